@@ -1,0 +1,165 @@
+/*
+ * The client: takes events, keeps them until Jira has them, says what became of them.
+ *
+ * Threads: unless a function says otherwise, any number of threads may call any function on
+ * one client at the same time. Only jirasend_client_close() must be the last call: it ends the
+ * waits of others, and the handle is gone when it returns.
+ * After fork() a client must not be used in the child.
+ */
+#ifndef JIRASEND_CLIENT_H
+#define JIRASEND_CLIENT_H
+
+#include <jirasend/config.h>
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+typedef struct jirasend_client jirasend_client;
+
+/* Frees a document that the library handed out. Null is allowed. */
+JIRASEND_API void jirasend_free(char *document);
+
+/*
+ * Opens the outbox and starts the delivery thread. The config is copied.
+ * Errors: ARGUMENT, MEMORY, STORAGE, REFUSED (damaged, newer version, a second copy of the
+ * library in this process), FILE (CA file).
+ */
+JIRASEND_API JIRASEND_NODISCARD jirasend_code jirasend_client_open(
+    const jirasend_config *config, jirasend_client **client, jirasend_error *error);
+
+/* Ends every wait with JIRASEND_E_CLOSED; the client can still be used. For a clean shutdown. */
+JIRASEND_API void jirasend_client_cancel_waits(jirasend_client *client);
+
+/*
+ * Stops delivery, waiting at most `deadline_ms` for a request in flight, and frees the client.
+ * Events that were not delivered stay in the outbox folder; without one they are gone.
+ */
+JIRASEND_API void jirasend_client_close(jirasend_client *client, int64_t deadline_ms);
+
+/* Owned by the caller; every text is copied by the call, the secret into memory that is wiped. */
+typedef struct jirasend_site {
+    size_t size;
+    const char *site;      /* host name or URL; null: "every site a document may name" */
+    const char *client_id; /* of the OAuth credentials (2LO) */
+    const void *secret;    /* UTF-8 bytes, no NUL needed */
+    size_t secret_length;
+    const char *cloud_id;  /* null: looked up at https://SITE/_edge/tenant_info */
+} jirasend_site;
+
+#define JIRASEND_SITE_INIT {sizeof(jirasend_site), 0, 0, 0, 0, 0}
+
+/*
+ * Gives the client the credentials of a site, or new ones. Events of a site without
+ * credentials stay in the outbox. New credentials end a hold that the old ones caused.
+ */
+JIRASEND_API JIRASEND_NODISCARD jirasend_code jirasend_client_put_site(
+    jirasend_client *client, const jirasend_site *site, jirasend_error *error);
+
+/* Forgets the credentials of a site: its events stay, nothing is sent. */
+JIRASEND_API JIRASEND_NODISCARD jirasend_code jirasend_client_remove_site(
+    jirasend_client *client, const char *site, jirasend_error *error);
+
+/*
+ * Checks one event document (docs/events.md) and commits it to the outbox: on return it is on
+ * disk, or nothing happened. `id` is the event's number in this outbox; ids are never used again.
+ * An event without anything to associate is not sent: it gets an id and a receipt `skipped`.
+ * Errors: DOCUMENT, STORAGE, REFUSED, MEMORY, CLOSED.
+ */
+JIRASEND_API JIRASEND_NODISCARD jirasend_code jirasend_client_submit(
+    jirasend_client *client, const char *document, size_t length, int64_t *id,
+    jirasend_error *error);
+
+typedef struct jirasend_document {
+    const char *text;
+    size_t length;
+} jirasend_document;
+
+typedef struct jirasend_submitted {
+    size_t size; /* of this struct, set by the caller in each element */
+    jirasend_code code;
+    int64_t id; /* 0 unless code is JIRASEND_OK */
+    char message[JIRASEND_ERROR_MESSAGE_SIZE];
+} jirasend_submitted;
+
+/*
+ * The same for many documents, in one transaction. Each document is judged by itself: results[i]
+ * says what became of documents[i]. Returns JIRASEND_OK when the transaction was committed, also
+ * when some documents were refused; any other code means that nothing was stored.
+ */
+JIRASEND_API JIRASEND_NODISCARD jirasend_code jirasend_client_submit_many(
+    jirasend_client *client, const jirasend_document *documents, size_t count,
+    jirasend_submitted *results, jirasend_error *error);
+
+/*
+ * Waits until the event is settled (accepted, rejected, skipped, superseded, held), or until it is
+ * certain that it will not be within `timeout_ms` (rate limit, back-off), or until the time is
+ * over. `receipt` is then the receipt as a JSON document; status `queued` says that it is still
+ * waiting and the message why. Freed with jirasend_free().
+ * Errors: NOT_FOUND, CLOSED, STORAGE, MEMORY.
+ */
+JIRASEND_API JIRASEND_NODISCARD jirasend_code jirasend_client_wait(
+    jirasend_client *client, int64_t id, int64_t timeout_ms, char **receipt, jirasend_error *error);
+
+/*
+ * The next settled receipt after the cursor, in the order of settling, for a single pump thread.
+ * `*cursor` is 0 for "from now on" and is moved on each receipt. At the end of the time:
+ * JIRASEND_E_TIMEOUT. Receipts of other processes on the same outbox come too.
+ */
+JIRASEND_API JIRASEND_NODISCARD jirasend_code jirasend_client_next_receipt(
+    jirasend_client *client, int64_t *cursor, int64_t timeout_ms, char **receipt,
+    jirasend_error *error);
+
+/* What is known of an event now, also after a restart; receipts are kept 30 days. */
+JIRASEND_API JIRASEND_NODISCARD jirasend_code jirasend_client_receipt(
+    jirasend_client *client, int64_t id, char **receipt, jirasend_error *error);
+
+/* Which deployment a gate is asked for. */
+typedef struct jirasend_gate_query {
+    size_t size;
+    const char *site; /* null: the default site */
+    const char *pipeline_id;
+    const char *environment_id;
+    int64_t number;
+} jirasend_gate_query;
+
+#define JIRASEND_GATE_QUERY_INIT {sizeof(jirasend_gate_query), 0, 0, 0, 0}
+
+/*
+ * Asks Jira once, waiting at most `timeout_ms`. `answer` is a JSON document
+ * {"status": "allowed|prevented|awaiting|expired|invalid|unknown", "issueKeys": [...], "message": "..."};
+ * `unknown` means that Jira does not know this deployment. Freed with jirasend_free().
+ * Errors: ARGUMENT, CREDENTIALS, NETWORK, TIMEOUT, CLOSED, MEMORY.
+ */
+JIRASEND_API JIRASEND_NODISCARD jirasend_code jirasend_client_gate(
+    jirasend_client *client, const jirasend_gate_query *query, int64_t timeout_ms, char **answer,
+    jirasend_error *error);
+
+/*
+ * Gets a token and the cloud id of the site and sends nothing else. `report` is a JSON document
+ * {"site": ..., "token": {"ok": true, "message": ...}, "cloudId": {"ok": ..., "value": ..., "message": ...}}.
+ * Freed with jirasend_free(). Returns OK only when both worked; the report is given either way
+ * once the site could be read.
+ */
+JIRASEND_API JIRASEND_NODISCARD jirasend_code jirasend_client_check(
+    jirasend_client *client, const char *site, int64_t timeout_ms, char **report,
+    jirasend_error *error);
+
+/* Issue keys of a text, as a JSON array of strings, by the config's scan settings. Stands alone. */
+JIRASEND_API JIRASEND_NODISCARD jirasend_code jirasend_keys_scan(
+    const jirasend_config *config, const char *text, size_t length, char **keys,
+    jirasend_error *error);
+
+/*
+ * The exact request body that would be sent for one document, without sending or storing it.
+ * Freed with jirasend_free(). An event with nothing to associate: JIRASEND_OK and null.
+ */
+JIRASEND_API JIRASEND_NODISCARD jirasend_code jirasend_dry_run(
+    const jirasend_config *config, const char *document, size_t length, char **body,
+    jirasend_error *error);
+
+#ifdef __cplusplus
+}
+#endif
+
+#endif

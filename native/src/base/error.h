@@ -1,0 +1,16 @@
+/* Filling in the caller's jirasend_error, which may be null. */
+#ifndef JS_BASE_ERROR_H
+#define JS_BASE_ERROR_H
+
+#include <jirasend/error.h>
+
+void js_error_clear(jirasend_error *error);
+
+/* Sets code and sentence and returns the code, so that `return js_fail(...)` reads well. */
+jirasend_code js_fail(jirasend_error *error, jirasend_code code, const char *format, ...)
+    JIRASEND_PRINTF(3, 4);
+
+/* js_fail() for the one case that has nothing more to say. */
+jirasend_code js_fail_memory(jirasend_error *error);
+
+#endif

@@ -1,0 +1,37 @@
+#include "base/hash.h"
+
+#include "base/secret.h"
+
+#include <limits.h>
+#include <openssl/evp.h>
+#include <openssl/hmac.h>
+
+bool js_sha256(const void *bytes, size_t length, unsigned char digest[JS_SHA256_SIZE]) {
+    return EVP_Digest(bytes, length, digest, NULL, EVP_sha256(), NULL) == 1;
+}
+
+bool js_hmac64(const void *key, size_t key_length, const void *bytes, size_t length,
+               uint64_t *out) {
+    unsigned char digest[EVP_MAX_MD_SIZE];
+    unsigned int size = 0;
+    if (key_length > INT_MAX ||
+        HMAC(EVP_sha256(), key, (int)key_length, bytes, length, digest, &size) == NULL) {
+        return false;
+    }
+    uint64_t value = 0;
+    for (int i = 0; i < 8; i++) {
+        value = value << 8U | digest[i];
+    }
+    js_wipe(digest, sizeof digest);
+    *out = value;
+    return true;
+}
+
+void js_hex(const unsigned char *bytes, size_t length, char *out) {
+    static const char digits[] = "0123456789abcdef";
+    for (size_t i = 0; i < length; i++) {
+        out[2 * i] = digits[bytes[i] >> 4U];
+        out[2 * i + 1] = digits[bytes[i] & 15U];
+    }
+    out[2 * length] = '\0';
+}

@@ -1,0 +1,33 @@
+/* UTF-8: checking, measuring the way Jira does, cutting, and showing it safely. */
+#ifndef JS_BASE_TEXT_H
+#define JS_BASE_TEXT_H
+
+#include "base/buf.h"
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+/*
+ * Decodes the character at `text` (`length` > 0 bytes left) and returns how many bytes it takes.
+ * Invalid input (overlong, surrogate, above U+10FFFF, cut off) gives *code = -1 and takes one byte.
+ */
+size_t js_utf8_next(const char *text, size_t length, int32_t *code);
+/* Valid UTF-8 without surrogates. */
+bool js_utf8_valid(const char *text, size_t length);
+/* How many UTF-16 units a valid text has. Jira's limits count these. */
+size_t js_utf16_length(const char *text, size_t length);
+/* The longest prefix (in bytes) of at most `units` UTF-16 units that ends between characters. */
+size_t js_utf8_cut(const char *text, size_t length, size_t units);
+/* A letter or a decimal digit of any script (Unicode L*, Nd). */
+bool js_is_letter_or_digit(int32_t code);
+/*
+ * Appends the text so that it can go to a terminal or a log: control characters (C0, C1, DEL, bidi
+ * overrides, line separators) and invalid bytes as \xNN or \u{NNNN}, tab and line break as \t, \n.
+ */
+void js_text_escape(js_buf *out, const char *text, size_t length);
+/* strdup() and strndup() of ISO C: null in, null out; null when memory is short. */
+char *js_copy(const char *text);
+char *js_copy_n(const char *text, size_t length);
+
+#endif

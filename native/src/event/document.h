@@ -1,0 +1,35 @@
+/* The event document (docs/events.md): reading, and writing the form that the outbox keeps. */
+#ifndef JS_EVENT_DOCUMENT_H
+#define JS_EVENT_DOCUMENT_H
+
+#include "base/buf.h"
+#include "event/event.h"
+#include "event/keys.h"
+
+#include <jirasend/error.h>
+
+typedef struct js_read_rules {
+    const js_key_rules *keys;
+    const js_site *default_site; /* null: a document must name its site */
+    int64_t now_ms;              /* for an absent updatedAt */
+} js_read_rules;
+
+/*
+ * Reads and checks one document: every member by type and range, unknown and duplicate members
+ * by name, limits applied (texts cut, ids and URLs refused, associations counted), keyText scanned,
+ * environment type mapped. On failure (DOCUMENT, MEMORY) the event is empty.
+ */
+jirasend_code js_document_read(js_event *event, const char *text, size_t length,
+                               const js_read_rules *rules, jirasend_error *error);
+
+/*
+ * Appends the same event as one line of JSON without keyText, so that reading it again gives an
+ * equal event (dropped included, as the member "droppedKeys", which only the outbox's form has).
+ */
+void js_document_write(js_buf *out, const js_event *event);
+
+/* Reads what js_document_write() wrote. */
+jirasend_code js_document_read_stored(js_event *event, const char *text, size_t length,
+                                      jirasend_error *error);
+
+#endif

@@ -1,0 +1,39 @@
+/* Finding Jira issue keys in text. Linear in the text, whatever the text. */
+#ifndef JS_EVENT_KEYS_H
+#define JS_EVENT_KEYS_H
+
+#include "base/strings.h"
+
+#include <jirasend/error.h>
+
+#include <stdbool.h>
+#include <stddef.h>
+
+typedef struct js_key_rules {
+    bool any_case;       /* take lower case too; keys are upper-cased */
+    js_strings projects; /* upper case; empty: all */
+    js_strings not_keys; /* upper case, beside the built-in list */
+} js_key_rules;
+
+#define JS_KEY_RULES_INIT {false, JS_STRINGS_INIT, JS_STRINGS_INIT}
+
+/* Splits "APP, OPS" at commas and white space, upper-cased, into the list. ARGUMENT names a bad word. */
+jirasend_code js_key_words(js_strings *list, const char *text, const char *what,
+                           jirasend_error *error);
+void js_key_rules_free(js_key_rules *rules);
+
+/* An ordered set of keys (open hashing inside): adding stays cheap with 100,000 keys in a text. */
+typedef struct js_key_set js_key_set;
+js_key_set *js_key_set_new(void);
+void js_key_set_free(js_key_set *set);
+/* Adds one key as it is, unless there. False when memory is short. */
+bool js_key_set_add(js_key_set *set, const char *key, size_t length);
+/* Adds all keys of the text in their order. False when memory is short. */
+bool js_keys_scan(js_key_set *set, const js_key_rules *rules, const char *text, size_t length);
+/* Moves the keys out, in order; the set is empty then. */
+void js_key_set_take(js_key_set *set, js_strings *keys);
+
+/* Whether the whole text is one key once upper-cased (a key that a person gave). Writes it upper-cased. */
+bool js_key_normalise(const char *text, size_t length, char *out, size_t out_size);
+
+#endif

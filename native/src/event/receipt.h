@@ -1,0 +1,40 @@
+/* What became of an event. */
+#ifndef JS_EVENT_RECEIPT_H
+#define JS_EVENT_RECEIPT_H
+
+#include "base/buf.h"
+#include "base/strings.h"
+#include "event/event.h"
+
+typedef enum js_status {
+    JS_QUEUED,     /* waiting, or on its way */
+    JS_HELD,       /* waiting until somebody mends credentials, permission or site */
+    JS_ACCEPTED,
+    JS_SKIPPED,    /* nothing to associate, or Jira knows none of its keys */
+    JS_SUPERSEDED, /* a newer update of the same build or deployment was accepted instead */
+    JS_REJECTED    /* dead letter */
+} js_status;
+
+typedef struct js_receipt {
+    int64_t id;
+    char *request_id; /* null when none */
+    js_kind kind;
+    char *site; /* canonical name */
+    js_status status;
+    js_strings issue_keys;
+    js_strings unknown_issue_keys;
+    int64_t dropped_keys;
+    char *message; /* a sentence; never null */
+    int http_status;
+    int attempts;
+} js_receipt;
+
+void js_receipt_init(js_receipt *receipt);
+void js_receipt_free(js_receipt *receipt);
+const char *js_status_name(js_status status);
+/* Accepted, skipped, superseded, rejected: it will not change any more by itself. */
+bool js_status_settled(js_status status);
+/* Appends the receipt document, one line without a line break, members in the documented order. */
+void js_receipt_write(js_buf *out, const js_receipt *receipt);
+
+#endif

@@ -1,0 +1,191 @@
+/*
+ * Keeps every event until Jira has it, and remembers what became of it.
+ *
+ * A table of operations: SQLite today (outbox/sqlite.h), a shared store of a whole fleet tomorrow.
+ * Nothing above may assume one process or one machine. Every operation may be called by any
+ * thread. Errors: STORAGE (disk), REFUSED (our own bounds, damage, busy longer than 10 s),
+ * MEMORY, NOT_FOUND. On an error nothing was changed.
+ */
+#ifndef JS_OUTBOX_OUTBOX_H
+#define JS_OUTBOX_OUTBOX_H
+
+#include "event/event.h"
+#include "event/receipt.h"
+
+#include <jirasend/error.h>
+
+typedef struct js_outbox js_outbox;
+
+/* One queue: the events of one kind for one site, delivered in order. */
+typedef struct js_lane {
+    char site[JS_ORIGIN_SIZE]; /* canonical name */
+    js_kind kind;
+} js_lane;
+
+typedef struct js_put {
+    const js_event *event;
+    const char *document; /* what js_document_write() wrote */
+    size_t length;
+    /* Not null: it will not be sent and is settled as `skipped` with this sentence. */
+    const char *skip;
+} js_put;
+
+typedef struct js_put_result {
+    jirasend_code code; /* OK; DOCUMENT: this requestId belongs to something else; REFUSED: full */
+    int64_t id;
+    char message[JIRASEND_ERROR_MESSAGE_SIZE];
+} js_put_result;
+
+/* An event on its way out. */
+typedef struct js_outgoing {
+    int64_t id;
+    int64_t sequence; /* its updateSequenceNumber */
+    int attempts;     /* how often it was sent before */
+    int unmentioned;  /* how often Jira's answer did not mention it */
+    js_event event;
+} js_outgoing;
+
+typedef struct js_batch {
+    js_outgoing *items;
+    size_t count;
+} js_batch;
+
+/* What is to happen to one event of a batch. */
+typedef struct js_outcome {
+    int64_t id;
+    js_status status; /* QUEUED: it stays and is tried again */
+    bool sent;        /* counts as an attempt */
+    bool unmentioned; /* counts towards the five */
+    int64_t not_before_ms; /* QUEUED: wall clock; 0: with the lane */
+    int http_status;
+    const char *message;      /* sentence for the receipt; null keeps the old one */
+    const js_strings *unknown_keys; /* null: none */
+} js_outcome;
+
+/* Why and how long something stands still. Times are wall clock, 0: none. */
+typedef struct js_stop {
+    int64_t backoff_until_ms; /* our own pause: `flush` ignores it */
+    int64_t rate_until_ms;    /* Jira asked for it (Retry-After): always heeded */
+    int failures;             /* in a row; 0 after a success */
+    int parked;               /* culprits set aside since the last success */
+    int limit;                /* most events a request, 0: the full 100 */
+    int64_t size_cap;         /* most bytes a request, learnt from a 413; 0: the full 1 MiB */
+    bool held;
+    uint64_t hold_fingerprint; /* of the credentials that were refused */
+    int64_t probe_at_ms;       /* held: when one probe may go out */
+    int http_status;
+    char message[JIRASEND_ERROR_MESSAGE_SIZE]; /* what a person should know of it; "" when nothing */
+} js_stop;
+
+/* A lane with events that wait, as of now. */
+typedef struct js_lane_view {
+    js_lane lane;
+    int64_t waiting;     /* events */
+    int64_t due_ms;      /* when the first of them may go, by the events' own not_before; wall clock */
+    js_stop stop;        /* of the lane */
+    js_stop site_stop;   /* of the whole site */
+} js_lane_view;
+
+typedef struct js_counts {
+    int64_t waiting, held, dead, removed_dead;
+} js_counts;
+
+typedef struct js_batch_limits {
+    int max_events;    /* 1 to 100 */
+    int64_t max_bytes; /* of documents; the first event always fits */
+    int64_t now_ms;    /* wall clock; events with a later not_before are passed over */
+    bool ignore_not_before; /* flush */
+} js_batch_limits;
+
+struct js_outbox_ops {
+    /*
+     * Commits all in one transaction (shared with other threads' puts that come at the same time):
+     * durable on return. Gives each its id and its sequence number. A known requestId gives the
+     * first id again. results[i].code is per event; the return code is for the whole.
+     */
+    jirasend_code (*put)(js_outbox *self, const js_put *puts, size_t count, int64_t now_ms,
+                         js_put_result *results, jirasend_error *error);
+
+    /* All lanes that have waiting events, of any site. Freed with free(). */
+    jirasend_code (*lanes)(js_outbox *self, int64_t now_ms, js_lane_view **views, size_t *count,
+                           jirasend_error *error);
+
+    /*
+     * Takes the lane for this process. CLOSED: somebody else has it, try later. The fence must be
+     * shown by settle; a claim that was lost (another machine took over) makes settle fail with CLOSED.
+     */
+    jirasend_code (*claim)(js_outbox *self, const js_lane *lane, int64_t *fence,
+                           jirasend_error *error);
+    void (*release)(js_outbox *self, const js_lane *lane, int64_t fence);
+
+    /*
+     * The oldest events of the lane that may go now: at most one a stream (pipeline, number,
+     * environment), the newest; a gated deployment travels alone and is never passed over for a
+     * newer one. Empty when none is due. A row whose checksum is wrong becomes a dead letter on
+     * the way. Freed with js_batch_free().
+     */
+    jirasend_code (*next_batch)(js_outbox *self, const js_lane *lane,
+                                const js_batch_limits *limits, js_batch *batch,
+                                jirasend_error *error);
+
+    /*
+     * Writes what became of a batch and the new state of the lane (and of the site, when
+     * `site_stop` is not null) in one transaction. An accepted event supersedes the older ungated
+     * waiting ones of its stream. A dead letter keeps its document.
+     */
+    jirasend_code (*settle)(js_outbox *self, const js_lane *lane, int64_t fence,
+                            const js_outcome *outcomes, size_t count, const js_stop *stop,
+                            const js_stop *site_stop, int64_t now_ms, jirasend_error *error);
+
+    /* Reads and writes the state of a lane, or with kind 0 of a whole site. */
+    jirasend_code (*stop_get)(js_outbox *self, const js_lane *lane, js_stop *stop,
+                              jirasend_error *error);
+    jirasend_code (*stop_put)(js_outbox *self, const js_lane *lane, const js_stop *stop,
+                              jirasend_error *error);
+
+    /* What became of an event, or that it waits and why. Freed with js_receipt_free(). */
+    jirasend_code (*receipt)(js_outbox *self, int64_t id, js_receipt *receipt,
+                             jirasend_error *error);
+    /* The next settled event after *cursor, which is moved. NOT_FOUND: none yet. */
+    jirasend_code (*next_settled)(js_outbox *self, int64_t *cursor, js_receipt *receipt,
+                                  jirasend_error *error);
+    /* The cursor behind the newest settled event. */
+    jirasend_code (*cursor)(js_outbox *self, int64_t *cursor, jirasend_error *error);
+
+    /* Waiting, held and dead events after an id, at most `limit`. Freed with js_receipts_free(). */
+    jirasend_code (*list)(js_outbox *self, int64_t after, int limit, js_receipt **receipts,
+                          size_t *count, jirasend_error *error);
+    jirasend_code (*counts)(js_outbox *self, js_counts *counts, jirasend_error *error);
+    /* id 0: everything of the site (null: of all sites). Lifts holds and pauses, revives dead letters. */
+    jirasend_code (*retry)(js_outbox *self, int64_t id, const char *site, int64_t now_ms,
+                           jirasend_error *error);
+    jirasend_code (*drop)(js_outbox *self, int64_t id, int64_t now_ms, jirasend_error *error);
+
+    /* The remembered cloud id of a site ("" when none), and remembering or (null) forgetting it. */
+    jirasend_code (*cloud_id_get)(js_outbox *self, const char *site, char *out, size_t size,
+                                  jirasend_error *error);
+    jirasend_code (*cloud_id_put)(js_outbox *self, const char *site, const char *cloud_id,
+                                  jirasend_error *error);
+
+    /* The fingerprint of credentials under the outbox's own random key. */
+    jirasend_code (*fingerprint)(js_outbox *self, const void *bytes, size_t length,
+                                 uint64_t *fingerprint, jirasend_error *error);
+
+    /* A number that changes whenever anybody, in any process, may have changed something. */
+    uint64_t (*version)(js_outbox *self);
+
+    /* Housekeeping, cheap when nothing is due: expires, forgets old receipts, bounds dead letters. */
+    jirasend_code (*tidy)(js_outbox *self, int64_t now_ms, jirasend_error *error);
+
+    void (*close)(js_outbox *self);
+};
+
+struct js_outbox {
+    const struct js_outbox_ops *ops;
+};
+
+void js_batch_free(js_batch *batch);
+void js_receipts_free(js_receipt *receipts, size_t count);
+bool js_lane_equal(const js_lane *a, const js_lane *b);
+
+#endif

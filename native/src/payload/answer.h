@@ -1,0 +1,57 @@
+/* Readers of Jira's answers. All are strict: what they cannot read is nonsense, said in words. */
+#ifndef JS_PAYLOAD_ANSWER_H
+#define JS_PAYLOAD_ANSWER_H
+
+#include "base/secret.h"
+#include "base/strings.h"
+#include "event/event.h"
+
+#include <jirasend/error.h>
+
+/* A token and how long it holds; missing, zero, negative or absurd lifetimes become 60 s. */
+typedef struct js_token_answer {
+    js_secret token;
+    int64_t lifetime_ms;
+} js_token_answer;
+/* NETWORK when it holds no usable token (missing, empty, control characters, over 16 KiB). */
+jirasend_code js_answer_token(js_token_answer *answer, const char *body, size_t length,
+                              jirasend_error *error);
+
+enum { JS_CLOUD_ID_SIZE = 65 };
+/* CREDENTIALS when it is no tenant_info (HTML, no cloudId, a malformed one): no Jira lives there. */
+jirasend_code js_answer_tenant(char cloud_id[JS_CLOUD_ID_SIZE], const char *body, size_t length,
+                               jirasend_error *error);
+
+/* What Jira said of one item of a bulk request. */
+typedef enum js_verdict { JS_NOT_MENTIONED, JS_TAKEN, JS_REFUSED, JS_ALL_UNKNOWN } js_verdict;
+
+typedef struct js_item_answer {
+    js_verdict verdict;
+    char *message;           /* Jira's words of a refused item, or which keys it does not know; may be null */
+    js_strings unknown_keys; /* this item's own keys among the answer's unknown ones */
+} js_item_answer;
+
+/*
+ * Reads the answer to a bulk request of these events and judges each. `items` has one element an
+ * event, filled in; freed with js_item_answers_free(). NETWORK when the body cannot be understood.
+ */
+jirasend_code js_answer_bulk(js_item_answer *items, js_kind kind, const js_event *const *events,
+                             size_t count, const char *body, size_t length, jirasend_error *error);
+void js_item_answers_free(js_item_answer *items, size_t count);
+
+typedef enum js_gate { JS_GATE_ALLOWED, JS_GATE_PREVENTED, JS_GATE_AWAITING, JS_GATE_EXPIRED, JS_GATE_INVALID, JS_GATE_UNKNOWN } js_gate;
+typedef struct js_gate_answer {
+    js_gate gate;
+    js_strings issue_keys; /* the issues that the gate waits for */
+} js_gate_answer;
+const char *js_gate_name(js_gate gate);
+/* NETWORK when it cannot be understood or answers for another deployment. */
+jirasend_code js_answer_gate(js_gate_answer *answer, const char *pipeline_id,
+                             const char *environment_id, int64_t number, const char *body,
+                             size_t length, jirasend_error *error);
+
+/* Jira's own words in an error body ([{message}], {message}, {errorMessages}, {error_description}), escaped
+   and bounded; null when it has none (HTML, empty). Owned by the caller. */
+char *js_answer_words(const char *body, size_t length);
+
+#endif
