@@ -25,8 +25,9 @@ JIRASEND_API void jirasend_free(char *document);
  * Errors: ARGUMENT, MEMORY, STORAGE, REFUSED (damaged, newer version, a second copy of the
  * library in this process), FILE (CA file).
  */
-JIRASEND_API JIRASEND_NODISCARD jirasend_code jirasend_client_open(
-    const jirasend_config *config, jirasend_client **client, jirasend_error *error);
+JIRASEND_API JIRASEND_NODISCARD jirasend_code jirasend_client_open(const jirasend_config *config,
+                                                                   jirasend_client **client,
+                                                                   jirasend_error *error);
 
 /* Ends every wait with JIRASEND_E_CLOSED; the client can still be used. For a clean shutdown. */
 JIRASEND_API void jirasend_client_cancel_waits(jirasend_client *client);
@@ -44,21 +45,24 @@ typedef struct jirasend_site {
     const char *client_id; /* of the OAuth credentials (2LO) */
     const void *secret;    /* UTF-8 bytes, no NUL needed */
     size_t secret_length;
-    const char *cloud_id;  /* null: looked up at https://SITE/_edge/tenant_info */
+    const char *cloud_id; /* null: looked up at https://SITE/_edge/tenant_info */
 } jirasend_site;
 
-#define JIRASEND_SITE_INIT {sizeof(jirasend_site), 0, 0, 0, 0, 0}
+#define JIRASEND_SITE_INIT                                                                         \
+    { sizeof(jirasend_site), 0, 0, 0, 0, 0 }
 
 /*
  * Gives the client the credentials of a site, or new ones. Events of a site without
  * credentials stay in the outbox. New credentials end a hold that the old ones caused.
  */
-JIRASEND_API JIRASEND_NODISCARD jirasend_code jirasend_client_put_site(
-    jirasend_client *client, const jirasend_site *site, jirasend_error *error);
+JIRASEND_API JIRASEND_NODISCARD jirasend_code jirasend_client_put_site(jirasend_client *client,
+                                                                       const jirasend_site *site,
+                                                                       jirasend_error *error);
 
 /* Forgets the credentials of a site: its events stay, nothing is sent. */
-JIRASEND_API JIRASEND_NODISCARD jirasend_code jirasend_client_remove_site(
-    jirasend_client *client, const char *site, jirasend_error *error);
+JIRASEND_API JIRASEND_NODISCARD jirasend_code jirasend_client_remove_site(jirasend_client *client,
+                                                                          const char *site,
+                                                                          jirasend_error *error);
 
 /*
  * Checks one event document (docs/events.md) and commits it to the outbox: on return it is on
@@ -66,9 +70,10 @@ JIRASEND_API JIRASEND_NODISCARD jirasend_code jirasend_client_remove_site(
  * An event without anything to associate is not sent: it gets an id and a receipt `skipped`.
  * Errors: DOCUMENT, STORAGE, REFUSED, MEMORY, CLOSED.
  */
-JIRASEND_API JIRASEND_NODISCARD jirasend_code jirasend_client_submit(
-    jirasend_client *client, const char *document, size_t length, int64_t *id,
-    jirasend_error *error);
+JIRASEND_API JIRASEND_NODISCARD jirasend_code jirasend_client_submit(jirasend_client *client,
+                                                                     const char *document,
+                                                                     size_t length, int64_t *id,
+                                                                     jirasend_error *error);
 
 typedef struct jirasend_document {
     const char *text;
@@ -87,9 +92,9 @@ typedef struct jirasend_submitted {
  * says what became of documents[i]. Returns JIRASEND_OK when the transaction was committed, also
  * when some documents were refused; any other code means that nothing was stored.
  */
-JIRASEND_API JIRASEND_NODISCARD jirasend_code jirasend_client_submit_many(
-    jirasend_client *client, const jirasend_document *documents, size_t count,
-    jirasend_submitted *results, jirasend_error *error);
+JIRASEND_API JIRASEND_NODISCARD jirasend_code
+jirasend_client_submit_many(jirasend_client *client, const jirasend_document *documents,
+                            size_t count, jirasend_submitted *results, jirasend_error *error);
 
 /*
  * Waits until the event is settled (accepted, rejected, skipped, superseded, held), or until it is
@@ -98,21 +103,26 @@ JIRASEND_API JIRASEND_NODISCARD jirasend_code jirasend_client_submit_many(
  * waiting and the message why. Freed with jirasend_free().
  * Errors: NOT_FOUND, CLOSED, STORAGE, MEMORY.
  */
-JIRASEND_API JIRASEND_NODISCARD jirasend_code jirasend_client_wait(
-    jirasend_client *client, int64_t id, int64_t timeout_ms, char **receipt, jirasend_error *error);
+JIRASEND_API JIRASEND_NODISCARD jirasend_code jirasend_client_wait(jirasend_client *client,
+                                                                   int64_t id, int64_t timeout_ms,
+                                                                   char **receipt,
+                                                                   jirasend_error *error);
 
 /*
  * The next settled receipt after the cursor, in the order of settling, for a single pump thread.
  * `*cursor` is 0 for "from now on" and is moved on each receipt. At the end of the time:
  * JIRASEND_E_TIMEOUT. Receipts of other processes on the same outbox come too.
  */
-JIRASEND_API JIRASEND_NODISCARD jirasend_code jirasend_client_next_receipt(
-    jirasend_client *client, int64_t *cursor, int64_t timeout_ms, char **receipt,
-    jirasend_error *error);
+JIRASEND_API JIRASEND_NODISCARD jirasend_code jirasend_client_next_receipt(jirasend_client *client,
+                                                                           int64_t *cursor,
+                                                                           int64_t timeout_ms,
+                                                                           char **receipt,
+                                                                           jirasend_error *error);
 
 /* What is known of an event now, also after a restart; receipts are kept 30 days. */
-JIRASEND_API JIRASEND_NODISCARD jirasend_code jirasend_client_receipt(
-    jirasend_client *client, int64_t id, char **receipt, jirasend_error *error);
+JIRASEND_API JIRASEND_NODISCARD jirasend_code jirasend_client_receipt(jirasend_client *client,
+                                                                      int64_t id, char **receipt,
+                                                                      jirasend_error *error);
 
 /* Which deployment a gate is asked for. */
 typedef struct jirasend_gate_query {
@@ -123,7 +133,8 @@ typedef struct jirasend_gate_query {
     int64_t number;
 } jirasend_gate_query;
 
-#define JIRASEND_GATE_QUERY_INIT {sizeof(jirasend_gate_query), 0, 0, 0, 0}
+#define JIRASEND_GATE_QUERY_INIT                                                                   \
+    { sizeof(jirasend_gate_query), 0, 0, 0, 0 }
 
 /*
  * Asks Jira once, waiting at most `timeout_ms`. `answer` is a JSON document
@@ -131,9 +142,11 @@ typedef struct jirasend_gate_query {
  * `unknown` means that Jira does not know this deployment. Freed with jirasend_free().
  * Errors: ARGUMENT, CREDENTIALS, NETWORK, TIMEOUT, CLOSED, MEMORY.
  */
-JIRASEND_API JIRASEND_NODISCARD jirasend_code jirasend_client_gate(
-    jirasend_client *client, const jirasend_gate_query *query, int64_t timeout_ms, char **answer,
-    jirasend_error *error);
+JIRASEND_API JIRASEND_NODISCARD jirasend_code jirasend_client_gate(jirasend_client *client,
+                                                                   const jirasend_gate_query *query,
+                                                                   int64_t timeout_ms,
+                                                                   char **answer,
+                                                                   jirasend_error *error);
 
 /*
  * Gets a token and the cloud id of the site and sends nothing else. `report` is a JSON document
@@ -141,22 +154,25 @@ JIRASEND_API JIRASEND_NODISCARD jirasend_code jirasend_client_gate(
  * Freed with jirasend_free(). Returns OK only when both worked; the report is given either way
  * once the site could be read.
  */
-JIRASEND_API JIRASEND_NODISCARD jirasend_code jirasend_client_check(
-    jirasend_client *client, const char *site, int64_t timeout_ms, char **report,
-    jirasend_error *error);
+JIRASEND_API JIRASEND_NODISCARD jirasend_code jirasend_client_check(jirasend_client *client,
+                                                                    const char *site,
+                                                                    int64_t timeout_ms,
+                                                                    char **report,
+                                                                    jirasend_error *error);
 
 /* Issue keys of a text, as a JSON array of strings, by the config's scan settings. Stands alone. */
-JIRASEND_API JIRASEND_NODISCARD jirasend_code jirasend_keys_scan(
-    const jirasend_config *config, const char *text, size_t length, char **keys,
-    jirasend_error *error);
+JIRASEND_API JIRASEND_NODISCARD jirasend_code jirasend_keys_scan(const jirasend_config *config,
+                                                                 const char *text, size_t length,
+                                                                 char **keys,
+                                                                 jirasend_error *error);
 
 /*
  * The exact request body that would be sent for one document, without sending or storing it.
  * Freed with jirasend_free(). An event with nothing to associate: JIRASEND_OK and null.
  */
-JIRASEND_API JIRASEND_NODISCARD jirasend_code jirasend_dry_run(
-    const jirasend_config *config, const char *document, size_t length, char **body,
-    jirasend_error *error);
+JIRASEND_API JIRASEND_NODISCARD jirasend_code jirasend_dry_run(const jirasend_config *config,
+                                                               const char *document, size_t length,
+                                                               char **body, jirasend_error *error);
 
 #ifdef __cplusplus
 }

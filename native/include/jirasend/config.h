@@ -38,61 +38,73 @@ JIRASEND_API void jirasend_config_free(jirasend_config *config);
  */
 
 /* The folder that keeps events until Jira has accepted them. Default: in memory only. */
-JIRASEND_API JIRASEND_NODISCARD jirasend_code jirasend_config_set_outbox(
-    jirasend_config *config, const char *folder, jirasend_error *error);
+JIRASEND_API JIRASEND_NODISCARD jirasend_code jirasend_config_set_outbox(jirasend_config *config,
+                                                                         const char *folder,
+                                                                         jirasend_error *error);
 
 /* Bounds of the outbox: waiting events (default 200,000) and their bytes (default 512 MiB). 0: default. */
 JIRASEND_API JIRASEND_NODISCARD jirasend_code jirasend_config_set_outbox_bounds(
     jirasend_config *config, int64_t max_events, int64_t max_bytes, jirasend_error *error);
 
 /* Base URL of the API. Default https://api.atlassian.com; http is allowed for loopback only. */
-JIRASEND_API JIRASEND_NODISCARD jirasend_code jirasend_config_set_api_url(
-    jirasend_config *config, const char *url, jirasend_error *error);
+JIRASEND_API JIRASEND_NODISCARD jirasend_code jirasend_config_set_api_url(jirasend_config *config,
+                                                                          const char *url,
+                                                                          jirasend_error *error);
 
 /* Proxy URL (http://, https:// or socks5h://, with user:password when needed). Default: none. */
-JIRASEND_API JIRASEND_NODISCARD jirasend_code jirasend_config_set_proxy(
-    jirasend_config *config, const char *url, jirasend_error *error);
+JIRASEND_API JIRASEND_NODISCARD jirasend_code jirasend_config_set_proxy(jirasend_config *config,
+                                                                        const char *url,
+                                                                        jirasend_error *error);
 
 /* Hosts reached without the proxy: names, suffixes, addresses or CIDR ranges, comma separated. */
-JIRASEND_API JIRASEND_NODISCARD jirasend_code jirasend_config_set_no_proxy(
-    jirasend_config *config, const char *list, jirasend_error *error);
+JIRASEND_API JIRASEND_NODISCARD jirasend_code jirasend_config_set_no_proxy(jirasend_config *config,
+                                                                           const char *list,
+                                                                           jirasend_error *error);
 
 /* PEM file of the trusted roots, alone. Default: what libcurl was built with. */
-JIRASEND_API JIRASEND_NODISCARD jirasend_code jirasend_config_set_ca_file(
-    jirasend_config *config, const char *file, jirasend_error *error);
+JIRASEND_API JIRASEND_NODISCARD jirasend_code jirasend_config_set_ca_file(jirasend_config *config,
+                                                                          const char *file,
+                                                                          jirasend_error *error);
 
 /* Folder of trusted roots with OpenSSL's hash links, alone or beside a CA file. */
-JIRASEND_API JIRASEND_NODISCARD jirasend_code jirasend_config_set_ca_folder(
-    jirasend_config *config, const char *folder, jirasend_error *error);
+JIRASEND_API JIRASEND_NODISCARD jirasend_code jirasend_config_set_ca_folder(jirasend_config *config,
+                                                                            const char *folder,
+                                                                            jirasend_error *error);
 
 /* What stands in front of "jirasend/VERSION" in the User-Agent header, such as "my-tool/1.2". */
-JIRASEND_API JIRASEND_NODISCARD jirasend_code jirasend_config_set_user_agent(
-    jirasend_config *config, const char *product, jirasend_error *error);
+JIRASEND_API JIRASEND_NODISCARD jirasend_code
+jirasend_config_set_user_agent(jirasend_config *config, const char *product, jirasend_error *error);
 
 /* The site of documents that name none: a host name or URL. */
-JIRASEND_API JIRASEND_NODISCARD jirasend_code jirasend_config_set_default_site(
-    jirasend_config *config, const char *site, jirasend_error *error);
+JIRASEND_API JIRASEND_NODISCARD jirasend_code
+jirasend_config_set_default_site(jirasend_config *config, const char *site, jirasend_error *error);
 
 /* Also take issue keys in lower case (default 0). Keys are upper-cased. */
-JIRASEND_API JIRASEND_NODISCARD jirasend_code jirasend_config_set_any_case(
-    jirasend_config *config, int any_case, jirasend_error *error);
+JIRASEND_API JIRASEND_NODISCARD jirasend_code jirasend_config_set_any_case(jirasend_config *config,
+                                                                           int any_case,
+                                                                           jirasend_error *error);
 
 /* Keep only keys of these projects, comma separated ("APP,OPS"). Default: all. */
-JIRASEND_API JIRASEND_NODISCARD jirasend_code jirasend_config_set_projects(
-    jirasend_config *config, const char *projects, jirasend_error *error);
+JIRASEND_API JIRASEND_NODISCARD jirasend_code jirasend_config_set_projects(jirasend_config *config,
+                                                                           const char *projects,
+                                                                           jirasend_error *error);
 
 /* More words that look like a project and are none, comma separated ("KIP,RFC"). */
-JIRASEND_API JIRASEND_NODISCARD jirasend_code jirasend_config_set_not_keys(
-    jirasend_config *config, const char *words, jirasend_error *error);
+JIRASEND_API JIRASEND_NODISCARD jirasend_code jirasend_config_set_not_keys(jirasend_config *config,
+                                                                           const char *words,
+                                                                           jirasend_error *error);
 
 /* Keep events and send nothing (default 0): for a copied installation. */
-JIRASEND_API JIRASEND_NODISCARD jirasend_code jirasend_config_set_paused(
-    jirasend_config *config, int paused, jirasend_error *error);
+JIRASEND_API JIRASEND_NODISCARD jirasend_code jirasend_config_set_paused(jirasend_config *config,
+                                                                         int paused,
+                                                                         jirasend_error *error);
 
 /* Where log lines go. Default: nowhere. */
-JIRASEND_API JIRASEND_NODISCARD jirasend_code jirasend_config_set_log(
-    jirasend_config *config, jirasend_log_fn log, void *context, jirasend_log_level level,
-    jirasend_error *error);
+JIRASEND_API JIRASEND_NODISCARD jirasend_code jirasend_config_set_log(jirasend_config *config,
+                                                                      jirasend_log_fn log,
+                                                                      void *context,
+                                                                      jirasend_log_level level,
+                                                                      jirasend_error *error);
 
 #ifdef __cplusplus
 }

@@ -14,18 +14,19 @@ extern "C" {
 /* The numbers are part of the ABI: new codes are added at the end. */
 typedef enum jirasend_code {
     JIRASEND_OK = 0,
-    JIRASEND_E_ARGUMENT = 1,    /* a parameter or a setting cannot be used */
-    JIRASEND_E_DOCUMENT = 2,    /* the event document is malformed */
-    JIRASEND_E_MEMORY = 3,      /* out of memory; nothing was changed */
-    JIRASEND_E_STORAGE = 4,     /* disk or file system: full, read-only, I/O error */
-    JIRASEND_E_REFUSED = 5,     /* the outbox refuses: full by its own bounds, damaged, newer version, not ours */
+    JIRASEND_E_ARGUMENT = 1, /* a parameter or a setting cannot be used */
+    JIRASEND_E_DOCUMENT = 2, /* the event document is malformed */
+    JIRASEND_E_MEMORY = 3,   /* out of memory; nothing was changed */
+    JIRASEND_E_STORAGE = 4,  /* disk or file system: full, read-only, I/O error */
+    JIRASEND_E_REFUSED =
+        5, /* the outbox refuses: full by its own bounds, damaged, newer version, not ours */
     JIRASEND_E_NOT_FOUND = 6,   /* no such id, site or receipt */
     JIRASEND_E_TIMEOUT = 7,     /* the time given is over */
     JIRASEND_E_CLOSED = 8,      /* the client is closing, or the wait was cancelled */
     JIRASEND_E_CREDENTIALS = 9, /* Jira refuses the credentials, the permission or the site */
-    JIRASEND_E_NETWORK = 10,    /* Jira was not reached, or answered nonsense; trying again may help */
-    JIRASEND_E_FILE = 11,       /* a file named in the settings is missing or unusable (CA file) */
-    JIRASEND_E_INTERNAL = 12    /* a bug in jirasend */
+    JIRASEND_E_NETWORK = 10, /* Jira was not reached, or answered nonsense; trying again may help */
+    JIRASEND_E_FILE = 11,    /* a file named in the settings is missing or unusable (CA file) */
+    JIRASEND_E_INTERNAL = 12 /* a bug in jirasend */
 } jirasend_code;
 
 enum { JIRASEND_ERROR_MESSAGE_SIZE = 512 };
@@ -44,7 +45,12 @@ typedef struct jirasend_error {
     char message[JIRASEND_ERROR_MESSAGE_SIZE];
 } jirasend_error;
 
-#define JIRASEND_ERROR_INIT {sizeof(jirasend_error), JIRASEND_OK, 0, 0, {0}}
+#define JIRASEND_ERROR_INIT                                                                        \
+    {                                                                                              \
+        sizeof(jirasend_error), JIRASEND_OK, 0, 0, {                                               \
+            0                                                                                      \
+        }                                                                                          \
+    }
 
 #ifdef __cplusplus
 }

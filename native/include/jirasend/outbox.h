@@ -13,35 +13,43 @@ extern "C" {
  * `limit` of them (1 to 1000), as a JSON array of receipts; dead letters have status `rejected`.
  * Freed with jirasend_free().
  */
-JIRASEND_API JIRASEND_NODISCARD jirasend_code jirasend_outbox_list(
-    jirasend_client *client, int64_t after, int limit, char **receipts, jirasend_error *error);
+JIRASEND_API JIRASEND_NODISCARD jirasend_code jirasend_outbox_list(jirasend_client *client,
+                                                                   int64_t after, int limit,
+                                                                   char **receipts,
+                                                                   jirasend_error *error);
 
 /*
  * Counts as a JSON document: {"waiting": n, "held": n, "dead": n, "removedDead": n,
  * "lanes": [{"site", "kind", "waiting", "held": bool, "message", "retryInMs"}]}.
  */
-JIRASEND_API JIRASEND_NODISCARD jirasend_code jirasend_outbox_status(
-    jirasend_client *client, char **status, jirasend_error *error);
+JIRASEND_API JIRASEND_NODISCARD jirasend_code jirasend_outbox_status(jirasend_client *client,
+                                                                     char **status,
+                                                                     jirasend_error *error);
 
 /* Marks an event (id 0: all) to be tried again: lifts holds, waits and back-offs, revives dead letters. */
-JIRASEND_API JIRASEND_NODISCARD jirasend_code jirasend_outbox_retry(
-    jirasend_client *client, int64_t id, jirasend_error *error);
+JIRASEND_API JIRASEND_NODISCARD jirasend_code jirasend_outbox_retry(jirasend_client *client,
+                                                                    int64_t id,
+                                                                    jirasend_error *error);
 
 /* Lifts the hold and the waits of one site only. */
-JIRASEND_API JIRASEND_NODISCARD jirasend_code jirasend_outbox_retry_site(
-    jirasend_client *client, const char *site, jirasend_error *error);
+JIRASEND_API JIRASEND_NODISCARD jirasend_code jirasend_outbox_retry_site(jirasend_client *client,
+                                                                         const char *site,
+                                                                         jirasend_error *error);
 
 /* Removes one event that waits or is a dead letter. Its receipt then says rejected: "dropped". */
-JIRASEND_API JIRASEND_NODISCARD jirasend_code jirasend_outbox_drop(
-    jirasend_client *client, int64_t id, jirasend_error *error);
+JIRASEND_API JIRASEND_NODISCARD jirasend_code jirasend_outbox_drop(jirasend_client *client,
+                                                                   int64_t id,
+                                                                   jirasend_error *error);
 
 /*
  * Tries at once everything that waits, whatever the stored back-off (a Retry-After of Jira is
  * heeded, a hold is not lifted), and returns when nothing is left that can be sent now, or when
  * the time is over. `status` as from jirasend_outbox_status().
  */
-JIRASEND_API JIRASEND_NODISCARD jirasend_code jirasend_outbox_flush(
-    jirasend_client *client, int64_t timeout_ms, char **status, jirasend_error *error);
+JIRASEND_API JIRASEND_NODISCARD jirasend_code jirasend_outbox_flush(jirasend_client *client,
+                                                                    int64_t timeout_ms,
+                                                                    char **status,
+                                                                    jirasend_error *error);
 
 #ifdef __cplusplus
 }

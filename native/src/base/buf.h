@@ -16,7 +16,8 @@ typedef struct js_buf {
     bool secret; /* wipe on growth and free */
 } js_buf;
 
-#define JS_BUF_INIT {NULL, 0, 0, 0, false, false}
+#define JS_BUF_INIT                                                                                \
+    { NULL, 0, 0, 0, false, false }
 
 void js_buf_add(js_buf *buf, const void *bytes, size_t length);
 void js_buf_add_text(js_buf *buf, const char *text);

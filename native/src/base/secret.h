@@ -13,7 +13,8 @@ typedef struct js_secret {
     size_t length;
 } js_secret;
 
-#define JS_SECRET_INIT {NULL, 0}
+#define JS_SECRET_INIT                                                                             \
+    { NULL, 0 }
 
 /* Copies; wipes what was there. False when memory is short: the old secret is gone then, too. */
 bool js_secret_set(js_secret *secret, const void *bytes, size_t length);

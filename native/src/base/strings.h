@@ -11,7 +11,8 @@ typedef struct js_strings {
     size_t capacity;
 } js_strings;
 
-#define JS_STRINGS_INIT {NULL, 0, 0}
+#define JS_STRINGS_INIT                                                                            \
+    { NULL, 0, 0 }
 
 /* Copies `length` bytes. False when memory is short; the list is then as before. */
 bool js_strings_add(js_strings *list, const char *text, size_t length);

@@ -16,9 +16,9 @@ typedef struct js_result {
     js_question question;
     js_net_failure failure;
     int status;
-    bool nonsense;           /* status 200/202, body not understood */
-    int64_t retry_after_ms;  /* 0: none */
-    int64_t rate_reset_ms;   /* 0: none */
+    bool nonsense;          /* status 200/202, body not understood */
+    int64_t retry_after_ms; /* 0: none */
+    int64_t rate_reset_ms;  /* 0: none */
 } js_result;
 
 /* What happened before. */
@@ -26,22 +26,22 @@ typedef struct js_past {
     int failures;         /* in a row on this lane, before this one */
     int parked;           /* culprits set aside since the last success */
     int batch;            /* events in the request */
-    bool token_was_fresh;  /* this request already went out with a token renewed after a 401 */
-    bool cloud_was_fresh;  /* this request already went out with a cloud id looked up after a 404 */
+    bool token_was_fresh; /* this request already went out with a token renewed after a 401 */
+    bool cloud_was_fresh; /* this request already went out with a cloud id looked up after a 404 */
 } js_past;
 
 typedef enum js_action {
-    JS_SETTLE,       /* read the answer's lists */
-    JS_RENEW_TOKEN,  /* new token, then the same request again */
-    JS_RENEW_CLOUD,  /* new cloud id, then the same request again */
-    JS_SPLIT,        /* a smaller batch at once (400) */
-    JS_SHRINK,       /* a smaller batch at once, and remember the size (413) */
-    JS_REJECT,       /* the lone event is a dead letter */
-    JS_WAIT,         /* again later, the lane waits */
-    JS_SPLIT_LATER,  /* again later with half the batch: somewhere in it is a culprit */
-    JS_PARK,         /* the lone culprit waits by itself, the lane goes on */
-    JS_HOLD_LANE,    /* stop this lane until somebody mends it */
-    JS_HOLD_SITE     /* stop the whole site */
+    JS_SETTLE,      /* read the answer's lists */
+    JS_RENEW_TOKEN, /* new token, then the same request again */
+    JS_RENEW_CLOUD, /* new cloud id, then the same request again */
+    JS_SPLIT,       /* a smaller batch at once (400) */
+    JS_SHRINK,      /* a smaller batch at once, and remember the size (413) */
+    JS_REJECT,      /* the lone event is a dead letter */
+    JS_WAIT,        /* again later, the lane waits */
+    JS_SPLIT_LATER, /* again later with half the batch: somewhere in it is a culprit */
+    JS_PARK,        /* the lone culprit waits by itself, the lane goes on */
+    JS_HOLD_LANE,   /* stop this lane until somebody mends it */
+    JS_HOLD_SITE    /* stop the whole site */
 } js_action;
 
 typedef struct js_decision {
@@ -54,8 +54,8 @@ enum {
     JS_BACKOFF_BASE_MS = 1000,
     JS_BACKOFF_MAX_MS = 5 * 60 * 1000,
     JS_WAIT_MAX_MS = 24 * 60 * 60 * 1000,
-    JS_CULPRIT_FAILURES = 5,    /* in a row before a batch is bisected */
-    JS_UNMENTIONED_MAX = 5,     /* sends before "not mentioned" makes a dead letter */
+    JS_CULPRIT_FAILURES = 5, /* in a row before a batch is bisected */
+    JS_UNMENTIONED_MAX = 5,  /* sends before "not mentioned" makes a dead letter */
     JS_PROBE_INTERVAL_MS = 60 * 60 * 1000
 };
 

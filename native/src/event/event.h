@@ -58,8 +58,8 @@ typedef struct js_event {
     char *url;
     js_state state;
     int64_t updated_at_ms;
-    char *description; /* null when absent or empty */
-    char *label;       /* likewise */
+    char *description;     /* null when absent or empty */
+    char *label;           /* likewise */
     js_strings issue_keys; /* given and scanned, without duplicates, in order */
     js_tests tests;        /* builds */
     js_reference references[JS_REFERENCES_MAX]; /* builds */

@@ -9,7 +9,7 @@
 
 typedef enum js_json_strictness {
     JS_JSON_STRICT, /* an event: duplicates, NUL, lone surrogates, NaN, depth > 32 are errors */
-    JS_JSON_ANSWER  /* Jira's words: valid UTF-8 JSON, depth <= 32; duplicates are not our business */
+    JS_JSON_ANSWER /* Jira's words: valid UTF-8 JSON, depth <= 32; duplicates are not our business */
 } js_json_strictness;
 
 /*

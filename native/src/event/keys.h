@@ -15,7 +15,8 @@ typedef struct js_key_rules {
     js_strings not_keys; /* upper case, beside the built-in list */
 } js_key_rules;
 
-#define JS_KEY_RULES_INIT {false, JS_STRINGS_INIT, JS_STRINGS_INIT}
+#define JS_KEY_RULES_INIT                                                                          \
+    { false, JS_STRINGS_INIT, JS_STRINGS_INIT }
 
 /* Splits "APP, OPS" at commas and white space, upper-cased, into the list. ARGUMENT names a bad word. */
 jirasend_code js_key_words(js_strings *list, const char *text, const char *what,

@@ -7,8 +7,8 @@
 #include "event/event.h"
 
 typedef enum js_status {
-    JS_QUEUED,     /* waiting, or on its way */
-    JS_HELD,       /* waiting until somebody mends credentials, permission or site */
+    JS_QUEUED, /* waiting, or on its way */
+    JS_HELD,   /* waiting until somebody mends credentials, permission or site */
     JS_ACCEPTED,
     JS_SKIPPED,    /* nothing to associate, or Jira knows none of its keys */
     JS_SUPERSEDED, /* a newer update of the same build or deployment was accepted instead */

@@ -17,11 +17,13 @@ typedef struct js_site {
     bool http;               /* plain http, loopback only */
     char host[JS_HOST_SIZE]; /* lower case; IPv6 without brackets */
     int port;                /* 0: the scheme's own */
-    char name[JS_ORIGIN_SIZE]; /* canonical, what receipts show: "acme.atlassian.net", "http://127.0.0.1:8790" */
+    char name
+        [JS_ORIGIN_SIZE]; /* canonical, what receipts show: "acme.atlassian.net", "http://127.0.0.1:8790" */
 } js_site;
 
 /* `what` names the thing in the error ("site", "--api-url"). */
-jirasend_code js_site_parse(js_site *site, const char *text, const char *what, jirasend_error *error);
+jirasend_code js_site_parse(js_site *site, const char *text, const char *what,
+                            jirasend_error *error);
 /* The same, and a path (without trailing slash) is allowed and returned in `path`: for the API. */
 jirasend_code js_api_parse(js_site *site, char *path, size_t path_size, const char *text,
                            const char *what, jirasend_error *error);

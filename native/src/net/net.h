@@ -19,12 +19,12 @@ typedef struct js_net js_net;
 typedef uint64_t js_net_ticket;
 
 typedef struct js_net_request {
-    bool post;             /* else GET */
-    const char *url;       /* rebuilt from checked parts, never what a person typed */
+    bool post;               /* else GET */
+    const char *url;         /* rebuilt from checked parts, never what a person typed */
     const js_secret *bearer; /* null: no Authorization header */
-    const char *body;      /* JSON; copied */
+    const char *body;        /* JSON; copied */
     size_t body_length;
-    bool body_secret;      /* wipe the copy as soon as it was sent */
+    bool body_secret; /* wipe the copy as soon as it was sent */
 } js_net_request;
 
 typedef enum js_net_failure {
@@ -40,12 +40,12 @@ typedef enum js_net_failure {
 typedef struct js_net_answer {
     js_net_ticket ticket;
     js_net_failure failure;
-    int status;             /* HTTP status; 0 unless ANSWERED */
-    int64_t retry_after_ms; /* Retry-After from now on, 0: absent or garbage; at most 24 h */
-    int64_t rate_reset_ms;  /* X-RateLimit-Reset from now on, likewise */
-    int64_t server_date_ms; /* the Date header, 0: none */
+    int status;              /* HTTP status; 0 unless ANSWERED */
+    int64_t retry_after_ms;  /* Retry-After from now on, 0: absent or garbage; at most 24 h */
+    int64_t rate_reset_ms;   /* X-RateLimit-Reset from now on, likewise */
+    int64_t server_date_ms;  /* the Date header, 0: none */
     char location_host[256]; /* of a redirect: the host of Location, "" when none */
-    char message[256];      /* failure: what happened, in words, without any secret */
+    char message[256];       /* failure: what happened, in words, without any secret */
     js_buf body;
 } js_net_answer;
 

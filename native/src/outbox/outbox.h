@@ -53,12 +53,12 @@ typedef struct js_batch {
 /* What is to happen to one event of a batch. */
 typedef struct js_outcome {
     int64_t id;
-    js_status status; /* QUEUED: it stays and is tried again */
-    bool sent;        /* counts as an attempt */
-    bool unmentioned; /* counts towards the five */
+    js_status status;      /* QUEUED: it stays and is tried again */
+    bool sent;             /* counts as an attempt */
+    bool unmentioned;      /* counts towards the five */
     int64_t not_before_ms; /* QUEUED: wall clock; 0: with the lane */
     int http_status;
-    const char *message;      /* sentence for the receipt; null keeps the old one */
+    const char *message;            /* sentence for the receipt; null keeps the old one */
     const js_strings *unknown_keys; /* null: none */
 } js_outcome;
 
@@ -74,16 +74,17 @@ typedef struct js_stop {
     uint64_t hold_fingerprint; /* of the credentials that were refused */
     int64_t probe_at_ms;       /* held: when one probe may go out */
     int http_status;
-    char message[JIRASEND_ERROR_MESSAGE_SIZE]; /* what a person should know of it; "" when nothing */
+    char
+        message[JIRASEND_ERROR_MESSAGE_SIZE]; /* what a person should know of it; "" when nothing */
 } js_stop;
 
 /* A lane with events that wait, as of now. */
 typedef struct js_lane_view {
     js_lane lane;
-    int64_t waiting;     /* events */
-    int64_t due_ms;      /* when the first of them may go, by the events' own not_before; wall clock */
-    js_stop stop;        /* of the lane */
-    js_stop site_stop;   /* of the whole site */
+    int64_t waiting; /* events */
+    int64_t due_ms;  /* when the first of them may go, by the events' own not_before; wall clock */
+    js_stop stop;    /* of the lane */
+    js_stop site_stop; /* of the whole site */
 } js_lane_view;
 
 typedef struct js_counts {
@@ -91,9 +92,9 @@ typedef struct js_counts {
 } js_counts;
 
 typedef struct js_batch_limits {
-    int max_events;    /* 1 to 100 */
-    int64_t max_bytes; /* of documents; the first event always fits */
-    int64_t now_ms;    /* wall clock; events with a later not_before are passed over */
+    int max_events;         /* 1 to 100 */
+    int64_t max_bytes;      /* of documents; the first event always fits */
+    int64_t now_ms;         /* wall clock; events with a later not_before are passed over */
     bool ignore_not_before; /* flush */
 } js_batch_limits;
 
@@ -124,9 +125,8 @@ struct js_outbox_ops {
      * newer one. Empty when none is due. A row whose checksum is wrong becomes a dead letter on
      * the way. Freed with js_batch_free().
      */
-    jirasend_code (*next_batch)(js_outbox *self, const js_lane *lane,
-                                const js_batch_limits *limits, js_batch *batch,
-                                jirasend_error *error);
+    jirasend_code (*next_batch)(js_outbox *self, const js_lane *lane, const js_batch_limits *limits,
+                                js_batch *batch, jirasend_error *error);
 
     /*
      * Writes what became of a batch and the new state of the lane (and of the site, when

@@ -6,9 +6,9 @@
 #include "outbox/outbox.h"
 
 typedef struct js_sqlite_options {
-    const char *folder; /* null: in memory, for this client only */
-    int64_t max_events; /* waiting */
-    int64_t max_bytes;  /* of their documents */
+    const char *folder;    /* null: in memory, for this client only */
+    int64_t max_events;    /* waiting */
+    int64_t max_bytes;     /* of their documents */
     const js_world *world; /* randomness for the key; must outlive the outbox */
 } js_sqlite_options;
 

@@ -27,7 +27,7 @@ typedef enum js_verdict { JS_NOT_MENTIONED, JS_TAKEN, JS_REFUSED, JS_ALL_UNKNOWN
 
 typedef struct js_item_answer {
     js_verdict verdict;
-    char *message;           /* Jira's words of a refused item, or which keys it does not know; may be null */
+    char *message; /* Jira's words of a refused item, or which keys it does not know; may be null */
     js_strings unknown_keys; /* this item's own keys among the answer's unknown ones */
 } js_item_answer;
 
@@ -39,7 +39,14 @@ jirasend_code js_answer_bulk(js_item_answer *items, js_kind kind, const js_event
                              size_t count, const char *body, size_t length, jirasend_error *error);
 void js_item_answers_free(js_item_answer *items, size_t count);
 
-typedef enum js_gate { JS_GATE_ALLOWED, JS_GATE_PREVENTED, JS_GATE_AWAITING, JS_GATE_EXPIRED, JS_GATE_INVALID, JS_GATE_UNKNOWN } js_gate;
+typedef enum js_gate {
+    JS_GATE_ALLOWED,
+    JS_GATE_PREVENTED,
+    JS_GATE_AWAITING,
+    JS_GATE_EXPIRED,
+    JS_GATE_INVALID,
+    JS_GATE_UNKNOWN
+} js_gate;
 typedef struct js_gate_answer {
     js_gate gate;
     js_strings issue_keys; /* the issues that the gate waits for */

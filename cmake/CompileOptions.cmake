@@ -1,0 +1,22 @@
+# One place for the flags: everything of ours is compiled the same way.
+set(CMAKE_C_STANDARD 11)
+set(CMAKE_C_STANDARD_REQUIRED ON)
+set(CMAKE_C_EXTENSIONS OFF)
+set(CMAKE_POSITION_INDEPENDENT_CODE ON)
+set(CMAKE_C_VISIBILITY_PRESET hidden)
+set(CMAKE_EXPORT_COMPILE_COMMANDS ON)
+
+add_library(jirasend_options INTERFACE)
+target_compile_definitions(jirasend_options INTERFACE _GNU_SOURCE)
+target_compile_options(jirasend_options INTERFACE
+  -Wall -Wextra -Wconversion -Wshadow -Wstrict-prototypes -Wmissing-prototypes
+  -Wformat=2 -Wvla -fstack-protector-strong
+  $<$<BOOL:${JIRASEND_WERROR}>:-Werror>
+  $<$<CONFIG:Release,RelWithDebInfo>:-U_FORTIFY_SOURCE -D_FORTIFY_SOURCE=2>)
+
+if(JIRASEND_SANITIZE)
+  target_compile_options(jirasend_options INTERFACE
+    -fsanitize=${JIRASEND_SANITIZE} -fno-sanitize-recover=all -fno-omit-frame-pointer
+    -U_FORTIFY_SOURCE)
+  target_link_options(jirasend_options INTERFACE -fsanitize=${JIRASEND_SANITIZE})
+endif()
