@@ -1,0 +1,178 @@
+/* Reads what libcurl brought back: a status with its hints, or a failure in words. */
+#include "net/curl_internal.h"
+
+#include "base/text.h"
+#include "base/timestamp.h"
+
+#include <ctype.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+enum { HINT_MAX_MS = 24 * 60 * 60 * 1000, EPOCH_FROM = 1000000000 };
+
+static const char *header(js_transfer *transfer, const char *name) {
+    struct curl_header *found = NULL;
+    if (curl_easy_header(transfer->easy, name, 0, CURLH_HEADER, -1, &found) != CURLHE_OK) {
+        return NULL;
+    }
+    return found->value;
+}
+
+/* Whole digits only; -1: something else. Numbers beyond a day are all the same to us. */
+static int64_t read_number(const char *text) {
+    size_t length = strlen(text);
+    if (length == 0 || length > 18 || strspn(text, "0123456789") != length) {
+        return -1;
+    }
+    return strtoll(text, NULL, 10);
+}
+
+static int64_t clamp_hint(int64_t ms) {
+    if (ms <= 0) {
+        return 0;
+    }
+    return ms > HINT_MAX_MS ? HINT_MAX_MS : ms;
+}
+
+static int64_t seconds_to_hint(int64_t seconds) {
+    return clamp_hint(seconds > HINT_MAX_MS / 1000 ? HINT_MAX_MS : seconds * 1000);
+}
+
+/* Seconds or an HTTP date, which is measured against the sender's own clock when it told us. */
+static int64_t read_retry_after(const char *text, int64_t server_now_ms) {
+    int64_t seconds = read_number(text);
+    if (seconds >= 0) {
+        return seconds_to_hint(seconds);
+    }
+    int64_t until = 0;
+    if (js_http_date_parse(text, strlen(text), &until)) {
+        return clamp_hint(until - server_now_ms);
+    }
+    return 0;
+}
+
+/* Atlassian writes 2026-11-23T10:00Z here, without seconds; others write seconds or an epoch. */
+static int64_t read_rate_reset(const char *text, int64_t server_now_ms) {
+    int64_t number = read_number(text);
+    if (number >= EPOCH_FROM) {
+        return clamp_hint(number * 1000 - server_now_ms);
+    }
+    if (number >= 0) {
+        return seconds_to_hint(number);
+    }
+    char full[JS_TIMESTAMP_SIZE];
+    size_t length = strlen(text);
+    if (length == strlen("2026-11-23T10:00Z") && text[length - 1] == 'Z') {
+        (void)snprintf(full, sizeof full, "%.16s:00Z", text);
+        text = full;
+    }
+    int64_t until = 0;
+    if (js_timestamp_parse(text, strlen(text), &until, NULL)) {
+        return clamp_hint(until - server_now_ms);
+    }
+    return 0;
+}
+
+static void read_location_host(js_transfer *transfer, js_net_answer *answer) {
+    char *target = NULL;
+    char *host = NULL;
+    CURLU *url = curl_url();
+    if (url != NULL &&
+        curl_easy_getinfo(transfer->easy, CURLINFO_REDIRECT_URL, &target) == CURLE_OK &&
+        target != NULL && curl_url_set(url, CURLUPART_URL, target, 0) == CURLUE_OK &&
+        curl_url_get(url, CURLUPART_HOST, &host, 0) == CURLUE_OK) {
+        (void)snprintf(answer->location_host, sizeof answer->location_host, "%s", host);
+    }
+    curl_free(host);
+    curl_url_cleanup(url);
+}
+
+static void read_hints(const js_curl *self, js_transfer *transfer, js_net_answer *answer) {
+    int64_t server_now_ms = js_wall_ms(self->world);
+    const char *date = header(transfer, "Date");
+    if (date != NULL && js_http_date_parse(date, strlen(date), &answer->server_date_ms)) {
+        server_now_ms = answer->server_date_ms;
+    }
+    const char *retry = header(transfer, "Retry-After");
+    if (retry != NULL) {
+        answer->retry_after_ms = read_retry_after(retry, server_now_ms);
+    }
+    const char *reset = header(transfer, "X-RateLimit-Reset");
+    if (reset != NULL) {
+        answer->rate_reset_ms = read_rate_reset(reset, server_now_ms);
+    }
+    if (answer->status >= 300 && answer->status < 400) {
+        read_location_host(transfer, answer);
+    }
+}
+
+static bool was_connected(js_transfer *transfer) {
+    curl_off_t connected = 0;
+    (void)curl_easy_getinfo(transfer->easy, CURLINFO_PRETRANSFER_TIME_T, &connected);
+    return connected > 0;
+}
+
+static js_net_failure classify(js_transfer *transfer) {
+    switch (transfer->code) {
+    case CURLE_OK:
+        return JS_NET_ANSWERED;
+    case CURLE_OPERATION_TIMEDOUT:
+        return was_connected(transfer) ? JS_NET_TIMEOUT : JS_NET_UNREACHED;
+    case CURLE_COULDNT_RESOLVE_HOST:
+    case CURLE_COULDNT_CONNECT:
+    case CURLE_INTERFACE_FAILED:
+        return JS_NET_UNREACHED;
+    case CURLE_COULDNT_RESOLVE_PROXY:
+    case CURLE_PROXY:
+    case CURLE_LOGIN_DENIED:
+        return JS_NET_PROXY;
+    case CURLE_SSL_CONNECT_ERROR:
+    case CURLE_PEER_FAILED_VERIFICATION:
+    case CURLE_SSL_CERTPROBLEM:
+    case CURLE_SSL_CIPHER:
+    case CURLE_SSL_CACERT_BADFILE:
+    case CURLE_SSL_ISSUER_ERROR:
+    case CURLE_SSL_INVALIDCERTSTATUS:
+        return JS_NET_TLS;
+    case CURLE_WRITE_ERROR:
+        return JS_NET_OVERSIZE;
+    default:
+        return JS_NET_BROKEN;
+    }
+}
+
+/* What a person sees of a failure. libcurl's own reason is good English without secrets. */
+static void put_reason(js_transfer *transfer, js_net_answer *answer) {
+    const char *reason =
+        transfer->reason[0] != '\0' ? transfer->reason : curl_easy_strerror(transfer->code);
+    if (answer->failure == JS_NET_OVERSIZE) {
+        reason = "the answer is longer than 1 MiB";
+    }
+    js_buf safe = JS_BUF_INIT;
+    js_text_escape(&safe, reason, strlen(reason));
+    (void)snprintf(answer->message, sizeof answer->message, "%s",
+                   safe.failed || safe.data == NULL ? "unknown reason" : safe.data);
+    js_buf_free(&safe);
+}
+
+void js_curl_answer(const js_curl *self, js_transfer *transfer, js_net_answer *answer) {
+    memset(answer, 0, sizeof *answer);
+    answer->ticket = transfer->ticket;
+    answer->failure = classify(transfer);
+    long status = 0;
+    long proxy_status = 0;
+    (void)curl_easy_getinfo(transfer->easy, CURLINFO_RESPONSE_CODE, &status);
+    (void)curl_easy_getinfo(transfer->easy, CURLINFO_HTTP_CONNECTCODE, &proxy_status);
+    if (answer->failure == JS_NET_ANSWERED) {
+        answer->status = (int)status;
+        read_hints(self, transfer, answer);
+    } else {
+        if (proxy_status >= 300) {
+            answer->failure = JS_NET_PROXY;
+        }
+        put_reason(transfer, answer);
+    }
+    answer->body = transfer->answer;
+    transfer->answer = (js_buf)JS_BUF_INIT;
+}

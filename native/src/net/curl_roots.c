@@ -1,0 +1,53 @@
+/* A wrong CA file is said when the client opens, not at the first request. */
+#include "net/curl_internal.h"
+
+#include "base/error.h"
+
+#include <errno.h>
+#include <openssl/err.h>
+#include <openssl/pem.h>
+#include <string.h>
+#include <sys/stat.h>
+
+static jirasend_code check_file(const char *path, jirasend_error *error) {
+    FILE *file = fopen(path, "re");
+    if (file == NULL) {
+        return js_fail(error, JIRASEND_E_FILE, "The CA file %s cannot be read: %s.", path,
+                       strerror(errno));
+    }
+    X509 *certificate = PEM_read_X509(file, NULL, NULL, NULL);
+    (void)fclose(file);
+    if (certificate == NULL) {
+        ERR_clear_error();
+        return js_fail(error, JIRASEND_E_FILE,
+                       "The CA file %s holds no certificate: it must be in PEM form "
+                       "(-----BEGIN CERTIFICATE-----).",
+                       path);
+    }
+    X509_free(certificate);
+    return JIRASEND_OK;
+}
+
+static jirasend_code check_folder(const char *path, jirasend_error *error) {
+    struct stat found;
+    if (stat(path, &found) != 0) {
+        return js_fail(error, JIRASEND_E_FILE, "The CA folder %s cannot be read: %s.", path,
+                       strerror(errno));
+    }
+    if (!S_ISDIR(found.st_mode)) {
+        return js_fail(error, JIRASEND_E_FILE,
+                       "%s is no folder: name a folder of certificates with hash links.", path);
+    }
+    return JIRASEND_OK;
+}
+
+jirasend_code js_curl_check_roots(const js_curl *self, jirasend_error *error) {
+    jirasend_code code = JIRASEND_OK;
+    if (self->ca_file != NULL) {
+        code = check_file(self->ca_file, error);
+    }
+    if (code == JIRASEND_OK && self->ca_folder != NULL) {
+        code = check_folder(self->ca_folder, error);
+    }
+    return code;
+}
