@@ -19,11 +19,14 @@ bool js_utf8_valid(const char *text, size_t length);
 size_t js_utf16_length(const char *text, size_t length);
 /* The longest prefix (in bytes) of at most `units` UTF-16 units that ends between characters. */
 size_t js_utf8_cut(const char *text, size_t length, size_t units);
+/* A letter of any script (Unicode L*). */
+bool js_is_letter(int32_t code);
 /* A letter or a decimal digit of any script (Unicode L*, Nd). */
 bool js_is_letter_or_digit(int32_t code);
 /*
  * Appends the text so that it can go to a terminal or a log: control characters (C0, C1, DEL, bidi
- * overrides, line separators) and invalid bytes as \xNN or \u{NNNN}, tab and line break as \t, \n.
+ * controls, line separators) and invalid bytes as \xNN or \u{NNNN}, tab and line breaks as \t, \n, \r.
+ * A backslash stays as it is: the result is for reading, not for taking back.
  */
 void js_text_escape(js_buf *out, const char *text, size_t length);
 /* strdup() and strndup() of ISO C: null in, null out; null when memory is short. */
