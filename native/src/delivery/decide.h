@@ -5,27 +5,15 @@
 #ifndef JS_DELIVERY_DECIDE_H
 #define JS_DELIVERY_DECIDE_H
 
+#include "auth/result.h"
 #include "base/world.h"
-#include "net/net.h"
-
-/* Which question was asked: the same status means different things. */
-typedef enum js_question { JS_ASK_TOKEN, JS_ASK_TENANT, JS_ASK_BULK, JS_ASK_GATE } js_question;
-
-/* What came back, in the terms of the table. */
-typedef struct js_result {
-    js_question question;
-    js_net_failure failure;
-    int status;
-    bool nonsense;          /* status 200/202, body not understood */
-    int64_t retry_after_ms; /* 0: none */
-    int64_t rate_reset_ms;  /* 0: none */
-} js_result;
 
 /* What happened before. */
 typedef struct js_past {
     int failures;         /* in a row on this lane, before this one */
     int parked;           /* culprits set aside since the last success */
     int batch;            /* events in the request */
+    int attempts;         /* how often the first of them was sent before */
     bool token_was_fresh; /* this request already went out with a token renewed after a 401 */
     bool cloud_was_fresh; /* this request already went out with a cloud id looked up after a 404 */
 } js_past;
@@ -46,8 +34,10 @@ typedef enum js_action {
 
 typedef struct js_decision {
     js_action action;
-    int64_t delay_ms;  /* WAIT, SPLIT_LATER, PARK */
-    bool rate_limited; /* the delay is Jira's wish, not ours: heeded by everybody */
+    int64_t
+        delay_ms; /* WAIT, SPLIT_LATER, PARK: of the lane (WAIT on token or tenant: of the site) */
+    int64_t event_delay_ms; /* PARK: of the event */
+    bool rate_limited;      /* the delay is Jira's wish, not ours: heeded by everybody */
 } js_decision;
 
 enum {

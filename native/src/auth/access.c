@@ -1,0 +1,277 @@
+#include "auth/access_internal.h"
+
+#include "base/error.h"
+#include "base/text.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+js_access *js_access_new(const js_access_setup *setup) {
+    js_access *access = calloc(1, sizeof *access);
+    if (access == NULL) {
+        return NULL;
+    }
+    access->net = setup->net;
+    access->outbox = setup->outbox;
+    access->world = setup->world;
+    access->api_url = js_copy(setup->api_url);
+    if (access->api_url == NULL) {
+        free(access);
+        return NULL;
+    }
+    return access;
+}
+
+static void drop_login(js_access *access, js_login *login) {
+    if (login->lookup.ticket != 0) {
+        access->net->ops->cancel(access->net, login->lookup.ticket);
+    }
+    js_login_free(login);
+}
+
+static void drop_logins(js_access *access, js_login **list) {
+    while (*list != NULL) {
+        js_login *login = *list;
+        *list = login->next;
+        drop_login(access, login);
+    }
+}
+
+void js_access_free(js_access *access) {
+    if (access == NULL) {
+        return;
+    }
+    drop_logins(access, &access->logins);
+    drop_logins(access, &access->retired);
+    while (access->tenants != NULL) {
+        js_tenant *tenant = access->tenants;
+        access->tenants = tenant->next;
+        if (tenant->lookup.ticket != 0) {
+            access->net->ops->cancel(access->net, tenant->lookup.ticket);
+        }
+        free(tenant);
+    }
+    free(access->api_url);
+    free(access);
+}
+
+static js_login **find_exactly(js_access *access, const char *site) {
+    js_login **at = &access->logins;
+    while (*at != NULL && strcmp((*at)->site, site) != 0) {
+        at = &(*at)->next;
+    }
+    return at;
+}
+
+js_login *js_login_find(const js_access *access, const char *site) {
+    js_login *general = NULL;
+    for (js_login *login = access->logins; login != NULL; login = login->next) {
+        if (strcmp(login->site, site) == 0) {
+            return login;
+        }
+        if (login->site[0] == '\0') {
+            general = login;
+        }
+    }
+    return general;
+}
+
+/* What is refused is refused for this pair; the separator cannot stand in a client id. */
+static jirasend_code fingerprint(js_access *access, js_login *login, jirasend_error *error) {
+    js_buf both = JS_BUF_INIT;
+    both.secret = true;
+    js_buf_add_text(&both, login->client_id);
+    js_buf_add(&both, "\n", 1);
+    js_buf_add(&both, login->secret.text, login->secret.length);
+    jirasend_code code =
+        both.failed ? js_fail_memory(error)
+                    : access->outbox->ops->fingerprint(access->outbox, both.data, both.length,
+                                                       &login->fingerprint, error);
+    js_buf_free(&both);
+    return code;
+}
+
+static js_login *make_login(js_access *access, const js_credentials *from, jirasend_error *error) {
+    js_login *login = calloc(1, sizeof *login);
+    if (login == NULL) {
+        (void)js_fail_memory(error);
+        return NULL;
+    }
+    bool has_cloud_id = from->cloud_id != NULL && from->cloud_id[0] != '\0';
+    login->site = js_copy(from->site);
+    login->client_id = js_copy(from->client_id);
+    login->cloud_id = has_cloud_id ? js_copy(from->cloud_id) : NULL;
+    bool copied = login->site != NULL && login->client_id != NULL &&
+                  (!has_cloud_id || login->cloud_id != NULL) &&
+                  js_secret_set(&login->secret, from->secret, from->secret_length);
+    if (!copied) {
+        (void)js_fail_memory(error);
+    }
+    if (!copied || fingerprint(access, login, error) != JIRASEND_OK) {
+        js_login_free(login);
+        return NULL;
+    }
+    return login;
+}
+
+/* The token moves along when only something else, such as the cloud id, has changed. */
+static void inherit_token(js_login *login, js_login *old) {
+    if (old->fingerprint == login->fingerprint) {
+        login->token = old->token;
+        login->renew_at_ms = old->renew_at_ms;
+        login->generation = old->generation;
+        old->token = (js_secret)JS_SECRET_INIT;
+    } else {
+        login->generation = old->generation + 1;
+    }
+}
+
+static void retire(js_access *access, js_login **at) {
+    js_login *old = *at;
+    *at = old->next;
+    old->next = access->retired;
+    access->retired = old;
+}
+
+jirasend_code js_access_put(js_access *access, const js_credentials *credentials,
+                            jirasend_error *error) {
+    js_login *login = make_login(access, credentials, error);
+    if (login == NULL) {
+        return error != NULL && error->code != JIRASEND_OK ? error->code : JIRASEND_E_MEMORY;
+    }
+    js_login **at = find_exactly(access, credentials->site);
+    if (*at != NULL) {
+        inherit_token(login, *at);
+        retire(access, at);
+    }
+    login->next = access->logins;
+    access->logins = login;
+    return JIRASEND_OK;
+}
+
+jirasend_code js_access_remove(js_access *access, const char *site, jirasend_error *error) {
+    js_login **at = find_exactly(access, site);
+    if (*at == NULL) {
+        return js_fail(error, JIRASEND_E_NOT_FOUND, "There are no credentials for %s.", site);
+    }
+    retire(access, at);
+    return JIRASEND_OK;
+}
+
+bool js_access_knows(const js_access *access, const char *site, uint64_t *fingerprint_out) {
+    const js_login *login = js_login_find(access, site);
+    if (login != NULL) {
+        *fingerprint_out = login->fingerprint;
+    }
+    return login != NULL;
+}
+
+void js_lookup_fail(js_lookup *lookup, js_question question, const char *why) {
+    js_net_answer nothing = {.failure = JS_NET_UNREACHED};
+    js_result_of(&lookup->why, question, &nothing);
+    js_result_nonsense(&lookup->why, why);
+    lookup->failed = true;
+}
+
+/* Credentials that were taken away while somebody waited count as not answering. */
+static js_readiness no_login(js_result *why) {
+    js_lookup lookup = {0};
+    js_lookup_fail(&lookup, JS_ASK_TOKEN, "there are no credentials for this site any more");
+    *why = lookup.why;
+    return JS_FAILED;
+}
+
+js_readiness js_access_token(js_access *access, const char *site, js_grant *grant, js_result *why) {
+    js_login *login = js_login_find(access, site);
+    if (login == NULL) {
+        return no_login(why);
+    }
+    js_readiness readiness = js_login_token(access, login, why);
+    grant->token = &login->token;
+    grant->token_generation = login->generation;
+    grant->api_url = access->api_url;
+    return readiness;
+}
+
+js_readiness js_access_cloud(js_access *access, const char *site, js_grant *grant, js_result *why) {
+    const js_login *login = js_login_find(access, site);
+    if (login == NULL) {
+        return no_login(why);
+    }
+    grant->api_url = access->api_url;
+    if (login->cloud_id != NULL) {
+        grant->cloud_id = login->cloud_id;
+        return JS_READY;
+    }
+    jirasend_error error = JIRASEND_ERROR_INIT;
+    js_tenant *tenant = js_tenant_find(access, site, &error);
+    if (tenant == NULL) {
+        js_lookup lookup = {0};
+        js_lookup_fail(&lookup, JS_ASK_TENANT, error.message);
+        *why = lookup.why;
+        return JS_FAILED;
+    }
+    js_readiness readiness = js_tenant_cloud(access, tenant, why);
+    grant->cloud_id = tenant->cloud_id;
+    return readiness;
+}
+
+js_readiness js_access_want(js_access *access, const char *site, js_grant *grant, js_result *why) {
+    js_result other;
+    js_readiness token = js_access_token(access, site, grant, why);
+    js_readiness cloud = js_access_cloud(access, site, grant, token == JS_FAILED ? &other : why);
+    if (token == JS_FAILED || cloud == JS_FAILED) {
+        return JS_FAILED;
+    }
+    return token == JS_READY && cloud == JS_READY ? JS_READY : JS_PENDING;
+}
+
+void js_access_token_refused(js_access *access, const char *site, unsigned generation) {
+    js_login *login = js_login_find(access, site);
+    if (login != NULL && login->generation == generation) {
+        js_secret_wipe(&login->token);
+    }
+}
+
+bool js_access_cloud_refused(js_access *access, const char *site) {
+    const js_login *login = js_login_find(access, site);
+    js_tenant *tenant = js_tenant_find(access, site, NULL);
+    if (tenant == NULL || (login != NULL && login->cloud_id != NULL)) {
+        return false;
+    }
+    tenant->cloud_id[0] = '\0';
+    tenant->remembered = true; /* what the outbox remembers is the same wrong one */
+    (void)access->outbox->ops->cloud_id_put(access->outbox, site, NULL, NULL);
+    return true;
+}
+
+bool js_access_take(js_access *access, const js_net_answer *answer) {
+    for (js_login *login = access->logins; login != NULL; login = login->next) {
+        if (login->lookup.ticket == answer->ticket) {
+            js_login_take(access, login, answer);
+            return true;
+        }
+    }
+    for (const js_login *login = access->retired; login != NULL; login = login->next) {
+        if (login->lookup.ticket == answer->ticket) {
+            return true; /* of credentials that were replaced meanwhile: forgotten with them */
+        }
+    }
+    for (js_tenant *tenant = access->tenants; tenant != NULL; tenant = tenant->next) {
+        if (tenant->lookup.ticket == answer->ticket) {
+            js_tenant_take(access, tenant, answer);
+            return true;
+        }
+    }
+    return false;
+}
+
+void js_access_sweep(js_access *access) {
+    drop_logins(access, &access->retired);
+    for (js_login *login = access->logins; login != NULL; login = login->next) {
+        login->lookup.failed = false;
+    }
+    for (js_tenant *tenant = access->tenants; tenant != NULL; tenant = tenant->next) {
+        tenant->lookup.failed = false;
+    }
+}

@@ -1,0 +1,72 @@
+/*
+ * Who may send where: the credentials of sites, the tokens they get, and the sites' cloud ids.
+ * Both are fetched once however many ask (single flight), kept, and renewed in time.
+ *
+ * One thread (the delivery thread) calls everything, except put, remove and knows, which any
+ * thread may call under the same lock that the delivery thread holds outside of poll().
+ */
+#ifndef JS_AUTH_ACCESS_H
+#define JS_AUTH_ACCESS_H
+
+#include "auth/result.h"
+#include "base/world.h"
+#include "event/site.h"
+#include "net/net.h"
+#include "outbox/outbox.h"
+
+typedef struct js_access js_access;
+
+typedef struct js_access_setup {
+    js_net *net;
+    js_outbox *outbox; /* remembers cloud ids; makes fingerprints */
+    const js_world *world;
+    const char *api_url; /* without trailing slash */
+} js_access_setup;
+
+js_access *js_access_new(const js_access_setup *setup);
+void js_access_free(js_access *access);
+
+typedef struct js_credentials {
+    const char *site; /* canonical name; "" for every site that has none of its own */
+    const char *client_id;
+    const void *secret;
+    size_t secret_length;
+    const char *cloud_id; /* null or "": looked up */
+} js_credentials;
+
+/* Copies. The same credentials again keep their token. Errors: MEMORY, INTERNAL. */
+jirasend_code js_access_put(js_access *access, const js_credentials *credentials,
+                            jirasend_error *error);
+/* NOT_FOUND when the site has none. */
+jirasend_code js_access_remove(js_access *access, const char *site, jirasend_error *error);
+/* Whether there are credentials for the site, and their fingerprint. */
+bool js_access_knows(const js_access *access, const char *site, uint64_t *fingerprint);
+
+typedef enum js_readiness { JS_READY, JS_PENDING, JS_FAILED } js_readiness;
+
+/* What a request needs. Valid until the next call that changes something. */
+typedef struct js_grant {
+    const js_secret *token;
+    unsigned token_generation; /* grows with each new token */
+    const char *cloud_id;
+    const char *api_url;
+} js_grant;
+
+/* The token alone. FAILED: `why` says what came back. Starts the request when none is under way. */
+js_readiness js_access_token(js_access *access, const char *site, js_grant *grant, js_result *why);
+/* The cloud id alone. */
+js_readiness js_access_cloud(js_access *access, const char *site, js_grant *grant, js_result *why);
+/* Both, asked for at the same time. READY when both are there, FAILED as soon as one failed. */
+js_readiness js_access_want(js_access *access, const char *site, js_grant *grant, js_result *why);
+
+/* The token of this generation was refused: forget it. */
+void js_access_token_refused(js_access *access, const char *site, unsigned generation);
+/* The cloud id was not found: forget it. False when it was configured and cannot be looked up. */
+bool js_access_cloud_refused(js_access *access, const char *site);
+
+/* Takes an answer that belongs to one of its requests. False: it is somebody else's. */
+bool js_access_take(js_access *access, const js_net_answer *answer);
+/* The end of a turn: failures were seen by everybody who waited, so the next may try anew. */
+void js_access_sweep(js_access *access);
+
+#endif

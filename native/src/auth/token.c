@@ -1,0 +1,81 @@
+/* OAuth 2LO: client id and secret against a token that holds for a while. */
+#include "auth/access_internal.h"
+
+#include "payload/request.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+void js_login_free(js_login *login) {
+    free(login->site);
+    free(login->client_id);
+    free(login->cloud_id);
+    js_secret_wipe(&login->secret);
+    js_secret_wipe(&login->token);
+    free(login);
+}
+
+static bool has_token(const js_access *access, const js_login *login) {
+    return login->token.text != NULL && js_mono_ms(access->world) < login->renew_at_ms;
+}
+
+static void ask(js_access *access, js_login *login) {
+    js_buf url = JS_BUF_INIT;
+    js_buf body = JS_BUF_INIT;
+    body.secret = true;
+    js_buf_add_text(&url, access->api_url);
+    js_buf_add_text(&url, "/oauth/token");
+    js_payload_token(&body, login->client_id, &login->secret);
+    jirasend_code code = JIRASEND_E_MEMORY;
+    if (!url.failed && !body.failed) {
+        js_net_request request = {.post = true,
+                                  .url = url.data,
+                                  .body = body.data,
+                                  .body_length = body.length,
+                                  .body_secret = true};
+        code = access->net->ops->start(access->net, &request, &login->lookup.ticket, NULL);
+    }
+    if (code != JIRASEND_OK) {
+        js_lookup_fail(&login->lookup, JS_ASK_TOKEN, "the request could not be made");
+    }
+    js_buf_free(&body);
+    js_buf_free(&url);
+}
+
+js_readiness js_login_token(js_access *access, js_login *login, js_result *why) {
+    if (has_token(access, login)) {
+        return JS_READY;
+    }
+    if (!login->lookup.failed && login->lookup.ticket == 0) {
+        ask(access, login);
+    }
+    if (login->lookup.failed) {
+        *why = login->lookup.why;
+        return JS_FAILED;
+    }
+    return JS_PENDING;
+}
+
+static bool keep_token(js_access *access, js_login *login, const js_net_answer *answer) {
+    js_token_answer token = {JS_SECRET_INIT, 0};
+    jirasend_error error = JIRASEND_ERROR_INIT;
+    const char *body = answer->body.data != NULL ? answer->body.data : "";
+    if (js_answer_token(&token, body, answer->body.length, &error) != JIRASEND_OK) {
+        js_result_nonsense(&login->lookup.why, error.message);
+        return false;
+    }
+    js_secret_wipe(&login->token);
+    login->token = token.token;
+    login->generation++;
+    /* Renewed at 90 %: a token must not run out between here and Jira. */
+    login->renew_at_ms = js_mono_ms(access->world) + token.lifetime_ms / 10 * 9;
+    return true;
+}
+
+void js_login_take(js_access *access, js_login *login, const js_net_answer *answer) {
+    js_lookup *lookup = &login->lookup;
+    lookup->ticket = 0;
+    js_result_of(&lookup->why, JS_ASK_TOKEN, answer);
+    bool answered = answer->failure == JS_NET_ANSWERED && answer->status == 200;
+    lookup->failed = !answered || !keep_token(access, login, answer);
+}

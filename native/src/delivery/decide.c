@@ -1,0 +1,157 @@
+#include "delivery/decide.h"
+
+static const js_decision settle = {.action = JS_SETTLE};
+
+/* Full jitter: anything from 0 to the doubled base, so that many senders do not come back together. */
+static int64_t backoff(int failures, const js_world *world) {
+    int64_t most = JS_BACKOFF_BASE_MS;
+    for (int i = 0; i < failures && most < JS_BACKOFF_MAX_MS; i++) {
+        most *= 2;
+    }
+    if (most > JS_BACKOFF_MAX_MS) {
+        most = JS_BACKOFF_MAX_MS;
+    }
+    return js_random_below(world, most + 1);
+}
+
+/* What Jira asks for, and a little above it: never below. */
+static int64_t asked_for(const js_result *result, const js_world *world) {
+    int64_t hint = result->retry_after_ms > result->rate_reset_ms ? result->retry_after_ms
+                                                                  : result->rate_reset_ms;
+    if (hint <= 0) {
+        return 0;
+    }
+    int64_t delay = hint + js_random_below(world, hint / 10 + 1);
+    return delay > JS_WAIT_MAX_MS ? JS_WAIT_MAX_MS : delay;
+}
+
+static js_decision wait_by_itself(const js_past *past, const js_world *world) {
+    return (js_decision){.action = JS_WAIT, .delay_ms = backoff(past->failures, world)};
+}
+
+static bool heeds_hints(const js_result *result) {
+    return result->status == 429 || result->status >= 500;
+}
+
+/* Again later: when Jira says when, then; else by our own back-off. */
+static js_decision again_later(const js_result *result, const js_past *past,
+                               const js_world *world) {
+    int64_t hint = heeds_hints(result) ? asked_for(result, world) : 0;
+    if (hint > 0) {
+        return (js_decision){.action = JS_WAIT, .delay_ms = hint, .rate_limited = true};
+    }
+    return wait_by_itself(past, world);
+}
+
+/* The host answers, but not to this: an event may be what it chokes on. */
+static bool may_be_a_culprit(const js_result *result) {
+    switch (result->failure) {
+    case JS_NET_ANSWERED:
+        return result->nonsense || result->status >= 500;
+    case JS_NET_TIMEOUT:
+    case JS_NET_OVERSIZE:
+        return true;
+    default:
+        return false;
+    }
+}
+
+static js_decision bisect_or_wait(const js_result *result, const js_past *past,
+                                  const js_world *world) {
+    js_decision later = again_later(result, past, world);
+    bool suspicious = !later.rate_limited && may_be_a_culprit(result) &&
+                      past->failures + 1 >= JS_CULPRIT_FAILURES;
+    if (!suspicious) {
+        return later;
+    }
+    /* Looking for it is quick, unless nothing has worked since the last one: then Jira is down. */
+    later.delay_ms = backoff(past->parked, world);
+    later.action = past->batch > 1 ? JS_SPLIT_LATER : JS_PARK;
+    if (later.action == JS_PARK) {
+        later.event_delay_ms = later.delay_ms + backoff(past->attempts, world);
+    }
+    return later;
+}
+
+static bool worth_another_try(int status) {
+    return status == 407 || status == 408 || status == 425 || status == 429 || status >= 500;
+}
+
+static js_decision on_token(const js_result *result, const js_past *past, const js_world *world) {
+    bool odd_success = result->status >= 200 && result->status < 300; /* without a usable token */
+    if (odd_success || worth_another_try(result->status)) {
+        return again_later(result, past, world);
+    }
+    return (js_decision){.action = JS_HOLD_SITE};
+}
+
+static js_decision on_tenant(const js_result *result, const js_past *past, const js_world *world) {
+    if (worth_another_try(result->status)) {
+        return again_later(result, past, world);
+    }
+    return (js_decision){.action = JS_HOLD_SITE}; /* no Jira lives there */
+}
+
+/* What bulk and gate requests have in common: the token, the cloud id, the permission. */
+static js_decision on_permission(const js_result *result, const js_past *past) {
+    switch (result->status) {
+    case 401:
+        return (js_decision){.action = past->token_was_fresh ? JS_HOLD_SITE : JS_RENEW_TOKEN};
+    case 403:
+        return (js_decision){.action = JS_HOLD_LANE};
+    case 404:
+        return (js_decision){.action = past->cloud_was_fresh ? JS_HOLD_SITE : JS_RENEW_CLOUD};
+    default:
+        return (js_decision){.action = JS_HOLD_SITE};
+    }
+}
+
+static js_decision on_bulk(const js_result *result, const js_past *past, const js_world *world) {
+    bool lone = past->batch <= 1;
+    int status = result->status;
+    if (status == 202 && !result->nonsense) {
+        return settle;
+    }
+    if (status == 400 || status == 409 || status == 422) {
+        return (js_decision){.action = lone ? JS_REJECT : JS_SPLIT};
+    }
+    if (status == 413) {
+        return (js_decision){.action = lone ? JS_REJECT : JS_SHRINK};
+    }
+    if (status < 300 || worth_another_try(status)) {
+        return bisect_or_wait(result, past, world);
+    }
+    return on_permission(result, past);
+}
+
+static js_decision on_gate(const js_result *result, const js_past *past, const js_world *world) {
+    int status = result->status;
+    if ((status == 200 && !result->nonsense) || status == 404) {
+        return settle; /* 404: Jira does not know this deployment */
+    }
+    if (status == 400) {
+        return (js_decision){.action = JS_REJECT};
+    }
+    if (status < 300 || worth_another_try(status)) {
+        return again_later(result, past, world);
+    }
+    return on_permission(result, past);
+}
+
+js_decision js_decide(const js_result *result, const js_past *past, const js_world *world) {
+    if (result->failure != JS_NET_ANSWERED) {
+        return result->question == JS_ASK_BULK ? bisect_or_wait(result, past, world)
+                                               : wait_by_itself(past, world);
+    }
+    switch (result->question) {
+    case JS_ASK_TOKEN:
+        return on_token(result, past, world);
+    case JS_ASK_TENANT:
+        return on_tenant(result, past, world);
+    case JS_ASK_GATE:
+        return on_gate(result, past, world);
+    case JS_ASK_BULK:
+    default:
+        return on_bulk(result, past, world);
+    }
+}

@@ -1,0 +1,155 @@
+#include "delivery/explain.h"
+
+#include <stdio.h>
+
+/* " Jira says: ..." or nothing. */
+static void words_of(const js_result *result, char *out, size_t size) {
+    out[0] = '\0';
+    if (result->words[0] != '\0') {
+        (void)snprintf(out, size, " It says: %.300s", result->words);
+    }
+}
+
+static const char *plural(js_kind kind) {
+    return kind == JS_BUILD ? "builds" : "deployments";
+}
+
+static const char *permission(js_kind kind) {
+    return kind == JS_BUILD ? "Builds" : "Deployments";
+}
+
+static const char *asked(const js_result *result, const js_about *about) {
+    switch (result->question) {
+    case JS_ASK_TOKEN:
+    case JS_ASK_BULK:
+    case JS_ASK_GATE:
+        return about->api_url;
+    case JS_ASK_TENANT:
+    default:
+        return about->site;
+    }
+}
+
+static void explain_network(char *out, size_t size, const js_result *result,
+                            const js_about *about) {
+    const char *what = "The connection broke";
+    const char *hint = "";
+    switch (result->failure) {
+    case JS_NET_TIMEOUT:
+        what = "There was no answer in time";
+        break;
+    case JS_NET_UNREACHED:
+        what = "The host was not reached";
+        hint = " Check the network and the proxy settings.";
+        break;
+    case JS_NET_TLS:
+        what = "The TLS connection failed";
+        hint = " If a proxy or an own authority signs here, name its certificate as CA file.";
+        break;
+    case JS_NET_PROXY:
+        what = "The proxy does not let the request through";
+        hint = " Check the proxy's address, user and password.";
+        break;
+    case JS_NET_OVERSIZE:
+        what = "The answer made no sense";
+        break;
+    case JS_NET_ANSWERED:
+    case JS_NET_BROKEN:
+    default:
+        break;
+    }
+    (void)snprintf(out, size, "%s: %.200s (for %s).%s", what,
+                   result->words[0] != '\0' ? result->words : "no reason given",
+                   asked(result, about), hint);
+}
+
+static void explain_token(char *out, size_t size, const js_result *result, const js_about *about,
+                          const char *words) {
+    (void)snprintf(out, size,
+                   "Jira refuses the client id or the secret for %s (HTTP %d for a token at %s). "
+                   "Compare them with Jira: Settings, Apps, OAuth credentials; make new ones if "
+                   "they were deleted.%s",
+                   about->site, result->status, about->api_url, words);
+}
+
+static void explain_tenant(char *out, size_t size, const js_result *result, const js_about *about,
+                           const char *words) {
+    (void)snprintf(out, size,
+                   "%s is no Jira Cloud site: its cloud id could not be read (HTTP %d). Check the "
+                   "site's name, or give the cloud id yourself.%s",
+                   about->site, result->status, words);
+}
+
+static void explain_redirect(char *out, size_t size, const js_result *result,
+                             const js_about *about) {
+    (void)snprintf(out, size,
+                   "%s redirects to %s (HTTP %d), and redirects are not followed. If the site was "
+                   "renamed, use its new name.",
+                   asked(result, about),
+                   result->location_host[0] != '\0' ? result->location_host : "another place",
+                   result->status);
+}
+
+static void explain_forbidden(char *out, size_t size, const js_about *about, const char *words) {
+    (void)snprintf(out, size,
+                   "The credentials may not send %s to %s (HTTP 403). In Jira, give the OAuth "
+                   "credentials the permission \"%s\".%s",
+                   plural(about->kind), about->site, permission(about->kind), words);
+}
+
+static void explain_other(char *out, size_t size, const js_result *result, const js_about *about,
+                          const char *words) {
+    switch (result->status) {
+    case 401:
+        (void)snprintf(out, size,
+                       "Jira refuses a fresh token for %s (HTTP 401). Check that the OAuth "
+                       "credentials belong to this site.%s",
+                       about->site, words);
+        return;
+    case 404:
+        (void)snprintf(out, size,
+                       "Jira does not find %s by its cloud id (HTTP 404). Check the site and the "
+                       "cloud id, and that the credentials belong to this site.%s",
+                       about->site, words);
+        return;
+    case 413:
+        (void)snprintf(out, size, "The %s is too large for Jira (HTTP 413).%s",
+                       js_kind_name(about->kind), words);
+        return;
+    case 429:
+        (void)snprintf(out, size, "Jira asks to send less often to %s (HTTP 429).%s", about->site,
+                       words);
+        return;
+    default:
+        break;
+    }
+    bool down = result->status >= 500;
+    (void)snprintf(out, size, "%s (HTTP %d from %s).%s",
+                   down ? "Jira is not available now" : "Jira does not take the request",
+                   result->status, asked(result, about), words);
+}
+
+void js_explain(char *out, size_t size, const js_result *result, const js_about *about) {
+    char words[320];
+    words_of(result, words, sizeof words);
+    if (result->failure != JS_NET_ANSWERED) {
+        explain_network(out, size, result, about);
+        return;
+    }
+    int status = result->status;
+    if (status >= 300 && status < 400) {
+        explain_redirect(out, size, result, about);
+    } else if (result->question == JS_ASK_TENANT && status < 429) {
+        explain_tenant(out, size, result, about, words);
+    } else if (result->nonsense || status < 300) {
+        (void)snprintf(out, size, "The answer of %s made no sense (HTTP %d).%s",
+                       asked(result, about), status, words);
+    } else if (result->question == JS_ASK_TOKEN &&
+               (status == 400 || status == 401 || status == 403)) {
+        explain_token(out, size, result, about, words);
+    } else if (status == 403) {
+        explain_forbidden(out, size, about, words);
+    } else {
+        explain_other(out, size, result, about, words);
+    }
+}
