@@ -1,0 +1,216 @@
+#include "event/limits.h"
+
+#include "base/buf.h"
+#include "base/error.h"
+#include "base/text.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <strings.h>
+
+enum { QUOTED_UNITS = 60, PORT_MAX = 65535 };
+
+void js_quote(char out[JS_QUOTE_SIZE], const char *text, size_t length) {
+    size_t shown = js_utf8_cut(text, length, QUOTED_UNITS);
+    js_buf escaped = JS_BUF_INIT;
+    js_text_escape(&escaped, text, shown);
+    if (escaped.failed || escaped.data == NULL) {
+        out[0] = '\0';
+    } else {
+        size_t cut = js_utf8_cut(escaped.data, escaped.length, QUOTED_UNITS);
+        (void)snprintf(out, JS_QUOTE_SIZE, "%.*s%s", (int)cut, escaped.data,
+                       shown < length || cut < escaped.length ? "…" : "");
+    }
+    js_buf_free(&escaped);
+}
+
+static jirasend_code copy(char **out, const char *text, size_t length, jirasend_error *error) {
+    *out = js_copy_n(text, length);
+    return *out == NULL ? js_fail_memory(error) : JIRASEND_OK;
+}
+
+static jirasend_code check_filled(size_t length, const char *place, jirasend_error *error) {
+    if (length == 0) {
+        return js_fail(error, JIRASEND_E_DOCUMENT, "\"%s\" is empty. Give it a value.", place);
+    }
+    return JIRASEND_OK;
+}
+
+static jirasend_code check_units(const char *text, size_t length, size_t limit, const char *place,
+                                 jirasend_error *error) {
+    size_t units = js_utf16_length(text, length);
+    if (units > limit) {
+        return js_fail(error, JIRASEND_E_DOCUMENT,
+                       "\"%s\" is %zu characters long (UTF-16 units); Jira takes at most %zu. "
+                       "Give a shorter one.",
+                       place, units, limit);
+    }
+    return JIRASEND_OK;
+}
+
+static jirasend_code check_controls(const char *text, size_t length, const char *place,
+                                    jirasend_error *error) {
+    for (size_t at = 0; at < length;) {
+        int32_t code = 0;
+        at += js_utf8_next(text + at, length - at, &code);
+        if (code < 0x20 || (code >= 0x7F && code <= 0x9F)) {
+            return js_fail(error, JIRASEND_E_DOCUMENT,
+                           "\"%s\" holds the control character U+%04X. Remove it.", place,
+                           (unsigned)(code < 0 ? 0xFFFD : code));
+        }
+    }
+    return JIRASEND_OK;
+}
+
+static jirasend_code check_name(const char *text, size_t length, size_t limit, const char *place,
+                                jirasend_error *error) {
+    jirasend_code code = check_filled(length, place, error);
+    if (code == JIRASEND_OK) {
+        code = check_controls(text, length, place, error);
+    }
+    return code == JIRASEND_OK ? check_units(text, length, limit, place, error) : code;
+}
+
+jirasend_code js_limit_id(char **out, const char *text, size_t length, const char *place,
+                          jirasend_error *error) {
+    jirasend_code code = check_name(text, length, JS_ID_UNITS, place, error);
+    return code == JIRASEND_OK ? copy(out, text, length, error) : code;
+}
+
+jirasend_code js_limit_uri(char **out, const char *text, size_t length, const char *place,
+                           jirasend_error *error) {
+    jirasend_code code = check_name(text, length, JS_URL_UNITS, place, error);
+    return code == JIRASEND_OK ? copy(out, text, length, error) : code;
+}
+
+jirasend_code js_limit_text(char **out, const char *text, size_t length, const char *place,
+                            jirasend_error *error) {
+    (void)place; /* no text is refused: it is cut */
+    return copy(out, text, js_utf8_cut(text, length, JS_TEXT_UNITS), error);
+}
+
+/* An empty port ("host:") is valid in a URL and means the scheme's own. */
+static bool port_valid(const char *text, size_t length) {
+    long port = 0;
+    for (size_t i = 0; i < length; i++) {
+        if (text[i] < '0' || text[i] > '9') {
+            return false;
+        }
+        port = port * 10 + (text[i] - '0');
+        if (port > PORT_MAX) {
+            return false;
+        }
+    }
+    return true;
+}
+
+/* "[::1]" or a name without the characters that end or forbid one. */
+static bool host_valid(const char *host, size_t length) {
+    if (length == 0) {
+        return false;
+    }
+    if (host[0] == '[') {
+        return length > 2 && host[length - 1] == ']' &&
+               strspn(host + 1, "0123456789abcdefABCDEF:.") == length - 2;
+    }
+    for (size_t i = 0; i < length; i++) {
+        if (strchr("\"<>[]\\^`{|}:@", host[i]) != NULL) {
+            return false;
+        }
+    }
+    return true;
+}
+
+/* user@host:port */
+static bool authority_valid(const char *text, size_t length) {
+    const char *host = text;
+    for (size_t i = 0; i < length; i++) {
+        if (text[i] == '@') {
+            host = text + i + 1;
+        }
+    }
+    size_t left = length - (size_t)(host - text);
+    size_t host_length = left;
+    for (size_t i = left; i > 0; i--) {
+        if (host[i - 1] == ']') {
+            break; /* the colons before it belong to an IPv6 address */
+        }
+        if (host[i - 1] == ':') {
+            host_length = i - 1;
+            if (!port_valid(host + i, left - i)) {
+                return false;
+            }
+            break;
+        }
+    }
+    return host_valid(host, host_length);
+}
+
+jirasend_code js_limit_url(char **out, const char *text, size_t length, const char *place,
+                           jirasend_error *error) {
+    jirasend_code code = check_name(text, length, JS_URL_UNITS, place, error);
+    if (code != JIRASEND_OK) {
+        return code;
+    }
+    char shown[JS_QUOTE_SIZE];
+    js_quote(shown, text, length);
+    size_t scheme = strncasecmp(text, "https://", 8) == 0  ? 8
+                    : strncasecmp(text, "http://", 7) == 0 ? 7
+                                                           : 0;
+    if (scheme == 0) {
+        return js_fail(error, JIRASEND_E_DOCUMENT,
+                       "\"%s\" is \"%s\", which is no web address. It must begin with https:// or "
+                       "http://.",
+                       place, shown);
+    }
+    if (memchr(text, ' ', length) != NULL) {
+        return js_fail(error, JIRASEND_E_DOCUMENT,
+                       "\"%s\" is \"%s\", which holds a space. Write it as %%20.", place, shown);
+    }
+    if (!authority_valid(text + scheme, strcspn(text + scheme, "/?#"))) {
+        return js_fail(error, JIRASEND_E_DOCUMENT,
+                       "\"%s\" is \"%s\", which has no usable host name. Give a whole address such "
+                       "as https://ci.example.com/job/app/42/.",
+                       place, shown);
+    }
+    return copy(out, text, length, error);
+}
+
+static size_t smaller(size_t a, size_t b) {
+    return a < b ? a : b;
+}
+
+static void keep_strings(js_strings *list, size_t *room, int64_t *dropped) {
+    size_t kept = smaller(list->count, *room);
+    for (size_t i = kept; i < list->count; i++) {
+        free(list->items[i]);
+    }
+    *dropped += (int64_t)(list->count - kept);
+    list->count = kept;
+    *room -= kept;
+}
+
+static void keep_commits(js_event *event, size_t *room) {
+    size_t kept = smaller(event->commit_count, *room);
+    for (size_t i = kept; i < event->commit_count; i++) {
+        free(event->commits[i].hash);
+        free(event->commits[i].repository_id);
+    }
+    event->dropped += (int64_t)(event->commit_count - kept);
+    event->commit_count = kept;
+    *room -= kept;
+}
+
+void js_limit_associations(js_event *event) {
+    bool three_others =
+        event->issue_keys.count > 0 && event->services.count > 0 && event->commit_count > 0;
+    size_t room = JS_ASSOCIATION_VALUES;
+    keep_strings(&event->issue_keys, &room, &event->dropped);
+    keep_strings(&event->services, &room, &event->dropped);
+    keep_commits(event, &room);
+    if (three_others) {
+        room = 0;
+    }
+    keep_strings(&event->repositories, &room, &event->dropped);
+}
