@@ -1,0 +1,145 @@
+#include "delivery/settlement.h"
+
+#include "base/text.h"
+#include "delivery/decide.h"
+
+#include <inttypes.h>
+#include <stdlib.h>
+#include <string.h>
+
+enum { SKEW_WORTH_SAYING_MS = 5000, ACCEPTED_STATUS = 202 };
+
+bool js_settlement_begin(js_settlement *settlement, const js_batch *batch) {
+    memset(settlement, 0, sizeof *settlement);
+    settlement->outcomes = calloc(batch->count, sizeof *settlement->outcomes);
+    settlement->messages = calloc(batch->count, sizeof *settlement->messages);
+    if (settlement->outcomes == NULL || settlement->messages == NULL) {
+        js_settlement_free(settlement);
+        return false;
+    }
+    settlement->count = batch->count;
+    for (size_t i = 0; i < batch->count; i++) {
+        settlement->outcomes[i].id = batch->items[i].id;
+        settlement->outcomes[i].status = JS_QUEUED;
+    }
+    return true;
+}
+
+void js_settlement_sent_again(js_settlement *settlement, int http_status) {
+    for (size_t i = 0; i < settlement->count; i++) {
+        settlement->outcomes[i].sent = true;
+        settlement->outcomes[i].http_status = http_status;
+    }
+}
+
+static bool put_message(js_settlement *settlement, size_t i, js_buf *message) {
+    settlement->messages[i] = js_buf_take(message);
+    settlement->outcomes[i].message = settlement->messages[i];
+    return settlement->messages[i] != NULL;
+}
+
+static void say_unknown(js_buf *message, const js_strings *unknown) {
+    for (size_t i = 0; i < unknown->count; i++) {
+        js_buf_add_text(message, i == 0 ? " Jira does not know " : ", ");
+        js_buf_add_text(message, unknown->items[i]);
+    }
+    if (unknown->count > 0) {
+        js_buf_add_text(message, ".");
+    }
+}
+
+static void say_dropped(js_buf *message, int64_t dropped) {
+    if (dropped > 0) {
+        js_buf_addf(message, " %" PRId64 " of its associations were left out: Jira takes 500.",
+                    dropped);
+    }
+}
+
+static void say_skew(js_buf *message, int64_t skew_ms) {
+    int64_t size = skew_ms < 0 ? -skew_ms : skew_ms;
+    if (size > SKEW_WORTH_SAYING_MS) {
+        js_buf_addf(message, " This machine's clock is %" PRId64 " s %s Jira's.", size / 1000,
+                    skew_ms > 0 ? "ahead of" : "behind");
+    }
+}
+
+/* Not mentioned: neither taken nor refused. It goes again, a few times, with growing pauses. */
+static void judge_silence(js_outcome *outcome, const js_outgoing *item, js_buf *message,
+                          int64_t now_ms) {
+    outcome->unmentioned = true;
+    if (item->unmentioned + 1 >= JS_UNMENTIONED_MAX) {
+        outcome->status = JS_REJECTED;
+        js_buf_addf(message, "Jira answered %d times without a word about this %s.",
+                    item->unmentioned + 1, js_kind_name(item->event.kind));
+        return;
+    }
+    outcome->not_before_ms = now_ms + (JS_BACKOFF_BASE_MS / 2 << item->unmentioned);
+    js_buf_addf(message, "Jira's answer does not mention this %s; it is sent again.",
+                js_kind_name(item->event.kind));
+}
+
+static bool judge_one(js_settlement *settlement, size_t i, const js_outgoing *item,
+                      const js_item_answer *answer, int64_t skew_ms, int64_t now_ms) {
+    js_outcome *outcome = &settlement->outcomes[i];
+    js_buf message = JS_BUF_INIT;
+    outcome->unknown_keys = &answer->unknown_keys;
+    switch (answer->verdict) {
+    case JS_TAKEN:
+        outcome->status = JS_ACCEPTED;
+        js_buf_add_text(&message, "Jira has it.");
+        say_unknown(&message, &answer->unknown_keys);
+        break;
+    case JS_ALL_UNKNOWN:
+        outcome->status = JS_SKIPPED;
+        js_buf_add_text(&message,
+                        answer->message != NULL ? answer->message : "Jira knows none of its keys.");
+        break;
+    case JS_REFUSED:
+        outcome->status = JS_REJECTED;
+        js_buf_add_text(&message, answer->message != NULL ? answer->message
+                                                          : "Jira rejects it without a reason.");
+        break;
+    case JS_NOT_MENTIONED:
+    default:
+        judge_silence(outcome, item, &message, now_ms);
+        break;
+    }
+    say_dropped(&message, item->event.dropped);
+    say_skew(&message, skew_ms);
+    return put_message(settlement, i, &message);
+}
+
+bool js_settlement_judge(js_settlement *settlement, const js_batch *batch, js_item_answer *answers,
+                         int64_t clock_skew_ms, int64_t now_ms) {
+    settlement->answers = answers;
+    js_settlement_sent_again(settlement, ACCEPTED_STATUS);
+    for (size_t i = 0; i < batch->count; i++) {
+        if (!judge_one(settlement, i, &batch->items[i], &answers[i], clock_skew_ms, now_ms)) {
+            return false;
+        }
+    }
+    return true;
+}
+
+bool js_settlement_reject(js_settlement *settlement, int http_status, const char *message) {
+    js_outcome *outcome = &settlement->outcomes[0];
+    outcome->status = JS_REJECTED;
+    outcome->sent = true;
+    outcome->http_status = http_status;
+    settlement->messages[0] = js_copy(message);
+    outcome->message = settlement->messages[0];
+    return settlement->messages[0] != NULL;
+}
+
+void js_settlement_free(js_settlement *settlement) {
+    if (settlement->answers != NULL) {
+        js_item_answers_free(settlement->answers, settlement->count);
+        free(settlement->answers);
+    }
+    for (size_t i = 0; settlement->messages != NULL && i < settlement->count; i++) {
+        free(settlement->messages[i]);
+    }
+    free(settlement->messages);
+    free(settlement->outcomes);
+    memset(settlement, 0, sizeof *settlement);
+}

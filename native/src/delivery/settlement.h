@@ -1,0 +1,29 @@
+/* What is to be written down of a batch, with all the memory it needs until that has worked. */
+#ifndef JS_DELIVERY_SETTLEMENT_H
+#define JS_DELIVERY_SETTLEMENT_H
+
+#include "outbox/outbox.h"
+#include "payload/answer.h"
+
+typedef struct js_settlement {
+    js_outcome *outcomes;
+    char **messages;         /* one an outcome, or null */
+    js_item_answer *answers; /* own the unknown keys that outcomes point to; null when not judged */
+    size_t count;
+    js_stop stop;
+    js_stop site_stop;
+    bool writes_site_stop;
+} js_settlement;
+
+/* Outcomes for all events of the batch: queued, nothing counted. False when memory is short. */
+bool js_settlement_begin(js_settlement *settlement, const js_batch *batch);
+/* Every event was sent once more and stays. */
+void js_settlement_sent_again(js_settlement *settlement, int http_status);
+/* Takes over `answers` (js_answer_bulk) and turns each into its outcome. False when memory is short. */
+bool js_settlement_judge(js_settlement *settlement, const js_batch *batch, js_item_answer *answers,
+                         int64_t clock_skew_ms, int64_t now_ms);
+/* The first event becomes a dead letter with this sentence. */
+bool js_settlement_reject(js_settlement *settlement, int http_status, const char *message);
+void js_settlement_free(js_settlement *settlement);
+
+#endif

@@ -1,0 +1,36 @@
+#include "delivery/stops.h"
+
+#include "delivery/decide.h"
+
+static int64_t larger(int64_t a, int64_t b) {
+    return a > b ? a : b;
+}
+
+static int64_t left(int64_t until_ms, int64_t now_ms, int64_t most_ms) {
+    if (until_ms <= now_ms) {
+        return 0;
+    }
+    return until_ms - now_ms > most_ms ? most_ms : until_ms - now_ms;
+}
+
+bool js_stop_holds(const js_stop *stop, uint64_t fingerprint) {
+    return stop->held && stop->hold_fingerprint == fingerprint;
+}
+
+static int64_t wait_of(const js_stop *stop, uint64_t fingerprint, int64_t now_ms) {
+    bool foreign_hold = stop->held && !js_stop_holds(stop, fingerprint);
+    if (foreign_hold) {
+        return 0; /* it stopped other credentials, and so did what came before it */
+    }
+    int64_t wait = larger(left(stop->backoff_until_ms, now_ms, JS_BACKOFF_MAX_MS),
+                          left(stop->rate_until_ms, now_ms, JS_WAIT_MAX_MS));
+    if (stop->held) {
+        wait = larger(wait, left(stop->probe_at_ms, now_ms, JS_PROBE_INTERVAL_MS));
+    }
+    return wait;
+}
+
+int64_t js_stops_wait_ms(const js_stop *lane, const js_stop *site, uint64_t fingerprint,
+                         int64_t now_ms) {
+    return larger(wait_of(lane, fingerprint, now_ms), wait_of(site, fingerprint, now_ms));
+}

@@ -1,0 +1,18 @@
+/* Reading stops: how long a lane stands still. Pure. */
+#ifndef JS_DELIVERY_STOPS_H
+#define JS_DELIVERY_STOPS_H
+
+#include "outbox/outbox.h"
+
+/* Whether it is held for these credentials. */
+bool js_stop_holds(const js_stop *stop, uint64_t fingerprint);
+
+/*
+ * How long a lane with these two stops waits from now: 0 when it may go. A hold counts until its
+ * next probe; a stored time that is further away than any rule allows (a clock was set back) is
+ * cut to what the rule allows.
+ */
+int64_t js_stops_wait_ms(const js_stop *lane, const js_stop *site, uint64_t fingerprint,
+                         int64_t now_ms);
+
+#endif
