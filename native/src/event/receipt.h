@@ -34,7 +34,10 @@ void js_receipt_free(js_receipt *receipt);
 const char *js_status_name(js_status status);
 /* Accepted, skipped, superseded, rejected: it will not change any more by itself. */
 bool js_status_settled(js_status status);
-/* Appends the receipt document, one line without a line break, members in the documented order. */
+/*
+ * Appends the receipt document, one line without a line break, members in the documented order.
+ * Every member is always there but requestId, which only a receipt that has one shows.
+ */
 void js_receipt_write(js_buf *out, const js_receipt *receipt);
 
 #endif

@@ -1,0 +1,113 @@
+/* The ordered set behind event/keys.h: a list, and an open hash table of places in it. */
+#include "base/siphash.h"
+#include "event/keys.h"
+
+#include <stdint.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/random.h>
+
+typedef struct slot {
+    uint32_t place; /* in the list, from 1 on; 0: free */
+    uint32_t
+        hash; /* its upper half, so that most others are told apart without a look at the text */
+} slot;
+
+struct js_key_set {
+    js_strings keys;
+    slot *slots;
+    size_t slot_count; /* a power of two, or 0 */
+    uint64_t hash_key[2];
+};
+
+enum { FIRST_SLOTS = 64 };
+
+js_key_set *js_key_set_new(void) {
+    js_key_set *set = calloc(1, sizeof *set);
+    if (set == NULL) {
+        return NULL;
+    }
+    /* A random key, because the text may be written by somebody who wants us to be slow. */
+    if (getrandom(set->hash_key, sizeof set->hash_key, GRND_NONBLOCK) !=
+        (ssize_t)sizeof set->hash_key) {
+        set->hash_key[0] = (uint64_t)(uintptr_t)set; /* early at boot: better than nothing */
+    }
+    return set;
+}
+
+void js_key_set_free(js_key_set *set) {
+    if (set == NULL) {
+        return;
+    }
+    js_strings_free(&set->keys);
+    free(set->slots);
+    free(set);
+}
+
+static size_t slot_for(const js_key_set *set, uint64_t hash, const char *key, size_t length) {
+    size_t mask = set->slot_count - 1;
+    size_t at = (size_t)hash & mask;
+    while (set->slots[at].place != 0) {
+        if (set->slots[at].hash == (uint32_t)(hash >> 32U)) {
+            const char *other = set->keys.items[set->slots[at].place - 1];
+            if (strncmp(other, key, length) == 0 && other[length] == '\0') {
+                return at;
+            }
+        }
+        at = (at + 1) & mask;
+    }
+    return at;
+}
+
+/* Doubles the table before it is three quarters full. */
+static bool make_room(js_key_set *set) {
+    if (set->slots != NULL && set->keys.count < set->slot_count / 4 * 3) {
+        return true;
+    }
+    size_t count = set->slots == NULL ? FIRST_SLOTS : set->slot_count * 2;
+    if (count > UINT32_MAX) {
+        return false;
+    }
+    slot *slots = calloc(count, sizeof *slots);
+    if (slots == NULL) {
+        return false;
+    }
+    for (size_t i = 0; i < set->keys.count; i++) {
+        const char *key = set->keys.items[i];
+        uint64_t hash = js_siphash(set->hash_key, key, strlen(key));
+        size_t at = (size_t)hash & (count - 1);
+        while (slots[at].place != 0) {
+            at = (at + 1) & (count - 1);
+        }
+        slots[at] = (slot){(uint32_t)(i + 1), (uint32_t)(hash >> 32U)};
+    }
+    free(set->slots);
+    set->slots = slots;
+    set->slot_count = count;
+    return true;
+}
+
+bool js_key_set_add(js_key_set *set, const char *key, size_t length) {
+    if (!make_room(set)) {
+        return false;
+    }
+    uint64_t hash = js_siphash(set->hash_key, key, length);
+    size_t at = slot_for(set, hash, key, length);
+    if (set->slots[at].place != 0) {
+        return true;
+    }
+    if (!js_strings_add(&set->keys, key, length)) {
+        return false;
+    }
+    set->slots[at] = (slot){(uint32_t)set->keys.count, (uint32_t)(hash >> 32U)};
+    return true;
+}
+
+void js_key_set_take(js_key_set *set, js_strings *keys) {
+    js_strings_free(keys);
+    *keys = set->keys;
+    set->keys = (js_strings)JS_STRINGS_INIT;
+    free(set->slots);
+    set->slots = NULL;
+    set->slot_count = 0;
+}

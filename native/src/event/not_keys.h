@@ -1,0 +1,12 @@
+/* Well-known names that look like an issue key and are none, such as UTF-8. */
+#ifndef JS_EVENT_NOT_KEYS_H
+#define JS_EVENT_NOT_KEYS_H
+
+#include <stdbool.h>
+#include <stddef.h>
+
+/* Whether the built-in list names PROJECT-NUMBER; both in upper case and not NUL-terminated. */
+bool js_not_a_key(const char *project, size_t project_length, const char *number,
+                  size_t number_length);
+
+#endif
