@@ -1,0 +1,125 @@
+#include "payload/answer.h"
+
+#include "base/error.h"
+#include "event/keys.h"
+#include "event/limits.h"
+#include "payload/answer_json.h"
+
+#include <string.h>
+
+/* More issues than anybody reads; it also bounds the search for duplicates. */
+enum { ISSUES_MAX = 500, KEY_SIZE = 512 };
+
+const char *js_gate_name(js_gate gate) {
+    switch (gate) {
+    case JS_GATE_ALLOWED:
+        return "allowed";
+    case JS_GATE_PREVENTED:
+        return "prevented";
+    case JS_GATE_AWAITING:
+        return "awaiting";
+    case JS_GATE_EXPIRED:
+        return "expired";
+    case JS_GATE_INVALID:
+        return "invalid";
+    case JS_GATE_UNKNOWN:
+        break;
+    }
+    return "unknown";
+}
+
+static bool gate_from_name(const char *name, js_gate *gate) {
+    for (int i = JS_GATE_ALLOWED; i < JS_GATE_UNKNOWN; i++) {
+        if (strcmp(name, js_gate_name((js_gate)i)) == 0) {
+            *gate = (js_gate)i;
+            return true;
+        }
+    }
+    return false;
+}
+
+/* The schema requires none of the three; one that is there must be the one asked for. */
+static bool same_deployment(json_object *object, const char *pipeline_id,
+                            const char *environment_id, int64_t number) {
+    json_object *pipeline = js_answer_member(object, "pipelineId");
+    json_object *environment = js_answer_member(object, "environmentId");
+    json_object *sequence = js_answer_member(object, "deploymentSequenceNumber");
+    int64_t found = 0;
+    return (pipeline == NULL || js_answer_is(pipeline, pipeline_id)) &&
+           (environment == NULL || js_answer_is(environment, environment_id)) &&
+           (sequence == NULL || (js_answer_number(sequence, &found) && found == number));
+}
+
+static jirasend_code fail_details(jirasend_error *error) {
+    return js_fail(error, JIRASEND_E_NETWORK,
+                   "Jira's answer about the gate holds details that cannot be understood.");
+}
+
+/* A detail may be of a type to come, without an issue; an issue that is there must be a key. */
+static jirasend_code read_details(js_gate_answer *answer, json_object *details,
+                                  jirasend_error *error) {
+    if (details != NULL && !json_object_is_type(details, json_type_array)) {
+        return fail_details(error);
+    }
+    size_t count = details == NULL ? 0 : json_object_array_length(details);
+    for (size_t i = 0; i < count && answer->issue_keys.count < ISSUES_MAX; i++) {
+        json_object *detail = json_object_array_get_idx(details, i);
+        if (!json_object_is_type(detail, json_type_object)) {
+            return fail_details(error);
+        }
+        json_object *issue = js_answer_member(detail, "issueKey");
+        if (issue == NULL) {
+            continue;
+        }
+        const char *text = js_answer_text(issue);
+        char key[KEY_SIZE];
+        if (text == NULL || !js_key_normalise(text, strlen(text), key, sizeof key)) {
+            return fail_details(error);
+        }
+        if (!js_strings_contain(&answer->issue_keys, key) &&
+            !js_strings_add(&answer->issue_keys, key, strlen(key))) {
+            return js_fail_memory(error);
+        }
+    }
+    return JIRASEND_OK;
+}
+
+static jirasend_code read_gate(js_gate_answer *answer, json_object *object, const char *pipeline_id,
+                               const char *environment_id, int64_t number, jirasend_error *error) {
+    const char *status = js_answer_text(js_answer_member(object, "gatingStatus"));
+    if (status == NULL) {
+        return js_fail(error, JIRASEND_E_NETWORK,
+                       "Jira's answer about the gate holds no gatingStatus.");
+    }
+    if (!gate_from_name(status, &answer->gate)) {
+        char shown[JS_QUOTE_SIZE];
+        js_quote(shown, status, strlen(status));
+        return js_fail(error, JIRASEND_E_NETWORK,
+                       "Jira's answer about the gate holds the unknown gatingStatus \"%s\".",
+                       shown);
+    }
+    if (!same_deployment(object, pipeline_id, environment_id, number)) {
+        return js_fail(error, JIRASEND_E_NETWORK,
+                       "Jira's answer about the gate is about another deployment.");
+    }
+    return read_details(answer, js_answer_member(object, "details"), error);
+}
+
+jirasend_code js_answer_gate(js_gate_answer *answer, const char *pipeline_id,
+                             const char *environment_id, int64_t number, const char *body,
+                             size_t length, jirasend_error *error) {
+    *answer = (js_gate_answer){JS_GATE_UNKNOWN, JS_STRINGS_INIT};
+    json_object *object = NULL;
+    jirasend_code code = js_answer_object(&object, body, length, "Jira's answer about the gate",
+                                          JIRASEND_E_NETWORK, error);
+    if (code != JIRASEND_OK) {
+        return code;
+    }
+    code = read_gate(answer, object, pipeline_id, environment_id, number, error);
+    json_object_put(object);
+    if (code != JIRASEND_OK) {
+        js_strings_free(&answer->issue_keys);
+        answer->gate = JS_GATE_UNKNOWN;
+    }
+    return code;
+}

@@ -1,0 +1,62 @@
+#include "payload/answer.h"
+
+#include "base/error.h"
+#include "payload/answer_json.h"
+
+#include <stdint.h>
+#include <string.h>
+
+enum { TOKEN_MAX = 16 * 1024, SHORT_LIFE_S = 60, YEAR_S = 365 * 24 * 3600 };
+
+/* It goes into a header: visible ASCII only. */
+static bool token_usable(const char *token) {
+    size_t length = strlen(token);
+    for (size_t i = 0; i < length; i++) {
+        unsigned char c = (unsigned char)token[i];
+        if (c <= 0x20 || c >= 0x7F) {
+            return false;
+        }
+    }
+    return length > 0 && length <= TOKEN_MAX;
+}
+
+static int64_t lifetime_s(json_object *value) {
+    int64_t seconds = 0;
+    if (!js_answer_number(value, &seconds) || seconds <= 0 || seconds > YEAR_S) {
+        return SHORT_LIFE_S;
+    }
+    return seconds;
+}
+
+/* The parsed tree holds a copy of the token that must not outlive the reading. */
+static void wipe_string(json_object *value) {
+    if (json_object_is_type(value, json_type_string)) {
+        js_wipe((char *)(uintptr_t)json_object_get_string(value),
+                (size_t)json_object_get_string_len(value));
+    }
+}
+
+jirasend_code js_answer_token(js_token_answer *answer, const char *body, size_t length,
+                              jirasend_error *error) {
+    *answer = (js_token_answer){JS_SECRET_INIT, 0};
+    json_object *object = NULL;
+    jirasend_code code = js_answer_object(&object, body, length, "The answer to the token request",
+                                          JIRASEND_E_NETWORK, error);
+    if (code != JIRASEND_OK) {
+        return code;
+    }
+    json_object *value = js_answer_member(object, "access_token");
+    const char *token = js_answer_text(value);
+    if (token == NULL || !token_usable(token)) {
+        code = js_fail(error, JIRASEND_E_NETWORK,
+                       "The answer to the token request holds no usable access_token. It will be "
+                       "asked for again.");
+    } else if (!js_secret_set(&answer->token, token, strlen(token))) {
+        code = js_fail_memory(error);
+    } else {
+        answer->lifetime_ms = lifetime_s(js_answer_member(object, "expires_in")) * 1000;
+    }
+    wipe_string(value);
+    json_object_put(object);
+    return code;
+}
