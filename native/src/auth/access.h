@@ -42,7 +42,7 @@ jirasend_code js_access_remove(js_access *access, const char *site, jirasend_err
 /* Whether there are credentials for the site, and their fingerprint. */
 bool js_access_knows(const js_access *access, const char *site, uint64_t *fingerprint);
 
-typedef enum js_readiness { JS_READY, JS_PENDING, JS_FAILED } js_readiness;
+typedef enum js_readiness { JS_PENDING, JS_READY, JS_FAILED } js_readiness;
 
 /* What a request needs. Valid until the next call that changes something. */
 typedef struct js_grant {

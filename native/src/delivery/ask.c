@@ -77,9 +77,12 @@ static void turn_gate(js_delivery *delivery, js_ask *ask) {
         fail_with(ask, &ask->token);
     } else if (ask->cloud.readiness == JS_FAILED) {
         fail_with(ask, &ask->cloud);
-    } else if (ask->token.readiness == JS_READY && ask->cloud.readiness == JS_READY &&
-               js_access_want(delivery->access, ask->site, &grant, &why) == JS_READY) {
-        send(delivery, ask, &grant);
+    } else if (ask->token.readiness == JS_READY && ask->cloud.readiness == JS_READY) {
+        if (js_access_want(delivery->access, ask->site, &grant, &why) == JS_READY) {
+            send(delivery, ask, &grant);
+        } else {
+            ask->token.readiness = JS_PENDING; /* it ran out meanwhile */
+        }
     }
 }
 

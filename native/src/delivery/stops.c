@@ -13,6 +13,11 @@ static int64_t left(int64_t until_ms, int64_t now_ms, int64_t most_ms) {
     return until_ms - now_ms > most_ms ? most_ms : until_ms - now_ms;
 }
 
+bool js_stop_calm(const js_stop *stop) {
+    return !stop->held && stop->failures == 0 && stop->parked == 0 && stop->backoff_until_ms == 0 &&
+           stop->rate_until_ms == 0 && stop->message[0] == '\0';
+}
+
 bool js_stop_holds(const js_stop *stop, uint64_t fingerprint) {
     return stop->held && stop->hold_fingerprint == fingerprint;
 }

@@ -4,6 +4,9 @@
 
 #include "outbox/outbox.h"
 
+/* Nothing stands in the way and nothing is remembered against it. */
+bool js_stop_calm(const js_stop *stop);
+
 /* Whether it is held for these credentials. */
 bool js_stop_holds(const js_stop *stop, uint64_t fingerprint);
 

@@ -2,9 +2,10 @@
 
 #include "delivery/delivery_internal.h"
 #include "delivery/explain.h"
+#include "delivery/stops.h"
 
 #include <stdio.h>
-#include <string.h>
+#include <stdlib.h>
 
 enum { BATCH_MAX = 100 };
 
@@ -21,9 +22,8 @@ static void relax(js_settlement *settlement, const js_courier *courier) {
     calm.limit = limit >= BATCH_MAX ? 0 : limit;
     calm.size_cap = courier->stop.size_cap;
     settlement->stop = calm;
-    js_stop site_calm = {0};
-    if (memcmp(&courier->site_stop, &site_calm, sizeof site_calm) != 0) {
-        settlement->site_stop = site_calm;
+    if (!js_stop_calm(&courier->site_stop)) {
+        settlement->site_stop = (js_stop){0};
         settlement->writes_site_stop = true;
     }
 }
@@ -132,6 +132,10 @@ bool js_verdict_apply(js_delivery *delivery, js_courier *courier, const js_resul
                       const js_decision *decision, js_item_answer *answers, int64_t clock_skew_ms) {
     js_settlement *settlement = &courier->settlement;
     if (!js_settlement_begin(settlement, &courier->batch)) {
+        if (answers != NULL) {
+            js_item_answers_free(answers, courier->batch.count);
+            free(answers);
+        }
         return false;
     }
     log_it(delivery, courier, result, decision);

@@ -1,0 +1,183 @@
+/* Questions to Jira: a deployment's gate, and whether token and site work. */
+#include "client/client_internal.h"
+
+#include "base/error.h"
+#include "event/json.h"
+
+#include <string.h>
+
+/* Hands the question to the delivery thread and waits. The ask is off its list on return. */
+static jirasend_code put_question(jirasend_client *client, js_ask *ask, int64_t timeout_ms,
+                                  jirasend_error *error) {
+    js_wait wait;
+    js_wait_begin(client, &wait, timeout_ms);
+    js_delivery_add_ask(client->delivery, ask);
+    client->net->ops->wake(client->net);
+    jirasend_code code = JIRASEND_OK;
+    while (!ask->done && code == JIRASEND_OK) {
+        code = js_wait_more(client, &wait, error);
+    }
+    js_delivery_remove_ask(client->delivery, ask);
+    js_wait_end(client);
+    if (ask->done) {
+        js_error_clear(error);
+        return JIRASEND_OK;
+    }
+    if (code == JIRASEND_E_TIMEOUT) {
+        return js_fail(error, code, "%s did not answer in time.", ask->site);
+    }
+    return code;
+}
+
+static jirasend_code fail_as_found(const js_finding *finding, jirasend_error *error) {
+    if (error != NULL) {
+        error->http_status = finding->http_status;
+        error->retry_after_ms = finding->retry_after_ms;
+    }
+    return js_fail(error, finding->code, "%s", finding->message);
+}
+
+/* ---- gate ---- */
+
+static const char *gate_sentence(js_gate gate) {
+    switch (gate) {
+    case JS_GATE_ALLOWED:
+        return "Jira allows this deployment.";
+    case JS_GATE_PREVENTED:
+        return "Jira prevents this deployment.";
+    case JS_GATE_AWAITING:
+        return "Jira still waits for an approval.";
+    case JS_GATE_EXPIRED:
+        return "The gate has expired.";
+    case JS_GATE_UNKNOWN:
+        return "Jira knows no gate of this deployment: was it sent with its gate, and accepted?";
+    case JS_GATE_INVALID:
+    default:
+        return "The gate is invalid.";
+    }
+}
+
+static void write_strings(js_buf *out, const js_strings *list) {
+    js_buf_add_text(out, "[");
+    for (size_t i = 0; i < list->count; i++) {
+        js_buf_add_text(out, i == 0 ? "" : ", ");
+        js_json_write_string(out, list->items[i]);
+    }
+    js_buf_add_text(out, "]");
+}
+
+static jirasend_code hand_out_gate(const js_gate_answer *gate, char **answer,
+                                   jirasend_error *error) {
+    js_buf out = JS_BUF_INIT;
+    js_buf_add_text(&out, "{\"status\": ");
+    js_json_write_string(&out, js_gate_name(gate->gate));
+    js_buf_add_text(&out, ", \"issueKeys\": ");
+    write_strings(&out, &gate->issue_keys);
+    js_buf_add_text(&out, ", \"message\": ");
+    js_json_write_string(&out, gate_sentence(gate->gate));
+    js_buf_add_text(&out, "}");
+    return js_hand_out(&out, answer, error);
+}
+
+static jirasend_code check_query(const jirasend_gate_query *query, jirasend_error *error) {
+    if (query == NULL || query->size < sizeof *query || query->pipeline_id == NULL ||
+        query->environment_id == NULL || query->pipeline_id[0] == '\0' ||
+        query->environment_id[0] == '\0' || query->number < 0) {
+        return js_fail(error, JIRASEND_E_ARGUMENT,
+                       "A gate is asked for by pipeline, environment and number (0 or more).");
+    }
+    return JIRASEND_OK;
+}
+
+static jirasend_code check_credentials(jirasend_client *client, const char *site,
+                                       jirasend_error *error) {
+    uint64_t fingerprint = 0;
+    (void)pthread_mutex_lock(&client->lock);
+    bool knows = js_access_knows(client->access, site, &fingerprint);
+    (void)pthread_mutex_unlock(&client->lock);
+    if (!knows) {
+        return js_fail(error, JIRASEND_E_ARGUMENT, "There are no credentials for %s.", site);
+    }
+    return JIRASEND_OK;
+}
+
+jirasend_code jirasend_client_gate(jirasend_client *client, const jirasend_gate_query *query,
+                                   int64_t timeout_ms, char **answer, jirasend_error *error) {
+    js_error_clear(error);
+    *answer = NULL;
+    js_site site;
+    jirasend_code code = check_query(query, error);
+    if (code == JIRASEND_OK) {
+        code = js_client_site(client, query->site, &site, error);
+    }
+    if (code == JIRASEND_OK) {
+        code = check_credentials(client, site.name, error);
+    }
+    if (code != JIRASEND_OK) {
+        return code;
+    }
+    js_ask ask = {.what = JS_ASK_ABOUT_GATE,
+                  .site = site.name,
+                  .pipeline_id = query->pipeline_id,
+                  .environment_id = query->environment_id,
+                  .number = query->number};
+    code = put_question(client, &ask, timeout_ms, error);
+    if (code == JIRASEND_OK) {
+        code = ask.gate.readiness == JS_READY ? hand_out_gate(&ask.gate_answer, answer, error)
+                                              : fail_as_found(&ask.gate, error);
+    }
+    js_strings_free(&ask.gate_answer.issue_keys);
+    return code;
+}
+
+/* ---- check ---- */
+
+static void write_finding(js_buf *out, const char *name, const js_finding *finding,
+                          const char *good, const char *value) {
+    bool ok = finding->readiness == JS_READY;
+    js_buf_addf(out, ", \"%s\": {\"ok\": %s, ", name, ok ? "true" : "false");
+    if (ok && value != NULL) {
+        js_buf_add_text(out, "\"value\": ");
+        js_json_write_string(out, value);
+        js_buf_add_text(out, ", ");
+    }
+    js_buf_add_text(out, "\"message\": ");
+    js_json_write_string(out, ok ? good : finding->message);
+    js_buf_add_text(out, "}");
+}
+
+static jirasend_code hand_out_report(const js_ask *ask, char **report, jirasend_error *error) {
+    js_buf out = JS_BUF_INIT;
+    js_buf_add_text(&out, "{\"site\": ");
+    js_json_write_string(&out, ask->site);
+    write_finding(&out, "token", &ask->token, "Jira takes the client id and the secret.", NULL);
+    write_finding(&out, "cloudId", &ask->cloud, "The site is a Jira Cloud site.", ask->cloud_id);
+    js_buf_add_text(&out, "}");
+    return js_hand_out(&out, report, error);
+}
+
+jirasend_code jirasend_client_check(jirasend_client *client, const char *site_text,
+                                    int64_t timeout_ms, char **report, jirasend_error *error) {
+    js_error_clear(error);
+    *report = NULL;
+    js_site site;
+    jirasend_code code = js_client_site(client, site_text, &site, error);
+    if (code == JIRASEND_OK) {
+        code = check_credentials(client, site.name, error);
+    }
+    if (code != JIRASEND_OK) {
+        return code;
+    }
+    js_ask ask = {.what = JS_ASK_ABOUT_ACCESS, .site = site.name};
+    code = put_question(client, &ask, timeout_ms, error);
+    if (code == JIRASEND_OK) {
+        code = hand_out_report(&ask, report, error);
+    }
+    if (code != JIRASEND_OK) {
+        return code;
+    }
+    if (ask.token.readiness == JS_FAILED) {
+        return fail_as_found(&ask.token, error);
+    }
+    return ask.cloud.readiness == JS_FAILED ? fail_as_found(&ask.cloud, error) : JIRASEND_OK;
+}

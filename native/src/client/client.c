@@ -1,0 +1,267 @@
+/* Opening and closing, and the credentials of sites. */
+#include "client/client_internal.h"
+
+#include "base/error.h"
+#include "base/text.h"
+#include "net/curl.h"
+#include "outbox/sqlite.h"
+
+#include <jirasend/jirasend.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+const char *jirasend_version(void) {
+    return JIRASEND_VERSION;
+}
+
+void jirasend_free(char *document) {
+    free(document);
+}
+
+static const char *api_url(const jirasend_client *client) {
+    return client->config->api_url != NULL ? client->config->api_url : JS_DEFAULT_API_URL;
+}
+
+static jirasend_code open_outbox(jirasend_client *client, jirasend_error *error) {
+    const jirasend_config *config = client->config;
+    js_sqlite_options options = {
+        .folder = config->outbox,
+        .max_events = config->max_events > 0 ? config->max_events : JS_DEFAULT_MAX_EVENTS,
+        .max_bytes = config->max_bytes > 0 ? config->max_bytes : JS_DEFAULT_MAX_BYTES,
+        .world = &client->world};
+    return js_sqlite_open(&options, &client->outbox, error);
+}
+
+static jirasend_code open_net(jirasend_client *client, jirasend_error *error) {
+    const jirasend_config *config = client->config;
+    char agent[256];
+    const char *product = config->product != NULL ? config->product : "";
+    (void)snprintf(agent, sizeof agent, "%.200s%sjirasend/%s", product,
+                   product[0] != '\0' ? " " : "", JIRASEND_VERSION);
+    js_curl_options options = {.proxy = config->proxy,
+                               .no_proxy = config->no_proxy,
+                               .ca_file = config->ca_file,
+                               .ca_folder = config->ca_folder,
+                               .user_agent = agent,
+                               .world = &client->world};
+    return js_curl_open(&options, &client->net, error);
+}
+
+static jirasend_code open_delivery(jirasend_client *client, jirasend_error *error) {
+    js_access_setup access = {client->net, client->outbox, &client->world, api_url(client)};
+    client->access = js_access_new(&access);
+    if (client->access == NULL) {
+        return js_fail_memory(error);
+    }
+    js_delivery_setup setup = {.net = client->net,
+                               .outbox = client->outbox,
+                               .access = client->access,
+                               .world = &client->world,
+                               .log = &client->config->log,
+                               .api_url = api_url(client),
+                               .paused = client->config->paused};
+    client->delivery = js_delivery_new(&setup);
+    return client->delivery != NULL ? JIRASEND_OK : js_fail_memory(error);
+}
+
+static bool init_lock(jirasend_client *client) {
+    pthread_condattr_t attributes;
+    if (pthread_mutex_init(&client->lock, NULL) != 0) {
+        return false;
+    }
+    bool made = pthread_condattr_init(&attributes) == 0;
+    if (made) {
+        made = pthread_condattr_setclock(&attributes, CLOCK_MONOTONIC) == 0 &&
+               pthread_cond_init(&client->changed, &attributes) == 0;
+        (void)pthread_condattr_destroy(&attributes);
+    }
+    if (!made) {
+        (void)pthread_mutex_destroy(&client->lock);
+    }
+    return made;
+}
+
+static void free_client(jirasend_client *client) {
+    js_delivery_free(client->delivery);
+    js_access_free(client->access);
+    if (client->net != NULL) {
+        client->net->ops->close(client->net);
+    }
+    if (client->outbox != NULL) {
+        client->outbox->ops->close(client->outbox);
+    }
+    js_key_rules_free(&client->key_rules);
+    jirasend_config_free(client->config);
+    (void)pthread_cond_destroy(&client->changed);
+    (void)pthread_mutex_destroy(&client->lock);
+    free(client);
+}
+
+/* The network first: a wrong CA file must not leave a new outbox folder behind. */
+static jirasend_code open_parts(jirasend_client *client, const jirasend_config *config,
+                                jirasend_error *error) {
+    client->config = js_config_copy(config);
+    if (client->config == NULL || !js_config_key_rules(config, &client->key_rules)) {
+        return js_fail_memory(error);
+    }
+    jirasend_code code = open_net(client, error);
+    if (code == JIRASEND_OK) {
+        code = open_outbox(client, error);
+    }
+    if (code == JIRASEND_OK) {
+        code = open_delivery(client, error);
+    }
+    if (code == JIRASEND_OK) {
+        code = js_thread_start(client, error);
+    }
+    return code;
+}
+
+jirasend_code jirasend_client_open(const jirasend_config *config, jirasend_client **client,
+                                   jirasend_error *error) {
+    js_error_clear(error);
+    *client = NULL;
+    if (config == NULL) {
+        return js_fail(error, JIRASEND_E_ARGUMENT, "A config is needed: jirasend_config_new().");
+    }
+    jirasend_client *made = calloc(1, sizeof *made);
+    if (made == NULL) {
+        return js_fail_memory(error);
+    }
+    made->world = js_world_system();
+    if (!init_lock(made)) {
+        free(made);
+        return js_fail_memory(error);
+    }
+    jirasend_code code = open_parts(made, config, error);
+    if (code != JIRASEND_OK) {
+        free_client(made);
+        return code;
+    }
+    *client = made;
+    return JIRASEND_OK;
+}
+
+void jirasend_client_cancel_waits(jirasend_client *client) {
+    if (client == NULL) {
+        return;
+    }
+    (void)pthread_mutex_lock(&client->lock);
+    client->waits_cancelled++;
+    (void)pthread_cond_broadcast(&client->changed);
+    (void)pthread_mutex_unlock(&client->lock);
+}
+
+void jirasend_client_close(jirasend_client *client, int64_t deadline_ms) {
+    if (client == NULL) {
+        return;
+    }
+    js_thread_end(client, deadline_ms);
+    free_client(client);
+}
+
+/* ---- sites ---- */
+
+jirasend_code js_client_site(const jirasend_client *client, const char *text, js_site *site,
+                             jirasend_error *error) {
+    if (text != NULL) {
+        return js_site_parse(site, text, "site", error);
+    }
+    if (!client->config->has_default_site) {
+        return js_fail(error, JIRASEND_E_ARGUMENT,
+                       "No site is named, and the client has no default one.");
+    }
+    *site = client->config->default_site;
+    return JIRASEND_OK;
+}
+
+/* They go into a JSON body; still, a line break in a secret is always a mistake. */
+static jirasend_code check_printable(const void *bytes, size_t length, const char *what,
+                                     jirasend_error *error) {
+    const unsigned char *at = bytes;
+    if (length == 0) {
+        return js_fail(error, JIRASEND_E_ARGUMENT, "The %s is empty.", what);
+    }
+    for (size_t i = 0; i < length; i++) {
+        if (at[i] < 0x20 || at[i] == 0x7F) {
+            return js_fail(error, JIRASEND_E_ARGUMENT,
+                           "The %s holds a control character or a line break: give it alone.",
+                           what);
+        }
+    }
+    if (!js_utf8_valid(bytes, length)) {
+        return js_fail(error, JIRASEND_E_ARGUMENT, "The %s is no valid UTF-8.", what);
+    }
+    return JIRASEND_OK;
+}
+
+static jirasend_code check_site(const jirasend_site *site, jirasend_error *error) {
+    if (site == NULL || site->size < sizeof *site || site->client_id == NULL ||
+        site->secret == NULL) {
+        return js_fail(error, JIRASEND_E_ARGUMENT,
+                       "A site needs its size, a client id and a secret.");
+    }
+    jirasend_code code =
+        check_printable(site->client_id, strlen(site->client_id), "client id", error);
+    if (code == JIRASEND_OK) {
+        code = check_printable(site->secret, site->secret_length, "client secret", error);
+    }
+    bool has_cloud_id = site->cloud_id != NULL && site->cloud_id[0] != '\0';
+    if (code == JIRASEND_OK && has_cloud_id && !js_cloud_id_valid(site->cloud_id)) {
+        code = js_fail(error, JIRASEND_E_ARGUMENT,
+                       "The cloud id must be 1 to 64 letters, digits and hyphens.");
+    }
+    return code;
+}
+
+jirasend_code jirasend_client_put_site(jirasend_client *client, const jirasend_site *site,
+                                       jirasend_error *error) {
+    js_error_clear(error);
+    jirasend_error own = JIRASEND_ERROR_INIT; /* access reports through it */
+    jirasend_error *e = error != NULL ? error : &own;
+    jirasend_code code = check_site(site, e);
+    js_site parsed = {.name = ""};
+    if (code == JIRASEND_OK && site->site != NULL) {
+        code = js_site_parse(&parsed, site->site, "site", e);
+    }
+    if (code != JIRASEND_OK) {
+        return code;
+    }
+    js_credentials credentials = {parsed.name, site->client_id, site->secret, site->secret_length,
+                                  site->cloud_id};
+    (void)pthread_mutex_lock(&client->lock);
+    code = js_access_put(client->access, &credentials, e);
+    (void)pthread_mutex_unlock(&client->lock);
+    client->net->ops->wake(client->net);
+    return code;
+}
+
+jirasend_code jirasend_client_remove_site(jirasend_client *client, const char *site,
+                                          jirasend_error *error) {
+    js_error_clear(error);
+    js_site parsed = {.name = ""};
+    if (site != NULL) {
+        jirasend_code code = js_site_parse(&parsed, site, "site", error);
+        if (code != JIRASEND_OK) {
+            return code;
+        }
+    }
+    (void)pthread_mutex_lock(&client->lock);
+    jirasend_code code = js_access_remove(client->access, parsed.name, error);
+    (void)pthread_mutex_unlock(&client->lock);
+    return code;
+}
+
+/* ---- handing out ---- */
+
+jirasend_code js_hand_out(js_buf *text, char **out, jirasend_error *error) {
+    *out = js_buf_take(text);
+    return *out != NULL ? JIRASEND_OK : js_fail_memory(error);
+}
+
+jirasend_code js_hand_out_receipt(const js_receipt *receipt, char **out, jirasend_error *error) {
+    js_buf text = JS_BUF_INIT;
+    js_receipt_write(&text, receipt);
+    return js_hand_out(&text, out, error);
+}

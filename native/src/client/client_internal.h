@@ -1,0 +1,56 @@
+/* Shared by the files of the client. */
+#ifndef JS_CLIENT_CLIENT_INTERNAL_H
+#define JS_CLIENT_CLIENT_INTERNAL_H
+
+#include "base/world.h"
+#include "client/config_internal.h"
+#include "delivery/delivery.h"
+
+#include <jirasend/client.h>
+#include <pthread.h>
+
+struct jirasend_client {
+    jirasend_config *config;
+    js_world world;
+    js_key_rules key_rules;
+    js_outbox *outbox;
+    js_net *net;
+    js_access *access;
+    js_delivery *delivery;
+
+    pthread_mutex_t lock; /* access, delivery and what follows; free while the network is polled */
+    pthread_cond_t changed;
+    pthread_t thread;
+    bool running; /* the thread was started */
+    bool closing;
+    int64_t close_by_ms;      /* monotonic: when the thread gives up what is on its way */
+    unsigned waits_cancelled; /* grows with each cancel */
+    int waiting;              /* threads inside a waiting call */
+};
+
+/* A waiting call, from js_wait_begin() to js_wait_end(), with the lock held by the caller. */
+typedef struct js_wait {
+    int64_t until_ms; /* monotonic */
+    unsigned cancelled;
+} js_wait;
+
+/* Takes the lock. */
+void js_wait_begin(jirasend_client *client, js_wait *wait, int64_t timeout_ms);
+/* Sleeps until something may have changed. CLOSED: the wait was ended; TIMEOUT: the time is over. */
+jirasend_code js_wait_more(jirasend_client *client, const js_wait *wait, jirasend_error *error);
+int64_t js_wait_left_ms(const jirasend_client *client, const js_wait *wait);
+/* Gives the lock back. */
+void js_wait_end(jirasend_client *client);
+
+/* Starts and ends the delivery thread. */
+jirasend_code js_thread_start(jirasend_client *client, jirasend_error *error);
+void js_thread_end(jirasend_client *client, int64_t deadline_ms);
+
+/* Reads a site that a caller named, or the default one when `text` is null. */
+jirasend_code js_client_site(const jirasend_client *client, const char *text, js_site *site,
+                             jirasend_error *error);
+/* Hands a finished text out, or MEMORY. */
+jirasend_code js_hand_out(js_buf *text, char **out, jirasend_error *error);
+jirasend_code js_hand_out_receipt(const js_receipt *receipt, char **out, jirasend_error *error);
+
+#endif

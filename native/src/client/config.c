@@ -1,0 +1,254 @@
+#include "client/config_internal.h"
+
+#include "base/error.h"
+#include "base/secret.h"
+#include "base/text.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+jirasend_config *jirasend_config_new(void) {
+    return calloc(1, sizeof(jirasend_config));
+}
+
+static void free_wiped(char *text) {
+    if (text != NULL) {
+        js_wipe(text, strlen(text));
+    }
+    free(text);
+}
+
+void jirasend_config_free(jirasend_config *config) {
+    if (config == NULL) {
+        return;
+    }
+    free(config->outbox);
+    free(config->api_url);
+    free_wiped(config->proxy); /* may hold a password */
+    free(config->no_proxy);
+    free(config->ca_file);
+    free(config->ca_folder);
+    free(config->product);
+    free(config->projects);
+    free(config->not_keys);
+    free(config);
+}
+
+static bool copy_text(char **to, const char *from) {
+    *to = js_copy(from);
+    return from == NULL || *to != NULL;
+}
+
+jirasend_config *js_config_copy(const jirasend_config *config) {
+    jirasend_config *copy = malloc(sizeof *copy);
+    if (copy == NULL) {
+        return NULL;
+    }
+    *copy = *config;
+    /* All of them, without short circuit: none may still point into the original. */
+    bool whole = copy_text(&copy->outbox, config->outbox);
+    whole &= copy_text(&copy->api_url, config->api_url);
+    whole &= copy_text(&copy->proxy, config->proxy);
+    whole &= copy_text(&copy->no_proxy, config->no_proxy);
+    whole &= copy_text(&copy->ca_file, config->ca_file);
+    whole &= copy_text(&copy->ca_folder, config->ca_folder);
+    whole &= copy_text(&copy->product, config->product);
+    whole &= copy_text(&copy->projects, config->projects);
+    whole &= copy_text(&copy->not_keys, config->not_keys);
+    if (!whole) {
+        jirasend_config_free(copy);
+        return NULL;
+    }
+    return copy;
+}
+
+bool js_config_key_rules(const jirasend_config *config, js_key_rules *rules) {
+    *rules = (js_key_rules)JS_KEY_RULES_INIT;
+    if (config == NULL) {
+        return true;
+    }
+    rules->any_case = config->any_case;
+    bool read = (config->projects == NULL || js_key_words(&rules->projects, config->projects,
+                                                          "projects", NULL) == JIRASEND_OK) &&
+                (config->not_keys == NULL ||
+                 js_key_words(&rules->not_keys, config->not_keys, "not-keys", NULL) == JIRASEND_OK);
+    if (!read) {
+        js_key_rules_free(rules);
+    }
+    return read;
+}
+
+/* ---- setters ---- */
+
+static bool has_control(const char *text) {
+    for (; *text != '\0'; text++) {
+        unsigned char byte = (unsigned char)*text;
+        if (byte < 0x20 || byte == 0x7F) {
+            return true;
+        }
+    }
+    return false;
+}
+
+static jirasend_code replace(char **slot, const char *text, jirasend_error *error) {
+    char *copy = js_copy(text);
+    if (text != NULL && copy == NULL) {
+        return js_fail_memory(error);
+    }
+    free_wiped(*slot);
+    *slot = copy;
+    return JIRASEND_OK;
+}
+
+/* For everything that has no form of its own: not empty, no control characters. */
+static jirasend_code set_text(char **slot, const char *text, const char *what,
+                              jirasend_error *error) {
+    js_error_clear(error);
+    if (text != NULL && text[0] == '\0') {
+        return js_fail(error, JIRASEND_E_ARGUMENT, "The %s is empty: leave it out instead.", what);
+    }
+    if (text != NULL && (has_control(text) || !js_utf8_valid(text, strlen(text)))) {
+        return js_fail(error, JIRASEND_E_ARGUMENT,
+                       "The %s holds control characters or is no valid UTF-8.", what);
+    }
+    return replace(slot, text, error);
+}
+
+jirasend_code jirasend_config_set_outbox(jirasend_config *config, const char *folder,
+                                         jirasend_error *error) {
+    return set_text(&config->outbox, folder, "outbox folder", error);
+}
+
+jirasend_code jirasend_config_set_outbox_bounds(jirasend_config *config, int64_t max_events,
+                                                int64_t max_bytes, jirasend_error *error) {
+    js_error_clear(error);
+    if (max_events < 0 || max_bytes < 0) {
+        return js_fail(error, JIRASEND_E_ARGUMENT,
+                       "The bounds of the outbox cannot be negative (0: the default).");
+    }
+    config->max_events = max_events;
+    config->max_bytes = max_bytes;
+    return JIRASEND_OK;
+}
+
+jirasend_code jirasend_config_set_api_url(jirasend_config *config, const char *url,
+                                          jirasend_error *error) {
+    enum { PATH_SIZE = 1024 };
+    js_error_clear(error);
+    if (url == NULL) {
+        return replace(&config->api_url, NULL, error);
+    }
+    js_site api;
+    char path[PATH_SIZE];
+    jirasend_code code = js_api_parse(&api, path, sizeof path, url, "API URL", error);
+    if (code != JIRASEND_OK) {
+        return code;
+    }
+    char origin[JS_ORIGIN_SIZE];
+    js_site_origin(&api, origin);
+    char whole[JS_ORIGIN_SIZE + PATH_SIZE];
+    (void)snprintf(whole, sizeof whole, "%s%s", origin, path);
+    return replace(&config->api_url, whole, error);
+}
+
+static bool proxy_scheme_known(const char *url) {
+    static const char *const schemes[] = {"http://",    "https://",  "socks4://",
+                                          "socks4a://", "socks5://", "socks5h://"};
+    if (strstr(url, "://") == NULL) {
+        return true; /* host:port, http is meant */
+    }
+    for (size_t i = 0; i < sizeof schemes / sizeof *schemes; i++) {
+        if (strncmp(url, schemes[i], strlen(schemes[i])) == 0) {
+            return true;
+        }
+    }
+    return false;
+}
+
+jirasend_code jirasend_config_set_proxy(jirasend_config *config, const char *url,
+                                        jirasend_error *error) {
+    js_error_clear(error);
+    if (url != NULL && !proxy_scheme_known(url)) {
+        return js_fail(error, JIRASEND_E_ARGUMENT,
+                       "The proxy URL must begin with http://, https:// or socks5h://.");
+    }
+    return set_text(&config->proxy, url, "proxy URL", error);
+}
+
+jirasend_code jirasend_config_set_no_proxy(jirasend_config *config, const char *list,
+                                           jirasend_error *error) {
+    return set_text(&config->no_proxy, list, "list of hosts without proxy", error);
+}
+
+jirasend_code jirasend_config_set_ca_file(jirasend_config *config, const char *file,
+                                          jirasend_error *error) {
+    return set_text(&config->ca_file, file, "CA file", error);
+}
+
+jirasend_code jirasend_config_set_ca_folder(jirasend_config *config, const char *folder,
+                                            jirasend_error *error) {
+    return set_text(&config->ca_folder, folder, "CA folder", error);
+}
+
+jirasend_code jirasend_config_set_user_agent(jirasend_config *config, const char *product,
+                                             jirasend_error *error) {
+    return set_text(&config->product, product, "user agent", error);
+}
+
+jirasend_code jirasend_config_set_default_site(jirasend_config *config, const char *site,
+                                               jirasend_error *error) {
+    js_error_clear(error);
+    config->has_default_site = false;
+    if (site == NULL) {
+        return JIRASEND_OK;
+    }
+    jirasend_code code = js_site_parse(&config->default_site, site, "site", error);
+    config->has_default_site = code == JIRASEND_OK;
+    return code;
+}
+
+jirasend_code jirasend_config_set_any_case(jirasend_config *config, int any_case,
+                                           jirasend_error *error) {
+    js_error_clear(error);
+    config->any_case = any_case != 0;
+    return JIRASEND_OK;
+}
+
+static jirasend_code set_words(char **slot, const char *words, const char *what,
+                               jirasend_error *error) {
+    js_error_clear(error);
+    if (words != NULL) {
+        js_strings read = JS_STRINGS_INIT;
+        jirasend_code code = js_key_words(&read, words, what, error);
+        js_strings_free(&read);
+        if (code != JIRASEND_OK) {
+            return code;
+        }
+    }
+    return replace(slot, words, error);
+}
+
+jirasend_code jirasend_config_set_projects(jirasend_config *config, const char *projects,
+                                           jirasend_error *error) {
+    return set_words(&config->projects, projects, "projects", error);
+}
+
+jirasend_code jirasend_config_set_not_keys(jirasend_config *config, const char *words,
+                                           jirasend_error *error) {
+    return set_words(&config->not_keys, words, "not-keys", error);
+}
+
+jirasend_code jirasend_config_set_paused(jirasend_config *config, int paused,
+                                         jirasend_error *error) {
+    js_error_clear(error);
+    config->paused = paused != 0;
+    return JIRASEND_OK;
+}
+
+jirasend_code jirasend_config_set_log(jirasend_config *config, jirasend_log_fn log, void *context,
+                                      jirasend_log_level level, jirasend_error *error) {
+    js_error_clear(error);
+    config->log = (js_log){log, context, level};
+    return JIRASEND_OK;
+}

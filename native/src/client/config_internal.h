@@ -1,0 +1,34 @@
+/* The settings of a client, read by the rest of the library. */
+#ifndef JS_CLIENT_CONFIG_INTERNAL_H
+#define JS_CLIENT_CONFIG_INTERNAL_H
+
+#include "base/log.h"
+#include "event/keys.h"
+#include "event/site.h"
+
+#include <jirasend/config.h>
+
+#define JS_DEFAULT_API_URL "https://api.atlassian.com"
+enum { JS_DEFAULT_MAX_EVENTS = 200000, JS_DEFAULT_MAX_BYTES = 512 * 1024 * 1024 };
+
+struct jirasend_config {
+    char *outbox;
+    int64_t max_events, max_bytes;
+    char *api_url; /* rebuilt from its parts; null: the default */
+    char *proxy, *no_proxy;
+    char *ca_file, *ca_folder;
+    char *product;
+    bool has_default_site;
+    js_site default_site;
+    bool any_case;
+    char *projects, *not_keys; /* checked when set */
+    bool paused;
+    js_log log;
+};
+
+/* A deep copy; null when memory is short. */
+jirasend_config *js_config_copy(const jirasend_config *config);
+/* The scan rules of a config (null: the defaults). False when memory is short. */
+bool js_config_key_rules(const jirasend_config *config, js_key_rules *rules);
+
+#endif

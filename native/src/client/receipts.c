@@ -1,0 +1,166 @@
+/* What became of an event: asked, waited for, or followed. */
+#include "client/client_internal.h"
+
+#include "base/error.h"
+#include "base/text.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+static jirasend_code replace_message(js_receipt *receipt, const char *message,
+                                     jirasend_error *error) {
+    char *copy = js_copy(message);
+    if (copy == NULL) {
+        return js_fail_memory(error);
+    }
+    free(receipt->message);
+    receipt->message = copy;
+    return JIRASEND_OK;
+}
+
+/* How the event's lane stands; a waiting event whose lane stands still gets told why. */
+static jirasend_code look_ahead(jirasend_client *client, js_receipt *receipt, js_outlook *outlook,
+                                jirasend_error *error) {
+    js_lane lane = {.kind = receipt->kind};
+    size_t length = strlen(receipt->site);
+    if (length >= sizeof lane.site) {
+        return js_fail(error, JIRASEND_E_INTERNAL, "The stored site name is too long.");
+    }
+    memcpy(lane.site, receipt->site, length + 1);
+    jirasend_code code = js_delivery_outlook(client->delivery, &lane, outlook, error);
+    if (code != JIRASEND_OK) {
+        return code;
+    }
+    if (outlook->paused) {
+        receipt->status = JS_QUEUED;
+        return replace_message(receipt, "Sending is paused; the event is kept.", error);
+    }
+    if (outlook->no_credentials && receipt->status == JS_QUEUED) {
+        return replace_message(
+            receipt, "There are no credentials for its site here; the event is kept.", error);
+    }
+    if (receipt->status == JS_HELD && !outlook->held && !outlook->no_credentials) {
+        receipt->status = JS_QUEUED; /* the hold is of other credentials and about to be lifted */
+    }
+    return JIRASEND_OK;
+}
+
+/* Nothing will happen to it within the time. */
+static bool stuck(const js_outlook *outlook, int64_t left_ms) {
+    return outlook->paused || outlook->no_credentials || outlook->held ||
+           outlook->pause_ms > left_ms;
+}
+
+static jirasend_code read_now(jirasend_client *client, int64_t id, js_receipt *receipt,
+                              js_outlook *outlook, jirasend_error *error) {
+    jirasend_code code = client->outbox->ops->receipt(client->outbox, id, receipt, error);
+    if (code == JIRASEND_OK && !js_status_settled(receipt->status)) {
+        code = look_ahead(client, receipt, outlook, error);
+        if (code != JIRASEND_OK) {
+            js_receipt_free(receipt);
+        }
+    }
+    return code;
+}
+
+/* Looks again and again until it is settled, stuck, or the time is over. */
+static jirasend_code watch(jirasend_client *client, const js_wait *wait, int64_t id,
+                           js_receipt *receipt, jirasend_error *error) {
+    while (true) {
+        js_outlook outlook;
+        jirasend_code code = read_now(client, id, receipt, &outlook, error);
+        if (code != JIRASEND_OK || js_status_settled(receipt->status)) {
+            return code;
+        }
+        if (stuck(&outlook, js_wait_left_ms(client, wait))) {
+            return JIRASEND_OK;
+        }
+        code = js_wait_more(client, wait, error);
+        if (code == JIRASEND_E_TIMEOUT) {
+            js_error_clear(error);
+            return JIRASEND_OK; /* the receipt says `queued` and why */
+        }
+        js_receipt_free(receipt);
+        if (code != JIRASEND_OK) {
+            return code;
+        }
+    }
+}
+
+jirasend_code jirasend_client_wait(jirasend_client *client, int64_t id, int64_t timeout_ms,
+                                   char **receipt, jirasend_error *error) {
+    js_error_clear(error);
+    *receipt = NULL;
+    js_receipt found;
+    js_wait wait;
+    js_wait_begin(client, &wait, timeout_ms);
+    jirasend_code code = watch(client, &wait, id, &found, error);
+    js_wait_end(client);
+    if (code == JIRASEND_OK) {
+        code = js_hand_out_receipt(&found, receipt, error);
+        js_receipt_free(&found);
+    }
+    return code;
+}
+
+jirasend_code jirasend_client_receipt(jirasend_client *client, int64_t id, char **receipt,
+                                      jirasend_error *error) {
+    js_error_clear(error);
+    *receipt = NULL;
+    js_receipt found;
+    js_outlook outlook;
+    (void)pthread_mutex_lock(&client->lock);
+    jirasend_code code = read_now(client, id, &found, &outlook, error);
+    (void)pthread_mutex_unlock(&client->lock);
+    if (code == JIRASEND_OK) {
+        code = js_hand_out_receipt(&found, receipt, error);
+        js_receipt_free(&found);
+    }
+    return code;
+}
+
+/* The caller's cursor is the outbox's plus one, so that 0 can mean "from now on". */
+static jirasend_code start_cursor(jirasend_client *client, int64_t *cursor, jirasend_error *error) {
+    if (*cursor > 0) {
+        return JIRASEND_OK;
+    }
+    int64_t newest = 0;
+    jirasend_code code = client->outbox->ops->cursor(client->outbox, &newest, error);
+    if (code == JIRASEND_OK) {
+        *cursor = newest + 1;
+    }
+    return code;
+}
+
+static jirasend_code follow(jirasend_client *client, const js_wait *wait, int64_t *cursor,
+                            js_receipt *receipt, jirasend_error *error) {
+    jirasend_code code = start_cursor(client, cursor, error);
+    while (code == JIRASEND_OK) {
+        int64_t at = *cursor - 1;
+        code = client->outbox->ops->next_settled(client->outbox, &at, receipt, error);
+        if (code != JIRASEND_E_NOT_FOUND) {
+            *cursor = at + 1;
+            return code;
+        }
+        code = js_wait_more(client, wait, error);
+    }
+    return code;
+}
+
+jirasend_code jirasend_client_next_receipt(jirasend_client *client, int64_t *cursor,
+                                           int64_t timeout_ms, char **receipt,
+                                           jirasend_error *error) {
+    js_error_clear(error);
+    *receipt = NULL;
+    js_receipt found;
+    js_wait wait;
+    js_wait_begin(client, &wait, timeout_ms);
+    jirasend_code code = follow(client, &wait, cursor, &found, error);
+    js_wait_end(client);
+    if (code == JIRASEND_OK) {
+        js_error_clear(error);
+        code = js_hand_out_receipt(&found, receipt, error);
+        js_receipt_free(&found);
+    }
+    return code;
+}

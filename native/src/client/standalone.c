@@ -1,0 +1,71 @@
+/* What needs no client: finding keys, and showing what would be sent. */
+#include "client/client_internal.h"
+
+#include "base/error.h"
+#include "event/document.h"
+#include "event/json.h"
+#include "payload/request.h"
+
+static void write_keys(js_buf *out, const js_strings *keys) {
+    js_buf_add_text(out, "[");
+    for (size_t i = 0; i < keys->count; i++) {
+        js_buf_add_text(out, i == 0 ? "" : ",");
+        js_json_write_string(out, keys->items[i]);
+    }
+    js_buf_add_text(out, "]");
+}
+
+jirasend_code jirasend_keys_scan(const jirasend_config *config, const char *text, size_t length,
+                                 char **keys, jirasend_error *error) {
+    js_error_clear(error);
+    *keys = NULL;
+    js_key_rules rules;
+    if (!js_config_key_rules(config, &rules)) {
+        return js_fail_memory(error);
+    }
+    js_key_set *set = js_key_set_new();
+    jirasend_code code = JIRASEND_E_MEMORY;
+    if (set != NULL && js_keys_scan(set, &rules, text, length)) {
+        js_strings found = JS_STRINGS_INIT;
+        js_key_set_take(set, &found);
+        js_buf out = JS_BUF_INIT;
+        write_keys(&out, &found);
+        js_strings_free(&found);
+        code = js_hand_out(&out, keys, error);
+    }
+    js_key_set_free(set);
+    js_key_rules_free(&rules);
+    return code == JIRASEND_OK ? code : js_fail_memory(error);
+}
+
+static jirasend_code write_body(const js_event *event, int64_t now_ms, char **body,
+                                jirasend_error *error) {
+    if (!js_event_has_associations(event)) {
+        return JIRASEND_OK;
+    }
+    js_payload_item item = {event, now_ms};
+    js_buf out = JS_BUF_INIT;
+    js_payload_bulk(&out, event->kind, &item, 1);
+    return js_hand_out(&out, body, error);
+}
+
+jirasend_code jirasend_dry_run(const jirasend_config *config, const char *document, size_t length,
+                               char **body, jirasend_error *error) {
+    js_error_clear(error);
+    *body = NULL;
+    js_key_rules keys;
+    if (!js_config_key_rules(config, &keys)) {
+        return js_fail_memory(error);
+    }
+    js_world world = js_world_system();
+    bool has_site = config != NULL && config->has_default_site;
+    js_read_rules rules = {&keys, has_site ? &config->default_site : NULL, js_wall_ms(&world)};
+    js_event event;
+    jirasend_code code = js_document_read(&event, document, length, &rules, error);
+    if (code == JIRASEND_OK) {
+        code = write_body(&event, rules.now_ms, body, error);
+        js_event_free(&event);
+    }
+    js_key_rules_free(&keys);
+    return code;
+}
