@@ -1,0 +1,48 @@
+# For shell tests, sourced: a scratch folder, and a sandbox in it that ends with the test.
+# shellcheck shell=bash
+scratch=$(mktemp -d)
+sandbox_pid=''
+sandbox_url=''
+
+sandbox_stop() {
+    if [ -n "$sandbox_pid" ]; then
+        kill "$sandbox_pid" 2>/dev/null || true
+        wait "$sandbox_pid" 2>/dev/null || true
+        sandbox_pid=''
+    fi
+}
+
+sandbox_cleanup() {
+    sandbox_stop
+    rm -rf "$scratch"
+}
+trap sandbox_cleanup EXIT
+
+# sandbox_start PROGRAM [ARGUMENT...]: on a free port; sets what jirasend reads from the environment.
+sandbox_start() {
+    sandbox_stop
+    rm -f "$scratch/ready"
+    export JIRASEND_CLIENT_ID=test-client JIRASEND_CLIENT_SECRET=test-secret-of-no-value
+    "$@" --port 0 --ready-file "$scratch/ready" </dev/null >"$scratch/sandbox.log" 2>&1 &
+    sandbox_pid=$!
+    local _
+    for _ in $(seq 200); do
+        [ ! -s "$scratch/ready" ] || break
+        kill -0 "$sandbox_pid" 2>/dev/null || break
+        sleep 0.05
+    done
+    if [ ! -s "$scratch/ready" ]; then
+        cat "$scratch/sandbox.log" >&2
+        printf 'the sandbox did not start\n' >&2
+        return 1
+    fi
+    read -r sandbox_url <"$scratch/ready"
+    sandbox_url=${sandbox_url%/}
+    export JIRASEND_SITE=$sandbox_url JIRASEND_API_URL=$sandbox_url
+    export no_proxy=127.0.0.1 NO_PROXY=127.0.0.1
+    unset JIRASEND_OUTBOX JIRASEND_CLIENT_SECRET_FILE
+}
+
+sandbox_get() {
+    curl -sf --noproxy '*' --max-time 10 "$sandbox_url$1"
+}
