@@ -10,9 +10,16 @@ typedef struct js_sqlite_options {
     int64_t max_events;    /* waiting */
     int64_t max_bytes;     /* of their documents */
     const js_world *world; /* randomness for the key; must outlive the outbox */
+    /* The rest may stay zero. */
+    bool rollback_journal; /* as on a network file system, whatever the file system says */
+    int busy_ms;           /* how long to wait for other processes; 0: 10 s */
+    const char *vfs;       /* which of SQLite's ways to the files; null: the default */
 } js_sqlite_options;
 
-/* Errors: ARGUMENT or REFUSED (folder is not ours, a file, world-writable, damaged, newer version), STORAGE, MEMORY. */
+/*
+ * Errors: ARGUMENT (folder empty or too long), REFUSED (folder is a file, not ours or
+ * world-writable; damaged; newer version; already open in this process), STORAGE, MEMORY.
+ */
 jirasend_code js_sqlite_open(const js_sqlite_options *options, js_outbox **outbox,
                              jirasend_error *error);
 

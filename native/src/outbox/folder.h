@@ -1,0 +1,56 @@
+/* The outbox folder: found, made, checked. Only SQLite opens the database files in it. */
+#ifndef JS_OUTBOX_FOLDER_H
+#define JS_OUTBOX_FOLDER_H
+
+#include <jirasend/error.h>
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#define JS_DATABASE_NAME "outbox.db"
+
+typedef struct js_folder {
+    char *path;  /* absolute, without links; null: no folder, everything in memory */
+    int fd;      /* -1 when there is none */
+    bool shared; /* on a network file system: no shared memory between its users */
+} js_folder;
+
+#define JS_FOLDER_INIT                                                                             \
+    { NULL, -1, false }
+
+/*
+ * Makes the folder and its missing parents (0700), resolves links, and checks that it is ours and
+ * ours alone to write to. Errors: ARGUMENT (empty or too long), REFUSED (a file, a dangling link,
+ * a stranger's, world-writable), STORAGE (cannot be made or opened), MEMORY.
+ */
+jirasend_code js_folder_open(js_folder *folder, const char *path, jirasend_error *error);
+void js_folder_close(js_folder *folder);
+
+/* Opens a file of ours for reading and writing, made 0600 when missing. A link is refused. */
+jirasend_code js_folder_file(const js_folder *folder, const char *name, int *fd,
+                             jirasend_error *error);
+/* Makes a folder inside (0700) when missing. A link is refused. */
+jirasend_code js_folder_subfolder(const js_folder *folder, const char *name, jirasend_error *error);
+
+/*
+ * Before SQLite opens the database: it and its journals must be plain files of ours (modes are
+ * mended), and there must be no journal without a database. Makes an empty database (0600) when
+ * there is none, but not when `expected`: then a missing database is damage (REFUSED).
+ */
+jirasend_code js_folder_prepare_database(const js_folder *folder, bool expected,
+                                         jirasend_error *error);
+
+/*
+ * Whether there is room for more events. REFUSED: less is free than what is kept back for writing
+ * down what became of the events that wait. A disk with nothing left passes: the write itself
+ * then fails and says so in the system's words.
+ */
+jirasend_code js_folder_room(const js_folder *folder, jirasend_error *error);
+
+/* REFUSED, with a sentence that says what is damaged, that the files were kept, and the way on. */
+jirasend_code js_folder_damaged(const js_folder *folder, const char *what, jirasend_error *error);
+
+/* By the number that statfs() gives. */
+bool js_file_system_shared(uint64_t magic);
+
+#endif

@@ -1,0 +1,59 @@
+#include "outbox/mark.h"
+
+#include "base/error.h"
+
+#include <errno.h>
+#include <inttypes.h>
+#include <stdio.h>
+#include <string.h>
+#include <unistd.h>
+
+/* 19 digits and a line break: always the same length, so that a shorter number leaves no tail. */
+enum { MARK_DIGITS = 19, MARK_SIZE = MARK_DIGITS + 1 };
+
+static int64_t parse(const char *text) {
+    int64_t id = 0;
+    for (int i = 0; i < MARK_DIGITS; i++) {
+        if (text[i] < '0' || text[i] > '9' || id > (INT64_MAX - 9) / 10) {
+            return 0;
+        }
+        id = id * 10 + (text[i] - '0');
+    }
+    return text[MARK_DIGITS] == '\n' ? id : 0;
+}
+
+jirasend_code js_mark_open(js_mark *mark, const js_folder *folder, jirasend_error *error) {
+    *mark = (js_mark)JS_MARK_INIT;
+    jirasend_code code = js_folder_file(folder, "outbox.mark", &mark->fd, error);
+    if (code != JIRASEND_OK) {
+        return code;
+    }
+    char text[MARK_SIZE];
+    ssize_t length = pread(mark->fd, text, sizeof text, 0);
+    if (length < 0) {
+        int number = errno;
+        js_mark_close(mark);
+        return js_fail(error, JIRASEND_E_STORAGE, "%.200s/outbox.mark cannot be read: %s.",
+                       folder->path, strerror(number));
+    }
+    mark->id = length == MARK_SIZE ? parse(text) : 0;
+    return JIRASEND_OK;
+}
+
+void js_mark_write(js_mark *mark, int64_t id) {
+    if (mark->fd < 0 || id <= mark->id) {
+        return;
+    }
+    char text[MARK_SIZE + 12];
+    (void)snprintf(text, sizeof text, "%0*" PRId64 "\n", MARK_DIGITS, id);
+    if (pwrite(mark->fd, text, MARK_SIZE, 0) == MARK_SIZE) {
+        mark->id = id;
+    }
+}
+
+void js_mark_close(js_mark *mark) {
+    if (mark->fd >= 0) {
+        (void)close(mark->fd);
+    }
+    *mark = (js_mark)JS_MARK_INIT;
+}

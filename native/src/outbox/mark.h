@@ -1,0 +1,27 @@
+/*
+ * `outbox.mark`: the last event id, written beside the database after each commit.
+ *
+ * SQLite drops the damaged tail of a write-ahead log without a word. A last id in the database
+ * below the mark gives that away. The mark itself is not synced: it only ever names an id that
+ * is safely committed, so a lost or older mark makes the check weaker, never wrong.
+ */
+#ifndef JS_OUTBOX_MARK_H
+#define JS_OUTBOX_MARK_H
+
+#include "outbox/folder.h"
+
+typedef struct js_mark {
+    int fd;
+    int64_t id;
+} js_mark;
+
+#define JS_MARK_INIT                                                                               \
+    { -1, 0 }
+
+/* Opens and reads it; 0 when it is new or no longer readable. */
+jirasend_code js_mark_open(js_mark *mark, const js_folder *folder, jirasend_error *error);
+/* A failure is of no consequence for the commit that came before. */
+void js_mark_write(js_mark *mark, int64_t id);
+void js_mark_close(js_mark *mark);
+
+#endif

@@ -1,0 +1,24 @@
+#include "outbox/outbox.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+void js_batch_free(js_batch *batch) {
+    for (size_t i = 0; i < batch->count; i++) {
+        js_event_free(&batch->items[i].event);
+    }
+    free(batch->items);
+    batch->items = NULL;
+    batch->count = 0;
+}
+
+void js_receipts_free(js_receipt *receipts, size_t count) {
+    for (size_t i = 0; i < count; i++) {
+        js_receipt_free(&receipts[i]);
+    }
+    free(receipts);
+}
+
+bool js_lane_equal(const js_lane *a, const js_lane *b) {
+    return a->kind == b->kind && strcmp(a->site, b->site) == 0;
+}

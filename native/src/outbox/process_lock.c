@@ -1,0 +1,130 @@
+#include "outbox/process_lock.h"
+
+#include "base/error.h"
+#include "base/hash.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#define LANES "lanes"
+
+enum { NAME_BYTES = 8, BOOT_ID_SIZE = 64 };
+
+/* 0, EAGAIN when somebody else has it, or another errno. */
+static int lock_byte(int fd, int64_t at) {
+    struct flock lock = {
+        .l_type = F_WRLCK, .l_whence = SEEK_SET, .l_start = (off_t)at, .l_len = 1, .l_pid = 0};
+    while (fcntl(fd, F_OFD_SETLK, &lock) != 0) {
+        if (errno != EINTR) {
+            return errno == EACCES ? EAGAIN : errno;
+        }
+    }
+    return 0;
+}
+
+static jirasend_code cannot_lock(const js_folder *folder, const char *name, int number,
+                                 jirasend_error *error) {
+    return js_fail(error, JIRASEND_E_STORAGE,
+                   "%.200s/%.60s cannot be locked: %s. The outbox needs a file system with file "
+                   "locks.",
+                   folder->path, name, strerror(number));
+}
+
+static void read_boot_id(char out[BOOT_ID_SIZE]) {
+    out[0] = '\0';
+    int fd = open("/proc/sys/kernel/random/boot_id", O_RDONLY | O_CLOEXEC);
+    if (fd < 0) {
+        return;
+    }
+    ssize_t length = read(fd, out, BOOT_ID_SIZE - 1);
+    out[length > 0 ? length : 0] = '\0';
+    (void)close(fd);
+}
+
+/*
+ * Which byte stands for this process. The number of a process is not enough: containers and
+ * machines that share the folder each have their own process 1.
+ */
+static bool own_byte(int64_t *at) {
+    char boot_id[BOOT_ID_SIZE];
+    read_boot_id(boot_id);
+    struct stat names = {0};
+    if (stat("/proc/self/ns/pid", &names) != 0) {
+        names.st_ino = 0;
+    }
+    char identity[160];
+    int length = snprintf(identity, sizeof identity, "%s %llu %ld", boot_id,
+                          (unsigned long long)names.st_ino, (long)getpid());
+    unsigned char digest[JS_SHA256_SIZE];
+    if (length < 0 || !js_sha256(identity, (size_t)length, digest)) {
+        return false;
+    }
+    uint64_t value = 0;
+    for (int i = 0; i < NAME_BYTES; i++) {
+        value = value << 8U | digest[i];
+    }
+    *at = (int64_t)(value >> 2U);
+    return true;
+}
+
+jirasend_code js_presence_take(const js_folder *folder, int *fd, jirasend_error *error) {
+    static const char name[] = "outbox.open";
+    int64_t at = 0;
+    if (!own_byte(&at)) {
+        return js_fail_memory(error);
+    }
+    int opened = -1;
+    jirasend_code code = js_folder_file(folder, name, &opened, error);
+    if (code != JIRASEND_OK) {
+        return code;
+    }
+    int result = lock_byte(opened, at);
+    if (result == 0) {
+        *fd = opened;
+        return JIRASEND_OK;
+    }
+    (void)close(opened);
+    if (result != EAGAIN) {
+        return cannot_lock(folder, name, result, error);
+    }
+    return js_fail(error, JIRASEND_E_REFUSED,
+                   "This process (%ld) already has the outbox in %.200s open, perhaps by another "
+                   "copy of jirasend in it. Use one client for one folder, or another folder.",
+                   (long)getpid(), folder->path);
+}
+
+jirasend_code js_lane_lock_take(const js_folder *folder, const js_lane *lane, int *fd,
+                                jirasend_error *error) {
+    char text[JS_ORIGIN_SIZE + 16];
+    int length = snprintf(text, sizeof text, "%s %d", lane->site, (int)lane->kind);
+    unsigned char digest[JS_SHA256_SIZE];
+    if (length < 0 || !js_sha256(text, (size_t)length, digest)) {
+        return js_fail_memory(error);
+    }
+    char hex[2 * NAME_BYTES + 1];
+    js_hex(digest, NAME_BYTES, hex);
+    char name[sizeof LANES + sizeof hex + 8];
+    (void)snprintf(name, sizeof name, LANES "/%s.lock", hex);
+    jirasend_code code = js_folder_subfolder(folder, LANES, error);
+    int opened = -1;
+    if (code == JIRASEND_OK) {
+        code = js_folder_file(folder, name, &opened, error);
+    }
+    if (code != JIRASEND_OK) {
+        return code;
+    }
+    int result = lock_byte(opened, 0);
+    if (result == 0) {
+        *fd = opened;
+        return JIRASEND_OK;
+    }
+    (void)close(opened);
+    if (result != EAGAIN) {
+        return cannot_lock(folder, name, result, error);
+    }
+    return js_fail(error, JIRASEND_E_CLOSED, "Another process is sending to %s.", lane->site);
+}

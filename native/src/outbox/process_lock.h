@@ -1,0 +1,24 @@
+/*
+ * Locks between processes, and between two copies of this library in one process.
+ *
+ * All are open-file-description locks: unlike POSIX locks they belong to one open file, so a second
+ * copy of the library in the same process meets them too, and they end with the process however
+ * it ends. The files are never unlinked, or two processes could lock two files of the same name.
+ */
+#ifndef JS_OUTBOX_PROCESS_LOCK_H
+#define JS_OUTBOX_PROCESS_LOCK_H
+
+#include "outbox/folder.h"
+#include "outbox/outbox.h"
+
+/*
+ * Says that this process has the outbox open: one byte of `outbox.open` for each process.
+ * REFUSED: this very process already has it open. Released by closing the file.
+ */
+jirasend_code js_presence_take(const js_folder *folder, int *fd, jirasend_error *error);
+
+/* Takes the lane for this process. CLOSED: another process has it. Released by closing the file. */
+jirasend_code js_lane_lock_take(const js_folder *folder, const js_lane *lane, int *fd,
+                                jirasend_error *error);
+
+#endif

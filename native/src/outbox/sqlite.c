@@ -1,0 +1,247 @@
+#include "outbox/sqlite.h"
+
+#include "base/error.h"
+#include "base/hash.h"
+#include "base/secret.h"
+#include "outbox/process_lock.h"
+#include "outbox/sqlite_internal.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+#include <unistd.h>
+
+enum { BUSY_MS = 10000, BUSY_STEP_MS = 10 };
+
+js_sqlite *js_sq_enter(js_outbox *self, jirasend_error *error) {
+    js_error_clear(error);
+    js_sqlite *outbox = (js_sqlite *)self;
+    (void)pthread_mutex_lock(&outbox->mutex);
+    return outbox;
+}
+
+jirasend_code js_sq_leave(js_sqlite *self, jirasend_code code) {
+    (void)pthread_mutex_unlock(&self->mutex);
+    return code;
+}
+
+jirasend_code js_sq_fingerprint(js_outbox *self, const void *bytes, size_t length,
+                                uint64_t *fingerprint, jirasend_error *error) {
+    js_error_clear(error);
+    const js_sqlite *outbox = (const js_sqlite *)self; /* the key never changes */
+    return js_hmac64(outbox->key, sizeof outbox->key, bytes, length, fingerprint)
+               ? JIRASEND_OK
+               : js_fail_memory(error);
+}
+
+/*
+ * Our own commits are counted; those of others show in SQLite's data version, which is asked only
+ * when the connection is free: while one of our threads works, the next call will see.
+ */
+uint64_t js_sq_version(js_outbox *self) {
+    js_sqlite *outbox = (js_sqlite *)self;
+    if (pthread_mutex_trylock(&outbox->mutex) == 0) {
+        js_query query = js_sq_query(outbox, JS_SQL_DATA_VERSION);
+        bool read = js_query_row(&query);
+        int64_t seen = read ? sqlite3_column_int64(query.statement, 0) : outbox->data_version;
+        (void)js_query_end(&query, NULL);
+        if (seen != outbox->data_version) {
+            outbox->data_version = seen;
+            (void)atomic_fetch_add(&outbox->version, 1);
+        }
+        (void)pthread_mutex_unlock(&outbox->mutex);
+    }
+    return atomic_load(&outbox->version);
+}
+
+static void destroy(js_sqlite *self) {
+    for (int i = 0; i < JS_SQL_COUNT; i++) {
+        (void)sqlite3_finalize(self->statements[i]);
+    }
+    (void)sqlite3_close(self->db);
+    js_sq_forget_claims(self);
+    js_mark_close(&self->mark);
+    if (self->presence_fd >= 0) {
+        (void)close(self->presence_fd); /* after the database: until then it is in use */
+    }
+    js_folder_close(&self->folder);
+    js_wipe(self->key, sizeof self->key);
+    js_put_queue_destroy(&self->queue);
+    (void)pthread_mutex_destroy(&self->mutex);
+    free(self);
+}
+
+static void close_outbox(js_outbox *self) {
+    if (self != NULL) {
+        destroy((js_sqlite *)self);
+    }
+}
+
+static const struct js_outbox_ops operations = {
+    .put = js_sq_put,
+    .lanes = js_sq_lanes,
+    .claim = js_sq_claim,
+    .release = js_sq_release,
+    .next_batch = js_sq_next_batch,
+    .settle = js_sq_settle,
+    .stop_get = js_sq_stop_get,
+    .stop_put = js_sq_stop_put,
+    .receipt = js_sq_receipt,
+    .next_settled = js_sq_next_settled,
+    .cursor = js_sq_cursor,
+    .list = js_sq_list,
+    .counts = js_sq_counts,
+    .retry = js_sq_retry,
+    .drop = js_sq_drop,
+    .cloud_id_get = js_sq_cloud_id_get,
+    .cloud_id_put = js_sq_cloud_id_put,
+    .fingerprint = js_sq_fingerprint,
+    .version = js_sq_version,
+    .tidy = js_sq_tidy,
+    .close = close_outbox,
+};
+
+static js_sqlite *create(const js_sqlite_options *options, jirasend_error *error) {
+    js_sqlite *self = calloc(1, sizeof *self);
+    if (self == NULL) {
+        (void)js_fail_memory(error);
+        return NULL;
+    }
+    self->base.ops = &operations;
+    self->folder = (js_folder)JS_FOLDER_INIT;
+    self->mark = (js_mark)JS_MARK_INIT;
+    self->presence_fd = -1;
+    self->max_events = options->max_events;
+    self->max_bytes = options->max_bytes;
+    if (pthread_mutex_init(&self->mutex, NULL) != 0) {
+        (void)js_fail_memory(error);
+        free(self);
+        return NULL;
+    }
+    if (js_put_queue_init(&self->queue, error) != JIRASEND_OK) {
+        (void)pthread_mutex_destroy(&self->mutex);
+        free(self);
+        return NULL;
+    }
+    return self;
+}
+
+static jirasend_code open_connection(js_sqlite *self, const js_sqlite_options *options,
+                                     jirasend_error *error) {
+    char file[1024] = ":memory:";
+    if (self->folder.path != NULL) {
+        (void)snprintf(file, sizeof file, "%s/%s", self->folder.path, JS_DATABASE_NAME);
+    }
+    /* The database was made before, with the right mode: CREATE is for memory only. */
+    int flags = SQLITE_OPEN_READWRITE | SQLITE_OPEN_NOMUTEX | SQLITE_OPEN_PRIVATECACHE;
+    flags |= self->folder.path == NULL ? SQLITE_OPEN_CREATE : SQLITE_OPEN_NOFOLLOW;
+    int rc = sqlite3_open_v2(file, &self->db, flags, options->vfs);
+    if (rc != SQLITE_OK) {
+        return js_sq_fail(self, rc, error);
+    }
+    (void)sqlite3_extended_result_codes(self->db, 1);
+    (void)sqlite3_busy_timeout(self->db, options->busy_ms > 0 ? options->busy_ms : BUSY_MS);
+    /* Until it has passed the checks: closing must leave a damaged log as it is. */
+    (void)sqlite3_db_config(self->db, SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, 1, NULL);
+    (void)sqlite3_db_config(self->db, SQLITE_DBCONFIG_DEFENSIVE, 1, NULL);
+    (void)sqlite3_db_config(self->db, SQLITE_DBCONFIG_TRUSTED_SCHEMA, 0, NULL);
+    (void)sqlite3_db_config(self->db, SQLITE_DBCONFIG_ENABLE_TRIGGER, 0, NULL);
+    (void)sqlite3_db_config(self->db, SQLITE_DBCONFIG_ENABLE_VIEW, 0, NULL);
+    return js_sq_exec(self,
+                      "PRAGMA cell_size_check=ON;"
+                      "PRAGMA mmap_size=0;" /* a bad disk must be an error, not a SIGBUS */
+                      "PRAGMA cache_size=-4096;"
+                      "PRAGMA temp_store=MEMORY;"
+                      "PRAGMA secure_delete=FAST;"
+                      "PRAGMA journal_size_limit=4194304;",
+                      error);
+}
+
+/* "wal" or "delete": which mode the database is in after asking for one. */
+static int ask_mode(js_sqlite *self, const char *pragma, char mode[16]) {
+    sqlite3_stmt *statement = NULL;
+    int rc = sqlite3_prepare_v2(self->db, pragma, -1, &statement, NULL);
+    if (rc == SQLITE_OK) {
+        rc = sqlite3_step(statement);
+    }
+    mode[0] = '\0';
+    if (rc == SQLITE_ROW) {
+        (void)snprintf(mode, 16, "%s", (const char *)sqlite3_column_text(statement, 0));
+        rc = SQLITE_OK;
+    }
+    (void)sqlite3_finalize(statement);
+    return rc;
+}
+
+/*
+ * Changing the mode needs the database alone, and SQLite does not wait for that by itself. Where
+ * there is no shared memory the log is impossible and SQLite stays with the rollback journal.
+ */
+static jirasend_code set_mode(js_sqlite *self, bool wal, int busy_ms, jirasend_error *error) {
+    const char *pragma = wal ? "PRAGMA journal_mode=WAL" : "PRAGMA journal_mode=DELETE";
+    char mode[16];
+    int rc = ask_mode(self, "PRAGMA journal_mode", mode);
+    if (rc == SQLITE_OK && strcmp(mode, wal ? "wal" : "delete") != 0) {
+        rc = ask_mode(self, pragma, mode);
+        for (int waited = 0; (rc & 0xFF) == SQLITE_BUSY && waited < busy_ms;
+             waited += BUSY_STEP_MS) {
+            struct timespec step = {0, BUSY_STEP_MS * 1000000L};
+            (void)nanosleep(&step, NULL);
+            rc = ask_mode(self, pragma, mode);
+        }
+    }
+    if (rc != SQLITE_OK) {
+        return js_sq_fail(self, rc, error);
+    }
+    self->wal = strcmp(mode, "wal") == 0;
+    return js_sq_exec(self, self->wal ? "PRAGMA synchronous=FULL" : "PRAGMA synchronous=EXTRA",
+                      error);
+}
+
+static jirasend_code open_folder(js_sqlite *self, const char *path, jirasend_error *error) {
+    jirasend_code code = js_folder_open(&self->folder, path, error);
+    if (code == JIRASEND_OK) {
+        code = js_presence_take(&self->folder, &self->presence_fd, error);
+    }
+    if (code == JIRASEND_OK) {
+        /* Before the database, so that a commit in between cannot make the mark the larger one. */
+        code = js_mark_open(&self->mark, &self->folder, error);
+    }
+    if (code == JIRASEND_OK) {
+        code = js_folder_prepare_database(&self->folder, self->mark.id > 0, error);
+    }
+    return code;
+}
+
+jirasend_code js_sqlite_open(const js_sqlite_options *options, js_outbox **outbox,
+                             jirasend_error *error) {
+    js_error_clear(error);
+    *outbox = NULL;
+    js_sqlite *self = create(options, error);
+    if (self == NULL) {
+        return JIRASEND_E_MEMORY;
+    }
+    jirasend_code code = JIRASEND_OK;
+    if (options->folder != NULL) {
+        code = open_folder(self, options->folder, error);
+    }
+    if (code == JIRASEND_OK) {
+        code = open_connection(self, options, error);
+    }
+    if (code == JIRASEND_OK) {
+        code = js_sq_schema_open(self, options->world, error);
+    }
+    if (code == JIRASEND_OK && options->folder != NULL) {
+        code = set_mode(self, !self->folder.shared && !options->rollback_journal,
+                        options->busy_ms > 0 ? options->busy_ms : BUSY_MS, error);
+    }
+    if (code != JIRASEND_OK) {
+        destroy(self);
+        return code;
+    }
+    (void)sqlite3_db_config(self->db, SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, 0, NULL);
+    (void)js_sq_version(&self->base); /* what was there before is no change */
+    *outbox = &self->base;
+    return JIRASEND_OK;
+}

@@ -1,0 +1,341 @@
+/*
+ * Committing events. Threads that put at the same time share one transaction, and so one sync of
+ * the disk: the first becomes the leader and commits for all it finds waiting; those who come
+ * meanwhile wait for the next round, which one of them leads.
+ */
+#include "outbox/sqlite_internal.h"
+
+#include "base/error.h"
+
+#include <inttypes.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+typedef struct js_put_request {
+    const js_put *puts;
+    size_t count;
+    int64_t now_ms;
+    js_put_result *results;
+    jirasend_error *error;
+    jirasend_code code;
+    bool done;
+    struct js_put_request *next;
+} js_put_request;
+
+jirasend_code js_put_queue_init(js_put_queue *queue, jirasend_error *error) {
+    if (pthread_mutex_init(&queue->mutex, NULL) != 0) {
+        return js_fail_memory(error);
+    }
+    if (pthread_cond_init(&queue->changed, NULL) != 0) {
+        (void)pthread_mutex_destroy(&queue->mutex);
+        return js_fail_memory(error);
+    }
+    return JIRASEND_OK;
+}
+
+void js_put_queue_destroy(js_put_queue *queue) {
+    (void)pthread_cond_destroy(&queue->changed);
+    (void)pthread_mutex_destroy(&queue->mutex);
+}
+
+static void refuse(js_put_result *result, jirasend_code code, const char *message) {
+    result->code = code;
+    result->id = 0;
+    (void)snprintf(result->message, sizeof result->message, "%s", message);
+}
+
+static const char *environment_of(const js_event *event) {
+    return event->environment_id == NULL ? "" : event->environment_id;
+}
+
+/* A request id that was seen before gives the first id, if it means the same thing. */
+static jirasend_code find_request(js_sqlite *self, int64_t lane, const js_event *event,
+                                  js_put_result *result, bool *found, jirasend_error *error) {
+    js_query query = js_sq_query(self, JS_SQL_REQUEST_FIND);
+    js_query_int(&query, lane);
+    js_query_text(&query, event->request_id);
+    js_query_text(&query, event->pipeline_id);
+    js_query_int(&query, event->number);
+    js_query_text(&query, environment_of(event));
+    *found = js_query_row(&query);
+    int64_t id = *found ? sqlite3_column_int64(query.statement, 0) : 0;
+    bool same = *found && sqlite3_column_int(query.statement, 1) == 1;
+    jirasend_code code = js_query_end(&query, error);
+    if (code != JIRASEND_OK || !*found) {
+        return code;
+    }
+    if (same) {
+        result->code = JIRASEND_OK;
+        result->id = id;
+        result->message[0] = '\0';
+        return JIRASEND_OK;
+    }
+    jirasend_error words = JIRASEND_ERROR_INIT;
+    (void)js_fail(&words, JIRASEND_E_DOCUMENT,
+                  "The requestId \"%.120s\" was already used for another pipeline, number or "
+                  "environment (event %" PRId64 "). Give each event a requestId of its own.",
+                  event->request_id, id);
+    refuse(result, words.code, words.message);
+    return JIRASEND_OK;
+}
+
+/* Our own bounds. False, with the result filled in: there is no room. */
+static bool has_room(js_sqlite *self, const js_put *put, js_put_result *result) {
+    char words[JIRASEND_ERROR_MESSAGE_SIZE];
+    if (put->skip == NULL && self->tally.waiting >= self->max_events) {
+        (void)snprintf(words, sizeof words,
+                       "The outbox holds %" PRId64 " waiting events, its bound is %" PRId64
+                       ". Nothing was stored: see why they wait (jirasend outbox list), or raise "
+                       "the bound.",
+                       self->tally.waiting, self->max_events);
+        refuse(result, JIRASEND_E_REFUSED, words);
+        return false;
+    }
+    int64_t length = (int64_t)put->length;
+    if (put->skip == NULL && length > self->max_bytes - self->tally.bytes) {
+        (void)snprintf(words, sizeof words,
+                       "The outbox holds %" PRId64 " bytes of waiting events, its bound is %" PRId64
+                       ", and this event has %" PRId64 ". Nothing was stored: see why they wait "
+                       "(jirasend outbox list), or raise the bound.",
+                       self->tally.bytes, self->max_bytes, length);
+        refuse(result, JIRASEND_E_REFUSED, words);
+        return false;
+    }
+    jirasend_error error = JIRASEND_ERROR_INIT;
+    if (js_folder_room(&self->folder, &error) != JIRASEND_OK) {
+        refuse(result, error.code, error.message);
+        return false;
+    }
+    return true;
+}
+
+static jirasend_code next_in_stream(js_sqlite *self, int64_t lane, const js_event *event,
+                                    int64_t now_ms, int64_t *stream, int64_t *sequence,
+                                    jirasend_error *error) {
+    js_query query = js_sq_query(self, JS_SQL_STREAM_NEXT);
+    js_query_int(&query, lane);
+    js_query_text(&query, event->pipeline_id);
+    js_query_int(&query, event->number);
+    js_query_text(&query, environment_of(event));
+    js_query_int(&query, now_ms);
+    if (js_query_row(&query)) {
+        *stream = sqlite3_column_int64(query.statement, 0);
+        *sequence = sqlite3_column_int64(query.statement, 1);
+        (void)js_query_row(&query);
+    }
+    return js_query_end(&query, error);
+}
+
+/* A gated deployment that was set aside for a while keeps the newer ones of its stream behind it. */
+static jirasend_code parked_gate(js_sqlite *self, int64_t stream, int64_t *until,
+                                 jirasend_error *error) {
+    js_query query = js_sq_query(self, JS_SQL_GATE_PARKED);
+    js_query_int(&query, stream);
+    *until = js_query_row(&query) ? sqlite3_column_int64(query.statement, 0) : 0;
+    return js_query_end(&query, error);
+}
+
+typedef struct new_event {
+    int64_t lane, stream, sequence, not_before, now_ms, id;
+} new_event;
+
+static jirasend_code add_event(js_sqlite *self, const js_put *put, new_event *row,
+                               jirasend_error *error) {
+    const js_event *event = put->event;
+    char *keys = js_row_join(&event->issue_keys);
+    if (keys == NULL) {
+        return js_fail_memory(error);
+    }
+    bool skipped = put->skip != NULL;
+    js_query query = js_sq_query(self, JS_SQL_EVENT_ADD);
+    js_query_int(&query, row->lane);
+    js_query_int(&query, row->stream);
+    js_query_int(&query, row->sequence);
+    js_query_int(&query, JS_FORMAT);
+    js_query_int(&query, event->gate ? 1 : 0);
+    js_query_int(&query, (int64_t)put->length);
+    js_query_text(&query, event->request_id);
+    js_query_text(&query, keys);
+    js_query_int(&query, event->dropped);
+    js_query_int(&query, skipped ? JS_SKIPPED : JS_QUEUED);
+    js_query_int(&query, skipped ? 0 : 1);
+    js_query_int(&query, skipped ? 0 : row->not_before);
+    js_query_text(&query, put->skip);
+    js_query_int(&query, row->now_ms);
+    js_query_int(&query, skipped ? row->now_ms : 0);
+    js_query_int(&query, skipped ? self->tally.settled_no + 1 : 0);
+    jirasend_code code = js_query_run(&query, error);
+    row->id = sqlite3_last_insert_rowid(self->db);
+    free(keys);
+    return code;
+}
+
+static jirasend_code add_document(js_sqlite *self, const js_put *put, const new_event *row,
+                                  jirasend_error *error) {
+    const js_event *event = put->event;
+    js_row_facts facts = {
+        .id = row->id,
+        .number = event->number,
+        .sequence = row->sequence,
+        .site = event->site.name,
+        .pipeline = event->pipeline_id,
+        .environment = environment_of(event),
+        .request_id = event->request_id,
+        .kind = (int)event->kind,
+        .gated = event->gate,
+    };
+    int64_t sum = 0;
+    if (!js_row_sum(&facts, put->document, put->length, &sum)) {
+        return js_fail_memory(error);
+    }
+    js_query query = js_sq_query(self, JS_SQL_DOCUMENT_ADD);
+    js_query_int(&query, row->id);
+    js_query_blob(&query, put->document, put->length);
+    js_query_int(&query, sum);
+    return js_query_run(&query, error);
+}
+
+static jirasend_code count_lane(js_sqlite *self, int64_t lane, jirasend_error *error) {
+    js_query query = js_sq_query(self, JS_SQL_LANE_COUNT);
+    js_query_int(&query, lane);
+    js_query_int(&query, 1);
+    return js_query_run(&query, error);
+}
+
+static jirasend_code store(js_sqlite *self, const js_put *put, new_event *row,
+                           jirasend_error *error) {
+    jirasend_code code = next_in_stream(self, row->lane, put->event, row->now_ms, &row->stream,
+                                        &row->sequence, error);
+    if (code == JIRASEND_OK) {
+        code = parked_gate(self, row->stream, &row->not_before, error);
+    }
+    if (code == JIRASEND_OK) {
+        code = add_event(self, put, row, error);
+    }
+    if (code == JIRASEND_OK && put->skip == NULL) {
+        code = add_document(self, put, row, error);
+        if (code == JIRASEND_OK) {
+            code = count_lane(self, row->lane, error);
+        }
+    }
+    if (code != JIRASEND_OK) {
+        return code;
+    }
+    self->tally_changed = true;
+    if (put->skip == NULL) {
+        self->tally.waiting++;
+        self->tally.bytes += (int64_t)put->length;
+    } else {
+        self->tally.settled_no++;
+    }
+    return JIRASEND_OK;
+}
+
+/* One event. A failure of the whole transaction is returned, one of the event alone is in `result`. */
+static jirasend_code put_one(js_sqlite *self, const js_put *put, int64_t now_ms,
+                             js_put_result *result, int64_t *last_id, jirasend_error *error) {
+    new_event row = {.now_ms = now_ms};
+    int64_t fence = 0;
+    jirasend_code code =
+        js_sq_lane_id(self, put->event->site.name, (int)put->event->kind, &row.lane, &fence, error);
+    bool found = false;
+    if (code == JIRASEND_OK && put->event->request_id != NULL) {
+        code = find_request(self, row.lane, put->event, result, &found, error);
+    }
+    if (code != JIRASEND_OK || found || !has_room(self, put, result)) {
+        return code;
+    }
+    code = store(self, put, &row, error);
+    if (code == JIRASEND_OK) {
+        result->code = JIRASEND_OK;
+        result->id = row.id;
+        result->message[0] = '\0';
+        *last_id = row.id;
+    }
+    return code;
+}
+
+/* One transaction for all requests; all share its failure. */
+static jirasend_code commit_group(js_sqlite *self, const js_put_request *first,
+                                  jirasend_error *error) {
+    int64_t last_id = 0;
+    jirasend_code code = js_sq_begin(self, JS_WRITE, error);
+    if (code != JIRASEND_OK) {
+        return code;
+    }
+    for (const js_put_request *request = first; request != NULL && code == JIRASEND_OK;
+         request = request->next) {
+        for (size_t i = 0; i < request->count && code == JIRASEND_OK; i++) {
+            code = put_one(self, &request->puts[i], request->now_ms, &request->results[i], &last_id,
+                           error);
+        }
+    }
+    if (code == JIRASEND_OK && last_id == 0) {
+        js_sq_rollback(self); /* nothing new: nothing to sync */
+        return JIRASEND_OK;
+    }
+    code = js_sq_end(self, code, error);
+    if (code == JIRASEND_OK) {
+        self->last_id = last_id;
+        js_mark_write(&self->mark, last_id);
+    }
+    return code;
+}
+
+static void lead(js_sqlite *self, js_put_request *first) {
+    jirasend_error error = JIRASEND_ERROR_INIT;
+    (void)pthread_mutex_lock(&self->mutex);
+    jirasend_code code = commit_group(self, first, &error);
+    (void)pthread_mutex_unlock(&self->mutex);
+    for (js_put_request *request = first; request != NULL; request = request->next) {
+        request->code = code;
+        if (code == JIRASEND_OK) {
+            continue;
+        }
+        (void)js_fail(request->error, code, "%s", error.message);
+        for (size_t i = 0; i < request->count; i++) {
+            refuse(&request->results[i], code, error.message);
+        }
+    }
+}
+
+jirasend_code js_sq_put(js_outbox *outbox, const js_put *puts, size_t count, int64_t now_ms,
+                        js_put_result *results, jirasend_error *error) {
+    js_sqlite *self = (js_sqlite *)outbox;
+    js_put_queue *queue = &self->queue;
+    js_error_clear(error);
+    if (count == 0) {
+        return JIRASEND_OK;
+    }
+    js_put_request mine = {puts, count, now_ms, results, error, JIRASEND_OK, false, NULL};
+    (void)pthread_mutex_lock(&queue->mutex);
+    if (queue->last == NULL) {
+        queue->first = &mine;
+    } else {
+        queue->last->next = &mine;
+    }
+    queue->last = &mine;
+    while (!mine.done && queue->leading) {
+        (void)pthread_cond_wait(&queue->changed, &queue->mutex);
+    }
+    if (!mine.done) {
+        /* Nobody leads, so ours is still in the queue. */
+        js_put_request *group = queue->first;
+        queue->first = NULL;
+        queue->last = NULL;
+        queue->leading = true;
+        (void)pthread_mutex_unlock(&queue->mutex);
+        lead(self, group);
+        (void)pthread_mutex_lock(&queue->mutex);
+        while (group != NULL) {
+            js_put_request *next = group->next; /* a request is gone once it is done */
+            group->done = true;
+            group = next;
+        }
+        queue->leading = false;
+        (void)pthread_cond_broadcast(&queue->changed);
+    }
+    (void)pthread_mutex_unlock(&queue->mutex);
+    return mine.code;
+}

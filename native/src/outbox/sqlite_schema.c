@@ -1,0 +1,259 @@
+#include "outbox/sqlite_internal.h"
+
+#include "base/error.h"
+
+#include <jirasend/version.h>
+#include <stdio.h>
+#include <string.h>
+
+/*
+ * The tables, one step a version. A step only adds: tables, indexes, columns with a default. So an
+ * older program can go on with a newer database until a step says otherwise in `readable_from`.
+ *
+ * status: 0 waiting, then the numbers of js_status. open: 1 while the event waits or is a dead
+ * letter that can be retried. The partial indexes hold only what is asked for: the queue of a lane
+ * is found in order without looking at the receipts of a month.
+ */
+static const char *const steps[JS_SCHEMA] = {
+    "CREATE TABLE meta (name TEXT PRIMARY KEY, value) WITHOUT ROWID;"
+    "CREATE TABLE tally (id INTEGER PRIMARY KEY, waiting INTEGER NOT NULL DEFAULT 0,"
+    " bytes INTEGER NOT NULL DEFAULT 0, dead INTEGER NOT NULL DEFAULT 0,"
+    " removed_dead INTEGER NOT NULL DEFAULT 0, settled_no INTEGER NOT NULL DEFAULT 0);"
+    "INSERT INTO tally (id) VALUES (1);"
+    /* kind 0 is the whole site */
+    "CREATE TABLE lane (id INTEGER PRIMARY KEY, site TEXT NOT NULL, kind INTEGER NOT NULL,"
+    " fence INTEGER NOT NULL DEFAULT 0, waiting INTEGER NOT NULL DEFAULT 0,"
+    " backoff_until_ms INTEGER NOT NULL DEFAULT 0, rate_until_ms INTEGER NOT NULL DEFAULT 0,"
+    " failures INTEGER NOT NULL DEFAULT 0, parked INTEGER NOT NULL DEFAULT 0,"
+    " batch_limit INTEGER NOT NULL DEFAULT 0, size_cap INTEGER NOT NULL DEFAULT 0,"
+    " held INTEGER NOT NULL DEFAULT 0, hold_fingerprint INTEGER NOT NULL DEFAULT 0,"
+    " probe_at_ms INTEGER NOT NULL DEFAULT 0, http_status INTEGER NOT NULL DEFAULT 0,"
+    " message TEXT NOT NULL DEFAULT '', cloud_id TEXT NOT NULL DEFAULT '', UNIQUE (site, kind));"
+    "CREATE TABLE stream (id INTEGER PRIMARY KEY, lane INTEGER NOT NULL, pipeline TEXT NOT NULL,"
+    " number INTEGER NOT NULL, environment TEXT NOT NULL, sequence INTEGER NOT NULL,"
+    " used_ms INTEGER NOT NULL, UNIQUE (lane, pipeline, number, environment));"
+    "CREATE INDEX stream_used ON stream (used_ms);"
+    "CREATE TABLE event (id INTEGER PRIMARY KEY AUTOINCREMENT, lane INTEGER NOT NULL,"
+    " stream INTEGER NOT NULL, sequence INTEGER NOT NULL, format INTEGER NOT NULL,"
+    " gated INTEGER NOT NULL, bytes INTEGER NOT NULL, request_id TEXT, issue_keys TEXT NOT NULL,"
+    " unknown_keys TEXT NOT NULL DEFAULT '', dropped INTEGER NOT NULL DEFAULT 0,"
+    " status INTEGER NOT NULL, open INTEGER NOT NULL, not_before INTEGER NOT NULL DEFAULT 0,"
+    " attempts INTEGER NOT NULL DEFAULT 0, unmentioned INTEGER NOT NULL DEFAULT 0,"
+    " http_status INTEGER NOT NULL DEFAULT 0, message TEXT, created_ms INTEGER NOT NULL,"
+    " queued_ms INTEGER NOT NULL, settled_ms INTEGER, settled_no INTEGER);"
+    "CREATE UNIQUE INDEX event_request ON event (lane, request_id) WHERE request_id IS NOT NULL;"
+    "CREATE INDEX event_stream ON event (stream, status, id);"
+    "CREATE INDEX event_due ON event (lane, format, not_before, id) WHERE status = 0;"
+    "CREATE INDEX event_gated ON event (stream, id) WHERE status = 0 AND gated = 1;"
+    "CREATE INDEX event_queued ON event (queued_ms) WHERE status = 0;"
+    "CREATE INDEX event_open ON event (id) WHERE open = 1;"
+    "CREATE INDEX event_dead ON event (settled_ms) WHERE open = 1 AND status = 5;"
+    "CREATE INDEX event_closed ON event (settled_ms) WHERE open = 0;"
+    "CREATE UNIQUE INDEX event_settled ON event (settled_no) WHERE settled_no IS NOT NULL;"
+    "CREATE TABLE document (id INTEGER PRIMARY KEY, text BLOB NOT NULL, sum INTEGER NOT NULL);",
+};
+
+_Static_assert(JS_QUEUED == 0 && JS_ACCEPTED == 2 && JS_SKIPPED == 3 && JS_SUPERSEDED == 4 &&
+                   JS_REJECTED == 5,
+               "these numbers are on people's disks");
+
+/* The oldest schema whose programs may still use a database that this program has written. */
+enum { READABLE_FROM = 1 };
+#define READABLE_FROM_RELEASE "0.1.0"
+
+static jirasend_code meta_int(js_sqlite *self, const char *name, int64_t *value,
+                              jirasend_error *error) {
+    js_query query = js_sq_query(self, JS_SQL_META_GET);
+    js_query_text(&query, name);
+    bool found = js_query_row(&query);
+    *value = found ? sqlite3_column_int64(query.statement, 0) : 0;
+    jirasend_code code = js_query_end(&query, error);
+    if (code == JIRASEND_OK && *value <= 0) {
+        return js_folder_damaged(&self->folder, "its version is gone", error);
+    }
+    return code;
+}
+
+static jirasend_code meta_text(js_sqlite *self, const char *name, char *out, size_t size,
+                               jirasend_error *error) {
+    js_query query = js_sq_query(self, JS_SQL_META_GET);
+    js_query_text(&query, name);
+    const char *text =
+        js_query_row(&query) ? (const char *)sqlite3_column_text(query.statement, 0) : NULL;
+    (void)snprintf(out, size, "%s", text == NULL ? "unknown" : text);
+    return js_query_end(&query, error);
+}
+
+static jirasend_code set_int(js_sqlite *self, const char *name, int64_t value,
+                             jirasend_error *error) {
+    js_query query = js_sq_query(self, JS_SQL_META_SET);
+    js_query_text(&query, name);
+    js_query_int(&query, value);
+    return js_query_run(&query, error);
+}
+
+static jirasend_code set_text(js_sqlite *self, const char *name, const char *value,
+                              jirasend_error *error) {
+    js_query query = js_sq_query(self, JS_SQL_META_SET);
+    js_query_text(&query, name);
+    js_query_text(&query, value);
+    return js_query_run(&query, error);
+}
+
+static jirasend_code set_key(js_sqlite *self, const js_world *world, jirasend_error *error) {
+    unsigned char key[JS_KEY_SIZE];
+    world->random(world->self, key, sizeof key);
+    js_query query = js_sq_query(self, JS_SQL_META_SET);
+    js_query_text(&query, "key");
+    js_query_blob(&query, key, sizeof key);
+    return js_query_run(&query, error);
+}
+
+static jirasend_code read_key(js_sqlite *self, jirasend_error *error) {
+    js_query query = js_sq_query(self, JS_SQL_META_GET);
+    js_query_text(&query, "key");
+    bool found = js_query_row(&query) && sqlite3_column_bytes(query.statement, 0) == JS_KEY_SIZE;
+    if (found) {
+        memcpy(self->key, sqlite3_column_blob(query.statement, 0), JS_KEY_SIZE);
+    }
+    jirasend_code code = js_query_end(&query, error);
+    if (code == JIRASEND_OK && !found) {
+        return js_folder_damaged(&self->folder, "its key is gone", error);
+    }
+    return code;
+}
+
+/* Whether there is anything in the database. */
+static jirasend_code is_empty(js_sqlite *self, bool *empty, jirasend_error *error) {
+    sqlite3_stmt *statement = NULL;
+    int rc =
+        sqlite3_prepare_v2(self->db, "SELECT 1 FROM sqlite_master LIMIT 1", -1, &statement, NULL);
+    if (rc == SQLITE_OK) {
+        rc = sqlite3_step(statement);
+    }
+    *empty = rc == SQLITE_DONE;
+    jirasend_code code =
+        rc == SQLITE_DONE || rc == SQLITE_ROW ? JIRASEND_OK : js_sq_fail(self, rc, error);
+    (void)sqlite3_finalize(statement);
+    return code;
+}
+
+/* The steps from one version to ours. Inside a transaction. */
+static jirasend_code take_steps(js_sqlite *self, int64_t from, jirasend_error *error) {
+    jirasend_code code = JIRASEND_OK;
+    for (int64_t step = from; step < JS_SCHEMA && code == JIRASEND_OK; step++) {
+        code = js_sq_exec(self, steps[step], error);
+    }
+    if (code == JIRASEND_OK) {
+        code = set_int(self, "schema", JS_SCHEMA, error);
+    }
+    if (code == JIRASEND_OK) {
+        code = set_int(self, "readable_from", READABLE_FROM, error);
+    }
+    if (code == JIRASEND_OK) {
+        code = set_text(self, "readable_from_release", READABLE_FROM_RELEASE, error);
+    }
+    if (code == JIRASEND_OK) {
+        code = set_text(self, "written_by", JIRASEND_VERSION, error);
+    }
+    return code;
+}
+
+/* Creates or brings up to date. Looks again inside the transaction: others may do the same now. */
+static jirasend_code upgrade(js_sqlite *self, const js_world *world, jirasend_error *error) {
+    jirasend_code code = js_sq_exec(self, "BEGIN IMMEDIATE", error);
+    if (code != JIRASEND_OK) {
+        return code;
+    }
+    bool empty = false;
+    int64_t from = 0;
+    code = is_empty(self, &empty, error);
+    if (code == JIRASEND_OK && !empty) {
+        code = meta_int(self, "schema", &from, error);
+    }
+    if (code == JIRASEND_OK && from < JS_SCHEMA) {
+        code = take_steps(self, from, error);
+        if (code == JIRASEND_OK && from == 0) {
+            code = set_key(self, world, error);
+        }
+    }
+    if (code == JIRASEND_OK) {
+        code = js_sq_exec(self, "COMMIT", error);
+    }
+    if (code != JIRASEND_OK) {
+        js_sq_rollback(self);
+    }
+    return code;
+}
+
+/* A program that writes something we would misread says so in `readable_from`. */
+static jirasend_code check_version(js_sqlite *self, int64_t *schema, jirasend_error *error) {
+    int64_t readable_from = 0;
+    jirasend_code code = meta_int(self, "schema", schema, error);
+    if (code == JIRASEND_OK) {
+        code = meta_int(self, "readable_from", &readable_from, error);
+    }
+    if (code != JIRASEND_OK || readable_from <= JS_SCHEMA) {
+        return code;
+    }
+    char writer[40];
+    char needed[40];
+    code = meta_text(self, "written_by", writer, sizeof writer, error);
+    if (code == JIRASEND_OK) {
+        code = meta_text(self, "readable_from_release", needed, sizeof needed, error);
+    }
+    if (code != JIRASEND_OK) {
+        return code;
+    }
+    return js_fail(error, JIRASEND_E_REFUSED,
+                   "The outbox in %.200s was written by the newer jirasend %s. Use at least "
+                   "jirasend %s with it (this is %s), or another folder.",
+                   self->folder.path, writer, needed, JIRASEND_VERSION);
+}
+
+static jirasend_code one_number(js_sqlite *self, js_sql sql, int64_t *value,
+                                jirasend_error *error) {
+    js_query query = js_sq_query(self, sql);
+    *value = js_query_row(&query) ? sqlite3_column_int64(query.statement, 0) : 0;
+    return js_query_end(&query, error);
+}
+
+/* What was committed must still be there: see outbox/mark.h. */
+static jirasend_code check_last_id(js_sqlite *self, jirasend_error *error) {
+    int64_t last_row = 0;
+    jirasend_code code = one_number(self, JS_SQL_LAST_ID, &self->last_id, error);
+    if (code == JIRASEND_OK) {
+        code = one_number(self, JS_SQL_LAST_ROW, &last_row, error);
+    }
+    if (code == JIRASEND_OK && (self->last_id < self->mark.id || last_row > self->last_id)) {
+        return js_folder_damaged(&self->folder, "events that were committed to it are gone", error);
+    }
+    return code;
+}
+
+static jirasend_code check_damage(js_sqlite *self, bool empty, jirasend_error *error) {
+    if (empty) {
+        return self->mark.id > 0 ? js_folder_damaged(&self->folder, "its database is empty", error)
+                                 : JIRASEND_OK;
+    }
+    return check_last_id(self, error);
+}
+
+jirasend_code js_sq_schema_open(js_sqlite *self, const js_world *world, jirasend_error *error) {
+    bool empty = false;
+    int64_t schema = 0;
+    jirasend_code code = is_empty(self, &empty, error);
+    if (code == JIRASEND_OK && !empty) {
+        code = check_version(self, &schema, error);
+    }
+    if (code == JIRASEND_OK) {
+        code = check_damage(self, empty, error);
+    }
+    if (code == JIRASEND_OK && schema < JS_SCHEMA) {
+        code = upgrade(self, world, error);
+    }
+    if (code == JIRASEND_OK) {
+        code = read_key(self, error);
+    }
+    return code;
+}
