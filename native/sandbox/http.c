@@ -1,0 +1,127 @@
+#include "http.h"
+
+#include "base/text.h"
+#include "event/json.h"
+
+#include <stdlib.h>
+#include <string.h>
+#include <strings.h>
+
+bool sb_headers_add(sb_headers *headers, const char *name, const char *value) {
+    sb_header *items = realloc(headers->items, (headers->count + 1) * sizeof *items);
+    if (items == NULL) {
+        return false;
+    }
+    headers->items = items;
+    sb_header *header = &items[headers->count];
+    header->name = js_copy(name);
+    header->value = js_copy(value);
+    if (header->name == NULL || header->value == NULL) {
+        free(header->name);
+        free(header->value);
+        return false;
+    }
+    headers->count++;
+    return true;
+}
+
+const char *sb_headers_get(const sb_headers *headers, const char *name) {
+    for (size_t i = 0; i < headers->count; i++) {
+        if (strcasecmp(headers->items[i].name, name) == 0) {
+            return headers->items[i].value;
+        }
+    }
+    return NULL;
+}
+
+void sb_headers_free(sb_headers *headers) {
+    for (size_t i = 0; i < headers->count; i++) {
+        free(headers->items[i].name);
+        free(headers->items[i].value);
+    }
+    free(headers->items);
+    *headers = (sb_headers){NULL, 0};
+}
+
+void sb_answer_free(sb_answer *answer) {
+    sb_headers_free(&answer->headers);
+    js_buf_free(&answer->body);
+    *answer = (sb_answer){0};
+}
+
+void sb_answer_json(sb_answer *answer, int status) {
+    answer->status = status;
+    if (!sb_headers_add(&answer->headers, "Content-Type", "application/json;charset=UTF-8")) {
+        answer->body.failed = true;
+    }
+}
+
+void sb_answer_error(sb_answer *answer, int status, const char *message) {
+    sb_answer_json(answer, status);
+    js_buf_addf(&answer->body, "{\"code\":%d,\"message\":", status);
+    js_json_write_string(&answer->body, message);
+    js_buf_add_text(&answer->body, "}");
+}
+
+static int hex_digit(char c) {
+    if (c >= '0' && c <= '9') {
+        return c - '0';
+    }
+    if (c >= 'a' && c <= 'f') {
+        return c - 'a' + 10;
+    }
+    return c >= 'A' && c <= 'F' ? c - 'A' + 10 : -1;
+}
+
+char *sb_percent_decode(const char *text, size_t length) {
+    char *out = malloc(length + 1);
+    if (out == NULL) {
+        return NULL;
+    }
+    size_t used = 0;
+    for (size_t i = 0; i < length; i++) {
+        if (text[i] != '%') {
+            out[used++] = text[i];
+            continue;
+        }
+        bool whole = length - i > 2;
+        int high = whole ? hex_digit(text[i + 1]) : -1;
+        int low = whole ? hex_digit(text[i + 2]) : -1;
+        if (high < 0 || low < 0 || high + low == 0) {
+            free(out);
+            return NULL;
+        }
+        out[used++] = (char)(high * 16 + low);
+        i += 2;
+    }
+    out[used] = '\0';
+    return out;
+}
+
+int64_t sb_parse_number(const char *text, size_t length) {
+    if (length == 0 || length > 18) {
+        return -1;
+    }
+    int64_t number = 0;
+    for (size_t i = 0; i < length; i++) {
+        if (text[i] < '0' || text[i] > '9') {
+            return -1;
+        }
+        number = number * 10 + (text[i] - '0');
+    }
+    return number;
+}
+
+int64_t sb_query_number(const char *query, const char *name, int64_t otherwise) {
+    size_t name_length = strlen(name);
+    while (*query != '\0') {
+        size_t length = strcspn(query, "&");
+        if (length > name_length && query[name_length] == '=' &&
+            memcmp(query, name, name_length) == 0) {
+            return sb_parse_number(query + name_length + 1, length - name_length - 1);
+        }
+        query += length;
+        query += *query == '&' ? 1 : 0;
+    }
+    return otherwise;
+}

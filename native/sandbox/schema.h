@@ -1,0 +1,72 @@
+/*
+ * The rules of Atlassian's schema, written down a second time and on purpose without a line of the
+ * client's code: a check that shares code with what it checks proves nothing.
+ */
+#ifndef SB_SCHEMA_H
+#define SB_SCHEMA_H
+
+#include "base/strings.h"
+
+#include <jirasend/export.h>
+#include <json-c/json.h>
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+/* What was found out about one item. */
+typedef struct sb_findings {
+    js_strings errors;   /* Jira would reject the item */
+    js_strings warnings; /* Jira would take it, but the sender should know */
+    bool failed;         /* out of memory: the findings are not whole */
+} sb_findings;
+
+void sb_findings_free(sb_findings *findings);
+void sb_error(sb_findings *findings, const char *format, ...) JIRASEND_PRINTF(2, 3);
+void sb_warning(sb_findings *findings, const char *format, ...) JIRASEND_PRINTF(2, 3);
+
+/* An object within an item. `where` is its path with a dot at the end, "" for the item itself. */
+typedef struct sb_object {
+    json_object *json;
+    const char *where;
+    sb_findings *findings;
+} sb_object;
+
+typedef enum sb_need { SB_OPTIONAL, SB_REQUIRED, SB_REQUIRED_NOT_EMPTY } sb_need;
+
+/* Each checks one member and adds what is wrong. They return the value when it is usable. */
+json_object *sb_check_object(const sb_object *in, const char *name, sb_need need);
+json_object *sb_check_array(const sb_object *in, const char *name, sb_need need, size_t min,
+                            size_t max);
+const char *sb_check_text(const sb_object *in, const char *name, sb_need need, size_t max);
+const char *sb_check_uri(const sb_object *in, const char *name, sb_need need, size_t max);
+void sb_check_date_time(const sb_object *in, const char *name, sb_need need);
+bool sb_check_integer(const sb_object *in, const char *name, sb_need need, int64_t *value);
+void sb_check_boolean(const sb_object *in, const char *name, sb_need need);
+/* `allowed` ends with null. */
+void sb_check_enum(const sb_object *in, const char *name, sb_need need, const char *const *allowed);
+/* Jira ignores members it does not know; the sender learns of them by a warning. */
+void sb_check_members(const sb_object *in, const char *const *known);
+
+/* What an item is tied to. */
+typedef struct sb_associations {
+    js_strings issues; /* keys and ids */
+    size_t others;     /* services, commits, repositories */
+    bool given;        /* there was something to read, well formed or not */
+} sb_associations;
+
+void sb_associations_free(sb_associations *associations);
+/* The member `associations`, and `issueKeys`, its forerunner. `wide`: services, commits and
+ * repositories are allowed too, and there are at most three kinds. */
+void sb_check_associations(const sb_object *item, bool wide, sb_associations *associations);
+
+typedef void sb_item_check(json_object *item, sb_findings *findings, sb_associations *associations);
+sb_item_check sb_check_build, sb_check_deployment, sb_check_flag;
+
+/* Pure rules, also for the tests. */
+size_t sb_utf16_units(const char *text, size_t length); /* of valid UTF-8 */
+bool sb_is_date_time(const char *text);                 /* RFC 3339 */
+bool sb_is_uri(const char *text);                       /* RFC 3986, and characters beyond ASCII */
+bool sb_is_issue_key(const char *text);                 /* \w{1,255}-\d{1,255} */
+bool sb_is_issue_id(const char *text);                  /* \d{1,255} */
+
+#endif
