@@ -1,0 +1,256 @@
+#include "fake_jira.h"
+
+#include "event/document.h"
+#include "outbox/sqlite.h"
+
+#include <json-c/json.h>
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include <cmocka.h>
+
+/* ---- answering ---- */
+
+static const char *pipeline_of(json_object *item) {
+    json_object *found = NULL;
+    if (json_object_object_get_ex(item, "pipelineId", &found)) {
+        return json_object_get_string(found);
+    }
+    json_object *pipeline = NULL;
+    assert_true(json_object_object_get_ex(item, "pipeline", &pipeline));
+    assert_true(json_object_object_get_ex(pipeline, "id", &found));
+    return json_object_get_string(found);
+}
+
+static json_object *key_of(json_object *item, bool build) {
+    json_object *key = json_object_new_object();
+    json_object *number = NULL;
+    const char *name = build ? "buildNumber" : "deploymentSequenceNumber";
+    assert_true(json_object_object_get_ex(item, name, &number));
+    json_object_object_add(key, name, json_object_get(number));
+    json_object_object_add(key, "pipelineId", json_object_new_string(pipeline_of(item)));
+    if (!build) {
+        json_object *environment = NULL;
+        json_object *id = NULL;
+        assert_true(json_object_object_get_ex(item, "environment", &environment));
+        assert_true(json_object_object_get_ex(environment, "id", &id));
+        json_object_object_add(key, "environmentId", json_object_get(id));
+    }
+    return key;
+}
+
+static bool is(const char *wanted, const char *name) {
+    return wanted != NULL && strcmp(wanted, name) == 0;
+}
+
+static char *bulk_body(const char *request_body, const fake_rule *rule) {
+    json_object *request = json_tokener_parse(request_body);
+    json_object *items = NULL;
+    bool build = json_object_object_get_ex(request, "builds", &items);
+    if (!build) {
+        assert_true(json_object_object_get_ex(request, "deployments", &items));
+    }
+    json_object *accepted = json_object_new_array();
+    json_object *rejected = json_object_new_array();
+    for (size_t i = 0; i < json_object_array_length(items); i++) {
+        json_object *item = json_object_array_get_idx(items, i);
+        const char *pipeline = pipeline_of(item);
+        if (rule != NULL && is(rule->omit, pipeline)) {
+            continue;
+        }
+        if (rule != NULL && is(rule->refuse, pipeline)) {
+            json_object *refusal =
+                json_tokener_parse("{\"errors\": [{\"message\": \"not liked\"}]}");
+            json_object_object_add(refusal, "key", key_of(item, build));
+            json_object_array_add(rejected, refusal);
+            continue;
+        }
+        json_object_array_add(accepted, key_of(item, build));
+    }
+    json_object *answer = json_object_new_object();
+    json_object_object_add(answer, build ? "acceptedBuilds" : "acceptedDeployments", accepted);
+    json_object_object_add(answer, build ? "rejectedBuilds" : "rejectedDeployments", rejected);
+    if (rule != NULL && rule->unknown != NULL) {
+        json_object *unknown = json_object_new_array();
+        json_object_array_add(unknown, json_object_new_string(rule->unknown));
+        json_object_object_add(answer, "unknownIssueKeys", unknown);
+    }
+    char *text = strdup(json_object_to_json_string(answer));
+    json_object_put(answer);
+    json_object_put(request);
+    return text;
+}
+
+static fake_rule *rule_for(fake_jira *jira, const fake_request *request) {
+    for (size_t i = 0; i < jira->rule_count; i++) {
+        fake_rule *rule = &jira->rules[i];
+        bool fits = strstr(request->url, rule->part) != NULL &&
+                    (rule->body_part == NULL ||
+                     (request->body != NULL && strstr(request->body, rule->body_part) != NULL));
+        if (!fits || rule->times == 0) {
+            continue;
+        }
+        if (rule->skip > 0) {
+            rule->skip--;
+            continue;
+        }
+        if (rule->times > 0) {
+            rule->times--;
+        }
+        return rule;
+    }
+    return NULL;
+}
+
+static fake_answer answer(void *context, const fake_request *request) {
+    fake_jira *jira = context;
+    fake_rule *rule = rule_for(jira, request);
+    bool scripted =
+        rule != NULL && rule->omit == NULL && rule->unknown == NULL && rule->refuse == NULL;
+    if (scripted) {
+        fake_answer said = rule->answer;
+        said.body = said.body != NULL ? strdup(said.body) : NULL;
+        return said;
+    }
+    char *body = NULL;
+    int status = 200;
+    if (strstr(request->url, "/oauth/token") != NULL) {
+        body = malloc(128);
+        assert_non_null(body);
+        (void)snprintf(body, 128, "{\"access_token\": \"token-%d\", \"expires_in\": %d}",
+                       ++jira->tokens, jira->token_lifetime_s);
+    } else if (strstr(request->url, "/_edge/tenant_info") != NULL) {
+        body = strdup("{\"cloudId\": \"cloud-1\"}");
+    } else if (strstr(request->url, "/bulk") != NULL) {
+        status = 202;
+        body = bulk_body(request->body, rule);
+    } else {
+        status = 404;
+    }
+    return (fake_answer){.status = status, .body = body};
+}
+
+/* ---- the bench ---- */
+
+void fake_jira_open(fake_jira *jira) {
+    memset(jira, 0, sizeof *jira);
+    jira->clock = (fake_world){1790000000000, 5000, 88172645463325252U};
+    jira->world = fake_world_table(&jira->clock);
+    jira->token_lifetime_s = 900;
+    fake_net_init(&jira->net, answer, jira);
+    js_sqlite_options options = {NULL, 200000, 512 * 1024 * 1024, &jira->world};
+    assert_int_equal(js_sqlite_open(&options, &jira->outbox, NULL), JIRASEND_OK);
+    js_access_setup access = {&jira->net.net, jira->outbox, &jira->world, "https://api.test"};
+    jira->access = js_access_new(&access);
+    js_delivery_setup setup = {.net = &jira->net.net,
+                               .outbox = jira->outbox,
+                               .access = jira->access,
+                               .world = &jira->world,
+                               .log = &jira->log,
+                               .api_url = "https://api.test"};
+    jira->delivery = js_delivery_new(&setup);
+    assert_non_null(jira->access);
+    assert_non_null(jira->delivery);
+}
+
+void fake_jira_close(fake_jira *jira) {
+    js_delivery_free(jira->delivery);
+    js_access_free(jira->access);
+    jira->outbox->ops->close(jira->outbox);
+    fake_net_free(&jira->net);
+}
+
+void fake_jira_rule(fake_jira *jira, fake_rule rule) {
+    assert_true(jira->rule_count < FAKE_RULES);
+    jira->rules[jira->rule_count++] = rule;
+}
+
+void fake_jira_login(fake_jira *jira, const char *site, const char *secret) {
+    js_credentials credentials = {site, "client", secret, strlen(secret), NULL};
+    assert_int_equal(js_access_put(jira->access, &credentials, NULL), JIRASEND_OK);
+}
+
+int64_t fake_jira_submit(fake_jira *jira, const char *document) {
+    js_key_rules keys = JS_KEY_RULES_INIT;
+    js_read_rules rules = {&keys, NULL, jira->clock.wall_ms};
+    js_event event;
+    jirasend_error error = JIRASEND_ERROR_INIT;
+    if (js_document_read(&event, document, strlen(document), &rules, &error) != JIRASEND_OK) {
+        fail_msg("%s", error.message);
+    }
+    js_buf stored = JS_BUF_INIT;
+    js_document_write(&stored, &event);
+    assert_false(stored.failed);
+    js_put put = {&event, stored.data, stored.length, NULL};
+    js_put_result result;
+    memset(&result, 0, sizeof result);
+    assert_int_equal(
+        jira->outbox->ops->put(jira->outbox, &put, 1, jira->clock.wall_ms, &result, &error),
+        JIRASEND_OK);
+    assert_int_equal(result.code, JIRASEND_OK);
+    js_buf_free(&stored);
+    js_event_free(&event);
+    return result.id;
+}
+
+int64_t fake_jira_build(fake_jira *jira, const char *site, const char *pipeline, int number) {
+    char document[512];
+    (void)snprintf(
+        document, sizeof document,
+        "{\"kind\": \"build\", \"site\": \"%s\", \"pipelineId\": \"%s\", \"number\": %d, "
+        "\"url\": \"https://ci.test/%d\", \"state\": \"successful\", "
+        "\"issueKeys\": [\"APP-1\", \"APP-2\"]}",
+        site, pipeline, number, number);
+    return fake_jira_submit(jira, document);
+}
+
+int64_t fake_jira_deployment(fake_jira *jira, const char *site, const char *pipeline, int number) {
+    char document[512];
+    (void)snprintf(document, sizeof document,
+                   "{\"kind\": \"deployment\", \"site\": \"%s\", \"pipelineId\": \"%s\", "
+                   "\"number\": %d, \"url\": \"https://ci.test/%d\", \"state\": \"successful\", "
+                   "\"issueKeys\": [\"APP-1\"], "
+                   "\"environment\": {\"id\": \"prod\", \"name\": \"Production\"}}",
+                   site, pipeline, number, number);
+    return fake_jira_submit(jira, document);
+}
+
+void fake_jira_run(fake_jira *jira, int64_t ms) {
+    int64_t end_ms = jira->clock.mono_ms + ms;
+    while (true) {
+        int64_t next_ms = js_delivery_turn(jira->delivery);
+        if (jira->net.taken < jira->net.ready_count) {
+            continue; /* there are answers to take */
+        }
+        int64_t left_ms = end_ms - jira->clock.mono_ms;
+        if (left_ms <= 0) {
+            return;
+        }
+        next_ms = next_ms < 1 ? 1 : next_ms;
+        fake_world_pass(&jira->clock, next_ms < left_ms ? next_ms : left_ms);
+    }
+}
+
+void fake_jira_receipt(fake_jira *jira, int64_t id, js_receipt *receipt) {
+    assert_int_equal(jira->outbox->ops->receipt(jira->outbox, id, receipt, NULL), JIRASEND_OK);
+}
+
+js_status fake_jira_status(fake_jira *jira, int64_t id) {
+    js_receipt receipt;
+    fake_jira_receipt(jira, id, &receipt);
+    js_status status = receipt.status;
+    js_receipt_free(&receipt);
+    return status;
+}
+
+js_outlook fake_jira_outlook(fake_jira *jira, const char *site, js_kind kind) {
+    js_lane lane = {.kind = kind};
+    (void)snprintf(lane.site, sizeof lane.site, "%s", site);
+    js_outlook outlook;
+    assert_int_equal(js_delivery_outlook(jira->delivery, &lane, &outlook, NULL), JIRASEND_OK);
+    return outlook;
+}

@@ -1,0 +1,525 @@
+/* Delivery on the bench: what is sent, what becomes of each event, and who waits for whom. */
+#include "fake_jira.h"
+
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include <cmocka.h>
+
+#define SITE "acme.test"
+#define OTHER "other.test"
+
+static fake_jira *jira;
+
+static int open_bench(void **state) {
+    (void)state;
+    jira = malloc(sizeof *jira);
+    assert_non_null(jira);
+    fake_jira_open(jira);
+    fake_jira_login(jira, SITE, "secret");
+    return 0;
+}
+
+static int close_bench(void **state) {
+    (void)state;
+    fake_jira_close(jira);
+    free(jira);
+    return 0;
+}
+
+static void expect(int64_t id, js_status status) {
+    js_receipt receipt;
+    fake_jira_receipt(jira, id, &receipt);
+    if (receipt.status != status) {
+        fail_msg("event %lld is %s, not %s: %s", (long long)id, js_status_name(receipt.status),
+                 js_status_name(status), receipt.message);
+    }
+    js_receipt_free(&receipt);
+}
+
+static size_t requests(const char *part) {
+    return fake_net_count(&jira->net, part);
+}
+
+static void one_event_costs_three_requests_and_the_next_one(void **state) {
+    (void)state;
+    int64_t first = fake_jira_build(jira, SITE, "app", 1);
+    fake_jira_run(jira, 0);
+    expect(first, JS_ACCEPTED);
+    assert_int_equal(jira->net.count, 3);
+    assert_true(jira->net.requests[0].secret); /* the token request */
+    assert_string_equal(jira->net.requests[2].bearer, "token-1");
+    assert_string_equal(jira->net.requests[2].url,
+                        "https://api.test/jira/builds/0.1/cloud/cloud-1/bulk");
+    int64_t second = fake_jira_deployment(jira, SITE, "app", 1);
+    fake_jira_run(jira, 0);
+    expect(second, JS_ACCEPTED);
+    assert_int_equal(jira->net.count, 4);
+}
+
+static void five_hundred_builds_go_in_five_requests(void **state) {
+    (void)state;
+    for (int i = 1; i <= 500; i++) {
+        (void)fake_jira_build(jira, SITE, "app", i);
+    }
+    fake_jira_run(jira, 0);
+    expect(1, JS_ACCEPTED);
+    expect(500, JS_ACCEPTED);
+    assert_int_equal(requests("/builds/"), 5);
+    assert_int_equal(requests("/oauth/token"), 1);
+    assert_int_equal(requests("/tenant_info"), 1);
+}
+
+static void only_the_newest_update_goes_out(void **state) {
+    (void)state;
+    int64_t older = fake_jira_build(jira, SITE, "app", 1);
+    int64_t newer = fake_jira_build(jira, SITE, "app", 1);
+    fake_jira_run(jira, 0);
+    expect(newer, JS_ACCEPTED);
+    expect(older, JS_SUPERSEDED);
+    assert_int_equal(requests("/builds/"), 1);
+}
+
+static void the_older_one_stands_until_the_newer_is_accepted(void **state) {
+    (void)state;
+    int64_t older = fake_jira_build(jira, SITE, "app", 1);
+    int64_t newer = fake_jira_build(jira, SITE, "app", 1);
+    fake_jira_rule(jira, (fake_rule){.part = "/builds/", .times = 1, .refuse = "app"});
+    fake_jira_run(jira, 5000);
+    expect(newer, JS_REJECTED);
+    expect(older, JS_ACCEPTED);
+}
+
+static void a_refused_token_is_renewed_once(void **state) {
+    (void)state;
+    int64_t id = fake_jira_build(jira, SITE, "app", 1);
+    fake_jira_rule(jira, (fake_rule){.part = "/builds/", .times = 1, .answer = {.status = 401}});
+    fake_jira_run(jira, 0);
+    expect(id, JS_ACCEPTED);
+    assert_int_equal(jira->tokens, 2);
+}
+
+static void a_refused_fresh_token_holds_the_site_until_credentials_change(void **state) {
+    (void)state;
+    int64_t build = fake_jira_build(jira, SITE, "app", 1);
+    fake_jira_rule(jira, (fake_rule){.part = "/builds/", .times = 2, .answer = {.status = 401}});
+    fake_jira_run(jira, 60000);
+    expect(build, JS_HELD);
+    assert_int_equal(requests("/builds/"), 2);
+    int64_t deployment = fake_jira_deployment(jira, SITE, "app", 1);
+    fake_jira_run(jira, 60000);
+    expect(deployment, JS_HELD);
+    assert_int_equal(requests("/deployments/"), 0);
+    assert_true(fake_jira_outlook(jira, SITE, JS_DEPLOYMENT).held);
+    fake_jira_login(jira, SITE, "another secret");
+    assert_false(fake_jira_outlook(jira, SITE, JS_DEPLOYMENT).held);
+    fake_jira_run(jira, 1000);
+    expect(build, JS_ACCEPTED);
+    expect(deployment, JS_ACCEPTED);
+}
+
+static void a_refused_secret_holds_the_site_and_is_probed_once_an_hour(void **state) {
+    (void)state;
+    int64_t id = fake_jira_build(jira, SITE, "app", 1);
+    fake_jira_rule(jira,
+                   (fake_rule){.part = "/oauth/token", .times = 3, .answer = {.status = 401}});
+    fake_jira_run(jira, 59 * 60 * 1000);
+    expect(id, JS_HELD);
+    assert_int_equal(requests("/oauth/token"), 1);
+    fake_jira_run(jira, 2 * 60 * 1000);
+    expect(id, JS_HELD);
+    assert_int_equal(requests("/oauth/token"), 2);
+    fake_jira_run(jira, 2 * 61 * 60 * 1000);
+    expect(id, JS_ACCEPTED);
+    assert_int_equal(requests("/oauth/token"), 4);
+}
+
+static void a_missing_permission_holds_one_lane_only(void **state) {
+    (void)state;
+    int64_t build = fake_jira_build(jira, SITE, "app", 1);
+    int64_t deployment = fake_jira_deployment(jira, SITE, "app", 1);
+    fake_jira_rule(jira, (fake_rule){.part = "/builds/", .times = 1, .answer = {.status = 403}});
+    fake_jira_run(jira, 1000);
+    expect(build, JS_HELD);
+    expect(deployment, JS_ACCEPTED);
+    js_receipt receipt;
+    fake_jira_receipt(jira, build, &receipt);
+    assert_non_null(strstr(receipt.message, "permission \"Builds\""));
+    assert_int_equal(receipt.http_status, 403);
+    js_receipt_free(&receipt);
+}
+
+static void retry_lifts_a_hold(void **state) {
+    (void)state;
+    int64_t id = fake_jira_build(jira, SITE, "app", 1);
+    fake_jira_rule(jira, (fake_rule){.part = "/builds/", .times = 1, .answer = {.status = 403}});
+    fake_jira_run(jira, 1000);
+    expect(id, JS_HELD);
+    assert_int_equal(jira->outbox->ops->retry(jira->outbox, id, NULL, jira->clock.wall_ms, NULL),
+                     JIRASEND_OK);
+    fake_jira_run(jira, 1000);
+    expect(id, JS_ACCEPTED);
+}
+
+static void a_wrong_cloud_id_is_looked_up_again(void **state) {
+    (void)state;
+    (void)jira->outbox->ops->cloud_id_put(jira->outbox, SITE, "old-cloud", NULL);
+    int64_t id = fake_jira_build(jira, SITE, "app", 1);
+    fake_jira_rule(jira, (fake_rule){.part = "old-cloud", .times = -1, .answer = {.status = 404}});
+    fake_jira_run(jira, 0);
+    expect(id, JS_ACCEPTED);
+    assert_int_equal(requests("/tenant_info"), 1);
+    char kept[65] = "";
+    (void)jira->outbox->ops->cloud_id_get(jira->outbox, SITE, kept, sizeof kept, NULL);
+    assert_string_equal(kept, "cloud-1");
+}
+
+static void a_cloud_id_that_is_not_found_twice_holds(void **state) {
+    (void)state;
+    int64_t id = fake_jira_build(jira, SITE, "app", 1);
+    fake_jira_rule(jira, (fake_rule){.part = "/bulk", .times = -1, .answer = {.status = 404}});
+    fake_jira_run(jira, 60000);
+    expect(id, JS_HELD);
+    assert_int_equal(requests("/bulk"), 2);
+}
+
+static void a_site_that_redirects_holds_and_names_the_other_host(void **state) {
+    (void)state;
+    int64_t id = fake_jira_build(jira, SITE, "app", 1);
+    fake_jira_rule(jira, (fake_rule){.part = "/tenant_info",
+                                     .times = -1,
+                                     .answer = {.status = 302, .location_host = "new.test"}});
+    fake_jira_run(jira, 60000);
+    expect(id, JS_HELD);
+    js_receipt receipt;
+    fake_jira_receipt(jira, id, &receipt);
+    assert_non_null(strstr(receipt.message, "new.test"));
+    js_receipt_free(&receipt);
+    assert_int_equal(requests("/tenant_info"), 1);
+}
+
+static void one_poisoned_event_is_found_and_the_others_go(void **state) {
+    (void)state;
+    int64_t ids[150];
+    for (int i = 0; i < 150; i++) {
+        ids[i] = fake_jira_build(jira, SITE, i == 77 ? "poison" : "app", i);
+    }
+    fake_jira_rule(jira, (fake_rule){.part = "/builds/",
+                                     .body_part = "\"poison\"",
+                                     .times = -1,
+                                     .answer = {.status = 400, .body = "[{\"message\":\"bad\"}]"}});
+    fake_jira_run(jira, 1000);
+    for (int i = 0; i < 150; i++) {
+        expect(ids[i], i == 77 ? JS_REJECTED : JS_ACCEPTED);
+    }
+    assert_in_range(requests("/builds/"), 1, 24);
+}
+
+static void an_event_that_makes_jira_fail_does_not_stop_its_lane_for_long(void **state) {
+    (void)state;
+    int64_t ids[120];
+    for (int i = 0; i < 120; i++) {
+        ids[i] = fake_jira_build(jira, SITE, i == 3 ? "poison" : "app", i);
+    }
+    fake_jira_rule(jira, (fake_rule){.part = "/builds/",
+                                     .body_part = "\"poison\"",
+                                     .times = -1,
+                                     .answer = {.status = 500}});
+    fake_jira_run(jira, 3 * 60 * 1000);
+    for (int i = 0; i < 120; i++) {
+        expect(ids[i], i == 3 ? JS_QUEUED : JS_ACCEPTED);
+    }
+    int64_t later = fake_jira_build(jira, SITE, "app", 1000);
+    fake_jira_run(jira, 10 * 60 * 1000);
+    expect(later, JS_ACCEPTED);
+}
+
+static void a_long_outage_is_asked_rarely_and_loses_nothing(void **state) {
+    (void)state;
+    int64_t ids[30];
+    for (int i = 0; i < 30; i++) {
+        ids[i] = fake_jira_build(jira, SITE, "app", i);
+    }
+    fake_jira_rule(jira, (fake_rule){.part = "/builds/", .times = -1, .answer = {.status = 500}});
+    fake_jira_run(jira, 6 * 60 * 60 * 1000);
+    assert_in_range(requests("/builds/"), 10, 6 * 60); /* on average less than once a minute */
+    jira->rule_count = 0;
+    fake_jira_run(jira, 11 * 60 * 1000);
+    for (int i = 0; i < 30; i++) {
+        expect(ids[i], JS_ACCEPTED);
+    }
+}
+
+static void a_request_that_is_too_large_is_halved_and_the_size_remembered(void **state) {
+    (void)state;
+    int64_t ids[64];
+    for (int i = 0; i < 64; i++) {
+        ids[i] = fake_jira_build(jira, SITE, "app", i);
+    }
+    fake_jira_rule(jira, (fake_rule){.part = "/builds/", .times = 2, .answer = {.status = 413}});
+    fake_jira_run(jira, 0);
+    for (int i = 0; i < 64; i++) {
+        expect(ids[i], JS_ACCEPTED);
+    }
+    js_lane lane = {SITE, JS_BUILD};
+    js_stop stop;
+    assert_int_equal(jira->outbox->ops->stop_get(jira->outbox, &lane, &stop, NULL), JIRASEND_OK);
+    assert_true(stop.size_cap > 0);
+}
+
+static void one_event_that_is_too_large_is_rejected(void **state) {
+    (void)state;
+    int64_t id = fake_jira_build(jira, SITE, "app", 1);
+    fake_jira_rule(jira, (fake_rule){.part = "/builds/", .times = -1, .answer = {.status = 413}});
+    fake_jira_run(jira, 0);
+    expect(id, JS_REJECTED);
+    assert_int_equal(requests("/builds/"), 1);
+}
+
+static void a_rate_limit_is_heeded_and_stops_nobody_else(void **state) {
+    (void)state;
+    fake_jira_login(jira, OTHER, "secret");
+    int64_t slow = fake_jira_build(jira, SITE, "app", 1);
+    fake_jira_rule(jira, (fake_rule){.part = "/builds/",
+                                     .times = 1,
+                                     .answer = {.status = 429, .retry_after_ms = 60000}});
+    fake_jira_run(jira, 0);
+    int64_t beside = fake_jira_deployment(jira, SITE, "app", 1);
+    int64_t other = fake_jira_build(jira, OTHER, "app", 1);
+    fake_jira_run(jira, 59000);
+    expect(slow, JS_QUEUED);
+    expect(beside, JS_ACCEPTED);
+    expect(other, JS_ACCEPTED);
+    assert_in_range(fake_jira_outlook(jira, SITE, JS_BUILD).pause_ms, 1, 10000);
+    /* a flush does not talk Jira out of it */
+    assert_int_equal(js_delivery_flush(jira->delivery, NULL), JIRASEND_OK);
+    fake_jira_run(jira, 500);
+    expect(slow, JS_QUEUED);
+    fake_jira_run(jira, 7000);
+    expect(slow, JS_ACCEPTED);
+}
+
+static void a_flush_ignores_our_own_pause(void **state) {
+    (void)state;
+    int64_t id = fake_jira_build(jira, SITE, "app", 1);
+    js_lane lane = {SITE, JS_BUILD};
+    js_stop stop = {.backoff_until_ms = jira->clock.wall_ms + 200000, .failures = 9};
+    (void)jira->outbox->ops->stop_put(jira->outbox, &lane, &stop, NULL);
+    fake_jira_run(jira, 10000);
+    expect(id, JS_QUEUED);
+    assert_int_equal(js_delivery_flush(jira->delivery, NULL), JIRASEND_OK);
+    fake_jira_run(jira, 0);
+    expect(id, JS_ACCEPTED);
+}
+
+static void what_jira_does_not_mention_is_sent_five_times(void **state) {
+    (void)state;
+    int64_t lost = fake_jira_build(jira, SITE, "ghost", 1);
+    int64_t fine = fake_jira_build(jira, SITE, "app", 1);
+    fake_jira_rule(jira, (fake_rule){.part = "/builds/", .times = -1, .omit = "ghost"});
+    fake_jira_run(jira, 30000);
+    expect(fine, JS_ACCEPTED);
+    expect(lost, JS_REJECTED);
+    assert_int_equal(requests("/builds/"), 5);
+    js_receipt receipt;
+    fake_jira_receipt(jira, lost, &receipt);
+    assert_int_equal(receipt.attempts, 5);
+    js_receipt_free(&receipt);
+}
+
+static void unknown_keys_are_told_and_no_failure(void **state) {
+    (void)state;
+    int64_t id = fake_jira_build(jira, SITE, "app", 1);
+    fake_jira_rule(jira, (fake_rule){.part = "/builds/", .times = -1, .unknown = "APP-2"});
+    fake_jira_run(jira, 0);
+    expect(id, JS_ACCEPTED);
+    js_receipt receipt;
+    fake_jira_receipt(jira, id, &receipt);
+    assert_int_equal(receipt.unknown_issue_keys.count, 1);
+    assert_string_equal(receipt.unknown_issue_keys.items[0], "APP-2");
+    js_receipt_free(&receipt);
+}
+
+static void a_token_is_asked_for_once_by_all_and_failures_are_shared(void **state) {
+    (void)state;
+    fake_jira_rule(jira,
+                   (fake_rule){.part = "/oauth/token", .times = 1, .answer = {.status = 503}});
+    int64_t build = fake_jira_build(jira, SITE, "app", 1);
+    int64_t deployment = fake_jira_deployment(jira, SITE, "app", 1);
+    fake_jira_run(jira, 0);
+    assert_int_equal(requests("/oauth/token"), 1);
+    fake_jira_run(jira, 5000);
+    expect(build, JS_ACCEPTED);
+    expect(deployment, JS_ACCEPTED);
+    assert_int_equal(requests("/oauth/token"), 2);
+}
+
+static void a_token_is_renewed_before_it_runs_out(void **state) {
+    (void)state;
+    jira->token_lifetime_s = 100;
+    (void)fake_jira_build(jira, SITE, "app", 1);
+    fake_jira_run(jira, 89000);
+    (void)fake_jira_build(jira, SITE, "app", 2);
+    fake_jira_run(jira, 0);
+    assert_int_equal(jira->tokens, 1);
+    fake_jira_run(jira, 2000);
+    (void)fake_jira_build(jira, SITE, "app", 3);
+    fake_jira_run(jira, 0);
+    assert_int_equal(jira->tokens, 2);
+}
+
+static void the_network_may_be_away_for_a_day(void **state) {
+    (void)state;
+    int64_t id = fake_jira_build(jira, SITE, "app", 1);
+    fake_jira_rule(
+        jira,
+        (fake_rule){.part = "/oauth/token", .times = -1, .answer = {.failure = JS_NET_UNREACHED}});
+    fake_jira_run(jira, 24 * 60 * 60 * 1000);
+    expect(id, JS_QUEUED);
+    assert_in_range(requests("/oauth/token"), 200, 2000);
+    jira->rule_count = 0;
+    fake_jira_run(jira, 6 * 60 * 1000);
+    expect(id, JS_ACCEPTED);
+}
+
+static void a_clock_that_is_set_back_or_forward_delays_nobody(void **state) {
+    (void)state;
+    fake_jira_rule(jira, (fake_rule){.part = "/builds/",
+                                     .times = 2,
+                                     .answer = {.status = 503, .retry_after_ms = 2000}});
+    int64_t id = fake_jira_build(jira, SITE, "app", 1);
+    fake_jira_run(jira, 100);
+    jira->clock.wall_ms -= 60 * 60 * 1000;
+    fake_jira_run(jira, 2500);
+    assert_int_equal(requests("/builds/"), 2);
+    jira->clock.wall_ms += 2 * 60 * 60 * 1000;
+    fake_jira_run(jira, 1500);
+    assert_int_equal(requests("/builds/"), 2); /* Jira's wish holds whatever our clock says */
+    fake_jira_run(jira, 2500);
+    expect(id, JS_ACCEPTED);
+}
+
+static void a_wrong_clock_is_said(void **state) {
+    (void)state;
+    int64_t id = fake_jira_build(jira, SITE, "app", 1);
+    fake_jira_rule(jira,
+                   (fake_rule){.part = "/builds/",
+                               .times = -1,
+                               .answer = {.status = 202,
+                                          .server_date_ms = jira->clock.wall_ms - 90000,
+                                          .body = "{\"acceptedBuilds\": [{\"pipelineId\": \"app\", "
+                                                  "\"buildNumber\": 1}]}"}});
+    fake_jira_run(jira, 0);
+    js_receipt receipt;
+    fake_jira_receipt(jira, id, &receipt);
+    assert_int_equal(receipt.status, JS_ACCEPTED);
+    assert_non_null(strstr(receipt.message, "90 s ahead of"));
+    js_receipt_free(&receipt);
+}
+
+static void events_of_a_site_without_credentials_stay(void **state) {
+    (void)state;
+    int64_t id = fake_jira_build(jira, OTHER, "app", 1);
+    fake_jira_run(jira, 60000);
+    expect(id, JS_QUEUED);
+    assert_int_equal(jira->net.count, 0);
+    assert_true(fake_jira_outlook(jira, OTHER, JS_BUILD).no_credentials);
+    fake_jira_login(jira, "", "secret"); /* for every site */
+    fake_jira_run(jira, 2000);
+    expect(id, JS_ACCEPTED);
+}
+
+static void a_request_that_cannot_start_is_tried_again(void **state) {
+    (void)state;
+    int64_t id = fake_jira_build(jira, SITE, "app", 1);
+    jira->net.refuse_start = true;
+    fake_jira_run(jira, 5000);
+    expect(id, JS_QUEUED);
+    jira->net.refuse_start = false;
+    fake_jira_run(jira, 10 * 60 * 1000);
+    expect(id, JS_ACCEPTED);
+}
+
+/* An outbox whose disk fails when something is to be written down. */
+static const struct js_outbox_ops *real_ops;
+static int failing_settles;
+
+static jirasend_code failing_settle(js_outbox *self, const js_lane *lane, int64_t fence,
+                                    const js_outcome *outcomes, size_t count, const js_stop *stop,
+                                    const js_stop *site_stop, int64_t now_ms,
+                                    jirasend_error *error) {
+    if (failing_settles > 0) {
+        failing_settles--;
+        return JIRASEND_E_STORAGE;
+    }
+    return real_ops->settle(self, lane, fence, outcomes, count, stop, site_stop, now_ms, error);
+}
+
+static void an_answer_is_kept_until_it_could_be_written_down(void **state) {
+    (void)state;
+    struct js_outbox_ops ops = *jira->outbox->ops;
+    real_ops = jira->outbox->ops;
+    ops.settle = failing_settle;
+    failing_settles = 3;
+    jira->outbox->ops = &ops;
+    int64_t id = fake_jira_build(jira, SITE, "app", 1);
+    fake_jira_run(jira, 10000);
+    expect(id, JS_ACCEPTED);
+    assert_int_equal(requests("/builds/"), 1); /* not sent again for a disk's sake */
+    jira->outbox->ops = real_ops;
+}
+
+static void a_gated_deployment_travels_alone(void **state) {
+    (void)state;
+    (void)fake_jira_deployment(jira, SITE, "app", 1);
+    int64_t gated = fake_jira_submit(
+        jira, "{\"kind\": \"deployment\", \"site\": \"" SITE "\", \"pipelineId\": \"app\", "
+              "\"number\": 2, \"url\": \"https://ci.test/2\", \"state\": \"pending\", "
+              "\"issueKeys\": [\"APP-1\"], \"gate\": true, "
+              "\"environment\": {\"id\": \"prod\", \"name\": \"Production\"}}");
+    (void)fake_jira_deployment(jira, SITE, "app", 2);
+    fake_jira_run(jira, 0);
+    expect(gated, JS_ACCEPTED);
+    assert_int_equal(requests("/deployments/"), 3);
+}
+
+int main(void) {
+#define BENCH(test) cmocka_unit_test_setup_teardown(test, open_bench, close_bench)
+    const struct CMUnitTest tests[] = {
+        BENCH(one_event_costs_three_requests_and_the_next_one),
+        BENCH(five_hundred_builds_go_in_five_requests),
+        BENCH(only_the_newest_update_goes_out),
+        BENCH(the_older_one_stands_until_the_newer_is_accepted),
+        BENCH(a_refused_token_is_renewed_once),
+        BENCH(a_refused_fresh_token_holds_the_site_until_credentials_change),
+        BENCH(a_refused_secret_holds_the_site_and_is_probed_once_an_hour),
+        BENCH(a_missing_permission_holds_one_lane_only),
+        BENCH(retry_lifts_a_hold),
+        BENCH(a_wrong_cloud_id_is_looked_up_again),
+        BENCH(a_cloud_id_that_is_not_found_twice_holds),
+        BENCH(a_site_that_redirects_holds_and_names_the_other_host),
+        BENCH(one_poisoned_event_is_found_and_the_others_go),
+        BENCH(an_event_that_makes_jira_fail_does_not_stop_its_lane_for_long),
+        BENCH(a_long_outage_is_asked_rarely_and_loses_nothing),
+        BENCH(a_request_that_is_too_large_is_halved_and_the_size_remembered),
+        BENCH(one_event_that_is_too_large_is_rejected),
+        BENCH(a_rate_limit_is_heeded_and_stops_nobody_else),
+        BENCH(a_flush_ignores_our_own_pause),
+        BENCH(what_jira_does_not_mention_is_sent_five_times),
+        BENCH(unknown_keys_are_told_and_no_failure),
+        BENCH(a_token_is_asked_for_once_by_all_and_failures_are_shared),
+        BENCH(a_token_is_renewed_before_it_runs_out),
+        BENCH(the_network_may_be_away_for_a_day),
+        BENCH(a_clock_that_is_set_back_or_forward_delays_nobody),
+        BENCH(a_wrong_clock_is_said),
+        BENCH(events_of_a_site_without_credentials_stay),
+        BENCH(a_request_that_cannot_start_is_tried_again),
+        BENCH(an_answer_is_kept_until_it_could_be_written_down),
+        BENCH(a_gated_deployment_travels_alone),
+    };
+#undef BENCH
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
