@@ -1,0 +1,206 @@
+#include "event_support.h"
+
+#include "event/json.h"
+
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <string.h>
+
+#include <cmocka.h>
+
+uint64_t test_random_below(test_random *random, uint64_t below) {
+    random->state ^= random->state << 13;
+    random->state ^= random->state >> 7;
+    random->state ^= random->state << 17;
+    return random->state % below;
+}
+
+void test_event_read(js_event *event, const char *document) {
+    jirasend_error error = JIRASEND_ERROR_INIT;
+    js_site site;
+    assert_int_equal(js_site_parse(&site, "acme.atlassian.net", "site", &error), JIRASEND_OK);
+    const js_key_rules keys = JS_KEY_RULES_INIT;
+    const js_read_rules rules = {&keys, &site, TEST_NOW_MS};
+    if (js_document_read(event, document, strlen(document), &rules, &error) != JIRASEND_OK) {
+        fail_msg("%s\n%s", error.message, document);
+    }
+}
+
+static void add_random_text(js_buf *out, test_random *random, uint64_t most) {
+    static const char *const pieces[] = {
+        "a", "Z", "7", " ", "/", "\"", "\\", "é", "»", "日", "\xF0\x9F\x9A\x80", "-", "_", "<b>"};
+    js_buf text = JS_BUF_INIT;
+    js_buf_add_text(&text, "x");
+    for (uint64_t i = test_random_below(random, most); i > 0; i--) {
+        js_buf_add_text(&text, pieces[test_random_below(random, sizeof pieces / sizeof pieces[0])]);
+    }
+    js_json_write_string(out, text.data);
+    js_buf_free(&text);
+}
+
+static void add_random_member(js_buf *out, test_random *random, const char *name, uint64_t most) {
+    if (test_random_below(random, 2) == 0) {
+        js_buf_addf(out, ",\"%s\":", name);
+        add_random_text(out, random, most);
+    }
+}
+
+static void add_random_list(js_buf *out, test_random *random, const char *name,
+                            const char *format) {
+    static const unsigned sizes[] = {0, 1, 3, 40, 499, 501};
+    if (test_random_below(random, 3) == 0) {
+        return;
+    }
+    js_buf_addf(out, ",\"%s\":[", name);
+    unsigned count = sizes[test_random_below(random, sizeof sizes / sizeof sizes[0])];
+    for (unsigned i = 0; i < count; i++) {
+        js_buf_add_text(out, i == 0 ? "" : ",");
+        const char *at = strchr(format, '#');
+        js_buf_add(out, format, (size_t)(at - format));
+        js_buf_addf(out, "%u%s", (unsigned)test_random_below(random, 2000) + 1, at + 1);
+    }
+    js_buf_add_text(out, "]");
+}
+
+static void add_random_references(js_buf *out, test_random *random) {
+    uint64_t count = test_random_below(random, 8);
+    js_buf_add_text(out, ",\"references\":[");
+    for (uint64_t i = 0; i < count; i++) {
+        uint64_t form = test_random_below(random, 3);
+        js_buf_add_text(out, i == 0 ? "{" : ",{");
+        if (form != 0) {
+            js_buf_add_text(out, "\"commit\":{\"repositoryUri\":\"git@h:a/b.git\",\"id\":");
+            add_random_text(out, random, 50);
+            js_buf_add_text(out, "}");
+        }
+        if (form != 1) {
+            js_buf_add_text(out, form == 0 ? "" : ",");
+            js_buf_add_text(out, "\"ref\":{\"uri\":\"https://h/a/b\",\"name\":");
+            add_random_text(out, random, 400);
+            js_buf_add_text(out, "}");
+        }
+        js_buf_add_text(out, "}");
+    }
+    js_buf_add_text(out, "]");
+}
+
+static void add_random_build(js_buf *out, test_random *random) {
+    static const char *const states[] = {"pending", "in_progress", "successful",
+                                         "failed",  "cancelled",   "unknown"};
+    js_buf_addf(out, ",\"state\":\"%s\"", states[test_random_below(random, 6)]);
+    if (test_random_below(random, 2) == 0) {
+        js_buf_addf(out, ",\"tests\":{\"total\":%u,\"passed\":%u,\"failed\":0}",
+                    (unsigned)test_random_below(random, 10000),
+                    (unsigned)test_random_below(random, 10000));
+    }
+}
+
+static void add_random_deployment(js_buf *out, test_random *random) {
+    static const char *const states[] = {"pending",   "in_progress", "successful", "failed",
+                                         "cancelled", "rolled_back", "unknown"};
+    uint64_t state = test_random_below(random, 7);
+    js_buf_addf(out, ",\"state\":\"%s\",\"environment\":{\"id\":", states[state]);
+    add_random_text(out, random, 100);
+    js_buf_add_text(out, ",\"name\":");
+    add_random_text(out, random, 400);
+    js_buf_add_text(out, test_random_below(random, 2) == 0 ? ",\"type\":\"staging\"}" : "}");
+    if (test_random_below(random, 2) == 0) {
+        js_buf_addf(out, ",\"duration\":%u", (unsigned)test_random_below(random, 9000));
+    }
+    if (state == 0 && test_random_below(random, 2) == 0) {
+        js_buf_add_text(out, ",\"gate\":true");
+    }
+    if (test_random_below(random, 2) == 0) {
+        js_buf_add_text(out, ",\"pipelineUrl\":\"http://[::1]:8080/p\"");
+    }
+    add_random_list(out, random, "services", "\"b:svc-#\"");
+    add_random_list(out, random, "commits", "{\"hash\":\"c#\",\"repositoryId\":\"r\"}");
+    add_random_list(out, random, "repositories", "\"repo #\"");
+}
+
+void test_document_random(js_buf *out, test_random *random) {
+    bool build = test_random_below(random, 2) == 0;
+    js_buf_addf(out,
+                "{\"kind\":\"%s\",\"number\":%llu,\"pipelineId\":", build ? "build" : "deployment",
+                (unsigned long long)(test_random_below(random, INT64_MAX)));
+    add_random_text(out, random, 120);
+    js_buf_add_text(out, ",\"url\":\"https://ci.example.com:8443/job/app/42/?a=b#c\"");
+    add_random_member(out, random, "requestId", 100);
+    add_random_member(out, random, "pipelineName", 400);
+    add_random_member(out, random, "description", 400);
+    add_random_member(out, random, "label", 400);
+    if (test_random_below(random, 2) == 0) {
+        js_buf_add_text(out, ",\"updatedAt\":\"2026-02-03T04:05:06.789+01:00\"");
+    }
+    add_random_list(out, random, "issueKeys", "\"app-#\"");
+    add_random_list(out, random, "keyText", "\"feature/OPS-#_fix UTF-8\"");
+    add_random_references(out, random);
+    if (build) {
+        add_random_build(out, random);
+    } else {
+        add_random_deployment(out, random);
+    }
+    js_buf_add_text(out, "}");
+}
+
+static void same_text(const char *a, const char *b) {
+    assert_int_equal(a == NULL, b == NULL);
+    if (a != NULL) {
+        assert_string_equal(a, b);
+    }
+}
+
+static void same_strings(const js_strings *a, const js_strings *b) {
+    assert_int_equal(a->count, b->count);
+    for (size_t i = 0; i < a->count; i++) {
+        assert_string_equal(a->items[i], b->items[i]);
+    }
+}
+
+static void same_lists(const js_event *a, const js_event *b) {
+    same_strings(&a->issue_keys, &b->issue_keys);
+    same_strings(&a->services, &b->services);
+    same_strings(&a->repositories, &b->repositories);
+    assert_int_equal(a->commit_count, b->commit_count);
+    for (size_t i = 0; i < a->commit_count; i++) {
+        assert_string_equal(a->commits[i].hash, b->commits[i].hash);
+        assert_string_equal(a->commits[i].repository_id, b->commits[i].repository_id);
+    }
+    assert_int_equal(a->reference_count, b->reference_count);
+    for (size_t i = 0; i < a->reference_count; i++) {
+        same_text(a->references[i].commit_id, b->references[i].commit_id);
+        same_text(a->references[i].commit_repository_uri, b->references[i].commit_repository_uri);
+        same_text(a->references[i].ref_name, b->references[i].ref_name);
+        same_text(a->references[i].ref_uri, b->references[i].ref_uri);
+    }
+}
+
+void test_event_same(const js_event *a, const js_event *b) {
+    assert_int_equal(a->kind, b->kind);
+    assert_string_equal(a->site.name, b->site.name);
+    assert_string_equal(a->site.host, b->site.host);
+    assert_int_equal(a->site.port, b->site.port);
+    assert_int_equal(a->site.http, b->site.http);
+    same_text(a->request_id, b->request_id);
+    same_text(a->pipeline_id, b->pipeline_id);
+    same_text(a->pipeline_name, b->pipeline_name);
+    same_text(a->pipeline_url, b->pipeline_url);
+    assert_true(a->number == b->number);
+    same_text(a->url, b->url);
+    assert_int_equal(a->state, b->state);
+    assert_true(a->updated_at_ms == b->updated_at_ms);
+    same_text(a->description, b->description);
+    same_text(a->label, b->label);
+    assert_int_equal(a->tests.given, b->tests.given);
+    assert_true(a->tests.total == b->tests.total && a->tests.passed == b->tests.passed &&
+                a->tests.failed == b->tests.failed && a->tests.skipped == b->tests.skipped);
+    same_text(a->environment_id, b->environment_id);
+    same_text(a->environment_name, b->environment_name);
+    assert_int_equal(a->environment_type, b->environment_type);
+    assert_int_equal(a->has_duration, b->has_duration);
+    assert_true(a->duration_s == b->duration_s);
+    assert_int_equal(a->gate, b->gate);
+    assert_true(a->dropped == b->dropped);
+    same_lists(a, b);
+}

@@ -1,0 +1,27 @@
+/* Events for tests: made from documents, and made at random. */
+#ifndef JS_TESTS_EVENT_SUPPORT_H
+#define JS_TESTS_EVENT_SUPPORT_H
+
+#include "base/buf.h"
+#include "event/document.h"
+
+#include <stdbool.h>
+#include <stdint.h>
+
+/* The time that documents without updatedAt get: 2026-11-23T10:00:00Z. */
+#define TEST_NOW_MS INT64_C(1795428000000)
+
+/* A small repeatable generator of numbers (xorshift). */
+typedef struct test_random {
+    uint64_t state;
+} test_random;
+uint64_t test_random_below(test_random *random, uint64_t below);
+
+/* Reads a document for the site acme.atlassian.net; the test fails when it is refused. */
+void test_event_read(js_event *event, const char *document);
+/* Appends a random valid document, with awkward texts and up to a thousand associations. */
+void test_document_random(js_buf *out, test_random *random);
+/* Fails the test when any member differs. */
+void test_event_same(const js_event *a, const js_event *b);
+
+#endif

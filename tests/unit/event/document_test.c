@@ -1,0 +1,526 @@
+/* Reading event documents, and writing the form that the outbox keeps. */
+#include "event_support.h"
+
+#include "base/text.h"
+#include "base/timestamp.h"
+
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include <cmocka.h>
+
+#define BUILD_MEMBERS                                                                              \
+    "\"kind\":\"build\",\"pipelineId\":\"p\",\"number\":1,\"url\":\"https://ci/1\","               \
+    "\"state\":\"failed\""
+#define DEPLOYMENT_REST                                                                            \
+    "\"kind\":\"deployment\",\"pipelineId\":\"p\",\"number\":1,\"url\":\"https://ci/1\","          \
+    "\"environment\":{\"id\":\"e\",\"name\":\"Production EU\"}"
+#define DEPLOYMENT_MEMBERS DEPLOYMENT_REST ",\"state\":\"pending\""
+#define BUILD(more) "{" BUILD_MEMBERS "," more "}"
+#define DEPLOYMENT(more) "{" DEPLOYMENT_MEMBERS "," more "}"
+
+static jirasend_code read_plain(js_event *event, const char *document, jirasend_error *error) {
+    js_site site;
+    assert_int_equal(js_site_parse(&site, "acme.atlassian.net", "site", NULL), JIRASEND_OK);
+    const js_key_rules keys = JS_KEY_RULES_INIT;
+    const js_read_rules rules = {&keys, &site, TEST_NOW_MS};
+    return js_document_read(event, document, strlen(document), &rules, error);
+}
+
+/* The document is refused, the sentence holds the piece, and the event is left empty. */
+static void refused(const char *document, const char *piece) {
+    js_event event;
+    jirasend_error error = JIRASEND_ERROR_INIT;
+    if (read_plain(&event, document, &error) != JIRASEND_E_DOCUMENT) {
+        fail_msg("not refused: %.300s", document);
+    }
+    assert_int_equal(error.code, JIRASEND_E_DOCUMENT);
+    if (strstr(error.message, piece) == NULL) {
+        fail_msg("\"%s\" does not say: %s", error.message, piece);
+    }
+    size_t length = strlen(error.message);
+    assert_true(js_utf8_valid(error.message, length));
+    assert_true(strchr(".?", error.message[length - 1]) != NULL);
+    assert_null(event.pipeline_id);
+    assert_int_equal(event.issue_keys.count, 0);
+}
+
+static void reads_every_member_of_a_build(void **state) {
+    (void)state;
+    js_event event;
+    test_event_read(
+        &event,
+        "{\"kind\": \"build\", \"site\": \"https://Other.atlassian.net/\", \"requestId\": \"r-1\","
+        "\"pipelineId\": \"team/app/main\", \"pipelineName\": \"team \xC2\xBB app\","
+        "\"number\": 42, \"url\": \"https://ci.example.com/job/app/42/\","
+        "\"state\": \"successful\", \"updatedAt\": \"2026-11-23T11:00:00.5+01:00\","
+        "\"description\": \"d\", \"label\": \"l\", \"issueKeys\": [\"app-1\", \"APP-1\"],"
+        "\"keyText\": [\"feature/APP-2-login UTF-8\", \"APP-3 APP-1\"],"
+        "\"tests\": {\"total\": 10, \"passed\": 7, \"failed\": 2, \"skipped\": 1},"
+        "\"references\": [{\"commit\": {\"id\": \"c0ffee\", \"repositoryUri\": \"git@h:a.git\"},"
+        "\"ref\": {\"name\": \"main\", \"uri\": \"https://h/main\"}}]}");
+    assert_int_equal(event.kind, JS_BUILD);
+    assert_string_equal(event.site.name, "other.atlassian.net");
+    assert_string_equal(event.request_id, "r-1");
+    assert_string_equal(event.pipeline_id, "team/app/main");
+    assert_string_equal(event.pipeline_name, "team \xC2\xBB app");
+    assert_null(event.pipeline_url);
+    assert_true(event.number == 42);
+    assert_string_equal(event.url, "https://ci.example.com/job/app/42/");
+    assert_int_equal(event.state, JS_STATE_SUCCESSFUL);
+    assert_true(event.updated_at_ms == TEST_NOW_MS + 500);
+    assert_string_equal(event.description, "d");
+    assert_string_equal(event.label, "l");
+    assert_int_equal(event.issue_keys.count, 3);
+    assert_string_equal(event.issue_keys.items[0], "APP-1");
+    assert_string_equal(event.issue_keys.items[1], "APP-2");
+    assert_string_equal(event.issue_keys.items[2], "APP-3");
+    assert_true(event.tests.given);
+    assert_true(event.tests.total == 10 && event.tests.passed == 7 && event.tests.failed == 2 &&
+                event.tests.skipped == 1);
+    assert_int_equal(event.reference_count, 1);
+    assert_string_equal(event.references[0].commit_id, "c0ffee");
+    assert_string_equal(event.references[0].commit_repository_uri, "git@h:a.git");
+    assert_string_equal(event.references[0].ref_name, "main");
+    assert_string_equal(event.references[0].ref_uri, "https://h/main");
+    assert_true(js_event_has_associations(&event));
+    js_event_free(&event);
+}
+
+static void reads_every_member_of_a_deployment(void **state) {
+    (void)state;
+    js_event event;
+    test_event_read(&event,
+                    DEPLOYMENT("\"pipelineUrl\":\"https://ci/p\",\"duration\":61,"
+                               "\"services\":[\"b:YXJp\",\"b:YXJp\",\"s2\"],"
+                               "\"commits\":[{\"hash\":\"h1\",\"repositoryId\":\"r1\"},"
+                               "{\"hash\":\"h1\",\"repositoryId\":\"r2\"},"
+                               "{\"repositoryId\":\"r1\",\"hash\":\"h1\"}],"
+                               "\"repositories\":[\"r9\"],\"gate\":true,"
+                               "\"references\":[{\"ref\":{\"name\":\"main\",\"uri\":\"u\"}}]"));
+    assert_int_equal(event.kind, JS_DEPLOYMENT);
+    assert_string_equal(event.site.name, "acme.atlassian.net");
+    assert_null(event.request_id);
+    assert_string_equal(event.pipeline_name, "p");
+    assert_string_equal(event.pipeline_url, "https://ci/p");
+    assert_true(event.updated_at_ms == TEST_NOW_MS);
+    assert_string_equal(event.environment_id, "e");
+    assert_string_equal(event.environment_name, "Production EU");
+    assert_int_equal(event.environment_type, JS_ENVIRONMENT_PRODUCTION);
+    assert_true(event.has_duration && event.duration_s == 61);
+    assert_int_equal(event.services.count, 2);
+    assert_int_equal(event.commit_count, 2);
+    assert_string_equal(event.commits[1].hash, "h1");
+    assert_string_equal(event.commits[1].repository_id, "r2");
+    assert_int_equal(event.repositories.count, 1);
+    assert_true(event.gate);
+    assert_int_equal(event.reference_count, 1);
+    js_event_free(&event);
+
+    test_event_read(&event, "{" DEPLOYMENT_MEMBERS "}");
+    assert_string_equal(event.pipeline_url, "https://ci/1");
+    assert_false(event.has_duration);
+    assert_false(event.gate);
+    assert_false(js_event_has_associations(&event));
+    js_event_free(&event);
+}
+
+static void takes_what_is_valid_at_the_edge(void **state) {
+    (void)state;
+    static const char *const documents[] = {
+        BUILD("\"description\":\"\",\"label\":\"\",\"pipelineName\":\"\""),
+        BUILD("\"issueKeys\":[],\"keyText\":[],\"references\":[]"),
+        BUILD("\"tests\":{\"total\":0,\"passed\":0,\"failed\":0}"),
+        BUILD("\"tests\":{\"total\":1,\"passed\":5,\"failed\":9223372036854775807}"),
+        BUILD("\"keyText\":[\"\",\"none here\"]"),
+        DEPLOYMENT("\"gate\":false,\"duration\":0"),
+        "{" DEPLOYMENT_REST ",\"state\":\"rolled_back\"}",
+        "{\"kind\":\"build\",\"pipelineId\":\"p\",\"number\":0,\"url\":\"HTTP://h\","
+        "\"state\":\"unknown\"}",
+        "{\"kind\":\"build\",\"pipelineId\":\"p\",\"number\":9223372036854775807,"
+        "\"url\":\"https://[::1]:8080/a?b#c\",\"state\":\"unknown\"}",
+        " {\"kind\":\"build\",\"pipelineId\":\"p\",\"number\":7,\n\"url\":\"https://u:p@h/\","
+        "\"state\":\"cancelled\"}\r\n",
+    };
+    for (size_t i = 0; i < sizeof documents / sizeof documents[0]; i++) {
+        js_event event;
+        test_event_read(&event, documents[i]);
+        assert_non_null(event.pipeline_name);
+        assert_string_equal(event.pipeline_name, "p");
+        assert_null(event.description);
+        js_event_free(&event);
+    }
+}
+
+static void names_unknown_members(void **state) {
+    (void)state;
+    refused(BUILD("\"pipelineID\":\"x\""), "\"pipelineID\". Did you mean \"pipelineId\"?");
+    refused(BUILD("\"descripton\":\"x\""), "Did you mean \"description\"?");
+    refused(BUILD("\"foo\":1"), "unknown member \"foo\"");
+    refused(BUILD("\"foo\":null"), "unknown member \"foo\"");
+    refused(BUILD("\"\":1"), "unknown member \"\"");
+    refused(BUILD("\"droppedKeys\":1"), "unknown member \"droppedKeys\"");
+    refused(BUILD("\"a\\u001bb\":1"), "\"a\\x1B");
+    refused(BUILD("\"tests\":{\"totl\":1,\"passed\":1,\"failed\":0}"),
+            "\"tests.totl\". Did you mean \"tests.total\"?");
+    refused(BUILD("\"references\":[{\"ref\":{\"name\":\"m\",\"uri\":\"u\"}},"
+                  "{\"comit\":{\"id\":\"c\",\"repositoryUri\":\"u\"}}]"),
+            "\"references[1].comit\". Did you mean \"references[1].commit\"?");
+    refused(BUILD("\"references\":[{\"commit\":{\"id\":\"c\",\"repositoryUri\":\"u\",\"x\":1}}]"),
+            "\"references[0].commit.x\"");
+    refused(DEPLOYMENT("\"commits\":[{\"sha\":\"h\",\"repositoryId\":\"r\"}]"),
+            "\"commits[0].sha\". Known here: \"hash\", \"repositoryId\".");
+    refused("{\"kind\":\"deployment\",\"environment\":{\"id\":\"e\",\"nam\":\"n\"},"
+            "\"pipelineId\":\"p\",\"number\":1,\"url\":\"https://h\",\"state\":\"failed\"}",
+            "\"environment.nam\"");
+    refused("{\"knd\":\"build\"}", "Did you mean \"kind\"?");
+}
+
+static void names_members_of_the_other_kind(void **state) {
+    (void)state;
+    static const char *const only_deployments[] = {
+        "environment", "pipelineUrl", "duration", "services", "commits", "repositories", "gate"};
+    for (size_t i = 0; i < sizeof only_deployments / sizeof only_deployments[0]; i++) {
+        char document[300];
+        char piece[100];
+        (void)snprintf(document, sizeof document, "{" BUILD_MEMBERS ",\"%s\":null}",
+                       only_deployments[i]);
+        (void)snprintf(piece, sizeof piece, "A build cannot have \"%s\"; only a deployment",
+                       only_deployments[i]);
+        refused(document, piece);
+    }
+    refused(DEPLOYMENT("\"tests\":{}"), "A deployment cannot have \"tests\"; only a build");
+    refused(BUILD("\"gate\":false"), "A build cannot have \"gate\"");
+}
+
+static void names_what_is_missing(void **state) {
+    (void)state;
+    refused("{}", "lacks \"kind\"");
+    refused("{\"kind\":\"build\"}", "lacks \"pipelineId\", \"number\", \"url\", \"state\"");
+    refused("{\"kind\":\"deployment\",\"pipelineId\":\"p\",\"number\":1,\"url\":\"https://h\","
+            "\"state\":\"failed\"}",
+            "lacks \"environment\"");
+    refused("{\"kind\":\"deployment\",\"pipelineId\":\"p\",\"number\":1,\"url\":\"https://h\","
+            "\"state\":\"failed\",\"environment\":{}}",
+            "lacks \"environment.id\", \"environment.name\"");
+    refused(BUILD("\"tests\":{\"total\":3,\"skipped\":0}"),
+            "lacks \"tests.passed\", \"tests.failed\"");
+    refused(BUILD("\"references\":[{}]"), "\"references[0]\" is empty");
+    refused(BUILD("\"references\":[{\"ref\":{\"name\":\"m\"}}]"),
+            "lacks \"references[0].ref.uri\"");
+    refused(BUILD("\"references\":[{\"commit\":{\"id\":\"c\"}}]"),
+            "lacks \"references[0].commit.repositoryUri\"");
+    refused(DEPLOYMENT("\"commits\":[{\"hash\":\"c\"}]"), "lacks \"commits[0].repositoryId\"");
+}
+
+static void names_wrong_types(void **state) {
+    (void)state;
+    static const struct {
+        const char *name, *wrong, *wanted;
+    } rows[] = {
+        {"pipelineId", "7", "a string, not a number"},
+        {"pipelineName", "null", "a string, not null"},
+        {"number", "\"42\"", "a whole number, not a string"},
+        {"number", "42.0", "a whole number, not a number with a fraction"},
+        {"number", "1e3", "a whole number, not a number with a fraction or an exponent"},
+        {"number", "true", "a whole number, not true"},
+        {"url", "[]", "a string, not an array"},
+        {"state", "{}", "a string, not an object"},
+        {"updatedAt", "1795428000", "a string"},
+        {"site", "1", "a string"},
+        {"requestId", "1", "a string"},
+        {"description", "false", "a string, not false"},
+        {"label", "1", "a string"},
+        {"issueKeys", "\"A-1\"", "an array, not a string"},
+        {"keyText", "\"A-1\"", "an array, not a string"},
+        {"references", "{}", "an array, not an object"},
+        {"environment", "\"prod\"", "an object, not a string"},
+        {"pipelineUrl", "1", "a string"},
+        {"duration", "1.5", "a whole number"},
+        {"services", "\"s\"", "an array"},
+        {"commits", "{}", "an array"},
+        {"repositories", "null", "an array, not null"},
+        {"gate", "\"true\"", "true or false, not a string"},
+        {"gate", "1", "true or false, not a number"},
+    };
+    for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
+        char document[400];
+        char piece[120];
+        (void)snprintf(document, sizeof document, "{\"kind\":\"deployment\",\"%s\":%s}",
+                       rows[i].name, rows[i].wrong);
+        (void)snprintf(piece, sizeof piece, "\"%s\" must be %s", rows[i].name, rows[i].wanted);
+        refused(document, piece);
+    }
+    refused("{\"kind\":1}", "\"kind\" must be a string, not a number");
+    refused("{\"kind\":null}", "\"kind\" must be a string, not null");
+    refused("[]", "The event must be an object, not an array");
+    refused("7", "The event must be an object, not a number");
+    refused(BUILD("\"tests\":[]"), "\"tests\" must be an object");
+    refused(BUILD("\"tests\":{\"total\":1.0,\"passed\":1,\"failed\":0}"), "\"tests.total\"");
+    refused(BUILD("\"keyText\":[\"a\",2]"), "\"keyText[1]\" must be a string");
+    refused(BUILD("\"issueKeys\":[null]"), "\"issueKeys[0]\" must be a string, not null");
+    refused(BUILD("\"references\":[\"x\"]"), "\"references[0]\" must be an object");
+    refused(DEPLOYMENT("\"services\":[1]"), "\"services[0]\" must be a string");
+    refused(DEPLOYMENT("\"commits\":[null]"), "\"commits[0]\" must be an object, not null");
+    refused(DEPLOYMENT("\"repositories\":[[]]"), "\"repositories[0]\" must be a string");
+}
+
+static void refuses_values_out_of_range(void **state) {
+    (void)state;
+#define WITH(number, url, state)                                                                   \
+    "{\"kind\":\"build\",\"pipelineId\":\"p\",\"number\":" number ",\"url\":\"" url                \
+    "\",\"state\":\"" state "\"}"
+    refused(WITH("-1", "https://h", "failed"), "\"number\" is -1");
+    refused(WITH("9223372036854775808", "https://h", "failed"), "\"number\" is too large");
+    refused(WITH("1", "https://h", "rolled_back"),
+            "must be pending, in_progress, successful, failed, cancelled or unknown");
+    refused(WITH("1", "https://h", "FAILED"), "\"state\" is \"FAILED\"");
+    refused(WITH("1", "https://h", ""), "\"state\" is \"\"");
+    refused(WITH("1", "", "failed"), "\"url\" is empty");
+    refused(WITH("1", "ci/1", "failed"), "\"url\" is \"ci/1\", which is no web address");
+    refused(WITH("1", "ftp://h/", "failed"), "no web address");
+    refused(WITH("1", "javascript:alert(1)", "failed"), "no web address");
+    refused(WITH("1", "https://", "failed"), "no usable host name");
+    refused(WITH("1", "https:///job", "failed"), "no usable host name");
+    refused(WITH("1", "https://:80/", "failed"), "no usable host name");
+    refused(WITH("1", "https://h:99999/", "failed"), "no usable host name");
+    refused(WITH("1", "https://u@/", "failed"), "no usable host name");
+    refused(WITH("1", "https://[::1/", "failed"), "no usable host name");
+    refused(WITH("1", "https://h/a b", "failed"), "holds a space");
+    refused(WITH("1", "https://h/\\n", "failed"), "control character U+000A");
+    refused(BUILD("\"tests\":{\"total\":-1,\"passed\":1,\"failed\":0}"), "\"tests.total\" is -1");
+    refused(DEPLOYMENT("\"duration\":-5"), "\"duration\" is -5");
+    refused("{" DEPLOYMENT_REST ",\"state\":\"done\"}", "cancelled, rolled_back or unknown");
+    refused("{" DEPLOYMENT_REST ",\"state\":\"failed\",\"gate\":true}", "must be \"pending\"");
+    refused("{\"kind\":\"featureflag\"}", "must be \"build\" or \"deployment\"");
+    refused(BUILD("\"updatedAt\":\"2026-11-23T10:00:00\""), "has no time zone");
+    refused(BUILD("\"updatedAt\":\"\""), "\"updatedAt\" is \"\"");
+    refused(BUILD("\"updatedAt\":\"yesterday\""), "\"updatedAt\" is \"yesterday\"");
+    refused(BUILD("\"site\":\"\""), "site");
+    refused(BUILD("\"site\":\"http://acme.atlassian.net\""), "site");
+    refused(BUILD("\"requestId\":\"\""), "\"requestId\" is empty");
+    refused(BUILD("\"requestId\":\"a\\tb\""), "control character U+0009");
+    refused(BUILD("\"issueKeys\":[\"AB-1\",\"nonsense\"]"), "\"issueKeys[1]\" is \"nonsense\"");
+    refused(BUILD("\"issueKeys\":[\"AB-0\"]"), "no issue key");
+    refused(BUILD("\"issueKeys\":[\"\"]"), "no issue key");
+    refused(DEPLOYMENT("\"pipelineUrl\":\"\""), "\"pipelineUrl\" is empty");
+    refused(DEPLOYMENT("\"services\":[\"\"]"), "\"services[0]\" is empty");
+    refused("{\"kind\":\"deployment\",\"pipelineId\":\"p\",\"number\":1,\"url\":\"https://h\","
+            "\"state\":\"failed\",\"environment\":{\"id\":\"e\",\"name\":\"\"}}",
+            "\"environment.name\" is empty");
+    refused("{\"kind\":\"deployment\",\"pipelineId\":\"p\",\"number\":1,\"url\":\"https://h\","
+            "\"state\":\"failed\",\"environment\":{\"id\":\"e\",\"name\":\"n\",\"type\":\"live\"}}",
+            "\"environment.type\" is \"live\"");
+}
+
+static void refuses_what_is_no_strict_json(void **state) {
+    (void)state;
+    refused("", "");
+    refused("{", "byte");
+    refused("null", "");
+    refused("{'kind':'build'}", "byte");
+    refused("{" BUILD_MEMBERS "} x", "byte");
+    refused("{" BUILD_MEMBERS ",\"label\":\"a\",\"label\":\"b\"}", "label");
+    refused(BUILD("\"label\":\"a\\u0000b\""), "byte");
+    refused(BUILD("\"label\":\"\\ud800\""), "byte");
+    refused(BUILD("\"tests\":{\"total\":NaN,\"passed\":1,\"failed\":0}"), "byte");
+    refused(BUILD("\"label\":\"\xFF\""), "byte");
+}
+
+/* A document with one member of `units` two-byte characters, as text. */
+static char *with_long(const char *before, size_t units, const char *after) {
+    js_buf document = JS_BUF_INIT;
+    js_buf_add_text(&document, before);
+    for (size_t i = 0; i < units; i++) {
+        js_buf_add_text(&document, "\xC3\xA9");
+    }
+    js_buf_add_text(&document, after);
+    return js_buf_take(&document);
+}
+
+static void cuts_texts_and_refuses_long_ids(void **state) {
+    (void)state;
+    static const struct {
+        const char *before, *after, *place;
+        size_t limit;
+    } ids[] = {
+        {"{\"kind\":\"build\",\"number\":1,\"url\":\"https://h\",\"state\":\"failed\","
+         "\"pipelineId\":\"",
+         "\"}", "\"pipelineId\" is 256", 255},
+        {"{" BUILD_MEMBERS ",\"requestId\":\"", "\"}", "\"requestId\" is 256", 255},
+        {"{" DEPLOYMENT_MEMBERS ",\"services\":[\"", "\"]}", "\"services[0]\" is 256", 255},
+        {"{" DEPLOYMENT_MEMBERS ",\"repositories\":[\"", "\"]}", "\"repositories[0]\" is 256", 255},
+        {"{" DEPLOYMENT_MEMBERS ",\"commits\":[{\"repositoryId\":\"r\",\"hash\":\"", "\"}]}",
+         "\"commits[0].hash\" is 256", 255},
+        {"{" BUILD_MEMBERS ",\"references\":[{\"commit\":{\"repositoryUri\":\"u\",\"id\":\"",
+         "\"}}]}", "\"references[0].commit.id\" is 256", 255},
+        {"{" BUILD_MEMBERS ",\"references\":[{\"ref\":{\"name\":\"n\",\"uri\":\"", "\"}}]}",
+         "\"references[0].ref.uri\" is 2001", 2000},
+    };
+    for (size_t i = 0; i < sizeof ids / sizeof ids[0]; i++) {
+        char *fits = with_long(ids[i].before, ids[i].limit, ids[i].after);
+        js_event event;
+        test_event_read(&event, fits);
+        js_event_free(&event);
+        free(fits);
+        char *too_long = with_long(ids[i].before, ids[i].limit + 1, ids[i].after);
+        refused(too_long, ids[i].place);
+        free(too_long);
+    }
+    char *document = with_long("{" BUILD_MEMBERS ",\"label\":\"", 300, "\"}");
+    js_event event;
+    test_event_read(&event, document);
+    assert_int_equal(strlen(event.label), 510);
+    js_event_free(&event);
+    free(document);
+}
+
+static void counts_dropped_associations(void **state) {
+    (void)state;
+    js_buf document = JS_BUF_INIT;
+    js_buf_add_text(&document, "{" BUILD_MEMBERS ",\"keyText\":[\"");
+    for (int i = 1; i <= 700; i++) {
+        js_buf_addf(&document, "APP-%d ", i);
+    }
+    js_buf_add_text(&document, "\"],\"issueKeys\":[\"OPS-1\"],\"references\":[");
+    for (int i = 0; i < 7; i++) {
+        js_buf_addf(&document, "%s{\"ref\":{\"name\":\"r%d\",\"uri\":\"u\"}}", i == 0 ? "" : ",",
+                    i);
+    }
+    js_buf_add_text(&document, "]}");
+    js_event event;
+    test_event_read(&event, document.data);
+    assert_int_equal(event.issue_keys.count, 500);
+    assert_string_equal(event.issue_keys.items[0], "OPS-1");
+    assert_string_equal(event.issue_keys.items[499], "APP-499");
+    assert_true(event.dropped == 201);
+    assert_int_equal(event.reference_count, 5);
+    assert_string_equal(event.references[4].ref_name, "r4");
+    js_event_free(&event);
+    js_buf_free(&document);
+}
+
+static void applies_the_key_rules_to_text_only(void **state) {
+    (void)state;
+    js_key_rules keys = JS_KEY_RULES_INIT;
+    js_site site;
+    assert_int_equal(js_key_words(&keys.projects, "APP", "projects", NULL), JIRASEND_OK);
+    assert_int_equal(js_site_parse(&site, "acme.atlassian.net", "site", NULL), JIRASEND_OK);
+    const js_read_rules rules = {&keys, &site, TEST_NOW_MS};
+    const char *document =
+        BUILD("\"issueKeys\":[\"OPS-1\",\"UTF-8\"],\"keyText\":[\"APP-2 OPS-3 SHA-256\"]");
+    js_event event;
+    assert_int_equal(js_document_read(&event, document, strlen(document), &rules, NULL),
+                     JIRASEND_OK);
+    assert_int_equal(event.issue_keys.count, 3);
+    assert_string_equal(event.issue_keys.items[0], "OPS-1");
+    assert_string_equal(event.issue_keys.items[1], "UTF-8");
+    assert_string_equal(event.issue_keys.items[2], "APP-2");
+    js_event_free(&event);
+    js_key_rules_free(&keys);
+}
+
+static void wants_a_site_from_somewhere(void **state) {
+    (void)state;
+    const js_key_rules keys = JS_KEY_RULES_INIT;
+    const js_read_rules rules = {&keys, NULL, TEST_NOW_MS};
+    const char *document = "{" BUILD_MEMBERS "}";
+    jirasend_error error = JIRASEND_ERROR_INIT;
+    js_event event;
+    assert_int_equal(js_document_read(&event, document, strlen(document), &rules, &error),
+                     JIRASEND_E_DOCUMENT);
+    assert_non_null(strstr(error.message, "lacks \"site\""));
+}
+
+static void stored_form_gives_an_equal_event(void **state) {
+    (void)state;
+    test_random random = {0x9E3779B97F4A7C15U};
+    for (int i = 0; i < 400; i++) {
+        js_buf document = JS_BUF_INIT;
+        test_document_random(&document, &random);
+        js_event event;
+        test_event_read(&event, document.data);
+        js_buf stored = JS_BUF_INIT;
+        js_document_write(&stored, &event);
+        assert_false(stored.failed);
+        assert_null(strchr(stored.data, '\n'));
+        assert_null(strstr(stored.data, "keyText"));
+        js_event again;
+        jirasend_error error = JIRASEND_ERROR_INIT;
+        if (js_document_read_stored(&again, stored.data, stored.length, &error) != JIRASEND_OK) {
+            fail_msg("%s\n%s", error.message, stored.data);
+        }
+        test_event_same(&event, &again);
+        js_buf twice = JS_BUF_INIT;
+        js_document_write(&twice, &again);
+        assert_string_equal(stored.data, twice.data);
+        js_event_free(&event);
+        js_event_free(&again);
+        js_buf_free(&document);
+        js_buf_free(&stored);
+        js_buf_free(&twice);
+    }
+}
+
+/* A torn row must be refused, whatever byte it ends at. */
+static void stored_form_cut_anywhere_is_refused(void **state) {
+    (void)state;
+    js_event event;
+    test_event_read(&event, DEPLOYMENT("\"issueKeys\":[\"AB-1\"],\"label\":\"\xC3\xA9\""));
+    js_buf stored = JS_BUF_INIT;
+    js_document_write(&stored, &event);
+    js_event_free(&event);
+    for (size_t length = 0; length < stored.length; length++) {
+        assert_int_equal(js_document_read_stored(&event, stored.data, length, NULL),
+                         JIRASEND_E_DOCUMENT);
+        assert_null(event.pipeline_id);
+    }
+    js_buf_free(&stored);
+}
+
+static void names_go_both_ways(void **state) {
+    (void)state;
+    js_state found = JS_STATE_UNKNOWN;
+    for (int i = JS_STATE_PENDING; i <= JS_STATE_UNKNOWN; i++) {
+        assert_true(js_state_from_name(JS_DEPLOYMENT, js_state_name((js_state)i), &found));
+        assert_int_equal(found, i);
+    }
+    assert_false(js_state_from_name(JS_BUILD, "rolled_back", &found));
+    js_environment_type type = JS_ENVIRONMENT_UNMAPPED;
+    for (int i = JS_ENVIRONMENT_UNMAPPED; i <= JS_ENVIRONMENT_PRODUCTION; i++) {
+        const char *name = js_environment_type_name((js_environment_type)i);
+        assert_true(js_environment_type_from_name(name, &type));
+        assert_int_equal(type, i);
+    }
+    assert_false(js_environment_type_from_name("prod", &type));
+    js_kind kind = JS_BUILD;
+    assert_true(js_kind_from_name("deployment", &kind));
+    assert_int_equal(kind, JS_DEPLOYMENT);
+    assert_false(js_kind_from_name("Build", &kind));
+}
+
+int main(void) {
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(reads_every_member_of_a_build),
+        cmocka_unit_test(reads_every_member_of_a_deployment),
+        cmocka_unit_test(takes_what_is_valid_at_the_edge),
+        cmocka_unit_test(names_unknown_members),
+        cmocka_unit_test(names_members_of_the_other_kind),
+        cmocka_unit_test(names_what_is_missing),
+        cmocka_unit_test(names_wrong_types),
+        cmocka_unit_test(refuses_values_out_of_range),
+        cmocka_unit_test(refuses_what_is_no_strict_json),
+        cmocka_unit_test(cuts_texts_and_refuses_long_ids),
+        cmocka_unit_test(counts_dropped_associations),
+        cmocka_unit_test(applies_the_key_rules_to_text_only),
+        cmocka_unit_test(wants_a_site_from_somewhere),
+        cmocka_unit_test(stored_form_gives_an_equal_event),
+        cmocka_unit_test(stored_form_cut_anywhere_is_refused),
+        cmocka_unit_test(names_go_both_ways),
+    };
+    return cmocka_run_group_tests_name("event document", tests, NULL, NULL);
+}
