@@ -169,8 +169,12 @@ function sentence(item) {
 }
 
 // Says what came; many at once in one sentence.
-function announce(items) {
+function announce(before, after) {
+  const items = arrivals(before, after);
   if (items.length === 0) {
+    if (before.stamps.size > 0 && after.stamps.size === 0) {
+      byId('latest').textContent = 'The sandbox was reset: everything is gone.';
+    }
     return;
   }
   const last = sentence(items[items.length - 1]);
@@ -179,16 +183,13 @@ function announce(items) {
 
 function onState(state) {
   const before = model;
-  if (before !== null && before.version === state.version) {
-    return;
-  }
   model = buildModel(state);
   skew = model.now - Date.now();
   showCounts();
   fillFilters();
   draw();
   if (before !== null) {
-    announce(arrivals(before, model));
+    announce(before, model);
   }
 }
 
@@ -208,6 +209,7 @@ for (const tab of tabs) {
   tab.addEventListener('keydown', onTabKey);
 }
 form.addEventListener('input', onFilter);
+form.addEventListener('change', onFilter);
 form.addEventListener('submit', (event) => event.preventDefault());
 form.addEventListener('reset', (event) => {
   event.preventDefault();

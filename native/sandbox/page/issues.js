@@ -168,7 +168,7 @@ function drawSummary(row, now) {
 function newRow(issue, now) {
   const id = `issue-${issue.key}`;
   const button = el('button', { type: 'button', class: 'row-key', id, 'aria-expanded': 'false', 'aria-controls': `${id}-detail` },
-    icon('chevron'), issue.key, hidden(', builds and deployments'));
+    icon('chevron'), el('span', {}, issue.key, hidden(' builds and deployments')));
   const summary = el('div', { class: 'row-summary' });
   const body = el('div', { class: 'row-detail', id: `${id}-detail`, role: 'region', 'aria-labelledby': id, hidden: true });
   const node = el('li', { class: 'row' }, el('div', { class: 'row-head' }, el('h3', {}, button), summary), body);

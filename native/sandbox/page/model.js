@@ -177,7 +177,7 @@ export function buildModel(state) {
     issue.reached = [...issue.reached.values()].sort((a, b) => compareEnvironments(a.environment, b.environment));
   }
   return {
-    version: state.version, now: count(state.now) || Date.now(), site: text(state.site), builds, deployments, flags, stamps,
+    now: count(state.now) || Date.now(), site: text(state.site), builds, deployments, flags, stamps,
     issues: sorted, environments: [...environments.values()].sort(compareEnvironments),
     projects: [...new Set(sorted.map((issue) => issue.project))].sort(),
     unknownKeys: list(state.unknownKeys).map(text).filter((key) => key !== ''),
