@@ -9,6 +9,12 @@
 #include <stdbool.h>
 #include <stddef.h>
 
+/*
+ * `any_case` never hides a key that is found without it: feature_APP-1 holds APP-1 either way, and
+ * only feature_app-1, which holds none otherwise, becomes FEATURE_APP-1.
+ * A project that `projects` names is kept even when the built-in list of non-keys has its name;
+ * `not_keys` beats both.
+ */
 typedef struct js_key_rules {
     bool any_case;       /* take lower case too; keys are upper-cased */
     js_strings projects; /* upper case; empty: all */
@@ -31,7 +37,7 @@ void js_key_set_free(js_key_set *set);
 bool js_key_set_add(js_key_set *set, const char *key, size_t length);
 /* Adds all keys of the text in their order. False when memory is short. */
 bool js_keys_scan(js_key_set *set, const js_key_rules *rules, const char *text, size_t length);
-/* Moves the keys out, in order; the set is empty then. */
+/* Moves the keys out, in order, in place of what was in the list; the set is empty then. */
 void js_key_set_take(js_key_set *set, js_strings *keys);
 
 /* Whether the whole text is one key once upper-cased (a key that a person gave). Writes it upper-cased. */

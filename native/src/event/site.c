@@ -195,6 +195,19 @@ static jirasend_code take_name(const input *in, const char **text, js_site *site
     return code != JIRASEND_OK ? code : check_numeric(in, site->host);
 }
 
+static jirasend_code take_host(const input *in, const char **text, js_site *site) {
+    if (**text == '[') {
+        return take_ipv6(in, text, site);
+    }
+    size_t length = strcspn(*text, "/");
+    const char *colon = memchr(*text, ':', length);
+    if (colon != NULL && memchr(colon + 1, ':', length - (size_t)(colon - *text) - 1) != NULL) {
+        return refuse(in, "has more than one colon. Write an IPv6 address in brackets, such as "
+                          "[::1].");
+    }
+    return take_name(in, text, site);
+}
+
 static jirasend_code take_port(const input *in, const char **text, js_site *site) {
     if (**text != ':') {
         return JIRASEND_OK;
@@ -205,10 +218,6 @@ static jirasend_code take_port(const input *in, const char **text, js_site *site
         port = port * 10 + (*at++ - '0');
     }
     if (port < 1 || port > PORT_MAX || (*at != '\0' && *at != '/')) {
-        if (strchr(at, ':') != NULL && strchr(*text, '[') == NULL) {
-            return refuse(in, "has more than one colon. Write an IPv6 address in brackets, such as "
-                              "[::1].");
-        }
         return refuse(in, "has no valid port after the colon. Give a number from 1 to 65535.");
     }
     site->port = port == (site->http ? 80 : 443) ? 0 : port;
@@ -245,11 +254,7 @@ static jirasend_code parse(const input *in, js_site *site, const char **rest) {
         code = take_scheme(in, rest, &site->http);
     }
     if (code == JIRASEND_OK) {
-        bool colons = **rest == ':' && (*rest)[1] == ':';
-        code = colons          ? refuse(in,
-                                        "is no host name. Write an IPv6 address in brackets, such as [::1].")
-               : **rest == '[' ? take_ipv6(in, rest, site)
-                               : take_name(in, rest, site);
+        code = take_host(in, rest, site);
     }
     if (code == JIRASEND_OK && **rest != '\0' && **rest != ':' && **rest != '/') {
         code = refuse(in, "has something behind the bracket that is neither a port nor a path.");

@@ -1,0 +1,73 @@
+#include "base/error.h"
+#include "base/text.h"
+
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include <cmocka.h>
+
+#include <string.h>
+
+static void sets_code_and_sentence(void **state) {
+    (void)state;
+    jirasend_error error = JIRASEND_ERROR_INIT;
+    assert_int_equal(js_fail(&error, JIRASEND_E_FILE, "The file %s is missing.", "x"),
+                     JIRASEND_E_FILE);
+    assert_int_equal(error.code, JIRASEND_E_FILE);
+    assert_string_equal(error.message, "The file x is missing.");
+}
+
+static void clears_everything_but_the_size(void **state) {
+    (void)state;
+    jirasend_error error = JIRASEND_ERROR_INIT;
+    (void)js_fail(&error, JIRASEND_E_NETWORK, "x");
+    error.http_status = 503;
+    error.retry_after_ms = 1000;
+    js_error_clear(&error);
+    assert_int_equal(error.size, sizeof error);
+    assert_int_equal(error.code, JIRASEND_OK);
+    assert_int_equal(error.http_status, 0);
+    assert_int_equal(error.retry_after_ms, 0);
+    assert_string_equal(error.message, "");
+}
+
+static void allows_null(void **state) {
+    (void)state;
+    js_error_clear(NULL);
+    assert_int_equal(js_fail(NULL, JIRASEND_E_ARGUMENT, "%d", 1), JIRASEND_E_ARGUMENT);
+    assert_int_equal(js_fail_memory(NULL), JIRASEND_E_MEMORY);
+}
+
+/* A message that is too long is cut between characters, wherever the bound falls. */
+static void cuts_between_characters(void **state) {
+    (void)state;
+    static const char *const characters[] = {"a", "é", "€", "😀"};
+    for (size_t c = 0; c < 4; c++) {
+        for (size_t shift = 0; shift < 4; shift++) {
+            char text[3000] = "";
+            memset(text, 'x', shift);
+            for (size_t i = 0; i < 600; i++) {
+                strcat(text, characters[c]);
+            }
+            jirasend_error error = JIRASEND_ERROR_INIT;
+            (void)js_fail(&error, JIRASEND_E_DOCUMENT, "%s", text);
+            size_t length = strlen(error.message);
+            assert_true(js_utf8_valid(error.message, length));
+            assert_memory_equal(error.message, text, length);
+            assert_true(length < JIRASEND_ERROR_MESSAGE_SIZE);
+            assert_true(length + strlen(characters[c]) >= JIRASEND_ERROR_MESSAGE_SIZE);
+        }
+    }
+}
+
+int main(void) {
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(sets_code_and_sentence),
+        cmocka_unit_test(clears_everything_but_the_size),
+        cmocka_unit_test(allows_null),
+        cmocka_unit_test(cuts_between_characters),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}

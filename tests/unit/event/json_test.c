@@ -1,0 +1,364 @@
+#include "event/json.h"
+
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include <cmocka.h>
+
+#include <locale.h>
+#include <math.h>
+#include <string.h>
+#include <time.h>
+
+#define BYTES(text) text, sizeof text - 1
+
+static json_object *parse(const char *text, size_t length, js_json_strictness strictness) {
+    jirasend_error error = JIRASEND_ERROR_INIT;
+    json_object *value = js_json_parse(text, length, strictness, &error);
+    if (value == NULL) {
+        fail_msg("%s: %s", text, error.message);
+    }
+    return value;
+}
+
+static void reads_and_writes_again(void **state) {
+    (void)state;
+    static const struct {
+        const char *text;
+        size_t length;
+        const char *written;
+    } cases[] = {
+        {BYTES("{}"), "{}"},
+        {BYTES(" [ ] "), "[]"},
+        {BYTES("\t\r\n{ \"a\" : 1 , \"b\" : [ true , false , null ] }\n"),
+         "{\"a\":1,\"b\":[true,false,null]}"},
+        {BYTES("{\"\":\"\"}"), "{\"\":\"\"}"},
+        {BYTES("\"text\""), "\"text\""},
+        {BYTES("0"), "0"},
+        {BYTES("-0"), "0"},
+        {BYTES("-1"), "-1"},
+        {BYTES("9223372036854775807"), "9223372036854775807"},
+        {BYTES("-9223372036854775808"), "-9223372036854775808"},
+        {BYTES("18446744073709551615"), "18446744073709551615"},
+        {BYTES("[1.5,-0.25,1e3,1E+2,12.5e-1]"), "[1.5,-0.25,1000,100,1.25]"},
+        {BYTES("0.1"), "0.1"},
+        {BYTES("1.7976931348623157e308"), "1.7976931348623157e+308"},
+        {BYTES("1e-9999"), "0"},
+        {BYTES("0e99999999999999999999"), "0"},
+        {BYTES("\"\\\"\\\\\\/\\b\\f\\n\\r\\t\""), "\"\\\"\\\\/\\b\\f\\n\\r\\t\""},
+        {BYTES("\"\\u0041\\u00e9\\u20AC\\ud83d\\uDE00\\u001f\""), "\"Aé€😀\\u001f\""},
+        {BYTES("\"é€😀\x7F</script>\""), "\"é€😀\x7F</script>\""},
+        {BYTES("{\"b\":1,\"a\":{\"b\":1},\"c\":[{\"b\":1}]}"),
+         "{\"b\":1,\"a\":{\"b\":1},\"c\":[{\"b\":1}]}"},
+    };
+    for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
+        for (int strictness = JS_JSON_STRICT; strictness <= JS_JSON_ANSWER; strictness++) {
+            json_object *value =
+                parse(cases[i].text, cases[i].length, (js_json_strictness)strictness);
+            js_buf out = JS_BUF_INIT;
+            js_json_write(&out, value);
+            assert_false(out.failed);
+            assert_string_equal(out.data, cases[i].written);
+            js_buf_free(&out);
+            json_object_put(value);
+        }
+    }
+}
+
+/* Both ways of reading refuse these. */
+static void refuses_what_is_no_json(void **state) {
+    (void)state;
+    static const struct {
+        const char *text;
+        size_t length;
+        const char *words;
+    } cases[] = {
+        {BYTES(""), "empty"},
+        {BYTES(" \n"), "empty"},
+        {BYTES("null"), "only null"},
+        {BYTES("{"), "at byte 2: the text ends"},
+        {BYTES("{\"a\":1"), "at byte 7: the text ends"},
+        {BYTES("[1,"), "at byte 4: the text ends"},
+        {BYTES("{\"a\"}"), "at byte 5: \"}\" stands where a colon"},
+        {BYTES("{\"a\":}"), "at byte 6: \"}\" stands where a value"},
+        {BYTES("{\"a\":1,}"), "at byte 8"},
+        {BYTES("[1,]"), "at byte 4"},
+        {BYTES("[,1]"), "at byte 2"},
+        {BYTES("[1 2]"), "at byte 4: \"2\" stands where a comma"},
+        {BYTES("{\"a\":1 \"b\":2}"), "at byte 8"},
+        {BYTES("[1}"), "at byte 3"},
+        {BYTES("{a:1}"), "at byte 2: \"a\" stands where the name of a member in double quotes"},
+        {BYTES("{'a':1}"), "at byte 2: texts stand in double quotes"},
+        {BYTES("['a']"), "at byte 2: texts stand in double quotes"},
+        {BYTES("{} {}"), "at byte 4: \"{\" stands where the end of the text"},
+        {BYTES("{}x"), "at byte 3"},
+        {BYTES("{}\0"), "at byte 3: \"\\x00\" stands where the end"},
+        {BYTES("\0{}"), "at byte 1"},
+        {BYTES("// x\n{}"), "at byte 1: JSON has no comments"},
+        {BYTES("{/* x */}"), "at byte 2: JSON has no comments"},
+        {BYTES("{} # x"), "at byte 4: JSON has no comments"},
+        {BYTES("[NaN]"), "at byte 2: JSON has no NaN"},
+        {BYTES("[Infinity]"), "at byte 2: JSON has no NaN and no Infinity"},
+        {BYTES("[-Infinity]"), "at byte 2: JSON has no NaN and no Infinity"},
+        {BYTES("[nan]"), "at byte 2"},
+        {BYTES("[True]"), "at byte 2"},
+        {BYTES("[tru]"), "at byte 2"},
+        {BYTES("[truex]"), "at byte 6"},
+        {BYTES("[nul]"), "at byte 2"},
+        {BYTES("[01]"), "at byte 2: a number may not begin with a zero"},
+        {BYTES("[-01]"), "at byte 2: a number may not begin with a zero"},
+        {BYTES("[00]"), "at byte 2"},
+        {BYTES("[+1]"), "at byte 2"},
+        {BYTES("[-]"), "at byte 3: \"]\" stands where a digit"},
+        {BYTES("[1.]"), "at byte 4"},
+        {BYTES("[.5]"), "at byte 2"},
+        {BYTES("[1e]"), "at byte 4"},
+        {BYTES("[1e+]"), "at byte 5"},
+        {BYTES("[0x10]"), "at byte 3"},
+        {BYTES("[1_0]"), "at byte 3"},
+        {BYTES("\"a"), "at byte 1: the text that begins here has no closing quote"},
+        {BYTES("\"a\\\""), "no closing quote"},
+        {BYTES("\"a\\"), "backslash"},
+        {BYTES("\"\\x\""), "at byte 2: a backslash must be followed by"},
+        {BYTES("\"\\u12\""), "at byte 2: \\u needs four hexadecimal digits"},
+        {BYTES("\"\\u12G4\""), "four hexadecimal"},
+        {BYTES("\"\\u"), "four hexadecimal"},
+        {BYTES("\"a\nb\""), "at byte 3: the control character 10"},
+        {BYTES("\"a\tb\""), "at byte 3: the control character 9"},
+        {BYTES("\"a\0b\""), "at byte 3: a NUL"},
+        {BYTES("\"a\xFF\""), "at byte 3: the text is not valid UTF-8"},
+        {BYTES("\"\xC0\x80\""), "not valid UTF-8"},
+        {BYTES("\"\xED\xA0\x80\""), "not valid UTF-8"},
+        {BYTES("{\"\xFF\":1}"), "at byte 3: the text is not valid UTF-8"},
+        {BYTES("\"\xE2\x82"), "not valid UTF-8"},
+        {BYTES("[\xC2\xA0]"), "at byte 2"},
+        {BYTES("\x0B{}"), "at byte 1"},
+        {BYTES("\xFF\xFE{\0}\0"), "at byte 1"}, /* UTF-16 */
+    };
+    for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
+        for (int strictness = JS_JSON_STRICT; strictness <= JS_JSON_ANSWER; strictness++) {
+            jirasend_error error = JIRASEND_ERROR_INIT;
+            json_object *value = js_json_parse(cases[i].text, cases[i].length,
+                                               (js_json_strictness)strictness, &error);
+            assert_null(value);
+            assert_int_equal(error.code, JIRASEND_E_DOCUMENT);
+            if (strstr(error.message, cases[i].words) == NULL) {
+                fail_msg("%s: %s", cases[i].text, error.message);
+            }
+            assert_null(js_json_parse(cases[i].text, cases[i].length,
+                                      (js_json_strictness)strictness, NULL));
+        }
+    }
+}
+
+/* What an event may not hold, and what becomes of it in an answer. */
+static void is_stricter_with_events(void **state) {
+    (void)state;
+    static const struct {
+        const char *text;
+        size_t length;
+        const char *words, *answer; /* answer: as read and written again */
+    } cases[] = {
+        {BYTES("{\"a\":1,\"a\":2}"), "at byte 8: the member \"a\" stands twice", "{\"a\":2}"},
+        {BYTES("{\"a\":1,\"b\":2,\"\\u0061\":3}"), "at byte 14: the member \"a\"", NULL},
+        {BYTES("{\"x\\/y\":1,\"x/y\":2}"), "the member \"x/y\"", NULL},
+        {BYTES("{\"\xF0\x9F\x98\x80\":1,\"\\ud83d\\ude00\":2}"), "the member \"\xF0\x9F\x98\x80\"",
+         NULL},
+        {BYTES("{\"a\":null,\"a\":null}"), "the member \"a\"", "{\"a\":null}"},
+        {BYTES("{\"\":1,\"\":2}"), "the member \"\"", "{\"\":2}"},
+        {BYTES("{\"\\n\":1,\"\\n\":2}"), "the member \"\\n\"", NULL},
+        {BYTES("{\"a\":{\"b\":[{\"c\":1,\"c\":2}]}}"), "at byte 19: the member \"c\"",
+         "{\"a\":{\"b\":[{\"c\":2}]}}"},
+        {BYTES("{\"a\":\"\\u0000\"}"), "at byte 7: a NUL character", "{\"a\":\"\\u0000\"}"},
+        {BYTES("{\"a\\u0000\":1}"), "at byte 4: a NUL character", NULL},
+        {BYTES("\"\\ud800\""), "at byte 2: half of a surrogate pair (\\uD800)", "\"\xEF\xBF\xBD\""},
+        {BYTES("\"\\udc00\""), "half of a surrogate pair (\\uDC00)", "\"\xEF\xBF\xBD\""},
+        {BYTES("\"\\ud800x\""), "half of a surrogate pair", "\"\xEF\xBF\xBDx\""},
+        {BYTES("\"\\ud800\\n\""), "half of a surrogate pair", "\"\xEF\xBF\xBD\\n\""},
+        {BYTES("\"\\ud800\\ud83d\\ude00\""), "half of a surrogate pair", "\"\xEF\xBF\xBD😀\""},
+        {BYTES("\"\\ud800\\u0041\""), "half of a surrogate pair",
+         "\"\xEF\xBF\xBD"
+         "A\""},
+        {BYTES("[18446744073709551616]"), "at byte 2: the number 18446744073709551616 is out",
+         "[1.8446744073709552e+19]"},
+        {BYTES("[-9223372036854775809]"), "is out of range", "[-9.2233720368547758e+18]"},
+        {BYTES("[99999999999999999999999999]"), "is out of range", "[1e+26]"},
+        {BYTES("[1e309]"), "the number 1e309 is out of range", NULL},
+        {BYTES("[-1e999999999999999999999]"), "is out of range", NULL},
+        {BYTES("\xEF\xBB\xBF{}"), "at byte 1: a byte order mark", "{}"},
+    };
+    for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
+        jirasend_error error = JIRASEND_ERROR_INIT;
+        assert_null(js_json_parse(cases[i].text, cases[i].length, JS_JSON_STRICT, &error));
+        assert_int_equal(error.code, JIRASEND_E_DOCUMENT);
+        if (strstr(error.message, cases[i].words) == NULL) {
+            fail_msg("%s: %s", cases[i].text, error.message);
+        }
+        json_object *value = parse(cases[i].text, cases[i].length, JS_JSON_ANSWER);
+        js_buf out = JS_BUF_INIT;
+        js_json_write(&out, value);
+        assert_false(out.failed);
+        if (cases[i].answer != NULL) {
+            assert_string_equal(out.data, cases[i].answer);
+        }
+        js_buf_free(&out);
+        json_object_put(value);
+    }
+}
+
+static void bounds_the_depth(void **state) {
+    (void)state;
+    for (int depth = 31; depth <= 34; depth++) {
+        for (int kind = 0; kind < 2; kind++) {
+            js_buf text = JS_BUF_INIT;
+            for (int i = 0; i < depth; i++) {
+                js_buf_add_text(&text, kind == 0 ? "[" : i + 1 < depth ? "{\"a\":" : "{");
+            }
+            for (int i = 0; i < depth; i++) {
+                js_buf_add_text(&text, kind == 0 ? "]" : "}");
+            }
+            jirasend_error error = JIRASEND_ERROR_INIT;
+            json_object *value = js_json_parse(text.data, text.length, JS_JSON_STRICT, &error);
+            assert_int_equal(value != NULL, depth <= 32);
+            if (value == NULL) {
+                assert_non_null(strstr(error.message, "nested more than 32 deep"));
+            }
+            json_object_put(value);
+            js_buf_free(&text);
+        }
+    }
+    js_buf text = JS_BUF_INIT;
+    for (int i = 0; i < 1000000; i++) {
+        js_buf_add_text(&text, "[");
+    }
+    assert_null(js_json_parse(text.data, text.length, JS_JSON_ANSWER, NULL));
+    js_buf_free(&text);
+}
+
+static void shortens_and_escapes_what_it_shows(void **state) {
+    (void)state;
+    js_buf text = JS_BUF_INIT;
+    js_buf_add_text(&text, "{\"\\u001b");
+    for (int i = 0; i < 2000; i++) {
+        js_buf_add_text(&text, "é");
+    }
+    js_buf name = JS_BUF_INIT;
+    js_buf_add(&name, text.data + 1, text.length - 1);
+    js_buf_addf(&text, "\":1,%s\":2}", name.data);
+    jirasend_error error = JIRASEND_ERROR_INIT;
+    assert_null(js_json_parse(text.data, text.length, JS_JSON_STRICT, &error));
+    assert_non_null(strstr(error.message, "the member \"\\x1Bé"));
+    assert_non_null(strstr(error.message, "é…\" stands twice"));
+    js_buf_free(&name);
+    js_buf_free(&text);
+}
+
+/* Finding duplicates must not compare each member with each other: that would take hours here. */
+static void is_linear_on_a_huge_object(void **state) {
+    (void)state;
+    js_buf text = JS_BUF_INIT;
+    size_t count = 0;
+    for (; text.length < 10 * 1000 * 1000; count++) {
+        js_buf_addf(&text, "%s\"m%zu\":%zu", count == 0 ? "{" : ",", count, count);
+    }
+    size_t second = text.length + 1;
+    js_buf_add_text(&text, ",\"m0\":0}");
+    jirasend_error error = JIRASEND_ERROR_INIT;
+    clock_t start = clock();
+    assert_null(js_json_parse(text.data, text.length, JS_JSON_STRICT, &error));
+    js_buf expected = JS_BUF_INIT;
+    js_buf_addf(&expected, "at byte %zu: the member \"m0\" stands twice", second + 1);
+    assert_non_null(strstr(error.message, expected.data));
+    text.data[second + 2] = 'n';
+    json_object *value = parse(text.data, text.length, JS_JSON_STRICT);
+    assert_int_equal(json_object_object_length(value), count + 1);
+    json_object_put(value);
+    assert_true((double)(clock() - start) / CLOCKS_PER_SEC < 30);
+    js_buf_free(&expected);
+    js_buf_free(&text);
+}
+
+static void reads_long_texts_and_numbers(void **state) {
+    (void)state;
+    js_buf text = JS_BUF_INIT;
+    js_buf_add_text(&text, "[\"");
+    for (int i = 0; i < 1000000; i++) {
+        js_buf_add_text(&text, "\\u00e9\\n€");
+    }
+    js_buf_add_text(&text, "\",0.");
+    for (int i = 0; i < 1000000; i++) {
+        js_buf_add_text(&text, "0");
+    }
+    js_buf_add_text(&text, "25e1000000]");
+    json_object *value = parse(text.data, text.length, JS_JSON_STRICT);
+    assert_int_equal(json_object_get_string_len(json_object_array_get_idx(value, 0)), 6000000);
+    double number = json_object_get_double(json_object_array_get_idx(value, 1));
+    assert_true(fabs(number - 0.25) < 1e-9);
+    json_object_put(value);
+    js_buf_free(&text);
+}
+
+/* A host program may have set a locale whose decimal point is a comma. */
+static void does_not_depend_on_the_locale(void **state) {
+    (void)state;
+    static const char *const names[] = {"de_DE.UTF-8", "de_DE.utf8", "fr_FR.UTF-8", "de_DE"};
+    bool set = false;
+    for (size_t i = 0; i < 4 && !set; i++) {
+        set = setlocale(LC_NUMERIC, names[i]) != NULL;
+    }
+    json_object *value = parse(BYTES("[1.5,-2.25e1]"), JS_JSON_STRICT);
+    js_buf out = JS_BUF_INIT;
+    js_json_write(&out, value);
+    (void)setlocale(LC_NUMERIC, "C");
+    assert_string_equal(out.data, "[1.5,-22.5]");
+    js_buf_free(&out);
+    json_object_put(value);
+}
+
+static void writes_any_bytes_as_json(void **state) {
+    (void)state;
+    static const struct {
+        const char *text, *json;
+    } cases[] = {
+        {"", "\"\""},
+        {"a/b", "\"a/b\""},
+        {"\"\\\n\r\t\b\f\x01\x1F\x7F", "\"\\\"\\\\\\n\\r\\t\\b\\f\\u0001\\u001f\x7F\""},
+        {"é€😀", "\"é€😀\""},
+        {"a\xFF"
+         "b\xC3",
+         "\"a\xEF\xBF\xBD"
+         "b\xEF\xBF\xBD\""},
+    };
+    for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
+        js_buf out = JS_BUF_INIT;
+        js_json_write_string(&out, cases[i].text);
+        assert_string_equal(out.data, cases[i].json);
+        js_buf_free(&out);
+    }
+    js_buf out = JS_BUF_INIT;
+    json_object *number = json_object_new_double(INFINITY);
+    js_json_write(&out, number);
+    assert_true(out.failed);
+    json_object_put(number);
+    js_buf_free(&out);
+    js_json_write(&out, NULL);
+    assert_string_equal(out.data, "null");
+    js_buf_free(&out);
+}
+
+int main(void) {
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(reads_and_writes_again),
+        cmocka_unit_test(refuses_what_is_no_json),
+        cmocka_unit_test(is_stricter_with_events),
+        cmocka_unit_test(bounds_the_depth),
+        cmocka_unit_test(shortens_and_escapes_what_it_shows),
+        cmocka_unit_test(is_linear_on_a_huge_object),
+        cmocka_unit_test(reads_long_texts_and_numbers),
+        cmocka_unit_test(does_not_depend_on_the_locale),
+        cmocka_unit_test(writes_any_bytes_as_json),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
