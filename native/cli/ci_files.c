@@ -1,0 +1,159 @@
+#include "cli/ci_files.h"
+
+#include "base/text.h"
+#include "cli/options.h"
+
+#include <json-c/json.h>
+#include <limits.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+enum { FILE_MAX = 32 * 1024 * 1024 };
+
+/* The whole file; what cannot be read is as if it were not there, as these files are a bonus. */
+static bool read_file(const char *path, js_buf *content) {
+    FILE *file = fopen(path, "re");
+    if (file == NULL) {
+        return false;
+    }
+    content->max = FILE_MAX;
+    char part[16384];
+    size_t length;
+    while (!content->failed && (length = fread(part, 1, sizeof(part), file)) > 0) {
+        js_buf_add(content, part, length);
+    }
+    bool whole = !ferror(file) && !content->failed;
+    fclose(file);
+    return whole;
+}
+
+static int hex_digit(char c) {
+    if (c >= '0' && c <= '9') {
+        return c - '0';
+    }
+    if (c >= 'a' && c <= 'f') {
+        return c - 'a' + 10;
+    }
+    return c >= 'A' && c <= 'F' ? c - 'A' + 10 : -1;
+}
+
+static void add_utf8(js_buf *out, unsigned code) {
+    char bytes[3];
+    size_t length = 0;
+    if (code < 0x80) {
+        bytes[length++] = (char)code;
+    } else if (code < 0x800) {
+        bytes[length++] = (char)(0xc0 | (code >> 6));
+        bytes[length++] = (char)(0x80 | (code & 0x3f));
+    } else {
+        bytes[length++] = (char)(0xe0 | (code >> 12));
+        bytes[length++] = (char)(0x80 | ((code >> 6) & 0x3f));
+        bytes[length++] = (char)(0x80 | (code & 0x3f));
+    }
+    js_buf_add(out, bytes, length);
+}
+
+/* Java's escapes in a properties file: \: \= \\ \t \n \uXXXX. */
+static void add_unescaped(js_buf *out, const char *text, size_t length) {
+    for (size_t i = 0; i < length; i++) {
+        if (text[i] != '\\' || i + 1 == length) {
+            js_buf_add(out, text + i, 1);
+            continue;
+        }
+        char c = text[++i];
+        if (c == 'u' && i + 4 < length) {
+            unsigned code = 0;
+            bool good = true;
+            for (size_t digit = 1; digit <= 4; digit++) {
+                int value = hex_digit(text[i + digit]);
+                good = good && value >= 0;
+                code = code * 16 + (unsigned)(value < 0 ? 0 : value);
+            }
+            if (good && code != 0) {
+                add_utf8(out, code);
+                i += 4;
+                continue;
+            }
+        }
+        char plain = c == 'n' ? '\n' : c == 't' ? '\t' : c == 'r' ? '\r' : c;
+        js_buf_add(out, &plain, 1);
+    }
+}
+
+/* Finds "name=value" among the lines. TeamCity writes one property a line, keys escaped. */
+static bool find_property(const js_buf *file, const char *name, js_buf *value) {
+    const char *line = file->data;
+    const char *end = file->data + file->length;
+    size_t name_length = strlen(name);
+    while (line != NULL && line < end) {
+        const char *stop = memchr(line, '\n', (size_t)(end - line));
+        stop = stop != NULL ? stop : end;
+        size_t length = (size_t)(stop - line);
+        length -= length > 0 && line[length - 1] == '\r';
+        if (length > name_length && strncmp(line, name, name_length) == 0 &&
+            line[name_length] == '=') {
+            size_t before = value->length;
+            add_unescaped(value, line + name_length + 1, length - name_length - 1);
+            return value->length > before;
+        }
+        line = stop + 1;
+    }
+    return false;
+}
+
+bool cli_ci_property(const char *name, js_buf *value) {
+    const char *path = cli_environment("TEAMCITY_BUILD_PROPERTIES_FILE");
+    js_buf build = JS_BUF_INIT, configuration = JS_BUF_INIT, other = JS_BUF_INIT;
+    bool found = false;
+    if (path != NULL && read_file(path, &build)) {
+        found = find_property(&build, name, value);
+        if (!found && find_property(&build, "teamcity.configuration.properties.file", &other) &&
+            !other.failed && read_file(other.data, &configuration)) {
+            found = find_property(&configuration, name, value);
+        }
+    }
+    js_buf_free(&build);
+    js_buf_free(&configuration);
+    js_buf_free(&other);
+    return found;
+}
+
+static json_object *read_event(void) {
+    const char *path = cli_environment("GITHUB_EVENT_PATH");
+    js_buf content = JS_BUF_INIT;
+    json_object *event = NULL;
+    if (path != NULL && read_file(path, &content) && content.length > 0) {
+        json_tokener *tokener = json_tokener_new();
+        if (tokener != NULL) {
+            event = json_tokener_parse_ex(tokener, content.data, (int)content.length);
+            json_tokener_free(tokener);
+        }
+    }
+    js_buf_free(&content);
+    return event;
+}
+
+bool cli_ci_github_member(const char *path, js_buf *value) {
+    json_object *event = read_event();
+    json_object *member = event;
+    while (member != NULL && *path != '\0') {
+        char name[64];
+        size_t length = strcspn(path, ".");
+        json_object *next = NULL;
+        if (length < sizeof(name) && json_object_is_type(member, json_type_object)) {
+            memcpy(name, path, length);
+            name[length] = '\0';
+            json_object_object_get_ex(member, name, &next);
+        }
+        member = next;
+        path += length + (path[length] == '.');
+    }
+    bool found =
+        json_object_is_type(member, json_type_string) && json_object_get_string_len(member) > 0;
+    if (found) {
+        js_buf_add_text(value, json_object_get_string(member));
+    }
+    json_object_put(event);
+    return found;
+}

@@ -1,0 +1,21 @@
+/* What a CI tells its jobs in files rather than in variables. */
+#ifndef CLI_CI_FILES_H
+#define CLI_CI_FILES_H
+
+#include "base/buf.h"
+
+#include <stdbool.h>
+
+/*
+ * A property of TeamCity's build, from the file in TEAMCITY_BUILD_PROPERTIES_FILE and the one
+ * that this names as teamcity.configuration.properties.file. Appends the value; false: none.
+ */
+bool cli_ci_property(const char *name, js_buf *value);
+
+/*
+ * A text in GitHub's event document (the file in GITHUB_EVENT_PATH) by its path of member names,
+ * such as "pull_request.title". Appends the value; false: none.
+ */
+bool cli_ci_github_member(const char *path, js_buf *value);
+
+#endif

@@ -1,0 +1,14 @@
+/* From options and the CI's variables to an event document (docs/events.md). */
+#ifndef CLI_DOCUMENT_H
+#define CLI_DOCUMENT_H
+
+#include "base/buf.h"
+#include "cli/options.h"
+
+/*
+ * Writes the document of `build` or `deployment` and what to call it ("build team/app #42").
+ * 0, or the exit code once the sentence was said.
+ */
+int cli_document_make(const cli_options *options, js_buf *document, js_buf *label);
+
+#endif

@@ -1,0 +1,52 @@
+#include "cli/dry_run.h"
+
+#include "cli/exit_code.h"
+#include "cli/output.h"
+#include "cli/session.h"
+
+#include <jirasend/client.h>
+
+int cli_dry_run_config(const cli_options *options, jirasend_config **config) {
+    int code = cli_config_make(options, false, config);
+    if (code == CLI_OK && cli_value(options, CLI_SITE) == NULL) {
+        /* A body names no site, so none is needed; this one can never exist (RFC 2606). */
+        jirasend_error error = JIRASEND_ERROR_INIT;
+        jirasend_code failed = jirasend_config_set_default_site(*config, "dry-run.invalid", &error);
+        if (failed != JIRASEND_OK) {
+            code = cli_library_failed(failed, &error);
+            jirasend_config_free(*config);
+            *config = NULL;
+        }
+    }
+    return code;
+}
+
+jirasend_code cli_dry_run_print(const jirasend_config *config, const char *document, size_t length,
+                                const char *label, jirasend_error *error) {
+    char *body = NULL;
+    jirasend_code code = jirasend_dry_run(config, document, length, &body, error);
+    if (code == JIRASEND_OK && body != NULL) {
+        cli_out_line(body);
+    } else if (code == JIRASEND_OK) {
+        cli_note("%s would be skipped: it has no issue key or other thing in Jira to be tied to.",
+                 label);
+    }
+    jirasend_free(body);
+    return code;
+}
+
+int cli_dry_run_one(const cli_options *options, const char *document, size_t length,
+                    const char *label) {
+    jirasend_config *config = NULL;
+    int code = cli_dry_run_config(options, &config);
+    if (code != CLI_OK) {
+        return code;
+    }
+    jirasend_error error = JIRASEND_ERROR_INIT;
+    jirasend_code failed = cli_dry_run_print(config, document, length, label, &error);
+    jirasend_config_free(config);
+    if (failed == JIRASEND_E_DOCUMENT) {
+        return cli_usage("The %s cannot be sent: %s", cli_verb_name(options->verb), error.message);
+    }
+    return failed != JIRASEND_OK ? cli_library_failed(failed, &error) : CLI_OK;
+}

@@ -1,0 +1,71 @@
+/* jirasend build, jirasend deployment */
+#include "cli/document.h"
+#include "cli/dry_run.h"
+#include "cli/exit_code.h"
+#include "cli/output.h"
+#include "cli/receipts.h"
+#include "cli/session.h"
+#include "cli/verbs.h"
+
+#include <jirasend/client.h>
+
+static int deliver(cli_session *session, const cli_options *options, const js_buf *document,
+                   const char *label) {
+    jirasend_error error = JIRASEND_ERROR_INIT;
+    int64_t id = 0;
+    jirasend_code code =
+        jirasend_client_submit(session->client, document->data, document->length, &id, &error);
+    if (code == JIRASEND_E_DOCUMENT) {
+        /* It was made of options and variables, so one of them is wrong. */
+        return cli_usage("The %s cannot be sent: %s", cli_verb_name(options->verb), error.message);
+    }
+    if (code != JIRASEND_OK) {
+        return cli_library_failed(code, &error);
+    }
+    cli_receipts receipts;
+    cli_receipts_init(&receipts, session, options->set[CLI_JSON], label);
+    if (!cli_receipts_add(&receipts, id, 0)) {
+        receipts.code = cli_no_memory();
+    }
+    cli_receipts_settle_all(&receipts);
+    cli_receipts_summary(&receipts);
+    cli_receipts_free(&receipts);
+    return receipts.code;
+}
+
+static int check_delivery(const cli_options *options) {
+    if (cli_value(options, CLI_SITE) == NULL) {
+        return cli_usage("There is no Jira site. Give --site acme.atlassian.net or set "
+                         "JIRASEND_SITE.");
+    }
+    if (options->wait_ms == 0 && cli_value(options, CLI_OUTBOX_DIR) == NULL) {
+        return cli_usage("--wait 0 needs --outbox DIR: without a folder that keeps it, the event "
+                         "would be lost at once.");
+    }
+    return CLI_OK;
+}
+
+int cli_verb_event(const cli_options *options) {
+    int code = cli_no_arguments(options);
+    if (code == CLI_OK && !options->set[CLI_DRY_RUN]) {
+        code = check_delivery(options);
+    }
+    js_buf document = JS_BUF_INIT, label = JS_BUF_INIT;
+    if (code == CLI_OK) {
+        code = cli_document_make(options, &document, &label);
+    }
+    cli_session session;
+    if (code == CLI_OK && options->set[CLI_DRY_RUN]) {
+        code = cli_dry_run_one(options, document.data, document.length, label.data);
+    } else if (code == CLI_OK) {
+        code = cli_session_open(&session, options,
+                                options->wait_ms > 0 ? CLI_MODE_DELIVER : CLI_MODE_COMMIT);
+        if (code == CLI_OK) {
+            code = deliver(&session, options, &document, label.data);
+            cli_session_close(&session);
+        }
+    }
+    js_buf_free(&document);
+    js_buf_free(&label);
+    return code;
+}

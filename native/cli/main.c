@@ -1,0 +1,99 @@
+/* jirasend: the verbs, and what every run begins and ends with. */
+#include "cli/exit_code.h"
+#include "cli/help.h"
+#include "cli/options.h"
+#include "cli/output.h"
+#include "cli/signals.h"
+#include "cli/values.h"
+#include "cli/verbs.h"
+
+#include <jirasend/jirasend.h>
+
+#include <errno.h>
+#include <fcntl.h>
+#include <signal.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+static int (*const verbs[CLI_VERBS])(const cli_options *options) = {
+    [CLI_BUILD] = cli_verb_event,   [CLI_DEPLOYMENT] = cli_verb_event, [CLI_SEND] = cli_verb_send,
+    [CLI_KEYS] = cli_verb_keys,     [CLI_CHECK] = cli_verb_check,      [CLI_GATE] = cli_verb_gate,
+    [CLI_OUTBOX] = cli_verb_outbox,
+};
+
+/*
+ * A descriptor that the caller closed would become that of the next file opened, a database even.
+ * It is opened the wrong way round, so that using it is still an error.
+ */
+static void hold_standard_descriptors(void) {
+    static const int modes[] = {O_WRONLY, O_RDONLY, O_WRONLY};
+    for (int fd = 0; fd < 3; fd++) {
+        if (fcntl(fd, F_GETFD) < 0 && errno == EBADF && open("/dev/null", modes[fd]) != fd) {
+            exit(CLI_SOFTWARE);
+        }
+    }
+}
+
+static int unknown_verb(const char *typed) {
+    const char *names[CLI_VERBS];
+    for (int i = 0; i < CLI_VERBS; i++) {
+        names[i] = cli_verb_name((cli_verb)i);
+    }
+    if (typed[0] == '-') {
+        return cli_usage("Options come after the verb: jirasend VERB [OPTIONS]; '%.*s' stands "
+                         "before it. See `jirasend --help`.",
+                         (int)strcspn(typed, "="), typed);
+    }
+    const char *near = cli_nearest(typed, names, CLI_VERBS);
+    return cli_usage("There is no verb '%.60s'%s%s%s See `jirasend --help`.", typed,
+                     near != NULL ? "; did you mean " : ".", near != NULL ? near : "",
+                     near != NULL ? "?" : "");
+}
+
+static int run_verb(cli_verb verb, int argc, char **argv) {
+    cli_options options;
+    int code = cli_options_parse(&options, verb, argc, argv);
+    cli_output_quiet(options.set[CLI_QUIET]);
+    if (code == CLI_OK && options.set[CLI_HELP]) {
+        cli_help_verb(verb);
+    } else if (code == CLI_OK) {
+        if (verb != CLI_KEYS && !cli_signals_start()) {
+            cli_fail("A thread cannot be started: %s.", strerror(errno));
+            code = CLI_SOFTWARE;
+        } else {
+            code = verbs[verb](&options);
+        }
+    }
+    cli_options_free(&options);
+    return code;
+}
+
+static int run(int argc, char **argv) {
+    if (argc < 2) {
+        return cli_usage("A verb is missing: build, deployment, send, keys, check, gate or outbox. "
+                         "See `jirasend --help`.");
+    }
+    cli_verb verb;
+    if (strcmp(argv[1], "--help") == 0 || strcmp(argv[1], "-h") == 0) {
+        cli_help_program();
+        return CLI_OK;
+    }
+    if (strcmp(argv[1], "--version") == 0) {
+        cli_out("jirasend ", 9);
+        cli_out_line(jirasend_version());
+        return CLI_OK;
+    }
+    return cli_verb_from_name(argv[1], &verb) ? run_verb(verb, argc - 1, argv + 1)
+                                              : unknown_verb(argv[1]);
+}
+
+int main(int argc, char **argv) {
+    hold_standard_descriptors();
+    signal(SIGPIPE, SIG_IGN); /* a reader that left is a failed write, said like every other */
+    cli_output_start();
+    int code = run(argc, argv);
+    code = cli_output_finish(code);
+    cli_signals_raise();
+    return code;
+}

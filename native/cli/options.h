@@ -1,0 +1,120 @@
+/* The command line, read by one table of options that all verbs share. */
+#ifndef CLI_OPTIONS_H
+#define CLI_OPTIONS_H
+
+#include "base/strings.h"
+
+#include <stdbool.h>
+#include <stdint.h>
+
+typedef enum cli_verb {
+    CLI_BUILD,
+    CLI_DEPLOYMENT,
+    CLI_SEND,
+    CLI_KEYS,
+    CLI_CHECK,
+    CLI_GATE,
+    CLI_OUTBOX
+} cli_verb;
+enum { CLI_VERBS = 7 };
+
+typedef enum cli_option {
+    /* connection */
+    CLI_SITE,
+    CLI_CLIENT_ID,
+    CLI_SECRET_FILE,
+    CLI_CLOUD_ID,
+    CLI_API_URL,
+    CLI_PROXY,
+    CLI_NO_PROXY,
+    CLI_CA_FILE,
+    /* facts */
+    CLI_PIPELINE,
+    CLI_NAME,
+    CLI_NUMBER,
+    CLI_URL,
+    CLI_STATE,
+    CLI_UPDATED_AT,
+    CLI_DESCRIPTION,
+    CLI_LABEL,
+    CLI_KEYS_GIVEN,
+    CLI_KEYS_FROM,
+    CLI_BRANCH,
+    CLI_BRANCH_URL,
+    CLI_COMMIT,
+    CLI_REPOSITORY,
+    CLI_REPOSITORY_ID,
+    CLI_ANY_CASE,
+    CLI_PROJECTS,
+    CLI_NOT_KEYS,
+    CLI_TESTS,
+    CLI_ENVIRONMENT,
+    CLI_ENVIRONMENT_NAME,
+    CLI_ENVIRONMENT_TYPE,
+    CLI_SERVICE,
+    CLI_DURATION,
+    CLI_GATED,
+    /* delivery */
+    CLI_OUTBOX_DIR,
+    CLI_WAIT,
+    /* output */
+    CLI_JSON,
+    CLI_QUIET,
+    CLI_DRY_RUN,
+    CLI_HELP
+} cli_option;
+enum { CLI_OPTIONS = CLI_HELP + 1 };
+
+typedef enum cli_group {
+    CLI_GROUP_CONNECTION,
+    CLI_GROUP_FACTS,
+    CLI_GROUP_DELIVERY,
+    CLI_GROUP_OUTPUT
+} cli_group;
+enum { CLI_GROUPS = 4 };
+
+typedef struct cli_option_spec {
+    const char *name;
+    const char *argument;    /* how --help calls its value; null: it takes none */
+    const char *environment; /* the variable that stands in for it, or null */
+    unsigned verbs;          /* bit 1 << verb */
+    cli_group group;
+    unsigned traits; /* CLI_MAY_... */
+    const char *help;
+} cli_option_spec;
+
+enum {
+    CLI_MAY_BE_EMPTY = 1,
+    CLI_MAY_BREAK_LINES = 2, /* a longer text: tab and line break are allowed */
+    CLI_MAY_BE_BYTES = 4     /* a file name: any bytes */
+};
+
+typedef struct cli_options {
+    cli_verb verb;
+    js_strings given[CLI_OPTIONS]; /* what each option was given, in order */
+    bool set[CLI_OPTIONS];         /* flags, too */
+    js_strings arguments;          /* what is no option */
+    int64_t wait_ms;
+} cli_options;
+
+enum { CLI_WAIT_DEFAULT_MS = 30000, CLI_WAIT_MAX_S = 86400 };
+
+const cli_option_spec *cli_option_spec_of(cli_option option);
+const char *cli_verb_name(cli_verb verb);
+bool cli_verb_from_name(const char *name, cli_verb *verb);
+
+/*
+ * Reads the words after the verb. 0, or the exit code once the sentence was said. Either way
+ * the options are to be freed.
+ */
+int cli_options_parse(cli_options *options, cli_verb verb, int argc, char **argv);
+void cli_options_free(cli_options *options);
+
+/* The value: the option's last one, else its variable's, else null. */
+const char *cli_value(const cli_options *options, cli_option option);
+/* Where cli_value() comes from: "--site" or "JIRASEND_SITE". "--site" when it has none. */
+const char *cli_origin(const cli_options *options, cli_option option);
+/* A variable; null when it is absent or empty. */
+const char *cli_environment(const char *name);
+
+#endif

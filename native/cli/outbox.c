@@ -1,0 +1,343 @@
+/* jirasend outbox list|show|retry|drop|flush */
+#include "base/buf.h"
+#include "cli/exit_code.h"
+#include "cli/output.h"
+#include "cli/receipts.h"
+#include "cli/session.h"
+#include "cli/values.h"
+#include "cli/verbs.h"
+
+#include <jirasend/client.h>
+#include <jirasend/outbox.h>
+#include <json-c/json.h>
+#include <stdio.h>
+#include <string.h>
+
+enum { PAGE = 500 };
+
+typedef struct action {
+    const char *name;
+    enum { NO_ID, MAY_HAVE_ID, NEEDS_ID } id;
+    int (*run)(cli_session *session, const cli_options *options, int64_t id);
+} action;
+
+static const char *text_of(json_object *document, const char *name) {
+    json_object *member = NULL;
+    bool there = json_object_object_get_ex(document, name, &member) &&
+                 json_object_is_type(member, json_type_string);
+    return there ? json_object_get_string(member) : "";
+}
+
+static int64_t number_of(json_object *document, const char *name) {
+    json_object *member = NULL;
+    json_object_object_get_ex(document, name, &member);
+    return json_object_get_int64(member);
+}
+
+static const char *line_of(json_object *document) {
+    return json_object_to_json_string_ext(document,
+                                          JSON_C_TO_STRING_PLAIN | JSON_C_TO_STRING_NOSLASHESCAPE);
+}
+
+/* One receipt as a row for people. */
+static void print_row(json_object *receipt) {
+    js_buf row = JS_BUF_INIT;
+    js_buf_addf(&row, "%6lld  %-10s  %-10s  %s", (long long)number_of(receipt, "id"),
+                text_of(receipt, "status"), text_of(receipt, "kind"), text_of(receipt, "site"));
+    json_object *keys = NULL;
+    json_object_object_get_ex(receipt, "issueKeys", &keys);
+    size_t count = keys != NULL ? json_object_array_length(keys) : 0;
+    for (size_t i = 0; i < count && i < 5; i++) {
+        js_buf_addf(&row, "%s%s", i == 0 ? "  " : ", ",
+                    json_object_get_string(json_object_array_get_idx(keys, i)));
+    }
+    js_buf_add_text(&row, count > 5 ? ", ..." : "");
+    const char *message = text_of(receipt, "message");
+    js_buf_addf(&row, "%s%s", message[0] != '\0' ? "  " : "", message);
+    if (!row.failed) {
+        cli_out_escaped(row.data);
+    }
+    cli_out("\n", 1);
+    js_buf_free(&row);
+}
+
+/* Calls `each` for all receipts that wait, are held or are dead. The exit code. */
+static int for_all(cli_session *session, void (*each)(json_object *receipt, void *context),
+                   void *context) {
+    int64_t after = 0;
+    for (;;) {
+        jirasend_error error = JIRASEND_ERROR_INIT;
+        char *page = NULL;
+        jirasend_code failed = jirasend_outbox_list(session->client, after, PAGE, &page, &error);
+        if (failed != JIRASEND_OK) {
+            return cli_library_failed(failed, &error);
+        }
+        json_object *array = json_tokener_parse(page);
+        jirasend_free(page);
+        if (!json_object_is_type(array, json_type_array)) {
+            json_object_put(array);
+            return cli_no_memory();
+        }
+        size_t count = json_object_array_length(array);
+        int64_t before = after;
+        for (size_t i = 0; i < count && !cli_output_failed(); i++) {
+            json_object *receipt = json_object_array_get_idx(array, i);
+            after = number_of(receipt, "id");
+            each(receipt, context);
+        }
+        json_object_put(array);
+        if (count < PAGE || after <= before || cli_output_failed()) {
+            return CLI_OK;
+        }
+    }
+}
+
+typedef struct listing {
+    bool json;
+    long count;
+} listing;
+
+static void list_one(json_object *receipt, void *context) {
+    listing *list = context;
+    if (list->json) {
+        cli_out_line(line_of(receipt));
+    } else {
+        if (list->count == 0) {
+            static const char head[] = "    id  status      kind        site  issue keys, why\n";
+            cli_out(head, sizeof(head) - 1);
+        }
+        print_row(receipt);
+    }
+    list->count++;
+}
+
+static int run_list(cli_session *session, const cli_options *options, int64_t id) {
+    (void)id;
+    listing list = {options->set[CLI_JSON], 0};
+    int code = for_all(session, list_one, &list);
+    if (code == CLI_OK && list.count == 0) {
+        cli_note("Nothing waits in %s.", session->folder);
+    }
+    return code;
+}
+
+/* An unknown id is a wrong argument; everything else is what the library says it is. */
+static int failed_for(jirasend_code code, const jirasend_error *error, int64_t id,
+                      const cli_session *session) {
+    if (code == JIRASEND_E_NOT_FOUND) {
+        return cli_usage("There is no event %lld in %s.", (long long)id, session->folder);
+    }
+    return cli_library_failed(code, error);
+}
+
+static void print_field(const char *name, const char *value) {
+    if (value[0] != '\0') {
+        char head[32];
+        snprintf(head, sizeof(head), "%-14s", name);
+        cli_out(head, strlen(head));
+        cli_out_escaped(value);
+        cli_out("\n", 1);
+    }
+}
+
+static void print_list(json_object *receipt, const char *member, const char *name) {
+    json_object *keys = NULL;
+    json_object_object_get_ex(receipt, member, &keys);
+    js_buf text = JS_BUF_INIT;
+    for (size_t i = 0; keys != NULL && i < json_object_array_length(keys); i++) {
+        js_buf_addf(&text, "%s%s", i > 0 ? ", " : "",
+                    json_object_get_string(json_object_array_get_idx(keys, i)));
+    }
+    if (!text.failed && text.length > 0) {
+        print_field(name, text.data);
+    }
+    js_buf_free(&text);
+}
+
+static void print_number(json_object *receipt, const char *member, const char *name) {
+    char text[32];
+    int64_t number = number_of(receipt, member);
+    snprintf(text, sizeof(text), "%lld", (long long)number);
+    print_field(name, number != 0 ? text : "");
+}
+
+static int run_show(cli_session *session, const cli_options *options, int64_t id) {
+    jirasend_error error = JIRASEND_ERROR_INIT;
+    char *text = NULL;
+    jirasend_code failed = jirasend_client_receipt(session->client, id, &text, &error);
+    if (failed != JIRASEND_OK) {
+        return failed_for(failed, &error, id, session);
+    }
+    if (options->set[CLI_JSON]) {
+        cli_out_line(text);
+    } else {
+        json_object *receipt = json_tokener_parse(text);
+        print_number(receipt, "id", "id");
+        print_field("request id", text_of(receipt, "requestId"));
+        print_field("kind", text_of(receipt, "kind"));
+        print_field("site", text_of(receipt, "site"));
+        print_field("status", text_of(receipt, "status"));
+        print_list(receipt, "issueKeys", "issue keys");
+        print_list(receipt, "unknownIssueKeys", "unknown keys");
+        print_number(receipt, "droppedKeys", "left out");
+        print_field("message", text_of(receipt, "message"));
+        print_number(receipt, "httpStatus", "HTTP status");
+        print_number(receipt, "attempts", "attempts");
+        json_object_put(receipt);
+    }
+    jirasend_free(text);
+    return CLI_OK;
+}
+
+static int run_retry(cli_session *session, const cli_options *options, int64_t id) {
+    (void)options;
+    jirasend_error error = JIRASEND_ERROR_INIT;
+    jirasend_code failed = jirasend_outbox_retry(session->client, id, &error);
+    if (failed != JIRASEND_OK) {
+        return failed_for(failed, &error, id, session);
+    }
+    cli_note("Marked to be tried again; `jirasend outbox flush` or the next run sends.");
+    return CLI_OK;
+}
+
+static int run_drop(cli_session *session, const cli_options *options, int64_t id) {
+    (void)options;
+    jirasend_error error = JIRASEND_ERROR_INIT;
+    jirasend_code failed = jirasend_outbox_drop(session->client, id, &error);
+    if (failed != JIRASEND_OK) {
+        return failed_for(failed, &error, id, session);
+    }
+    cli_note("Event %lld is dropped and will not be sent.", (long long)id);
+    return CLI_OK;
+}
+
+/* What is left after a flush: dead letters were judged before and are not its business. */
+static void show_left(json_object *receipt, void *context) {
+    const cli_options *options = context;
+    if (strcmp(text_of(receipt, "status"), "rejected") == 0) {
+        return;
+    }
+    if (options->set[CLI_JSON]) {
+        cli_out_line(line_of(receipt));
+    } else if (!cli_output_is_quiet()) {
+        char label[64];
+        snprintf(label, sizeof(label), "%s, event %lld", text_of(receipt, "kind"),
+                 (long long)number_of(receipt, "id"));
+        cli_receipt_show(line_of(receipt), label, true, cli_value(options, CLI_OUTBOX_DIR));
+    }
+}
+
+/* Each site and kind that does not move, and why. */
+static void say_reasons(json_object *status) {
+    json_object *lanes = NULL;
+    json_object_object_get_ex(status, "lanes", &lanes);
+    for (size_t i = 0; lanes != NULL && i < json_object_array_length(lanes); i++) {
+        json_object *lane = json_object_array_get_idx(lanes, i);
+        const char *message = text_of(lane, "message");
+        if (message[0] != '\0') {
+            cli_fail("%s, %ss: %s", text_of(lane, "site"), text_of(lane, "kind"), message);
+        }
+    }
+}
+
+static int run_flush(cli_session *session, const cli_options *options, int64_t id) {
+    (void)id;
+    jirasend_error error = JIRASEND_ERROR_INIT;
+    char *text = NULL;
+    jirasend_code failed =
+        jirasend_outbox_flush(session->client, cli_session_left_ms(session), &text, &error);
+    if (failed != JIRASEND_OK && (text == NULL || failed != JIRASEND_E_TIMEOUT)) {
+        jirasend_free(text);
+        return cli_library_failed(failed, &error);
+    }
+    json_object *status = json_tokener_parse(text);
+    jirasend_free(text);
+    int64_t waiting = number_of(status, "waiting"), held = number_of(status, "held");
+    int64_t dead = number_of(status, "dead");
+    int code = held > 0 ? CLI_NO_PERMISSION : waiting > 0 ? CLI_TEMPORARY : CLI_OK;
+    if (code != CLI_OK || options->set[CLI_JSON]) {
+        code = cli_exit_graver(code, for_all(session, show_left, (void *)(uintptr_t)options));
+        say_reasons(status);
+    }
+    if (waiting == 0 && held == 0) {
+        cli_note("Nothing waits in %s any more.", session->folder);
+    } else {
+        cli_fail("%lld waiting and %lld held in %s.", (long long)waiting, (long long)held,
+                 session->folder);
+    }
+    if (dead > 0) {
+        cli_note("%lld dead letters: see `jirasend outbox list`.", (long long)dead);
+    }
+    json_object_put(status);
+    return code;
+}
+
+static const action actions[] = {{"list", NO_ID, run_list},
+                                 {"show", NEEDS_ID, run_show},
+                                 {"retry", MAY_HAVE_ID, run_retry},
+                                 {"drop", NEEDS_ID, run_drop},
+                                 {"flush", NO_ID, run_flush}};
+enum { ACTIONS = 5 };
+
+static const action *find_action(const char *name) {
+    const char *names[ACTIONS];
+    for (size_t i = 0; i < ACTIONS; i++) {
+        if (strcmp(name, actions[i].name) == 0) {
+            return &actions[i];
+        }
+        names[i] = actions[i].name;
+    }
+    const char *near = cli_nearest(name, names, ACTIONS);
+    cli_fail(
+        "There is no `jirasend outbox %.60s`%s%s%s It is list, show, retry, drop or flush. See "
+        "`jirasend outbox --help`.",
+        name, near != NULL ? "; did you mean " : ".", near != NULL ? near : "",
+        near != NULL ? "?" : "");
+    return NULL;
+}
+
+static int read_id(const action *what, const cli_options *options, int64_t *id) {
+    size_t count = options->arguments.count;
+    if (what->id == NEEDS_ID && count < 2) {
+        return cli_usage("`jirasend outbox %s` needs the number of an event. See `jirasend outbox "
+                         "list`.",
+                         what->name);
+    }
+    size_t most = what->id == NO_ID ? 1 : 2;
+    if (count > most) {
+        return cli_usage("`jirasend outbox %s` does not take '%.80s'. See `jirasend outbox "
+                         "--help`.",
+                         what->name, options->arguments.items[most]);
+    }
+    if (count < 2) {
+        return CLI_OK;
+    }
+    int code = cli_check_number("The number of the event", options->arguments.items[1], id);
+    if (code == CLI_OK && *id == 0) {
+        code = cli_usage("There is no event 0; numbers begin at 1.");
+    }
+    return code;
+}
+
+int cli_verb_outbox(const cli_options *options) {
+    if (options->arguments.count == 0) {
+        return cli_usage("`jirasend outbox` needs one of list, show ID, retry [ID], drop ID, "
+                         "flush. See `jirasend outbox --help`.");
+    }
+    const action *what = find_action(options->arguments.items[0]);
+    int64_t id = 0;
+    int code = what != NULL ? read_id(what, options, &id) : CLI_USAGE;
+    if (code == CLI_OK && cli_value(options, CLI_OUTBOX_DIR) == NULL) {
+        code = cli_usage("There is no outbox folder. Give --outbox DIR or set JIRASEND_OUTBOX.");
+    }
+    cli_session session;
+    if (code == CLI_OK) {
+        code = cli_session_open(&session, options,
+                                what->run == run_flush ? CLI_MODE_DELIVER : CLI_MODE_LOOK);
+        if (code == CLI_OK) {
+            code = what->run(&session, options, id);
+            cli_session_close(&session);
+        }
+    }
+    return code;
+}

@@ -1,0 +1,233 @@
+#include "cli/output.h"
+
+#include "base/buf.h"
+#include "base/text.h"
+#include "cli/exit_code.h"
+#include "cli/options.h"
+
+#include <errno.h>
+#include <langinfo.h>
+#include <locale.h>
+#include <pthread.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+/* One line of stderr at a time, and the progress line never in the middle of one. */
+static pthread_mutex_t lock = PTHREAD_MUTEX_INITIALIZER;
+static bool quiet;
+static bool unicode;
+static bool coloured;
+static bool terminal;
+static bool progress_shown;
+static int stdout_error; /* errno of the first failure, 0 while all is well */
+
+void cli_output_start(void) {
+    /* Only the character set: numbers and messages stay as they are in every locale. */
+    setlocale(LC_CTYPE, "");
+    unicode = strcmp(nl_langinfo(CODESET), "UTF-8") == 0;
+    const char *term = cli_environment("TERM");
+    terminal = isatty(STDERR_FILENO) && term != NULL && strcmp(term, "dumb") != 0;
+    coloured = terminal && cli_environment("NO_COLOR") == NULL;
+}
+
+void cli_output_quiet(bool value) {
+    quiet = value;
+}
+
+bool cli_output_is_quiet(void) {
+    return quiet;
+}
+
+bool cli_output_unicode(void) {
+    return unicode;
+}
+
+bool cli_output_terminal(void) {
+    return terminal;
+}
+
+/* Escapes control characters and, for a terminal without Unicode, everything beyond ASCII. */
+static void add_shown(js_buf *out, const char *text, size_t length) {
+    if (unicode) {
+        js_text_escape(out, text, length);
+        return;
+    }
+    for (size_t i = 0; i < length;) {
+        int32_t code;
+        size_t taken = js_utf8_next(text + i, length - i, &code);
+        if (code < 0x80) {
+            js_text_escape(out, text + i, taken);
+        } else {
+            js_buf_addf(out, "\\u{%X}", (unsigned)code);
+        }
+        i += taken;
+    }
+}
+
+static void write_all(int fd, const char *bytes, size_t length) {
+    while (length > 0) {
+        ssize_t written = write(fd, bytes, length);
+        if (written < 0 && errno == EINTR) {
+            continue;
+        }
+        if (written <= 0) {
+            return; /* there is nobody left to tell */
+        }
+        bytes += written;
+        length -= (size_t)written;
+    }
+}
+
+/* One write a line, so that lines of several processes in one log do not mix. */
+static void write_line(js_buf *line) {
+    js_buf_add_text(line, "\n");
+    pthread_mutex_lock(&lock);
+    if (progress_shown) {
+        write_all(STDERR_FILENO, "\r\033[K", 4);
+        progress_shown = false;
+    }
+    if (line->failed || line->data == NULL) {
+        static const char short_line[] = "jirasend: Out of memory.\n";
+        write_all(STDERR_FILENO, short_line, sizeof(short_line) - 1);
+    } else {
+        write_all(STDERR_FILENO, line->data, line->length);
+    }
+    pthread_mutex_unlock(&lock);
+    js_buf_free(line);
+}
+
+static void say(const char *format, va_list arguments) JIRASEND_PRINTF(1, 0);
+static void say(const char *format, va_list arguments) {
+    char small[2048];
+    va_list again;
+    va_copy(again, arguments);
+    int length = vsnprintf(small, sizeof(small), format, arguments);
+    char *large = NULL;
+    if (length >= (int)sizeof(small)) {
+        large = malloc((size_t)length + 1);
+        if (large != NULL) {
+            vsnprintf(large, (size_t)length + 1, format, again);
+        }
+    }
+    va_end(again);
+    const char *text = large != NULL ? large : small;
+    js_buf line = JS_BUF_INIT;
+    js_buf_add_text(&line, "jirasend: ");
+    add_shown(&line, text, strlen(text));
+    write_line(&line);
+    free(large);
+}
+
+void cli_fail(const char *format, ...) {
+    va_list arguments;
+    va_start(arguments, format);
+    say(format, arguments);
+    va_end(arguments);
+}
+
+int cli_usage(const char *format, ...) {
+    va_list arguments;
+    va_start(arguments, format);
+    say(format, arguments);
+    va_end(arguments);
+    return CLI_USAGE;
+}
+
+int cli_no_memory(void) {
+    cli_fail("Out of memory.");
+    return CLI_SOFTWARE;
+}
+
+void cli_note(const char *format, ...) {
+    if (quiet) {
+        return;
+    }
+    va_list arguments;
+    va_start(arguments, format);
+    say(format, arguments);
+    va_end(arguments);
+}
+
+void cli_event_line(cli_colour colour, const char *mark, const char *word, const char *text) {
+    static const char *const start[] = {"", "\033[32m", "\033[33m", "\033[31m"};
+    bool paint = coloured && colour != CLI_PLAIN;
+    js_buf line = JS_BUF_INIT;
+    if (paint) {
+        js_buf_add_text(&line, start[colour]);
+    }
+    if (unicode) {
+        js_buf_addf(&line, "%s ", mark);
+    }
+    js_buf_addf(&line, "%-10s", word);
+    if (paint) {
+        js_buf_add_text(&line, "\033[0m");
+    }
+    js_buf_add_text(&line, " ");
+    add_shown(&line, text, strlen(text));
+    write_line(&line);
+}
+
+void cli_progress_line(const char *text) {
+    js_buf line = JS_BUF_INIT;
+    pthread_mutex_lock(&lock);
+    if (progress_shown) {
+        js_buf_add_text(&line, "\r\033[K");
+    }
+    progress_shown = text != NULL;
+    if (text != NULL) {
+        add_shown(&line, text, strlen(text));
+    }
+    if (!line.failed && line.length > 0) {
+        write_all(STDERR_FILENO, line.data, line.length);
+    }
+    pthread_mutex_unlock(&lock);
+    js_buf_free(&line);
+}
+
+void cli_out(const char *bytes, size_t length) {
+    if (stdout_error == 0 && fwrite(bytes, 1, length, stdout) != length) {
+        stdout_error = errno != 0 ? errno : EIO;
+    }
+}
+
+void cli_out_line(const char *text) {
+    cli_out(text, strlen(text));
+    cli_out("\n", 1);
+    /* A reader at the other end of a pipe wants each receipt when it is known. */
+    if (stdout_error == 0 && fflush(stdout) != 0) {
+        stdout_error = errno != 0 ? errno : EIO;
+    }
+}
+
+void cli_out_escaped(const char *text) {
+    js_buf shown = JS_BUF_INIT;
+    add_shown(&shown, text, strlen(text));
+    if (shown.failed) {
+        stdout_error = stdout_error != 0 ? stdout_error : ENOMEM;
+    } else if (shown.length > 0) {
+        cli_out(shown.data, shown.length);
+    }
+    js_buf_free(&shown);
+}
+
+bool cli_output_failed(void) {
+    return stdout_error != 0;
+}
+
+int cli_output_finish(int code) {
+    if (fflush(stdout) != 0 && stdout_error == 0) {
+        stdout_error = errno != 0 ? errno : EIO;
+    }
+    /* Some file systems (NFS) report a full disk only here. */
+    if (close(STDOUT_FILENO) != 0 && stdout_error == 0 && errno != EBADF) {
+        stdout_error = errno;
+    }
+    if (stdout_error == 0) {
+        return code;
+    }
+    cli_fail("Standard output cannot be written: %s.", strerror(stdout_error));
+    return cli_exit_graver(code, CLI_IO);
+}

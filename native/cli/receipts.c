@@ -1,0 +1,223 @@
+#include "cli/receipts.h"
+
+#include "base/buf.h"
+#include "cli/exit_code.h"
+#include "cli/output.h"
+#include "cli/signals.h"
+
+#include <jirasend/client.h>
+#include <json-c/json.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+static const struct {
+    const char *name;
+    const char *mark;
+    cli_colour colour;
+} statuses[CLI_STATUSES] = {
+    [CLI_ACCEPTED] = {"accepted", "\xE2\x9C\x93", CLI_GREEN},
+    [CLI_SKIPPED] = {"skipped", "\xE2\x97\x8B", CLI_YELLOW},
+    [CLI_SUPERSEDED] = {"superseded", "\xE2\x97\x8B", CLI_YELLOW},
+    [CLI_QUEUED] = {"queued", "\xE2\x80\xA6", CLI_YELLOW},
+    [CLI_HELD] = {"held", "!", CLI_RED},
+    [CLI_REJECTED] = {"rejected", "\xE2\x9C\x97", CLI_RED},
+    [CLI_ODD] = {"?", "?", CLI_RED},
+};
+
+/* Keys that are worth showing on one line. */
+enum { KEYS_SHOWN = 12 };
+
+static const char *text_of(json_object *document, const char *name) {
+    json_object *member = NULL;
+    bool there = json_object_object_get_ex(document, name, &member) &&
+                 json_object_is_type(member, json_type_string);
+    return there ? json_object_get_string(member) : "";
+}
+
+static cli_status status_of(json_object *document) {
+    const char *name = text_of(document, "status");
+    for (int i = 0; i < CLI_ODD; i++) {
+        if (strcmp(name, statuses[i].name) == 0) {
+            return (cli_status)i;
+        }
+    }
+    return CLI_ODD;
+}
+
+cli_status cli_receipt_status(const char *receipt) {
+    json_object *document = json_tokener_parse(receipt);
+    cli_status status = status_of(document);
+    json_object_put(document);
+    return status;
+}
+
+static void add_keys(js_buf *line, json_object *document, const char *name, const char *before) {
+    json_object *keys = NULL;
+    if (!json_object_object_get_ex(document, name, &keys) ||
+        !json_object_is_type(keys, json_type_array) || json_object_array_length(keys) == 0) {
+        return;
+    }
+    size_t count = json_object_array_length(keys);
+    js_buf_add_text(line, before);
+    for (size_t i = 0; i < count && i < KEYS_SHOWN; i++) {
+        js_buf_addf(line, "%s%s", i > 0 ? ", " : "",
+                    json_object_get_string(json_object_array_get_idx(keys, i)));
+    }
+    if (count > KEYS_SHOWN) {
+        js_buf_addf(line, " and %zu more", count - KEYS_SHOWN);
+    }
+}
+
+static void add_fate(js_buf *line, cli_status status, bool kept, const char *folder) {
+    if (status != CLI_QUEUED && status != CLI_HELD) {
+        return;
+    }
+    if (kept) {
+        js_buf_addf(line, " (kept in %s)", folder);
+    } else {
+        js_buf_add_text(line, " (lost: no --outbox keeps it)");
+    }
+}
+
+static void describe(js_buf *line, json_object *document, cli_status status, const char *label) {
+    js_buf_addf(line, "%s %s %s", label, cli_output_unicode() ? "\xE2\x86\x92" : "->",
+                text_of(document, "site"));
+    add_keys(line, document, "issueKeys", ": ");
+    if (status != CLI_SKIPPED) {
+        add_keys(line, document, "unknownIssueKeys", "; Jira does not know ");
+    }
+    json_object *dropped = NULL;
+    if (json_object_object_get_ex(document, "droppedKeys", &dropped) &&
+        json_object_get_int64(dropped) > 0) {
+        js_buf_addf(line, "; %lld more than Jira takes were left out",
+                    (long long)json_object_get_int64(dropped));
+    }
+    const char *message = text_of(document, "message");
+    if (message[0] != '\0') {
+        js_buf_addf(line, ". %s", message);
+    }
+}
+
+static void show(json_object *document, cli_status status, const char *label, bool kept,
+                 const char *folder) {
+    bool went_wrong = cli_exit_of_status(statuses[status].name, kept) != CLI_OK;
+    if (cli_output_is_quiet() && !went_wrong) {
+        return;
+    }
+    js_buf line = JS_BUF_INIT;
+    describe(&line, document, status, label);
+    add_fate(&line, status, kept, folder);
+    const char *word = status == CLI_ODD ? text_of(document, "status") : statuses[status].name;
+    cli_event_line(statuses[status].colour, statuses[status].mark, word,
+                   line.failed || line.data == NULL ? label : line.data);
+    js_buf_free(&line);
+}
+
+void cli_receipt_show(const char *receipt, const char *label, bool kept, const char *folder) {
+    json_object *document = json_tokener_parse(receipt);
+    show(document, status_of(document), label, kept, folder);
+    json_object_put(document);
+}
+
+void cli_receipts_init(cli_receipts *receipts, cli_session *session, bool json, const char *label) {
+    memset(receipts, 0, sizeof(*receipts));
+    receipts->session = session;
+    receipts->json = json;
+    receipts->label = label;
+}
+
+void cli_receipts_free(cli_receipts *receipts) {
+    free(receipts->pending);
+    receipts->pending = NULL;
+}
+
+size_t cli_receipts_waiting(const cli_receipts *receipts) {
+    return receipts->count - receipts->first;
+}
+
+bool cli_receipts_add(cli_receipts *receipts, int64_t id, long line) {
+    if (receipts->count == receipts->capacity && receipts->first > receipts->capacity / 2) {
+        size_t left = receipts->count - receipts->first;
+        memmove(receipts->pending, receipts->pending + receipts->first, left * sizeof(cli_pending));
+        receipts->first = 0;
+        receipts->count = left;
+    }
+    if (receipts->count == receipts->capacity) {
+        size_t capacity = receipts->capacity == 0 ? 64 : receipts->capacity * 2;
+        cli_pending *larger = realloc(receipts->pending, capacity * sizeof(cli_pending));
+        if (larger == NULL) {
+            return false;
+        }
+        receipts->pending = larger;
+        receipts->capacity = capacity;
+    }
+    receipts->pending[receipts->count++] = (cli_pending){id, line};
+    return true;
+}
+
+static void take_receipt(cli_receipts *receipts, const char *receipt, long line) {
+    json_object *document = json_tokener_parse(receipt);
+    cli_status status = status_of(document);
+    const cli_session *session = receipts->session;
+    receipts->totals[status]++;
+    receipts->shown++;
+    receipts->code = cli_exit_graver(
+        receipts->code, cli_exit_of_status(text_of(document, "status"), session->kept));
+    if (receipts->json) {
+        cli_out_line(receipt);
+    } else {
+        char numbered[64];
+        snprintf(numbered, sizeof(numbered), "line %ld: %s", line, text_of(document, "kind"));
+        show(document, status, line > 0 ? numbered : receipts->label, session->kept,
+             session->folder != NULL ? session->folder : "");
+    }
+    json_object_put(document);
+}
+
+bool cli_receipts_settle_oldest(cli_receipts *receipts) {
+    cli_pending pending = receipts->pending[receipts->first];
+    const cli_session *session = receipts->session;
+    jirasend_error error = JIRASEND_ERROR_INIT;
+    char *receipt = NULL;
+    jirasend_code code = jirasend_client_wait(session->client, pending.id,
+                                              cli_session_left_ms(session), &receipt, &error);
+    if (code == JIRASEND_E_CLOSED && cli_signals_caught() != 0) {
+        receipts->code = cli_exit_graver(receipts->code, CLI_TEMPORARY);
+        return false;
+    }
+    receipts->first++;
+    if (code != JIRASEND_OK) {
+        receipts->code = cli_exit_graver(receipts->code, cli_library_failed(code, &error));
+        return false;
+    }
+    take_receipt(receipts, receipt, pending.line);
+    jirasend_free(receipt);
+    return !cli_output_failed();
+}
+
+void cli_receipts_settle_all(cli_receipts *receipts) {
+    while (cli_receipts_waiting(receipts) > 0 && cli_receipts_settle_oldest(receipts)) {
+    }
+}
+
+void cli_receipts_summary(const cli_receipts *receipts) {
+    const long *totals = receipts->totals;
+    js_buf line = JS_BUF_INIT;
+    for (int i = 0; i < CLI_STATUSES; i++) {
+        if (totals[i] > 0) {
+            js_buf_addf(&line, "%s%ld %s", line.length > 0 ? ", " : "", totals[i],
+                        statuses[i].name);
+        }
+    }
+    if (receipts->shown > 1 && !line.failed && line.length > 0) {
+        cli_note("%s.", line.data);
+    }
+    js_buf_free(&line);
+    long lost = receipts->session->kept ? 0 : totals[CLI_QUEUED] + totals[CLI_HELD];
+    if (lost > 0) {
+        cli_fail("%ld %s not delivered and %s lost when this program ends. Send again, or give "
+                 "--outbox DIR so that the next run delivers what this one could not.",
+                 lost, lost == 1 ? "event was" : "events were", lost == 1 ? "is" : "are");
+    }
+}

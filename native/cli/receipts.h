@@ -1,0 +1,60 @@
+/* Waiting for receipts and showing them. */
+#ifndef CLI_RECEIPTS_H
+#define CLI_RECEIPTS_H
+
+#include "cli/options.h"
+#include "cli/session.h"
+
+#include <stddef.h>
+#include <stdint.h>
+
+typedef enum cli_status {
+    CLI_ACCEPTED,
+    CLI_SKIPPED,
+    CLI_SUPERSEDED,
+    CLI_QUEUED,
+    CLI_HELD,
+    CLI_REJECTED,
+    CLI_ODD /* a status that nobody knows */
+} cli_status;
+enum { CLI_STATUSES = CLI_ODD + 1 };
+
+typedef struct cli_pending {
+    int64_t id;
+    long line; /* of the file; 0 when the event is known by a label */
+} cli_pending;
+
+/* Events on their way, oldest first. Memory: 16 bytes an event. */
+typedef struct cli_receipts {
+    cli_session *session;
+    bool json;
+    const char *label; /* for events without a line number: "build team/app #42" */
+    cli_pending *pending;
+    size_t first, count, capacity;
+    long totals[CLI_STATUSES];
+    long shown;
+    int code; /* the gravest so far */
+} cli_receipts;
+
+void cli_receipts_init(cli_receipts *receipts, cli_session *session, bool json, const char *label);
+void cli_receipts_free(cli_receipts *receipts);
+/* False when memory is short. */
+bool cli_receipts_add(cli_receipts *receipts, int64_t id, long line);
+/* How many are on their way. */
+size_t cli_receipts_waiting(const cli_receipts *receipts);
+/*
+ * Waits for the oldest one, up to the session's time, and shows its receipt. False when it has
+ * no receipt (a signal, a broken disk; said) or when stdout cannot take it.
+ */
+bool cli_receipts_settle_oldest(cli_receipts *receipts);
+/* All of them. */
+void cli_receipts_settle_all(cli_receipts *receipts);
+/* "312 accepted, 2 skipped", and what to do about those that are lost. */
+void cli_receipts_summary(const cli_receipts *receipts);
+
+/* One line for people on stderr; what went well is left out with --quiet. */
+void cli_receipt_show(const char *receipt, const char *label, bool kept, const char *folder);
+/* The status in a receipt document. */
+cli_status cli_receipt_status(const char *receipt);
+
+#endif

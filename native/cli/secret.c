@@ -1,0 +1,165 @@
+#include "cli/secret.h"
+
+#include "base/buf.h"
+#include "base/text.h"
+#include "cli/exit_code.h"
+#include "cli/input.h"
+#include "cli/output.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <limits.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+enum { SECRET_MAX = 64 * 1024 };
+
+static bool below(const char *path, const char *folder) {
+    size_t length = strlen(folder);
+    return strncmp(path, folder, length) == 0 && path[length] == '/';
+}
+
+/* Whether some folder above the file keeps everybody else out. */
+static bool unreachable(const char *path) {
+    char folder[PATH_MAX];
+    if (strlen(path) >= sizeof(folder) || path[0] != '/') {
+        return false;
+    }
+    strcpy(folder, path);
+    for (char *slash = strrchr(folder, '/'); slash != NULL; slash = strrchr(folder, '/')) {
+        slash[slash == folder] = '\0';
+        struct stat status;
+        if (stat(folder, &status) == 0 && (status.st_mode & S_IXOTH) == 0) {
+            return true;
+        }
+        if (slash == folder) {
+            break;
+        }
+    }
+    return false;
+}
+
+/* Where the descriptor really leads, whatever links the name went through. */
+static void real_path(int fd, const char *given, char path[PATH_MAX]) {
+    char link[64];
+    snprintf(link, sizeof(link), "/proc/self/fd/%d", fd);
+    ssize_t length = readlink(link, path, PATH_MAX - 1);
+    if (length > 0 && path[0] == '/') {
+        path[length] = '\0';
+    } else if (realpath(given, path) == NULL) {
+        path[0] = '\0';
+    }
+}
+
+/* Only the owner and the group may read the secret; checked on what was opened, not on a name. */
+static int check_mode(int fd, const char *given, const char *origin) {
+    struct stat status;
+    if (fstat(fd, &status) != 0 || !S_ISREG(status.st_mode) ||
+        (status.st_mode & (S_IROTH | S_IWOTH)) == 0) {
+        return CLI_OK;
+    }
+    char path[PATH_MAX];
+    real_path(fd, given, path);
+    bool provided = below(given, "/run/secrets") || below(given, "/var/run/secrets") ||
+                    below(path, "/run/secrets") || below(path, "/var/run/secrets");
+    if (provided || cli_environment("GITLAB_CI") != NULL || unreachable(path)) {
+        cli_note("Warning: everybody on this machine who reaches the secret file '%s' may read "
+                 "it.",
+                 given);
+        return CLI_OK;
+    }
+    cli_fail("The secret file '%s' (%s) may be read by everybody on this machine. Run `chmod 600 "
+             "%s`, or hand the secret over on standard input with --secret-file -.",
+             given, origin, given);
+    return CLI_NO_PERMISSION;
+}
+
+static int read_file(const char *path, const char *origin, js_buf *content) {
+    bool standard = strcmp(path, "-") == 0;
+    int fd = standard ? STDIN_FILENO : open(path, O_RDONLY | O_CLOEXEC);
+    if (fd < 0) {
+        cli_fail("The secret file '%s' (%s) cannot be opened: %s.", path, origin, strerror(errno));
+        return CLI_NO_INPUT;
+    }
+    int code = standard ? CLI_OK : check_mode(fd, path, origin);
+    char part[4096];
+    while (code == CLI_OK && !content->failed) {
+        ssize_t length = read(fd, part, sizeof(part));
+        if (length < 0 && errno == EINTR) {
+            continue;
+        }
+        if (length < 0) {
+            cli_fail("The secret file '%s' (%s) cannot be read: %s.", path, origin,
+                     strerror(errno));
+            code = errno == EISDIR || errno == EBADF ? CLI_NO_INPUT : CLI_IO;
+        }
+        if (length <= 0) {
+            break;
+        }
+        js_buf_add(content, part, (size_t)length);
+    }
+    js_wipe(part, sizeof(part));
+    if (!standard) {
+        close(fd);
+    }
+    if (code == CLI_OK && content->failed) {
+        code = cli_usage("The secret (%s) is longer than %d bytes.", origin, SECRET_MAX);
+    }
+    return code;
+}
+
+static int check(const js_buf *content, size_t length, const char *origin) {
+    if (length == 0) {
+        return cli_usage("The secret (%s) is empty.", origin);
+    }
+    for (size_t i = 0; i < length; i++) {
+        unsigned char c = (unsigned char)content->data[i];
+        if (c < 0x20 || c == 0x7f) {
+            return cli_usage("The secret (%s) holds %s; a client secret is one line of text.",
+                             origin, c == '\n' ? "more than one line" : "a control character");
+        }
+    }
+    if (!js_utf8_valid(content->data, length)) {
+        return cli_usage("The secret (%s) is not valid UTF-8.", origin);
+    }
+    return CLI_OK;
+}
+
+int cli_secret_read(const cli_options *options, js_secret *secret) {
+    js_buf content = JS_BUF_INIT;
+    content.max = SECRET_MAX;
+    content.secret = true;
+    const char *origin = "JIRASEND_CLIENT_SECRET";
+    const char *file = cli_value(options, CLI_SECRET_FILE);
+    char *variable = getenv("JIRASEND_CLIENT_SECRET");
+    int code = CLI_OK;
+    if (file != NULL) {
+        origin = cli_origin(options, CLI_SECRET_FILE);
+        code = read_file(file, origin, &content);
+    } else if (variable != NULL && variable[0] != '\0') {
+        js_buf_add_text(&content, variable);
+        code = content.failed ? cli_usage("The secret (%s) is too long.", origin) : CLI_OK;
+    } else {
+        code = cli_usage("There is no client secret. Give --secret-file FILE (- is standard "
+                         "input), or set JIRASEND_CLIENT_SECRET_FILE or "
+                         "JIRASEND_CLIENT_SECRET.");
+    }
+    if (variable != NULL) {
+        js_wipe(variable, strlen(variable)); /* /proc shows the first environment for ever */
+        unsetenv("JIRASEND_CLIENT_SECRET");
+    }
+    size_t length = content.length;
+    if (code == CLI_OK && length > 0 && content.data[length - 1] == '\n') {
+        length--;
+        length -= length > 0 && content.data[length - 1] == '\r';
+    }
+    code = code == CLI_OK ? check(&content, length, origin) : code;
+    if (code == CLI_OK && !js_secret_set(secret, content.data, length)) {
+        code = cli_no_memory();
+    }
+    js_buf_free(&content);
+    return code;
+}

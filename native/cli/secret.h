@@ -1,0 +1,15 @@
+/* Where the client secret comes from: a file, standard input or a variable, never an option. */
+#ifndef CLI_SECRET_FILE_H
+#define CLI_SECRET_FILE_H
+
+#include "base/secret.h"
+#include "cli/options.h"
+
+/*
+ * Reads it. The variable is wiped from the environment on the way. 0, or 64 (none, empty, more
+ * than one line), 66 (no such file), 74, or 77 (others may read the file) once the sentence was
+ * said.
+ */
+int cli_secret_read(const cli_options *options, js_secret *secret);
+
+#endif

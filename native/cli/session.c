@@ -1,0 +1,235 @@
+#include "cli/session.h"
+
+#include "base/text.h"
+#include "cli/exit_code.h"
+#include "cli/output.h"
+#include "cli/proxy.h"
+#include "cli/roots.h"
+#include "cli/secret.h"
+#include "cli/signals.h"
+#include "cli/values.h"
+
+#include <errno.h>
+#include <string.h>
+#include <strings.h>
+#include <sys/stat.h>
+#include <time.h>
+
+enum { CLOSE_MS = 1000 };
+
+int64_t cli_now_ms(void) {
+    struct timespec now;
+    clock_gettime(CLOCK_MONOTONIC, &now);
+    return (int64_t)now.tv_sec * 1000 + now.tv_nsec / 1000000;
+}
+
+int cli_library_failed(jirasend_code code, const jirasend_error *error) {
+    if (code == JIRASEND_E_CLOSED && cli_signals_caught() != 0) {
+        return CLI_TEMPORARY; /* the signal ends the program and says it all */
+    }
+    cli_fail("%s", error->message[0] != '\0' ? error->message : "An unknown error.");
+    return cli_exit_of_code(code);
+}
+
+/* A setting that the library refuses is the fault of whoever gave it. */
+static int setting_failed(jirasend_code code, const jirasend_error *error, const char *origin) {
+    cli_fail("%s: %s", origin, error->message);
+    return cli_exit_of_code(code);
+}
+
+static bool wants_http(const cli_options *options) {
+    const char *api = cli_value(options, CLI_API_URL);
+    return api != NULL && strncasecmp(api, "http://", 7) == 0;
+}
+
+static int set_proxy(jirasend_config *config, const cli_options *options) {
+    jirasend_error error = JIRASEND_ERROR_INIT;
+    const char *proxy = cli_value(options, CLI_PROXY);
+    const char *origin = "--proxy";
+    if (proxy != NULL && memchr(proxy, '@', strlen(proxy)) != NULL) {
+        return cli_usage("--proxy holds a user name or password, and others can read the command "
+                         "line. Set the variable HTTPS_PROXY instead.");
+    }
+    if (proxy == NULL) {
+        origin = cli_proxy_variable(wants_http(options));
+        proxy = origin != NULL ? cli_environment(origin) : NULL;
+    }
+    jirasend_code code =
+        proxy != NULL ? jirasend_config_set_proxy(config, proxy, &error) : JIRASEND_OK;
+    if (code != JIRASEND_OK) {
+        return setting_failed(code, &error, origin);
+    }
+    const char *list = cli_value(options, CLI_NO_PROXY);
+    origin = list != NULL ? "--no-proxy" : cli_no_proxy_variable();
+    list = list == NULL && origin != NULL ? cli_environment(origin) : list;
+    code = list != NULL ? jirasend_config_set_no_proxy(config, list, &error) : JIRASEND_OK;
+    return code != JIRASEND_OK ? setting_failed(code, &error, origin) : CLI_OK;
+}
+
+static int set_network(jirasend_config *config, const cli_options *options) {
+    jirasend_error error = JIRASEND_ERROR_INIT;
+    const char *api = cli_value(options, CLI_API_URL);
+    jirasend_code code =
+        api != NULL ? jirasend_config_set_api_url(config, api, &error) : JIRASEND_OK;
+    if (code != JIRASEND_OK) {
+        return setting_failed(code, &error, cli_origin(options, CLI_API_URL));
+    }
+    code = cli_roots_set(config, cli_value(options, CLI_CA_FILE), NULL, &error);
+    return code != JIRASEND_OK ? cli_library_failed(code, &error) : set_proxy(config, options);
+}
+
+typedef jirasend_code (*text_setter)(jirasend_config *config, const char *text,
+                                     jirasend_error *error);
+
+static int set_text(jirasend_config *config, const cli_options *options, cli_option option,
+                    text_setter set) {
+    jirasend_error error = JIRASEND_ERROR_INIT;
+    const char *value = cli_value(options, option);
+    jirasend_code code = value != NULL ? set(config, value, &error) : JIRASEND_OK;
+    return code != JIRASEND_OK ? setting_failed(code, &error, cli_origin(options, option)) : CLI_OK;
+}
+
+static int fill_config(jirasend_config *config, const cli_options *options, bool network) {
+    jirasend_error error = JIRASEND_ERROR_INIT;
+    int code = set_text(config, options, CLI_SITE, jirasend_config_set_default_site);
+    if (code == CLI_OK) {
+        code = set_text(config, options, CLI_PROJECTS, jirasend_config_set_projects);
+    }
+    if (code == CLI_OK) {
+        code = set_text(config, options, CLI_NOT_KEYS, jirasend_config_set_not_keys);
+    }
+    if (code == CLI_OK && options->set[CLI_ANY_CASE]) {
+        jirasend_code failed = jirasend_config_set_any_case(config, 1, &error);
+        code = failed != JIRASEND_OK ? cli_library_failed(failed, &error) : CLI_OK;
+    }
+    return code == CLI_OK && network ? set_network(config, options) : code;
+}
+
+int cli_config_make(const cli_options *options, bool network, jirasend_config **config) {
+    *config = jirasend_config_new();
+    if (*config == NULL) {
+        return cli_no_memory();
+    }
+    int code = fill_config(*config, options, network);
+    if (code != CLI_OK) {
+        jirasend_config_free(*config);
+        *config = NULL;
+    }
+    return code;
+}
+
+static bool cloud_id_valid(const char *text) {
+    size_t length = strlen(text);
+    return length <= 64 && strspn(text, "0123456789abcdefghijklmnopqrstuvwxyz"
+                                        "ABCDEFGHIJKLMNOPQRSTUVWXYZ-") == length;
+}
+
+/* Reads the credentials before anything is opened, so that a mistake in them changes nothing. */
+static int read_credentials(const cli_options *options, js_secret *secret) {
+    if (cli_value(options, CLI_CLIENT_ID) == NULL) {
+        return cli_usage("There is no client id. Give --client-id or set JIRASEND_CLIENT_ID.");
+    }
+    const char *cloud_id = cli_value(options, CLI_CLOUD_ID);
+    if (cloud_id != NULL && !cloud_id_valid(cloud_id)) {
+        return cli_usage("--cloud-id is '%.80s', which is no cloud id: it has 1 to 64 letters, "
+                         "digits and hyphens.",
+                         cloud_id);
+    }
+    return cli_secret_read(options, secret);
+}
+
+/* One set of credentials serves every site; a cloud id belongs to the site that was named. */
+static int put_credentials(jirasend_client *client, const cli_options *options,
+                           const js_secret *secret) {
+    jirasend_error error = JIRASEND_ERROR_INIT;
+    jirasend_site site = JIRASEND_SITE_INIT;
+    site.client_id = cli_value(options, CLI_CLIENT_ID);
+    site.secret = secret->text;
+    site.secret_length = secret->length;
+    const char *cloud_id = cli_value(options, CLI_CLOUD_ID);
+    const char *named = cli_value(options, CLI_SITE);
+    site.cloud_id = named == NULL ? cloud_id : NULL;
+    jirasend_code code = jirasend_client_put_site(client, &site, &error);
+    if (code == JIRASEND_OK && cloud_id != NULL && named != NULL) {
+        site.site = named;
+        site.cloud_id = cloud_id;
+        code = jirasend_client_put_site(client, &site, &error);
+    }
+    return code != JIRASEND_OK ? cli_library_failed(code, &error) : CLI_OK;
+}
+
+static int set_outbox(jirasend_config *config, const cli_options *options) {
+    jirasend_error error = JIRASEND_ERROR_INIT;
+    const char *folder = options->verb == CLI_GATE || options->verb == CLI_CHECK
+                             ? NULL
+                             : cli_value(options, CLI_OUTBOX_DIR);
+    if (folder == NULL) {
+        return CLI_OK;
+    }
+    struct stat status;
+    if (options->verb == CLI_OUTBOX && stat(folder, &status) != 0 && errno == ENOENT) {
+        cli_fail("There is no outbox folder '%s' (%s).", folder,
+                 cli_origin(options, CLI_OUTBOX_DIR));
+        return CLI_NO_INPUT;
+    }
+    jirasend_code code = jirasend_config_set_outbox(config, folder, &error);
+    return code != JIRASEND_OK ? setting_failed(code, &error, cli_origin(options, CLI_OUTBOX_DIR))
+                               : CLI_OK;
+}
+
+static int open_client(cli_session *session, const cli_options *options, cli_mode mode) {
+    jirasend_config *config = NULL;
+    jirasend_error error = JIRASEND_ERROR_INIT;
+    int code = cli_config_make(options, mode == CLI_MODE_DELIVER, &config);
+    if (code != CLI_OK) {
+        return code;
+    }
+    code = set_outbox(config, options);
+    if (code == CLI_OK) {
+        jirasend_code opened = jirasend_client_open(config, &session->client, &error);
+        code = opened != JIRASEND_OK ? cli_library_failed(opened, &error) : CLI_OK;
+    }
+    jirasend_config_free(config);
+    return code;
+}
+
+int cli_session_open(cli_session *session, const cli_options *options, cli_mode mode) {
+    memset(session, 0, sizeof(*session));
+    bool has_outbox = options->verb != CLI_GATE && options->verb != CLI_CHECK;
+    session->folder = has_outbox ? cli_value(options, CLI_OUTBOX_DIR) : NULL;
+    session->kept = session->folder != NULL;
+    session->wait_ms = options->wait_ms;
+    js_secret secret = JS_SECRET_INIT;
+    int code = mode == CLI_MODE_DELIVER ? read_credentials(options, &secret) : CLI_OK;
+    if (code == CLI_OK) {
+        code = open_client(session, options, mode);
+    }
+    if (code == CLI_OK) {
+        cli_signals_watch(session->client);
+        code =
+            mode == CLI_MODE_DELIVER ? put_credentials(session->client, options, &secret) : CLI_OK;
+        if (code != CLI_OK) {
+            cli_session_close(session);
+        }
+    }
+    js_secret_wipe(&secret);
+    cli_session_start_clock(session);
+    return code;
+}
+
+void cli_session_close(cli_session *session) {
+    if (session->client != NULL) {
+        cli_signals_watch(NULL);
+        jirasend_client_close(session->client, CLOSE_MS);
+        session->client = NULL;
+    }
+}
+
+void cli_session_start_clock(cli_session *session) {
+    session->start_ms = cli_now_ms();
+}
+
+int64_t cli_session_left_ms(const cli_session *session) {
+    int64_t left = session->wait_ms - (cli_now_ms() - session->start_ms);
+    return left > 0 ? left : 0;
+}

@@ -1,0 +1,40 @@
+/* A client for one run of the program, with all settings that the options and variables give. */
+#ifndef CLI_SESSION_H
+#define CLI_SESSION_H
+
+#include "base/secret.h"
+#include "cli/options.h"
+
+#include <jirasend/client.h>
+
+typedef enum cli_mode {
+    CLI_MODE_DELIVER, /* credentials are needed */
+    CLI_MODE_COMMIT,  /* --wait 0: only put into the outbox */
+    CLI_MODE_LOOK     /* look into an outbox that is already there; nothing is sent */
+} cli_mode;
+
+typedef struct cli_session {
+    jirasend_client *client;
+    bool kept;          /* an outbox folder keeps what is not delivered */
+    const char *folder; /* its name, or null */
+    int64_t start_ms;   /* when the waiting began */
+    int64_t wait_ms;
+} cli_session;
+
+/* The settings without a client. 0, or the exit code once the sentence was said. */
+int cli_config_make(const cli_options *options, bool network, jirasend_config **config);
+
+/* 0, or the exit code once the sentence was said; to be closed only after 0. */
+int cli_session_open(cli_session *session, const cli_options *options, cli_mode mode);
+void cli_session_close(cli_session *session);
+
+/* The time to wait begins now. */
+void cli_session_start_clock(cli_session *session);
+int64_t cli_session_left_ms(const cli_session *session);
+/* Milliseconds of a clock that never goes back. */
+int64_t cli_now_ms(void);
+
+/* Says a library error, unless a signal is the reason. The exit code. */
+int cli_library_failed(jirasend_code code, const jirasend_error *error);
+
+#endif

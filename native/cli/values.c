@@ -1,0 +1,240 @@
+#include "cli/values.h"
+
+#include "base/text.h"
+#include "base/timestamp.h"
+#include "cli/exit_code.h"
+#include "cli/options.h"
+#include "cli/output.h"
+
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+
+/* How much of a bad value is worth showing. */
+#define SHOWN "%.80s%s"
+#define SHOW(text) (text), strlen(text) > 80 ? "..." : ""
+
+int cli_check_text(const char *origin, const char *value, bool lines) {
+    size_t length = strlen(value);
+    for (size_t i = 0; i < length;) {
+        int32_t code;
+        i += js_utf8_next(value + i, length - i, &code);
+        if (code < 0) {
+            return cli_usage("%s is not valid UTF-8 (at byte %zu).", origin, i);
+        }
+        bool control = code < 0x20 || (code >= 0x7f && code < 0xa0);
+        if (control && !(lines && (code == '\n' || code == '\t' || code == '\r'))) {
+            return cli_usage("%s holds a control character (at byte %zu).", origin, i);
+        }
+    }
+    return CLI_OK;
+}
+
+int cli_check_length(const char *origin, const char *value, size_t units) {
+    size_t length = js_utf16_length(value, strlen(value));
+    if (length > units) {
+        return cli_usage("%s has %zu characters; Jira takes at most %zu.", origin, length, units);
+    }
+    return CLI_OK;
+}
+
+static bool all_digits(const char *text) {
+    return text[0] != '\0' && text[strspn(text, "0123456789")] == '\0';
+}
+
+int cli_check_number(const char *origin, const char *value, int64_t *number) {
+    errno = 0;
+    long long read = all_digits(value) ? strtoll(value, NULL, 10) : -1;
+    if (read < 0 || errno == ERANGE) {
+        return cli_usage("%s is '" SHOWN "', which is no whole number from 0 to %lld.", origin,
+                         SHOW(value), (long long)INT64_MAX);
+    }
+    *number = read;
+    return CLI_OK;
+}
+
+int cli_check_wait(const char *origin, const char *value, int64_t *ms) {
+    const char *point = strchr(value, '.');
+    size_t whole = point != NULL ? (size_t)(point - value) : strlen(value);
+    bool good = whole > 0 && whole <= 5 && strspn(value, "0123456789") == whole &&
+                (point == NULL || all_digits(point + 1));
+    int64_t seconds = good ? strtoll(value, NULL, 10) : 0;
+    int64_t fraction = 0;
+    for (int digit = 1; good && point != NULL && digit <= 3; digit++) {
+        fraction = fraction * 10;
+        if ((size_t)digit <= strlen(point + 1)) {
+            fraction += point[digit] - '0';
+        }
+    }
+    int64_t sum = seconds * 1000 + fraction;
+    if (!good || sum > (int64_t)CLI_WAIT_MAX_S * 1000) {
+        return cli_usage("%s is '" SHOWN "', which is no number of seconds from 0 to %d.", origin,
+                         SHOW(value), CLI_WAIT_MAX_S);
+    }
+    *ms = sum;
+    return CLI_OK;
+}
+
+int cli_check_tests(const char *origin, const char *value, int64_t counts[4]) {
+    const char *rest = value;
+    for (int i = 0; i < 4; i++) {
+        size_t length = strcspn(rest, ",");
+        bool last = rest[length] == '\0';
+        bool good = length > 0 && length <= 18 && strspn(rest, "0123456789") == length;
+        if (!good || last != (i == 3)) {
+            return cli_usage("%s is '" SHOWN "'; it takes four whole numbers with commas between "
+                             "them: TOTAL,PASSED,FAILED,SKIPPED, such as 120,118,1,1.",
+                             origin, SHOW(value));
+        }
+        counts[i] = strtoll(rest, NULL, 10);
+        rest += length + 1;
+    }
+    return CLI_OK;
+}
+
+int cli_check_time(const char *origin, const char *value) {
+    int64_t ms;
+    const char *why = NULL;
+    if (!js_timestamp_parse(value, strlen(value), &ms, &why)) {
+        return cli_usage("%s is '" SHOWN "', which %s; write it like 2026-11-23T10:00:00Z or "
+                         "2026-11-23T11:00:00+01:00.",
+                         origin, SHOW(value), why != NULL ? why : "is no point in time");
+    }
+    return CLI_OK;
+}
+
+int cli_check_no_password(const char *origin, const char *value) {
+    const char *mark = strstr(value, "://");
+    const char *authority = mark != NULL ? mark + 3 : value;
+    size_t length = strcspn(authority, "/?#");
+    const char *at = memchr(authority, '@', length);
+    if (mark != NULL && at != NULL && memchr(authority, ':', (size_t)(at - authority)) != NULL) {
+        return cli_usage("%s holds a password before the host name; give the URL without it.",
+                         origin);
+    }
+    return CLI_OK;
+}
+
+int cli_check_url(const char *origin, const char *value) {
+    const char *host = NULL;
+    if (strncasecmp(value, "http://", 7) == 0) {
+        host = value + 7;
+    } else if (strncasecmp(value, "https://", 8) == 0) {
+        host = value + 8;
+    }
+    if (host == NULL || strcspn(host, "/?#:") == 0 || strpbrk(value, " <>\"\\^`{|}") != NULL) {
+        return cli_usage("%s is '" SHOWN "', which is no web address; it takes a URL such as "
+                         "https://ci.example.com/job/app/42/.",
+                         origin, SHOW(value));
+    }
+    int code = cli_check_no_password(origin, value);
+    if (code != CLI_OK) {
+        return code;
+    }
+    return cli_check_length(origin, value, 2000);
+}
+
+int cli_check_word(const char *origin, const char *value, const char *const *words, size_t count,
+                   const char *what) {
+    char list[256] = "";
+    for (size_t i = 0; i < count; i++) {
+        if (strcmp(value, words[i]) == 0) {
+            return CLI_OK;
+        }
+        size_t used = strlen(list);
+        if (used + strlen(words[i]) + 3 < sizeof(list)) {
+            strcat(list, i == 0 ? "" : ", ");
+            strcat(list, words[i]);
+        }
+    }
+    const char *near = cli_nearest(value, words, count);
+    return cli_usage("%s is '" SHOWN "', which is no %s%s%s%s. It is one of: %s.", origin,
+                     SHOW(value), what, near != NULL ? "; did you mean '" : "",
+                     near != NULL ? near : "", near != NULL ? "'?" : "", list);
+}
+
+/* PROJECT-NUMBER; case does not matter in a key that a person gave. */
+static bool looks_like_key(const char *text, size_t length) {
+    size_t dash = 0;
+    while (dash < length && text[dash] != '-') {
+        char c = text[dash];
+        bool letter = (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z');
+        bool other = (c >= '0' && c <= '9') || c == '_';
+        if (!letter && !(other && dash > 0)) {
+            return false;
+        }
+        dash++;
+    }
+    size_t digits = length > dash ? length - dash - 1 : 0;
+    if (dash < 2 || dash > 255 || digits < 1 || digits > 255 || text[dash + 1] == '0') {
+        return false;
+    }
+    return strspn(text + dash + 1, "0123456789") >= digits;
+}
+
+int cli_check_keys(const char *origin, const char *value, js_strings *keys) {
+    static const char separators[] = ", \t\r\n";
+    const char *rest = value + strspn(value, separators);
+    while (*rest != '\0') {
+        size_t length = strcspn(rest, separators);
+        if (!looks_like_key(rest, length)) {
+            return cli_usage("%s holds '%.*s%s', which is no issue key such as APP-1.", origin,
+                             (int)(length > 80 ? 80 : length), rest, length > 80 ? "..." : "");
+        }
+        if (!js_strings_add(keys, rest, length)) {
+            return cli_no_memory();
+        }
+        rest += length;
+        rest += strspn(rest, separators);
+    }
+    return CLI_OK;
+}
+
+/* How many letters must be added, left out, changed or swapped with their neighbour. */
+static size_t distance(const char *one, const char *other) {
+    enum { MAX = 32 };
+    size_t rows = strlen(one), columns = strlen(other);
+    if (rows > MAX || columns > MAX) {
+        return SIZE_MAX;
+    }
+    size_t table[MAX + 1][MAX + 1];
+    for (size_t i = 0; i <= rows; i++) {
+        for (size_t j = 0; j <= columns; j++) {
+            if (i == 0 || j == 0) {
+                table[i][j] = i + j;
+                continue;
+            }
+            size_t best = table[i - 1][j - 1] + (one[i - 1] != other[j - 1]);
+            if (table[i - 1][j] + 1 < best) {
+                best = table[i - 1][j] + 1;
+            }
+            if (table[i][j - 1] + 1 < best) {
+                best = table[i][j - 1] + 1;
+            }
+            bool swapped =
+                i > 1 && j > 1 && one[i - 1] == other[j - 2] && one[i - 2] == other[j - 1];
+            if (swapped && table[i - 2][j - 2] + 1 < best) {
+                best = table[i - 2][j - 2] + 1;
+            }
+            table[i][j] = best;
+        }
+    }
+    return table[rows][columns];
+}
+
+const char *cli_nearest(const char *typed, const char *const *words, size_t count) {
+    const char *nearest = NULL;
+    size_t shortest = SIZE_MAX, length = strlen(typed);
+    for (size_t i = 0; i < count; i++) {
+        size_t away = distance(typed, words[i]);
+        /* The beginning of a word is near to it, however much is left out. */
+        if (length >= 3 && strncmp(typed, words[i], length) == 0) {
+            away = 1;
+        }
+        if (away < shortest) {
+            shortest = away;
+            nearest = words[i];
+        }
+    }
+    return shortest <= 2 || (length >= 8 && shortest <= 3) ? nearest : NULL;
+}

@@ -1,0 +1,36 @@
+/* Checks of single values. Each says its sentence, naming where the value came from, and gives 64. */
+#ifndef CLI_VALUES_H
+#define CLI_VALUES_H
+
+#include "base/strings.h"
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+/* Valid UTF-8 without control characters (`lines`: but tab and line break). */
+int cli_check_text(const char *origin, const char *value, bool lines);
+/* A text of at most `units` UTF-16 units. */
+int cli_check_length(const char *origin, const char *value, size_t units);
+/* A whole number of at least 0. */
+int cli_check_number(const char *origin, const char *value, int64_t *number);
+/* Seconds, whole or with decimals, up to a day. */
+int cli_check_wait(const char *origin, const char *value, int64_t *ms);
+/* TOTAL,PASSED,FAILED,SKIPPED. */
+int cli_check_tests(const char *origin, const char *value, int64_t counts[4]);
+/* A point in time with a zone. */
+int cli_check_time(const char *origin, const char *value);
+/* http:// or https://, a host, no blanks, at most 2000 characters. */
+int cli_check_url(const char *origin, const char *value);
+/* A URL must not carry user:password@, least of all on a command line. */
+int cli_check_no_password(const char *origin, const char *value);
+/* One of the words. `what` names the thing in the sentence. */
+int cli_check_word(const char *origin, const char *value, const char *const *words, size_t count,
+                   const char *what);
+/* Splits at commas and white space and adds what look like issue keys. */
+int cli_check_keys(const char *origin, const char *value, js_strings *keys);
+
+/* The word among `words` that is nearest to a mistyped one; null when none is near. */
+const char *cli_nearest(const char *typed, const char *const *words, size_t count);
+
+#endif

@@ -1,0 +1,17 @@
+/* The verbs. Each gets its options read and returns the exit code. */
+#ifndef CLI_VERBS_H
+#define CLI_VERBS_H
+
+#include "cli/options.h"
+
+int cli_verb_event(const cli_options *options); /* build, deployment */
+int cli_verb_send(const cli_options *options);
+int cli_verb_keys(const cli_options *options);
+int cli_verb_check(const cli_options *options);
+int cli_verb_gate(const cli_options *options);
+int cli_verb_outbox(const cli_options *options);
+
+/* Says that the first argument does not belong there, if there is one. 0 or 64. */
+int cli_no_arguments(const cli_options *options);
+
+#endif
