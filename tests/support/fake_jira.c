@@ -142,7 +142,8 @@ void fake_jira_open(fake_jira *jira) {
     jira->world = fake_world_table(&jira->clock);
     jira->token_lifetime_s = 900;
     fake_net_init(&jira->net, answer, jira);
-    js_sqlite_options options = {NULL, 200000, 512 * 1024 * 1024, &jira->world};
+    js_sqlite_options options = {
+        .max_events = 200000, .max_bytes = 512 * 1024 * 1024, .world = &jira->world};
     assert_int_equal(js_sqlite_open(&options, &jira->outbox, NULL), JIRASEND_OK);
     js_access_setup access = {&jira->net.net, jira->outbox, &jira->world, "https://api.test"};
     jira->access = js_access_new(&access);
