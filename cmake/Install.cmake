@@ -1,5 +1,5 @@
-# What `cmake --install` lays down: headers, the libraries with a pkg-config file and a CMake
-# package, the programs, the man page, bash completion and the documents.
+# What `cmake --install` lays down besides the programs, which are installed where they are built:
+# headers, the libraries with a pkg-config file and a CMake package, and the documents.
 include(CMakePackageConfigHelpers)
 
 # Users who take us by add_subdirectory() or FetchContent use the names of the installed package.
@@ -53,15 +53,6 @@ configure_file(cmake/jirasend.pc.in "${CMAKE_CURRENT_BINARY_DIR}/package/jirasen
 install(FILES "${CMAKE_CURRENT_BINARY_DIR}/package/jirasend.pc"
         DESTINATION "${CMAKE_INSTALL_LIBDIR}/pkgconfig")
 
-foreach(program jirasend jirasend-sandbox)
-  if(TARGET ${program})
-    install(TARGETS ${program} RUNTIME DESTINATION "${CMAKE_INSTALL_BINDIR}")
-  endif()
-endforeach()
-
-install(FILES native/cli/jirasend.1 DESTINATION "${CMAKE_INSTALL_MANDIR}/man1")
-install(FILES native/cli/completion/jirasend.bash
-        DESTINATION "${CMAKE_INSTALL_DATADIR}/bash-completion/completions" RENAME jirasend)
 install(FILES README.md CHANGELOG.md LICENSE DESTINATION "${CMAKE_INSTALL_DOCDIR}")
 install(DIRECTORY docs/ DESTINATION "${CMAKE_INSTALL_DOCDIR}/docs")
 install(DIRECTORY examples DESTINATION "${CMAKE_INSTALL_DOCDIR}")

@@ -22,7 +22,8 @@ trap sandbox_cleanup EXIT
 sandbox_start() {
     sandbox_stop
     rm -f "$scratch/ready"
-    export JIRASEND_CLIENT_ID=test-client JIRASEND_CLIENT_SECRET=test-secret-of-no-value
+    # What a sandbox takes when it is told nothing else.
+    export JIRASEND_CLIENT_ID=sandbox JIRASEND_CLIENT_SECRET=sandbox-secret
     "$@" --port 0 --ready-file "$scratch/ready" </dev/null >"$scratch/sandbox.log" 2>&1 &
     sandbox_pid=$!
     local _
@@ -36,8 +37,7 @@ sandbox_start() {
         printf 'the sandbox did not start\n' >&2
         return 1
     fi
-    read -r sandbox_url <"$scratch/ready"
-    sandbox_url=${sandbox_url%/}
+    sandbox_url=$(sed -n 's/^{"url":"\([^"]*\)".*/\1/p' "$scratch/ready")
     export JIRASEND_SITE=$sandbox_url JIRASEND_API_URL=$sandbox_url
     export no_proxy=127.0.0.1 NO_PROXY=127.0.0.1
     unset JIRASEND_OUTBOX JIRASEND_CLIENT_SECRET_FILE
