@@ -46,13 +46,13 @@ static void write_lane(js_buf *out, jirasend_client *client, const js_lane_view 
     bool site_held = knows ? js_stop_holds(&view->site_stop, fingerprint) : view->site_stop.held;
     const char *message =
         view->site_stop.message[0] != '\0' ? view->site_stop.message : view->stop.message;
-    js_buf_add_text(out, "{\"site\": ");
+    js_buf_add_text(out, "{\"site\":");
     js_json_write_string(out, view->lane.site);
-    js_buf_addf(out, ", \"kind\": \"%s\", \"waiting\": %" PRId64 ", \"held\": %s, \"message\": ",
+    js_buf_addf(out, ",\"kind\":\"%s\",\"waiting\":%" PRId64 ",\"held\":%s,\"message\":",
                 js_kind_name(view->lane.kind), view->waiting,
                 lane_held || site_held ? "true" : "false");
     js_json_write_string(out, message);
-    js_buf_addf(out, ", \"retryInMs\": %" PRId64 "}",
+    js_buf_addf(out, ",\"retryInMs\":%" PRId64 "}",
                 js_stops_wait_ms(&view->stop, &view->site_stop, fingerprint,
                                  js_delivery_now_ms(client->delivery)));
 }
@@ -71,11 +71,11 @@ static jirasend_code write_status(jirasend_client *client, js_buf *out, jirasend
         return code;
     }
     js_buf_addf(out,
-                "{\"waiting\": %" PRId64 ", \"held\": %" PRId64 ", \"dead\": %" PRId64
-                ", \"removedDead\": %" PRId64 ", \"lanes\": [",
+                "{\"waiting\":%" PRId64 ",\"held\":%" PRId64 ",\"dead\":%" PRId64
+                ",\"removedDead\":%" PRId64 ",\"lanes\":[",
                 counts.waiting, counts.held, counts.dead, counts.removed_dead);
     for (size_t i = 0; i < count; i++) {
-        js_buf_add_text(out, i == 0 ? "" : ", ");
+        js_buf_add_text(out, i == 0 ? "" : ",");
         write_lane(out, client, &views[i]);
     }
     js_buf_add_text(out, "]}");

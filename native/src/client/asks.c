@@ -60,7 +60,7 @@ static const char *gate_sentence(js_gate gate) {
 static void write_strings(js_buf *out, const js_strings *list) {
     js_buf_add_text(out, "[");
     for (size_t i = 0; i < list->count; i++) {
-        js_buf_add_text(out, i == 0 ? "" : ", ");
+        js_buf_add_text(out, i == 0 ? "" : ",");
         js_json_write_string(out, list->items[i]);
     }
     js_buf_add_text(out, "]");
@@ -69,11 +69,11 @@ static void write_strings(js_buf *out, const js_strings *list) {
 static jirasend_code hand_out_gate(const js_gate_answer *gate, char **answer,
                                    jirasend_error *error) {
     js_buf out = JS_BUF_INIT;
-    js_buf_add_text(&out, "{\"status\": ");
+    js_buf_add_text(&out, "{\"status\":");
     js_json_write_string(&out, js_gate_name(gate->gate));
-    js_buf_add_text(&out, ", \"issueKeys\": ");
+    js_buf_add_text(&out, ",\"issueKeys\":");
     write_strings(&out, &gate->issue_keys);
-    js_buf_add_text(&out, ", \"message\": ");
+    js_buf_add_text(&out, ",\"message\":");
     js_json_write_string(&out, gate_sentence(gate->gate));
     js_buf_add_text(&out, "}");
     return js_hand_out(&out, answer, error);
@@ -135,20 +135,20 @@ jirasend_code jirasend_client_gate(jirasend_client *client, const jirasend_gate_
 static void write_finding(js_buf *out, const char *name, const js_finding *finding,
                           const char *good, const char *value) {
     bool ok = finding->readiness == JS_READY;
-    js_buf_addf(out, ", \"%s\": {\"ok\": %s, ", name, ok ? "true" : "false");
+    js_buf_addf(out, ",\"%s\":{\"ok\":%s,", name, ok ? "true" : "false");
     if (ok && value != NULL) {
-        js_buf_add_text(out, "\"value\": ");
+        js_buf_add_text(out, "\"value\":");
         js_json_write_string(out, value);
-        js_buf_add_text(out, ", ");
+        js_buf_add_text(out, ",");
     }
-    js_buf_add_text(out, "\"message\": ");
+    js_buf_add_text(out, "\"message\":");
     js_json_write_string(out, ok ? good : finding->message);
     js_buf_add_text(out, "}");
 }
 
 static jirasend_code hand_out_report(const js_ask *ask, char **report, jirasend_error *error) {
     js_buf out = JS_BUF_INIT;
-    js_buf_add_text(&out, "{\"site\": ");
+    js_buf_add_text(&out, "{\"site\":");
     js_json_write_string(&out, ask->site);
     write_finding(&out, "token", &ask->token, "Jira takes the client id and the secret.", NULL);
     write_finding(&out, "cloudId", &ask->cloud, "The site is a Jira Cloud site.", ask->cloud_id);

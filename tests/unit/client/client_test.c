@@ -1,0 +1,323 @@
+/* The public API over the real network on loopback: waits, receipts, many threads, closing. */
+#include "tiny_jira.h"
+
+#include <jirasend/jirasend.h>
+#include <pthread.h>
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+
+#include <cmocka.h>
+
+static tiny_jira jira;
+
+static int open_jira(void **state) {
+    (void)state;
+    tiny_jira_open(&jira);
+    return 0;
+}
+
+static int close_jira(void **state) {
+    (void)state;
+    tiny_jira_close(&jira);
+    return 0;
+}
+
+static jirasend_client *open_client(const char *outbox, int paused) {
+    jirasend_config *config = jirasend_config_new();
+    jirasend_client *client = NULL;
+    jirasend_error error = JIRASEND_ERROR_INIT;
+    assert_int_equal(jirasend_config_set_api_url(config, jira.url, &error), JIRASEND_OK);
+    assert_int_equal(jirasend_config_set_default_site(config, jira.url, &error), JIRASEND_OK);
+    assert_int_equal(jirasend_config_set_outbox(config, outbox, &error), JIRASEND_OK);
+    assert_int_equal(jirasend_config_set_paused(config, paused, &error), JIRASEND_OK);
+    if (jirasend_client_open(config, &client, &error) != JIRASEND_OK) {
+        fail_msg("%s", error.message);
+    }
+    jirasend_config_free(config);
+    return client;
+}
+
+static void login(jirasend_client *client) {
+    jirasend_site site = JIRASEND_SITE_INIT;
+    site.client_id = "id";
+    site.secret = "secret";
+    site.secret_length = 6;
+    assert_int_equal(jirasend_client_put_site(client, &site, NULL), JIRASEND_OK);
+}
+
+static int64_t submit(jirasend_client *client, int number) {
+    char document[256];
+    int length = snprintf(document, sizeof document,
+                          "{\"kind\": \"build\", \"pipelineId\": \"p\", \"number\": %d, \"url\": "
+                          "\"https://ci.test/\", \"state\": \"failed\", \"issueKeys\": [\"APP-1\"]}",
+                          number);
+    int64_t id = 0;
+    jirasend_error error = JIRASEND_ERROR_INIT;
+    if (jirasend_client_submit(client, document, (size_t)length, &id, &error) != JIRASEND_OK) {
+        fail_msg("%s", error.message);
+    }
+    return id;
+}
+
+static void expect_receipt(char *receipt, const char *part) {
+    assert_non_null(receipt);
+    if (strstr(receipt, part) == NULL) {
+        fail_msg("no %s in %s", part, receipt);
+    }
+    jirasend_free(receipt);
+}
+
+static int64_t now_ms(void) {
+    struct timespec now;
+    (void)clock_gettime(CLOCK_MONOTONIC, &now);
+    return (int64_t)now.tv_sec * 1000 + now.tv_nsec / 1000000;
+}
+
+static void an_event_is_accepted_and_its_receipt_stays(void **state) {
+    (void)state;
+    jirasend_client *client = open_client(NULL, 0);
+    login(client);
+    int64_t id = submit(client, 1);
+    char *receipt = NULL;
+    assert_int_equal(jirasend_client_wait(client, id, 20000, &receipt, NULL), JIRASEND_OK);
+    expect_receipt(receipt, "\"status\":\"accepted\"");
+    assert_int_equal(jirasend_client_receipt(client, id, &receipt, NULL), JIRASEND_OK);
+    expect_receipt(receipt, "\"status\":\"accepted\"");
+    jirasend_client_close(client, 5000);
+}
+
+static void an_unknown_id_is_named(void **state) {
+    (void)state;
+    jirasend_client *client = open_client(NULL, 0);
+    char *receipt = NULL;
+    jirasend_error error = JIRASEND_ERROR_INIT;
+    assert_int_equal(jirasend_client_wait(client, 4711, 0, &receipt, &error), JIRASEND_E_NOT_FOUND);
+    assert_non_null(strstr(error.message, "4711"));
+    jirasend_client_close(client, 5000);
+}
+
+static void a_bad_document_is_refused_and_the_others_are_taken(void **state) {
+    (void)state;
+    jirasend_client *client = open_client(NULL, 1);
+    static const char good[] =
+        "{\"kind\": \"build\", \"pipelineId\": \"p\", \"number\": 1, \"url\": "
+        "\"https://ci.test/\", \"state\": \"failed\"}";
+    static const char bad[] = "{\"kind\": \"build\", \"nuber\": 1}";
+    jirasend_document documents[] = {{good, strlen(good)}, {bad, strlen(bad)}};
+    jirasend_submitted results[2] = {{.size = sizeof results[0]}, {.size = sizeof results[0]}};
+    assert_int_equal(jirasend_client_submit_many(client, documents, 2, results, NULL), JIRASEND_OK);
+    assert_int_equal(results[0].code, JIRASEND_OK);
+    assert_int_equal(results[1].code, JIRASEND_E_DOCUMENT);
+    assert_non_null(strstr(results[1].message, "nuber"));
+    char *receipt = NULL;
+    assert_int_equal(jirasend_client_wait(client, results[0].id, 1000, &receipt, NULL),
+                     JIRASEND_OK);
+    expect_receipt(receipt, "\"status\":\"skipped\""); /* it has no key */
+    jirasend_client_close(client, 5000);
+}
+
+static void who_cannot_be_served_is_told_at_once(void **state) {
+    (void)state;
+    char *receipt = NULL;
+    int64_t begun = now_ms();
+    jirasend_client *client = open_client(NULL, 0); /* no credentials */
+    assert_int_equal(jirasend_client_wait(client, submit(client, 1), 60000, &receipt, NULL),
+                     JIRASEND_OK);
+    expect_receipt(receipt, "no credentials");
+    jirasend_client_close(client, 5000);
+
+    client = open_client(NULL, 1); /* paused */
+    login(client);
+    assert_int_equal(jirasend_client_wait(client, submit(client, 1), 60000, &receipt, NULL),
+                     JIRASEND_OK);
+    expect_receipt(receipt, "paused");
+    assert_int_equal(atomic_load(&jira.tokens), 0);
+    jirasend_client_close(client, 5000);
+
+    atomic_store(&jira.bulk_status, 403); /* held */
+    client = open_client(NULL, 0);
+    login(client);
+    assert_int_equal(jirasend_client_wait(client, submit(client, 1), 60000, &receipt, NULL),
+                     JIRASEND_OK);
+    expect_receipt(receipt, "\"status\":\"held\"");
+    jirasend_client_close(client, 5000);
+    assert_true(now_ms() - begun < 60000); /* none of the three sat its minute out */
+}
+
+static void *wait_long(void *argument) {
+    jirasend_client *client = argument;
+    char *receipt = NULL;
+    jirasend_code code = jirasend_client_wait(client, 1, 600000, &receipt, NULL);
+    jirasend_free(receipt);
+    return (void *)(intptr_t)code;
+}
+
+static void waits_can_be_cancelled_and_end_with_the_client(void **state) {
+    (void)state;
+    atomic_store(&jira.silent, true);
+    jirasend_client *client = open_client(NULL, 0);
+    login(client);
+    (void)submit(client, 1);
+    for (int round = 0; round < 2; round++) {
+        pthread_t waiter;
+        void *code = NULL;
+        assert_int_equal(pthread_create(&waiter, NULL, wait_long, client), 0);
+        struct timespec moment = {0, 50000000};
+        (void)nanosleep(&moment, NULL);
+        if (round == 0) {
+            /* It may not have begun to wait yet: cancel until it is gone. */
+            while (pthread_tryjoin_np(waiter, &code) != 0) {
+                jirasend_client_cancel_waits(client);
+                (void)nanosleep(&moment, NULL);
+            }
+        } else {
+            jirasend_client_close(client, 200);
+            assert_int_equal(pthread_join(waiter, &code), 0);
+        }
+        assert_int_equal((intptr_t)code, JIRASEND_E_CLOSED);
+    }
+}
+
+static void closing_does_not_wait_for_a_jira_that_does_not_answer(void **state) {
+    (void)state;
+    atomic_store(&jira.silent, true);
+    jirasend_client *client = open_client(NULL, 0);
+    login(client);
+    (void)submit(client, 1);
+    while (atomic_load(&jira.bulks) == 0) {
+        struct timespec moment = {0, 1000000};
+        (void)nanosleep(&moment, NULL);
+    }
+    int64_t begun = now_ms();
+    jirasend_client_close(client, 300);
+    assert_true(now_ms() - begun < 20000); /* the request alone would take 30 s */
+}
+
+enum { THREADS = 32, EACH = 20 };
+
+static void *submit_some(void *argument) {
+    jirasend_client *client = argument;
+    static _Atomic int number;
+    for (int i = 0; i < EACH; i++) {
+        int64_t id = submit(client, ++number);
+        char *receipt = NULL;
+        if (jirasend_client_wait(client, id, 60000, &receipt, NULL) != JIRASEND_OK ||
+            strstr(receipt, "accepted") == NULL) {
+            jirasend_free(receipt);
+            return (void *)1;
+        }
+        jirasend_free(receipt);
+    }
+    return NULL;
+}
+
+static void many_threads_one_token(void **state) {
+    (void)state;
+    jirasend_client *client = open_client(NULL, 0);
+    login(client);
+    pthread_t threads[THREADS];
+    for (int i = 0; i < THREADS; i++) {
+        assert_int_equal(pthread_create(&threads[i], NULL, submit_some, client), 0);
+    }
+    for (int i = 0; i < THREADS; i++) {
+        void *failed = NULL;
+        assert_int_equal(pthread_join(threads[i], &failed), 0);
+        assert_null(failed);
+    }
+    assert_int_equal(atomic_load(&jira.tokens), 1);
+    assert_true(atomic_load(&jira.bulks) < THREADS * EACH);
+    jirasend_client_close(client, 5000);
+}
+
+static void receipts_can_be_followed(void **state) {
+    (void)state;
+    jirasend_client *client = open_client(NULL, 0);
+    login(client);
+    int64_t cursor = 0;
+    char *receipt = NULL;
+    assert_int_equal(jirasend_client_next_receipt(client, &cursor, 0, &receipt, NULL),
+                     JIRASEND_E_TIMEOUT);
+    for (int i = 1; i <= 3; i++) {
+        (void)submit(client, i);
+    }
+    for (int i = 1; i <= 3; i++) {
+        assert_int_equal(jirasend_client_next_receipt(client, &cursor, 20000, &receipt, NULL),
+                         JIRASEND_OK);
+        char id[32];
+        (void)snprintf(id, sizeof id, "\"id\":%d,", i);
+        expect_receipt(receipt, id);
+    }
+    assert_int_equal(jirasend_client_next_receipt(client, &cursor, 0, &receipt, NULL),
+                     JIRASEND_E_TIMEOUT);
+    jirasend_client_close(client, 5000);
+}
+
+static void what_was_not_sent_is_there_after_a_restart(void **state) {
+    (void)state;
+    char folder[] = "/tmp/jirasend-test-XXXXXX";
+    assert_non_null(mkdtemp(folder));
+    jirasend_client *client = open_client(folder, 1);
+    int64_t id = submit(client, 1);
+    jirasend_client_close(client, 5000);
+    client = open_client(folder, 0);
+    login(client);
+    char *receipt = NULL;
+    assert_int_equal(jirasend_client_wait(client, id, 20000, &receipt, NULL), JIRASEND_OK);
+    expect_receipt(receipt, "\"status\":\"accepted\"");
+
+    jirasend_error error = JIRASEND_ERROR_INIT;
+    jirasend_config *config = jirasend_config_new();
+    jirasend_client *second = NULL;
+    assert_int_equal(jirasend_config_set_outbox(config, folder, NULL), JIRASEND_OK);
+    assert_int_equal(jirasend_client_open(config, &second, &error), JIRASEND_E_REFUSED);
+    assert_null(second);
+    jirasend_config_free(config);
+
+    jirasend_client_close(client, 5000);
+    char command[128];
+    (void)snprintf(command, sizeof command, "rm -rf '%s'", folder);
+    assert_int_equal(system(command), 0);
+}
+
+static void check_and_gate(void **state) {
+    (void)state;
+    jirasend_client *client = open_client(NULL, 0);
+    char *report = NULL;
+    jirasend_error error = JIRASEND_ERROR_INIT;
+    assert_int_equal(jirasend_client_check(client, NULL, 1000, &report, &error),
+                     JIRASEND_E_ARGUMENT); /* no credentials */
+    login(client);
+    assert_int_equal(jirasend_client_check(client, NULL, 20000, &report, &error), JIRASEND_OK);
+    expect_receipt(report, "\"value\":\"c\"");
+    jirasend_gate_query query = JIRASEND_GATE_QUERY_INIT;
+    query.pipeline_id = "p";
+    query.environment_id = "e";
+    query.number = 1;
+    char *gate = NULL;
+    assert_int_equal(jirasend_client_gate(client, &query, 20000, &gate, &error), JIRASEND_OK);
+    expect_receipt(gate, "\"status\":\"unknown\"");
+    jirasend_client_close(client, 5000);
+}
+
+int main(void) {
+#define WITH_JIRA(test) cmocka_unit_test_setup_teardown(test, open_jira, close_jira)
+    const struct CMUnitTest tests[] = {
+        WITH_JIRA(an_event_is_accepted_and_its_receipt_stays),
+        WITH_JIRA(an_unknown_id_is_named),
+        WITH_JIRA(a_bad_document_is_refused_and_the_others_are_taken),
+        WITH_JIRA(who_cannot_be_served_is_told_at_once),
+        WITH_JIRA(waits_can_be_cancelled_and_end_with_the_client),
+        WITH_JIRA(closing_does_not_wait_for_a_jira_that_does_not_answer),
+        WITH_JIRA(many_threads_one_token),
+        WITH_JIRA(receipts_can_be_followed),
+        WITH_JIRA(what_was_not_sent_is_there_after_a_restart),
+        WITH_JIRA(check_and_gate),
+    };
+#undef WITH_JIRA
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}

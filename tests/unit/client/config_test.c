@@ -1,0 +1,122 @@
+/* Settings: what is taken, and in which words the rest is refused. */
+#include "client/config_internal.h"
+
+#include <jirasend/client.h>
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <string.h>
+
+#include <cmocka.h>
+
+typedef jirasend_code (*setter)(jirasend_config *config, const char *text, jirasend_error *error);
+
+typedef struct row {
+    setter set;
+    const char *text;
+    jirasend_code code;
+    const char *says; /* in the error */
+} row;
+
+static const row rows[] = {
+    {jirasend_config_set_outbox, "/var/lib/x", JIRASEND_OK, NULL},
+    {jirasend_config_set_outbox, "", JIRASEND_E_ARGUMENT, "outbox folder is empty"},
+    {jirasend_config_set_outbox, "a\nb", JIRASEND_E_ARGUMENT, "control characters"},
+    {jirasend_config_set_outbox, NULL, JIRASEND_OK, NULL},
+    {jirasend_config_set_api_url, "https://api.example.com", JIRASEND_OK, NULL},
+    {jirasend_config_set_api_url, "http://127.0.0.1:8790", JIRASEND_OK, NULL},
+    {jirasend_config_set_api_url, "http://api.example.com", JIRASEND_E_ARGUMENT, "API URL"},
+    {jirasend_config_set_api_url, "ftp://api.example.com", JIRASEND_E_ARGUMENT, "API URL"},
+    {jirasend_config_set_api_url, "https://user:pw@api.example.com", JIRASEND_E_ARGUMENT,
+     "API URL"},
+    {jirasend_config_set_proxy, "http://proxy:3128", JIRASEND_OK, NULL},
+    {jirasend_config_set_proxy, "proxy:3128", JIRASEND_OK, NULL},
+    {jirasend_config_set_proxy, "socks5h://proxy:1080", JIRASEND_OK, NULL},
+    {jirasend_config_set_proxy, "gopher://proxy", JIRASEND_E_ARGUMENT, "proxy URL"},
+    {jirasend_config_set_no_proxy, "localhost,.corp", JIRASEND_OK, NULL},
+    {jirasend_config_set_ca_file, "\xff\xfe", JIRASEND_E_ARGUMENT, "UTF-8"},
+    {jirasend_config_set_ca_folder, "/etc/ssl/certs", JIRASEND_OK, NULL},
+    {jirasend_config_set_user_agent, "tool/1\r\nX: y", JIRASEND_E_ARGUMENT, "user agent"},
+    {jirasend_config_set_default_site, "acme.atlassian.net", JIRASEND_OK, NULL},
+    {jirasend_config_set_default_site, "https://acme.atlassian.net/jira", JIRASEND_E_ARGUMENT,
+     "site"},
+    {jirasend_config_set_projects, "APP, ops", JIRASEND_OK, NULL},
+    {jirasend_config_set_projects, "APP,9X", JIRASEND_E_ARGUMENT, "9X"},
+    {jirasend_config_set_not_keys, "KIP RFC", JIRASEND_OK, NULL},
+    {jirasend_config_set_not_keys, "K-1", JIRASEND_E_ARGUMENT, "K-1"},
+};
+
+static void setters(void **state) {
+    (void)state;
+    for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
+        jirasend_config *config = jirasend_config_new();
+        assert_non_null(config);
+        jirasend_error error = JIRASEND_ERROR_INIT;
+        jirasend_code code = rows[i].set(config, rows[i].text, &error);
+        if (code != rows[i].code) {
+            fail_msg("row %zu: code %d: %s", i, code, error.message);
+        }
+        if (rows[i].says != NULL && strstr(error.message, rows[i].says) == NULL) {
+            fail_msg("row %zu says: %s", i, error.message);
+        }
+        assert_int_equal(error.code, code);
+        jirasend_config_free(config);
+    }
+}
+
+static void a_failed_setting_leaves_the_old_one(void **state) {
+    (void)state;
+    jirasend_config *config = jirasend_config_new();
+    assert_int_equal(jirasend_config_set_proxy(config, "http://a:1", NULL), JIRASEND_OK);
+    assert_int_equal(jirasend_config_set_proxy(config, "gopher://b", NULL), JIRASEND_E_ARGUMENT);
+    assert_string_equal(config->proxy, "http://a:1");
+    jirasend_config_free(config);
+}
+
+static void the_api_url_is_rebuilt_from_its_parts(void **state) {
+    (void)state;
+    jirasend_config *config = jirasend_config_new();
+    assert_int_equal(
+        jirasend_config_set_api_url(config, "HTTPS://API.Example.com:443/gateway/", NULL),
+        JIRASEND_OK);
+    assert_string_equal(config->api_url, "https://api.example.com/gateway");
+    jirasend_config_free(config);
+}
+
+static void a_copy_lives_by_itself(void **state) {
+    (void)state;
+    jirasend_config *config = jirasend_config_new();
+    assert_int_equal(jirasend_config_set_outbox(config, "/a", NULL), JIRASEND_OK);
+    jirasend_config *copy = js_config_copy(config);
+    jirasend_config_free(config);
+    assert_string_equal(copy->outbox, "/a");
+    jirasend_config_free(copy);
+}
+
+static void keys_by_the_settings(void **state) {
+    (void)state;
+    jirasend_config *config = jirasend_config_new();
+    char *keys = NULL;
+    const char text[] = "APP-1 app-2 OPS-3 KIP-4";
+    assert_int_equal(jirasend_keys_scan(NULL, text, strlen(text), &keys, NULL), JIRASEND_OK);
+    assert_string_equal(keys, "[\"APP-1\",\"OPS-3\",\"KIP-4\"]");
+    jirasend_free(keys);
+    assert_int_equal(jirasend_config_set_any_case(config, 1, NULL), JIRASEND_OK);
+    assert_int_equal(jirasend_config_set_projects(config, "APP,KIP", NULL), JIRASEND_OK);
+    assert_int_equal(jirasend_config_set_not_keys(config, "KIP", NULL), JIRASEND_OK);
+    assert_int_equal(jirasend_keys_scan(config, text, strlen(text), &keys, NULL), JIRASEND_OK);
+    assert_string_equal(keys, "[\"APP-1\",\"APP-2\"]");
+    jirasend_free(keys);
+    jirasend_config_free(config);
+}
+
+int main(void) {
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(setters),
+        cmocka_unit_test(a_failed_setting_leaves_the_old_one),
+        cmocka_unit_test(the_api_url_is_rebuilt_from_its_parts),
+        cmocka_unit_test(a_copy_lives_by_itself),
+        cmocka_unit_test(keys_by_the_settings),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
