@@ -176,7 +176,7 @@ static jirasend_code write_tally(js_sqlite *self, jirasend_error *error) {
 jirasend_code js_sq_begin(js_sqlite *self, js_transaction kind, jirasend_error *error) {
     jirasend_code code = JIRASEND_OK;
     if (kind != JS_READ) {
-        code = set_soft(self, kind == JS_WRITE_SOFT, error);
+        code = set_soft(self, kind != JS_WRITE, error);
     }
     if (code == JIRASEND_OK) {
         code = run(self, kind == JS_READ ? JS_SQL_BEGIN_READ : JS_SQL_BEGIN_WRITE, error);
@@ -205,8 +205,7 @@ jirasend_code js_sq_commit(js_sqlite *self, jirasend_error *error) {
     }
     if (code != JIRASEND_OK) {
         js_sq_rollback(self);
-    } else if (self->transaction == JS_WRITE) {
-        /* Soft writes are the lane owner's own book-keeping: nobody has to wake up for them. */
+    } else if (self->transaction != JS_READ && self->transaction != JS_WRITE_QUIET) {
         (void)atomic_fetch_add(&self->version, 1);
     }
     return code;

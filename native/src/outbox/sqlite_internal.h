@@ -51,8 +51,9 @@ typedef struct js_put_queue {
 
 typedef enum js_transaction {
     JS_READ,
-    JS_WRITE,     /* on disk when committed */
-    JS_WRITE_SOFT /* may be lost with the power, never with the process: fences and pauses */
+    JS_WRITE,      /* on disk when committed */
+    JS_WRITE_SOFT, /* may be lost with the power, never with the process: pauses */
+    JS_WRITE_QUIET /* soft, and nobody has to wake up for it: fences */
 } js_transaction;
 
 typedef struct js_sqlite {

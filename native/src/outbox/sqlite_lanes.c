@@ -128,7 +128,7 @@ void js_sq_forget_claims(js_sqlite *self) {
 /* Whoever had the lane before can no longer settle. */
 static jirasend_code raise_fence(js_sqlite *self, const js_lane *lane, int64_t *fence,
                                  jirasend_error *error) {
-    jirasend_code code = js_sq_begin(self, JS_WRITE_SOFT, error);
+    jirasend_code code = js_sq_begin(self, JS_WRITE_QUIET, error);
     if (code != JIRASEND_OK) {
         return code;
     }

@@ -443,6 +443,23 @@ static void a_request_that_cannot_start_is_tried_again(void **state) {
     expect(id, JS_ACCEPTED);
 }
 
+static void a_site_may_have_an_api_of_its_own(void **state) {
+    (void)state;
+    js_credentials credentials = {.site = OTHER,
+                                  .client_id = "client",
+                                  .secret = "secret",
+                                  .secret_length = 6,
+                                  .api_url = "https://elsewhere.test"};
+    assert_int_equal(js_access_put(jira->access, &credentials, NULL), JIRASEND_OK);
+    int64_t there = fake_jira_build(jira, OTHER, "app", 1);
+    int64_t here = fake_jira_build(jira, SITE, "app", 1);
+    fake_jira_run(jira, 0);
+    expect(there, JS_ACCEPTED);
+    expect(here, JS_ACCEPTED);
+    assert_int_equal(requests("https://elsewhere.test/"), 2);
+    assert_int_equal(requests("https://api.test/"), 2);
+}
+
 /* An outbox whose disk fails when something is to be written down. */
 static const struct js_outbox_ops *real_ops;
 static int failing_settles;
@@ -519,6 +536,7 @@ int main(void) {
         BENCH(a_request_that_cannot_start_is_tried_again),
         BENCH(an_answer_is_kept_until_it_could_be_written_down),
         BENCH(a_gated_deployment_travels_alone),
+        BENCH(a_site_may_have_an_api_of_its_own),
     };
 #undef BENCH
     return cmocka_run_group_tests(tests, NULL, NULL);
