@@ -151,8 +151,7 @@ void fake_jira_open(fake_jira *jira) {
                                .outbox = jira->outbox,
                                .access = jira->access,
                                .world = &jira->world,
-                               .log = &jira->log,
-                               .api_url = "https://api.test"};
+                               .log = &jira->log};
     jira->delivery = js_delivery_new(&setup);
     assert_non_null(jira->access);
     assert_non_null(jira->delivery);
@@ -171,7 +170,8 @@ void fake_jira_rule(fake_jira *jira, fake_rule rule) {
 }
 
 void fake_jira_login(fake_jira *jira, const char *site, const char *secret) {
-    js_credentials credentials = {site, "client", secret, strlen(secret), NULL};
+    js_credentials credentials = {
+        .site = site, .client_id = "client", .secret = secret, .secret_length = strlen(secret)};
     assert_int_equal(js_access_put(jira->access, &credentials, NULL), JIRASEND_OK);
 }
 

@@ -46,10 +46,11 @@ typedef struct jirasend_site {
     const void *secret;    /* UTF-8 bytes, no NUL needed */
     size_t secret_length;
     const char *cloud_id; /* null: looked up at https://SITE/_edge/tenant_info */
+    const char *api_url;  /* null: the config's; another one for a site on the sandbox */
 } jirasend_site;
 
 #define JIRASEND_SITE_INIT                                                                         \
-    { sizeof(jirasend_site), 0, 0, 0, 0, 0 }
+    { sizeof(jirasend_site), 0, 0, 0, 0, 0, 0 }
 
 /*
  * Gives the client the credentials of a site, or new ones. Events of a site without

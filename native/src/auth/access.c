@@ -76,11 +76,13 @@ js_login *js_login_find(const js_access *access, const char *site) {
     return general;
 }
 
-/* What is refused is refused for this pair; the separator cannot stand in a client id. */
+/* What is refused is refused for these together; the separator cannot stand in any of them. */
 static jirasend_code fingerprint(js_access *access, js_login *login, jirasend_error *error) {
     js_buf both = JS_BUF_INIT;
     both.secret = true;
     js_buf_add_text(&both, login->client_id);
+    js_buf_add(&both, "\n", 1);
+    js_buf_add_text(&both, login->api_url != NULL ? login->api_url : "");
     js_buf_add(&both, "\n", 1);
     js_buf_add(&both, login->secret.text, login->secret.length);
     jirasend_code code =
@@ -101,8 +103,10 @@ static js_login *make_login(js_access *access, const js_credentials *from, jiras
     login->site = js_copy(from->site);
     login->client_id = js_copy(from->client_id);
     login->cloud_id = has_cloud_id ? js_copy(from->cloud_id) : NULL;
+    login->api_url = js_copy(from->api_url);
     bool copied = login->site != NULL && login->client_id != NULL &&
                   (!has_cloud_id || login->cloud_id != NULL) &&
+                  (from->api_url == NULL || login->api_url != NULL) &&
                   js_secret_set(&login->secret, from->secret, from->secret_length);
     if (!copied) {
         (void)js_fail_memory(error);
@@ -158,6 +162,14 @@ jirasend_code js_access_remove(js_access *access, const char *site, jirasend_err
     return JIRASEND_OK;
 }
 
+const char *js_login_api_url(const js_access *access, const js_login *login) {
+    return login != NULL && login->api_url != NULL ? login->api_url : access->api_url;
+}
+
+const char *js_access_api_url(const js_access *access, const char *site) {
+    return js_login_api_url(access, js_login_find(access, site));
+}
+
 bool js_access_knows(const js_access *access, const char *site, uint64_t *fingerprint_out) {
     const js_login *login = js_login_find(access, site);
     if (login != NULL) {
@@ -189,7 +201,7 @@ js_readiness js_access_token(js_access *access, const char *site, js_grant *gran
     js_readiness readiness = js_login_token(access, login, why);
     grant->token = &login->token;
     grant->token_generation = login->generation;
-    grant->api_url = access->api_url;
+    grant->api_url = js_login_api_url(access, login);
     return readiness;
 }
 
@@ -198,7 +210,7 @@ js_readiness js_access_cloud(js_access *access, const char *site, js_grant *gran
     if (login == NULL) {
         return no_login(why);
     }
-    grant->api_url = access->api_url;
+    grant->api_url = js_login_api_url(access, login);
     if (login->cloud_id != NULL) {
         grant->cloud_id = login->cloud_id;
         return JS_READY;

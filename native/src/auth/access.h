@@ -32,6 +32,7 @@ typedef struct js_credentials {
     const void *secret;
     size_t secret_length;
     const char *cloud_id; /* null or "": looked up */
+    const char *api_url;  /* null: the one of the setup; without trailing slash */
 } js_credentials;
 
 /* Copies. The same credentials again keep their token. Errors: MEMORY, INTERNAL. */
@@ -39,6 +40,8 @@ jirasend_code js_access_put(js_access *access, const js_credentials *credentials
                             jirasend_error *error);
 /* NOT_FOUND when the site has none. */
 jirasend_code js_access_remove(js_access *access, const char *site, jirasend_error *error);
+/* Where the API of the site is. Valid until the next put or remove. */
+const char *js_access_api_url(const js_access *access, const char *site);
 /* Whether there are credentials for the site, and their fingerprint. */
 bool js_access_knows(const js_access *access, const char *site, uint64_t *fingerprint);
 

@@ -19,6 +19,7 @@ typedef struct js_login {
     char *client_id;
     js_secret secret;
     char *cloud_id; /* configured; null: looked up */
+    char *api_url;  /* its own; null: the access's */
     uint64_t fingerprint;
     js_lookup lookup;
     js_secret token;
@@ -46,6 +47,7 @@ struct js_access {
 };
 
 js_login *js_login_find(const js_access *access, const char *site);
+const char *js_login_api_url(const js_access *access, const js_login *login);
 void js_login_free(js_login *login);
 js_readiness js_login_token(js_access *access, js_login *login, js_result *why);
 void js_login_take(js_access *access, js_login *login, const js_net_answer *answer);

@@ -10,6 +10,7 @@ void js_login_free(js_login *login) {
     free(login->site);
     free(login->client_id);
     free(login->cloud_id);
+    free(login->api_url);
     js_secret_wipe(&login->secret);
     js_secret_wipe(&login->token);
     free(login);
@@ -23,7 +24,7 @@ static void ask(js_access *access, js_login *login) {
     js_buf url = JS_BUF_INIT;
     js_buf body = JS_BUF_INIT;
     body.secret = true;
-    js_buf_add_text(&url, access->api_url);
+    js_buf_add_text(&url, js_login_api_url(access, login));
     js_buf_add_text(&url, "/oauth/token");
     js_payload_token(&body, login->client_id, &login->secret);
     jirasend_code code = JIRASEND_E_MEMORY;

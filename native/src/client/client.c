@@ -59,7 +59,6 @@ static jirasend_code open_delivery(jirasend_client *client, jirasend_error *erro
                                .access = client->access,
                                .world = &client->world,
                                .log = &client->config->log,
-                               .api_url = api_url(client),
                                .paused = client->config->paused};
     client->delivery = js_delivery_new(&setup);
     return client->delivery != NULL ? JIRASEND_OK : js_fail_memory(error);
@@ -196,6 +195,18 @@ static jirasend_code check_printable(const void *bytes, size_t length, const cha
     return JIRASEND_OK;
 }
 
+/* An API of the site's own, rebuilt from its parts. `out` is null when there is none. */
+static jirasend_code own_api_url(const jirasend_site *site, char **out, jirasend_error *error) {
+    *out = NULL;
+    if (site->api_url == NULL || site->api_url[0] == '\0') {
+        return JIRASEND_OK;
+    }
+    jirasend_config parsed = {0};
+    jirasend_code code = jirasend_config_set_api_url(&parsed, site->api_url, error);
+    *out = parsed.api_url;
+    return code;
+}
+
 static jirasend_code check_site(const jirasend_site *site, jirasend_error *error) {
     if (site == NULL || site->size < sizeof *site || site->client_id == NULL ||
         site->secret == NULL) {
@@ -228,11 +239,21 @@ jirasend_code jirasend_client_put_site(jirasend_client *client, const jirasend_s
     if (code != JIRASEND_OK) {
         return code;
     }
-    js_credentials credentials = {parsed.name, site->client_id, site->secret, site->secret_length,
-                                  site->cloud_id};
+    char *own_api = NULL;
+    code = own_api_url(site, &own_api, e);
+    if (code != JIRASEND_OK) {
+        return code;
+    }
+    js_credentials credentials = {.site = parsed.name,
+                                  .client_id = site->client_id,
+                                  .secret = site->secret,
+                                  .secret_length = site->secret_length,
+                                  .cloud_id = site->cloud_id,
+                                  .api_url = own_api};
     (void)pthread_mutex_lock(&client->lock);
     code = js_access_put(client->access, &credentials, e);
     (void)pthread_mutex_unlock(&client->lock);
+    free(own_api);
     client->net->ops->wake(client->net);
     return code;
 }

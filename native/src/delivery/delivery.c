@@ -16,7 +16,6 @@ js_delivery *js_delivery_new(const js_delivery_setup *setup) {
     delivery->access = setup->access;
     delivery->world = setup->world;
     delivery->log = setup->log;
-    delivery->api_url = setup->api_url;
     delivery->paused = setup->paused;
     delivery->wall_minus_mono_ms = js_wall_ms(setup->world) - js_mono_ms(setup->world);
     return delivery;

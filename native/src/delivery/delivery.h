@@ -21,8 +21,7 @@ typedef struct js_delivery_setup {
     js_access *access;
     const js_world *world;
     const js_log *log;
-    const char *api_url; /* for sentences; must outlive the delivery */
-    bool paused;         /* take nothing out of the outbox */
+    bool paused; /* take nothing out of the outbox */
 } js_delivery_setup;
 
 /* Null: out of memory. What the setup names is borrowed. */

@@ -11,7 +11,6 @@ struct js_delivery {
     js_access *access;
     const js_world *world;
     const js_log *log;
-    const char *api_url;
     bool paused;
     bool stopping;
     js_courier *couriers;

@@ -11,7 +11,8 @@ enum { BATCH_MAX = 100 };
 
 static void explain(const js_delivery *delivery, const js_courier *courier, const js_result *result,
                     char *out, size_t size) {
-    js_about about = {courier->lane.site, delivery->api_url, courier->lane.kind};
+    js_about about = {courier->lane.site, js_access_api_url(delivery->access, courier->lane.site),
+                      courier->lane.kind};
     js_explain(out, size, result, &about);
 }
 
