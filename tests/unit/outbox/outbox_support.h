@@ -1,0 +1,63 @@
+/* Outboxes and events for the tests of the outbox. */
+#ifndef JS_TESTS_OUTBOX_SUPPORT_H
+#define JS_TESTS_OUTBOX_SUPPORT_H
+
+#include "event_support.h"
+#include "outbox/sqlite.h"
+
+#define SITE "acme.atlassian.net"
+#define NOW TEST_NOW_MS
+#define DAY_MS (24 * INT64_C(3600000))
+
+/* An outbox in a folder of its own below the system's temporary folder, or in memory. */
+typedef struct fixture {
+    char base[64];    /* removed at the end with all that is in it */
+    char folder[128]; /* base/outbox */
+    js_sqlite_options options;
+    js_outbox *outbox;
+} fixture;
+
+/* For cmocka: an open outbox in a folder, or in memory. */
+int setup_folder(void **state);
+int setup_rollback(void **state); /* in a folder, as on a network file system */
+int setup_memory(void **state);
+int setup_closed(void **state); /* a base folder and options, nothing opened */
+int teardown(void **state);
+
+void open_outbox(fixture *fix);
+void close_outbox(fixture *fix);
+void reopen(fixture *fix);
+/* Opens and expects a refusal with this code and these words in the sentence. */
+void expect_refusal(const fixture *fix, jirasend_code code, const char *words);
+void path_in(const fixture *fix, const char *name, char out[256]);
+/* Runs one SQL statement on the database file by a connection of its own; the outbox is closed. */
+void run_sql(const fixture *fix, const char *sql);
+
+/* A build, or with an environment a deployment. Zero members: "app", number 1, site acme. */
+typedef struct spec {
+    const char *pipeline, *environment, *request_id, *site, *skip, *label;
+    int64_t number;
+    bool gate;
+} spec;
+
+js_put_result put_result(js_outbox *outbox, const spec *what, int64_t now_ms);
+int64_t put(js_outbox *outbox, const spec *what, int64_t now_ms); /* must be taken */
+int64_t put_build(js_outbox *outbox, int64_t number);
+/* Many builds "app" 1 .. count in transactions of a thousand. */
+void put_many(js_outbox *outbox, int64_t count);
+
+extern const js_lane builds, deployments, site_lane;
+
+int64_t claim(js_outbox *outbox, const js_lane *lane);
+/* The next batch as of `now_ms`, as text: "1 2 5"; "" when none is due. */
+const char *batch_ids(js_outbox *outbox, const js_lane *lane, int64_t now_ms);
+const char *batch_with(js_outbox *outbox, const js_lane *lane, const js_batch_limits *limits);
+/* Claims, settles one event and releases. */
+void settle(js_outbox *outbox, const js_lane *lane, js_outcome outcome, int64_t now_ms);
+void settle_as(js_outbox *outbox, const js_lane *lane, int64_t id, js_status status);
+/* "accepted: message" */
+const char *fate(js_outbox *outbox, int64_t id);
+void expect_counts(js_outbox *outbox, int64_t waiting, int64_t held, int64_t dead,
+                   int64_t removed_dead);
+
+#endif

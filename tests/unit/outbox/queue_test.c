@@ -1,0 +1,330 @@
+/* Putting, batches, settling: in a folder, on a network file system and in memory alike. */
+#include "outbox_support.h"
+
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include <cmocka.h>
+
+static js_outbox *of(void **state) {
+    return ((fixture *)*state)->outbox;
+}
+
+static void ids_and_sequences_rise(void **state) {
+    js_outbox *outbox = of(state);
+    /* Two updates within a millisecond, then one after the clock went back, of one stream. */
+    int64_t first = put(outbox, &(spec){.environment = "prod", .gate = true}, NOW);
+    int64_t second = put(outbox, &(spec){.environment = "prod", .gate = true}, NOW);
+    int64_t third = put(outbox, &(spec){.environment = "prod", .gate = true}, NOW - 5000);
+    assert_true(first < second && second < third);
+    const int64_t ids[] = {first, second, third};
+    for (size_t i = 0; i < 3; i++) {
+        js_batch_limits limits = {100, 1 << 20, NOW, false};
+        js_batch batch;
+        assert_int_equal(outbox->ops->next_batch(outbox, &deployments, &limits, &batch, NULL),
+                         JIRASEND_OK);
+        assert_int_equal(batch.count, 1);
+        assert_int_equal(batch.items[0].id, ids[i]);
+        assert_int_equal(batch.items[0].sequence, NOW + (int64_t)i);
+        js_batch_free(&batch);
+        settle_as(outbox, &deployments, ids[i], JS_ACCEPTED);
+    }
+}
+
+static void event_comes_back_whole(void **state) {
+    js_outbox *outbox = of(state);
+    int64_t id = put(
+        outbox,
+        &(spec){
+            .pipeline = "team/app", .number = 42, .request_id = "r-1", .label = "\\u00bb \\u65e5"},
+        NOW);
+    js_batch_limits limits = {1, 1, NOW, false};
+    js_batch batch;
+    assert_int_equal(outbox->ops->next_batch(outbox, &builds, &limits, &batch, NULL), JIRASEND_OK);
+    assert_int_equal(batch.count, 1);
+    const js_outgoing *out = &batch.items[0];
+    assert_int_equal(out->id, id);
+    assert_int_equal(out->sequence, NOW);
+    assert_int_equal(out->attempts, 0);
+    assert_string_equal(out->event.pipeline_id, "team/app");
+    assert_int_equal(out->event.number, 42);
+    assert_string_equal(out->event.request_id, "r-1");
+    assert_string_equal(out->event.label, "» 日");
+    assert_int_equal(out->event.issue_keys.count, 2);
+    js_batch_free(&batch);
+}
+
+static void lanes_are_apart(void **state) {
+    js_outbox *outbox = of(state);
+    put_build(outbox, 1);
+    put(outbox, &(spec){.environment = "prod"}, NOW);
+    put(outbox, &(spec){.site = "other.atlassian.net"}, NOW);
+    put(outbox, &(spec){.number = 9, .skip = "no keys"}, NOW);
+    assert_string_equal(batch_ids(outbox, &builds, NOW), "1");
+    assert_string_equal(batch_ids(outbox, &deployments, NOW), "2");
+    js_lane other = {"other.atlassian.net", JS_BUILD};
+    assert_string_equal(batch_ids(outbox, &other, NOW), "3");
+    js_lane unknown = {"nobody.atlassian.net", JS_BUILD};
+    assert_string_equal(batch_ids(outbox, &unknown, NOW), "");
+    js_lane_view *views = NULL;
+    size_t count = 0;
+    assert_int_equal(outbox->ops->lanes(outbox, NOW, &views, &count, NULL), JIRASEND_OK);
+    assert_int_equal(count, 3);
+    for (size_t i = 0; i < count; i++) {
+        assert_int_equal(views[i].waiting, 1);
+        assert_true(views[i].due_ms <= NOW);
+    }
+    free(views);
+    settle_as(outbox, &builds, 1, JS_ACCEPTED);
+    assert_int_equal(outbox->ops->lanes(outbox, NOW, &views, &count, NULL), JIRASEND_OK);
+    assert_int_equal(count, 2);
+    free(views);
+}
+
+static void limits_bound_a_batch(void **state) {
+    js_outbox *outbox = of(state);
+    for (int i = 1; i <= 130; i++) {
+        put_build(outbox, i);
+    }
+    js_batch batch;
+    js_batch_limits limits = {1000, INT64_C(1) << 30, NOW, false};
+    assert_int_equal(outbox->ops->next_batch(outbox, &builds, &limits, &batch, NULL), JIRASEND_OK);
+    assert_int_equal(batch.count, 100);
+    for (size_t i = 0; i < 100; i++) {
+        assert_int_equal(batch.items[i].id, i + 1);
+    }
+    js_batch_free(&batch);
+    limits.max_events = 3;
+    assert_string_equal(batch_with(outbox, &builds, &limits), "1 2 3");
+    limits.max_events = 0;
+    assert_string_equal(batch_with(outbox, &builds, &limits), "1");
+    limits = (js_batch_limits){100, 1, NOW, false}; /* the first always fits */
+    assert_string_equal(batch_with(outbox, &builds, &limits), "1");
+    limits = (js_batch_limits){2, 1 << 20, NOW, false};
+    assert_int_equal(outbox->ops->next_batch(outbox, &builds, &limits, &batch, NULL), JIRASEND_OK);
+    js_buf document = JS_BUF_INIT;
+    js_document_write(&document, &batch.items[0].event);
+    limits = (js_batch_limits){100, 2 * (int64_t)document.length, NOW, false};
+    js_buf_free(&document);
+    js_batch_free(&batch);
+    assert_string_equal(batch_with(outbox, &builds, &limits), "1 2");
+}
+
+static void newest_goes_and_supersedes(void **state) {
+    js_outbox *outbox = of(state);
+    put_build(outbox, 7); /* 1 */
+    put_build(outbox, 8); /* 2 */
+    put_build(outbox, 7); /* 3 */
+    put_build(outbox, 7); /* 4 */
+    assert_string_equal(batch_ids(outbox, &builds, NOW), "4 2");
+    assert_string_equal(fate(outbox, 1), "queued: Waiting to be sent.");
+    settle_as(outbox, &builds, 4, JS_REJECTED);
+    assert_string_equal(batch_ids(outbox, &builds, NOW), "3 2"); /* the next newest */
+    settle_as(outbox, &builds, 3, JS_ACCEPTED);
+    assert_string_equal(fate(outbox, 3), "accepted: Jira accepted it.");
+    assert_string_equal(
+        fate(outbox, 1),
+        "superseded: A newer update of the same build or deployment was accepted instead.");
+    assert_string_equal(batch_ids(outbox, &builds, NOW), "2");
+    expect_counts(outbox, 1, 0, 1, 0);
+}
+
+static void accepted_leaves_newer_alone(void **state) {
+    js_outbox *outbox = of(state);
+    put_build(outbox, 7);
+    assert_string_equal(batch_ids(outbox, &builds, NOW), "1");
+    put_build(outbox, 7); /* came while the first was on its way */
+    settle_as(outbox, &builds, 1, JS_ACCEPTED);
+    assert_string_equal(fate(outbox, 2), "queued: Waiting to be sent.");
+    assert_string_equal(batch_ids(outbox, &builds, NOW), "2");
+}
+
+static void later_waits_its_time(void **state) {
+    js_outbox *outbox = of(state);
+    put_build(outbox, 1);
+    put_build(outbox, 2);
+    put_build(outbox, 1); /* same stream as the first */
+    settle(outbox, &builds,
+           (js_outcome){.id = 3,
+                        .status = JS_QUEUED,
+                        .sent = true,
+                        .unmentioned = true,
+                        .not_before_ms = NOW + 1000,
+                        .http_status = 500,
+                        .message = "Later."},
+           NOW);
+    /* The older one of the stream must not go instead of the newer that waits. */
+    assert_string_equal(batch_ids(outbox, &builds, NOW), "2");
+    settle_as(outbox, &builds, 2, JS_ACCEPTED);
+    js_lane_view *views = NULL;
+    size_t count = 0;
+    assert_int_equal(outbox->ops->lanes(outbox, NOW, &views, &count, NULL), JIRASEND_OK);
+    assert_int_equal(count, 1);
+    assert_int_equal(views[0].waiting, 2);
+    assert_int_equal(views[0].due_ms, NOW + 1000);
+    free(views);
+    assert_string_equal(batch_ids(outbox, &builds, NOW + 999), "");
+    js_batch_limits flush = {100, 1 << 20, NOW, true};
+    js_batch batch;
+    assert_int_equal(outbox->ops->next_batch(outbox, &builds, &flush, &batch, NULL), JIRASEND_OK);
+    assert_int_equal(batch.count, 1);
+    assert_int_equal(batch.items[0].id, 3);
+    assert_int_equal(batch.items[0].attempts, 1);
+    assert_int_equal(batch.items[0].unmentioned, 1);
+    js_batch_free(&batch);
+}
+
+static void later_comes_in_its_old_place(void **state) {
+    js_outbox *outbox = of(state);
+    put_build(outbox, 1);
+    put_build(outbox, 2);
+    settle(outbox, &builds, (js_outcome){.id = 1, .status = JS_QUEUED, .not_before_ms = NOW + 1000},
+           NOW);
+    put_build(outbox, 3);
+    assert_string_equal(batch_ids(outbox, &builds, NOW + 999), "2 3");
+    assert_string_equal(batch_ids(outbox, &builds, NOW + 1000), "1 2 3");
+}
+
+static void newer_goes_while_older_waits(void **state) {
+    js_outbox *outbox = of(state);
+    put_build(outbox, 1);
+    settle(outbox, &builds, (js_outcome){.id = 1, .status = JS_QUEUED, .not_before_ms = NOW + 1000},
+           NOW);
+    put_build(outbox, 1);
+    assert_string_equal(batch_ids(outbox, &builds, NOW), "2");
+    settle_as(outbox, &builds, 2, JS_ACCEPTED);
+    assert_string_equal(batch_ids(outbox, &builds, NOW + 5000), "");
+}
+
+static void fence_keeps_others_out(void **state) {
+    js_outbox *outbox = of(state);
+    put_build(outbox, 1);
+    int64_t first = claim(outbox, &builds);
+    int64_t other = 0;
+    assert_int_equal(outbox->ops->claim(outbox, &builds, &other, NULL), JIRASEND_E_CLOSED);
+    int64_t of_deployments = claim(outbox, &deployments); /* another lane is free */
+    js_outcome accepted = {.id = 1, .status = JS_ACCEPTED};
+    js_stop stop = {0};
+    assert_int_equal(
+        outbox->ops->settle(outbox, &builds, first + 1, &accepted, 1, &stop, NULL, NOW, NULL),
+        JIRASEND_E_CLOSED);
+    outbox->ops->release(outbox, &builds, first + 1); /* not ours: nothing happens */
+    assert_int_equal(outbox->ops->claim(outbox, &builds, &other, NULL), JIRASEND_E_CLOSED);
+    outbox->ops->release(outbox, &builds, first);
+    assert_int_equal(
+        outbox->ops->settle(outbox, &builds, first, &accepted, 1, &stop, NULL, NOW, NULL),
+        JIRASEND_E_CLOSED);
+    assert_string_equal(fate(outbox, 1), "queued: Waiting to be sent.");
+    int64_t second = claim(outbox, &builds);
+    assert_true(second > first);
+    assert_int_equal(
+        outbox->ops->settle(outbox, &builds, second, &accepted, 1, &stop, NULL, NOW, NULL),
+        JIRASEND_OK);
+    outbox->ops->release(outbox, &builds, second);
+    outbox->ops->release(outbox, &deployments, of_deployments);
+}
+
+static void request_id_is_remembered(void **state) {
+    js_outbox *outbox = of(state);
+    static const spec same = {.request_id = "r", .number = 5};
+    int64_t first = put(outbox, &same, NOW);
+    assert_int_equal(put(outbox, &same, NOW + 1), first);
+    /* The kind is part of it, and so is the site. */
+    int64_t other = put(outbox, &(spec){.request_id = "r", .environment = "prod"}, NOW);
+    assert_int_not_equal(other, first);
+    assert_int_not_equal(
+        put(outbox, &(spec){.request_id = "r", .site = "other.atlassian.net"}, NOW), first);
+    static const spec wrong[] = {
+        {.request_id = "r", .number = 6},
+        {.request_id = "r", .number = 5, .pipeline = "lib"},
+        {.request_id = "r", .environment = "test"},
+    };
+    for (size_t i = 0; i < sizeof wrong / sizeof wrong[0]; i++) {
+        js_put_result result = put_result(outbox, &wrong[i], NOW);
+        assert_int_equal(result.code, JIRASEND_E_DOCUMENT);
+        assert_int_equal(result.id, 0);
+        assert_non_null(strstr(result.message, "\"r\""));
+    }
+    assert_string_equal(batch_ids(outbox, &builds, NOW), "1");
+    settle_as(outbox, &builds, first, JS_ACCEPTED);
+    assert_int_equal(put(outbox, &same, NOW + 29 * DAY_MS), first);
+    assert_int_equal(outbox->ops->tidy(outbox, NOW + 29 * DAY_MS, NULL), JIRASEND_OK);
+    assert_int_equal(put(outbox, &same, NOW + 29 * DAY_MS), first);
+    assert_int_equal(outbox->ops->tidy(outbox, NOW + 31 * DAY_MS, NULL), JIRASEND_OK);
+    assert_true(put(outbox, &same, NOW + 31 * DAY_MS) > other);
+}
+
+static void many_in_one_transaction(void **state) {
+    js_outbox *outbox = of(state);
+    static const char *const documents[] = {
+        "{\"kind\":\"build\",\"pipelineId\":\"a\",\"number\":1,\"url\":\"https://x.example/1\","
+        "\"state\":\"failed\",\"issueKeys\":[\"APP-1\"],\"requestId\":\"same\"}",
+        "{\"kind\":\"build\",\"pipelineId\":\"a\",\"number\":2,\"url\":\"https://x.example/1\","
+        "\"state\":\"failed\",\"issueKeys\":[\"APP-1\"],\"requestId\":\"same\"}",
+        "{\"kind\":\"build\",\"pipelineId\":\"a\",\"number\":1,\"url\":\"https://x.example/1\","
+        "\"state\":\"failed\",\"issueKeys\":[\"APP-1\"],\"requestId\":\"same\"}",
+        "{\"kind\":\"build\",\"pipelineId\":\"a\",\"number\":3,\"url\":\"https://x.example/1\","
+        "\"state\":\"failed\",\"issueKeys\":[\"APP-1\"]}",
+    };
+    js_event events[4];
+    js_put puts[4];
+    js_put_result results[4];
+    for (size_t i = 0; i < 4; i++) {
+        test_event_read(&events[i], documents[i]);
+        puts[i] = (js_put){&events[i], documents[i], strlen(documents[i]), NULL};
+    }
+    assert_int_equal(outbox->ops->put(outbox, puts, 4, NOW, results, NULL), JIRASEND_OK);
+    assert_int_equal(results[0].id, 1);
+    assert_int_equal(results[1].code, JIRASEND_E_DOCUMENT);
+    assert_int_equal(results[2].id, 1);
+    assert_int_equal(results[3].id, 2);
+    expect_counts(outbox, 2, 0, 0, 0);
+    assert_int_equal(outbox->ops->put(outbox, puts, 0, NOW, results, NULL), JIRASEND_OK);
+    for (size_t i = 0; i < 4; i++) {
+        js_event_free(&events[i]);
+    }
+}
+
+static void version_tells_of_changes(void **state) {
+    js_outbox *outbox = of(state);
+    uint64_t before = outbox->ops->version(outbox);
+    assert_int_equal(outbox->ops->version(outbox), before);
+    put_build(outbox, 1);
+    uint64_t after = outbox->ops->version(outbox);
+    assert_int_not_equal(after, before);
+    (void)fate(outbox, 1);
+    (void)batch_ids(outbox, &builds, NOW);
+    outbox->ops->release(outbox, &builds, claim(outbox, &builds));
+    assert_int_equal(outbox->ops->version(outbox), after); /* looking changes nothing */
+    settle_as(outbox, &builds, 1, JS_ACCEPTED);
+    assert_int_not_equal(outbox->ops->version(outbox), after);
+}
+
+#define EVERYWHERE(test)                                                                           \
+    {#test ", folder", test, setup_folder, teardown, NULL},                                        \
+        {#test ", rollback", test, setup_rollback, teardown, NULL}, {                              \
+#test ", memory", test, setup_memory, teardown, NULL                                       \
+    }
+
+int main(void) {
+    const struct CMUnitTest tests[] = {
+        EVERYWHERE(ids_and_sequences_rise),
+        EVERYWHERE(event_comes_back_whole),
+        EVERYWHERE(lanes_are_apart),
+        EVERYWHERE(limits_bound_a_batch),
+        EVERYWHERE(newest_goes_and_supersedes),
+        EVERYWHERE(accepted_leaves_newer_alone),
+        EVERYWHERE(later_waits_its_time),
+        EVERYWHERE(later_comes_in_its_old_place),
+        EVERYWHERE(newer_goes_while_older_waits),
+        EVERYWHERE(fence_keeps_others_out),
+        EVERYWHERE(request_id_is_remembered),
+        EVERYWHERE(many_in_one_transaction),
+        EVERYWHERE(version_tells_of_changes),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
