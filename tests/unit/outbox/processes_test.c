@@ -1,0 +1,240 @@
+/* Several processes on one folder. */
+#include "outbox_support.h"
+
+#include <errno.h>
+#include <setjmp.h>
+#include <signal.h>
+#include <sqlite3.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/wait.h>
+#include <time.h>
+#include <unistd.h>
+
+#include <cmocka.h>
+
+enum { PROCESSES = 3, EVENTS = 40, ALL = PROCESSES * EVENTS };
+
+static void pause_ms(long ms) {
+    struct timespec time = {0, ms * 1000000L};
+    (void)nanosleep(&time, NULL);
+}
+
+/* Takes batches of a few until everything is settled; reports the ids it sent. */
+static bool send_until_empty(js_outbox *outbox, int report) {
+    js_batch_limits limits = {7, 1 << 20, NOW, false};
+    js_stop none = {0};
+    for (;;) {
+        int64_t settled = 0;
+        if (outbox->ops->cursor(outbox, &settled, NULL) != JIRASEND_OK) {
+            return false;
+        }
+        if (settled == ALL) {
+            return true;
+        }
+        int64_t fence = 0;
+        jirasend_code code = outbox->ops->claim(outbox, &builds, &fence, NULL);
+        if (code == JIRASEND_E_CLOSED) {
+            pause_ms(1);
+            continue;
+        }
+        js_batch batch = {NULL, 0};
+        if (code != JIRASEND_OK ||
+            outbox->ops->next_batch(outbox, &builds, &limits, &batch, NULL) != JIRASEND_OK) {
+            return false;
+        }
+        js_outcome outcomes[7];
+        for (size_t i = 0; i < batch.count; i++) {
+            outcomes[i] = (js_outcome){.id = batch.items[i].id, .status = JS_ACCEPTED};
+            if (write(report, &batch.items[i].id, sizeof batch.items[i].id) < 0) {
+                return false;
+            }
+        }
+        code = outbox->ops->settle(outbox, &builds, fence, outcomes, batch.count, &none, NULL, NOW,
+                                   NULL);
+        js_batch_free(&batch);
+        outbox->ops->release(outbox, &builds, fence);
+        if (code != JIRASEND_OK) {
+            return false;
+        }
+    }
+}
+
+static pid_t start_process(fixture *fix, int index, int report) {
+    pid_t child = fork();
+    assert_true(child >= 0);
+    if (child != 0) {
+        return child;
+    }
+    open_outbox(fix);
+    for (int i = 0; i < EVENTS; i++) {
+        put_build(fix->outbox, index * EVENTS + i + 1);
+    }
+    bool good = send_until_empty(fix->outbox, report);
+    close_outbox(fix);
+    _exit(good ? 0 : 1);
+}
+
+static void expect_end(pid_t child) {
+    int status = 0;
+    assert_int_equal(waitpid(child, &status, 0), child);
+    assert_int_equal(status, 0);
+}
+
+static void share_the_work(fixture *fix) {
+    int report[2];
+    assert_int_equal(pipe(report), 0);
+    pid_t children[PROCESSES];
+    for (int i = 0; i < PROCESSES; i++) {
+        children[i] = start_process(fix, i, report[1]);
+    }
+    assert_int_equal(close(report[1]), 0);
+    int sent[ALL + 1] = {0};
+    int64_t id = 0;
+    int count = 0;
+    while (read(report[0], &id, sizeof id) == sizeof id) {
+        assert_in_range(id, 1, ALL);
+        sent[id]++;
+        count++;
+    }
+    assert_int_equal(close(report[0]), 0);
+    for (int i = 0; i < PROCESSES; i++) {
+        expect_end(children[i]);
+    }
+    assert_int_equal(count, ALL); /* nothing lost, nothing twice */
+    for (int i = 1; i <= ALL; i++) {
+        assert_int_equal(sent[i], 1);
+    }
+    open_outbox(fix);
+    expect_counts(fix->outbox, 0, 0, 0, 0);
+}
+
+static void processes_share_a_log(void **state) {
+    share_the_work(*state);
+}
+
+static void processes_share_a_rollback_journal(void **state) {
+    fixture *fix = *state;
+    fix->options.rollback_journal = true;
+    share_the_work(fix);
+}
+
+static void lane_is_free_after_a_kill(void **state) {
+    fixture *fix = *state;
+    open_outbox(fix);
+    put_build(fix->outbox, 1);
+    int64_t before = claim(fix->outbox, &builds);
+    fix->outbox->ops->release(fix->outbox, &builds, before);
+    close_outbox(fix);
+    int ready[2];
+    assert_int_equal(pipe(ready), 0);
+    pid_t child = fork();
+    assert_true(child >= 0);
+    if (child == 0) {
+        open_outbox(fix);
+        (void)claim(fix->outbox, &builds);
+        (void)!write(ready[1], "x", 1);
+        for (;;) {
+            pause_ms(100);
+        }
+    }
+    char byte = 0;
+    assert_int_equal(read(ready[0], &byte, 1), 1);
+    open_outbox(fix);
+    int64_t fence = 0;
+    jirasend_error error = JIRASEND_ERROR_INIT;
+    assert_int_equal(fix->outbox->ops->claim(fix->outbox, &builds, &fence, &error),
+                     JIRASEND_E_CLOSED);
+    assert_non_null(strstr(error.message, "Another process"));
+    int64_t other = claim(fix->outbox, &deployments);
+    fix->outbox->ops->release(fix->outbox, &deployments, other);
+    assert_int_equal(kill(child, SIGKILL), 0);
+    assert_int_equal(waitpid(child, NULL, 0), child);
+    fence = claim(fix->outbox, &builds);
+    assert_int_equal(fence, before + 2);
+    assert_string_equal(batch_ids(fix->outbox, &builds, NOW), "1");
+    assert_int_equal(close(ready[0]), 0);
+    assert_int_equal(close(ready[1]), 0);
+}
+
+static void others_changes_are_noticed(void **state) {
+    fixture *fix = *state;
+    open_outbox(fix);
+    uint64_t before = fix->outbox->ops->version(fix->outbox);
+    js_outbox *mine = fix->outbox;
+    pid_t child = fork();
+    assert_true(child >= 0);
+    if (child == 0) {
+        open_outbox(fix); /* the parent's connection is left alone */
+        put_build(fix->outbox, 1);
+        close_outbox(fix);
+        _exit(0);
+    }
+    expect_end(child);
+    assert_int_not_equal(mine->ops->version(mine), before);
+    assert_string_equal(batch_ids(mine, &builds, NOW), "1");
+    assert_int_equal(put_build(mine, 2), 2);
+}
+
+/* Somebody writes and does not end: refused in words, and well again afterwards. */
+static void busy_is_refused(void **state) {
+    fixture *fix = *state;
+    fix->options.busy_ms = 50;
+    open_outbox(fix);
+    put_build(fix->outbox, 1);
+    char path[256];
+    path_in(fix, "outbox.db", path);
+    int begun[2];
+    int go_on[2];
+    assert_int_equal(pipe(begun), 0);
+    assert_int_equal(pipe(go_on), 0);
+    pid_t child = fork();
+    assert_true(child >= 0);
+    if (child == 0) {
+        sqlite3 *db = NULL;
+        char byte = 0;
+        bool good = sqlite3_open(path, &db) == SQLITE_OK &&
+                    sqlite3_exec(db, "BEGIN IMMEDIATE", NULL, NULL, NULL) == SQLITE_OK &&
+                    write(begun[1], "x", 1) == 1 && read(go_on[0], &byte, 1) == 1;
+        _exit(good ? 0 : 1);
+    }
+    char byte = 0;
+    assert_int_equal(read(begun[0], &byte, 1), 1);
+    js_event event;
+    static const char document[] = "{\"kind\":\"build\",\"pipelineId\":\"a\",\"number\":1,"
+                                   "\"url\":\"https://x.example/1\",\"state\":\"failed\"}";
+    test_event_read(&event, document);
+    js_put item = {&event, document, strlen(document), NULL};
+    js_put_result result;
+    jirasend_error error = JIRASEND_ERROR_INIT;
+    assert_int_equal(fix->outbox->ops->put(fix->outbox, &item, 1, NOW, &result, &error),
+                     JIRASEND_E_REFUSED);
+    assert_int_equal(result.code, JIRASEND_E_REFUSED);
+    assert_non_null(strstr(error.message, "busy"));
+    assert_int_equal(fix->outbox->ops->drop(fix->outbox, 1, NOW, &error), JIRASEND_E_REFUSED);
+    assert_string_equal(fate(fix->outbox, 1), "queued: Waiting to be sent."); /* reading goes on */
+    assert_int_equal(write(go_on[1], "x", 1), 1);
+    expect_end(child);
+    assert_int_equal(fix->outbox->ops->put(fix->outbox, &item, 1, NOW, &result, &error),
+                     JIRASEND_OK);
+    assert_int_equal(result.id, 2);
+    js_event_free(&event);
+    for (int i = 0; i < 2; i++) {
+        assert_int_equal(close(begun[i]), 0);
+        assert_int_equal(close(go_on[i]), 0);
+    }
+}
+
+#define TEST(test) cmocka_unit_test_setup_teardown(test, setup_closed, teardown)
+
+int main(void) {
+    const struct CMUnitTest tests[] = {
+        TEST(processes_share_a_log),     TEST(processes_share_a_rollback_journal),
+        TEST(lane_is_free_after_a_kill), TEST(others_changes_are_noticed),
+        TEST(busy_is_refused),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
