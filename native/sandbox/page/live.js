@@ -4,72 +4,90 @@ const SOON = 120; // bursts within this many ms are one fetch
 const LONGEST_WAIT = 15000;
 
 export function follow(onState, onStatus) {
-  let wanted = false;
-  let busy = false;
+  let source = null;
+  let loading = false;
+  let again = false; // something changed while loading
+  let soon = 0; // timers
+  let retry = 0;
   let took = 0;
   let failures = 0;
-  let retry = 0;
 
-  function again(task) {
+  function showStatus() {
+    onStatus(failures === 0 && source.readyState === EventSource.OPEN ? 'live' : 'lost');
+  }
+
+  function retryLater() {
     failures += 1;
+    showStatus();
     window.clearTimeout(retry);
-    retry = window.setTimeout(task, Math.min(LONGEST_WAIT, 500 * 2 ** Math.min(failures, 6)));
+    retry = window.setTimeout(() => {
+      // The browser connects again by itself, unless the answer was no stream.
+      if (source.readyState === EventSource.CLOSED) {
+        connect();
+      }
+      load();
+    }, Math.min(LONGEST_WAIT, 500 * 2 ** Math.min(failures, 6)));
   }
 
   async function load() {
-    if (busy) {
-      wanted = true;
+    if (loading) {
+      again = true;
       return;
     }
-    busy = true;
-    wanted = false;
+    loading = true;
+    again = false;
     const start = performance.now();
+    let state = null;
     try {
       const answer = await fetch('/_sandbox/state', { headers: { Accept: 'application/json' }, cache: 'no-store' });
-      if (!answer.ok) {
-        throw new Error(`HTTP status ${answer.status}`);
-      }
-      onState(await answer.json());
-      failures = 0;
+      state = answer.ok ? await answer.json() : null;
     } catch {
-      onStatus('lost');
-      again(load);
+      state = null;
     }
+    loading = false;
+    if (state === null) {
+      retryLater();
+      return;
+    }
+    failures = 0;
+    if (source.readyState === EventSource.OPEN) {
+      showStatus();
+    }
+    if (again) {
+      loadSoon();
+    }
+    onState(state);
     took = performance.now() - start;
-    busy = false;
-    if (wanted) {
-      later();
-    }
   }
 
   // A large state takes its time: wait at least as long as the last one took.
-  let timer = 0;
-  function later() {
-    wanted = true;
-    if (timer === 0) {
-      timer = window.setTimeout(() => {
-        timer = 0;
+  function loadSoon() {
+    if (soon === 0) {
+      soon = window.setTimeout(() => {
+        soon = 0;
         load();
       }, Math.max(SOON, took));
     }
   }
 
   function connect() {
-    const source = new EventSource('/_sandbox/stream');
-    source.addEventListener('open', () => {
-      onStatus('live');
-      later();
-    });
-    source.addEventListener('change', later);
-    source.addEventListener('error', () => {
-      onStatus('lost');
-      // The browser tries again by itself, unless the answer was no stream.
-      if (source.readyState === EventSource.CLOSED) {
-        again(connect);
-      }
-    });
+    source?.close();
+    source = new EventSource('/_sandbox/stream');
+    source.addEventListener('open', loadSoon);
+    source.addEventListener('change', loadSoon);
+    source.addEventListener('error', retryLater);
   }
 
-  load();
+  // A page that the browser keeps for "back" would go on using one of its few connections.
+  window.addEventListener('pagehide', () => {
+    window.clearTimeout(retry);
+    source.close();
+  });
+  window.addEventListener('pageshow', (event) => {
+    if (event.persisted) {
+      connect();
+    }
+  });
   connect();
+  load();
 }
