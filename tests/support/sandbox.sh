@@ -37,7 +37,11 @@ sandbox_start() {
         printf 'the sandbox did not start\n' >&2
         return 1
     fi
-    sandbox_url=$(sed -n 's/^{"url":"\([^"]*\)".*/\1/p' "$scratch/ready")
+    sandbox_url=$(sed -n 's/.*"url" *: *"\([^"]*\)".*/\1/p' "$scratch/ready" | head -n 1)
+    if [ -z "$sandbox_url" ]; then
+        printf 'the ready file of the sandbox names no url: %s\n' "$(cat "$scratch/ready")" >&2
+        return 1
+    fi
     export JIRASEND_SITE=$sandbox_url JIRASEND_API_URL=$sandbox_url
     export no_proxy=127.0.0.1 NO_PROXY=127.0.0.1
     unset JIRASEND_OUTBOX JIRASEND_CLIENT_SECRET_FILE
