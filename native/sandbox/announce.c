@@ -63,7 +63,7 @@ bool sb_announce(const sb_options *options, const sb_place *place) {
 }
 
 static void add_member(js_buf *out, const char *name, const char *value) {
-    js_buf_addf(out, ",\"%s\":", name);
+    js_buf_addf(out, ",\n\"%s\":", name);
     if (value == NULL) {
         js_buf_add_text(out, "null");
     } else {
@@ -74,8 +74,9 @@ static void add_member(js_buf *out, const char *name, const char *value) {
 jirasend_code sb_write_ready_file(const sb_options *options, const sb_place *place,
                                   jirasend_error *error) {
     js_buf text = JS_BUF_INIT;
-    js_buf_addf(&text, "{\"port\":%d,\"pid\":%ld", place->port, (long)getpid());
-    add_member(&text, "url", place->url);
+    js_buf_add_text(&text, "{\"url\":");
+    js_json_write_string(&text, place->url);
+    js_buf_addf(&text, ",\n\"port\":%d,\n\"pid\":%ld", place->port, (long)getpid());
     add_member(&text, "clientId", options->clients[0].id);
     add_member(&text, "clientSecret", options->clients[0].secret);
     add_member(&text, "cloudId", place->cloud_id);

@@ -305,6 +305,7 @@ int64_t sb_exchanges_wake(sb_exchanges *all) {
         int64_t due = stream ? stream_due(exchange) : exchange->due_ms;
         if (due <= now) {
             wait_end(exchange);
+            soonest = now; /* the library must run at once to take it up */
         } else if (due < soonest) {
             soonest = due;
         }

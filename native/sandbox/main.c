@@ -93,11 +93,15 @@ static jirasend_code tell(const program *self, jirasend_error *error) {
     const sb_options *options = &self->options;
     sb_place place = {self->sandbox.base_url, self->port, self->sandbox.cloud_id,
                       self->tls.ca_file};
-    if (!options->quiet && !sb_announce(options, &place)) {
-        return js_fail(error, JIRASEND_E_STORAGE, "Cannot write to standard output: %s.",
+    jirasend_code code = JIRASEND_OK;
+    if (options->ready_file != NULL) {
+        code = sb_write_ready_file(options, &place, error);
+    }
+    if (code == JIRASEND_OK && !options->quiet && !sb_announce(options, &place)) {
+        code = js_fail(error, JIRASEND_E_STORAGE, "Cannot write to standard output: %s.",
                        strerror(errno));
     }
-    return options->ready_file == NULL ? JIRASEND_OK : sb_write_ready_file(options, &place, error);
+    return code;
 }
 
 static jirasend_code serve(program *self, int stop_fd, jirasend_error *error) {

@@ -55,7 +55,7 @@ static void handle_api(sb_sandbox *sandbox, const sb_request *request, sb_answer
         sb_fault_apply(call.fault, request->path, answer);
         fault_name = call.fault->action != SB_ACTION_NONE ? sb_action_name(call.fault->action)
                      : call.fault->status != 0            ? "status"
-                                                          : "other";
+                                                          : "changed";
     }
     answer->delay_ms += sandbox->delay_ms;
     bool silent = answer->ending == SB_RESET || answer->ending == SB_HANG;

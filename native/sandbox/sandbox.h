@@ -5,7 +5,7 @@
 #include "base/world.h"
 #include "faults.h"
 #include "http.h"
-#include "log.h"
+#include "request_log.h"
 #include "schema.h"
 #include "store.h"
 #include "token.h"

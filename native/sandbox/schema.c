@@ -161,24 +161,25 @@ void sb_check_boolean(const sb_object *in, const char *name, sb_need need) {
     (void)member(in, name, need, json_type_boolean, "true or false");
 }
 
-void sb_check_enum(const sb_object *in, const char *name, sb_need need,
-                   const char *const *allowed) {
+const char *sb_check_enum(const sb_object *in, const char *name, sb_need need,
+                          const char *const *allowed) {
     json_object *value = member(in, name, need, json_type_string, "a string");
     if (value == NULL) {
-        return;
+        return NULL;
     }
     const char *text = json_object_get_string(value);
     js_buf list = JS_BUF_INIT;
     for (size_t i = 0; allowed[i] != NULL; i++) {
         if (strcmp(text, allowed[i]) == 0) {
             js_buf_free(&list);
-            return;
+            return text;
         }
         js_buf_addf(&list, "%s%s", i == 0 ? "" : ", ", allowed[i]);
     }
     sb_error(in->findings, "'%s%s' is not valid. Allowed values are: [%s].", in->where, name,
              list.failed || list.data == NULL ? "" : list.data);
     js_buf_free(&list);
+    return NULL;
 }
 
 void sb_check_members(const sb_object *in, const char *const *known) {

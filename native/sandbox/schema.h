@@ -42,8 +42,9 @@ const char *sb_check_uri(const sb_object *in, const char *name, sb_need need, si
 void sb_check_date_time(const sb_object *in, const char *name, sb_need need);
 bool sb_check_integer(const sb_object *in, const char *name, sb_need need, int64_t *value);
 void sb_check_boolean(const sb_object *in, const char *name, sb_need need);
-/* `allowed` ends with null. */
-void sb_check_enum(const sb_object *in, const char *name, sb_need need, const char *const *allowed);
+/* `allowed` ends with null. Returns the text when it is allowed. */
+const char *sb_check_enum(const sb_object *in, const char *name, sb_need need,
+                          const char *const *allowed);
 /* Jira ignores members it does not know; the sender learns of them by a warning. */
 void sb_check_members(const sb_object *in, const char *const *known);
 

@@ -70,22 +70,19 @@ static size_t check_association(const sb_object *in, bool wide, sb_associations 
     static const char *const wide_types[] = {"issueKeys", "issueIdOrKeys", "serviceIdOrKeys",
                                              "commit",    "repository",    NULL};
     static const char *const members[] = {"associationType", "values", NULL};
-    sb_check_enum(in, "associationType", SB_REQUIRED, wide ? wide_types : issue_types);
+    const char *type =
+        sb_check_enum(in, "associationType", SB_REQUIRED, wide ? wide_types : issue_types);
     sb_check_members(in, members);
     json_object *values = sb_check_array(in, "values", SB_REQUIRED, 1, VALUES_MAX);
-    json_object *type = NULL;
-    (void)json_object_object_get_ex(in->json, "associationType", &type);
-    const char *name =
-        json_object_is_type(type, json_type_string) ? json_object_get_string(type) : "";
     size_t count = values == NULL ? 0 : json_object_array_length(values);
-    for (size_t i = 0; i < count; i++) {
+    for (size_t i = 0; type != NULL && i < count; i++) {
         json_object *value = json_object_array_get_idx(values, i);
-        if (strncmp(name, "issue", 5) == 0) {
-            check_issue(in, value, strcmp(name, "issueIdOrKeys") == 0, associations);
-        } else if (strcmp(name, "serviceIdOrKeys") == 0) {
+        if (strncmp(type, "issue", 5) == 0) {
+            check_issue(in, value, strcmp(type, "issueIdOrKeys") == 0, associations);
+        } else if (strcmp(type, "serviceIdOrKeys") == 0) {
             check_service(in, value, associations);
         } else {
-            check_entity(in, value, strcmp(name, "commit") == 0, associations);
+            check_entity(in, value, strcmp(type, "commit") == 0, associations);
         }
     }
     return count;

@@ -76,7 +76,7 @@ void sb_check_build(json_object *json, sb_findings *findings, sb_associations *a
     static const char *const states[] = {"pending",   "in_progress", "successful", "failed",
                                          "cancelled", "unknown",     NULL};
     sb_object item = {json, "", findings};
-    sb_check_enum(&item, "schemaVersion", SB_OPTIONAL, versions);
+    (void)sb_check_enum(&item, "schemaVersion", SB_OPTIONAL, versions);
     (void)sb_check_text(&item, "pipelineId", SB_REQUIRED_NOT_EMPTY, TEXT_MAX);
     (void)sb_check_integer(&item, "buildNumber", SB_REQUIRED, NULL);
     (void)sb_check_integer(&item, "updateSequenceNumber", SB_REQUIRED, NULL);
@@ -84,7 +84,7 @@ void sb_check_build(json_object *json, sb_findings *findings, sb_associations *a
     (void)sb_check_text(&item, "description", SB_OPTIONAL, TEXT_MAX);
     (void)sb_check_text(&item, "label", SB_OPTIONAL, TEXT_MAX);
     (void)sb_check_uri(&item, "url", SB_REQUIRED_NOT_EMPTY, URL_MAX);
-    sb_check_enum(&item, "state", SB_REQUIRED, states);
+    (void)sb_check_enum(&item, "state", SB_REQUIRED, states);
     sb_check_date_time(&item, "lastUpdated", SB_REQUIRED);
     sb_check_associations(&item, false, associations);
     check_tests(&item);

@@ -29,7 +29,7 @@ static void check_environment(const sb_object *item) {
     sb_object in = {environment, "environment.", item->findings};
     (void)sb_check_text(&in, "id", SB_REQUIRED_NOT_EMPTY, TEXT_MAX);
     (void)sb_check_text(&in, "displayName", SB_REQUIRED_NOT_EMPTY, TEXT_MAX);
-    sb_check_enum(&in, "type", SB_REQUIRED, types);
+    (void)sb_check_enum(&in, "type", SB_REQUIRED, types);
     sb_check_members(&in, members);
 }
 
@@ -44,7 +44,7 @@ static void check_commands(const sb_object *item) {
         (void)snprintf(where, sizeof where, "commands[%zu].", i);
         sb_object in = {entry, where, item->findings};
         if (json_object_is_type(entry, json_type_object)) {
-            sb_check_enum(&in, "command", SB_REQUIRED, names);
+            (void)sb_check_enum(&in, "command", SB_REQUIRED, names);
             sb_check_members(&in, members);
         } else {
             sb_error(item->findings, "'commands[%zu]' must be an object.", i);
@@ -82,10 +82,10 @@ void sb_check_deployment(json_object *json, sb_findings *findings, sb_associatio
     sb_check_date_time(&item, "lastUpdated", SB_REQUIRED);
     (void)sb_check_text(&item, "label", SB_OPTIONAL, TEXT_MAX);
     (void)sb_check_integer(&item, "duration", SB_OPTIONAL, NULL);
-    sb_check_enum(&item, "state", SB_REQUIRED, states);
+    (void)sb_check_enum(&item, "state", SB_REQUIRED, states);
     check_pipeline(&item);
     check_environment(&item);
     check_commands(&item);
-    sb_check_enum(&item, "schemaVersion", SB_OPTIONAL, versions);
+    (void)sb_check_enum(&item, "schemaVersion", SB_OPTIONAL, versions);
     sb_check_members(&item, members);
 }

@@ -56,7 +56,7 @@ static void check_environment(const sb_object *detail) {
     (void)snprintf(where, sizeof where, "%senvironment.", detail->where);
     sb_object in = {environment, where, detail->findings};
     (void)sb_check_text(&in, "name", SB_REQUIRED_NOT_EMPTY, TEXT_MAX);
-    sb_check_enum(&in, "type", SB_OPTIONAL, types);
+    (void)sb_check_enum(&in, "type", SB_OPTIONAL, types);
     sb_check_members(&in, members);
 }
 
@@ -100,7 +100,7 @@ void sb_check_flag(json_object *json, sb_findings *findings, sb_associations *as
         "issueKeys",     "associations", "summary", "details",          NULL};
     static const char *const versions[] = {"1.0", NULL};
     sb_object item = {json, "", findings};
-    sb_check_enum(&item, "schemaVersion", SB_OPTIONAL, versions);
+    (void)sb_check_enum(&item, "schemaVersion", SB_OPTIONAL, versions);
     (void)sb_check_text(&item, "id", SB_REQUIRED_NOT_EMPTY, TEXT_MAX);
     (void)sb_check_text(&item, "key", SB_REQUIRED_NOT_EMPTY, TEXT_MAX);
     (void)sb_check_integer(&item, "updateSequenceId", SB_REQUIRED, NULL);

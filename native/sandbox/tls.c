@@ -143,8 +143,9 @@ static char *read_pem(const char *folder, const char *name) {
     char *path = join(folder, name);
     FILE *file = path == NULL ? NULL : fopen(path, "re");
     char *text = file == NULL ? NULL : calloc(1, PEM_MAX);
-    if (text != NULL) {
-        (void)fread(text, 1, PEM_MAX - 1, file);
+    if (text != NULL && fread(text, 1, PEM_MAX - 1, file) == 0) {
+        free(text);
+        text = NULL;
     }
     if (file != NULL) {
         (void)fclose(file);

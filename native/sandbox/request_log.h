@@ -1,6 +1,6 @@
 /* The requests that came, the last of them, with every secret left out. */
-#ifndef SB_LOG_H
-#define SB_LOG_H
+#ifndef SB_REQUEST_LOG_H
+#define SB_REQUEST_LOG_H
 
 #include "base/strings.h"
 #include "http.h"

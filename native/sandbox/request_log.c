@@ -1,4 +1,4 @@
-#include "log.h"
+#include "request_log.h"
 
 #include "base/text.h"
 #include "event/json.h"
@@ -12,16 +12,18 @@ static const char redacted[] = "[redacted]";
 /* A JSON string of bytes that may be no UTF-8. */
 static void write_any(js_buf *out, const char *text, size_t length) {
     js_buf clean = JS_BUF_INIT;
+    size_t copied = 0;
     for (size_t at = 0; at < length;) {
         int32_t code = -1;
         size_t taken = js_utf8_next(text + at, length - at, &code);
-        if (code > 0) {
-            js_buf_add(&clean, text + at, taken);
-        } else {
+        if (code <= 0) {
+            js_buf_add(&clean, text + copied, at - copied);
             js_buf_add_text(&clean, "\xef\xbf\xbd");
+            copied = at + taken;
         }
         at += taken;
     }
+    js_buf_add(&clean, text + copied, length - copied);
     if (clean.failed) {
         out->failed = true;
     } else {

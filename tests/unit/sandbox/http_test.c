@@ -1,0 +1,65 @@
+#include "http.h"
+
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include <cmocka.h>
+
+static void decodes(const char *text, const char *wanted) {
+    char *decoded = sb_percent_decode(text, strlen(text));
+    if (wanted == NULL) {
+        assert_null(decoded);
+    } else {
+        assert_non_null(decoded);
+        assert_string_equal(decoded, wanted);
+    }
+    free(decoded);
+}
+
+static void test_percent(void **state) {
+    (void)state;
+    decodes("", "");
+    decodes("team%2Fapp", "team/app");
+    decodes("%C3%bc+x", "\xc3\xbc+x");
+    decodes("%25", "%");
+    decodes("%", NULL);
+    decodes("a%2", NULL);
+    decodes("%zz", NULL);
+    decodes("%00", NULL);
+}
+
+static void test_numbers(void **state) {
+    (void)state;
+    assert_int_equal(sb_parse_number("0", 1), 0);
+    assert_int_equal(sb_parse_number("999999999999999999", 18), INT64_C(999999999999999999));
+    assert_int_equal(sb_parse_number("1999999999999999999", 19), -1);
+    assert_int_equal(sb_parse_number("", 0), -1);
+    assert_int_equal(sb_parse_number("-1", 2), -1);
+    assert_int_equal(sb_query_number("", "after", 5), 5);
+    assert_int_equal(sb_query_number("x=1&after=12", "after", 5), 12);
+    assert_int_equal(sb_query_number("afters=1", "after", 5), 5);
+    assert_int_equal(sb_query_number("after=", "after", 5), -1);
+    assert_int_equal(sb_query_number("after=x", "after", 5), -1);
+}
+
+static void test_headers(void **state) {
+    sb_headers headers = {NULL, 0};
+    (void)state;
+    assert_null(sb_headers_get(&headers, "a"));
+    assert_true(sb_headers_add(&headers, "Content-Type", "x"));
+    assert_true(sb_headers_add(&headers, "content-type", "y"));
+    assert_string_equal(sb_headers_get(&headers, "CONTENT-TYPE"), "x");
+    sb_headers_free(&headers);
+    assert_int_equal(headers.count, 0);
+}
+
+int main(void) {
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(test_percent),
+        cmocka_unit_test(test_numbers),
+        cmocka_unit_test(test_headers),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
