@@ -105,3 +105,4 @@ class Sandbox:
 
     def reset(self):
         self.request("POST", "/_sandbox/reset")
+        self.token = None  # forgotten there too

@@ -13,11 +13,11 @@ from sandbox import Sandbox
 
 EXAMPLES = os.path.join(os.path.dirname(__file__), "..", "..", "examples", "events.jsonl")
 
-# name, address, colour scheme, what to do before: the script of the page, run in it
+# name, view, colour scheme, what to do on the page first
 PICTURES = [
-    ("sandbox.png", "#issues", "light", ""),
-    ("sandbox-dark.png", "#issues", "dark", "document.querySelectorAll('.row-key')[1].click()"),
-    ("sandbox-releases.png", "#releases", "light", ""),
+    ("sandbox.png", "issues", "light", ""),
+    ("sandbox-dark.png", "issues", "dark", "document.querySelectorAll('.row-key')[1].click()"),
+    ("sandbox-releases.png", "releases", "light", ""),
 ]
 
 
@@ -33,20 +33,27 @@ def recent(lines):
     for event in events:
         if "updatedAt" in event:
             event["updatedAt"] = (moment(event) + shift).strftime("%Y-%m-%dT%H:%M:%SZ")
-    return "".join(json.dumps(event) + "\n" for event in events)
+    return [json.dumps(event) + "\n" for event in events]
 
 
-def take(url, folder):
+def take(url, folder, arrive=None):
     browser = Browser()
     try:
-        for name, address, scheme, prepare in PICTURES:
+        wait = WebDriverWait(browser.driver, 30)
+        browser.scheme("light", reduced_motion=True)
+        browser.driver.get(url)
+        wait.until(
+            lambda driver: driver.find_element(By.ID, "live").text.strip() == "Live"
+            and driver.find_elements(By.CSS_SELECTOR, ".row"),
+            "the page shows no events")
+        if arrive is not None:
+            before = browser.driver.find_element(By.ID, "latest").text
+            arrive()
+            wait.until(lambda driver: driver.find_element(By.ID, "latest").text != before,
+                       "the last event does not appear")
+        for name, view, scheme, prepare in PICTURES:
             browser.scheme(scheme, reduced_motion=True)
-            browser.driver.get("about:blank")
-            browser.driver.get(f"{url.rstrip('/')}/{address}")
-            WebDriverWait(browser.driver, 30).until(
-                lambda driver: driver.find_element(By.ID, "live").text.strip() == "Live"
-                and driver.find_elements(By.CSS_SELECTOR, ".row, .lane"),
-                "the page shows no events")
+            browser.driver.find_element(By.ID, f"tab-{view}").click()
             browser.driver.execute_script(prepare + "; document.activeElement.blur()")
             path = os.path.join(folder, name)
             browser.driver.save_screenshot(path)
@@ -63,8 +70,10 @@ def main(source, folder):
     sandbox = Sandbox()
     try:
         with open(EXAMPLES, encoding="utf-8") as file:
-            sandbox.cli("send", "-", "--quiet", stdin=recent(file))
-        take(sandbox.url, folder)
+            events = recent(file)
+        # The last one comes while the page is open, so that the picture shows what that looks like.
+        sandbox.cli("send", "-", "--quiet", stdin="".join(events[:-1]))
+        take(sandbox.url, folder, lambda: sandbox.cli("send", "-", "--quiet", stdin=events[-1]))
     finally:
         sandbox.stop()
 

@@ -151,8 +151,10 @@ function draw() {
 }
 
 function showCounts() {
-  byId('site').textContent = model.site || 'this site';
-  document.title = model.site ? `${model.site} · jirasend sandbox` : 'jirasend sandbox';
+  const named = model.site !== '' && model.site !== 'sandbox'; // "sandbox" when no name was given
+  byId('site').textContent = model.site;
+  byId('site-phrase').hidden = !named;
+  document.title = named ? `${model.site} · jirasend sandbox` : 'jirasend sandbox';
   for (const name of ['issues', 'builds', 'deployments', 'flags']) {
     byId(`count-${name}`).textContent = model[name].length.toLocaleString('en');
   }
@@ -185,6 +187,9 @@ function onState(state) {
   const before = model;
   model = buildModel(state);
   skew = model.now - Date.now();
+  if (before !== null && before.hash === model.hash && before.stamps.size === model.stamps.size) {
+    return; // nothing new: leave the page, and a selection in it, alone
+  }
   showCounts();
   fillFilters();
   draw();

@@ -195,14 +195,13 @@ function rowOf(issue, now) {
   return row;
 }
 
-function nothingYet(model) {
-  const api = window.location.origin;
+function nothingYet() {
   return el('div', { class: 'empty' },
     el('h3', {}, 'Nothing has been sent yet'),
     el('p', {}, 'The sandbox printed its settings where it was started. Give them to your shell and send a first build:'),
     el('pre', { tabindex: '0', role: 'region', 'aria-label': 'Commands for the first event' }, el('code', {}, [
-      `export JIRASEND_SITE=${/^[\w.:/[\]-]+$/.test(model.site) ? model.site : 'SITE'}`,
-      `export JIRASEND_API_URL=${api}`,
+      `export JIRASEND_SITE=${window.location.origin}`,
+      `export JIRASEND_API_URL=${window.location.origin}`,
       'export JIRASEND_CLIENT_ID=…        # as printed by the sandbox',
       'export JIRASEND_CLIENT_SECRET=…    # as printed by the sandbox',
       '',
@@ -244,7 +243,7 @@ export function drawIssues(panel, model, filter, now) {
   if (model.issues.length === 0) {
     rows.clear();
     open.clear();
-    reconcile(panel, [el('h2', { class: 'visually-hidden' }, 'Issues'), nothingYet(model), unknownNote(model)].filter(Boolean));
+    reconcile(panel, [el('h2', { class: 'visually-hidden' }, 'Issues'), nothingYet(), unknownNote(model)].filter(Boolean));
     return;
   }
   const found = filter.issue !== ''

@@ -164,9 +164,11 @@ export function buildModel(state) {
   const issues = new Map();
   const environments = new Map();
   const stamps = new Map();
+  let hash = mix(2166136261, `${text(state.site)}|${list(state.unknownKeys).length}`);
   for (const item of [...builds, ...deployments, ...flags]) {
     item.stamp = stamp(item);
     stamps.set(item.id, item.stamp);
+    hash = mix(hash, item.stamp);
     addTo(issues, item);
     if (item.kind === 'deployment' && !environments.has(item.environment.id)) {
       environments.set(item.environment.id, { ...item.environment, latest: item });
@@ -177,7 +179,7 @@ export function buildModel(state) {
     issue.reached = [...issue.reached.values()].sort((a, b) => compareEnvironments(a.environment, b.environment));
   }
   return {
-    now: count(state.now) || Date.now(), site: text(state.site), builds, deployments, flags, stamps,
+    now: count(state.now) || Date.now(), site: text(state.site), builds, deployments, flags, stamps, hash,
     issues: sorted, environments: [...environments.values()].sort(compareEnvironments),
     projects: [...new Set(sorted.map((issue) => issue.project))].sort(),
     unknownKeys: list(state.unknownKeys).map(text).filter((key) => key !== ''),

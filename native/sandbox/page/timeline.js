@@ -96,7 +96,9 @@ function lane(environment, items, window, gap, now) {
   return el('li', { class: 'lane' },
     el('div', { class: 'lane-name' },
       el('h3', {}, environment.name, el('span', { class: 'type' }, kindOf(environment))),
-      el('p', {}, hidden('Latest: '), el('span', { class: `state state-${latest.state}` }, icon(latest.state), stateWord(latest.state)), ' ', link(latest.url, latest.title), ' ', el('span', { class: 'quiet' }, time(latest.time, now)))),
+      el('p', { class: 'lane-state' }, hidden('Latest: '), stateBadge(latest.state)),
+      el('p', { class: 'lane-what', title: latest.title }, link(latest.url, latest.title)),
+      el('p', { class: 'quiet' }, time(latest.time, now))),
     drawLane(items, window, gap));
 }
 
@@ -110,7 +112,7 @@ function rangePicker(draw) {
 }
 
 function chart(model, found, width, now) {
-  const gap = MARK_WIDTH / (width > 800 ? width - 400 : Math.max(width - 80, 200));
+  const gap = MARK_WIDTH / (width > 800 ? width - 430 : Math.max(width - 80, 200));
   const window = span(found, now);
   const byEnvironment = groupBy(found, (item) => item.environment.id);
   const axis = ticks(window).map(({ at, text }) => place(el('span', { class: 'tick' }, el('i', {}, text)), (at - window.from) / (window.to - window.from)));
