@@ -114,6 +114,7 @@ static js_sqlite *create(const js_sqlite_options *options, jirasend_error *error
     self->presence_fd = -1;
     self->max_events = options->max_events;
     self->max_bytes = options->max_bytes;
+    self->busy_ms = options->busy_ms > 0 ? options->busy_ms : BUSY_MS;
     if (pthread_mutex_init(&self->mutex, NULL) != 0) {
         (void)js_fail_memory(error);
         free(self);
@@ -125,6 +126,33 @@ static js_sqlite *create(const js_sqlite_options *options, jirasend_error *error
         return NULL;
     }
     return self;
+}
+
+static int64_t mono_ms(void) {
+    struct timespec now = {0, 0};
+    (void)clock_gettime(CLOCK_MONOTONIC, &now);
+    return (int64_t)now.tv_sec * 1000 + now.tv_nsec / 1000000;
+}
+
+static void pause_ms(int64_t ms) {
+    struct timespec step = {0, (long)(ms * 1000000)};
+    (void)nanosleep(&step, NULL);
+}
+
+/*
+ * Another process has the database. SQLite's own handler sleeps up to 100 ms between two looks and
+ * may starve beside a process that writes without a break; short, uneven sleeps get a turn.
+ */
+static int wait_for_others(void *context, int count) {
+    js_sqlite *self = context;
+    if (count == 0) {
+        self->busy_since_ms = mono_ms();
+    }
+    if (mono_ms() - self->busy_since_ms >= self->busy_ms) {
+        return 0;
+    }
+    pause_ms(1 + (count * INT64_C(5) + getpid()) % BUSY_STEP_MS);
+    return 1;
 }
 
 static jirasend_code open_connection(js_sqlite *self, const js_sqlite_options *options,
@@ -141,7 +169,7 @@ static jirasend_code open_connection(js_sqlite *self, const js_sqlite_options *o
         return js_sq_fail(self, rc, error);
     }
     (void)sqlite3_extended_result_codes(self->db, 1);
-    (void)sqlite3_busy_timeout(self->db, options->busy_ms > 0 ? options->busy_ms : BUSY_MS);
+    (void)sqlite3_busy_handler(self->db, wait_for_others, self);
     /* Until it has passed the checks: closing must leave a damaged log as it is. */
     (void)sqlite3_db_config(self->db, SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, 1, NULL);
     (void)sqlite3_db_config(self->db, SQLITE_DBCONFIG_DEFENSIVE, 1, NULL);
@@ -178,16 +206,15 @@ static int ask_mode(js_sqlite *self, const char *pragma, char mode[16]) {
  * Changing the mode needs the database alone, and SQLite does not wait for that by itself. Where
  * there is no shared memory the log is impossible and SQLite stays with the rollback journal.
  */
-static jirasend_code set_mode(js_sqlite *self, bool wal, int busy_ms, jirasend_error *error) {
+static jirasend_code set_mode(js_sqlite *self, bool wal, jirasend_error *error) {
     const char *pragma = wal ? "PRAGMA journal_mode=WAL" : "PRAGMA journal_mode=DELETE";
     char mode[16];
     int rc = ask_mode(self, "PRAGMA journal_mode", mode);
     if (rc == SQLITE_OK && strcmp(mode, wal ? "wal" : "delete") != 0) {
+        int64_t end = mono_ms() + self->busy_ms;
         rc = ask_mode(self, pragma, mode);
-        for (int waited = 0; (rc & 0xFF) == SQLITE_BUSY && waited < busy_ms;
-             waited += BUSY_STEP_MS) {
-            struct timespec step = {0, BUSY_STEP_MS * 1000000L};
-            (void)nanosleep(&step, NULL);
+        while ((rc & 0xFF) == SQLITE_BUSY && mono_ms() < end) {
+            pause_ms(BUSY_STEP_MS);
             rc = ask_mode(self, pragma, mode);
         }
     }
@@ -233,8 +260,7 @@ jirasend_code js_sqlite_open(const js_sqlite_options *options, js_outbox **outbo
         code = js_sq_schema_open(self, options->world, error);
     }
     if (code == JIRASEND_OK && options->folder != NULL) {
-        code = set_mode(self, !self->folder.shared && !options->rollback_journal,
-                        options->busy_ms > 0 ? options->busy_ms : BUSY_MS, error);
+        code = set_mode(self, !self->folder.shared && !options->rollback_journal, error);
     }
     if (code != JIRASEND_OK) {
         destroy(self);

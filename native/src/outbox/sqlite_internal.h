@@ -62,6 +62,7 @@ typedef struct js_sqlite {
     js_mark mark;
     int presence_fd;
     int64_t max_events, max_bytes;
+    int64_t busy_ms; /* how long other processes may keep us waiting */
 
     pthread_mutex_t mutex; /* guards all that follows but the last three */
     sqlite3 *db;
@@ -71,8 +72,8 @@ typedef struct js_sqlite {
     bool tally_changed;
     bool wal;
     bool soft; /* the connection's present setting */
-    int64_t last_id;
     int64_t data_version;
+    int64_t busy_since_ms;
     js_claim *claims;
 
     unsigned char key[JS_KEY_SIZE];

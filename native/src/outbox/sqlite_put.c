@@ -277,7 +277,6 @@ static jirasend_code commit_group(js_sqlite *self, const js_put_request *first,
     }
     code = js_sq_end(self, code, error);
     if (code == JIRASEND_OK) {
-        self->last_id = last_id;
         js_mark_write(&self->mark, last_id);
     }
     return code;

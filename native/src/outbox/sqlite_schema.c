@@ -218,14 +218,23 @@ static jirasend_code one_number(js_sqlite *self, js_sql sql, int64_t *value,
     return js_query_end(&query, error);
 }
 
-/* What was committed must still be there: see outbox/mark.h. */
+/*
+ * What was committed must still be there: see outbox/mark.h. The two numbers are of one moment, as
+ * other processes may commit meanwhile.
+ */
 static jirasend_code check_last_id(js_sqlite *self, jirasend_error *error) {
+    int64_t last_id = 0;
     int64_t last_row = 0;
-    jirasend_code code = one_number(self, JS_SQL_LAST_ID, &self->last_id, error);
+    jirasend_code code = js_sq_begin(self, JS_READ, error);
+    if (code != JIRASEND_OK) {
+        return code;
+    }
+    code = one_number(self, JS_SQL_LAST_ID, &last_id, error);
     if (code == JIRASEND_OK) {
         code = one_number(self, JS_SQL_LAST_ROW, &last_row, error);
     }
-    if (code == JIRASEND_OK && (self->last_id < self->mark.id || last_row > self->last_id)) {
+    code = js_sq_end(self, code, error);
+    if (code == JIRASEND_OK && (last_id < self->mark.id || last_row > last_id)) {
         return js_folder_damaged(&self->folder, "events that were committed to it are gone", error);
     }
     return code;
