@@ -66,6 +66,29 @@ static void percent_encode(js_buf *text) {
     *text = out;
 }
 
+static int hex_digit(char c) {
+    const char *digits = "0123456789abcdef";
+    const char *found = c != '\0' ? strchr(digits, c >= 'A' && c <= 'F' ? c - 'A' + 'a' : c) : NULL;
+    return found != NULL ? (int)(found - digits) : -1;
+}
+
+static void percent_decode(js_buf *text) {
+    size_t to = 0;
+    for (size_t i = 0; i < text->length; i++) {
+        bool encoded = text->data[i] == '%' && i + 2 < text->length;
+        int high = encoded ? hex_digit(text->data[i + 1]) : -1;
+        int low = encoded ? hex_digit(text->data[i + 2]) : -1;
+        if (high >= 0 && low >= 0 && high + low > 0) {
+            text->data[to++] = (char)(high * 16 + low);
+            i += 2;
+        } else {
+            text->data[to++] = text->data[i];
+        }
+    }
+    text->data[to] = '\0';
+    text->length = to;
+}
+
 /*
  * A repository's address as a person would open it: git@host:team/app.git, ssh://git@host/team/app
  * and https://user:token@host/team/app all become https://host/team/app. What git was given to log
@@ -124,6 +147,8 @@ static bool change(js_buf *text, const char *how, size_t length) {
         cut_prefix(text, "origin/");
     } else if (strncmp(how, "path", length) == 0) {
         percent_encode(text);
+    } else if (strncmp(how, "decode", length) == 0) {
+        percent_decode(text);
     } else if (strncmp(how, "web", length) == 0) {
         return web_address(text);
     } else if (text->length > 0 && text->data[text->length - 1] != '/') {

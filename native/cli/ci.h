@@ -41,6 +41,7 @@ typedef struct cli_ci_word {
  *   heads, tags   without refs/heads/ (refs/tags/); no value when it does not begin so
  *   origin        without origin/ or refs/remotes/origin/
  *   path          percent-encoded, slashes kept
+ *   decode        the other way round
  *   slash         with a slash at its end
  *   web           a repository's address as https://, without user and password
  * {a.b} with a dot is a property of TeamCity's build (see ci_files.h), {#a.b} a member of GitHub's

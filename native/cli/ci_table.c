@@ -29,7 +29,7 @@ static const cli_ci table[] = {
      .variables = "JENKINS_URL|HUDSON_URL|JENKINS_HOME",
      .weak_variables = "JOB_NAME", /* a controller that was not told its own address */
      .facts = {[CLI_FACT_PIPELINE] = "{JOB_NAME}",
-               [CLI_FACT_NAME] = "{JOB_NAME}",
+               [CLI_FACT_NAME] = "{JOB_NAME:decode}",
                [CLI_FACT_NUMBER] = "{BUILD_NUMBER}",
                [CLI_FACT_URL] = "{BUILD_URL}",
                [CLI_FACT_PIPELINE_URL] = "{JOB_URL}",

@@ -161,10 +161,7 @@ const char *cli_origin(const cli_options *options, cli_option option) {
     return from_variable ? variable : dashed(option);
 }
 
-static int see_help(cli_verb verb) {
-    cli_fail("See `jirasend %s --help`.", verb_names[verb]);
-    return CLI_USAGE;
-}
+#define SEE_HELP "See `jirasend %s --help`."
 
 /* The name alone: what follows the equals sign may be a secret in the wrong place. */
 static int unknown_option(cli_verb verb, const char *typed) {
@@ -183,22 +180,20 @@ static int unknown_option(cli_verb verb, const char *typed) {
     const char *bare = name + strspn(name, "-");
     for (int i = 0; i < CLI_OPTIONS; i++) {
         if (strcmp(bare, specs[i].name) == 0 && strncmp(typed, "--", 2) == 0) {
-            cli_fail("The option %.*s does not belong to `jirasend %s`.", length, typed,
-                     verb_names[verb]);
-            return see_help(verb);
+            return cli_usage("The option %.*s does not belong to `jirasend %s`. " SEE_HELP, length,
+                             typed, verb_names[verb], verb_names[verb]);
         }
     }
     if (strstr(bare, "secret") != NULL || strstr(bare, "password") != NULL) {
-        cli_fail("There is no option %.*s: a secret never goes on the command line, where others "
-                 "can read it. Use --secret-file or the variable JIRASEND_CLIENT_SECRET.",
-                 length > 60 ? 60 : length, typed);
-        return see_help(verb);
+        return cli_usage("There is no option %.*s: a secret never goes on the command line, where "
+                         "others can read it. Use --secret-file or the variable "
+                         "JIRASEND_CLIENT_SECRET. " SEE_HELP,
+                         length > 60 ? 60 : length, typed, verb_names[verb]);
     }
     const char *near = cli_nearest(bare, words, count);
-    cli_fail("There is no option %.*s%s%s%s", length > 60 ? 60 : length, typed,
-             near != NULL ? "; did you mean --" : "", near != NULL ? near : "",
-             near != NULL ? "?" : ".");
-    return see_help(verb);
+    return cli_usage("There is no option %.*s%s%s%s " SEE_HELP, length > 60 ? 60 : length, typed,
+                     near != NULL ? "; did you mean --" : "", near != NULL ? near : "",
+                     near != NULL ? "?" : ".", verb_names[verb]);
 }
 
 static int take(cli_options *options, cli_option option, const char *value) {
@@ -222,8 +217,7 @@ static int take(cli_options *options, cli_option option, const char *value) {
 /* Reads one option; `word` is how it stands on the command line. */
 static int take_option(cli_options *options, int found, const char *word) {
     if (found == ':') {
-        cli_fail("The option %s needs a value.", word);
-        return see_help(options->verb);
+        return cli_usage("The option %s needs a value. " SEE_HELP, word, verb_names[options->verb]);
     }
     if (found < 0x100) {
         /* Not one of ours, or a flag with a value: --json=yes. */
@@ -233,8 +227,8 @@ static int take_option(cli_options *options, int found, const char *word) {
             bool named = length > 2 && strlen(specs[i].name) == length - 2 &&
                          strncmp(word + 2, specs[i].name, length - 2) == 0;
             if (equals != NULL && named && (specs[i].verbs & (1u << options->verb))) {
-                cli_fail("The option --%s takes no value.", specs[i].name);
-                return see_help(options->verb);
+                return cli_usage("The option --%s takes no value. " SEE_HELP, specs[i].name,
+                                 verb_names[options->verb]);
             }
         }
         return unknown_option(options->verb, word);
@@ -295,10 +289,11 @@ int cli_options_parse(cli_options *options, cli_verb verb, int argc, char **argv
         }
     }
     opterr = 0;
-    optind = 1;
+    optind = 0; /* begins anew, whatever an earlier run left */
     int code = CLI_OK;
     while (code == CLI_OK) {
-        const char *word = optind < argc ? argv[optind] : "";
+        int next = optind > 0 ? optind : 1;
+        const char *word = next < argc ? argv[next] : "";
         int found = getopt_long(argc, argv, "-:hq", table, NULL);
         if (found == -1) {
             break;

@@ -80,19 +80,11 @@ static void add_fate(js_buf *line, cli_status status, bool kept, const char *fol
     }
 }
 
-static void describe(js_buf *line, json_object *document, cli_status status, const char *label) {
+/* What Jira does not know and what was left out stands in the message. */
+static void describe(js_buf *line, json_object *document, const char *label) {
     js_buf_addf(line, "%s %s %s", label, cli_output_unicode() ? "\xE2\x86\x92" : "->",
                 text_of(document, "site"));
     add_keys(line, document, "issueKeys", ": ");
-    if (status != CLI_SKIPPED) {
-        add_keys(line, document, "unknownIssueKeys", "; Jira does not know ");
-    }
-    json_object *dropped = NULL;
-    if (json_object_object_get_ex(document, "droppedKeys", &dropped) &&
-        json_object_get_int64(dropped) > 0) {
-        js_buf_addf(line, "; %lld more than Jira takes were left out",
-                    (long long)json_object_get_int64(dropped));
-    }
     const char *message = text_of(document, "message");
     if (message[0] != '\0') {
         js_buf_addf(line, ". %s", message);
@@ -106,7 +98,7 @@ static void show(json_object *document, cli_status status, const char *label, bo
         return;
     }
     js_buf line = JS_BUF_INIT;
-    describe(&line, document, status, label);
+    describe(&line, document, label);
     add_fate(&line, status, kept, folder);
     const char *word = status == CLI_ODD ? text_of(document, "status") : statuses[status].name;
     cli_event_line(statuses[status].colour, statuses[status].mark, word,
@@ -210,7 +202,7 @@ void cli_receipts_summary(const cli_receipts *receipts) {
                         statuses[i].name);
         }
     }
-    if (receipts->shown > 1 && !line.failed && line.length > 0) {
+    if (receipts->shown > 1 && !receipts->json && !line.failed && line.length > 0) {
         cli_note("%s.", line.data);
     }
     js_buf_free(&line);

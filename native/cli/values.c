@@ -190,7 +190,14 @@ int cli_check_keys(const char *origin, const char *value, js_strings *keys) {
     return CLI_OK;
 }
 
-/* How many letters must be added, left out, changed or swapped with their neighbour. */
+/* What is typed by mistake: letters left out, doubled or swapped more often than wrong ones. */
+enum { COST_SLIP = 2, COST_WRONG = 3, COST_NEAR = 5, COST_NEAR_LONG = 8, LONG_WORD = 8 };
+
+static size_t smallest(size_t one, size_t other) {
+    return one < other ? one : other;
+}
+
+/* How far one word is from another. */
 static size_t distance(const char *one, const char *other) {
     enum { MAX = 32 };
     size_t rows = strlen(one), columns = strlen(other);
@@ -201,21 +208,16 @@ static size_t distance(const char *one, const char *other) {
     for (size_t i = 0; i <= rows; i++) {
         for (size_t j = 0; j <= columns; j++) {
             if (i == 0 || j == 0) {
-                table[i][j] = i + j;
+                table[i][j] = (i + j) * COST_SLIP;
                 continue;
             }
-            size_t best = table[i - 1][j - 1] + (one[i - 1] != other[j - 1]);
-            if (table[i - 1][j] + 1 < best) {
-                best = table[i - 1][j] + 1;
-            }
-            if (table[i][j - 1] + 1 < best) {
-                best = table[i][j - 1] + 1;
-            }
+            size_t wrong = one[i - 1] != other[j - 1] ? COST_WRONG : 0;
+            size_t best = table[i - 1][j - 1] + wrong;
+            best = smallest(best, table[i - 1][j] + COST_SLIP);
+            best = smallest(best, table[i][j - 1] + COST_SLIP);
             bool swapped =
                 i > 1 && j > 1 && one[i - 1] == other[j - 2] && one[i - 2] == other[j - 1];
-            if (swapped && table[i - 2][j - 2] + 1 < best) {
-                best = table[i - 2][j - 2] + 1;
-            }
+            best = swapped ? smallest(best, table[i - 2][j - 2] + COST_SLIP) : best;
             table[i][j] = best;
         }
     }
@@ -229,12 +231,13 @@ const char *cli_nearest(const char *typed, const char *const *words, size_t coun
         size_t away = distance(typed, words[i]);
         /* The beginning of a word is near to it, however much is left out. */
         if (length >= 3 && strncmp(typed, words[i], length) == 0) {
-            away = 1;
+            away = COST_SLIP;
         }
         if (away < shortest) {
             shortest = away;
             nearest = words[i];
         }
     }
-    return shortest <= 2 || (length >= 8 && shortest <= 3) ? nearest : NULL;
+    size_t near = length >= LONG_WORD ? COST_NEAR_LONG : COST_NEAR;
+    return shortest <= near ? nearest : NULL;
 }

@@ -1,0 +1,148 @@
+"""`jirasend gate` and `jirasend check`: questions to Jira."""
+
+import json
+import signal
+import threading
+import time
+import unittest
+
+from cli_support import CliTest
+
+GATED = ("deployment", "--pipeline", "team/app", "--number", "42", "--url", "https://ci/42",
+         "--environment", "prod-eu", "--gate", "--keys", "APP-1")
+GATE = ("gate", "--pipeline", "team/app", "--number", "42", "--environment", "prod-eu")
+
+
+class Gate(CliTest):
+    def setUp(self):
+        super().setUp()
+        self.expect(0, *GATED)
+
+    def test_every_answer(self):
+        for status, code in (("awaiting", 11), ("allowed", 0), ("prevented", 10), ("expired", 12),
+                             ("invalid", 12)):
+            self.sandbox.gate(status)
+            self.expect(code, *GATE, "--wait", "0", says=status)
+            done = self.expect_json(code, *GATE, "--wait", "0", "--json")
+            self.assertEqual(done["status"], status)
+
+    def expect_json(self, code, *arguments):
+        done = self.run_cli(*arguments)
+        self.assertEqual(done.code, code, done.err)
+        self.assertEqual(len(done.out.splitlines()), 1)
+        return json.loads(done.out)
+
+    def test_issue_keys_are_named(self):
+        self.expect(11, *GATE, "--wait", "0", says="APP-1")
+
+    def test_a_gate_that_jira_does_not_know(self):
+        self.expect(12, "gate", "--pipeline", "team/app", "--number", "43", "--environment",
+                    "prod-eu", says="unknown")
+
+    def test_waiting_until_it_opens(self):
+        timer = threading.Timer(1.0, self.sandbox.gate, ("allowed",))
+        timer.start()
+        self.addCleanup(timer.join)
+        start = time.monotonic()
+        done = self.expect(0, *GATE, "--wait", "40", says="allowed")
+        self.assertNotIn("awaiting", done.err)
+        self.assertLess(time.monotonic() - start, 15)
+
+    def test_waiting_in_vain(self):
+        start = time.monotonic()
+        self.expect(11, *GATE, "--wait", "2", says="awaiting")
+        self.assertGreaterEqual(time.monotonic() - start, 2)
+        self.assertEqual(len(self.sandbox.requests("gating-status")), 2)
+
+    def test_asking_once(self):
+        self.expect(11, *GATE, "--wait", "0")
+        self.assertEqual(len(self.sandbox.requests("gating-status")), 1)
+
+    def test_no_answer(self):
+        for fault in ({"status": 500}, {"action": "garbage"}, {"action": "reset"},
+                      {"status": 200, "body": "{}"}, {"action": "html"}):
+            self.sandbox.fault(path="gating-status", count=0, **fault)
+            self.expect(75, *GATE, "--wait", "0")
+            self.sandbox.clear_faults()
+
+    def test_it_asks_again_when_jira_stumbles(self):
+        self.sandbox.gate("allowed")
+        self.sandbox.fault(path="gating-status", status=503, count=1)
+        self.expect(0, *GATE, "--wait", "20", says="allowed")
+
+    def test_refused(self):
+        self.expect(77, *GATE, env={"JIRASEND_CLIENT_SECRET": "wrong"})
+        self.sandbox.fault(path="gating-status", status=403, count=0)
+        self.expect(77, *GATE)
+
+    def test_facts_are_needed(self):
+        self.expect(64, "gate", says=["--pipeline", "--number", "--environment"])
+        self.expect(64, *GATE, "--number", "x", says="--number")
+
+    def test_facts_of_the_ci(self):
+        ci = {"JENKINS_URL": "https://ci/", "JOB_NAME": "team/app", "BUILD_NUMBER": "42"}
+        self.expect(11, "gate", "--environment", "prod-eu", "--wait", "0", env=ci)
+
+    def test_a_signal_ends_the_waiting(self):
+        process = self.start(*GATE, "--wait", "60")
+        end = time.monotonic() + 20
+        while not self.sandbox.requests("gating-status") and time.monotonic() < end:
+            time.sleep(0.05)
+        start = time.monotonic()
+        process.send_signal(signal.SIGTERM)
+        self.assertEqual(process.wait(20), -signal.SIGTERM)
+        self.assertLess(time.monotonic() - start, 2.0)
+
+    def test_quiet(self):
+        self.sandbox.gate("allowed")
+        self.assertEqual(self.expect(0, *GATE, "--quiet").err, "")
+        self.sandbox.gate("prevented")
+        self.expect(10, *GATE, "--quiet", says="prevented")
+
+
+class Check(CliTest):
+    def test_all_is_well(self):
+        done = self.expect(0, "check", says=["works", "token", "cloud id"])
+        self.assertEqual(done.out, "")
+        self.assertEqual(self.sandbox.requests("/bulk"), [])
+        report = json.loads(self.expect(0, "check", "--json", "--quiet").out)
+        self.assertTrue(report["token"]["ok"])
+        self.assertTrue(report["cloudId"]["ok"])
+        self.assertEqual(report["cloudId"]["value"], self.sandbox.place["cloudId"])
+
+    def test_wrong_credentials(self):
+        done = self.expect(77, "check", env={"JIRASEND_CLIENT_SECRET": "wrong"}, says="fails")
+        self.assertIn("works", done.err)
+        self.expect(77, "check", "--client-id", "nobody")
+        done = self.expect(77, "check", "--quiet", env={"JIRASEND_CLIENT_SECRET": "wrong"},
+                           says="fails")
+        self.assertNotIn("works", done.err)
+
+    def test_no_jira_there(self):
+        for fault in ({"status": 404}, {"action": "html"}, {"status": 200, "body": "no json"},
+                      {"status": 200, "body": "{}"}, {"status": 302,
+                       "headers": {"Location": "https://new.example.com/"}}):
+            self.sandbox.fault(path="tenant_info", count=0, **fault)
+            self.expect(77, "check", says="fails")
+            self.sandbox.clear_faults()
+
+    def test_jira_is_down(self):
+        for path in ("tenant_info", "/oauth/token"):
+            for fault in ({"status": 503}, {"action": "reset"}):
+                self.sandbox.fault(path=path, count=0, **fault)
+                self.expect(75, "check", "--wait", "2", says="fails")
+                self.sandbox.clear_faults()
+
+    def test_a_token_answer_without_a_token(self):
+        self.sandbox.fault(path="/oauth/token", status=200, body="{}", count=0)
+        self.expect(75, "check", "--wait", "2")
+
+    def test_it_waits_no_longer_than_told(self):
+        self.sandbox.fault(path="/oauth/token", action="hang", count=0)
+        start = time.monotonic()
+        self.expect(75, "check", "--wait", "1")
+        self.assertLess(time.monotonic() - start, 5)
+
+
+if __name__ == "__main__":
+    unittest.main()
