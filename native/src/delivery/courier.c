@@ -233,6 +233,7 @@ static void send(js_delivery *delivery, js_courier *courier, const js_grant *gra
 static bool ask(js_delivery *delivery, js_courier *courier) {
     js_grant grant;
     js_result why;
+    (void)js_access_knows(delivery->access, courier->lane.site, &courier->fingerprint);
     switch (js_access_want(delivery->access, courier->lane.site, &grant, &why)) {
     case JS_READY:
         send(delivery, courier, &grant);

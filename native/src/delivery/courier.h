@@ -28,7 +28,8 @@ typedef struct js_courier {
     js_stop stop, site_stop; /* of the lane and its site, read when it was claimed */
     js_net_ticket ticket;
     size_t body_length;
-    unsigned generation; /* of the token that was used */
+    unsigned generation;  /* of the token that was used */
+    uint64_t fingerprint; /* of the credentials that were used */
     bool token_was_fresh, cloud_was_fresh;
     js_settlement settlement;
 } js_courier;

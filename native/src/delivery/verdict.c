@@ -51,12 +51,10 @@ static void pause_it(js_stop *stop, const js_decision *decision, int64_t now_ms)
     }
 }
 
-static void hold_it(js_delivery *delivery, const js_courier *courier, js_stop *stop,
-                    int64_t now_ms) {
-    uint64_t fingerprint = 0;
-    (void)js_access_knows(delivery->access, courier->lane.site, &fingerprint);
+/* Of the credentials that were refused: they may have been replaced while the answer came. */
+static void hold_it(const js_courier *courier, js_stop *stop, int64_t now_ms) {
     stop->held = true;
-    stop->hold_fingerprint = fingerprint;
+    stop->hold_fingerprint = courier->fingerprint;
     stop->probe_at_ms = now_ms + JS_PROBE_INTERVAL_MS;
     stop->backoff_until_ms = 0;
 }
@@ -88,7 +86,7 @@ static void apply_stop(js_delivery *delivery, js_courier *courier, const js_resu
         break;
     case JS_HOLD_LANE:
     case JS_HOLD_SITE:
-        hold_it(delivery, courier, stop, now_ms);
+        hold_it(courier, stop, now_ms);
         was_held = false;
         break;
     case JS_WAIT:

@@ -152,6 +152,18 @@ static void a_missing_permission_holds_one_lane_only(void **state) {
     js_receipt_free(&receipt);
 }
 
+static void a_refusal_of_replaced_credentials_holds_nobody(void **state) {
+    (void)state;
+    int64_t id = fake_jira_build(jira, SITE, "app", 1);
+    fake_jira_rule(jira, (fake_rule){.part = "/builds/", .times = 1, .answer = {.later = true}});
+    fake_jira_run(jira, 0);
+    fake_jira_login(jira, SITE, "another secret"); /* while the answer is on its way */
+    js_net_answer *ready = &jira->net.ready[jira->net.ready_count++];
+    *ready = (js_net_answer){.ticket = jira->net.count, .status = 403};
+    fake_jira_run(jira, 2000);
+    expect(id, JS_ACCEPTED);
+}
+
 static void retry_lifts_a_hold(void **state) {
     (void)state;
     int64_t id = fake_jira_build(jira, SITE, "app", 1);
@@ -514,6 +526,7 @@ int main(void) {
         BENCH(a_refused_fresh_token_holds_the_site_until_credentials_change),
         BENCH(a_refused_secret_holds_the_site_and_is_probed_once_an_hour),
         BENCH(a_missing_permission_holds_one_lane_only),
+        BENCH(a_refusal_of_replaced_credentials_holds_nobody),
         BENCH(retry_lifts_a_hold),
         BENCH(a_wrong_cloud_id_is_looked_up_again),
         BENCH(a_cloud_id_that_is_not_found_twice_holds),
