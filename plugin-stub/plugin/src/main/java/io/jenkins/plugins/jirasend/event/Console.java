@@ -1,0 +1,59 @@
+package io.jenkins.plugins.jirasend.event;
+
+import edu.umd.cs.findbugs.annotations.CheckForNull;
+import hudson.model.Run;
+import hudson.model.TaskListener;
+import io.jenkins.plugins.jirasend.nativecore.Receipt;
+import java.util.List;
+import java.util.Set;
+
+/** What people read in the log of a build: one line for each event and site. */
+public final class Console {
+    private static final String PREFIX = "[jirasend] ";
+    private static final int MAX_KEYS = 20;
+    private static final Set<String> SELF_EXPLAINING = Set.of(Receipt.ACCEPTED, Receipt.SUPERSEDED);
+
+    private Console() {}
+
+    /** Such as {@code [jirasend] build team/app #42 -> acme.atlassian.net: accepted (APP-1, APP-2)}. */
+    public static void print(
+            TaskListener listener, Run<?, ?> run, EventKind kind, @CheckForNull String environmentId, Receipt receipt) {
+        StringBuilder line = new StringBuilder(kind.word())
+                .append(' ')
+                .append(run.getParent().getFullName())
+                .append(" #")
+                .append(run.getNumber());
+        if (environmentId != null) {
+            line.append(" to ").append(environmentId);
+        }
+        if (!receipt.site().isEmpty()) {
+            line.append(" -> ").append(receipt.site());
+        }
+        line.append(": ").append(receipt.status());
+        if (!receipt.issueKeys().isEmpty()) {
+            line.append(" (").append(list(receipt.issueKeys())).append(')');
+        }
+        if (!receipt.message().isBlank()
+                && (!SELF_EXPLAINING.contains(receipt.status()) || !receipt.unknownIssueKeys().isEmpty())) {
+            line.append(": ").append(receipt.message());
+        }
+        note(listener, line.toString());
+    }
+
+    /** A sentence about no event in particular. */
+    public static void note(TaskListener listener, String sentence) {
+        listener.getLogger().println(PREFIX + oneLine(sentence));
+    }
+
+    private static String list(List<String> keys) {
+        if (keys.size() <= MAX_KEYS) {
+            return String.join(", ", keys);
+        }
+        return String.join(", ", keys.subList(0, MAX_KEYS)) + Messages.Console_AndMore(keys.size() - MAX_KEYS);
+    }
+
+    /** Names of jobs and answers of servers must not be able to forge lines of the log. */
+    private static String oneLine(String text) {
+        return text.replaceAll("[\\p{Cntrl}\u2028\u2029]+", " ");
+    }
+}

@@ -1,0 +1,134 @@
+package io.jenkins.plugins.jirasend.event;
+
+import hudson.model.Job;
+import hudson.model.Run;
+import io.jenkins.plugins.jirasend.facts.PipelineId;
+import io.jenkins.plugins.jirasend.facts.Reference;
+import io.jenkins.plugins.jirasend.facts.RunFacts;
+import io.jenkins.plugins.jirasend.facts.TestCounts;
+import java.time.Instant;
+import java.time.temporal.ChronoUnit;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.UUID;
+
+/** Puts an event document together (docs/events.md). */
+final class EventDocument {
+    private EventDocument() {}
+
+    /**
+     * What is the same for all sites.
+     *
+     * @param gate ask Jira to hold the deployment at its gate
+     * @param durationSeconds of a deployment; negative when unknown
+     */
+    record Content(
+            Run<?, ?> run,
+            String rootUrl,
+            SendOptions options,
+            String state,
+            Instant at,
+            List<String> keyText,
+            RunFacts facts,
+            boolean gate,
+            long durationSeconds) {}
+
+    static String of(Content content, String site, String idPrefix) {
+        SendOptions options = content.options();
+        Job<?, ?> job = content.run().getParent();
+        Map<String, Object> event = new LinkedHashMap<>();
+        event.put("kind", options.kind().word());
+        event.put("site", site);
+        event.put("requestId", UUID.randomUUID().toString());
+        event.put("pipelineId", PipelineId.of(idPrefix, job.getFullName()));
+        event.put("pipelineName", job.getFullDisplayName());
+        event.put("number", content.run().getNumber());
+        event.put("url", content.rootUrl() + content.run().getUrl());
+        event.put("state", content.state());
+        event.put("updatedAt", content.at().truncatedTo(ChronoUnit.MILLIS).toString());
+        putUnlessNull(event, "description", options.description());
+        putUnlessNull(event, "label", options.label());
+        if (options.issueKeys().isEmpty()) {
+            event.put("keyText", content.keyText());
+        } else {
+            event.put("issueKeys", options.issueKeys());
+        }
+        if (options.kind() == EventKind.BUILD) {
+            putBuild(event, content);
+        } else {
+            putDeployment(event, content, job);
+        }
+        return Json.of(event);
+    }
+
+    private static void putBuild(Map<String, Object> event, Content content) {
+        TestCounts tests = content.facts().tests();
+        if (tests != null) {
+            Map<String, Object> counts = new LinkedHashMap<>();
+            counts.put("total", tests.total());
+            counts.put("passed", tests.passed());
+            counts.put("failed", tests.failed());
+            counts.put("skipped", tests.skipped());
+            event.put("tests", counts);
+        }
+        List<Object> references = new ArrayList<>();
+        for (Reference reference : content.facts().references()) {
+            Map<String, Object> entry = reference(reference);
+            if (!entry.isEmpty()) {
+                references.add(entry);
+            }
+        }
+        if (!references.isEmpty()) {
+            event.put("references", references);
+        }
+    }
+
+    private static Map<String, Object> reference(Reference reference) {
+        Map<String, Object> entry = new LinkedHashMap<>();
+        if (reference.hasCommit() && usable(reference.repositoryUri())) {
+            Map<String, Object> commit = new LinkedHashMap<>();
+            commit.put("id", reference.commitId());
+            commit.put("repositoryUri", reference.repositoryUri());
+            entry.put("commit", commit);
+        }
+        if (reference.hasRef() && usable(reference.refUri())) {
+            Map<String, Object> ref = new LinkedHashMap<>();
+            ref.put("name", reference.refName());
+            ref.put("uri", reference.refUri());
+            entry.put("ref", ref);
+        }
+        return entry;
+    }
+
+    /** An address beyond Jira's limits costs the reference, not the event. */
+    private static boolean usable(String uri) {
+        return uri.length() <= 2000 && uri.chars().noneMatch(Character::isISOControl);
+    }
+
+    private static void putDeployment(Map<String, Object> event, Content content, Job<?, ?> job) {
+        SendOptions options = content.options();
+        event.put("pipelineUrl", content.rootUrl() + job.getUrl());
+        Map<String, Object> environment = new LinkedHashMap<>();
+        environment.put("id", options.environmentId());
+        environment.put("name", options.environmentName());
+        putUnlessNull(environment, "type", options.environmentType());
+        event.put("environment", environment);
+        if (content.durationSeconds() >= 0) {
+            event.put("duration", content.durationSeconds());
+        }
+        if (!options.serviceIds().isEmpty()) {
+            event.put("services", options.serviceIds());
+        }
+        if (content.gate()) {
+            event.put("gate", true);
+        }
+    }
+
+    private static void putUnlessNull(Map<String, Object> map, String name, String value) {
+        if (value != null) {
+            map.put(name, value);
+        }
+    }
+}

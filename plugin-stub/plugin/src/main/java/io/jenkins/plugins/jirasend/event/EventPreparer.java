@@ -1,0 +1,206 @@
+package io.jenkins.plugins.jirasend.event;
+
+import edu.umd.cs.findbugs.annotations.CheckForNull;
+import hudson.model.Run;
+import io.jenkins.plugins.jirasend.config.JiraSite;
+import io.jenkins.plugins.jirasend.config.UnknownSiteException;
+import io.jenkins.plugins.jirasend.facts.IssueKeys;
+import io.jenkins.plugins.jirasend.facts.KeyHistory;
+import io.jenkins.plugins.jirasend.facts.Origins;
+import io.jenkins.plugins.jirasend.facts.RunContext;
+import io.jenkins.plugins.jirasend.facts.RunFacts;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.Collection;
+import java.util.LinkedHashMap;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.function.Predicate;
+
+/**
+ * Turns a wish ("tell Jira about this build") into event documents, one for each site, or into the
+ * reasons why not. Reads files and may ask an agent.
+ */
+public final class EventPreparer {
+    /** How many earlier builds are read when an environment is deployed to for the first time. */
+    static final int SEED_BUILDS = 50;
+
+    private final Services services;
+
+    public EventPreparer(Services services) {
+        this.services = services;
+    }
+
+    /** What a step or action asked for: every refusal becomes a receipt. */
+    public Prepared prepare(Run<?, ?> run, SendOptions options, RunContext context) throws InterruptedException {
+        List<JiraSite> sites;
+        try {
+            sites = services.sites(run.getParent().getFullName(), options.site());
+        } catch (UnknownSiteException e) {
+            String site = options.site() == null ? "" : options.site();
+            return new Prepared(List.of(PreparedEvent.error(options, site, e.getMessage())), List.of());
+        }
+        if (sites.isEmpty()) {
+            return new Prepared(List.of(), List.of(Messages.EventPreparer_NoSite()));
+        }
+        String obstacle = obstacle(options, sites);
+        if (obstacle != null) {
+            return new Prepared(errors(options, sites, obstacle), List.of());
+        }
+        List<String> notes = new ArrayList<>();
+        String state = state(run, options);
+        boolean gate = options.enableGating() && state.equals(State.PENDING);
+        if (options.enableGating() && !gate) {
+            notes.add(Messages.EventPreparer_GateNeedsPending(state));
+        }
+        return new Prepared(documents(run, options, context, sites, state, gate, -1), notes);
+    }
+
+    /**
+     * An automatic event for some of the sites of a job.
+     *
+     * @param durationSeconds of a deployment; negative when unknown
+     * @return nothing when it cannot be sent: nobody asked for it, so nobody is told
+     */
+    public List<PreparedEvent> prepareAutomatic(
+            Run<?, ?> run, SendOptions options, RunContext context, Predicate<JiraSite> wanted, long durationSeconds)
+            throws InterruptedException {
+        List<JiraSite> sites;
+        try {
+            sites = services.sites(run.getParent().getFullName(), null).stream()
+                    .filter(wanted)
+                    .toList();
+        } catch (UnknownSiteException e) {
+            return List.of();
+        }
+        if (sites.isEmpty() || obstacle(options, sites) != null) {
+            return List.of();
+        }
+        return documents(run, options, context, sites, state(run, options), false, durationSeconds);
+    }
+
+    @CheckForNull
+    private String obstacle(SendOptions options, List<JiraSite> sites) {
+        String unavailable = services.sender().unavailable();
+        if (unavailable != null) {
+            return unavailable;
+        }
+        if (services.rootUrl() == null) {
+            return Messages.EventPreparer_NoRootUrl();
+        }
+        if (options.kind() == EventKind.DEPLOYMENT) {
+            if (options.environmentId() == null) {
+                return Messages.EventPreparer_NoEnvironmentId();
+            }
+            if (options.environmentName() == null) {
+                return Messages.EventPreparer_NoEnvironmentName();
+            }
+            if (options.enableGating() && options.site() == null && sites.size() > 1) {
+                return Messages.EventPreparer_GateNeedsSite();
+            }
+        }
+        return null;
+    }
+
+    private static List<PreparedEvent> errors(SendOptions options, List<JiraSite> sites, String message) {
+        return sites.stream()
+                .map(site -> PreparedEvent.error(options, site.canonicalSite(), message))
+                .toList();
+    }
+
+    private static String state(Run<?, ?> run, SendOptions options) {
+        if (options.state() != null) {
+            return options.state();
+        }
+        return options.enableGating() ? State.PENDING : State.of(run.getResult());
+    }
+
+    private List<PreparedEvent> documents(
+            Run<?, ?> run,
+            SendOptions options,
+            RunContext context,
+            List<JiraSite> sites,
+            String state,
+            boolean gate,
+            long durationSeconds)
+            throws InterruptedException {
+        Instant now = Instant.now();
+        RunFacts facts = services.facts().read(run, context, options.branch());
+        Set<String> texts = new LinkedHashSet<>(facts.keyText());
+        List<PreparedEvent.Origin> origins = new ArrayList<>();
+        if (options.issueKeys().isEmpty()) { // given keys are used alone
+            List<Run<?, ?>> runs = new ArrayList<>(List.of(run));
+            runs.addAll(Origins.of(run));
+            for (Run<?, ?> origin : runs.subList(1, runs.size())) {
+                texts.addAll(services.facts().read(origin, RunContext.none(), null).keyText());
+            }
+            if (options.kind() == EventKind.DEPLOYMENT) {
+                addHistory(runs, options.environmentId(), texts);
+                runs.forEach(origin -> origins.add(
+                        new PreparedEvent.Origin(origin.getParent().getFullName(), origin.getNumber())));
+            }
+        }
+        EventDocument.Content content = new EventDocument.Content(
+                run,
+                services.rootUrl(),
+                options,
+                state,
+                now,
+                List.copyOf(texts),
+                facts,
+                gate,
+                durationSeconds);
+        List<String> keys = List.copyOf(IssueKeys.in(texts));
+        List<PreparedEvent> events = new ArrayList<>();
+        for (JiraSite site : sites) {
+            String document = EventDocument.of(content, site.canonicalSite(), site.getIdPrefix());
+            events.add(new PreparedEvent(
+                    options.kind(),
+                    site.canonicalSite(),
+                    state,
+                    options.environmentId(),
+                    document,
+                    null,
+                    keys,
+                    origins));
+        }
+        return events;
+    }
+
+    /** Adds what was built, but not yet deployed to the environment; else what is deployed again. */
+    private void addHistory(List<Run<?, ?>> runs, String environmentId, Set<String> texts)
+            throws InterruptedException {
+        boolean ownKeys = !IssueKeys.in(texts).isEmpty();
+        Set<String> waiting = new LinkedHashSet<>();
+        Set<String> again = new LinkedHashSet<>();
+        for (Run<?, ?> run : runs) {
+            KeyHistory.Pending pending = KeyHistory.in(run.getParent().getRootDir())
+                    .pending(environmentId, run.getNumber(), () -> earlierKeys(run));
+            waiting.addAll(pending.waiting());
+            if (pending.lastNumber() == run.getNumber()) {
+                waiting.addAll(pending.last()); // told before by this very build: Jira would forget them
+            }
+            again.addAll(pending.last());
+        }
+        texts.addAll(ownKeys || !waiting.isEmpty() ? waiting : again);
+    }
+
+    /** Reads the builds before this one, oldest first. */
+    private Map<String, Integer> earlierKeys(Run<?, ?> run) throws InterruptedException {
+        List<Run<?, ?>> earlier = new ArrayList<>();
+        Run<?, ?> previous = run.getPreviousBuild();
+        while (previous != null && earlier.size() < SEED_BUILDS) {
+            earlier.add(0, previous);
+            previous = previous.getPreviousBuild();
+        }
+        Map<String, Integer> keys = new LinkedHashMap<>();
+        for (Run<?, ?> build : earlier) {
+            Collection<String> found = IssueKeys.in(
+                    services.facts().read(build, RunContext.none(), null).keyText());
+            found.forEach(key -> keys.putIfAbsent(key, build.getNumber()));
+        }
+        return keys;
+    }
+}

@@ -1,0 +1,175 @@
+package io.jenkins.plugins.jirasend.event;
+
+import edu.umd.cs.findbugs.annotations.CheckForNull;
+import java.io.Serial;
+import java.io.Serializable;
+import java.util.ArrayList;
+import java.util.Collection;
+import java.util.List;
+
+/**
+ * What a step or action was asked to send. It is part of the program of a Pipeline and of a job's
+ * configuration, so it holds plain values only. Blank texts are absent.
+ */
+public final class SendOptions implements Serializable {
+    @Serial
+    private static final long serialVersionUID = 1L;
+
+    private final EventKind kind;
+    private String site;
+    private String branch;
+    private String state;
+    private ArrayList<String> issueKeys = new ArrayList<>();
+    private String description;
+    private String label;
+    private boolean failOnError;
+    private Integer wait;
+    private String environmentId;
+    private String environmentName;
+    private String environmentType;
+    private ArrayList<String> serviceIds = new ArrayList<>();
+    private boolean enableGating;
+
+    public SendOptions(EventKind kind) {
+        this.kind = kind;
+    }
+
+    public EventKind kind() {
+        return kind;
+    }
+
+    @CheckForNull
+    public String site() {
+        return site;
+    }
+
+    public void site(@CheckForNull String value) {
+        site = fix(value);
+    }
+
+    @CheckForNull
+    public String branch() {
+        return branch;
+    }
+
+    public void branch(@CheckForNull String value) {
+        branch = fix(value);
+    }
+
+    @CheckForNull
+    public String state() {
+        return state;
+    }
+
+    public void state(@CheckForNull String value) {
+        state = fix(value);
+    }
+
+    public List<String> issueKeys() {
+        return issueKeys;
+    }
+
+    public void issueKeys(@CheckForNull Collection<?> values) {
+        issueKeys = split(values);
+    }
+
+    @CheckForNull
+    public String description() {
+        return description;
+    }
+
+    public void description(@CheckForNull String value) {
+        description = fix(value);
+    }
+
+    @CheckForNull
+    public String label() {
+        return label;
+    }
+
+    public void label(@CheckForNull String value) {
+        label = fix(value);
+    }
+
+    public boolean failOnError() {
+        return failOnError;
+    }
+
+    public void failOnError(@CheckForNull Boolean value) {
+        failOnError = Boolean.TRUE.equals(value);
+    }
+
+    /** Seconds to wait for Jira's answer; null for what is configured. */
+    @CheckForNull
+    public Integer waitSeconds() {
+        return wait;
+    }
+
+    public void waitSeconds(@CheckForNull Integer value) {
+        wait = value;
+    }
+
+    @CheckForNull
+    public String environmentId() {
+        return environmentId;
+    }
+
+    public void environmentId(@CheckForNull String value) {
+        environmentId = fix(value);
+    }
+
+    @CheckForNull
+    public String environmentName() {
+        return environmentName;
+    }
+
+    public void environmentName(@CheckForNull String value) {
+        environmentName = fix(value);
+    }
+
+    @CheckForNull
+    public String environmentType() {
+        return environmentType;
+    }
+
+    public void environmentType(@CheckForNull String value) {
+        environmentType = fix(value);
+    }
+
+    public List<String> serviceIds() {
+        return serviceIds;
+    }
+
+    public void serviceIds(@CheckForNull Collection<?> values) {
+        serviceIds = split(values);
+    }
+
+    public boolean enableGating() {
+        return enableGating;
+    }
+
+    public void enableGating(@CheckForNull Boolean value) {
+        enableGating = Boolean.TRUE.equals(value);
+    }
+
+    @CheckForNull
+    static String fix(@CheckForNull String text) {
+        return text == null || text.isBlank() ? null : text.strip();
+    }
+
+    /** {@code ['A-1, B-2', '']} is two values: forms and generated snippets write lists like that. */
+    static ArrayList<String> split(@CheckForNull Collection<?> values) {
+        ArrayList<String> result = new ArrayList<>();
+        if (values == null) {
+            return result;
+        }
+        for (Object value : values) {
+            for (String part : value == null ? new String[0] : value.toString().split("[,\\s\\p{Z}]+")) {
+                if (!part.isEmpty()) {
+                    result.add(part);
+                }
+            }
+        }
+        return result;
+    }
+}

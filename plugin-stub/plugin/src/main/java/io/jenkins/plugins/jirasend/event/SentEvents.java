@@ -1,0 +1,61 @@
+package io.jenkins.plugins.jirasend.event;
+
+import hudson.model.InvisibleAction;
+import hudson.model.Run;
+import java.io.IOException;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.logging.Level;
+import java.util.logging.Logger;
+
+/**
+ * Remembers on a run which builds and deployments were ended explicitly, by a step or an action: the
+ * automatic event would only repeat it, or contradict it.
+ */
+public final class SentEvents extends InvisibleAction {
+    private static final Logger LOGGER = Logger.getLogger(SentEvents.class.getName());
+
+    /** Replaced, never changed: the run may be written to disk at any time. */
+    private volatile ArrayList<String> ended = new ArrayList<>();
+
+    /** An event with an end state was submitted. */
+    public static void markEnded(Run<?, ?> run, PreparedEvent event) {
+        synchronized (SentEvents.class) {
+            SentEvents sent = run.getAction(SentEvents.class);
+            if (sent == null) {
+                sent = new SentEvents();
+                run.addAction(sent);
+            }
+            String key = key(event.kind(), event.site(), event.environmentId());
+            if (sent.ended.contains(key)) {
+                return;
+            }
+            ArrayList<String> longer = new ArrayList<>(sent.ended);
+            longer.add(key);
+            sent.ended = longer;
+        }
+        save(run);
+    }
+
+    public static boolean isEnded(Run<?, ?> run, PreparedEvent event) {
+        SentEvents sent = run.getAction(SentEvents.class);
+        return sent != null && sent.keys().contains(key(event.kind(), event.site(), event.environmentId()));
+    }
+
+    /** Writes a run; what is lost when that fails is only the memory of it. */
+    public static void save(Run<?, ?> run) {
+        try {
+            run.save();
+        } catch (IOException | RuntimeException e) {
+            LOGGER.log(Level.WARNING, "Cannot save " + run + ".", e);
+        }
+    }
+
+    private List<String> keys() {
+        return ended == null ? List.of() : ended;
+    }
+
+    private static String key(EventKind kind, String site, String environmentId) {
+        return kind == EventKind.BUILD ? kind.word() + " " + site : kind.word() + " " + site + " " + environmentId;
+    }
+}

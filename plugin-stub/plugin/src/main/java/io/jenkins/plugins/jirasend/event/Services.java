@@ -1,0 +1,110 @@
+package io.jenkins.plugins.jirasend.event;
+
+import edu.umd.cs.findbugs.annotations.CheckForNull;
+import edu.umd.cs.findbugs.annotations.NonNull;
+import hudson.ExtensionList;
+import hudson.security.ACL;
+import io.jenkins.plugins.jirasend.config.JiraSendConfiguration;
+import io.jenkins.plugins.jirasend.config.JiraSite;
+import io.jenkins.plugins.jirasend.config.SiteSelection;
+import io.jenkins.plugins.jirasend.config.UnknownSiteException;
+import io.jenkins.plugins.jirasend.facts.FactReader;
+import io.jenkins.plugins.jirasend.facts.FactSource;
+import io.jenkins.plugins.jirasend.nativecore.JiraSendClient;
+import io.jenkins.plugins.jirasend.nativecore.Sender;
+import java.util.List;
+import java.util.concurrent.Executor;
+import java.util.concurrent.LinkedBlockingQueue;
+import java.util.concurrent.ThreadPoolExecutor;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicInteger;
+import jenkins.model.JenkinsLocationConfiguration;
+import jenkins.security.ImpersonatingExecutorService;
+
+/**
+ * What steps, actions and listeners work with. They are made by Jenkins and by deserialization, so
+ * nothing can be handed to them; they ask here, and tests put something else in its place.
+ */
+public class Services {
+    private static Services instance;
+
+    private final Executor pool;
+    private final RunQueue queue;
+    private final FactReader facts = new FactReader(() -> ExtensionList.lookup(FactSource.class));
+
+    public Services() {
+        this(newPool());
+    }
+
+    protected Services(Executor pool) {
+        this.pool = pool;
+        this.queue = new RunQueue(pool);
+    }
+
+    public static synchronized Services get() {
+        if (instance == null) {
+            instance = new Services();
+        }
+        return instance;
+    }
+
+    /** For tests; null brings the real ones back. */
+    public static synchronized void replace(@CheckForNull Services other) {
+        instance = other;
+    }
+
+    public Sender sender() {
+        return JiraSendClient.get();
+    }
+
+    /** The sites for a job: the named one, or all that take events of it. */
+    public List<JiraSite> sites(String fullName, @CheckForNull String named) throws UnknownSiteException {
+        return SiteSelection.forJob(fullName, named);
+    }
+
+    /** Seconds that a step waits when it does not say how long. */
+    public int defaultWait() {
+        return JiraSendConfiguration.get().getWait();
+    }
+
+    /** The address of this controller with a slash at its end, or null when nobody has set it. */
+    @CheckForNull
+    public String rootUrl() {
+        String url = JenkinsLocationConfiguration.get().getUrl();
+        if (url == null || url.isBlank()) {
+            return null;
+        }
+        return url.endsWith("/") ? url : url + "/";
+    }
+
+    /** Switched off by the administrator; builds stay green whatever they ask for. */
+    public boolean disabled() {
+        return Boolean.getBoolean("io.jenkins.plugins.jirasend.disabled");
+    }
+
+    public FactReader facts() {
+        return facts;
+    }
+
+    /** For work that reads files or asks agents. It runs with the authority of the system. */
+    public Executor pool() {
+        return pool;
+    }
+
+    public RunQueue queue() {
+        return queue;
+    }
+
+    private static Executor newPool() {
+        AtomicInteger count = new AtomicInteger();
+        // Enough that a few slow agents do not hold up everybody. Idle threads end.
+        ThreadPoolExecutor executor = new ThreadPoolExecutor(
+                8, 8, 1, TimeUnit.MINUTES, new LinkedBlockingQueue<>(), (@NonNull Runnable work) -> {
+                    Thread thread = new Thread(work, "jirasend events " + count.incrementAndGet());
+                    thread.setDaemon(true);
+                    return thread;
+                });
+        executor.allowCoreThreadTimeOut(true);
+        return new ImpersonatingExecutorService(executor, ACL.SYSTEM2);
+    }
+}

@@ -1,0 +1,99 @@
+package io.jenkins.plugins.jirasend.facts;
+
+import edu.umd.cs.findbugs.annotations.CheckForNull;
+import java.util.ArrayList;
+import java.util.Collection;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Set;
+
+/** What the sources of facts have found out about a run so far. */
+public final class Gathered {
+    /** More text than this is not a build's news but its archive. */
+    static final int MAX_CHARACTERS = 400_000;
+
+    private static final int MAX_TEXT = 20_000;
+
+    private final Set<String> branches = new LinkedHashSet<>();
+    private final Set<String> texts = new LinkedHashSet<>();
+    private final Set<String> commits = new LinkedHashSet<>();
+    private final List<Reference> references = new ArrayList<>();
+    private TestCounts tests;
+    private String refName;
+    private String refUri;
+    private int characters;
+
+    /** The name of a branch. A branch that is named in the step replaces these. */
+    public void addBranch(@CheckForNull String branch) {
+        add(branches, branch);
+    }
+
+    /** A tag or the title of a pull request. */
+    public void addText(@CheckForNull String text) {
+        add(texts, text);
+    }
+
+    /** The message of a commit. */
+    public void addCommit(@CheckForNull String message) {
+        add(commits, message);
+    }
+
+    public void addReference(Reference reference) {
+        if (!references.contains(reference)) {
+            references.add(reference);
+        }
+    }
+
+    /** Name and address of the branch, tag or pull request, for the first reference. */
+    public void setRef(@CheckForNull String name, @CheckForNull String uri) {
+        refName = name;
+        refUri = uri;
+    }
+
+    public void addTests(TestCounts counts) {
+        tests = tests == null ? counts : tests.plus(counts);
+    }
+
+    public boolean hasCommits() {
+        return !commits.isEmpty();
+    }
+
+    Collection<String> branches() {
+        return branches;
+    }
+
+    Collection<String> texts() {
+        return texts;
+    }
+
+    Collection<String> commits() {
+        return commits;
+    }
+
+    @CheckForNull
+    TestCounts tests() {
+        return tests;
+    }
+
+    /** The ref of the job's head is the better one: it has an address of its own. */
+    List<Reference> references() {
+        if (refName == null || references.isEmpty()) {
+            return references;
+        }
+        List<Reference> result = new ArrayList<>(references);
+        Reference first = result.get(0);
+        String uri = refUri == null ? first.repositoryUri() : refUri;
+        result.set(0, new Reference(first.commitId(), first.repositoryUri(), refName, uri));
+        return result;
+    }
+
+    private void add(Set<String> set, String text) {
+        if (text == null || text.isBlank() || characters >= MAX_CHARACTERS) {
+            return;
+        }
+        String kept = text.length() > MAX_TEXT ? text.substring(0, MAX_TEXT) : text;
+        if (set.add(kept)) {
+            characters += kept.length();
+        }
+    }
+}
