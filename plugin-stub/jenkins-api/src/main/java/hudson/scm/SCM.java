@@ -1,0 +1,7 @@
+package hudson.scm;
+
+public abstract class SCM {
+    public String getKey() {
+        throw new UnsupportedOperationException();
+    }
+}

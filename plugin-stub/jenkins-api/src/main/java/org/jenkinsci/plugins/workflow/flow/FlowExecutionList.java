@@ -1,0 +1,5 @@
+package org.jenkinsci.plugins.workflow.flow;
+
+public class FlowExecutionList {
+    public static final String EXECUTIONS_SUSPENDED = "FlowExecutionList.EXECUTIONS_SUSPENDED";
+}

@@ -1,0 +1,33 @@
+package org.jenkinsci.plugins.workflow.steps;
+
+import com.google.common.util.concurrent.FutureCallback;
+import com.google.common.util.concurrent.ListenableFuture;
+import hudson.model.Result;
+import java.io.IOException;
+import java.io.Serializable;
+
+public abstract class StepContext implements FutureCallback<Object>, Serializable {
+    private static final long serialVersionUID = 1L;
+
+    public abstract <T> T get(Class<T> key) throws IOException, InterruptedException;
+
+    @Override
+    public abstract void onSuccess(Object result);
+
+    @Override
+    public abstract void onFailure(Throwable t);
+
+    public abstract boolean isReady();
+
+    public abstract ListenableFuture<Void> saveState();
+
+    public abstract void setResult(Result r);
+
+    public abstract boolean hasBody();
+
+    @Override
+    public abstract boolean equals(Object o);
+
+    @Override
+    public abstract int hashCode();
+}
