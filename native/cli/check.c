@@ -1,7 +1,7 @@
 /* jirasend check */
+#include "cli/client.h"
 #include "cli/exit_code.h"
 #include "cli/output.h"
-#include "cli/session.h"
 #include "cli/verbs.h"
 
 #include <jirasend/client.h>
@@ -48,9 +48,9 @@ int cli_verb_check(const cli_options *options) {
         return cli_usage("There is no Jira site. Give --site acme.atlassian.net or set "
                          "JIRASEND_SITE.");
     }
-    cli_session session;
+    cli_client client;
     if (code == CLI_OK) {
-        code = cli_session_open(&session, options, CLI_MODE_DELIVER);
+        code = cli_client_open(&client, options, CLI_MODE_DELIVER);
     }
     if (code != CLI_OK) {
         return code;
@@ -58,8 +58,8 @@ int cli_verb_check(const cli_options *options) {
     jirasend_error error = JIRASEND_ERROR_INIT;
     char *report = NULL;
     /* "Once" still needs a moment to ask: --wait 0 would else never see an answer. */
-    int64_t wait_ms = session.wait_ms > 0 ? session.wait_ms : 10000;
-    jirasend_code failed = jirasend_client_check(session.client, site, wait_ms, &report, &error);
+    int64_t wait_ms = client.wait_ms > 0 ? client.wait_ms : 10000;
+    jirasend_code failed = jirasend_client_check(client.handle, site, wait_ms, &report, &error);
     if (report != NULL) {
         show_report(options, report);
         jirasend_free(report);
@@ -71,6 +71,6 @@ int cli_verb_check(const cli_options *options) {
     } else {
         code = cli_library_failed(failed, &error);
     }
-    cli_session_close(&session);
+    cli_client_close(&client);
     return code;
 }

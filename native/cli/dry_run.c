@@ -1,8 +1,8 @@
 #include "cli/dry_run.h"
 
+#include "cli/client.h"
 #include "cli/exit_code.h"
 #include "cli/output.h"
-#include "cli/session.h"
 
 #include <jirasend/client.h>
 

@@ -1,20 +1,20 @@
 /* jirasend build, jirasend deployment */
+#include "cli/client.h"
 #include "cli/document.h"
 #include "cli/dry_run.h"
 #include "cli/exit_code.h"
 #include "cli/output.h"
 #include "cli/receipts.h"
-#include "cli/session.h"
 #include "cli/verbs.h"
 
 #include <jirasend/client.h>
 
-static int deliver(cli_session *session, const cli_options *options, const js_buf *document,
+static int deliver(cli_client *client, const cli_options *options, const js_buf *document,
                    const char *label) {
     jirasend_error error = JIRASEND_ERROR_INIT;
     int64_t id = 0;
     jirasend_code code =
-        jirasend_client_submit(session->client, document->data, document->length, &id, &error);
+        jirasend_client_submit(client->handle, document->data, document->length, &id, &error);
     if (code == JIRASEND_E_DOCUMENT) {
         /* It was made of options and variables, so one of them is wrong. */
         return cli_usage("The %s cannot be sent: %s", cli_verb_name(options->verb), error.message);
@@ -23,7 +23,7 @@ static int deliver(cli_session *session, const cli_options *options, const js_bu
         return cli_library_failed(code, &error);
     }
     cli_receipts receipts;
-    cli_receipts_init(&receipts, session, options->set[CLI_JSON], label);
+    cli_receipts_init(&receipts, client, options->set[CLI_JSON], label);
     if (!cli_receipts_add(&receipts, id, 0)) {
         receipts.code = cli_no_memory();
     }
@@ -54,15 +54,15 @@ int cli_verb_event(const cli_options *options) {
     if (code == CLI_OK) {
         code = cli_document_make(options, &document, &label);
     }
-    cli_session session;
+    cli_client client;
     if (code == CLI_OK && options->set[CLI_DRY_RUN]) {
         code = cli_dry_run_one(options, document.data, document.length, label.data);
     } else if (code == CLI_OK) {
-        code = cli_session_open(&session, options,
-                                options->wait_ms > 0 ? CLI_MODE_DELIVER : CLI_MODE_COMMIT);
+        code = cli_client_open(&client, options,
+                               options->wait_ms > 0 ? CLI_MODE_DELIVER : CLI_MODE_COMMIT);
         if (code == CLI_OK) {
-            code = deliver(&session, options, &document, label.data);
-            cli_session_close(&session);
+            code = deliver(&client, options, &document, label.data);
+            cli_client_close(&client);
         }
     }
     js_buf_free(&document);

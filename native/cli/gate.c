@@ -1,10 +1,10 @@
 /* jirasend gate */
 #include "base/buf.h"
 #include "base/world.h"
+#include "cli/client.h"
 #include "cli/exit_code.h"
 #include "cli/facts.h"
 #include "cli/output.h"
-#include "cli/session.h"
 #include "cli/signals.h"
 #include "cli/values.h"
 #include "cli/verbs.h"
@@ -89,17 +89,17 @@ static int64_t with_jitter(int64_t ms) {
 }
 
 /* Asks until there is a decision, the time is over, or asking again makes no sense. */
-static int ask(const cli_session *session, const cli_options *options,
+static int ask(const cli_client *client, const cli_options *options,
                const jirasend_gate_query *query) {
     int64_t pause = FIRST_PAUSE_MS;
     for (;;) {
         jirasend_error error = JIRASEND_ERROR_INIT;
         char *answer = NULL;
-        int64_t left = cli_session_left_ms(session);
+        int64_t left = cli_client_left_ms(client);
         /* The last question is asked at the deadline and gets its answer, too. */
         jirasend_code failed =
-            jirasend_client_gate(session->client, query, ONE_REQUEST_MS, &answer, &error);
-        bool last = cli_session_left_ms(session) == 0 || left == 0;
+            jirasend_client_gate(client->handle, query, ONE_REQUEST_MS, &answer, &error);
+        bool last = cli_client_left_ms(client) == 0 || left == 0;
         int code;
         if (failed == JIRASEND_OK) {
             code = judge(options, query, answer, last);
@@ -109,14 +109,14 @@ static int ask(const cli_session *session, const cli_options *options,
             }
         } else {
             bool again = failed == JIRASEND_E_NETWORK || failed == JIRASEND_E_TIMEOUT;
-            if (last || !again || error.retry_after_ms > cli_session_left_ms(session)) {
+            if (last || !again || error.retry_after_ms > cli_client_left_ms(client)) {
                 return cli_library_failed(failed, &error);
             }
             cli_note("%s", error.message);
         }
         int64_t wait = with_jitter(pause);
         wait = wait > error.retry_after_ms ? wait : error.retry_after_ms;
-        if (!cli_signals_sleep(smaller(wait, cli_session_left_ms(session)))) {
+        if (!cli_signals_sleep(smaller(wait, cli_client_left_ms(client)))) {
             return CLI_TEMPORARY;
         }
         pause = smaller(pause * 3 / 2, LAST_PAUSE_MS);
@@ -132,12 +132,12 @@ int cli_verb_gate(const cli_options *options) {
     cli_facts_init(&facts, options);
     jirasend_gate_query query = JIRASEND_GATE_QUERY_INIT;
     code = read_query(&facts, &query);
-    cli_session session;
+    cli_client client;
     if (code == CLI_OK) {
-        code = cli_session_open(&session, options, CLI_MODE_DELIVER);
+        code = cli_client_open(&client, options, CLI_MODE_DELIVER);
         if (code == CLI_OK) {
-            code = ask(&session, options, &query);
-            cli_session_close(&session);
+            code = ask(&client, options, &query);
+            cli_client_close(&client);
         }
     }
     cli_facts_free(&facts);

@@ -1,9 +1,9 @@
 /* jirasend keys */
 #include "base/buf.h"
+#include "cli/client.h"
 #include "cli/exit_code.h"
 #include "cli/input.h"
 #include "cli/output.h"
-#include "cli/session.h"
 #include "cli/verbs.h"
 
 #include <jirasend/client.h>

@@ -1,9 +1,9 @@
 /* jirasend outbox list|show|retry|drop|flush */
 #include "base/buf.h"
+#include "cli/client.h"
 #include "cli/exit_code.h"
 #include "cli/output.h"
 #include "cli/receipts.h"
-#include "cli/session.h"
 #include "cli/values.h"
 #include "cli/verbs.h"
 
@@ -18,7 +18,7 @@ enum { PAGE = 500 };
 typedef struct action {
     const char *name;
     enum { NO_ID, MAY_HAVE_ID, NEEDS_ID } id;
-    int (*run)(cli_session *session, const cli_options *options, int64_t id);
+    int (*run)(cli_client *client, const cli_options *options, int64_t id);
 } action;
 
 static const char *text_of(json_object *document, const char *name) {
@@ -62,13 +62,13 @@ static void print_row(json_object *receipt) {
 }
 
 /* Calls `each` for all receipts that wait, are held or are dead. The exit code. */
-static int for_all(cli_session *session, void (*each)(json_object *receipt, void *context),
+static int for_all(cli_client *client, void (*each)(json_object *receipt, void *context),
                    void *context) {
     int64_t after = 0;
     for (;;) {
         jirasend_error error = JIRASEND_ERROR_INIT;
         char *page = NULL;
-        jirasend_code failed = jirasend_outbox_list(session->client, after, PAGE, &page, &error);
+        jirasend_code failed = jirasend_outbox_list(client->handle, after, PAGE, &page, &error);
         if (failed != JIRASEND_OK) {
             return cli_library_failed(failed, &error);
         }
@@ -111,21 +111,21 @@ static void list_one(json_object *receipt, void *context) {
     list->count++;
 }
 
-static int run_list(cli_session *session, const cli_options *options, int64_t id) {
+static int run_list(cli_client *client, const cli_options *options, int64_t id) {
     (void)id;
     listing list = {options->set[CLI_JSON], 0};
-    int code = for_all(session, list_one, &list);
+    int code = for_all(client, list_one, &list);
     if (code == CLI_OK && list.count == 0) {
-        cli_note("Nothing waits in %s.", session->folder);
+        cli_note("Nothing waits in %s.", client->folder);
     }
     return code;
 }
 
 /* An unknown id is a wrong argument; everything else is what the library says it is. */
 static int failed_for(jirasend_code code, const jirasend_error *error, int64_t id,
-                      const cli_session *session) {
+                      const cli_client *client) {
     if (code == JIRASEND_E_NOT_FOUND) {
-        return cli_usage("There is no event %lld in %s.", (long long)id, session->folder);
+        return cli_usage("There is no event %lld in %s.", (long long)id, client->folder);
     }
     return cli_library_failed(code, error);
 }
@@ -161,12 +161,12 @@ static void print_number(json_object *receipt, const char *member, const char *n
     print_field(name, number != 0 ? text : "");
 }
 
-static int run_show(cli_session *session, const cli_options *options, int64_t id) {
+static int run_show(cli_client *client, const cli_options *options, int64_t id) {
     jirasend_error error = JIRASEND_ERROR_INIT;
     char *text = NULL;
-    jirasend_code failed = jirasend_client_receipt(session->client, id, &text, &error);
+    jirasend_code failed = jirasend_client_receipt(client->handle, id, &text, &error);
     if (failed != JIRASEND_OK) {
-        return failed_for(failed, &error, id, session);
+        return failed_for(failed, &error, id, client);
     }
     if (options->set[CLI_JSON]) {
         cli_out_line(text);
@@ -189,23 +189,23 @@ static int run_show(cli_session *session, const cli_options *options, int64_t id
     return CLI_OK;
 }
 
-static int run_retry(cli_session *session, const cli_options *options, int64_t id) {
+static int run_retry(cli_client *client, const cli_options *options, int64_t id) {
     (void)options;
     jirasend_error error = JIRASEND_ERROR_INIT;
-    jirasend_code failed = jirasend_outbox_retry(session->client, id, &error);
+    jirasend_code failed = jirasend_outbox_retry(client->handle, id, &error);
     if (failed != JIRASEND_OK) {
-        return failed_for(failed, &error, id, session);
+        return failed_for(failed, &error, id, client);
     }
     cli_note("Marked to be tried again; `jirasend outbox flush` or the next run sends.");
     return CLI_OK;
 }
 
-static int run_drop(cli_session *session, const cli_options *options, int64_t id) {
+static int run_drop(cli_client *client, const cli_options *options, int64_t id) {
     (void)options;
     jirasend_error error = JIRASEND_ERROR_INIT;
-    jirasend_code failed = jirasend_outbox_drop(session->client, id, &error);
+    jirasend_code failed = jirasend_outbox_drop(client->handle, id, &error);
     if (failed != JIRASEND_OK) {
-        return failed_for(failed, &error, id, session);
+        return failed_for(failed, &error, id, client);
     }
     cli_note("Event %lld is dropped and will not be sent.", (long long)id);
     return CLI_OK;
@@ -240,12 +240,12 @@ static void say_reasons(json_object *status) {
     }
 }
 
-static int run_flush(cli_session *session, const cli_options *options, int64_t id) {
+static int run_flush(cli_client *client, const cli_options *options, int64_t id) {
     (void)id;
     jirasend_error error = JIRASEND_ERROR_INIT;
     char *text = NULL;
     jirasend_code failed =
-        jirasend_outbox_flush(session->client, cli_session_left_ms(session), &text, &error);
+        jirasend_outbox_flush(client->handle, cli_client_left_ms(client), &text, &error);
     if (failed != JIRASEND_OK && (text == NULL || failed != JIRASEND_E_TIMEOUT)) {
         jirasend_free(text);
         return cli_library_failed(failed, &error);
@@ -256,14 +256,14 @@ static int run_flush(cli_session *session, const cli_options *options, int64_t i
     int64_t dead = number_of(status, "dead");
     int code = held > 0 ? CLI_NO_PERMISSION : waiting > 0 ? CLI_TEMPORARY : CLI_OK;
     if (code != CLI_OK || options->set[CLI_JSON]) {
-        code = cli_exit_graver(code, for_all(session, show_left, (void *)(uintptr_t)options));
+        code = cli_exit_graver(code, for_all(client, show_left, (void *)(uintptr_t)options));
         say_reasons(status);
     }
     if (waiting == 0 && held == 0) {
-        cli_note("Nothing waits in %s any more.", session->folder);
+        cli_note("Nothing waits in %s any more.", client->folder);
     } else {
         cli_fail("%lld waiting and %lld held in %s.", (long long)waiting, (long long)held,
-                 session->folder);
+                 client->folder);
     }
     if (dead > 0) {
         cli_note("%lld dead letters: see `jirasend outbox list`.", (long long)dead);
@@ -330,13 +330,13 @@ int cli_verb_outbox(const cli_options *options) {
     if (code == CLI_OK && cli_value(options, CLI_OUTBOX_DIR) == NULL) {
         code = cli_usage("There is no outbox folder. Give --outbox DIR or set JIRASEND_OUTBOX.");
     }
-    cli_session session;
+    cli_client client;
     if (code == CLI_OK) {
-        code = cli_session_open(&session, options,
-                                what->run == run_flush ? CLI_MODE_DELIVER : CLI_MODE_LOOK);
+        code = cli_client_open(&client, options,
+                               what->run == run_flush ? CLI_MODE_DELIVER : CLI_MODE_LOOK);
         if (code == CLI_OK) {
-            code = what->run(&session, options, id);
-            cli_session_close(&session);
+            code = what->run(&client, options, id);
+            cli_client_close(&client);
         }
     }
     return code;

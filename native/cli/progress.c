@@ -1,8 +1,8 @@
 #include "cli/progress.h"
 
 #include "base/buf.h"
+#include "cli/client.h"
 #include "cli/output.h"
-#include "cli/session.h"
 
 #include <jirasend/outbox.h>
 #include <json-c/json.h>

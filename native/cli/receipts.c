@@ -112,9 +112,9 @@ void cli_receipt_show(const char *receipt, const char *label, bool kept, const c
     json_object_put(document);
 }
 
-void cli_receipts_init(cli_receipts *receipts, cli_session *session, bool json, const char *label) {
+void cli_receipts_init(cli_receipts *receipts, cli_client *client, bool json, const char *label) {
     memset(receipts, 0, sizeof(*receipts));
-    receipts->session = session;
+    receipts->client = client;
     receipts->json = json;
     receipts->label = label;
 }
@@ -151,29 +151,29 @@ bool cli_receipts_add(cli_receipts *receipts, int64_t id, long line) {
 static void take_receipt(cli_receipts *receipts, const char *receipt, long line) {
     json_object *document = json_tokener_parse(receipt);
     cli_status status = status_of(document);
-    const cli_session *session = receipts->session;
+    const cli_client *client = receipts->client;
     receipts->totals[status]++;
     receipts->shown++;
-    receipts->code = cli_exit_graver(
-        receipts->code, cli_exit_of_status(text_of(document, "status"), session->kept));
+    receipts->code = cli_exit_graver(receipts->code,
+                                     cli_exit_of_status(text_of(document, "status"), client->kept));
     if (receipts->json) {
         cli_out_line(receipt);
     } else {
         char numbered[64];
         snprintf(numbered, sizeof(numbered), "line %ld: %s", line, text_of(document, "kind"));
-        show(document, status, line > 0 ? numbered : receipts->label, session->kept,
-             session->folder != NULL ? session->folder : "");
+        show(document, status, line > 0 ? numbered : receipts->label, client->kept,
+             client->folder != NULL ? client->folder : "");
     }
     json_object_put(document);
 }
 
 bool cli_receipts_settle_oldest(cli_receipts *receipts) {
     cli_pending pending = receipts->pending[receipts->first];
-    const cli_session *session = receipts->session;
+    const cli_client *client = receipts->client;
     jirasend_error error = JIRASEND_ERROR_INIT;
     char *receipt = NULL;
-    jirasend_code code = jirasend_client_wait(session->client, pending.id,
-                                              cli_session_left_ms(session), &receipt, &error);
+    jirasend_code code = jirasend_client_wait(client->handle, pending.id,
+                                              cli_client_left_ms(client), &receipt, &error);
     if (code == JIRASEND_E_CLOSED && cli_signals_caught() != 0) {
         receipts->code = cli_exit_graver(receipts->code, CLI_TEMPORARY);
         return false;
@@ -206,7 +206,7 @@ void cli_receipts_summary(const cli_receipts *receipts) {
         cli_note("%s.", line.data);
     }
     js_buf_free(&line);
-    long lost = receipts->session->kept ? 0 : totals[CLI_QUEUED] + totals[CLI_HELD];
+    long lost = receipts->client->kept ? 0 : totals[CLI_QUEUED] + totals[CLI_HELD];
     if (lost > 0) {
         cli_fail("%ld %s not delivered and %s lost when this program ends. Send again, or give "
                  "--outbox DIR so that the next run delivers what this one could not.",

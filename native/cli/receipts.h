@@ -2,8 +2,8 @@
 #ifndef CLI_RECEIPTS_H
 #define CLI_RECEIPTS_H
 
+#include "cli/client.h"
 #include "cli/options.h"
-#include "cli/session.h"
 
 #include <stddef.h>
 #include <stdint.h>
@@ -26,7 +26,7 @@ typedef struct cli_pending {
 
 /* Events on their way, oldest first. Memory: 16 bytes an event. */
 typedef struct cli_receipts {
-    cli_session *session;
+    cli_client *client;
     bool json;
     const char *label; /* for events without a line number: "build team/app #42" */
     cli_pending *pending;
@@ -36,14 +36,14 @@ typedef struct cli_receipts {
     int code; /* the gravest so far */
 } cli_receipts;
 
-void cli_receipts_init(cli_receipts *receipts, cli_session *session, bool json, const char *label);
+void cli_receipts_init(cli_receipts *receipts, cli_client *client, bool json, const char *label);
 void cli_receipts_free(cli_receipts *receipts);
 /* False when memory is short. */
 bool cli_receipts_add(cli_receipts *receipts, int64_t id, long line);
 /* How many are on their way. */
 size_t cli_receipts_waiting(const cli_receipts *receipts);
 /*
- * Waits for the oldest one, up to the session's time, and shows its receipt. False when it has
+ * Waits for the oldest one, up to the client's time, and shows its receipt. False when it has
  * no receipt (a signal, a broken disk; said) or when stdout cannot take it.
  */
 bool cli_receipts_settle_oldest(cli_receipts *receipts);

@@ -1,12 +1,12 @@
 /* jirasend send FILE */
 #include "base/buf.h"
+#include "cli/client.h"
 #include "cli/dry_run.h"
 #include "cli/exit_code.h"
 #include "cli/input.h"
 #include "cli/output.h"
 #include "cli/progress.h"
 #include "cli/receipts.h"
-#include "cli/session.h"
 #include "cli/signals.h"
 #include "cli/verbs.h"
 
@@ -25,7 +25,7 @@ enum {
 
 typedef struct sender {
     const cli_options *options;
-    cli_session session;
+    cli_client client;
     cli_receipts receipts;
     cli_progress *progress;
     jirasend_config *config; /* --dry-run */
@@ -103,7 +103,7 @@ static void submit(sender *in) {
         }
         jirasend_error error = JIRASEND_ERROR_INIT;
         jirasend_code code =
-            jirasend_client_submit_many(in->session.client, documents, in->count, results, &error);
+            jirasend_client_submit_many(in->client.handle, documents, in->count, results, &error);
         for (size_t i = 0; code == JIRASEND_OK && i < in->count; i++) {
             take_result(in, i, &results[i], &documents[i]);
         }
@@ -134,10 +134,10 @@ static void print_bodies(sender *in) {
 }
 
 static void let_memory_drain(sender *in) {
-    while (!in->session.kept && !in->stuck && !in->stop &&
+    while (!in->client.kept && !in->stuck && !in->stop &&
            cli_receipts_waiting(&in->receipts) > AHEAD_MAX) {
         long before = in->receipts.totals[CLI_QUEUED];
-        cli_session_start_clock(&in->session);
+        cli_client_start_clock(&in->client);
         in->stop = !cli_receipts_settle_oldest(&in->receipts);
         in->stuck = in->receipts.totals[CLI_QUEUED] > before;
         cli_progress_set(in->progress, in->submitted, in->receipts.shown);
@@ -219,7 +219,7 @@ static void read_lines(sender *in) {
 }
 
 static void finish(sender *in) {
-    cli_session_start_clock(&in->session);
+    cli_client_start_clock(&in->client);
     while (cli_receipts_waiting(&in->receipts) > 0 && cli_receipts_settle_oldest(&in->receipts)) {
         cli_progress_set(in->progress, in->submitted, in->receipts.shown);
     }
@@ -286,14 +286,14 @@ int cli_verb_send(const cli_options *options) {
         code = code == CLI_OK ? run(in) : code;
         jirasend_config_free(in->config);
     } else if (code == CLI_OK) {
-        code = cli_session_open(&in->session, options,
-                                options->wait_ms > 0 ? CLI_MODE_DELIVER : CLI_MODE_COMMIT);
+        code = cli_client_open(&in->client, options,
+                               options->wait_ms > 0 ? CLI_MODE_DELIVER : CLI_MODE_COMMIT);
         if (code == CLI_OK) {
-            cli_receipts_init(&in->receipts, &in->session, options->set[CLI_JSON], NULL);
-            in->progress = cli_progress_start(in->session.client);
+            cli_receipts_init(&in->receipts, &in->client, options->set[CLI_JSON], NULL);
+            in->progress = cli_progress_start(in->client.handle);
             code = run(in);
             cli_receipts_free(&in->receipts);
-            cli_session_close(&in->session);
+            cli_client_close(&in->client);
         }
     }
     cli_input_close(&in->input);

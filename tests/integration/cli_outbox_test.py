@@ -176,6 +176,15 @@ class Outbox(CliTest):
         done = self.outbox("flush", "--wait", "1", "--json", code=75)
         self.assertEqual(done.receipt()["status"], "queued")
 
+    def test_flush_does_not_wait_for_the_stored_pause(self):
+        self.sandbox.fault(path="/bulk", status=503, count=0)
+        self.store("--wait", "7")
+        for _ in range(3):  # each failure makes the pause longer
+            self.outbox("flush", "--wait", "2", code=75)
+        self.sandbox.clear_faults()
+        self.outbox("flush", "--wait", "1")
+        self.assertEqual(len(self.sandbox.items()), 1)
+
     def test_flush_heeds_what_jira_said(self):
         self.store_only()
         self.sandbox.fault(path="/bulk", status=429, headers={"Retry-After": "600"})

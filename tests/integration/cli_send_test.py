@@ -156,7 +156,9 @@ class Send(CliTest):
              "--outbox", self.path("outbox"), "--wait", "0"],
             env=self.environment(), capture_output=True, timeout=120, check=False)
         self.assertEqual(done.returncode, 0, done.stderr)
-        if not any(name in os.environ for name in ("ASAN_OPTIONS", "TSAN_OPTIONS")):
+        with open(os.environ["JIRASEND_CLI"], "rb") as file:
+            sanitized = b"__asan_init" in (program := file.read()) or b"__tsan_init" in program
+        if not sanitized:  # a sanitizer keeps what was freed
             self.assertLess(int(done.stdout), 64 * 1024)
 
 

@@ -1,6 +1,6 @@
 /* A client for one run of the program, with all settings that the options and variables give. */
-#ifndef CLI_SESSION_H
-#define CLI_SESSION_H
+#ifndef CLI_CLIENT_H
+#define CLI_CLIENT_H
 
 #include "base/secret.h"
 #include "cli/options.h"
@@ -13,24 +13,24 @@ typedef enum cli_mode {
     CLI_MODE_LOOK     /* look into an outbox that is already there; nothing is sent */
 } cli_mode;
 
-typedef struct cli_session {
-    jirasend_client *client;
+typedef struct cli_client {
+    jirasend_client *handle;
     bool kept;          /* an outbox folder keeps what is not delivered */
     const char *folder; /* its name, or null */
     int64_t start_ms;   /* when the waiting began */
     int64_t wait_ms;
-} cli_session;
+} cli_client;
 
 /* The settings without a client. 0, or the exit code once the sentence was said. */
 int cli_config_make(const cli_options *options, bool network, jirasend_config **config);
 
 /* 0, or the exit code once the sentence was said; to be closed only after 0. */
-int cli_session_open(cli_session *session, const cli_options *options, cli_mode mode);
-void cli_session_close(cli_session *session);
+int cli_client_open(cli_client *client, const cli_options *options, cli_mode mode);
+void cli_client_close(cli_client *client);
 
 /* The time to wait begins now. */
-void cli_session_start_clock(cli_session *session);
-int64_t cli_session_left_ms(const cli_session *session);
+void cli_client_start_clock(cli_client *client);
+int64_t cli_client_left_ms(const cli_client *client);
 /* Milliseconds of a clock that never goes back. */
 int64_t cli_now_ms(void);
 

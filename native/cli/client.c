@@ -1,4 +1,4 @@
-#include "cli/session.h"
+#include "cli/client.h"
 
 #include "base/text.h"
 #include "cli/exit_code.h"
@@ -33,7 +33,10 @@ int cli_library_failed(jirasend_code code, const jirasend_error *error) {
 
 /* A setting that the library refuses is the fault of whoever gave it. */
 static int setting_failed(jirasend_code code, const jirasend_error *error, const char *origin) {
-    cli_fail("%s: %s", origin, error->message);
+    static const char named[] = "site: "; /* said by `origin` */
+    const char *message = error->message;
+    message += strncmp(message, named, sizeof(named) - 1) == 0 ? sizeof(named) - 1 : 0;
+    cli_fail("%s: %s", origin, message);
     return cli_exit_of_code(code);
 }
 
@@ -177,7 +180,19 @@ static int set_outbox(jirasend_config *config, const cli_options *options) {
                                : CLI_OK;
 }
 
-static int open_client(cli_session *session, const cli_options *options, cli_mode mode) {
+/* A folder that cannot be made is not the disk's fault, unless the disk is full or read-only. */
+static int opening_failed(jirasend_code code, const jirasend_error *error, const char *folder) {
+    int exit_code = cli_library_failed(code, error);
+    struct stat status;
+    bool missing = folder != NULL && stat(folder, &status) != 0;
+    if (code == JIRASEND_E_STORAGE && missing && mkdir(folder, 0700) != 0 && errno != EROFS &&
+        errno != ENOSPC && errno != EDQUOT && errno != EIO) {
+        return CLI_CANNOT_CREATE;
+    }
+    return exit_code;
+}
+
+static int open_client(cli_client *client, const cli_options *options, cli_mode mode) {
     jirasend_config *config = NULL;
     jirasend_error error = JIRASEND_ERROR_INIT;
     int code = cli_config_make(options, mode == CLI_MODE_DELIVER, &config);
@@ -186,50 +201,50 @@ static int open_client(cli_session *session, const cli_options *options, cli_mod
     }
     code = set_outbox(config, options);
     if (code == CLI_OK) {
-        jirasend_code opened = jirasend_client_open(config, &session->client, &error);
-        code = opened != JIRASEND_OK ? cli_library_failed(opened, &error) : CLI_OK;
+        jirasend_code opened = jirasend_client_open(config, &client->handle, &error);
+        code = opened != JIRASEND_OK ? opening_failed(opened, &error, client->folder) : CLI_OK;
     }
     jirasend_config_free(config);
     return code;
 }
 
-int cli_session_open(cli_session *session, const cli_options *options, cli_mode mode) {
-    memset(session, 0, sizeof(*session));
+int cli_client_open(cli_client *client, const cli_options *options, cli_mode mode) {
+    memset(client, 0, sizeof(*client));
     bool has_outbox = options->verb != CLI_GATE && options->verb != CLI_CHECK;
-    session->folder = has_outbox ? cli_value(options, CLI_OUTBOX_DIR) : NULL;
-    session->kept = session->folder != NULL;
-    session->wait_ms = options->wait_ms;
+    client->folder = has_outbox ? cli_value(options, CLI_OUTBOX_DIR) : NULL;
+    client->kept = client->folder != NULL;
+    client->wait_ms = options->wait_ms;
     js_secret secret = JS_SECRET_INIT;
     int code = mode == CLI_MODE_DELIVER ? read_credentials(options, &secret) : CLI_OK;
     if (code == CLI_OK) {
-        code = open_client(session, options, mode);
+        code = open_client(client, options, mode);
     }
     if (code == CLI_OK) {
-        cli_signals_watch(session->client);
+        cli_signals_watch(client->handle);
         code =
-            mode == CLI_MODE_DELIVER ? put_credentials(session->client, options, &secret) : CLI_OK;
+            mode == CLI_MODE_DELIVER ? put_credentials(client->handle, options, &secret) : CLI_OK;
         if (code != CLI_OK) {
-            cli_session_close(session);
+            cli_client_close(client);
         }
     }
     js_secret_wipe(&secret);
-    cli_session_start_clock(session);
+    cli_client_start_clock(client);
     return code;
 }
 
-void cli_session_close(cli_session *session) {
-    if (session->client != NULL) {
+void cli_client_close(cli_client *client) {
+    if (client->handle != NULL) {
         cli_signals_watch(NULL);
-        jirasend_client_close(session->client, CLOSE_MS);
-        session->client = NULL;
+        jirasend_client_close(client->handle, CLOSE_MS);
+        client->handle = NULL;
     }
 }
 
-void cli_session_start_clock(cli_session *session) {
-    session->start_ms = cli_now_ms();
+void cli_client_start_clock(cli_client *client) {
+    client->start_ms = cli_now_ms();
 }
 
-int64_t cli_session_left_ms(const cli_session *session) {
-    int64_t left = session->wait_ms - (cli_now_ms() - session->start_ms);
+int64_t cli_client_left_ms(const cli_client *client) {
+    int64_t left = client->wait_ms - (cli_now_ms() - client->start_ms);
     return left > 0 ? left : 0;
 }
