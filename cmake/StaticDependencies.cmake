@@ -1,0 +1,26 @@
+# The libraries as archives, for the one thing that must need nothing but the C library.
+# Sets static_dependencies to the list of archives, or static_dependencies_missing to the reason
+# why there is none. curl is built by script/static-curl; the others come with their -dev packages.
+set(JIRASEND_DEPS_DIR "${PROJECT_SOURCE_DIR}/build/deps" CACHE PATH
+    "Where script/static-curl put its result; several build folders share it")
+
+set(static_dependencies "")
+set(static_dependencies_missing "")
+
+set(static_curl "${JIRASEND_DEPS_DIR}/curl/lib/libcurl.a")
+if(EXISTS "${static_curl}")
+  list(APPEND static_dependencies "${static_curl}")
+else()
+  set(static_dependencies_missing "there is no static libcurl; run script/static-curl, then configure again")
+endif()
+
+# The order matters to the linker: users before what they use.
+foreach(name ssl crypto json-c sqlite3)
+  find_library(JIRASEND_STATIC_${name} NAMES lib${name}.a)
+  mark_as_advanced(JIRASEND_STATIC_${name})
+  if(JIRASEND_STATIC_${name})
+    list(APPEND static_dependencies "${JIRASEND_STATIC_${name}}")
+  elseif(NOT static_dependencies_missing)
+    set(static_dependencies_missing "there is no lib${name}.a; install the library's development package")
+  endif()
+endforeach()
