@@ -5,7 +5,6 @@
 #include "delivery/stops.h"
 #include "event/json.h"
 
-#include <inttypes.h>
 #include <jirasend/outbox.h>
 #include <stdlib.h>
 
@@ -25,20 +24,20 @@ jirasend_code jirasend_outbox_list(jirasend_client *client, int64_t after, int l
     if (code != JIRASEND_OK) {
         return code;
     }
-    js_buf out = JS_BUF_INIT;
-    js_buf_add_text(&out, "[");
-    for (size_t i = 0; i < count; i++) {
-        js_buf_add_text(&out, i == 0 ? "" : ",\n");
-        js_receipt_write(&out, &found[i]);
+    json_object *list = json_object_new_array();
+    bool good = list != NULL;
+    for (size_t i = 0; i < count && good; i++) {
+        good = js_json_append(list, js_receipt_json(&found[i]));
     }
-    js_buf_add_text(&out, "]");
     js_receipts_free(found, count);
+    js_buf out = JS_BUF_INIT;
+    js_json_write_built(&out, list, good);
     return js_hand_out(&out, receipts, error);
 }
 
 /* ---- status ---- */
 
-static void write_lane(js_buf *out, jirasend_client *client, const js_lane_view *view) {
+static bool put_lane(json_object *lane, jirasend_client *client, const js_lane_view *view) {
     uint64_t fingerprint = 0;
     bool knows = js_access_knows(client->access, view->lane.site, &fingerprint);
     /* Without credentials here, any hold is a hold. */
@@ -46,15 +45,24 @@ static void write_lane(js_buf *out, jirasend_client *client, const js_lane_view 
     bool site_held = knows ? js_stop_holds(&view->site_stop, fingerprint) : view->site_stop.held;
     const char *message =
         view->site_stop.message[0] != '\0' ? view->site_stop.message : view->stop.message;
-    js_buf_add_text(out, "{\"site\":");
-    js_json_write_string(out, view->lane.site);
-    js_buf_addf(out, ",\"kind\":\"%s\",\"waiting\":%" PRId64 ",\"held\":%s,\"message\":",
-                js_kind_name(view->lane.kind), view->waiting,
-                lane_held || site_held ? "true" : "false");
-    js_json_write_string(out, message);
-    js_buf_addf(out, ",\"retryInMs\":%" PRId64 "}",
-                js_stops_wait_ms(&view->stop, &view->site_stop, fingerprint,
-                                 js_delivery_now_ms(client->delivery)));
+    int64_t wait_ms = js_stops_wait_ms(&view->stop, &view->site_stop, fingerprint,
+                                       js_delivery_now_ms(client->delivery));
+    return js_json_put_text(lane, "site", view->lane.site) &&
+           js_json_put_text(lane, "kind", js_kind_name(view->lane.kind)) &&
+           js_json_put_number(lane, "waiting", view->waiting) &&
+           js_json_put_flag(lane, "held", lane_held || site_held) &&
+           js_json_put_text(lane, "message", message) &&
+           js_json_put_number(lane, "retryInMs", wait_ms);
+}
+
+static bool put_lanes(json_object *status, jirasend_client *client, const js_lane_view *views,
+                      size_t count) {
+    json_object *lanes = js_json_put_array(status, "lanes");
+    bool good = lanes != NULL;
+    for (size_t i = 0; i < count && good; i++) {
+        good = put_lane(js_json_append_object(lanes), client, &views[i]);
+    }
+    return good;
 }
 
 static jirasend_code write_status(jirasend_client *client, js_buf *out, jirasend_error *error) {
@@ -70,15 +78,13 @@ static jirasend_code write_status(jirasend_client *client, js_buf *out, jirasend
     if (code != JIRASEND_OK) {
         return code;
     }
-    js_buf_addf(out,
-                "{\"waiting\":%" PRId64 ",\"held\":%" PRId64 ",\"dead\":%" PRId64
-                ",\"removedDead\":%" PRId64 ",\"lanes\":[",
-                counts.waiting, counts.held, counts.dead, counts.removed_dead);
-    for (size_t i = 0; i < count; i++) {
-        js_buf_add_text(out, i == 0 ? "" : ",");
-        write_lane(out, client, &views[i]);
-    }
-    js_buf_add_text(out, "]}");
+    json_object *status = json_object_new_object();
+    bool good = js_json_put_number(status, "waiting", counts.waiting) &&
+                js_json_put_number(status, "held", counts.held) &&
+                js_json_put_number(status, "dead", counts.dead) &&
+                js_json_put_number(status, "removedDead", counts.removed_dead) &&
+                put_lanes(status, client, views, count);
+    js_json_write_built(out, status, good);
     free(views);
     return JIRASEND_OK;
 }

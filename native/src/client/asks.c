@@ -57,25 +57,14 @@ static const char *gate_sentence(js_gate gate) {
     }
 }
 
-static void write_strings(js_buf *out, const js_strings *list) {
-    js_buf_add_text(out, "[");
-    for (size_t i = 0; i < list->count; i++) {
-        js_buf_add_text(out, i == 0 ? "" : ",");
-        js_json_write_string(out, list->items[i]);
-    }
-    js_buf_add_text(out, "]");
-}
-
 static jirasend_code hand_out_gate(const js_gate_answer *gate, char **answer,
                                    jirasend_error *error) {
+    json_object *object = json_object_new_object();
+    bool good = js_json_put_text(object, "status", js_gate_name(gate->gate)) &&
+                js_json_put_texts(object, "issueKeys", &gate->issue_keys) &&
+                js_json_put_text(object, "message", gate_sentence(gate->gate));
     js_buf out = JS_BUF_INIT;
-    js_buf_add_text(&out, "{\"status\":");
-    js_json_write_string(&out, js_gate_name(gate->gate));
-    js_buf_add_text(&out, ",\"issueKeys\":");
-    write_strings(&out, &gate->issue_keys);
-    js_buf_add_text(&out, ",\"message\":");
-    js_json_write_string(&out, gate_sentence(gate->gate));
-    js_buf_add_text(&out, "}");
+    js_json_write_built(&out, object, good);
     return js_hand_out(&out, answer, error);
 }
 
@@ -132,27 +121,24 @@ jirasend_code jirasend_client_gate(jirasend_client *client, const jirasend_gate_
 
 /* ---- check ---- */
 
-static void write_finding(js_buf *out, const char *name, const js_finding *finding,
-                          const char *good, const char *value) {
+static bool put_finding(json_object *report, const char *name, const js_finding *finding,
+                        const char *good, const char *value) {
     bool ok = finding->readiness == JS_READY;
-    js_buf_addf(out, ",\"%s\":{\"ok\":%s,", name, ok ? "true" : "false");
-    if (ok && value != NULL) {
-        js_buf_add_text(out, "\"value\":");
-        js_json_write_string(out, value);
-        js_buf_add_text(out, ",");
-    }
-    js_buf_add_text(out, "\"message\":");
-    js_json_write_string(out, ok ? good : finding->message);
-    js_buf_add_text(out, "}");
+    json_object *object = js_json_put_object(report, name);
+    return js_json_put_flag(object, "ok", ok) &&
+           js_json_put_text(object, "value", ok ? value : NULL) &&
+           js_json_put_text(object, "message", ok ? good : finding->message);
 }
 
 static jirasend_code hand_out_report(const js_ask *ask, char **report, jirasend_error *error) {
+    json_object *object = json_object_new_object();
+    bool good = js_json_put_text(object, "site", ask->site) &&
+                put_finding(object, "token", &ask->token,
+                            "Jira takes the client id and the secret.", NULL) &&
+                put_finding(object, "cloudId", &ask->cloud, "The site is a Jira Cloud site.",
+                            ask->cloud_id);
     js_buf out = JS_BUF_INIT;
-    js_buf_add_text(&out, "{\"site\":");
-    js_json_write_string(&out, ask->site);
-    write_finding(&out, "token", &ask->token, "Jira takes the client id and the secret.", NULL);
-    write_finding(&out, "cloudId", &ask->cloud, "The site is a Jira Cloud site.", ask->cloud_id);
-    js_buf_add_text(&out, "}");
+    js_json_write_built(&out, object, good);
     return js_hand_out(&out, report, error);
 }
 

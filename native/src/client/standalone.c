@@ -6,15 +6,6 @@
 #include "event/json.h"
 #include "payload/request.h"
 
-static void write_keys(js_buf *out, const js_strings *keys) {
-    js_buf_add_text(out, "[");
-    for (size_t i = 0; i < keys->count; i++) {
-        js_buf_add_text(out, i == 0 ? "" : ",");
-        js_json_write_string(out, keys->items[i]);
-    }
-    js_buf_add_text(out, "]");
-}
-
 jirasend_code jirasend_keys_scan(const jirasend_config *config, const char *text, size_t length,
                                  char **keys, jirasend_error *error) {
     js_error_clear(error);
@@ -29,7 +20,8 @@ jirasend_code jirasend_keys_scan(const jirasend_config *config, const char *text
         js_strings found = JS_STRINGS_INIT;
         js_key_set_take(set, &found);
         js_buf out = JS_BUF_INIT;
-        write_keys(&out, &found);
+        json_object *list = json_object_new_array();
+        js_json_write_built(&out, list, js_json_append_texts(list, &found));
         js_strings_free(&found);
         code = js_hand_out(&out, keys, error);
     }

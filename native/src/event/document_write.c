@@ -3,126 +3,101 @@
 #include "base/timestamp.h"
 #include "event/json.h"
 
-#include <inttypes.h>
+static bool put_list(json_object *object, const char *name, const js_strings *list) {
+    return list->count == 0 || js_json_put_texts(object, name, list);
+}
 
-/* Writes ,"name":"text" unless there is no text. */
-static void write_text(js_buf *out, const char *name, const char *text) {
-    if (text != NULL) {
-        js_buf_addf(out, ",\"%s\":", name);
-        js_json_write_string(out, text);
+static bool put_commit_of(json_object *object, const js_reference *reference) {
+    if (reference->commit_id == NULL) {
+        return true;
     }
+    json_object *commit = js_json_put_object(object, "commit");
+    return js_json_put_text(commit, "id", reference->commit_id) &&
+           js_json_put_text(commit, "repositoryUri", reference->commit_repository_uri);
 }
 
-static void write_number(js_buf *out, const char *name, int64_t number) {
-    js_buf_addf(out, ",\"%s\":%" PRId64, name, number);
-}
-
-static void write_strings(js_buf *out, const char *name, const js_strings *list) {
-    if (list->count == 0) {
-        return;
+static bool put_ref_of(json_object *object, const js_reference *reference) {
+    if (reference->ref_name == NULL) {
+        return true;
     }
-    js_buf_addf(out, ",\"%s\":[", name);
-    for (size_t i = 0; i < list->count; i++) {
-        js_buf_add_text(out, i == 0 ? "" : ",");
-        js_json_write_string(out, list->items[i]);
-    }
-    js_buf_add_text(out, "]");
+    json_object *ref = js_json_put_object(object, "ref");
+    return js_json_put_text(ref, "name", reference->ref_name) &&
+           js_json_put_text(ref, "uri", reference->ref_uri);
 }
 
-/* Writes {"first":"...","second":"..."}. */
-static void write_pair(js_buf *out, const char *first_name, const char *first,
-                       const char *second_name, const char *second) {
-    js_buf_addf(out, "{\"%s\":", first_name);
-    js_json_write_string(out, first);
-    write_text(out, second_name, second);
-    js_buf_add_text(out, "}");
-}
-
-static void write_references(js_buf *out, const js_event *event) {
+static bool put_references(json_object *document, const js_event *event) {
     if (event->reference_count == 0) {
-        return;
+        return true;
     }
-    js_buf_add_text(out, ",\"references\":[");
-    for (size_t i = 0; i < event->reference_count; i++) {
-        const js_reference *reference = &event->references[i];
-        js_buf_add_text(out, i == 0 ? "{" : ",{");
-        if (reference->commit_id != NULL) {
-            js_buf_add_text(out, "\"commit\":");
-            write_pair(out, "id", reference->commit_id, "repositoryUri",
-                       reference->commit_repository_uri);
-        }
-        if (reference->ref_name != NULL) {
-            js_buf_add_text(out, reference->commit_id != NULL ? ",\"ref\":" : "\"ref\":");
-            write_pair(out, "name", reference->ref_name, "uri", reference->ref_uri);
-        }
-        js_buf_add_text(out, "}");
+    json_object *references = js_json_put_array(document, "references");
+    bool good = references != NULL;
+    for (size_t i = 0; i < event->reference_count && good; i++) {
+        json_object *reference = js_json_append_object(references);
+        good = reference != NULL && put_commit_of(reference, &event->references[i]) &&
+               put_ref_of(reference, &event->references[i]);
     }
-    js_buf_add_text(out, "]");
+    return good;
 }
 
-static void write_commits(js_buf *out, const js_event *event) {
+static bool put_commits(json_object *document, const js_event *event) {
     if (event->commit_count == 0) {
-        return;
+        return true;
     }
-    js_buf_add_text(out, ",\"commits\":[");
-    for (size_t i = 0; i < event->commit_count; i++) {
-        js_buf_add_text(out, i == 0 ? "" : ",");
-        write_pair(out, "hash", event->commits[i].hash, "repositoryId",
-                   event->commits[i].repository_id);
+    json_object *commits = js_json_put_array(document, "commits");
+    bool good = commits != NULL;
+    for (size_t i = 0; i < event->commit_count && good; i++) {
+        json_object *commit = js_json_append_object(commits);
+        good = js_json_put_text(commit, "hash", event->commits[i].hash) &&
+               js_json_put_text(commit, "repositoryId", event->commits[i].repository_id);
     }
-    js_buf_add_text(out, "]");
+    return good;
 }
 
-static void write_tests(js_buf *out, const js_tests *tests) {
-    if (tests->given) {
-        js_buf_addf(out,
-                    ",\"tests\":{\"total\":%" PRId64 ",\"passed\":%" PRId64 ",\"failed\":%" PRId64
-                    ",\"skipped\":%" PRId64 "}",
-                    tests->total, tests->passed, tests->failed, tests->skipped);
+static bool put_tests(json_object *document, const js_tests *tests) {
+    if (!tests->given) {
+        return true;
     }
+    json_object *counts = js_json_put_object(document, "tests");
+    return js_json_put_number(counts, "total", tests->total) &&
+           js_json_put_number(counts, "passed", tests->passed) &&
+           js_json_put_number(counts, "failed", tests->failed) &&
+           js_json_put_number(counts, "skipped", tests->skipped);
 }
 
-static void write_deployment(js_buf *out, const js_event *event) {
-    js_buf_add_text(out, ",\"environment\":{\"id\":");
-    js_json_write_string(out, event->environment_id);
-    write_text(out, "name", event->environment_name);
-    write_text(out, "type", js_environment_type_name(event->environment_type));
-    js_buf_add_text(out, "}");
-    write_text(out, "pipelineUrl", event->pipeline_url);
-    if (event->has_duration) {
-        write_number(out, "duration", event->duration_s);
-    }
-    write_strings(out, "services", &event->services);
-    write_commits(out, event);
-    write_strings(out, "repositories", &event->repositories);
-    if (event->gate) {
-        js_buf_add_text(out, ",\"gate\":true");
-    }
+static bool put_deployment(json_object *document, const js_event *event) {
+    json_object *environment = js_json_put_object(document, "environment");
+    return js_json_put_text(environment, "id", event->environment_id) &&
+           js_json_put_text(environment, "name", event->environment_name) &&
+           js_json_put_text(environment, "type",
+                            js_environment_type_name(event->environment_type)) &&
+           js_json_put_text(document, "pipelineUrl", event->pipeline_url) &&
+           (!event->has_duration || js_json_put_number(document, "duration", event->duration_s)) &&
+           put_list(document, "services", &event->services) && put_commits(document, event) &&
+           put_list(document, "repositories", &event->repositories) &&
+           (!event->gate || js_json_put_flag(document, "gate", true));
+}
+
+static bool put_event(json_object *document, const js_event *event) {
+    char updated_at[JS_TIMESTAMP_SIZE];
+    js_timestamp_format(event->updated_at_ms, updated_at);
+    return js_json_put_text(document, "kind", js_kind_name(event->kind)) &&
+           js_json_put_text(document, "site", event->site.name) &&
+           js_json_put_text(document, "requestId", event->request_id) &&
+           js_json_put_text(document, "pipelineId", event->pipeline_id) &&
+           js_json_put_text(document, "pipelineName", event->pipeline_name) &&
+           js_json_put_number(document, "number", event->number) &&
+           js_json_put_text(document, "url", event->url) &&
+           js_json_put_text(document, "state", js_state_name(event->state)) &&
+           js_json_put_text(document, "updatedAt", updated_at) &&
+           js_json_put_text(document, "description", event->description) &&
+           js_json_put_text(document, "label", event->label) &&
+           put_list(document, "issueKeys", &event->issue_keys) && put_references(document, event) &&
+           (event->kind == JS_DEPLOYMENT ? put_deployment(document, event)
+                                         : put_tests(document, &event->tests)) &&
+           (event->dropped <= 0 || js_json_put_number(document, "droppedKeys", event->dropped));
 }
 
 void js_document_write(js_buf *out, const js_event *event) {
-    char updated_at[JS_TIMESTAMP_SIZE];
-    js_timestamp_format(event->updated_at_ms, updated_at);
-    js_buf_addf(out, "{\"kind\":\"%s\"", js_kind_name(event->kind));
-    write_text(out, "site", event->site.name);
-    write_text(out, "requestId", event->request_id);
-    write_text(out, "pipelineId", event->pipeline_id);
-    write_text(out, "pipelineName", event->pipeline_name);
-    write_number(out, "number", event->number);
-    write_text(out, "url", event->url);
-    write_text(out, "state", js_state_name(event->state));
-    write_text(out, "updatedAt", updated_at);
-    write_text(out, "description", event->description);
-    write_text(out, "label", event->label);
-    write_strings(out, "issueKeys", &event->issue_keys);
-    write_references(out, event);
-    if (event->kind == JS_DEPLOYMENT) {
-        write_deployment(out, event);
-    } else {
-        write_tests(out, &event->tests);
-    }
-    if (event->dropped > 0) {
-        write_number(out, "droppedKeys", event->dropped);
-    }
-    js_buf_add_text(out, "}");
+    json_object *document = json_object_new_object();
+    js_json_write_built(out, document, put_event(document, event));
 }

@@ -1,193 +1,237 @@
 /*
- * Why json-c's own tokener is not used: even in its strict mode it takes the last of two equal
- * members, clamps large integers, cuts member names at a NUL and may cut a text when memory is
- * short, all in silence and not the same in each version. A check in front of it would have to be
- * a whole parser, and two parsers that may disagree are worse than one. So this one builds json-c's
- * objects itself and looks at every return value.
+ * Reading. json-c's tokener knows the grammar. A pass before it (event/json_prescan.c) finds what
+ * the tokener lets pass, and counts; a walk over the result counts again: a value less than the
+ * text holds is a duplicate member, of which json-c keeps only the last, or one that was lost when
+ * memory was short, which json-c 0.16 does not always say.
  */
 #include "event/json.h"
 
 #include "base/error.h"
-#include "event/json_parser.h"
+#include "base/secret.h"
+#include "event/json_prescan.h"
 
-#include <stdint.h>
+#include <float.h>
+#include <math.h>
 #include <string.h>
 
-static bool read_value(js_json_parser *in, int depth, json_object **value);
+/*
+ * The tokener gathers each token in a buffer. Here it gets room for the longest one before it
+ * starts: json-c 0.16 cuts a text in silence when the buffer cannot grow, and a growing buffer
+ * would leave pieces of a secret behind. The field is public, if not meant for everyday use.
+ */
+static json_tokener *new_tokener(size_t longest) {
+    json_tokener *tokener = json_tokener_new_ex(JS_JSON_DEPTH_MAX + 1); /* the innermost values */
+    if (tokener == NULL) {
+        return NULL;
+    }
+    json_tokener_set_flags(tokener, JSON_TOKENER_STRICT | JSON_TOKENER_VALIDATE_UTF8);
+    if (printbuf_memset(tokener->pb, 0, '\0', (int)longest + 64) < 0) {
+        json_tokener_free(tokener);
+        return NULL;
+    }
+    printbuf_reset(tokener->pb);
+    return tokener;
+}
 
-static void skip_space(js_json_parser *in) {
-    while (in->at < in->length && strchr(" \t\n\r", in->text[in->at]) != NULL &&
-           in->text[in->at] != '\0') {
-        in->at++;
+/* An answer's token was in the buffer. What the caller still needs to wipe is its object. */
+static void free_tokener(json_tokener *tokener) {
+    if (tokener != NULL) {
+        js_wipe(tokener->pb->buf, (size_t)tokener->pb->size);
+        printbuf_reset(tokener->pb);
+        json_tokener_free(tokener);
     }
 }
 
-/* Behind the brace or comma: "name": value. */
-static bool read_member(js_json_parser *in, int depth, js_buf *name, json_object *object) {
-    skip_space(in);
-    size_t start = in->at;
-    if (js_json_peek(in) != '"') {
-        return js_json_fail_unexpected(in, "the name of a member in double quotes");
-    }
-    if (!js_json_read_text(in, name)) {
-        return false;
-    }
-    if (in->strict && json_object_object_get_ex(object, name->data, NULL)) {
-        return js_json_fail_shown(in, start, "the member \"", name->data, name->length,
-                                  "\" stands twice in the same object");
-    }
-    skip_space(in);
-    if (js_json_peek(in) != ':') {
-        return js_json_fail_unexpected(in, "a colon");
-    }
-    in->at++;
-    json_object *value = NULL;
-    if (!read_value(in, depth, &value)) {
-        return false;
-    }
-    if (json_object_object_add(object, name->data, value) != 0) {
-        json_object_put(value);
-        return js_json_fail_memory(in);
-    }
-    return true;
+static json_object *feed(json_tokener *tokener, const char *text, size_t length, size_t *end) {
+    json_object *value = json_tokener_parse_ex(tokener, text, (int)length);
+    *end += json_tokener_get_parse_end(tokener);
+    return value;
 }
 
-static bool read_element(js_json_parser *in, int depth, json_object *array) {
-    json_object *value = NULL;
-    if (!read_value(in, depth, &value)) {
-        return false;
-    }
-    if (json_object_array_add(array, value) != 0) {
-        json_object_put(value);
-        return js_json_fail_memory(in);
-    }
-    return true;
+/* A number may go on, as far as the tokener knows, until it is told that the text ends. */
+static json_object *feed_end(json_tokener *tokener) {
+    return json_tokener_parse_ex(tokener, "", 1);
 }
 
-/* At the brace or bracket; fills `container`. */
-static bool read_items(js_json_parser *in, int depth, json_object *container) {
-    bool is_object = json_object_is_type(container, json_type_object);
-    char close = is_object ? '}' : ']';
-    js_buf name = JS_BUF_INIT;
-    bool good = true;
-    in->at++;
-    skip_space(in);
-    bool more = js_json_peek(in) != close;
-    while (good && more) {
-        good = is_object ? read_member(in, depth, &name, container)
-                         : read_element(in, depth, container);
-        if (good) {
-            skip_space(in);
-            more = js_json_peek(in) == ',';
-            in->at += more ? 1 : 0;
+/*
+ * Feeds the first `length` bytes. json-c would clamp an integer of more than 64 bits; with ".0"
+ * behind it, it is a double. `*end` is how many bytes of the text were taken.
+ */
+static json_object *feed_all(json_tokener *tokener, const js_json_scan *whole, size_t length,
+                             size_t *end) {
+    js_json_scan in;
+    js_json_scan_again(&in, whole, length);
+    *end = in.begin;
+    int token = whole->long_integers > 0 ? js_json_next(&in) : JS_JSON_END;
+    for (; token != JS_JSON_END && token != JS_JSON_BAD; token = js_json_next(&in)) {
+        if (in.beyond_64) {
+            json_object *value = feed(tokener, in.text + *end, in.at - *end, end);
+            if (json_tokener_get_error(tokener) != json_tokener_continue) {
+                return value;
+            }
+            value = json_tokener_parse_ex(tokener, ".0", 2);
+            if (json_tokener_get_error(tokener) != json_tokener_continue) {
+                return value;
+            }
         }
     }
-    js_buf_free(&name);
-    if (good && js_json_peek(in) != close) {
-        good = js_json_fail_unexpected(in, is_object ? "a comma or }" : "a comma or ]");
-    }
-    in->at++;
-    return good;
+    return feed(tokener, in.text + *end, length - *end, end);
 }
 
-static bool read_container(js_json_parser *in, int depth, json_object **value) {
-    if (depth >= JS_JSON_DEPTH_MAX) {
-        return js_json_fail_at(in, in->at, "objects and arrays are nested more than %d deep",
-                               (int)JS_JSON_DEPTH_MAX);
+/* Success, continue, or what is wrong at `*end`; json_tokener_error_size: memory was short. */
+static enum json_tokener_error read_part(const js_json_scan *whole, size_t length,
+                                         json_object **value, size_t *end) {
+    *value = NULL;
+    json_tokener *tokener = new_tokener(whole->longest);
+    if (tokener == NULL) {
+        return json_tokener_error_size;
     }
-    /* One place: json-c's default of 32 would make a text of many empty arrays costly. */
-    json_object *container =
-        js_json_peek(in) == '{' ? json_object_new_object() : json_object_new_array_ext(1);
-    if (container == NULL) {
-        return js_json_fail_memory(in);
+    *value = feed_all(tokener, whole, length, end);
+    bool is_scalar = whole->containers == 0 && length == whole->length;
+    if (json_tokener_get_error(tokener) == json_tokener_continue && is_scalar) {
+        *value = feed_end(tokener);
     }
-    if (!read_items(in, depth + 1, container)) {
-        json_object_put(container);
-        return false;
-    }
-    *value = container;
-    return true;
+    enum json_tokener_error result = json_tokener_get_error(tokener);
+    free_tokener(tokener);
+    bool lost = result == json_tokener_success && *end != length;
+    return lost || result > json_tokener_error_size ? json_tokener_error_size : result;
 }
 
-static bool read_string(js_json_parser *in, json_object **value) {
-    size_t start = in->at;
-    if (!js_json_read_text(in, &in->scratch)) {
-        return false;
+/* What the grammar wants at `at`: json-c says it when it gets what fits nowhere. */
+static const char *expected_at(const js_json_scan *whole, size_t at) {
+    js_json_scan before;
+    js_json_scan_again(&before, whole, at);
+    if (js_json_scan_all(&before) && before.depth == 0 && js_json_scan_values(&before) > 0) {
+        return "the end of the text";
     }
-    if (in->scratch.length > INT32_MAX) {
-        return js_json_fail_at(in, start, "the text that begins here is too long");
+    json_tokener *tokener = new_tokener(before.longest);
+    if (tokener == NULL) {
+        return "something else";
     }
-    *value = json_object_new_string_len(in->scratch.data, (int)in->scratch.length);
-    return *value != NULL ? true : js_json_fail_memory(in);
+    size_t end = 0;
+    json_object_put(feed_all(tokener, whole, at, &end));
+    json_object_put(json_tokener_parse_ex(tokener, " ?", 2));
+    enum json_tokener_error error = json_tokener_get_error(tokener);
+    free_tokener(tokener);
+    switch (error) {
+    case json_tokener_error_parse_array:
+        return "a comma or ]";
+    case json_tokener_error_parse_object_key_name:
+        return "the name of a member in double quotes";
+    case json_tokener_error_parse_object_key_sep:
+        return "a colon";
+    case json_tokener_error_parse_object_value_sep:
+        return "a comma or }";
+    default:
+        return "a value";
+    }
 }
 
-static bool read_boolean(js_json_parser *in, bool boolean, json_object **value) {
-    in->at += boolean ? strlen("true") : strlen("false");
-    *value = json_object_new_boolean(boolean);
-    return *value != NULL ? true : js_json_fail_memory(in);
+static void fail_unexpected_at(js_json_scan *in, size_t at) {
+    in->at = at;
+    (void)js_json_fail_unexpected(in, expected_at(in, at));
 }
 
-static bool read_value(js_json_parser *in, int depth, json_object **value) {
-    skip_space(in);
-    char first = js_json_peek(in);
-    if (first == '{' || first == '[') {
-        return read_container(in, depth, value);
+/* The scan found something bad; it is reported, unless the grammar was violated before that. */
+static void fail_at_first_fault(js_json_scan *in) {
+    json_object *value = NULL;
+    size_t end = 0;
+    enum json_tokener_error result = read_part(in, in->bad_at, &value, &end);
+    json_object_put(value);
+    if (result == json_tokener_error_size) {
+        (void)js_fail_memory(in->error);
+    } else if (result != json_tokener_success && result != json_tokener_continue) {
+        fail_unexpected_at(in, end);
+    } else if (in->stray) {
+        fail_unexpected_at(in, in->bad_at);
     }
-    if (first == '"') {
-        return read_string(in, value);
-    }
-    if (first == '-' || (first >= '0' && first <= '9')) {
-        return js_json_read_number(in, value);
-    }
-    if (js_json_starts_with(in, "true") || js_json_starts_with(in, "false")) {
-        return read_boolean(in, first == 't', value);
-    }
-    if (js_json_starts_with(in, "null")) {
-        in->at += strlen("null");
-        *value = NULL; /* json-c's null */
-        return true;
-    }
-    return js_json_fail_unexpected(in, "a value");
 }
 
-static bool read_all(js_json_parser *in, json_object **value) {
-    if (js_json_starts_with(in, "\xEF\xBB\xBF")) {
-        if (in->strict) {
-            return js_json_fail_at(in, 0, "a byte order mark stands before the JSON; remove it");
+typedef struct count {
+    size_t values, nulls;
+    bool infinite;
+} count;
+
+/* In an answer, what is beyond all numbers becomes the largest one. */
+static void walk(json_object *value, bool strict, count *counted) {
+    counted->values++;
+    if (json_object_is_type(value, json_type_object)) {
+        json_object_object_foreach(value, name, member) {
+            (void)name;
+            walk(member, strict, counted);
         }
-        in->at += 3;
+    } else if (json_object_is_type(value, json_type_array)) {
+        for (size_t i = 0; i < json_object_array_length(value); i++) {
+            walk(json_object_array_get_idx(value, i), strict, counted);
+        }
+    } else if (json_object_is_type(value, json_type_double)) {
+        double number = json_object_get_double(value);
+        if (!isfinite(number) && !strict) {
+            number = number > 0 ? DBL_MAX : -DBL_MAX;
+            (void)json_object_set_double(value, number);
+        }
+        counted->infinite = counted->infinite || !isfinite(number);
     }
-    skip_space(in);
-    if (in->at == in->length) {
-        (void)js_fail(in->error, JIRASEND_E_DOCUMENT, "The text is empty where JSON was expected.");
-        return false;
-    }
-    if (!read_value(in, 0, value)) {
-        return false;
-    }
-    skip_space(in);
-    if (in->at < in->length) {
-        return js_json_fail_unexpected(in, "the end of the text");
-    }
-    if (*value == NULL) {
+    counted->nulls += value == NULL ? 1 : 0;
+}
+
+/* json-c took the text. */
+static bool check_result(js_json_scan *in, json_object *value) {
+    if (value == NULL && in->nulls > 0) {
         (void)js_fail(in->error, JIRASEND_E_DOCUMENT, "The JSON is only null; give an object.");
         return false;
     }
-    return true;
+    count counted = {0, 0, false};
+    walk(value, in->strict, &counted);
+    bool whole = counted.values == js_json_scan_values(in) && counted.nulls == in->nulls;
+    if (value != NULL && !counted.infinite && whole) {
+        return true;
+    }
+    if (!in->strict && js_json_find_duplicate(in, NULL)) {
+        return true;
+    }
+    if (!js_json_find_duplicate(in, in->error) && !js_json_find_infinite(in, in->error)) {
+        (void)js_fail_memory(in->error);
+    }
+    return false;
+}
+
+static json_object *read_whole(js_json_scan *in) {
+    json_object *value = NULL;
+    size_t end = 0;
+    enum json_tokener_error result = read_part(in, in->length, &value, &end);
+    if (result == json_tokener_error_size) {
+        (void)js_fail_memory(in->error);
+    } else if (result == json_tokener_continue) {
+        fail_unexpected_at(in, in->length);
+    } else if (result != json_tokener_success) {
+        fail_unexpected_at(in, end);
+    } else if (check_result(in, value)) {
+        return value;
+    }
+    json_object_put(value);
+    return NULL;
 }
 
 json_object *js_json_parse(const char *text, size_t length, js_json_strictness strictness,
                            jirasend_error *error) {
-    js_json_parser in = {.text = text,
-                         .length = length,
-                         .strict = strictness == JS_JSON_STRICT,
-                         .scratch = JS_BUF_INIT,
-                         .error = error};
-    json_object *value = NULL;
-    if (!read_all(&in, &value)) {
-        json_object_put(value);
-        value = NULL;
+    if (length > (size_t)JS_JSON_MIB_MAX * 1024 * 1024) {
+        (void)js_fail(error, JIRASEND_E_DOCUMENT,
+                      "The JSON has %zu bytes; more than %d MiB are not read.", length,
+                      (int)JS_JSON_MIB_MAX);
+        return NULL;
     }
-    js_buf_free(&in.scratch);
-    return value;
+    js_json_scan in;
+    js_json_scan_begin(&in, text, length, strictness == JS_JSON_STRICT, error);
+    if (!js_json_scan_all(&in)) {
+        fail_at_first_fault(&in);
+        return NULL;
+    }
+    js_json_scan first;
+    js_json_scan_again(&first, &in, length);
+    if (js_json_next(&first) == JS_JSON_END) {
+        (void)js_fail(error, JIRASEND_E_DOCUMENT, "The text is empty where JSON was expected.");
+        return NULL;
+    }
+    return read_whole(&in);
 }

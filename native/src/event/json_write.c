@@ -1,127 +1,119 @@
-/* Writing JSON. Not with json-c's writer, which cuts the text in silence when memory is short. */
-#include "base/text.h"
+/*
+ * Writing, by json-c's serializer. It does not look at the return values of its own buffer, so it
+ * leaves out what the buffer has no memory for, and says nothing. So the buffer gets its room
+ * before: a serializer of ours, which json-c calls for the outermost object or array, sees it.
+ * A buffer that never grows leaves no pieces of a secret behind either.
+ */
+#include "base/secret.h"
 #include "event/json.h"
 
-#include <inttypes.h>
+#include <limits.h>
 #include <math.h>
-#include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
 
-static const char REPLACEMENT[] = "\xEF\xBF\xBD"; /* U+FFFD */
+enum { NUMBER_SIZE = 64 };
 
-static void escape(js_buf *out, char byte) {
-    static const char names[] = "\"\\bfnrt";
-    static const char bytes[] = "\"\\\b\f\n\r\t";
-    const char *found = byte == '\0' ? NULL : strchr(bytes, byte);
-    if (found != NULL) {
-        const char escaped[2] = {'\\', names[found - bytes]};
-        js_buf_add(out, escaped, sizeof escaped);
-    } else {
-        js_buf_addf(out, "\\u%04x", (unsigned)(unsigned char)byte);
-    }
-}
-
-static void write_text(js_buf *out, const char *text, size_t length) {
-    js_buf_add_text(out, "\"");
-    size_t plain = 0;
-    size_t at = 0;
-    while (at < length && !out->failed) {
-        int32_t code;
-        size_t size = js_utf8_next(text + at, length - at, &code);
-        if (code < 0x20 || code == '"' || code == '\\') {
-            js_buf_add(out, text + plain, at - plain);
-            if (code < 0) {
-                js_buf_add_text(out, REPLACEMENT);
-            } else {
-                escape(out, text[at]);
-            }
-            plain = at + size;
-        }
-        at += size;
-    }
-    js_buf_add(out, text + plain, at - plain);
-    js_buf_add_text(out, "\"");
-}
-
-void js_json_write_string(js_buf *out, const char *text) {
-    write_text(out, text, strlen(text));
-}
-
-static void write_object(js_buf *out, json_object *object) {
-    const char *before = "{";
-    json_object_object_foreach(object, name, member) {
-        js_buf_add_text(out, before);
-        js_json_write_string(out, name);
-        js_buf_add_text(out, ":");
-        js_json_write(out, member);
-        before = ",";
-    }
-    js_buf_add_text(out, *before == '{' ? "{}" : "}");
-}
-
-static void write_array(js_buf *out, json_object *array) {
-    size_t count = json_object_array_length(array);
-    js_buf_add_text(out, "[");
-    for (size_t i = 0; i < count; i++) {
-        js_buf_add_text(out, i == 0 ? "" : ",");
-        js_json_write(out, json_object_array_get_idx(array, i));
-    }
-    js_buf_add_text(out, "]");
-}
-
-static void write_integer(js_buf *out, json_object *number) {
-    /* Above the signed range json-c clamps the one and knows the other. */
-    int64_t value = json_object_get_int64(number);
-    if (value == INT64_MAX) {
-        js_buf_addf(out, "%" PRIu64, json_object_get_uint64(number));
-    } else {
-        js_buf_addf(out, "%" PRId64, value);
-    }
-}
-
-static void write_double(js_buf *out, json_object *number) {
-    double value = json_object_get_double(number);
-    char text[40];
-    if (!isfinite(value)) {
-        out->failed = true;
-        return;
-    }
-    (void)snprintf(text, sizeof text, "%.15g", value);
-    if (strtod(text, NULL) < value || strtod(text, NULL) > value) {
-        (void)snprintf(text, sizeof text, "%.17g", value);
-    }
-    /* The process's locale may have another decimal point; no other byte can stand there. */
-    for (char *at = text; *at != '\0'; at++) {
-        if (strchr("0123456789+-e", *at) == NULL) {
-            *at = '.';
+/* Room for a text between quotes; an escape takes at most six bytes. */
+static size_t measure_text(const char *text, size_t length) {
+    size_t size = length + 2;
+    for (size_t i = 0; i < length; i++) {
+        if ((unsigned char)text[i] < 0x20 || text[i] == '"' || text[i] == '\\') {
+            size += 5;
         }
     }
-    js_buf_add_text(out, text);
+    return size;
+}
+
+/* At least as many bytes as the value takes. False: it holds what is no JSON. */
+static bool measure(json_object *value, size_t *size) {
+    bool good = true;
+    *size += NUMBER_SIZE;
+    if (json_object_is_type(value, json_type_string)) {
+        *size +=
+            measure_text(json_object_get_string(value), (size_t)json_object_get_string_len(value));
+    } else if (json_object_is_type(value, json_type_double)) {
+        /* Of a double that was read json-c keeps the digits. */
+        const char *digits = json_object_get_userdata(value);
+        *size += digits != NULL ? strlen(digits) : 0;
+        good = isfinite(json_object_get_double(value));
+    } else if (json_object_is_type(value, json_type_array)) {
+        for (size_t i = 0; i < json_object_array_length(value) && good; i++) {
+            good = measure(json_object_array_get_idx(value, i), size);
+        }
+    } else if (json_object_is_type(value, json_type_object)) {
+        json_object_object_foreach(value, name, member) {
+            *size += measure_text(name, strlen(name));
+            good = measure(member, size) && good;
+        }
+    }
+    return good;
+}
+
+static int make_room(json_object *value, struct printbuf *out, int level, int flags) {
+    (void)level;
+    (void)flags;
+    const size_t *size = json_object_get_userdata(value);
+    return printbuf_memset(out, 0, '\0', (int)*size);
+}
+
+static bool reserve(json_object *value, size_t size) {
+    /* A number's own serializer may need what would be replaced, and says when it fails. */
+    if (!json_object_is_type(value, json_type_object) &&
+        !json_object_is_type(value, json_type_array) &&
+        !json_object_is_type(value, json_type_string)) {
+        return true;
+    }
+    size_t length = 0;
+    json_object_set_serializer(value, make_room, &size, NULL);
+    bool good = json_object_to_json_string_length(value, 0, &length) != NULL;
+    json_object_set_serializer(value, NULL, NULL, NULL);
+    return good;
 }
 
 void js_json_write(js_buf *out, json_object *value) {
-    switch (json_object_get_type(value)) {
-    case json_type_null:
-        js_buf_add_text(out, "null");
-        break;
-    case json_type_boolean:
-        js_buf_add_text(out, json_object_get_boolean(value) ? "true" : "false");
-        break;
-    case json_type_double:
-        write_double(out, value);
-        break;
-    case json_type_int:
-        write_integer(out, value);
-        break;
-    case json_type_object:
-        write_object(out, value);
-        break;
-    case json_type_array:
-        write_array(out, value);
-        break;
-    case json_type_string:
-        write_text(out, json_object_get_string(value), (size_t)json_object_get_string_len(value));
-        break;
+    size_t size = 0;
+    size_t length = 0;
+    const char *text = NULL;
+    if (!out->failed && measure(value, &size) && size < INT_MAX / 2 && reserve(value, size)) {
+        text = json_object_to_json_string_length(
+            value, JSON_C_TO_STRING_PLAIN | JSON_C_TO_STRING_NOSLASHESCAPE, &length);
     }
+    if (text == NULL) {
+        out->failed = true;
+        return;
+    }
+    js_buf_add(out, text, length);
+    if (out->secret && value != NULL) {
+        js_wipe((char *)(uintptr_t)text, length);
+    }
+}
+
+void js_json_wipe_string(json_object *string) {
+    if (json_object_is_type(string, json_type_string)) {
+        js_wipe((char *)(uintptr_t)json_object_get_string(string),
+                (size_t)json_object_get_string_len(string));
+    }
+}
+
+/* Of a text itself, or of an object's members. */
+static void wipe_texts(json_object *value) {
+    js_json_wipe_string(value);
+    if (json_object_is_type(value, json_type_object)) {
+        json_object_object_foreach(value, name, member) {
+            (void)name;
+            js_json_wipe_string(member);
+        }
+    }
+}
+
+void js_json_write_built(js_buf *out, json_object *value, bool good) {
+    if (good) {
+        js_json_write(out, value);
+    } else {
+        out->failed = true;
+    }
+    if (out->secret) {
+        wipe_texts(value);
+    }
+    json_object_put(value);
 }

@@ -2,7 +2,6 @@
 
 #include "event/json.h"
 
-#include <inttypes.h>
 #include <stdlib.h>
 
 void js_receipt_init(js_receipt *receipt) {
@@ -40,32 +39,30 @@ bool js_status_settled(js_status status) {
     return status != JS_QUEUED && status != JS_HELD;
 }
 
-static void write_text(js_buf *out, const char *name, const char *text) {
-    js_buf_addf(out, "\"%s\":", name);
-    js_json_write_string(out, text == NULL ? "" : text);
-    js_buf_add_text(out, ",");
+static bool put_receipt(json_object *object, const js_receipt *receipt) {
+    return js_json_put_number(object, "id", receipt->id) &&
+           js_json_put_text(object, "requestId", receipt->request_id) &&
+           js_json_put_text(object, "kind", js_kind_name(receipt->kind)) &&
+           js_json_put_text(object, "site", receipt->site == NULL ? "" : receipt->site) &&
+           js_json_put_text(object, "status", js_status_name(receipt->status)) &&
+           js_json_put_texts(object, "issueKeys", &receipt->issue_keys) &&
+           js_json_put_texts(object, "unknownIssueKeys", &receipt->unknown_issue_keys) &&
+           js_json_put_number(object, "droppedKeys", receipt->dropped_keys) &&
+           js_json_put_text(object, "message", receipt->message == NULL ? "" : receipt->message) &&
+           js_json_put_number(object, "httpStatus", receipt->http_status) &&
+           js_json_put_number(object, "attempts", receipt->attempts);
 }
 
-static void write_list(js_buf *out, const char *name, const js_strings *list) {
-    js_buf_addf(out, "\"%s\":[", name);
-    for (size_t i = 0; i < list->count; i++) {
-        js_buf_add_text(out, i == 0 ? "" : ",");
-        js_json_write_string(out, list->items[i]);
+json_object *js_receipt_json(const js_receipt *receipt) {
+    json_object *object = json_object_new_object();
+    if (!put_receipt(object, receipt)) {
+        json_object_put(object);
+        return NULL;
     }
-    js_buf_add_text(out, "],");
+    return object;
 }
 
 void js_receipt_write(js_buf *out, const js_receipt *receipt) {
-    js_buf_addf(out, "{\"id\":%" PRId64 ",", receipt->id);
-    if (receipt->request_id != NULL) {
-        write_text(out, "requestId", receipt->request_id);
-    }
-    write_text(out, "kind", js_kind_name(receipt->kind));
-    write_text(out, "site", receipt->site);
-    write_text(out, "status", js_status_name(receipt->status));
-    write_list(out, "issueKeys", &receipt->issue_keys);
-    write_list(out, "unknownIssueKeys", &receipt->unknown_issue_keys);
-    js_buf_addf(out, "\"droppedKeys\":%" PRId64 ",", receipt->dropped_keys);
-    write_text(out, "message", receipt->message);
-    js_buf_addf(out, "\"httpStatus\":%d,\"attempts\":%d}", receipt->http_status, receipt->attempts);
+    json_object *object = js_receipt_json(receipt);
+    js_json_write_built(out, object, object != NULL);
 }

@@ -34,6 +34,8 @@ void js_receipt_free(js_receipt *receipt);
 const char *js_status_name(js_status status);
 /* Accepted, skipped, superseded, rejected: it will not change any more by itself. */
 bool js_status_settled(js_status status);
+/* The receipt document, owned by the caller; null when memory is short. */
+struct json_object *js_receipt_json(const js_receipt *receipt);
 /*
  * Appends the receipt document, one line without a line break, members in the documented order.
  * Every member is always there but requestId, which only a receipt that has one shows.

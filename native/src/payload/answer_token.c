@@ -1,9 +1,9 @@
 #include "payload/answer.h"
 
 #include "base/error.h"
+#include "event/json.h"
 #include "payload/answer_json.h"
 
-#include <stdint.h>
 #include <string.h>
 
 enum { TOKEN_MAX = 16 * 1024, SHORT_LIFE_S = 60, YEAR_S = 365 * 24 * 3600 };
@@ -28,14 +28,6 @@ static int64_t lifetime_s(json_object *value) {
     return seconds;
 }
 
-/* The parsed tree holds a copy of the token that must not outlive the reading. */
-static void wipe_string(json_object *value) {
-    if (json_object_is_type(value, json_type_string)) {
-        js_wipe((char *)(uintptr_t)json_object_get_string(value),
-                (size_t)json_object_get_string_len(value));
-    }
-}
-
 jirasend_code js_answer_token(js_token_answer *answer, const char *body, size_t length,
                               jirasend_error *error) {
     *answer = (js_token_answer){JS_SECRET_INIT, 0};
@@ -56,7 +48,7 @@ jirasend_code js_answer_token(js_token_answer *answer, const char *body, size_t 
     } else {
         answer->lifetime_ms = lifetime_s(js_answer_member(object, "expires_in")) * 1000;
     }
-    wipe_string(value);
+    js_json_wipe_string(value); /* a copy that must not outlive the reading */
     json_object_put(object);
     return code;
 }

@@ -11,22 +11,8 @@
 #include <stdio.h>
 #include <string.h>
 
-/* Written straight into the buffer: a backlog sends a hundred thousand of these. */
-
-/* Writes ,"name":"text" unless there is no text. */
-static void write_text(js_buf *out, const char *name, const char *text) {
-    if (text != NULL) {
-        js_buf_addf(out, ",\"%s\":", name);
-        js_json_write_string(out, text);
-    }
-}
-
-static void write_number(js_buf *out, const char *name, int64_t number) {
-    js_buf_addf(out, ",\"%s\":%" PRId64, name, number);
-}
-
 /* "NAME #42". A long name is cut, the number never: it is what tells builds apart. */
-static void write_display_name(js_buf *out, const js_event *event) {
+static bool put_display_name(json_object *item, const js_event *event) {
     char number[24];
     (void)snprintf(number, sizeof number, " #%" PRId64, event->number);
     const char *name = event->pipeline_name;
@@ -34,201 +20,212 @@ static void write_display_name(js_buf *out, const js_event *event) {
     js_buf text = JS_BUF_INIT;
     js_buf_add(&text, name, cut);
     js_buf_add_text(&text, number);
-    if (text.failed) {
-        out->failed = true;
-    } else {
-        write_text(out, "displayName", text.data);
-    }
+    bool good = !text.failed && js_json_put_text(item, "displayName", text.data);
     js_buf_free(&text);
+    return good;
 }
 
-static void write_last_updated(js_buf *out, const js_event *event) {
+static bool put_last_updated(json_object *item, const js_event *event) {
     char stamp[JS_TIMESTAMP_SIZE];
     js_timestamp_format(event->updated_at_ms, stamp);
-    write_text(out, "lastUpdated", stamp);
+    return js_json_put_text(item, "lastUpdated", stamp);
 }
 
 /* Jira wants a description of a deployment; one that says what it is beats an empty one. */
-static void write_deployment_description(js_buf *out, const js_event *event) {
+static bool put_deployment_description(json_object *item, const js_event *event) {
     if (event->description != NULL) {
-        write_text(out, "description", event->description);
-        return;
+        return js_json_put_text(item, "description", event->description);
     }
     js_buf text = JS_BUF_INIT;
     js_buf_addf(&text, "Deployment of %s #%" PRId64 " to %s", event->pipeline_name, event->number,
                 event->environment_name);
-    if (text.failed) {
-        out->failed = true;
-    } else {
+    bool good = !text.failed;
+    if (good) {
         text.data[js_utf8_cut(text.data, text.length, JS_TEXT_UNITS)] = '\0';
-        write_text(out, "description", text.data);
+        good = js_json_put_text(item, "description", text.data);
     }
     js_buf_free(&text);
+    return good;
 }
 
-static void write_string_association(js_buf *out, bool *any, const char *type,
-                                     const js_strings *values) {
-    if (values->count == 0) {
-        return;
-    }
-    js_buf_addf(out, "%s{\"associationType\":\"%s\",\"values\":[", *any ? "," : "", type);
-    for (size_t i = 0; i < values->count; i++) {
-        js_buf_add_text(out, i == 0 ? "" : ",");
-        js_json_write_string(out, values->items[i]);
-    }
-    js_buf_add_text(out, "]}");
-    *any = true;
-}
-
-static void write_commit_association(js_buf *out, bool *any, const js_event *event) {
-    if (event->commit_count == 0) {
-        return;
-    }
-    js_buf_addf(out, "%s{\"associationType\":\"commit\",\"values\":[", *any ? "," : "");
-    for (size_t i = 0; i < event->commit_count; i++) {
-        js_buf_add_text(out, i == 0 ? "{\"commitHash\":" : ",{\"commitHash\":");
-        js_json_write_string(out, event->commits[i].hash);
-        write_text(out, "repositoryId", event->commits[i].repository_id);
-        js_buf_add_text(out, "}");
-    }
-    js_buf_add_text(out, "]}");
-    *any = true;
-}
-
-static void write_repository_association(js_buf *out, bool *any, const js_event *event) {
-    if (event->repositories.count == 0) {
-        return;
-    }
-    js_buf_addf(out, "%s{\"associationType\":\"repository\",\"values\":[", *any ? "," : "");
-    for (size_t i = 0; i < event->repositories.count; i++) {
-        js_buf_add_text(out, i == 0 ? "{\"repositoryId\":" : ",{\"repositoryId\":");
-        js_json_write_string(out, event->repositories.items[i]);
-        js_buf_add_text(out, "}");
-    }
-    js_buf_add_text(out, "]}");
-    *any = true;
+/* An association without its values yet: their array. */
+static json_object *append_association(json_object *associations, const char *type) {
+    json_object *association = js_json_append_object(associations);
+    return js_json_put_text(association, "associationType", type)
+               ? js_json_put_array(association, "values")
+               : NULL;
 }
 
 /* Jira refuses an association without values, so a type that has none is left out. */
-static void write_associations(js_buf *out, const js_event *event) {
+static bool put_text_association(json_object *associations, const char *type,
+                                 const js_strings *values) {
+    return values->count == 0 ||
+           js_json_append_texts(append_association(associations, type), values);
+}
+
+static bool put_commit_association(json_object *associations, const js_event *event) {
+    if (event->commit_count == 0) {
+        return true;
+    }
+    json_object *values = append_association(associations, "commit");
+    bool good = values != NULL;
+    for (size_t i = 0; i < event->commit_count && good; i++) {
+        json_object *commit = js_json_append_object(values);
+        good = js_json_put_text(commit, "commitHash", event->commits[i].hash) &&
+               js_json_put_text(commit, "repositoryId", event->commits[i].repository_id);
+    }
+    return good;
+}
+
+static bool put_repository_association(json_object *associations, const js_event *event) {
+    if (event->repositories.count == 0) {
+        return true;
+    }
+    json_object *values = append_association(associations, "repository");
+    bool good = values != NULL;
+    for (size_t i = 0; i < event->repositories.count && good; i++) {
+        json_object *repository = js_json_append_object(values);
+        good = js_json_put_text(repository, "repositoryId", event->repositories.items[i]);
+    }
+    return good;
+}
+
+static bool put_associations(json_object *item, const js_event *event) {
     if (!js_event_has_associations(event)) {
-        return;
+        return true;
     }
-    bool any = false;
-    js_buf_add_text(out, ",\"associations\":[");
-    write_string_association(out, &any, "issueIdOrKeys", &event->issue_keys);
-    if (event->kind == JS_DEPLOYMENT) {
-        write_string_association(out, &any, "serviceIdOrKeys", &event->services);
-        write_commit_association(out, &any, event);
-        write_repository_association(out, &any, event);
-    }
-    js_buf_add_text(out, "]");
+    json_object *associations = js_json_put_array(item, "associations");
+    return put_text_association(associations, "issueIdOrKeys", &event->issue_keys) &&
+           (event->kind != JS_DEPLOYMENT ||
+            (put_text_association(associations, "serviceIdOrKeys", &event->services) &&
+             put_commit_association(associations, event) &&
+             put_repository_association(associations, event)));
 }
 
-static void write_reference(js_buf *out, const js_reference *reference) {
-    js_buf_add_text(out, "{");
-    if (reference->commit_id != NULL) {
-        js_buf_add_text(out, "\"commit\":{\"id\":");
-        js_json_write_string(out, reference->commit_id);
-        write_text(out, "repositoryUri", reference->commit_repository_uri);
-        js_buf_add_text(out, reference->ref_name != NULL ? "}," : "}");
+static bool put_commit_of(json_object *object, const js_reference *reference) {
+    if (reference->commit_id == NULL) {
+        return true;
     }
-    if (reference->ref_name != NULL) {
-        js_buf_add_text(out, "\"ref\":{\"name\":");
-        js_json_write_string(out, reference->ref_name);
-        write_text(out, "uri", reference->ref_uri);
-        js_buf_add_text(out, "}");
-    }
-    js_buf_add_text(out, "}");
+    json_object *commit = js_json_put_object(object, "commit");
+    return js_json_put_text(commit, "id", reference->commit_id) &&
+           js_json_put_text(commit, "repositoryUri", reference->commit_repository_uri);
 }
 
-static void write_references(js_buf *out, const js_event *event) {
+static bool put_ref_of(json_object *object, const js_reference *reference) {
+    if (reference->ref_name == NULL) {
+        return true;
+    }
+    json_object *ref = js_json_put_object(object, "ref");
+    return js_json_put_text(ref, "name", reference->ref_name) &&
+           js_json_put_text(ref, "uri", reference->ref_uri);
+}
+
+static bool put_references(json_object *item, const js_event *event) {
     if (event->reference_count == 0) {
-        return;
+        return true;
     }
-    js_buf_add_text(out, ",\"references\":[");
-    for (size_t i = 0; i < event->reference_count; i++) {
-        js_buf_add_text(out, i == 0 ? "" : ",");
-        write_reference(out, &event->references[i]);
+    json_object *references = js_json_put_array(item, "references");
+    bool good = references != NULL;
+    for (size_t i = 0; i < event->reference_count && good; i++) {
+        json_object *reference = js_json_append_object(references);
+        good = reference != NULL && put_commit_of(reference, &event->references[i]) &&
+               put_ref_of(reference, &event->references[i]);
     }
-    js_buf_add_text(out, "]");
+    return good;
 }
 
-static void write_build(js_buf *out, const js_payload_item *item) {
-    const js_event *event = item->event;
-    js_buf_add_text(out, "{\"schemaVersion\":\"1.0\"");
-    write_text(out, "pipelineId", event->pipeline_id);
-    write_number(out, "buildNumber", event->number);
-    write_number(out, "updateSequenceNumber", item->sequence);
-    write_display_name(out, event);
-    write_text(out, "description", event->description);
-    write_text(out, "label", event->label);
-    write_text(out, "url", event->url);
-    write_text(out, "state", js_state_name(event->state));
-    write_last_updated(out, event);
-    write_associations(out, event);
-    if (event->tests.given) {
-        js_buf_addf(out,
-                    ",\"testInfo\":{\"totalNumber\":%" PRId64 ",\"numberPassed\":%" PRId64
-                    ",\"numberFailed\":%" PRId64 ",\"numberSkipped\":%" PRId64 "}",
-                    event->tests.total, event->tests.passed, event->tests.failed,
-                    event->tests.skipped);
+static bool put_test_info(json_object *item, const js_tests *tests) {
+    if (!tests->given) {
+        return true;
     }
-    write_references(out, event);
-    js_buf_add_text(out, "}");
+    json_object *info = js_json_put_object(item, "testInfo");
+    return js_json_put_number(info, "totalNumber", tests->total) &&
+           js_json_put_number(info, "numberPassed", tests->passed) &&
+           js_json_put_number(info, "numberFailed", tests->failed) &&
+           js_json_put_number(info, "numberSkipped", tests->skipped);
 }
 
-static void write_deployment(js_buf *out, const js_payload_item *item) {
-    const js_event *event = item->event;
-    js_buf_add_text(out, "{\"schemaVersion\":\"1.0\"");
-    write_number(out, "deploymentSequenceNumber", event->number);
-    write_number(out, "updateSequenceNumber", item->sequence);
-    write_display_name(out, event);
-    write_text(out, "url", event->url);
-    write_deployment_description(out, event);
-    write_last_updated(out, event);
-    write_text(out, "label", event->label);
-    if (event->has_duration) {
-        write_number(out, "duration", event->duration_s);
+static bool put_build(json_object *build, const js_event *event, int64_t sequence) {
+    return js_json_put_text(build, "schemaVersion", "1.0") &&
+           js_json_put_text(build, "pipelineId", event->pipeline_id) &&
+           js_json_put_number(build, "buildNumber", event->number) &&
+           js_json_put_number(build, "updateSequenceNumber", sequence) &&
+           put_display_name(build, event) &&
+           js_json_put_text(build, "description", event->description) &&
+           js_json_put_text(build, "label", event->label) &&
+           js_json_put_text(build, "url", event->url) &&
+           js_json_put_text(build, "state", js_state_name(event->state)) &&
+           put_last_updated(build, event) && put_associations(build, event) &&
+           put_test_info(build, &event->tests) && put_references(build, event);
+}
+
+static bool put_pipeline(json_object *deployment, const js_event *event) {
+    json_object *pipeline = js_json_put_object(deployment, "pipeline");
+    return js_json_put_text(pipeline, "id", event->pipeline_id) &&
+           js_json_put_text(pipeline, "displayName", event->pipeline_name) &&
+           js_json_put_text(pipeline, "url", event->pipeline_url);
+}
+
+static bool put_environment(json_object *deployment, const js_event *event) {
+    json_object *environment = js_json_put_object(deployment, "environment");
+    const char *type = js_environment_type_name(event->environment_type);
+    return js_json_put_text(environment, "id", event->environment_id) &&
+           js_json_put_text(environment, "displayName", event->environment_name) &&
+           js_json_put_text(environment, "type", type);
+}
+
+static bool put_gate(json_object *deployment, const js_event *event) {
+    if (!event->gate) {
+        return true;
     }
-    write_text(out, "state", js_state_name(event->state));
-    js_buf_add_text(out, ",\"pipeline\":{\"id\":");
-    js_json_write_string(out, event->pipeline_id);
-    write_text(out, "displayName", event->pipeline_name);
-    write_text(out, "url", event->pipeline_url);
-    js_buf_add_text(out, "},\"environment\":{\"id\":");
-    js_json_write_string(out, event->environment_id);
-    write_text(out, "displayName", event->environment_name);
-    write_text(out, "type", js_environment_type_name(event->environment_type));
-    js_buf_add_text(out, "}");
-    write_associations(out, event);
-    if (event->gate) {
-        js_buf_add_text(out, ",\"commands\":[{\"command\":\"initiate_deployment_gating\"}]");
+    json_object *command = js_json_append_object(js_json_put_array(deployment, "commands"));
+    return js_json_put_text(command, "command", "initiate_deployment_gating");
+}
+
+static bool put_deployment(json_object *deployment, const js_event *event, int64_t sequence) {
+    return js_json_put_text(deployment, "schemaVersion", "1.0") &&
+           js_json_put_number(deployment, "deploymentSequenceNumber", event->number) &&
+           js_json_put_number(deployment, "updateSequenceNumber", sequence) &&
+           put_display_name(deployment, event) && js_json_put_text(deployment, "url", event->url) &&
+           put_deployment_description(deployment, event) && put_last_updated(deployment, event) &&
+           js_json_put_text(deployment, "label", event->label) &&
+           (!event->has_duration ||
+            js_json_put_number(deployment, "duration", event->duration_s)) &&
+           js_json_put_text(deployment, "state", js_state_name(event->state)) &&
+           put_pipeline(deployment, event) && put_environment(deployment, event) &&
+           put_associations(deployment, event) && put_gate(deployment, event);
+}
+
+static bool put_item(json_object *object, const js_payload_item *item) {
+    return item->event->kind == JS_DEPLOYMENT ? put_deployment(object, item->event, item->sequence)
+                                              : put_build(object, item->event, item->sequence);
+}
+
+static bool put_bulk(json_object *body, js_kind kind, const js_payload_item *items, size_t count) {
+    json_object *list = js_json_put_array(body, kind == JS_DEPLOYMENT ? "deployments" : "builds");
+    bool good = list != NULL;
+    for (size_t i = 0; i < count && good; i++) {
+        good = put_item(js_json_append_object(list), &items[i]);
     }
-    js_buf_add_text(out, "}");
+    return good && js_json_put_text(js_json_put_object(body, "providerMetadata"), "product",
+                                    "jirasend " JIRASEND_VERSION);
 }
 
 void js_payload_item_write(js_buf *out, const js_payload_item *item) {
-    if (item->event->kind == JS_DEPLOYMENT) {
-        write_deployment(out, item);
-    } else {
-        write_build(out, item);
-    }
+    json_object *object = json_object_new_object();
+    js_json_write_built(out, object, put_item(object, item));
 }
 
 void js_payload_bulk(js_buf *out, js_kind kind, const js_payload_item *items, size_t count) {
-    js_buf_add_text(out, kind == JS_DEPLOYMENT ? "{\"deployments\":[" : "{\"builds\":[");
-    for (size_t i = 0; i < count; i++) {
-        js_buf_add_text(out, i == 0 ? "" : ",");
-        js_payload_item_write(out, &items[i]);
-    }
-    js_buf_add_text(out, "],\"providerMetadata\":{\"product\":\"jirasend " JIRASEND_VERSION "\"}}");
+    json_object *body = json_object_new_object();
+    js_json_write_built(out, body, put_bulk(body, kind, items, count));
 }
 
 void js_payload_token(js_buf *out, const char *client_id, const js_secret *secret) {
-    js_buf_add_text(out,
-                    "{\"audience\":\"api.atlassian.com\",\"grant_type\":\"client_credentials\"");
-    write_text(out, "client_id", client_id);
-    write_text(out, "client_secret", secret->text);
-    js_buf_add_text(out, "}");
+    json_object *body = json_object_new_object();
+    bool good = js_json_put_text(body, "audience", "api.atlassian.com") &&
+                js_json_put_text(body, "grant_type", "client_credentials") &&
+                js_json_put_text(body, "client_id", client_id) &&
+                js_json_put_text(body, "client_secret", secret->text);
+    js_json_write_built(out, body, good);
 }
