@@ -149,7 +149,9 @@ static jirasend_code any_moves(jirasend_client *client, int64_t left_ms, bool *m
             continue;
         }
         int64_t pause = js_stops_wait_ms(&view->stop, &view->site_stop, fingerprint, now_ms);
-        bool due = view->due_ms - now_ms <= left_ms;
+        /* What a flush sends does not wait for its own time. */
+        bool due =
+            js_delivery_flushes(client->delivery, &view->lane) || view->due_ms - now_ms <= left_ms;
         *moves = due && pause <= left_ms;
     }
     free(views);

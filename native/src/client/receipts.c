@@ -35,10 +35,6 @@ static jirasend_code look_ahead(jirasend_client *client, js_receipt *receipt, js
         receipt->status = JS_QUEUED;
         return replace_message(receipt, "Sending is paused; the event is kept.", error);
     }
-    if (outlook->no_credentials && receipt->status == JS_QUEUED) {
-        return replace_message(
-            receipt, "There are no credentials for its site here; the event is kept.", error);
-    }
     if (receipt->status == JS_HELD && !outlook->held && !outlook->no_credentials) {
         receipt->status = JS_QUEUED; /* the hold is of other credentials and about to be lifted */
     }
@@ -49,6 +45,19 @@ static jirasend_code look_ahead(jirasend_client *client, js_receipt *receipt, js
 static bool stuck(const js_outlook *outlook, int64_t left_ms) {
     return outlook->paused || outlook->no_credentials || outlook->held ||
            outlook->pause_ms > left_ms;
+}
+
+static jirasend_code say_why_stuck(const js_outlook *outlook, js_receipt *receipt,
+                                   jirasend_error *error) {
+    if (!outlook->no_credentials || receipt->status != JS_QUEUED) {
+        return JIRASEND_OK;
+    }
+    jirasend_code code = replace_message(
+        receipt, "There are no credentials for its site here; the event is kept.", error);
+    if (code != JIRASEND_OK) {
+        js_receipt_free(receipt);
+    }
+    return code;
 }
 
 static jirasend_code read_now(jirasend_client *client, int64_t id, js_receipt *receipt,
@@ -73,7 +82,7 @@ static jirasend_code watch(jirasend_client *client, const js_wait *wait, int64_t
             return code;
         }
         if (stuck(&outlook, js_wait_left_ms(client, wait))) {
-            return JIRASEND_OK;
+            return say_why_stuck(&outlook, receipt, error);
         }
         code = js_wait_more(client, wait, error);
         if (code == JIRASEND_E_TIMEOUT) {

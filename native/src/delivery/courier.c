@@ -122,7 +122,8 @@ static bool take_up(js_delivery *delivery, js_courier *courier, uint64_t fingerp
     if (!may || code != JIRASEND_OK) {
         come_back_in(delivery, courier, DISK_TROUBLE_MS);
     }
-    courier->view.waiting = 0; /* nothing for now: the next look at the outbox says more */
+    courier->ignore_not_before = false; /* everything has had its turn */
+    courier->view.waiting = 0;          /* nothing for now: the next look at the outbox says more */
     give_back(delivery, courier);
     return false;
 }

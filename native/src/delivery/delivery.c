@@ -225,6 +225,15 @@ jirasend_code js_delivery_flush(js_delivery *delivery, jirasend_error *error) {
     return JIRASEND_OK;
 }
 
+bool js_delivery_flushes(const js_delivery *delivery, const js_lane *lane) {
+    for (const js_courier *courier = delivery->couriers; courier != NULL; courier = courier->next) {
+        if (js_lane_equal(&courier->lane, lane)) {
+            return courier->ignore_not_before;
+        }
+    }
+    return false;
+}
+
 jirasend_code js_delivery_outlook(js_delivery *delivery, const js_lane *lane, js_outlook *outlook,
                                   jirasend_error *error) {
     js_outbox *outbox = delivery->outbox;

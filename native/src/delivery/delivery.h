@@ -42,6 +42,8 @@ void js_delivery_remove_ask(js_delivery *delivery, js_ask *ask);
 
 /* Tries every lane now, whatever our own pauses say; Jira's wishes and holds stand. */
 jirasend_code js_delivery_flush(js_delivery *delivery, jirasend_error *error);
+/* Whether a flush lets the lane's events go that wait by themselves. */
+bool js_delivery_flushes(const js_delivery *delivery, const js_lane *lane);
 
 /* How things stand for a lane. */
 typedef struct js_outlook {

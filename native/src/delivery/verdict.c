@@ -81,7 +81,6 @@ static void apply_stop(js_delivery *delivery, js_courier *courier, const js_resu
     case JS_PARK:
         stop->parked++;
         settlement->outcomes[0].not_before_ms = now_ms + decision->event_delay_ms;
-        courier->ignore_not_before = false;
         pause_it(stop, decision, now_ms);
         break;
     case JS_HOLD_LANE:
@@ -127,17 +126,19 @@ static bool reject(js_delivery *delivery, js_courier *courier, const js_result *
     return js_settlement_reject(&courier->settlement, result->status, sentence);
 }
 
-bool js_verdict_apply(js_delivery *delivery, js_courier *courier, const js_result *result,
-                      const js_decision *decision, js_item_answer *answers, int64_t clock_skew_ms) {
-    js_settlement *settlement = &courier->settlement;
-    if (!js_settlement_begin(settlement, &courier->batch)) {
-        if (answers != NULL) {
-            js_item_answers_free(answers, courier->batch.count);
-            free(answers);
+/* A flush does not talk an event out of a pause that it got in the same flush. */
+static void heed_new_pauses(js_courier *courier) {
+    const js_settlement *settlement = &courier->settlement;
+    for (size_t i = 0; i < settlement->count; i++) {
+        if (settlement->outcomes[i].not_before_ms > 0) {
+            courier->ignore_not_before = false;
         }
-        return false;
     }
-    log_it(delivery, courier, result, decision);
+}
+
+static bool fill_in(js_delivery *delivery, js_courier *courier, const js_result *result,
+                    const js_decision *decision, js_item_answer *answers, int64_t clock_skew_ms) {
+    js_settlement *settlement = &courier->settlement;
     settlement->stop = courier->stop;
     settlement->site_stop = courier->site_stop;
     if (result->question == JS_ASK_BULK) {
@@ -161,4 +162,19 @@ bool js_verdict_apply(js_delivery *delivery, js_courier *courier, const js_resul
         apply_stop(delivery, courier, result, decision);
         return true;
     }
+}
+
+bool js_verdict_apply(js_delivery *delivery, js_courier *courier, const js_result *result,
+                      const js_decision *decision, js_item_answer *answers, int64_t clock_skew_ms) {
+    if (!js_settlement_begin(&courier->settlement, &courier->batch)) {
+        if (answers != NULL) {
+            js_item_answers_free(answers, courier->batch.count);
+            free(answers);
+        }
+        return false;
+    }
+    log_it(delivery, courier, result, decision);
+    bool filled = fill_in(delivery, courier, result, decision, answers, clock_skew_ms);
+    heed_new_pauses(courier);
+    return filled;
 }
