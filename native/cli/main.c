@@ -90,10 +90,12 @@ static int run(int argc, char **argv) {
 
 int main(int argc, char **argv) {
     hold_standard_descriptors();
-    signal(SIGPIPE, SIG_IGN); /* a reader that left is a failed write, said like every other */
+    /* A reader that left and a file at its limit are failed writes, said like every other. */
+    signal(SIGPIPE, SIG_IGN);
+    signal(SIGXFSZ, SIG_IGN);
     cli_output_start();
     int code = run(argc, argv);
     code = cli_output_finish(code);
-    cli_signals_raise();
+    cli_signals_end();
     return code;
 }

@@ -16,6 +16,8 @@ static atomic_int caught;
 static int event_fd = -1;
 static pthread_mutex_t lock = PTHREAD_MUTEX_INITIALIZER;
 static jirasend_client *client;
+static pthread_t thread;
+static bool started;
 
 static void end_by(int number) {
     signal(number, SIG_DFL);
@@ -66,12 +68,22 @@ bool cli_signals_start(void) {
     if (event_fd < 0 || pthread_sigmask(SIG_BLOCK, &watched, NULL) != 0) {
         return false;
     }
-    pthread_t thread;
-    if (pthread_create(&thread, NULL, wait_for_signals, NULL) != 0) {
-        return false;
+    started = pthread_create(&thread, NULL, wait_for_signals, NULL) == 0;
+    return started;
+}
+
+void cli_signals_end(void) {
+    if (started) {
+        pthread_cancel(thread); /* it waits in sigwait() or in its grace period */
+        pthread_join(thread, NULL);
+        started = false;
+        close(event_fd);
+        event_fd = -1;
     }
-    pthread_detach(thread);
-    return true;
+    int number = cli_signals_caught();
+    if (number != 0) {
+        end_by(number);
+    }
 }
 
 int cli_signals_caught(void) {
@@ -103,12 +115,5 @@ bool cli_signals_sleep(int64_t ms) {
         }
         struct pollfd fd = {.fd = event_fd, .events = POLLIN};
         poll(&fd, 1, left < 60000 ? (int)left : 60000);
-    }
-}
-
-void cli_signals_raise(void) {
-    int number = cli_signals_caught();
-    if (number != 0) {
-        end_by(number);
     }
 }

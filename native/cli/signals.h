@@ -23,7 +23,7 @@ int cli_signals_fd(void);
 void cli_signals_watch(jirasend_client *client);
 /* Sleeps; false when a signal came. */
 bool cli_signals_sleep(int64_t ms);
-/* Ends the program by the signal, if one came. */
-void cli_signals_raise(void);
+/* The last call: ends the thread, and the program by the signal if one came. */
+void cli_signals_end(void);
 
 #endif

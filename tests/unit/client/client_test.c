@@ -52,10 +52,11 @@ static void login(jirasend_client *client) {
 
 static int64_t submit(jirasend_client *client, int number) {
     char document[256];
-    int length = snprintf(document, sizeof document,
-                          "{\"kind\": \"build\", \"pipelineId\": \"p\", \"number\": %d, \"url\": "
-                          "\"https://ci.test/\", \"state\": \"failed\", \"issueKeys\": [\"APP-1\"]}",
-                          number);
+    int length =
+        snprintf(document, sizeof document,
+                 "{\"kind\": \"build\", \"pipelineId\": \"p\", \"number\": %d, \"url\": "
+                 "\"https://ci.test/\", \"state\": \"failed\", \"issueKeys\": [\"APP-1\"]}",
+                 number);
     int64_t id = 0;
     jirasend_error error = JIRASEND_ERROR_INIT;
     if (jirasend_client_submit(client, document, (size_t)length, &id, &error) != JIRASEND_OK) {
