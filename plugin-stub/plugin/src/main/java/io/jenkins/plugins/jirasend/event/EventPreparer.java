@@ -18,6 +18,8 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.function.Predicate;
+import java.util.logging.Level;
+import java.util.logging.Logger;
 
 /**
  * Turns a wish ("tell Jira about this build") into event documents, one for each site, or into the
@@ -27,6 +29,8 @@ public final class EventPreparer {
     /** How many earlier builds are read when an environment is deployed to for the first time. */
     static final int SEED_BUILDS = 50;
 
+    private static final Logger LOGGER = Logger.getLogger(EventPreparer.class.getName());
+
     private final Services services;
 
     public EventPreparer(Services services) {
@@ -35,6 +39,19 @@ public final class EventPreparer {
 
     /** What a step or action asked for: every refusal becomes a receipt. */
     public Prepared prepare(Run<?, ?> run, SendOptions options, RunContext context) throws InterruptedException {
+        try {
+            return tryToPrepare(run, options, context);
+        } catch (RuntimeException | LinkageError e) {
+            LOGGER.log(Level.WARNING, e, () -> "An event of " + run + " could not be put together.");
+            String site = options.site() == null ? "" : options.site();
+            return new Prepared(
+                    List.of(PreparedEvent.error(options, site, Messages.EventPreparer_Unforeseen(e.toString()))),
+                    List.of());
+        }
+    }
+
+    private Prepared tryToPrepare(Run<?, ?> run, SendOptions options, RunContext context)
+            throws InterruptedException {
         List<JiraSite> sites;
         try {
             sites = services.sites(run.getParent().getFullName(), options.site());
@@ -156,15 +173,7 @@ public final class EventPreparer {
         List<PreparedEvent> events = new ArrayList<>();
         for (JiraSite site : sites) {
             String document = EventDocument.of(content, site.canonicalSite(), site.getIdPrefix());
-            events.add(new PreparedEvent(
-                    options.kind(),
-                    site.canonicalSite(),
-                    state,
-                    options.environmentId(),
-                    document,
-                    null,
-                    keys,
-                    origins));
+            events.add(PreparedEvent.of(options, site.canonicalSite(), state, document, keys, origins));
         }
         return events;
     }

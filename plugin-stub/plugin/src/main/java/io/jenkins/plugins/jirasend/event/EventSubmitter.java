@@ -66,7 +66,7 @@ public final class EventSubmitter {
     private CompletableFuture<Receipt> submitOne(
             Run<?, ?> run, PreparedEvent event, Duration wait, boolean explicit) {
         if (event.error() != null) {
-            return CompletableFuture.completedFuture(event.error());
+            return CompletableFuture.completedFuture(Receipt.error(event.site(), event.error()));
         }
         CompletableFuture<Receipt> receipt;
         try {
@@ -76,6 +76,14 @@ public final class EventSubmitter {
         }
         if (!receipt.isCompletedExceptionally()) {
             remember(run, event, explicit);
+        }
+        if (explicit && event.kind() == EventKind.DEPLOYMENT && !State.isEnd(event.state())) {
+            receipt = receipt.thenApply(known -> {
+                // The thread that brings receipts must not wait for a disk.
+                services.queue().add(run.getExternalizableId(),
+                        () -> SentEvents.markDeployment(run, event, known.id()));
+                return known;
+            });
         }
         return receipt.exceptionally(problem -> Receipt.error(event.site(), message(problem)));
     }

@@ -1,8 +1,5 @@
 package io.jenkins.plugins.jirasend.event;
 
-import java.io.Serial;
-import java.io.Serializable;
-import java.util.ArrayList;
 import java.util.List;
 
 /**
@@ -10,12 +7,9 @@ import java.util.List;
  *
  * @param notes sentences for the console
  */
-public record Prepared(List<PreparedEvent> events, List<String> notes) implements Serializable {
-    @Serial
-    private static final long serialVersionUID = 1L;
-
+public record Prepared(List<PreparedEvent> events, List<String> notes) {
     public Prepared {
-        events = new ArrayList<>(events);
-        notes = new ArrayList<>(notes);
+        events = List.copyOf(events);
+        notes = List.copyOf(notes);
     }
 }

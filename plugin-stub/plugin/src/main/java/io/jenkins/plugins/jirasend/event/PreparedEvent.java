@@ -1,55 +1,129 @@
 package io.jenkins.plugins.jirasend.event;
 
 import edu.umd.cs.findbugs.annotations.CheckForNull;
-import io.jenkins.plugins.jirasend.nativecore.Receipt;
 import java.io.Serial;
 import java.io.Serializable;
 import java.util.ArrayList;
+import java.util.Collection;
 import java.util.List;
 
 /**
  * One event for one site, ready to be submitted as often as necessary: its request id makes every
- * submit after the first a question for the receipt. Or, with an error, an event that cannot be sent.
+ * submit after the first a question for the receipt. Or an event that cannot be sent, with the reason.
  *
- * @param document the event (docs/events.md); null with an error
- * @param error what the step says instead; null with a document
- * @param keys what looks like an issue key in it, to be remembered
- * @param origins the jobs and builds whose keys are deployed by it, as "number job"; empty when the
- *     event does not take part in that
+ * <p>Part of the saved program of a Pipeline. No record, because the library that writes programs
+ * does not read records back.
  */
-public record PreparedEvent(
-        EventKind kind,
-        String site,
-        String state,
-        @CheckForNull String environmentId,
-        @CheckForNull String document,
-        @CheckForNull Receipt error,
-        List<String> keys,
-        List<Origin> origins)
-        implements Serializable {
+public final class PreparedEvent implements Serializable {
     @Serial
     private static final long serialVersionUID = 1L;
 
+    private final EventKind kind;
+    private final String site;
+    private final String state;
+    private final String environmentId;
+    private final String document;
+    private final String error;
+    private final ArrayList<String> keys;
+    private final ArrayList<Origin> origins;
+
+    private PreparedEvent(
+            SendOptions options,
+            String site,
+            String state,
+            String document,
+            String error,
+            Collection<String> keys,
+            Collection<Origin> origins) {
+        this.kind = options.kind();
+        this.site = site;
+        this.state = state;
+        this.environmentId = options.environmentId();
+        this.document = document;
+        this.error = error;
+        this.keys = new ArrayList<>(keys);
+        this.origins = new ArrayList<>(origins);
+    }
+
+    /**
+     * An event to submit.
+     *
+     * @param document the event (docs/events.md)
+     * @param keys what looks like an issue key in it, to be remembered
+     * @param origins the builds that are deployed by it; empty when their keys are not remembered
+     */
+    static PreparedEvent of(
+            SendOptions options,
+            String site,
+            String state,
+            String document,
+            Collection<String> keys,
+            Collection<Origin> origins) {
+        return new PreparedEvent(options, site, state, document, null, keys, origins);
+    }
+
+    /** An event that cannot be submitted. */
+    static PreparedEvent error(SendOptions options, String site, String error) {
+        return new PreparedEvent(options, site, "", null, error, List.of(), List.of());
+    }
+
+    public EventKind kind() {
+        return kind;
+    }
+
+    /** In the form that receipts use. */
+    public String site() {
+        return site;
+    }
+
+    public String state() {
+        return state;
+    }
+
+    @CheckForNull
+    public String environmentId() {
+        return environmentId;
+    }
+
+    /** Null with an error. */
+    @CheckForNull
+    public String document() {
+        return document;
+    }
+
+    /** Why it cannot be submitted; null when it can. */
+    @CheckForNull
+    public String error() {
+        return error;
+    }
+
+    public List<String> keys() {
+        return keys;
+    }
+
+    public List<Origin> origins() {
+        return origins;
+    }
+
     /** A build of a job. */
-    public record Origin(String job, int number) implements Serializable {
+    public static final class Origin implements Serializable {
         @Serial
         private static final long serialVersionUID = 1L;
-    }
 
-    public PreparedEvent {
-        keys = new ArrayList<>(keys); // a class that Pipelines may be saved with
-        origins = new ArrayList<>(origins);
-    }
+        private final String job;
+        private final int number;
 
-    static PreparedEvent error(SendOptions options, String site, String message) {
-        return new PreparedEvent(
-                options.kind(),
-                site,
-                "",
-                options.environmentId(),
-                null,
-                Receipt.error(site, message),
-                List.of(),
-                List.of());
+        Origin(String job, int number) {
+            this.job = job;
+            this.number = number;
+        }
+
+        public String job() {
+            return job;
+        }
+
+        public int number() {
+            return number;
+        }
     }
 }

@@ -66,7 +66,7 @@ public final class SendOptions implements Serializable {
     }
 
     public List<String> issueKeys() {
-        return issueKeys;
+        return issueKeys == null ? List.of() : issueKeys; // null: a job's configuration written by hand
     }
 
     public void issueKeys(@CheckForNull Collection<?> values) {
@@ -137,7 +137,7 @@ public final class SendOptions implements Serializable {
     }
 
     public List<String> serviceIds() {
-        return serviceIds;
+        return serviceIds == null ? List.of() : serviceIds;
     }
 
     public void serviceIds(@CheckForNull Collection<?> values) {
@@ -153,7 +153,7 @@ public final class SendOptions implements Serializable {
     }
 
     @CheckForNull
-    static String fix(@CheckForNull String text) {
+    public static String fix(@CheckForNull String text) {
         return text == null || text.isBlank() ? null : text.strip();
     }
 

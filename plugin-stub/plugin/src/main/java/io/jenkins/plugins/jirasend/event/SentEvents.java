@@ -4,7 +4,9 @@ import hudson.model.InvisibleAction;
 import hudson.model.Run;
 import java.io.IOException;
 import java.util.ArrayList;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.logging.Level;
 import java.util.logging.Logger;
 
@@ -18,19 +20,35 @@ public final class SentEvents extends InvisibleAction {
     /** Replaced, never changed: the run may be written to disk at any time. */
     private volatile ArrayList<String> ended = new ArrayList<>();
 
+    /** Ids in the outbox, by site and environment. Replaced as well. */
+    private volatile LinkedHashMap<String, Long> deployments = new LinkedHashMap<>();
+
+    /** Remembers where the last explicit deployment to an environment can be asked for. */
+    static void markDeployment(Run<?, ?> run, PreparedEvent event, long id) {
+        synchronized (SentEvents.class) {
+            SentEvents sent = of(run);
+            LinkedHashMap<String, Long> more = new LinkedHashMap<>(sent.ids());
+            more.put(key(event.kind(), event.site(), event.environmentId()), id);
+            sent.deployments = more;
+        }
+        save(run);
+    }
+
+    /** The id in the outbox of the last deployment that a step sent; 0 when there was none. */
+    public static long deploymentId(Run<?, ?> run, String site, String environmentId) {
+        SentEvents sent = run.getAction(SentEvents.class);
+        return sent == null ? 0 : sent.ids().getOrDefault(key(EventKind.DEPLOYMENT, site, environmentId), 0L);
+    }
+
     /** An event with an end state was submitted. */
     public static void markEnded(Run<?, ?> run, PreparedEvent event) {
         synchronized (SentEvents.class) {
-            SentEvents sent = run.getAction(SentEvents.class);
-            if (sent == null) {
-                sent = new SentEvents();
-                run.addAction(sent);
-            }
+            SentEvents sent = of(run);
             String key = key(event.kind(), event.site(), event.environmentId());
-            if (sent.ended.contains(key)) {
+            if (sent.keys().contains(key)) {
                 return;
             }
-            ArrayList<String> longer = new ArrayList<>(sent.ended);
+            ArrayList<String> longer = new ArrayList<>(sent.keys());
             longer.add(key);
             sent.ended = longer;
         }
@@ -45,10 +63,26 @@ public final class SentEvents extends InvisibleAction {
     /** Writes a run; what is lost when that fails is only the memory of it. */
     public static void save(Run<?, ?> run) {
         try {
+            if (!run.getRootDir().isDirectory()) {
+                return; // deleted meanwhile: saving would bring it back
+            }
             run.save();
         } catch (IOException | RuntimeException e) {
             LOGGER.log(Level.WARNING, "Cannot save " + run + ".", e);
         }
+    }
+
+    private static SentEvents of(Run<?, ?> run) {
+        SentEvents sent = run.getAction(SentEvents.class);
+        if (sent == null) {
+            sent = new SentEvents();
+            run.addAction(sent);
+        }
+        return sent;
+    }
+
+    private Map<String, Long> ids() {
+        return deployments == null ? Map.of() : deployments;
     }
 
     private List<String> keys() {

@@ -62,6 +62,11 @@ public class Services {
         return SiteSelection.forJob(fullName, named);
     }
 
+    /** All sites, whatever jobs they take; quick, for who asks often. */
+    public List<JiraSite> allSites() {
+        return JiraSendConfiguration.get().getSites();
+    }
+
     /** Seconds that a step waits when it does not say how long. */
     public int defaultWait() {
         return JiraSendConfiguration.get().getWait();

@@ -32,6 +32,17 @@ public interface Sender {
      */
     CompletableFuture<Receipt> submit(String document, Duration wait);
 
+    /**
+     * What is known now about an event, also after a restart.
+     *
+     * @param id the receipt's id
+     * @return null when nothing is known, or when it cannot be asked for
+     */
+    @CheckForNull
+    default Receipt receipt(long id) {
+        return null;
+    }
+
     /** Asks Jira once for the gate of a deployment. Fails with {@link JiraSendException}. */
     CompletableFuture<GateStatus> gate(String site, String pipelineId, String environmentId, long number);
 }

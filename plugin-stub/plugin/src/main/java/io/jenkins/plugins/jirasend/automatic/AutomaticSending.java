@@ -1,0 +1,183 @@
+package io.jenkins.plugins.jirasend.automatic;
+
+import hudson.FilePath;
+import hudson.model.AbstractBuild;
+import hudson.model.Run;
+import hudson.model.TaskListener;
+import io.jenkins.plugins.jirasend.config.JiraSite;
+import io.jenkins.plugins.jirasend.config.UnknownSiteException;
+import io.jenkins.plugins.jirasend.event.Console;
+import io.jenkins.plugins.jirasend.event.EventKind;
+import io.jenkins.plugins.jirasend.event.EventPreparer;
+import io.jenkins.plugins.jirasend.event.EventSubmitter;
+import io.jenkins.plugins.jirasend.event.PreparedEvent;
+import io.jenkins.plugins.jirasend.event.SendOptions;
+import io.jenkins.plugins.jirasend.event.SentEvents;
+import io.jenkins.plugins.jirasend.event.Services;
+import io.jenkins.plugins.jirasend.event.State;
+import io.jenkins.plugins.jirasend.facts.IssueKeys;
+import io.jenkins.plugins.jirasend.facts.KeyHistory;
+import io.jenkins.plugins.jirasend.facts.RunContext;
+import java.io.IOException;
+import java.time.Duration;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Set;
+import java.util.function.Predicate;
+import java.util.logging.Level;
+import java.util.logging.Logger;
+import org.jenkinsci.plugins.workflow.flow.FlowExecution;
+
+/** Sends what nobody asked for in a Jenkinsfile. Everything here runs in the queue of the run. */
+final class AutomaticSending {
+    private static final Logger LOGGER = Logger.getLogger(AutomaticSending.class.getName());
+
+    private final Services services;
+    private final EventPreparer preparer;
+    private final EventSubmitter submitter;
+
+    AutomaticSending(Services services) {
+        this.services = services;
+        this.preparer = new EventPreparer(services);
+        this.submitter = new EventSubmitter(services);
+    }
+
+    void buildStarted(Run<?, ?> run, TaskListener listener) {
+        SendOptions options = build(State.IN_PROGRESS);
+        send(run, options, listener, AutomaticSending::isWholeBuild, -1, wait(), event -> {});
+    }
+
+    /** The log is about to be closed, so Jira's answer is not waited for. */
+    void buildCompleted(Run<?, ?> run, TaskListener listener) {
+        SendOptions options = build(State.of(run.getResult()));
+        send(run, options, listener, AutomaticSending::isWholeBuild, -1, Duration.ZERO, event -> {});
+    }
+
+    void stageBegan(Run<?, ?> run, FlowExecution execution, OpenStage stage, TaskListener listener) {
+        try {
+            if (StageNodes.isSkipped(execution, stage)) {
+                return;
+            }
+            for (String environment : environments(run, stage)) {
+                send(
+                        run,
+                        deployment(environment, State.IN_PROGRESS),
+                        listener,
+                        site -> environment.equals(StagePatterns.environment(site, stage.name())),
+                        -1,
+                        wait(),
+                        event -> stage.tell(event.site(), environment));
+            }
+        } catch (IOException e) {
+            LOGGER.log(Level.WARNING, e, () -> "Cannot read the stages of " + run + ".");
+        }
+    }
+
+    /** @param wait for Jira's answer, to be printed */
+    void stageEnded(
+            Run<?, ?> run, FlowExecution execution, OpenStage stage, TaskListener listener, Duration wait) {
+        try {
+            boolean skipped = StageNodes.isSkipped(execution, stage);
+            String state = skipped ? State.CANCELLED : StageNodes.state(execution, stage, run.getResult());
+            if (!skipped) {
+                send(
+                        run,
+                        build(state),
+                        listener,
+                        site -> StagePatterns.isBuildStage(site, stage.name()),
+                        -1,
+                        wait,
+                        event -> {});
+            }
+            if (!stage.isBegun()) {
+                return;
+            }
+            long seconds = Math.max(0, (System.currentTimeMillis() - stage.begunAt()) / 1000);
+            for (String environment : environments(run, stage)) {
+                Predicate<JiraSite> wanted = site ->
+                        environment.equals(StagePatterns.environment(site, stage.name()))
+                                && (!skipped || stage.isTold(site.canonicalSite(), environment));
+                send(run, deployment(environment, state), listener, wanted, seconds, wait, event -> {});
+            }
+        } catch (IOException e) {
+            LOGGER.log(Level.WARNING, e, () -> "Cannot read the stages of " + run + ".");
+        }
+    }
+
+    /** A finished build's keys wait for deployments to come. */
+    void remember(Run<?, ?> run) {
+        try {
+            List<String> texts =
+                    services.facts().read(run, RunContext.none(), null).keyText();
+            KeyHistory.in(run.getParent().getRootDir()).built(run.getNumber(), IssueKeys.in(texts));
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        }
+    }
+
+    Duration wait() {
+        return Duration.ofSeconds(Math.max(0, services.defaultWait()));
+    }
+
+    private static boolean isWholeBuild(JiraSite site) {
+        return site.isAutomaticBuilds() && !StagePatterns.hasBuildStages(site);
+    }
+
+    private static SendOptions build(String state) {
+        SendOptions options = new SendOptions(EventKind.BUILD);
+        options.state(state);
+        return options;
+    }
+
+    private static SendOptions deployment(String environment, String state) {
+        SendOptions options = new SendOptions(EventKind.DEPLOYMENT);
+        options.environmentId(environment);
+        options.environmentName(environment);
+        options.state(state);
+        return options;
+    }
+
+    /** Sites may have patterns of their own, and so find different environments in one name. */
+    private Set<String> environments(Run<?, ?> run, OpenStage stage) {
+        Set<String> environments = new LinkedHashSet<>();
+        try {
+            for (JiraSite site : services.sites(run.getParent().getFullName(), null)) {
+                String environment = StagePatterns.environment(site, stage.name());
+                if (environment != null) {
+                    environments.add(environment);
+                }
+            }
+        } catch (UnknownSiteException none) {
+            environments.clear(); // no site takes events of this job
+        }
+        return environments;
+    }
+
+    private void send(
+            Run<?, ?> run,
+            SendOptions options,
+            TaskListener listener,
+            Predicate<JiraSite> wanted,
+            long durationSeconds,
+            Duration wait,
+            Sent sent) {
+        try {
+            FilePath workspace = run instanceof AbstractBuild<?, ?> build ? build.getWorkspace() : null;
+            RunContext context = new RunContext(workspace, null, TaskListener.NULL);
+            for (PreparedEvent event : preparer.prepareAutomatic(run, options, context, wanted, durationSeconds)) {
+                if (SentEvents.isEnded(run, event)) {
+                    continue; // a step or action has told how it ended
+                }
+                submitter.submitAutomatic(run, event, wait).thenAccept(receipt -> Console.print(
+                        listener, run, event.kind(), event.environmentId(), receipt));
+                sent.event(event);
+            }
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        }
+    }
+
+    private interface Sent {
+        void event(PreparedEvent event);
+    }
+}

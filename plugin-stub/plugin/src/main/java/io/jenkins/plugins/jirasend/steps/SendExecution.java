@@ -1,0 +1,163 @@
+package io.jenkins.plugins.jirasend.steps;
+
+import edu.umd.cs.findbugs.annotations.CheckForNull;
+import edu.umd.cs.findbugs.annotations.NonNull;
+import hudson.AbortException;
+import hudson.EnvVars;
+import hudson.FilePath;
+import hudson.model.Run;
+import hudson.model.TaskListener;
+import io.jenkins.plugins.jirasend.event.Console;
+import io.jenkins.plugins.jirasend.event.EventPreparer;
+import io.jenkins.plugins.jirasend.event.EventSubmitter;
+import io.jenkins.plugins.jirasend.event.Prepared;
+import io.jenkins.plugins.jirasend.event.PreparedEvent;
+import io.jenkins.plugins.jirasend.event.SendOptions;
+import io.jenkins.plugins.jirasend.event.Services;
+import io.jenkins.plugins.jirasend.facts.RunContext;
+import io.jenkins.plugins.jirasend.nativecore.Receipt;
+import java.io.IOException;
+import java.io.Serial;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.logging.Level;
+import java.util.logging.Logger;
+import org.jenkinsci.plugins.workflow.steps.StepContext;
+import org.jenkinsci.plugins.workflow.steps.StepExecution;
+
+/**
+ * A send in a Pipeline. No thread waits for Jira, and Jenkins may be killed at any moment:
+ *
+ * <ol>
+ *   <li>The facts are gathered and the event documents kept in a field, with their request ids.
+ *   <li>The program is saved. Whatever happens from here, the same request ids are used again.
+ *   <li>The documents are submitted; a second submit with the same request id changes nothing.
+ *   <li>The receipts, or the end of the time to wait, complete the step.
+ * </ol>
+ *
+ * So the event of a build that can resume is neither lost nor doubled.
+ */
+public final class SendExecution extends StepExecution {
+    @Serial
+    private static final long serialVersionUID = 1L;
+
+    private static final Logger LOGGER = Logger.getLogger(SendExecution.class.getName());
+
+    private final SendOptions options;
+
+    /** Null until the facts are gathered; never changed afterwards. */
+    private volatile ArrayList<PreparedEvent> events;
+
+    private transient volatile boolean stopped;
+
+    SendExecution(StepContext context, SendOptions options) {
+        super(context);
+        this.options = options;
+    }
+
+    @Override
+    public boolean start() {
+        execute(this::prepareAndSubmit);
+        return false;
+    }
+
+    @Override
+    public void onResume() {
+        execute(events == null ? this::prepareAndSubmit : this::submit);
+    }
+
+    /** Ends the wait. The event stays where it is: what was submitted is delivered. */
+    @Override
+    public void stop(@NonNull Throwable cause) {
+        stopped = true;
+        getContext().onFailure(cause);
+    }
+
+    @Override
+    public String getStatus() {
+        return events == null ? Messages.SendExecution_Gathering() : Messages.SendExecution_Waiting();
+    }
+
+    private void prepareAndSubmit() throws IOException, InterruptedException {
+        Run<?, ?> run = get(Run.class);
+        TaskListener listener = get(TaskListener.class);
+        RunContext context = new RunContext(get(FilePath.class), get(EnvVars.class), listener);
+        Prepared prepared = new EventPreparer(Services.get()).prepare(run, options, context);
+        prepared.notes().forEach(note -> Console.note(listener, note));
+        events = new ArrayList<>(prepared.events());
+        // Also when saving has failed: better an event that a restart might double than none.
+        getContext().saveState().addListener(() -> execute(this::submit), Runnable::run);
+    }
+
+    private void submit() throws IOException, InterruptedException {
+        EventSubmitter submitter = new EventSubmitter(Services.get());
+        Run<?, ?> run = get(Run.class);
+        TaskListener listener = get(TaskListener.class);
+        Duration wait = submitter.wait(options);
+        submitter.submit(run, events, wait).whenComplete((receipts, problem) -> {
+            if (problem != null) {
+                fail(problem);
+            } else {
+                complete(run, listener, submitter, receipts);
+            }
+        });
+    }
+
+    private void complete(Run<?, ?> run, TaskListener listener, EventSubmitter submitter, List<Receipt> receipts) {
+        try {
+            for (Receipt receipt : receipts) {
+                Console.print(listener, run, options.kind(), options.environmentId(), receipt);
+            }
+            if (stopped) {
+                return;
+            }
+            long failures = receipts.stream().filter(submitter::isFailure).count();
+            if (options.failOnError() && failures > 0) {
+                getContext().onFailure(new AbortException(Messages.SendExecution_Failed()));
+            } else {
+                getContext().onSuccess(maps(receipts));
+            }
+        } catch (RuntimeException | LinkageError e) {
+            fail(e);
+        }
+    }
+
+    /** Plain collections, because the program may be saved while it holds them. */
+    private static ArrayList<Map<String, Object>> maps(List<Receipt> receipts) {
+        ArrayList<Map<String, Object>> maps = new ArrayList<>();
+        receipts.forEach(receipt -> maps.add(receipt.toMap()));
+        return maps;
+    }
+
+    private void execute(Work work) {
+        Services.get().pool().execute(() -> {
+            try {
+                work.run();
+            } catch (InterruptedException e) {
+                Thread.currentThread().interrupt();
+                fail(e);
+            } catch (IOException | RuntimeException | LinkageError e) {
+                fail(e);
+            }
+        });
+    }
+
+    /** Something that is not Jira's fault, and that nobody foresaw. The step must not hang for it. */
+    private void fail(Throwable problem) {
+        LOGGER.log(Level.WARNING, "A step could not tell Jira about a build.", problem);
+        if (!stopped) {
+            getContext().onFailure(problem);
+        }
+    }
+
+    @CheckForNull
+    private <T> T get(Class<T> type) throws IOException, InterruptedException {
+        return getContext().get(type);
+    }
+
+    private interface Work {
+        void run() throws IOException, InterruptedException;
+    }
+}
