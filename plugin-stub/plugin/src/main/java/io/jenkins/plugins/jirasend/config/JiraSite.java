@@ -1,0 +1,348 @@
+package io.jenkins.plugins.jirasend.config;
+
+import edu.umd.cs.findbugs.annotations.CheckForNull;
+import edu.umd.cs.findbugs.annotations.NonNull;
+import hudson.Extension;
+import hudson.Util;
+import hudson.model.AbstractDescribableImpl;
+import hudson.model.Descriptor;
+import hudson.util.FormValidation;
+import hudson.util.ListBoxModel;
+import io.jenkins.plugins.jirasend.nativecore.ConnectionTest;
+import java.util.regex.Pattern;
+import java.util.regex.PatternSyntaxException;
+import jenkins.model.Jenkins;
+import org.kohsuke.accmod.Restricted;
+import org.kohsuke.accmod.restrictions.NoExternalUse;
+import org.kohsuke.stapler.DataBoundConstructor;
+import org.kohsuke.stapler.DataBoundSetter;
+import org.kohsuke.stapler.QueryParameter;
+import org.kohsuke.stapler.interceptor.RequirePOST;
+
+/**
+ * A Jira site and the OAuth credentials (2LO) that belong to it. The secret is not in here: {@code
+ * credentialsId} names it.
+ *
+ * <p>What cannot be used is refused by the constructor and the setters, so that the form and
+ * configuration as code refuse the same.
+ */
+public class JiraSite extends AbstractDescribableImpl<JiraSite> {
+    /** Stages named so are deployments, unless the administrator has another idea. */
+    public static final String DEFAULT_DEPLOYMENT_STAGES = "deploy to (?<envName>.*)";
+
+    private static final Pattern CLOUD_ID = Pattern.compile("[0-9A-Za-z-]{1,64}");
+    private static final int ID_PREFIX_MAX = 100;
+
+    private final String site;
+    private final String clientId;
+    private final String credentialsId;
+    private String cloudId;
+    private String apiUrl;
+    private String idPrefix;
+    private String jobs;
+    private boolean automaticBuilds;
+    private String automaticBuildStages;
+    private boolean automaticDeployments;
+    private String deploymentStages;
+
+    @DataBoundConstructor
+    public JiraSite(String site, String clientId, String credentialsId) {
+        this.site = refuseUnless(site, Problems.site(site));
+        this.clientId = refuseUnless(clientId, Problems.clientId(clientId));
+        this.credentialsId = Util.fixNull(credentialsId).trim();
+    }
+
+    /** As it was typed. */
+    public String getSite() {
+        return site;
+    }
+
+    /** As the core names it; empty when a file that somebody edited holds something else than a site. */
+    public String canonicalSite() {
+        try {
+            return SiteName.site(site).canonical();
+        } catch (IllegalArgumentException e) {
+            return "";
+        }
+    }
+
+    public String getClientId() {
+        return clientId == null ? "" : clientId;
+    }
+
+    public String getCredentialsId() {
+        return credentialsId == null ? "" : credentialsId;
+    }
+
+    public String getCloudId() {
+        return orEmpty(cloudId);
+    }
+
+    @DataBoundSetter
+    public void setCloudId(String cloudId) {
+        this.cloudId = refuseUnless(cloudId, Problems.cloudId(cloudId));
+    }
+
+    public String getApiUrl() {
+        return orEmpty(apiUrl);
+    }
+
+    @DataBoundSetter
+    public void setApiUrl(String apiUrl) {
+        this.apiUrl = refuseUnless(apiUrl, Problems.apiUrl(apiUrl));
+    }
+
+    public String getIdPrefix() {
+        return orEmpty(idPrefix);
+    }
+
+    @DataBoundSetter
+    public void setIdPrefix(String idPrefix) {
+        this.idPrefix = refuseUnless(idPrefix, Problems.idPrefix(idPrefix));
+    }
+
+    public String getJobs() {
+        return orEmpty(jobs);
+    }
+
+    @DataBoundSetter
+    public void setJobs(String jobs) {
+        this.jobs = refuseUnless(jobs, Problems.pattern(jobs));
+    }
+
+    /** Whether the job may send here. For others this site does not exist. */
+    public boolean sendsFor(String jobFullName) {
+        if (getJobs().isEmpty()) {
+            return true;
+        }
+        try {
+            return Pattern.compile(getJobs()).matcher(jobFullName).matches();
+        } catch (PatternSyntaxException e) {
+            return false; // a file that somebody edited: rather nobody than everybody
+        }
+    }
+
+    public boolean isAutomaticBuilds() {
+        return automaticBuilds;
+    }
+
+    @DataBoundSetter
+    public void setAutomaticBuilds(boolean automaticBuilds) {
+        this.automaticBuilds = automaticBuilds;
+    }
+
+    public String getAutomaticBuildStages() {
+        return orEmpty(automaticBuildStages);
+    }
+
+    @DataBoundSetter
+    public void setAutomaticBuildStages(String automaticBuildStages) {
+        this.automaticBuildStages = refuseUnless(automaticBuildStages, Problems.pattern(automaticBuildStages));
+    }
+
+    public boolean isAutomaticDeployments() {
+        return automaticDeployments;
+    }
+
+    @DataBoundSetter
+    public void setAutomaticDeployments(boolean automaticDeployments) {
+        this.automaticDeployments = automaticDeployments;
+    }
+
+    public String getDeploymentStages() {
+        return orEmpty(deploymentStages).isEmpty() ? DEFAULT_DEPLOYMENT_STAGES : deploymentStages;
+    }
+
+    @DataBoundSetter
+    public void setDeploymentStages(String deploymentStages) {
+        this.deploymentStages = refuseUnless(deploymentStages, Problems.deploymentPattern(deploymentStages));
+    }
+
+    /** Never the secret, and not the client id either: this may end in a log. */
+    @Override
+    public String toString() {
+        return "JiraSite[" + canonicalSite() + "]";
+    }
+
+    private static String orEmpty(String text) {
+        return text == null ? "" : text;
+    }
+
+    private static String refuseUnless(String text, @CheckForNull String problem) {
+        if (problem != null) {
+            throw new IllegalArgumentException(problem);
+        }
+        return Util.fixNull(text).trim();
+    }
+
+    /** What is wrong with a value, in a sentence; null when nothing is. */
+    static final class Problems {
+        private Problems() {}
+
+        static String site(String text) {
+            return ofAddress(() -> SiteName.site(text));
+        }
+
+        static String apiUrl(String text) {
+            return isBlank(text) ? null : ofAddress(() -> SiteName.api(text));
+        }
+
+        private static String ofAddress(Runnable reading) {
+            try {
+                reading.run();
+                return null;
+            } catch (IllegalArgumentException e) {
+                return e.getMessage();
+            }
+        }
+
+        static String clientId(String text) {
+            if (isBlank(text)) {
+                return Messages.JiraSite_NoClientId();
+            }
+            return isPrintable(text.trim()) ? null : Messages.JiraSite_BadClientId();
+        }
+
+        static String cloudId(String text) {
+            return isBlank(text) || CLOUD_ID.matcher(text.trim()).matches() ? null : Messages.JiraSite_BadCloudId();
+        }
+
+        static String idPrefix(String text) {
+            if (isBlank(text)) {
+                return null;
+            }
+            boolean good = text.length() <= ID_PREFIX_MAX && text.chars().noneMatch(Character::isISOControl);
+            return good ? null : Messages.JiraSite_BadIdPrefix(ID_PREFIX_MAX);
+        }
+
+        static String pattern(String text) {
+            if (isBlank(text)) {
+                return null;
+            }
+            try {
+                Pattern.compile(text.trim());
+                return null;
+            } catch (PatternSyntaxException e) {
+                return Messages.JiraSite_BadPattern(e.getDescription());
+            }
+        }
+
+        static String deploymentPattern(String text) {
+            String problem = pattern(text);
+            if (problem != null || isBlank(text) || text.contains("(?<envName>")) {
+                return problem;
+            }
+            return Messages.JiraSite_NoEnvName();
+        }
+
+        private static boolean isBlank(String text) {
+            return text == null || text.isBlank();
+        }
+
+        private static boolean isPrintable(String text) {
+            return text.chars().allMatch(c -> c > ' ' && c < 0x7F);
+        }
+    }
+
+    @Extension
+    public static final class DescriptorImpl extends Descriptor<JiraSite> {
+        @NonNull
+        @Override
+        public String getDisplayName() {
+            return Messages.JiraSite_DisplayName();
+        }
+
+        /** For the form: what a new site has in this field. */
+        @Restricted(NoExternalUse.class)
+        public String getDefaultDeploymentStages() {
+            return DEFAULT_DEPLOYMENT_STAGES;
+        }
+
+        @RequirePOST
+        public ListBoxModel doFillCredentialsIdItems(@QueryParameter String credentialsId) {
+            return SiteSecrets.choices(credentialsId);
+        }
+
+        @RequirePOST
+        public FormValidation doCheckSite(@QueryParameter String value) {
+            return judged(value == null || value.isBlank() ? Messages.SiteName_Empty() : Problems.site(value));
+        }
+
+        @RequirePOST
+        public FormValidation doCheckClientId(@QueryParameter String value) {
+            return judged(Problems.clientId(value));
+        }
+
+        @RequirePOST
+        public FormValidation doCheckCredentialsId(@QueryParameter String value) {
+            if (!mayConfigure()) {
+                return FormValidation.ok();
+            }
+            if (value == null || value.isBlank()) {
+                return FormValidation.error(Messages.JiraSite_NoCredentials());
+            }
+            return SiteSecrets.find(value) == null
+                    ? FormValidation.error(Messages.JiraSite_UnknownCredentials(value))
+                    : FormValidation.ok();
+        }
+
+        @RequirePOST
+        public FormValidation doCheckCloudId(@QueryParameter String value) {
+            return judged(Problems.cloudId(value));
+        }
+
+        @RequirePOST
+        public FormValidation doCheckApiUrl(@QueryParameter String value) {
+            return judged(Problems.apiUrl(value));
+        }
+
+        @RequirePOST
+        public FormValidation doCheckIdPrefix(@QueryParameter String value) {
+            return judged(Problems.idPrefix(value));
+        }
+
+        @RequirePOST
+        public FormValidation doCheckJobs(@QueryParameter String value) {
+            return judged(Problems.pattern(value));
+        }
+
+        @RequirePOST
+        public FormValidation doCheckAutomaticBuildStages(@QueryParameter String value) {
+            return judged(Problems.pattern(value));
+        }
+
+        @RequirePOST
+        public FormValidation doCheckDeploymentStages(@QueryParameter String value) {
+            return judged(Problems.deploymentPattern(value));
+        }
+
+        /** Gets a token and the cloud id, with a client of its own that keeps nothing. */
+        @RequirePOST
+        public FormValidation doTestConnection(
+                @QueryParameter String site,
+                @QueryParameter String clientId,
+                @QueryParameter String credentialsId,
+                @QueryParameter String cloudId,
+                @QueryParameter String apiUrl) {
+            Jenkins.get().checkPermission(Jenkins.ADMINISTER);
+            JiraSite tried;
+            try {
+                tried = new JiraSite(site, clientId, credentialsId);
+                tried.setCloudId(cloudId);
+                tried.setApiUrl(apiUrl);
+            } catch (IllegalArgumentException e) {
+                return FormValidation.error(e.getMessage());
+            }
+            ConnectionTest.Outcome outcome = ConnectionTest.run(tried);
+            return outcome.good() ? FormValidation.ok(outcome.message()) : FormValidation.error(outcome.message());
+        }
+
+        private static FormValidation judged(@CheckForNull String problem) {
+            return problem == null || !mayConfigure() ? FormValidation.ok() : FormValidation.error(problem);
+        }
+
+        private static boolean mayConfigure() {
+            return Jenkins.get().hasPermission(Jenkins.ADMINISTER);
+        }
+    }
+}
