@@ -2,13 +2,10 @@ package io.jenkins.plugins.jirasend.nativecore;
 
 import java.io.Serial;
 import java.io.Serializable;
-import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import net.sf.json.JSONArray;
-import net.sf.json.JSONObject;
 
 /**
  * What became of an event, as the core says it (docs/events.md), or as we say it when the event did
@@ -53,23 +50,22 @@ public record Receipt(
 
     /** Reads a receipt of the core. Members that it leaves out are empty or zero. */
     public static Receipt parse(byte[] json) {
-        return parse(JSONObject.fromObject(new String(json, StandardCharsets.UTF_8)));
+        return of(Json.readObject(json));
     }
 
-    /** The same for an element of the core's list. */
-    public static Receipt parse(JSONObject json) {
+    static Receipt of(Map<?, ?> json) {
         return new Receipt(
-                json.optLong("id"),
-                json.optString("requestId"),
-                json.optString("kind"),
-                json.optString("site"),
-                json.optString("status"),
-                strings(json.optJSONArray("issueKeys")),
-                strings(json.optJSONArray("unknownIssueKeys")),
-                json.optInt("droppedKeys"),
-                json.optString("message"),
-                json.optInt("httpStatus"),
-                json.optInt("attempts"));
+                Json.number(json, "id"),
+                Json.text(json, "requestId"),
+                Json.text(json, "kind"),
+                Json.text(json, "site"),
+                Json.text(json, "status"),
+                Json.texts(json, "issueKeys"),
+                Json.texts(json, "unknownIssueKeys"),
+                (int) Json.number(json, "droppedKeys"),
+                Json.text(json, "message"),
+                (int) Json.number(json, "httpStatus"),
+                (int) Json.number(json, "attempts"));
     }
 
     /** For an event that was not submitted; the message says why. */
@@ -80,6 +76,21 @@ public record Receipt(
     /** Nothing will change any more. A held or queued event still may. */
     public boolean settled() {
         return !status.equals(QUEUED) && !status.equals(HELD);
+    }
+
+    Receipt withMessage(String other) {
+        return new Receipt(
+                id,
+                requestId,
+                kind,
+                site,
+                status,
+                issueKeys,
+                unknownIssueKeys,
+                droppedKeys,
+                other,
+                httpStatus,
+                attempts);
     }
 
     /** What a Pipeline sees. Plain collections, because the program of a Pipeline is serialized. */
@@ -97,15 +108,5 @@ public record Receipt(
 
     private static String orEmpty(String text) {
         return text == null ? "" : text;
-    }
-
-    private static List<String> strings(JSONArray array) {
-        List<String> strings = new ArrayList<>();
-        if (array != null) {
-            for (Object element : array) {
-                strings.add(String.valueOf(element));
-            }
-        }
-        return strings;
     }
 }

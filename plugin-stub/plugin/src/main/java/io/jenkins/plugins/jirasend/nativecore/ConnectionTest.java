@@ -1,0 +1,80 @@
+package io.jenkins.plugins.jirasend.nativecore;
+
+import io.jenkins.plugins.jirasend.config.JiraSite;
+import java.io.IOException;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Map;
+
+/**
+ * Tries a site out: gets a token and the cloud id, and sends nothing else. A client of its own, which
+ * keeps nothing, so that neither the outbox nor the open client sees what is being tried.
+ */
+public final class ConnectionTest {
+    /**
+     * What came of it.
+     *
+     * @param good everything works
+     * @param message sentences for people, one for each part
+     */
+    public record Outcome(boolean good, String message) {}
+
+    private static final long WAIT_MS = 30_000;
+
+    private ConnectionTest() {}
+
+    public static Outcome run(JiraSite site) {
+        JenkinsSurroundings surroundings = new JenkinsSurroundings();
+        if (surroundings.disabled()) {
+            return new Outcome(false, Messages.JiraSendClient_Disabled());
+        }
+        byte[] secret = surroundings.secret(site);
+        if (secret == null || secret.length == 0) {
+            String name = site.canonicalSite();
+            return new Outcome(
+                    false,
+                    site.getCredentialsId().isEmpty()
+                            ? Messages.SiteRegistry_NoCredentials(name)
+                            : Messages.SiteRegistry_UnknownCredentials(name, site.getCredentialsId()));
+        }
+        try {
+            Core core = surroundings.core();
+            return run(core, surroundings.settings(List.of(site), false).inMemory(), site, secret);
+        } catch (NativeLibraryException e) {
+            return new Outcome(false, e.getMessage());
+        } catch (IOException e) {
+            return new Outcome(false, Messages.JiraSendClient_Files(e.toString()));
+        } finally {
+            Arrays.fill(secret, (byte) 0);
+        }
+    }
+
+    static Outcome run(Core core, Settings settings, JiraSite site, byte[] secret) {
+        long handle = 0;
+        try {
+            handle = core.open(settings.document());
+            core.putSite(handle, SiteRegistry.document(site), secret);
+            return read(core.ask(handle, Json.write(Map.of("what", "check", "site", site.getSite())), WAIT_MS));
+        } catch (JiraSendException e) {
+            return new Outcome(false, e.getMessage());
+        } finally {
+            if (handle != 0) {
+                core.close(handle, 0);
+            }
+        }
+    }
+
+    /** What does not work comes first. */
+    private static Outcome read(byte[] report) {
+        Map<?, ?> parts = Json.readObject(report);
+        List<String> good = new ArrayList<>();
+        List<String> bad = new ArrayList<>();
+        for (String name : List.of("token", "cloudId")) {
+            Map<?, ?> part = parts.get(name) instanceof Map<?, ?> map ? map : Map.of();
+            (Json.flag(part, "ok") ? good : bad).add(Json.text(part, "message"));
+        }
+        String message = String.join(" ", bad) + (bad.isEmpty() ? "" : " ") + String.join(" ", good);
+        return new Outcome(bad.isEmpty(), message.trim());
+    }
+}

@@ -1,0 +1,132 @@
+package io.jenkins.plugins.jirasend.nativecore;
+
+import edu.umd.cs.findbugs.annotations.CheckForNull;
+import io.jenkins.plugins.jirasend.config.JiraSite;
+import java.nio.charset.StandardCharsets;
+import java.security.GeneralSecurityException;
+import java.security.SecureRandom;
+import java.util.Arrays;
+import java.util.HashMap;
+import java.util.HexFormat;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.TreeSet;
+import java.util.logging.Level;
+import java.util.logging.Logger;
+import javax.crypto.Mac;
+import javax.crypto.spec.SecretKeySpec;
+
+/** Which sites the open core knows, and which it cannot be told about. */
+final class SiteRegistry {
+    private static final Logger LOGGER = Logger.getLogger(SiteRegistry.class.getName());
+    private static final String MAC = "HmacSHA256";
+
+    /** So that a print of a secret is worth nothing outside this process. */
+    private final byte[] key = new byte[32];
+    /** By site: a print of what the core was given. */
+    private final Map<String, String> known = new HashMap<>();
+    private volatile Map<String, String> problems = Map.of();
+
+    SiteRegistry() {
+        new SecureRandom().nextBytes(key);
+    }
+
+    /** The core was closed and has forgotten them. */
+    synchronized void clear() {
+        known.clear();
+    }
+
+    /** Why nothing is sent to this site, in a sentence, or null. */
+    @CheckForNull
+    String problem(String site) {
+        return problems.get(site);
+    }
+
+    List<String> problems() {
+        return List.copyOf(problems.values());
+    }
+
+    /** Tells the core what has changed, and nothing else: new credentials end a hold. */
+    synchronized void refresh(Core core, long handle, Surroundings surroundings) {
+        Map<String, String> found = new LinkedHashMap<>();
+        Set<String> gone = new TreeSet<>(known.keySet());
+        for (JiraSite site : surroundings.sites()) {
+            String name = site.canonicalSite();
+            if (name.isEmpty()) {
+                continue;
+            }
+            try {
+                String problem = put(core, handle, surroundings, site, name);
+                if (problem == null) {
+                    gone.remove(name);
+                } else {
+                    found.put(name, problem);
+                }
+            } catch (JiraSendException | RuntimeException e) {
+                found.put(name, Messages.SiteRegistry_Refused(name, e.getMessage()));
+            }
+        }
+        for (String name : gone) {
+            try {
+                core.removeSite(handle, name.getBytes(StandardCharsets.UTF_8));
+                known.remove(name);
+            } catch (JiraSendException e) {
+                LOGGER.log(Level.WARNING, "The site " + name + " could not be removed.", e);
+            }
+        }
+        if (!found.equals(problems)) {
+            found.values().forEach(LOGGER::warning);
+        }
+        problems = found;
+    }
+
+    @CheckForNull
+    private String put(Core core, long handle, Surroundings surroundings, JiraSite site, String name)
+            throws JiraSendException {
+        byte[] secret = surroundings.secret(site);
+        if (secret == null || secret.length == 0) {
+            return site.getCredentialsId().isEmpty()
+                    ? Messages.SiteRegistry_NoCredentials(name)
+                    : Messages.SiteRegistry_UnknownCredentials(name, site.getCredentialsId());
+        }
+        try {
+            String print = print(site, secret);
+            if (!print.equals(known.get(name))) {
+                core.putSite(handle, document(site), secret);
+                known.put(name, print);
+            }
+            return null;
+        } finally {
+            Arrays.fill(secret, (byte) 0);
+        }
+    }
+
+    static byte[] document(JiraSite site) {
+        Map<String, Object> document = new LinkedHashMap<>();
+        document.put("site", site.getSite());
+        document.put("clientId", site.getClientId());
+        if (!site.getCloudId().isEmpty()) {
+            document.put("cloudId", site.getCloudId());
+        }
+        if (!site.getApiUrl().isEmpty()) {
+            document.put("apiUrl", site.getApiUrl());
+        }
+        return Json.write(document);
+    }
+
+    private String print(JiraSite site, byte[] secret) {
+        try {
+            Mac mac = Mac.getInstance(MAC);
+            mac.init(new SecretKeySpec(key, MAC));
+            for (String part : List.of(site.getClientId(), site.getCloudId(), site.getApiUrl())) {
+                mac.update(part.getBytes(StandardCharsets.UTF_8));
+                mac.update((byte) 0);
+            }
+            return HexFormat.of().formatHex(mac.doFinal(secret));
+        } catch (GeneralSecurityException e) {
+            throw new IllegalStateException("This Java has no " + MAC + ".", e);
+        }
+    }
+}
