@@ -8,7 +8,12 @@ import java.util.Date;
 
 public abstract class Run<JobT extends Job<JobT, RunT>, RunT extends Run<JobT, RunT>> extends Actionable
         implements PersistenceRoot {
-    public final int number = 0;
+    /** No constant: javac would copy its value into who reads it. */
+    public final int number;
+
+    protected Run() {
+        number = 0;
+    }
 
     public JobT getParent() {
         throw new UnsupportedOperationException();

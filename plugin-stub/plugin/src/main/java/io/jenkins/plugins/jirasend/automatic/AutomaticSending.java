@@ -44,7 +44,7 @@ final class AutomaticSending {
 
     void buildStarted(Run<?, ?> run, TaskListener listener) {
         SendOptions options = build(State.IN_PROGRESS);
-        send(run, options, listener, AutomaticSending::isWholeBuild, -1, wait(), event -> {});
+        send(run, options, listener, AutomaticSending::isWholeBuild, -1, timeToWait(), event -> {});
     }
 
     /** The log is about to be closed, so Jira's answer is not waited for. */
@@ -65,7 +65,7 @@ final class AutomaticSending {
                         listener,
                         site -> environment.equals(StagePatterns.environment(site, stage.name())),
                         -1,
-                        wait(),
+                        timeToWait(),
                         event -> stage.tell(event.site(), environment));
             }
         } catch (IOException e) {
@@ -115,7 +115,7 @@ final class AutomaticSending {
         }
     }
 
-    Duration wait() {
+    Duration timeToWait() {
         return Duration.ofSeconds(Math.max(0, services.defaultWait()));
     }
 

@@ -123,7 +123,7 @@ public final class StageListener implements GraphListener {
         TaskListener listener = execution.getOwner().getListener();
         services.queue().add(run.getExternalizableId(), () -> {
             AutomaticSending sending = new AutomaticSending(services);
-            ended.forEach(stage -> sending.stageEnded(run, execution, stage, listener, sending.wait()));
+            ended.forEach(stage -> sending.stageEnded(run, execution, stage, listener, sending.timeToWait()));
             SentEvents.save(run);
         });
     }

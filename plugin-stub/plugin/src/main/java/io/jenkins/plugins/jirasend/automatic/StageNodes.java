@@ -22,10 +22,13 @@ import org.jenkinsci.plugins.workflow.steps.StepDescriptor;
 final class StageNodes {
     /**
      * Steps that prepare or ask, but do nothing yet. Declarative opens a stage before it looks at
-     * {@code when} and {@code input}, and runs getContext also inside a stage that it skips.
+     * {@code when} and {@code input}, and runs getContext also inside a stage that it skips. Its
+     * options open blocks before them, too.
      */
     private static final Set<String> PREPARING =
-            Set.of("stage", "node", "checkout", "input", "withEnv", "withCredentials", "getContext");
+            Set.of(
+                    "stage", "node", "checkout", "input", "withEnv", "withCredentials", "getContext",
+                    "timeout", "timestamps", "retry", "lock");
 
     /** As Declarative marks stages. */
     private static final String STATUS_TAG = "STAGE_STATUS";

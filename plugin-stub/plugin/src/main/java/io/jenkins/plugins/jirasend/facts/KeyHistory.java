@@ -35,14 +35,44 @@ public final class KeyHistory {
     private static final String LAST_KEYS = "lastKeys";
     private static final String LAST_NUMBER = "lastNumber";
 
-    private final XmlFile file;
+    private final Store file;
 
-    private KeyHistory(XmlFile file) {
+    KeyHistory(Store file) {
         this.file = file;
     }
 
     public static KeyHistory in(File jobFolder) {
-        return new KeyHistory(new XmlFile(new File(jobFolder, FILE)));
+        XmlFile file = new XmlFile(new File(jobFolder, FILE));
+        return new KeyHistory(new Store() {
+            @Override
+            public boolean exists() {
+                return file.exists();
+            }
+
+            @Override
+            public Object read() throws IOException {
+                return file.read();
+            }
+
+            @Override
+            public void write(Object content) throws IOException {
+                file.write(content);
+            }
+
+            @Override
+            public String toString() {
+                return file.toString();
+            }
+        });
+    }
+
+    /** The file, or what tests put in its place. */
+    interface Store {
+        boolean exists();
+
+        Object read() throws IOException;
+
+        void write(Object content) throws IOException;
     }
 
     /** Keys of earlier builds, each with the number of the build that brought it. */

@@ -109,6 +109,11 @@ public abstract class SendAction extends Notifier {
     }
 
     @Override
+    public SendActionDescriptor getDescriptor() {
+        return (SendActionDescriptor) super.getDescriptor();
+    }
+
+    @Override
     public BuildStepMonitor getRequiredMonitorService() {
         return BuildStepMonitor.NONE;
     }

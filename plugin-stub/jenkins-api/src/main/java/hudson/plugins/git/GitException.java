@@ -1,0 +1,7 @@
+package hudson.plugins.git;
+
+public class GitException extends RuntimeException {
+    private static final long serialVersionUID = 1L;
+
+    public GitException() {}
+}
