@@ -162,10 +162,6 @@ jirasend_code js_access_remove(js_access *access, const char *site, jirasend_err
     return JIRASEND_OK;
 }
 
-const char *js_login_api_url(const js_access *access, const js_login *login) {
-    return login != NULL && login->api_url != NULL ? login->api_url : access->api_url;
-}
-
 const char *js_access_api_url(const js_access *access, const char *site) {
     return js_login_api_url(access, js_login_find(access, site));
 }
@@ -176,13 +172,6 @@ bool js_access_knows(const js_access *access, const char *site, uint64_t *finger
         *fingerprint_out = login->fingerprint;
     }
     return login != NULL;
-}
-
-void js_lookup_fail(js_lookup *lookup, js_question question, const char *why) {
-    js_net_answer nothing = {.failure = JS_NET_UNREACHED};
-    js_result_of(&lookup->why, question, &nothing);
-    js_result_nonsense(&lookup->why, why);
-    lookup->failed = true;
 }
 
 /* Credentials that were taken away while somebody waited count as not answering. */

@@ -36,10 +36,6 @@ void js_delivery_free(js_delivery *delivery) {
     free(delivery);
 }
 
-int64_t js_delivery_now_ms(const js_delivery *delivery) {
-    return js_mono_ms(delivery->world) + delivery->wall_minus_mono_ms;
-}
-
 /* ---- who has something to carry ---- */
 
 static js_courier *courier_of(js_delivery *delivery, const js_lane *lane) {
