@@ -1,0 +1,17 @@
+package io.jenkins.plugins.jirasend.outbox;
+
+import hudson.Extension;
+
+/** Jira has refused events for good. */
+@Extension
+public class DeadLetterMonitor extends DeliveryMonitor {
+    @Override
+    public String getDisplayName() {
+        return Messages.DeadLetterMonitor_DisplayName();
+    }
+
+    @Override
+    public boolean isActivated() {
+        return getState().dead() > 0;
+    }
+}
