@@ -33,7 +33,10 @@ static json_tokener *new_tokener(size_t longest) {
     return tokener;
 }
 
-/* An answer's token was in the buffer. What the caller still needs to wipe is its object. */
+/*
+ * An answer's token was in the buffer. Its object is left to the caller to wipe; the objects of a
+ * text that breaks off behind its token are json-c's, which frees them as they are.
+ */
 static void free_tokener(json_tokener *tokener) {
     if (tokener != NULL) {
         js_wipe(tokener->pb->buf, (size_t)tokener->pb->size);
@@ -42,59 +45,92 @@ static void free_tokener(json_tokener *tokener) {
     }
 }
 
-static json_object *feed(json_tokener *tokener, const char *text, size_t length, size_t *end) {
-    json_object *value = json_tokener_parse_ex(tokener, text, (int)length);
-    *end += json_tokener_get_parse_end(tokener);
-    return value;
+/* A tokener on its way through a text. */
+typedef struct reader {
+    json_tokener *tokener;
+    json_object *value; /* when there is one; owned */
+    size_t end;         /* bytes of the text that were taken */
+} reader;
+
+/* False: the reading ends here, for better or worse. */
+static bool feed(reader *in, const char *text, size_t length) {
+    in->value = json_tokener_parse_ex(in->tokener, text, (int)length);
+    return json_tokener_get_error(in->tokener) == json_tokener_continue;
 }
 
-/* A number may go on, as far as the tokener knows, until it is told that the text ends. */
-static json_object *feed_end(json_tokener *tokener) {
-    return json_tokener_parse_ex(tokener, "", 1);
+static bool feed_up_to(reader *in, const js_json_scan *whole, size_t end) {
+    bool goes_on = feed(in, whole->text + in->end, end - in->end);
+    in->end += json_tokener_get_parse_end(in->tokener);
+    return goes_on;
+}
+
+/* Before 0.17 json-c does not look whether its copy of a member's name could be made. */
+static bool name_is_lost(const json_tokener *tokener) {
+    const struct json_tokener_srec *level = &tokener->stack[tokener->depth];
+    return level->saved_state == json_tokener_state_object_field_end &&
+           level->obj_field_name == NULL;
 }
 
 /*
- * Feeds the first `length` bytes. json-c would clamp an integer of more than 64 bits; with ".0"
- * behind it, it is a double. `*end` is how many bytes of the text were taken.
+ * Feeds the first `length` bytes, in pieces where json-c needs help: it would clamp an integer of
+ * more than 64 bits, which ".0" behind it makes a double; and see name_is_lost(). The result is
+ * json_tokener_error_size, which cannot be otherwise, when memory was short.
  */
-static json_object *feed_all(json_tokener *tokener, const js_json_scan *whole, size_t length,
-                             size_t *end) {
-    js_json_scan in;
-    js_json_scan_again(&in, whole, length);
-    *end = in.begin;
-    int token = whole->long_integers > 0 ? js_json_next(&in) : JS_JSON_END;
-    for (; token != JS_JSON_END && token != JS_JSON_BAD; token = js_json_next(&in)) {
-        if (in.beyond_64) {
-            json_object *value = feed(tokener, in.text + *end, in.at - *end, end);
-            if (json_tokener_get_error(tokener) != json_tokener_continue) {
-                return value;
+static enum json_tokener_error feed_all(reader *in, const js_json_scan *whole, size_t length) {
+    bool checks_names = json_c_version_num() < (17 << 8);
+    bool in_pieces = whole->long_integers > 0 || (checks_names && whole->colons > 0);
+    bool goes_on = true;
+    js_json_scan scan;
+    js_json_scan_again(&scan, whole, length);
+    in->end = scan.begin;
+    while (in_pieces && goes_on) {
+        int token = js_json_next(&scan);
+        if (token == JS_JSON_END || token == JS_JSON_BAD) {
+            break;
+        }
+        if (scan.beyond_64) {
+            goes_on = feed_up_to(in, whole, scan.at) && feed(in, ".0", 2);
+        } else if (token == ':' && checks_names) {
+            goes_on = feed_up_to(in, whole, scan.start);
+            if (goes_on && name_is_lost(in->tokener)) {
+                return json_tokener_error_size;
             }
-            value = json_tokener_parse_ex(tokener, ".0", 2);
-            if (json_tokener_get_error(tokener) != json_tokener_continue) {
-                return value;
+            if (!goes_on && in->value != NULL && in->end == scan.start) {
+                return json_tokener_error_parse_unexpected; /* a whole value before a colon */
             }
         }
     }
-    return feed(tokener, in.text + *end, length - *end, end);
+    if (goes_on) {
+        (void)feed_up_to(in, whole, length);
+    }
+    enum json_tokener_error result = json_tokener_get_error(in->tokener);
+    bool lost = result == json_tokener_success && in->end != length;
+    return lost || result > json_tokener_error_size ? json_tokener_error_size : result;
 }
 
-/* Success, continue, or what is wrong at `*end`; json_tokener_error_size: memory was short. */
-static enum json_tokener_error read_part(const js_json_scan *whole, size_t length,
+/*
+ * Reads up to `length`, which may be where the scan found a fault. Success, continue, or what is
+ * wrong at `*end`; json_tokener_error_size: memory was short.
+ */
+static enum json_tokener_error read_part(const js_json_scan *whole, size_t length, bool faulty,
                                          json_object **value, size_t *end) {
+    reader in = {.tokener = new_tokener(whole->longest)};
     *value = NULL;
-    json_tokener *tokener = new_tokener(whole->longest);
-    if (tokener == NULL) {
+    if (in.tokener == NULL) {
         return json_tokener_error_size;
     }
-    *value = feed_all(tokener, whole, length, end);
-    bool is_scalar = whole->containers == 0 && length == whole->length;
-    if (json_tokener_get_error(tokener) == json_tokener_continue && is_scalar) {
-        *value = feed_end(tokener);
+    enum json_tokener_error result = feed_all(&in, whole, length);
+    if (result == json_tokener_continue && !faulty && whole->containers == 0) {
+        /* A number may go on, as far as json-c knows, until it is told that the text ends. */
+        (void)feed(&in, "", 1);
+        result = json_tokener_get_error(in.tokener) == json_tokener_success
+                     ? json_tokener_success
+                     : json_tokener_error_size;
     }
-    enum json_tokener_error result = json_tokener_get_error(tokener);
-    free_tokener(tokener);
-    bool lost = result == json_tokener_success && *end != length;
-    return lost || result > json_tokener_error_size ? json_tokener_error_size : result;
+    free_tokener(in.tokener);
+    *value = in.value;
+    *end = in.end;
+    return result;
 }
 
 /* What the grammar wants at `at`: json-c says it when it gets what fits nowhere. */
@@ -104,15 +140,16 @@ static const char *expected_at(const js_json_scan *whole, size_t at) {
     if (js_json_scan_all(&before) && before.depth == 0 && js_json_scan_values(&before) > 0) {
         return "the end of the text";
     }
-    json_tokener *tokener = new_tokener(before.longest);
-    if (tokener == NULL) {
+    reader in = {.tokener = new_tokener(before.longest)};
+    if (in.tokener == NULL) {
         return "something else";
     }
-    size_t end = 0;
-    json_object_put(feed_all(tokener, whole, at, &end));
-    json_object_put(json_tokener_parse_ex(tokener, " ?", 2));
-    enum json_tokener_error error = json_tokener_get_error(tokener);
-    free_tokener(tokener);
+    if (feed_all(&in, whole, at) == json_tokener_continue) {
+        (void)feed(&in, " ?", 2);
+    }
+    enum json_tokener_error error = json_tokener_get_error(in.tokener);
+    json_object_put(in.value);
+    free_tokener(in.tokener);
     switch (error) {
     case json_tokener_error_parse_array:
         return "a comma or ]";
@@ -136,7 +173,7 @@ static void fail_unexpected_at(js_json_scan *in, size_t at) {
 static void fail_at_first_fault(js_json_scan *in) {
     json_object *value = NULL;
     size_t end = 0;
-    enum json_tokener_error result = read_part(in, in->bad_at, &value, &end);
+    enum json_tokener_error result = read_part(in, in->bad_at, true, &value, &end);
     json_object_put(value);
     if (result == json_tokener_error_size) {
         (void)js_fail_memory(in->error);
@@ -187,10 +224,13 @@ static bool check_result(js_json_scan *in, json_object *value) {
     if (value != NULL && !counted.infinite && whole) {
         return true;
     }
-    if (!in->strict && js_json_find_duplicate(in, NULL)) {
+    /* An answer may hold duplicates, so it is not told of them. */
+    bool duplicate = js_json_find_duplicate(in, in->strict ? in->error : NULL);
+    if (duplicate && !in->strict && value != NULL) {
         return true;
     }
-    if (!js_json_find_duplicate(in, in->error) && !js_json_find_infinite(in, in->error)) {
+    if ((!in->strict || !duplicate) &&
+        !(counted.infinite && js_json_find_infinite(in, in->error))) {
         (void)js_fail_memory(in->error);
     }
     return false;
@@ -199,7 +239,7 @@ static bool check_result(js_json_scan *in, json_object *value) {
 static json_object *read_whole(js_json_scan *in) {
     json_object *value = NULL;
     size_t end = 0;
-    enum json_tokener_error result = read_part(in, in->length, &value, &end);
+    enum json_tokener_error result = read_part(in, in->length, false, &value, &end);
     if (result == json_tokener_error_size) {
         (void)js_fail_memory(in->error);
     } else if (result == json_tokener_continue) {

@@ -74,6 +74,10 @@ static bool pass_number(js_json_scan *in) {
             return false;
         }
     }
+    if (peek(in) == '-' || peek(in) == '+' || peek(in) == '.') {
+        (void)stray(in); /* json-c would take 1-1 for one number */
+        return false;
+    }
     return is_integer ? check_integer(in, digits) : true;
 }
 
