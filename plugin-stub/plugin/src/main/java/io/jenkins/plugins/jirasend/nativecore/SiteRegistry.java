@@ -77,7 +77,9 @@ final class SiteRegistry {
             }
         }
         if (!found.equals(problems)) {
-            found.values().forEach(LOGGER::warning);
+            for (String problem : found.values()) {
+                LOGGER.log(Level.WARNING, problem);
+            }
         }
         problems = found;
     }
