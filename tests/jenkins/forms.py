@@ -19,14 +19,16 @@ def system(page, name, ours):
     url = re.search(r'name="_\.url"[^>]*?value="([^"]*)"|value="([^"]*)"[^>]*?name="_\.url"', page)
     location = {"url": (url.group(1) or url.group(2)) if url else "", "adminAddress": ""}
     return json.dumps({
-        "system_message": "", "numExecutors": "4", name: ours,
+        "system_message": "", name: ours,
+        "jenkins-model-MasterBuildConfiguration": {
+            "numExecutors": "4", "labelString": "", "mode": "NORMAL"},
         "jenkins-model-JenkinsLocationConfiguration": location})
 
 
 def freestyle(publishers):
     """The page of a freestyle job without anything but post-build actions."""
     return json.dumps({
-        "name": "freestyle", "description": "", "properties": {"stapler-class-bag": "true"},
+        "name": "freestyle", "description": "", "enable": True, "properties": {"stapler-class-bag": "true"},
         "scm": {"value": "0", "stapler-class": "hudson.scm.NullSCM", "$class": "hudson.scm.NullSCM"},
         "publisher": publishers[0] if len(publishers) == 1 else publishers,
         "core:apply": ""})

@@ -4,6 +4,7 @@ One Jenkins is started, and the tests go through its life in the order of their 
 """
 
 import glob
+import json
 import os
 import re
 import shutil
@@ -12,7 +13,6 @@ import sys
 import tempfile
 import time
 import unittest
-import urllib.parse
 from xml.sax.saxutils import escape
 
 HERE = os.path.dirname(os.path.abspath(__file__))
@@ -150,7 +150,6 @@ def sent(kind, pipeline_id, sandbox=None):
     found = []
     for entry in (sandbox or jira).log(f"/{kind}/"):
         if entry["method"] == "POST" and entry["status"] == 202:
-            import json
             body = entry["body"] if isinstance(entry["body"], dict) else json.loads(entry["body"])
             for item in body[kind]:
                 identity = item.get("pipelineId") or item["pipeline"]["id"]
@@ -176,7 +175,7 @@ class RealJenkins(unittest.TestCase):
 
     def test_00_plugin_is_active(self):
         print(jenkins.groovy(
-            "println Jenkins.get().version + ', ' + Jenkins.get().pluginManager.activePlugins.size() + ' plugins'"),
+            "println '' + Jenkins.get().version + ', ' + Jenkins.get().pluginManager.activePlugins.size() + ' plugins'"),
             file=sys.stderr)
         self.assertEqual(jenkins.groovy(
             "println Jenkins.get().pluginManager.failedPlugins.collect { it.name + ': ' + it.cause }"), "[]")
@@ -605,7 +604,6 @@ class RealJenkins(unittest.TestCase):
                 ("checkGatingStatus", "CheckGatingStatusStep", {"environmentId": "e", "site": ""})):
             with self.subTest(symbol):
                 kind = f"{PACKAGE}.steps.{name}"
-                import json
                 answer = jenkins.must(jenkins.post("/job/build/pipeline-syntax/generateSnippet", {
                     "json": json.dumps({"stapler-class": kind, "$class": kind, **form})}))
                 self.assertTrue(answer.text.startswith(symbol), answer.text)
@@ -642,11 +640,13 @@ class RealJenkins(unittest.TestCase):
         log = jenkins.log()
         self.assertNotIn("might be dangerous", log)
         self.assertNotIn(SECRET, log)
-        lines = log.splitlines()
-        bad = [index for index, line in enumerate(lines)
-               if "jirasend" in line and ("\tat " in line or "SEVERE" in line or "Exception" in line)]
-        shown = "\n".join("\n".join(lines[max(0, index - 12):index + 3]) for index in bad[:5])
-        self.assertFalse(bad, shown)
+        records = re.split(r"\n(?=\d{4}-\d\d-\d\d \d\d:)", log)
+        bad = [record for record in records if "jirasend" in record
+               and re.search(r"\tat |SEVERE|WARNING|Exception", record)
+               # What these tests themselves gave wrongly, and were refused.
+               and not re.search(r"Error while serving \S+/(configSubmit|apply)\b", record)
+               and not re.search(r"\[id=\d+\]\tWARNING\ti\.j\.p\.jirasend", record)]
+        self.assertFalse(bad, "\n".join(bad)[:6000])
 
 
 if __name__ == "__main__":

@@ -5,10 +5,6 @@ public class HttpResponses {
         private static final long serialVersionUID = 1L;
     }
 
-    public static HttpResponse redirectTo(String url) {
-        throw new UnsupportedOperationException();
-    }
-
     public static HttpResponse redirectToDot() {
         throw new UnsupportedOperationException();
     }

@@ -134,7 +134,7 @@ public class DeliveryLink extends ManagementLink implements StaplerProxy {
     private static HttpResponse done(Deed deed) {
         try {
             deed.run();
-            return HttpResponses.redirectTo(".");
+            return HttpResponses.redirectToDot();
         } catch (JiraSendException e) {
             boolean gone = e.kind() == JiraSendException.Code.NOT_FOUND || e.kind() == JiraSendException.Code.ARGUMENT;
             return HttpResponses.error(gone ? 404 : 500, e.getMessage());
