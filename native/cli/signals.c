@@ -6,6 +6,7 @@
 #include <signal.h>
 #include <stdatomic.h>
 #include <sys/eventfd.h>
+#include <sys/signalfd.h>
 #include <time.h>
 #include <unistd.h>
 
@@ -13,7 +14,9 @@ enum { GRACE_MS = 1500 };
 
 static sigset_t watched;
 static atomic_int caught;
-static int event_fd = -1;
+static int event_fd = -1; /* readable once a signal came */
+static int done_fd = -1;  /* readable once the thread is no longer needed */
+static int signal_fd = -1;
 static pthread_mutex_t lock = PTHREAD_MUTEX_INITIALIZER;
 static jirasend_client *client;
 static pthread_t thread;
@@ -28,10 +31,36 @@ static void end_by(int number) {
     raise(number);
 }
 
+static void raise_event(int fd) {
+    const uint64_t one = 1;
+    ssize_t written = write(fd, &one, sizeof(one));
+    (void)written; /* cannot fail: nobody counts these events up to the limit */
+}
+
+/* The next signal; 0 when there was none in that time (-1: no limit) or the thread is to end. */
+static int next_signal(int timeout_ms) {
+    struct pollfd fds[2] = {{.fd = signal_fd, .events = POLLIN}, {.fd = done_fd, .events = POLLIN}};
+    int ready;
+    do {
+        ready = poll(fds, 2, timeout_ms);
+    } while (ready < 0 && errno == EINTR);
+    struct signalfd_siginfo info;
+    if (ready <= 0 || (fds[0].revents & POLLIN) == 0 ||
+        read(signal_fd, &info, sizeof(info)) != (ssize_t)sizeof(info)) {
+        return 0;
+    }
+    return (int)info.ssi_signo;
+}
+
+static bool told_to_end(void) {
+    struct pollfd done = {.fd = done_fd, .events = POLLIN};
+    return poll(&done, 1, 0) > 0;
+}
+
 static void *wait_for_signals(void *unused) {
     (void)unused;
-    int number = 0;
-    if (sigwait(&watched, &number) != 0) {
+    int number = next_signal(-1);
+    if (number == 0) {
         return NULL;
     }
     atomic_store(&caught, number);
@@ -41,16 +70,13 @@ static void *wait_for_signals(void *unused) {
         jirasend_client_cancel_waits(client);
     }
     pthread_mutex_unlock(&lock);
-    const uint64_t one = 1;
-    ssize_t written = write(event_fd, &one, sizeof(one));
-    (void)written; /* the grace period below ends the program whatever happens */
+    raise_event(event_fd);
     if (orderly) {
-        /* A second signal cuts the grace short. */
-        const struct timespec grace = {GRACE_MS / 1000, GRACE_MS % 1000 * 1000000L};
-        while (sigtimedwait(&watched, NULL, &grace) < 0 && errno == EINTR) {
-        }
+        (void)next_signal(GRACE_MS); /* a second signal cuts the grace short */
     }
-    end_by(number);
+    if (!told_to_end()) {
+        end_by(number);
+    }
     return NULL;
 }
 
@@ -65,7 +91,10 @@ bool cli_signals_start(void) {
         }
     }
     event_fd = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
-    if (event_fd < 0 || pthread_sigmask(SIG_BLOCK, &watched, NULL) != 0) {
+    done_fd = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
+    signal_fd = signalfd(-1, &watched, SFD_CLOEXEC | SFD_NONBLOCK);
+    if (event_fd < 0 || done_fd < 0 || signal_fd < 0 ||
+        pthread_sigmask(SIG_BLOCK, &watched, NULL) != 0) {
         return false;
     }
     started = pthread_create(&thread, NULL, wait_for_signals, NULL) == 0;
@@ -74,11 +103,14 @@ bool cli_signals_start(void) {
 
 void cli_signals_end(void) {
     if (started) {
-        pthread_cancel(thread); /* it waits in sigwait() or in its grace period */
+        /* Told, not cancelled: a cancelled thread unwinds where sanitizers cannot follow. */
+        raise_event(done_fd);
         pthread_join(thread, NULL);
         started = false;
         close(event_fd);
-        event_fd = -1;
+        close(done_fd);
+        close(signal_fd);
+        event_fd = done_fd = signal_fd = -1;
     }
     int number = cli_signals_caught();
     if (number != 0) {
