@@ -158,12 +158,11 @@ static void take_receipt(cli_receipts *receipts, const char *receipt, long line)
                                      cli_exit_of_status(text_of(document, "status"), client->kept));
     if (receipts->json) {
         cli_out_line(receipt);
-    } else {
-        char numbered[64];
-        snprintf(numbered, sizeof(numbered), "line %ld: %s", line, text_of(document, "kind"));
-        show(document, status, line > 0 ? numbered : receipts->label, client->kept,
-             client->folder != NULL ? client->folder : "");
     }
+    char numbered[64];
+    snprintf(numbered, sizeof(numbered), "line %ld: %s", line, text_of(document, "kind"));
+    show(document, status, line > 0 ? numbered : receipts->label, client->kept,
+         client->folder != NULL ? client->folder : "");
     json_object_put(document);
 }
 
@@ -202,7 +201,7 @@ void cli_receipts_summary(const cli_receipts *receipts) {
                         statuses[i].name);
         }
     }
-    if (receipts->shown > 1 && !receipts->json && !line.failed && line.length > 0) {
+    if (receipts->shown > 1 && !line.failed && line.length > 0) {
         cli_note("%s.", line.data);
     }
     js_buf_free(&line);
