@@ -10,6 +10,7 @@ the test is skipped.
 import os
 import pathlib
 import re
+import shutil
 import subprocess
 import sys
 import tempfile
@@ -20,6 +21,7 @@ from sandbox import Sandbox  # noqa: E402
 SKIPPED = 77
 PACKAGE = "io.jenkins.plugins.jirasend.nativecore."
 SMALL_HEAP = ["-Xmx16m", "-XX:+UseSerialGC"]
+LARGE_HEAP = ["-Xms192m", "-Xmx192m", "-XX:+AlwaysPreTouch", "-XX:+UseSerialGC"]
 FIXED_HEAP = ["-Xms64m", "-Xmx64m", "-XX:+AlwaysPreTouch", "-XX:+UseSerialGC"]
 
 # Mounts a file system that nothing may be executed from, in a world of its own, then runs the rest.
@@ -151,6 +153,10 @@ def run_loading(home, scratch, _):
 def run_heap(home, scratch, _):
     with Sandbox() as sandbox:
         Run(home, scratch, sandbox).cases("SmallHeap", options=SMALL_HEAP)
+        if shutil.which("prlimit") is None:
+            print("left out: the case of short memory outside the heap, as there is no prlimit")
+            return
+        Run(home, scratch, sandbox).cases("NativeMemory", options=LARGE_HEAP)
 
 
 def run_many(home, scratch, first):

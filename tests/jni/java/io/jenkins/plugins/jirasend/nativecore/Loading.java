@@ -130,6 +130,13 @@ final class Loading {
         check(PosixFilePermissions.toString(Files.getPosixFilePermissions(folder)).equals("rwx------"), "0700");
     }
 
+    static void j_linkedFolder() throws IOException {
+        Path target = newFolder("target");
+        Path link = Files.createSymbolicLink(Setting.SCRATCH.resolve("linked"), target);
+        NativeLibrary.load(HERE, link);
+        check(names(target).equals(List.of(NativeLibrary.LOCK)), "it was used: " + names(target));
+    }
+
     private static List<String> names(Path folder) throws IOException {
         try (Stream<Path> files = Files.list(folder)) {
             return files.map(p -> p.getFileName().toString()).sorted().toList();

@@ -31,7 +31,7 @@ public final class NativeLibrary {
     static final String LOCK = "load.lock";
     static final String PREFIX = "load-";
 
-    private static final int LOCK_TRIES = 100;
+    private static final int LOCK_TRIES = 1500;
     private static final int LOCK_PAUSE_MS = 20;
     private static final FileAttribute<Set<PosixFilePermission>> OWNER_ONLY =
             PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rwx------"));
@@ -86,7 +86,9 @@ public final class NativeLibrary {
     }
 
     private static void loadCopy(InputStream library, Path base) throws IOException {
-        Files.createDirectories(base, OWNER_ONLY);
+        if (!Files.isDirectory(base)) { // a link to a folder is fine, but createDirectories() refuses it
+            Files.createDirectories(base, OWNER_ONLY);
+        }
         try (FileChannel channel = FileChannel.open(
                         base.resolve(LOCK), StandardOpenOption.CREATE, StandardOpenOption.WRITE);
                 FileLock lock = lock(channel)) {
