@@ -3,12 +3,10 @@
 
 #include "base/text.h"
 #include "base/timestamp.h"
+#include "net/hints.h"
 
 #include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
-
-enum { HINT_MAX_MS = 24 * 60 * 60 * 1000, EPOCH_FROM = 1000000000 };
 
 static const char *header(js_transfer *transfer, const char *name) {
     struct curl_header *found = NULL;
@@ -16,61 +14,6 @@ static const char *header(js_transfer *transfer, const char *name) {
         return NULL;
     }
     return found->value;
-}
-
-/* Whole digits only; -1: something else. Numbers beyond a day are all the same to us. */
-static int64_t read_number(const char *text) {
-    size_t length = strlen(text);
-    if (length == 0 || length > 18 || strspn(text, "0123456789") != length) {
-        return -1;
-    }
-    return strtoll(text, NULL, 10);
-}
-
-static int64_t clamp_hint(int64_t ms) {
-    if (ms <= 0) {
-        return 0;
-    }
-    return ms > HINT_MAX_MS ? HINT_MAX_MS : ms;
-}
-
-static int64_t seconds_to_hint(int64_t seconds) {
-    return clamp_hint(seconds > HINT_MAX_MS / 1000 ? HINT_MAX_MS : seconds * 1000);
-}
-
-/* Seconds or an HTTP date, which is measured against the sender's own clock when it told us. */
-static int64_t read_retry_after(const char *text, int64_t server_now_ms) {
-    int64_t seconds = read_number(text);
-    if (seconds >= 0) {
-        return seconds_to_hint(seconds);
-    }
-    int64_t until = 0;
-    if (js_http_date_parse(text, strlen(text), &until)) {
-        return clamp_hint(until - server_now_ms);
-    }
-    return 0;
-}
-
-/* Atlassian writes 2026-11-23T10:00Z here, without seconds; others write seconds or an epoch. */
-static int64_t read_rate_reset(const char *text, int64_t server_now_ms) {
-    int64_t number = read_number(text);
-    if (number >= EPOCH_FROM) {
-        return clamp_hint(number * 1000 - server_now_ms);
-    }
-    if (number >= 0) {
-        return seconds_to_hint(number);
-    }
-    char full[JS_TIMESTAMP_SIZE];
-    size_t length = strlen(text);
-    if (length == strlen("2026-11-23T10:00Z") && text[length - 1] == 'Z') {
-        (void)snprintf(full, sizeof full, "%.16s:00Z", text);
-        text = full;
-    }
-    int64_t until = 0;
-    if (js_timestamp_parse(text, strlen(text), &until, NULL)) {
-        return clamp_hint(until - server_now_ms);
-    }
-    return 0;
 }
 
 static void read_location_host(js_transfer *transfer, js_net_answer *answer) {
@@ -95,11 +38,11 @@ static void read_hints(const js_curl *self, js_transfer *transfer, js_net_answer
     }
     const char *retry = header(transfer, "Retry-After");
     if (retry != NULL) {
-        answer->retry_after_ms = read_retry_after(retry, server_now_ms);
+        answer->retry_after_ms = js_hint_retry_after(retry, server_now_ms);
     }
     const char *reset = header(transfer, "X-RateLimit-Reset");
     if (reset != NULL) {
-        answer->rate_reset_ms = read_rate_reset(reset, server_now_ms);
+        answer->rate_reset_ms = js_hint_rate_reset(reset, server_now_ms);
     }
     if (answer->status >= 300 && answer->status < 400) {
         read_location_host(transfer, answer);
