@@ -8,7 +8,6 @@ import hudson.model.TopLevelItem;
 import hudson.model.listeners.RunListener;
 import io.jenkins.plugins.jirasend.event.SentEvents;
 import io.jenkins.plugins.jirasend.event.Services;
-import io.jenkins.plugins.jirasend.facts.KeyHistory;
 import java.time.Duration;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
@@ -43,7 +42,7 @@ public final class AutomaticRunListener extends RunListener<Run<?, ?>> {
         }
         Services services = Services.get();
         List<OpenStage> open = OpenStages.of(run);
-        boolean history = KeyHistory.in(run.getParent().getRootDir()).exists();
+        boolean history = services.history(run.getParent()).exists();
         if (open.isEmpty() && !history && !tellsBuilds(services)) {
             return;
         }

@@ -16,7 +16,6 @@ import io.jenkins.plugins.jirasend.event.SentEvents;
 import io.jenkins.plugins.jirasend.event.Services;
 import io.jenkins.plugins.jirasend.event.State;
 import io.jenkins.plugins.jirasend.facts.IssueKeys;
-import io.jenkins.plugins.jirasend.facts.KeyHistory;
 import io.jenkins.plugins.jirasend.facts.RunContext;
 import java.io.IOException;
 import java.time.Duration;
@@ -109,7 +108,7 @@ final class AutomaticSending {
         try {
             List<String> texts =
                     services.facts().read(run, RunContext.none(), null).keyText();
-            KeyHistory.in(run.getParent().getRootDir()).built(run.getNumber(), IssueKeys.in(texts));
+            services.history(run.getParent()).built(run.getNumber(), IssueKeys.in(texts));
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
         }

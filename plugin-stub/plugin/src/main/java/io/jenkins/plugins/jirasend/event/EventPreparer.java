@@ -185,7 +185,7 @@ public final class EventPreparer {
         Set<String> waiting = new LinkedHashSet<>();
         Set<String> again = new LinkedHashSet<>();
         for (Run<?, ?> run : runs) {
-            KeyHistory.Pending pending = KeyHistory.in(run.getParent().getRootDir())
+            KeyHistory.Pending pending = services.history(run.getParent())
                     .pending(environmentId, run.getNumber(), () -> earlierKeys(run));
             waiting.addAll(pending.waiting());
             if (pending.lastNumber() == run.getNumber()) {

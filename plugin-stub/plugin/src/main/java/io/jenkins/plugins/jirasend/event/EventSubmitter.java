@@ -1,8 +1,7 @@
 package io.jenkins.plugins.jirasend.event;
 
-import hudson.model.Item;
+import hudson.model.Job;
 import hudson.model.Run;
-import io.jenkins.plugins.jirasend.facts.KeyHistory;
 import io.jenkins.plugins.jirasend.nativecore.Receipt;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -11,7 +10,6 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
 import java.util.logging.Level;
 import java.util.logging.Logger;
-import jenkins.model.Jenkins;
 
 /** Submits prepared events, in the order of the run's queue. */
 public final class EventSubmitter {
@@ -88,7 +86,7 @@ public final class EventSubmitter {
         return receipt.exceptionally(problem -> Receipt.error(event.site(), message(problem)));
     }
 
-    private static void remember(Run<?, ?> run, PreparedEvent event, boolean explicit) {
+    private void remember(Run<?, ?> run, PreparedEvent event, boolean explicit) {
         if (explicit && State.isEnd(event.state())) {
             SentEvents.markEnded(run, event);
         }
@@ -99,12 +97,12 @@ public final class EventSubmitter {
         }
     }
 
-    private static void rememberDeployed(Run<?, ?> run, PreparedEvent event, PreparedEvent.Origin origin) {
-        Item job = run.getParent().getFullName().equals(origin.job())
+    private void rememberDeployed(Run<?, ?> run, PreparedEvent event, PreparedEvent.Origin origin) {
+        Job<?, ?> job = run.getParent().getFullName().equals(origin.job())
                 ? run.getParent()
-                : Jenkins.get().getItemByFullName(origin.job());
+                : services.job(origin.job());
         if (job != null) {
-            KeyHistory.in(job.getRootDir()).deployed(event.environmentId(), origin.number(), event.keys());
+            services.history(job).deployed(event.environmentId(), origin.number(), event.keys());
         }
     }
 

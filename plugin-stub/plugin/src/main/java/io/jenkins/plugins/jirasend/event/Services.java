@@ -3,6 +3,7 @@ package io.jenkins.plugins.jirasend.event;
 import edu.umd.cs.findbugs.annotations.CheckForNull;
 import edu.umd.cs.findbugs.annotations.NonNull;
 import hudson.ExtensionList;
+import hudson.model.Job;
 import hudson.security.ACL;
 import io.jenkins.plugins.jirasend.config.JiraSendConfiguration;
 import io.jenkins.plugins.jirasend.config.JiraSite;
@@ -10,6 +11,7 @@ import io.jenkins.plugins.jirasend.config.SiteSelection;
 import io.jenkins.plugins.jirasend.config.UnknownSiteException;
 import io.jenkins.plugins.jirasend.facts.FactReader;
 import io.jenkins.plugins.jirasend.facts.FactSource;
+import io.jenkins.plugins.jirasend.facts.KeyHistory;
 import io.jenkins.plugins.jirasend.nativecore.JiraSendClient;
 import io.jenkins.plugins.jirasend.nativecore.Sender;
 import java.util.List;
@@ -18,6 +20,7 @@ import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.ThreadPoolExecutor;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
+import jenkins.model.Jenkins;
 import jenkins.model.JenkinsLocationConfiguration;
 import jenkins.security.ImpersonatingExecutorService;
 
@@ -85,6 +88,17 @@ public class Services {
     /** Switched off by the administrator; builds stay green whatever they ask for. */
     public boolean disabled() {
         return Boolean.getBoolean("io.jenkins.plugins.jirasend.disabled");
+    }
+
+    /** The keys of a job's builds that wait to be deployed. */
+    public KeyHistory history(Job<?, ?> job) {
+        return KeyHistory.in(job.getRootDir());
+    }
+
+    /** A job by its full name; null when it is gone. */
+    @CheckForNull
+    public Job<?, ?> job(String fullName) {
+        return Jenkins.get().getItemByFullName(fullName, Job.class);
     }
 
     public FactReader facts() {

@@ -37,7 +37,7 @@ public final class KeyHistory {
 
     private final Store file;
 
-    KeyHistory(Store file) {
+    public KeyHistory(Store file) {
         this.file = file;
     }
 
@@ -67,7 +67,7 @@ public final class KeyHistory {
     }
 
     /** The file, or what tests put in its place. */
-    interface Store {
+    public interface Store {
         boolean exists();
 
         Object read() throws IOException;

@@ -1,0 +1,44 @@
+package io.jenkins.plugins.jirasend.event;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+
+class JsonTest {
+    @Test
+    void writesCollections() {
+        Map<String, Object> map = new LinkedHashMap<>();
+        map.put("a", List.of(1, 2L, true, "x"));
+        map.put("b", Map.of());
+        assertEquals("{\"a\":[1,2,true,\"x\"],\"b\":{}}", Json.of(map));
+        assertEquals("[]", Json.of(List.of()));
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"[APP-1]", "{}", "'quoted'", "null", "function(){}", "APP-1: \u00e9 \ud83d\ude00"})
+    void aTextStaysAText(String text) {
+        assertEquals("[\"" + text + "\"]", Json.of(List.of(text)));
+    }
+
+    @Test
+    void escapes() {
+        assertEquals("\"a\\\"b\\\\c\\u000ad\\u001f\"", Json.of("a\"b\\c\nd\u001f"));
+    }
+
+    @Test
+    void replacesWhatTheCoreRefuses() {
+        assertEquals("\"a\uFFFDb\uFFFDc\uFFFD\"", Json.of("a\0b\ud83dc\ude00"));
+        assertEquals("\"\uFFFD\"", Json.of("\ud83d"));
+    }
+
+    @Test
+    void refusesOtherThings() {
+        assertThrows(IllegalArgumentException.class, () -> Json.of(1.5));
+    }
+}

@@ -1,0 +1,47 @@
+package io.jenkins.plugins.jirasend.facts;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertTimeout;
+
+import java.time.Duration;
+import java.util.Arrays;
+import java.util.List;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+
+class IssueKeysTest {
+    @ParameterizedTest
+    @CsvSource({
+        "feature/APP-2-login, APP-2",
+        "feature_APP-1, APP-1",
+        "APP-1_fix, APP-1",
+        "bugfix-APP-2, APP-2",
+        "MY_APP-7, MY_APP-7",
+        "'APP-3, APP-3 and OPS-10', APP-3 OPS-10",
+        "[APP-4], APP-4",
+        "xAPP-1, ''",
+        "APP-1x, ''",
+        "éAPP-1, ''",
+        "APP-1é, ''",
+        "APP-012, ''",
+        "A-1, ''",
+        "app-1, ''",
+        "1APP-1, ''",
+    })
+    void findsKeysAtTheirBorders(String text, String expected) {
+        assertEquals(expected, String.join(" ", IssueKeys.in(List.of(text))));
+    }
+
+    @Test
+    void keepsTheOrderOfTexts() {
+        assertEquals(
+                List.of("AB-2", "A1-1"), List.copyOf(IssueKeys.in(Arrays.asList("AB-2", null, "A1-1 AB-2"))));
+    }
+
+    @Test
+    void isQuickWhateverTheText() {
+        String evil = "A_".repeat(100_000);
+        assertTimeout(Duration.ofSeconds(10), () -> IssueKeys.in(List.of(evil)));
+    }
+}

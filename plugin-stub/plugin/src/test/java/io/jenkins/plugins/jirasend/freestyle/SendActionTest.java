@@ -1,0 +1,116 @@
+package io.jenkins.plugins.jirasend.freestyle;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+import static org.mockito.Mockito.doReturn;
+import static org.mockito.Mockito.mock;
+import static org.mockito.Mockito.never;
+import static org.mockito.Mockito.verify;
+
+import hudson.EnvVars;
+import hudson.Launcher;
+import hudson.matrix.MatrixAggregator;
+import hudson.matrix.MatrixBuild;
+import hudson.matrix.MatrixProject;
+import hudson.model.AbstractBuild;
+import hudson.model.AbstractProject;
+import hudson.model.BuildListener;
+import hudson.model.Result;
+import hudson.tasks.BuildStepMonitor;
+import hudson.tasks.Publisher;
+import hudson.util.DescribableList;
+import io.jenkins.plugins.jirasend.event.FakeSender;
+import io.jenkins.plugins.jirasend.event.FakeServices;
+import io.jenkins.plugins.jirasend.event.Runs;
+import io.jenkins.plugins.jirasend.event.Services;
+import java.io.PrintStream;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.CompletableFuture;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+
+class SendActionTest {
+    private final FakeServices services = new FakeServices();
+    private final BuildListener listener = mock(BuildListener.class);
+
+    @BeforeEach
+    void put() {
+        services.addSite("acme.atlassian.net");
+        Services.replace(services);
+        doReturn(new PrintStream(services.log, true)).when(listener).getLogger();
+    }
+
+    @AfterEach
+    void restore() {
+        Services.replace(null);
+    }
+
+    @Test
+    void sendsTheFinalResult() throws Exception {
+        AbstractBuild<?, ?> build = services.build("app", 5, Map.of("GIT_BRANCH", "origin/APP-1"));
+        doReturn(Result.ABORTED).when(build).getResult();
+        assertTrue(new SendBuildInfoAction().perform(build, null, listener));
+        assertEquals("cancelled", services.sender.events.get(0).getString("state"));
+        assertEquals(
+                List.of("[jirasend] build app #5 -> acme.atlassian.net: accepted (APP-1)"), services.lines());
+    }
+
+    @Test
+    void sendsADeployment() throws Exception {
+        SendDeploymentInfoAction action = new SendDeploymentInfoAction("prod", "Production");
+        action.setServiceIds(List.of("a b"));
+        assertTrue(action.perform(services.build("app", 5, Map.of()), null, listener));
+        assertEquals(
+                "prod",
+                services.sender.events.get(0).getJSONObject("environment").getString("id"));
+        assertEquals(List.of("a", "b"), services.sender.events.get(0).getJSONArray("services"));
+    }
+
+    @Test
+    void failsTheBuildOnlyWhenAsked() throws Exception {
+        services.sender.answer =
+                event -> CompletableFuture.completedFuture(FakeSender.receipt(event, "rejected", "bad"));
+        SendBuildInfoAction action = new SendBuildInfoAction();
+        assertTrue(action.perform(services.build("app", 5, Map.of()), null, listener));
+        action.setFailOnError(true);
+        assertFalse(action.perform(services.build("app", 5, Map.of()), null, listener));
+    }
+
+    @Test
+    void waitsForNoEarlierBuild() {
+        assertEquals(BuildStepMonitor.NONE, new SendBuildInfoAction().getRequiredMonitorService());
+        assertFalse(new SendBuildInfoAction().needsToRunAfterFinalized());
+    }
+
+    @Test
+    void partsOfAMatrixAreNotToldOf() throws Exception {
+        AbstractBuild<?, ?> cell = mock(AbstractBuild.class);
+        Runs.prepare(cell, Runs.job(AbstractProject.class, "matrix/A=1"), 1, new EnvVars());
+        assertTrue(new SendBuildInfoAction().perform(cell, null, listener));
+        assertEquals(0, services.sender.events.size());
+    }
+
+    @Test
+    @SuppressWarnings("unchecked")
+    void aMatrixIsToldOfOnceAtItsEnd() throws Exception {
+        SendBuildInfoAction action = new SendBuildInfoAction();
+        MatrixProject project = Runs.job(MatrixProject.class, "matrix");
+        List<Publisher> publishers = List.of(mock(Publisher.class), action);
+        DescribableList<Publisher, ?> list = mock(DescribableList.class);
+        doReturn(publishers.iterator(), publishers.iterator()).when(list).iterator();
+        doReturn(list).when(project).getPublishersList();
+        MatrixBuild build = mock(MatrixBuild.class);
+        Runs.prepare(build, project, 4, new EnvVars(Map.of()));
+        MatrixAggregator aggregator = new MatrixEnd().createAggregator(build, mock(Launcher.class), listener);
+        assertTrue(aggregator.endBuild());
+        assertEquals(1, services.sender.events.size());
+        verify(build, never()).setResult(Result.FAILURE);
+        action.setFailOnError(true);
+        services.rootUrl = null;
+        assertTrue(aggregator.endBuild());
+        verify(build).setResult(Result.FAILURE);
+    }
+}
