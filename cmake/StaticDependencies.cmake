@@ -7,11 +7,22 @@ set(JIRASEND_DEPS_DIR "${PROJECT_SOURCE_DIR}/build/deps" CACHE PATH
 set(static_dependencies "")
 set(static_dependencies_missing "")
 
+option(JIRASEND_FETCH_CURL "Let script/static-curl download and build what is missing" ON)
+
+# Asked at every configuration, as it is done at once when all is there; but only once in vain.
+if(JIRASEND_FETCH_CURL AND NOT JIRASEND_FETCH_CURL_FAILED)
+  execute_process(COMMAND "${PROJECT_SOURCE_DIR}/script/static-curl" "${JIRASEND_DEPS_DIR}"
+                  RESULT_VARIABLE static_curl_result)
+  if(NOT static_curl_result EQUAL 0)
+    set(JIRASEND_FETCH_CURL_FAILED ON CACHE INTERNAL "")
+  endif()
+endif()
+
 set(static_curl "${JIRASEND_DEPS_DIR}/curl/lib/libcurl.a")
 if(EXISTS "${static_curl}")
   list(APPEND static_dependencies "${static_curl}")
 else()
-  set(static_dependencies_missing "there is no static libcurl; run script/static-curl, then configure again")
+  set(static_dependencies_missing "there is no static libcurl; run script/static-curl, which says why, then configure again")
 endif()
 
 # The order matters to the linker: users before what they use.
