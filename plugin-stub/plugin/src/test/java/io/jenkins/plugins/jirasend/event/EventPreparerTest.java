@@ -95,7 +95,7 @@ class EventPreparerTest {
 
     @Test
     void oneEventForEachSiteWithItsOwnIdAndPrefix() throws Exception {
-        services.addSite("b.atlassian.net").setIdPrefix("eu-");
+        doReturn("eu-").when(services.addSite("b.atlassian.net")).getIdPrefix();
         Run<?, ?> run = services.build("app", 1, Map.of());
         List<PreparedEvent> events = preparer.prepare(run, build, RunContext.none()).events();
         JSONObject first = JSONObject.fromObject(events.get(0).document());

@@ -45,7 +45,12 @@ public class FakeServices extends Services {
     }
 
     public JiraSite addSite(String name) {
-        JiraSite site = new JiraSite(name, "client", "secret");
+        JiraSite site = mock(JiraSite.class);
+        lenient().when(site.getSite()).thenReturn(name);
+        lenient().when(site.canonicalSite()).thenReturn(name);
+        lenient().when(site.getIdPrefix()).thenReturn("");
+        lenient().when(site.getAutomaticBuildStages()).thenReturn("");
+        lenient().when(site.getDeploymentStages()).thenReturn("deploy to (?<envName>.*)");
         sites.add(site);
         return site;
     }

@@ -12,6 +12,7 @@ import static org.mockito.Mockito.withSettings;
 
 import hudson.EnvVars;
 import hudson.FilePath;
+import hudson.model.Job;
 import hudson.model.Run;
 import hudson.model.TaskListener;
 import hudson.plugins.git.Branch;
@@ -78,10 +79,11 @@ class OptionalSourcesTest {
         ObjectMetadataAction about = mock(ObjectMetadataAction.class);
         doReturn("APP-3 mend it").when(about).getObjectDisplayName();
         doReturn("https://git.example.com/pr/7").when(about).getObjectUrl();
-        doReturn(about).when(run.getParent()).getAction(ObjectMetadataAction.class);
+        Job<?, ?> job = run.getParent();
+        doReturn(about).when(job).getAction(ObjectMetadataAction.class);
         facts.addReference(new Reference("c0ffee", "https://git.example.com/app", "x", "y"));
         try (MockedStatic<SCMHead.HeadByItem> heads = mockStatic(SCMHead.HeadByItem.class)) {
-            heads.when(() -> SCMHead.HeadByItem.findHead(run.getParent())).thenReturn(head);
+            heads.when(() -> SCMHead.HeadByItem.findHead(job)).thenReturn(head);
             new ScmApiFacts().addFacts(run, facts);
         }
         assertEquals(List.of("PR-7", "feature/APP-2"), List.copyOf(facts.branches()));

@@ -4,6 +4,7 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertInstanceOf;
 import static org.junit.jupiter.api.Assertions.assertNull;
 import static org.junit.jupiter.api.Assertions.assertTrue;
+import static org.mockito.Mockito.doReturn;
 
 import hudson.AbortException;
 import hudson.model.Result;
@@ -30,7 +31,7 @@ class CheckGatingStatusExecutionTest {
 
     @BeforeEach
     void put() {
-        services.addSite("acme.atlassian.net").setIdPrefix("eu-");
+        doReturn("eu-").when(services.addSite("acme.atlassian.net")).getIdPrefix();
         Services.replace(services);
         Run<?, ?> run = services.build("app", 3, Map.of());
         context = new FakeContext(run, services.listener());
