@@ -72,6 +72,16 @@ static void explain_token(char *out, size_t size, const js_result *result, const
                    about->site, result->status, about->api_url, words);
 }
 
+/* Refused for another reason than the credentials: something else answers there. */
+static void explain_no_token(char *out, size_t size, const js_result *result, const js_about *about,
+                             const char *words) {
+    (void)snprintf(
+        out, size,
+        "%s gives no token (HTTP %d), so it is not Atlassian's API. Check the address of "
+        "the API.%s",
+        about->api_url, result->status, words);
+}
+
 static void explain_tenant(char *out, size_t size, const js_result *result, const js_about *about,
                            const char *words) {
     (void)snprintf(out, size,
@@ -112,6 +122,11 @@ static void explain_other(char *out, size_t size, const js_result *result, const
                        "cloud id, and that the credentials belong to this site.%s",
                        about->site, words);
         return;
+    case 407:
+        (void)snprintf(out, size,
+                       "The proxy wants a user name and a password (HTTP 407). Check the proxy's "
+                       "address, user and password.");
+        return;
     case 413:
         (void)snprintf(out, size, "The %s is too large for Jira (HTTP 413).%s",
                        js_kind_name(about->kind), words);
@@ -129,6 +144,10 @@ static void explain_other(char *out, size_t size, const js_result *result, const
                    result->status, asked(result, about), words);
 }
 
+static bool passes_by_itself(int status) {
+    return status == 407 || status == 408 || status == 425 || status == 429 || status >= 500;
+}
+
 void js_explain(char *out, size_t size, const js_result *result, const js_about *about) {
     char words[320];
     words_of(result, words, sizeof words);
@@ -139,14 +158,16 @@ void js_explain(char *out, size_t size, const js_result *result, const js_about 
     int status = result->status;
     if (status >= 300 && status < 400) {
         explain_redirect(out, size, result, about);
-    } else if (result->question == JS_ASK_TENANT && status < 429) {
+    } else if (passes_by_itself(status)) {
+        explain_other(out, size, result, about, words);
+    } else if (result->question == JS_ASK_TENANT) {
         explain_tenant(out, size, result, about, words);
     } else if (result->nonsense || status < 300) {
         (void)snprintf(out, size, "The answer of %s made no sense (HTTP %d).%s",
                        asked(result, about), status, words);
-    } else if (result->question == JS_ASK_TOKEN &&
-               (status == 400 || status == 401 || status == 403)) {
-        explain_token(out, size, result, about, words);
+    } else if (result->question == JS_ASK_TOKEN) {
+        bool refused = status == 400 || status == 401 || status == 403;
+        (refused ? explain_token : explain_no_token)(out, size, result, about, words);
     } else if (status == 403) {
         explain_forbidden(out, size, about, words);
     } else {
