@@ -11,6 +11,7 @@ import static org.mockito.Mockito.mock;
 import hudson.model.Cause;
 import hudson.model.Result;
 import hudson.model.Run;
+import io.jenkins.plugins.jirasend.config.JiraSite;
 import io.jenkins.plugins.jirasend.facts.FactSource;
 import io.jenkins.plugins.jirasend.facts.Gathered;
 import io.jenkins.plugins.jirasend.facts.Reference;
@@ -95,7 +96,8 @@ class EventPreparerTest {
 
     @Test
     void oneEventForEachSiteWithItsOwnIdAndPrefix() throws Exception {
-        doReturn("eu-").when(services.addSite("b.atlassian.net")).getIdPrefix();
+        JiraSite site = services.addSite("b.atlassian.net");
+        doReturn("eu-").when(site).getIdPrefix();
         Run<?, ?> run = services.build("app", 1, Map.of());
         List<PreparedEvent> events = preparer.prepare(run, build, RunContext.none()).events();
         JSONObject first = JSONObject.fromObject(events.get(0).document());

@@ -9,6 +9,7 @@ import static org.mockito.Mockito.doReturn;
 import hudson.AbortException;
 import hudson.model.Result;
 import hudson.model.Run;
+import io.jenkins.plugins.jirasend.config.JiraSite;
 import io.jenkins.plugins.jirasend.event.FakeSender;
 import io.jenkins.plugins.jirasend.event.FakeServices;
 import io.jenkins.plugins.jirasend.event.Services;
@@ -31,7 +32,8 @@ class CheckGatingStatusExecutionTest {
 
     @BeforeEach
     void put() {
-        doReturn("eu-").when(services.addSite("acme.atlassian.net")).getIdPrefix();
+        JiraSite site = services.addSite("acme.atlassian.net");
+        doReturn("eu-").when(site).getIdPrefix();
         Services.replace(services);
         Run<?, ?> run = services.build("app", 3, Map.of());
         context = new FakeContext(run, services.listener());
