@@ -48,7 +48,8 @@ static void ask(js_access *access, js_tenant *tenant) {
     js_net_request request = {.url = url};
     if (access->net->ops->start(access->net, &request, &tenant->lookup.ticket, NULL) !=
         JIRASEND_OK) {
-        js_lookup_fail(&tenant->lookup, JS_ASK_TENANT, "the request could not be made");
+        js_lookup_fail(&tenant->lookup, JS_ASK_TENANT,
+                       "out of memory, or this libcurl lacks a feature that jirasend needs");
     }
 }
 

@@ -37,7 +37,8 @@ static void ask(js_access *access, js_login *login) {
         code = access->net->ops->start(access->net, &request, &login->lookup.ticket, NULL);
     }
     if (code != JIRASEND_OK) {
-        js_lookup_fail(&login->lookup, JS_ASK_TOKEN, "the request could not be made");
+        js_lookup_fail(&login->lookup, JS_ASK_TOKEN,
+                       "out of memory, or this libcurl lacks a feature that jirasend needs");
     }
     js_buf_free(&body);
     js_buf_free(&url);

@@ -185,6 +185,22 @@ static bool keep(char **to, const char *text) {
     return text == NULL || *to != NULL;
 }
 
+/*
+ * The multi handle takes "no signals" only from a request that it has carried. Without one, closing
+ * it would touch the process's SIGPIPE, which two closing threads could leave ignored for good.
+ */
+static bool teach_no_signals(CURLM *multi) {
+    CURL *easy = curl_easy_init();
+    if (easy == NULL) {
+        return false;
+    }
+    bool taught = curl_easy_setopt(easy, CURLOPT_NOSIGNAL, 1L) == CURLE_OK &&
+                  curl_multi_add_handle(multi, easy) == CURLM_OK &&
+                  curl_multi_remove_handle(multi, easy) == CURLM_OK;
+    curl_easy_cleanup(easy);
+    return taught;
+}
+
 jirasend_code js_curl_open(const js_curl_options *options, js_net **net, jirasend_error *error) {
     jirasend_code code = check_library(error);
     if (code != JIRASEND_OK) {
@@ -201,7 +217,7 @@ jirasend_code js_curl_open(const js_curl_options *options, js_net **net, jirasen
                   keep(&self->ca_file, options->ca_file) &&
                   keep(&self->ca_folder, options->ca_folder) &&
                   keep(&self->user_agent, options->user_agent);
-    if (self->multi == NULL || !copied) {
+    if (self->multi == NULL || !copied || !teach_no_signals(self->multi)) {
         code = js_fail_memory(error);
     } else {
         code = js_curl_check_roots(self, error);

@@ -124,8 +124,7 @@ jirasend_code js_curl_prepare(const js_curl *self, js_transfer *transfer,
         return JIRASEND_OK;
     }
     return js_fail(error, JIRASEND_E_MEMORY,
-                   "libcurl takes the request to %s not: out of memory, or it lacks a feature.",
-                   request->url);
+                   "out of memory, or this libcurl lacks a feature that jirasend needs");
 }
 
 void js_curl_wipe(js_transfer *transfer) {
