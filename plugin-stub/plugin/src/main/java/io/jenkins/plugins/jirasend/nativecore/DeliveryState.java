@@ -11,7 +11,7 @@ import java.util.Map;
  *
  * @param unavailable why nothing can be sent at all, or null
  * @param broken whether that is a fault and not an administrator's wish
- * @param waiting events that wait, held ones among them
+ * @param waiting events that wait and are not held
  * @param held events that are held
  * @param dead dead letters
  * @param removedDead dead letters that were removed because there were too many or they were too old

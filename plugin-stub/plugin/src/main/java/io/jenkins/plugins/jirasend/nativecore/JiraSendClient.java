@@ -379,6 +379,16 @@ public final class JiraSendClient implements Sender {
         return state;
     }
 
+    /** As it is now, or as it was when that cannot be asked for. */
+    public DeliveryState stateNow() {
+        try {
+            return readState();
+        } catch (JiraSendException | RuntimeException e) {
+            LOGGER.log(Level.FINE, "The state of delivery could not be read.", e);
+            return state;
+        }
+    }
+
     /** Waiting, held and dead events after this id, oldest first. */
     public List<Receipt> list(long after, int limit) throws JiraSendException {
         List<Receipt> receipts = new ArrayList<>();

@@ -12,6 +12,10 @@ public class DeadLetterMonitor extends DeliveryMonitor {
 
     @Override
     public boolean isActivated() {
-        return getState().dead() > 0;
+        return getCount() > 0;
+    }
+
+    public long getCount() {
+        return state().dead();
     }
 }

@@ -68,7 +68,7 @@ public class DeliveryLink extends ManagementLink implements StaplerProxy {
     @Override
     @CheckForNull
     public Badge getBadge() {
-        DeliveryState state = getState();
+        DeliveryState state = JiraSendClient.get().state();
         long count = state.held() + state.dead();
         return count == 0
                 ? null
@@ -82,8 +82,9 @@ public class DeliveryLink extends ManagementLink implements StaplerProxy {
         return this;
     }
 
+    /** For the page, which shows how things are now. */
     public DeliveryState getState() {
-        return JiraSendClient.get().state();
+        return JiraSendClient.get().stateNow();
     }
 
     /** The events after the one that the address names. */

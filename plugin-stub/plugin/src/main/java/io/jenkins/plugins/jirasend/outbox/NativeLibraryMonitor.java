@@ -12,6 +12,10 @@ public class NativeLibraryMonitor extends DeliveryMonitor {
 
     @Override
     public boolean isActivated() {
-        return getState().broken();
+        return state().broken();
+    }
+
+    public String getReason() {
+        return state().unavailable();
     }
 }
