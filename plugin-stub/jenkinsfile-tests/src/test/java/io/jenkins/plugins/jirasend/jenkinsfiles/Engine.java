@@ -4,8 +4,13 @@ import com.lesfurets.jenkins.unit.MethodSignature;
 import com.lesfurets.jenkins.unit.cps.PipelineTestHelperCPS;
 import groovy.lang.Binding;
 import groovy.lang.Closure;
+import java.io.ByteArrayOutputStream;
+import java.io.IOException;
+import java.io.ObjectOutputStream;
+import java.io.OutputStream;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.Iterator;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -23,8 +28,33 @@ final class Engine {
         Object call(Map<String, Object> arguments) throws Exception;
     }
 
-    private final PipelineTestHelperCPS helper = new PipelineTestHelperCPS();
+    private final PipelineTestHelperCPS helper = new Helper();
     private final Binding binding = new Binding();
+
+    /** Jenkins has serializable iterators for the loops of a Jenkinsfile; here they are left out. */
+    private static final class Helper extends PipelineTestHelperCPS {
+        @Override
+        public <T> T roundtripSerialization(T object) {
+            try (Output output = new Output(new ByteArrayOutputStream())) {
+                output.writeObject(object);
+                return object;
+            } catch (IOException e) {
+                throw Engine.<RuntimeException>as(e);
+            }
+        }
+    }
+
+    private static final class Output extends ObjectOutputStream {
+        Output(OutputStream out) throws IOException {
+            super(out);
+            enableReplaceObject(true);
+        }
+
+        @Override
+        protected Object replaceObject(Object object) {
+            return object instanceof Iterator ? null : object;
+        }
+    }
 
     Engine(Path folder) {
         helper.setScriptRoots(new String[] {folder.toString()});
@@ -66,7 +96,7 @@ final class Engine {
         for (Class<?> type : List.<Class<?>>of(CharSequence.class, Number.class)) {
             method(name, List.of(type), arguments -> {
                 Map<String, Object> one = new LinkedHashMap<>();
-                one.put(only, arguments[0]);
+                one.put(only, plain(arguments[0]));
                 return run(step, one);
             });
         }

@@ -1,0 +1,65 @@
+package io.jenkins.plugins.jirasend.nativecore;
+
+import io.jenkins.plugins.jirasend.config.JiraSite;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.concurrent.Executor;
+
+/** The plugin's own client of the native core, with everything that it would ask Jenkins for. */
+public final class SandboxClient implements AutoCloseable {
+    private final JiraSendClient client;
+
+    /** Opens the outbox in the folder; the library is loaded from the class path. */
+    public SandboxClient(Path folder, List<JiraSite> sites, String secret, Executor executor) {
+        client = new JiraSendClient(new Surroundings() {
+            @Override
+            public boolean disabled() {
+                return false;
+            }
+
+            @Override
+            public Core core() throws NativeLibraryException {
+                NativeLibrary.load(folder.resolve("native"));
+                return Core.NATIVE;
+            }
+
+            @Override
+            public Settings settings() {
+                return new Settings(folder.resolve("outbox").toString(), false, null, null, null, "");
+            }
+
+            @Override
+            public List<JiraSite> sites() {
+                return sites;
+            }
+
+            @Override
+            public byte[] secret(JiraSite site) {
+                return secret.getBytes(StandardCharsets.UTF_8);
+            }
+
+            @Override
+            public Executor executor() {
+                return executor;
+            }
+        });
+        client.start();
+    }
+
+    public Sender sender() {
+        return client;
+    }
+
+    @Override
+    public void close() {
+        client.stop();
+    }
+
+    /** Why the library is not to be had here, or null. */
+    public static String missing() {
+        Platform platform = Platform.current();
+        String resource = "/natives/" + platform.folder() + "/" + NativeLibrary.FILE;
+        return NativeLibrary.class.getResource(resource) == null ? "there is no " + resource + " in the plugin" : null;
+    }
+}
