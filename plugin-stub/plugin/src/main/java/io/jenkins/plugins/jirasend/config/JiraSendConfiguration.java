@@ -57,7 +57,7 @@ public class JiraSendConfiguration extends GlobalConfiguration {
     @DataBoundSetter
     public synchronized void setWait(int wait) {
         if (wait < 0 || wait > MAX_WAIT_SECONDS) {
-            throw new IllegalArgumentException(Messages.JiraSendConfiguration_BadWait(MAX_WAIT_SECONDS));
+            throw new IllegalArgumentException(Messages.JiraSendConfiguration_BadWait(Integer.toString(MAX_WAIT_SECONDS)));
         }
         this.wait = wait;
         save();
@@ -72,6 +72,10 @@ public class JiraSendConfiguration extends GlobalConfiguration {
         List<JiraSite> given = new ArrayList<>(sites == null ? List.of() : sites);
         Set<String> names = new HashSet<>();
         for (JiraSite site : given) {
+            String problem = site.problem();
+            if (problem != null) {
+                throw new IllegalArgumentException(Messages.JiraSendConfiguration_BadSite(site.shownSite(), problem));
+            }
             if (!names.add(site.canonicalSite())) {
                 throw new IllegalArgumentException(Messages.JiraSendConfiguration_Twice(site.canonicalSite()));
             }
@@ -150,6 +154,6 @@ public class JiraSendConfiguration extends GlobalConfiguration {
         }
         String seconds = value == null ? "" : value.trim();
         boolean good = seconds.matches("[0-9]{1,4}") && Integer.parseInt(seconds) <= MAX_WAIT_SECONDS;
-        return good ? FormValidation.ok() : FormValidation.error(Messages.JiraSendConfiguration_BadWait(MAX_WAIT_SECONDS));
+        return good ? FormValidation.ok() : FormValidation.error(Messages.JiraSendConfiguration_BadWait(Integer.toString(MAX_WAIT_SECONDS)));
     }
 }

@@ -3,7 +3,6 @@ package io.jenkins.plugins.jirasend.config;
 import edu.umd.cs.findbugs.annotations.CheckForNull;
 import edu.umd.cs.findbugs.annotations.NonNull;
 import hudson.Extension;
-import hudson.Util;
 import hudson.model.AbstractDescribableImpl;
 import hudson.model.Descriptor;
 import hudson.util.FormValidation;
@@ -23,8 +22,9 @@ import org.kohsuke.stapler.interceptor.RequirePOST;
  * A Jira site and the OAuth credentials (2LO) that belong to it. The secret is not in here: {@code
  * credentialsId} names it.
  *
- * <p>What cannot be used is refused by the constructor and the setters, so that the form and
- * configuration as code refuse the same.
+ * <p>What cannot be used is refused when the sites are given to {@link JiraSendConfiguration}: by the
+ * form and by configuration as code alike. Setters take everything, because the binding of forms
+ * passes over a setter that throws.
  */
 public class JiraSite extends AbstractDescribableImpl<JiraSite> {
     /** Stages named so are deployments, unless the administrator has another idea. */
@@ -47,14 +47,14 @@ public class JiraSite extends AbstractDescribableImpl<JiraSite> {
 
     @DataBoundConstructor
     public JiraSite(String site, String clientId, String credentialsId) {
-        this.site = refuseUnless(site, Problems.site(site));
-        this.clientId = refuseUnless(clientId, Problems.clientId(clientId));
-        this.credentialsId = Util.fixNull(credentialsId).trim();
+        this.site = trimmed(site);
+        this.clientId = trimmed(clientId);
+        this.credentialsId = trimmed(credentialsId);
     }
 
     /** As it was typed. */
     public String getSite() {
-        return site;
+        return orEmpty(site);
     }
 
     /** As the core names it; empty when a file that somebody edited holds something else than a site. */
@@ -64,6 +64,12 @@ public class JiraSite extends AbstractDescribableImpl<JiraSite> {
         } catch (IllegalArgumentException e) {
             return "";
         }
+    }
+
+    /** For a message: what is no site may hold a password, and is not shown. */
+    String shownSite() {
+        String name = canonicalSite();
+        return name.isEmpty() ? "?" : name;
     }
 
     public String getClientId() {
@@ -80,7 +86,7 @@ public class JiraSite extends AbstractDescribableImpl<JiraSite> {
 
     @DataBoundSetter
     public void setCloudId(String cloudId) {
-        this.cloudId = refuseUnless(cloudId, Problems.cloudId(cloudId));
+        this.cloudId = trimmed(cloudId);
     }
 
     public String getApiUrl() {
@@ -89,7 +95,7 @@ public class JiraSite extends AbstractDescribableImpl<JiraSite> {
 
     @DataBoundSetter
     public void setApiUrl(String apiUrl) {
-        this.apiUrl = refuseUnless(apiUrl, Problems.apiUrl(apiUrl));
+        this.apiUrl = trimmed(apiUrl);
     }
 
     public String getIdPrefix() {
@@ -98,7 +104,7 @@ public class JiraSite extends AbstractDescribableImpl<JiraSite> {
 
     @DataBoundSetter
     public void setIdPrefix(String idPrefix) {
-        this.idPrefix = refuseUnless(idPrefix, Problems.idPrefix(idPrefix));
+        this.idPrefix = trimmed(idPrefix);
     }
 
     public String getJobs() {
@@ -107,7 +113,7 @@ public class JiraSite extends AbstractDescribableImpl<JiraSite> {
 
     @DataBoundSetter
     public void setJobs(String jobs) {
-        this.jobs = refuseUnless(jobs, Problems.pattern(jobs));
+        this.jobs = trimmed(jobs);
     }
 
     /** Whether the job may send here. For others this site does not exist. */
@@ -137,7 +143,7 @@ public class JiraSite extends AbstractDescribableImpl<JiraSite> {
 
     @DataBoundSetter
     public void setAutomaticBuildStages(String automaticBuildStages) {
-        this.automaticBuildStages = refuseUnless(automaticBuildStages, Problems.pattern(automaticBuildStages));
+        this.automaticBuildStages = trimmed(automaticBuildStages);
     }
 
     public boolean isAutomaticDeployments() {
@@ -155,7 +161,7 @@ public class JiraSite extends AbstractDescribableImpl<JiraSite> {
 
     @DataBoundSetter
     public void setDeploymentStages(String deploymentStages) {
-        this.deploymentStages = refuseUnless(deploymentStages, Problems.deploymentPattern(deploymentStages));
+        this.deploymentStages = trimmed(deploymentStages);
     }
 
     /** Never the secret, and not the client id either: this may end in a log. */
@@ -168,11 +174,29 @@ public class JiraSite extends AbstractDescribableImpl<JiraSite> {
         return text == null ? "" : text;
     }
 
-    private static String refuseUnless(String text, @CheckForNull String problem) {
-        if (problem != null) {
-            throw new IllegalArgumentException(problem);
+    private static String trimmed(String text) {
+        return text == null ? "" : text.trim();
+    }
+
+    /** Why this site cannot be used as it is, in a sentence, or null. */
+    @CheckForNull
+    String problem() {
+        String[] problems = {
+            Problems.site(site),
+            Problems.clientId(clientId),
+            Problems.cloudId(cloudId),
+            Problems.apiUrl(apiUrl),
+            Problems.idPrefix(idPrefix),
+            Problems.pattern(jobs),
+            Problems.pattern(automaticBuildStages),
+            Problems.deploymentPattern(deploymentStages)
+        };
+        for (String problem : problems) {
+            if (problem != null) {
+                return problem;
+            }
         }
-        return Util.fixNull(text).trim();
+        return null;
     }
 
     /** What is wrong with a value, in a sentence; null when nothing is. */
@@ -212,7 +236,7 @@ public class JiraSite extends AbstractDescribableImpl<JiraSite> {
                 return null;
             }
             boolean good = text.length() <= ID_PREFIX_MAX && text.chars().noneMatch(Character::isISOControl);
-            return good ? null : Messages.JiraSite_BadIdPrefix(ID_PREFIX_MAX);
+            return good ? null : Messages.JiraSite_BadIdPrefix(Integer.toString(ID_PREFIX_MAX));
         }
 
         static String pattern(String text) {
@@ -325,13 +349,12 @@ public class JiraSite extends AbstractDescribableImpl<JiraSite> {
                 @QueryParameter String cloudId,
                 @QueryParameter String apiUrl) {
             Jenkins.get().checkPermission(Jenkins.ADMINISTER);
-            JiraSite tried;
-            try {
-                tried = new JiraSite(site, clientId, credentialsId);
-                tried.setCloudId(cloudId);
-                tried.setApiUrl(apiUrl);
-            } catch (IllegalArgumentException e) {
-                return FormValidation.error(e.getMessage());
+            JiraSite tried = new JiraSite(site, clientId, credentialsId);
+            tried.setCloudId(cloudId);
+            tried.setApiUrl(apiUrl);
+            String problem = tried.problem();
+            if (problem != null) {
+                return FormValidation.error(problem);
             }
             ConnectionTest.Outcome outcome = ConnectionTest.run(tried);
             return outcome.good() ? FormValidation.ok(outcome.message()) : FormValidation.error(outcome.message());

@@ -2,49 +2,45 @@ package io.jenkins.plugins.jirasend.config;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertNotNull;
+import static org.junit.jupiter.api.Assertions.assertNull;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.util.List;
+import java.util.function.Consumer;
 import org.junit.jupiter.api.Test;
-import org.mockito.MockedStatic;
-import org.mockito.Mockito;
-import org.junit.jupiter.api.AfterEach;
-import org.junit.jupiter.api.BeforeEach;
-import hudson.Util;
 
 class JiraSiteTest {
-    private MockedStatic<Util> util;
-
-    @BeforeEach
-    void standInForJenkins() {
-        util = Mockito.mockStatic(Util.class);
-        util.when(() -> Util.fixNull(Mockito.any())).thenAnswer(call -> {
-            String text = call.getArgument(0);
-            return text == null ? "" : text;
-        });
-    }
-
-    @AfterEach
-    void close() {
-        util.close();
-    }
-
     private static JiraSite site(String name) {
         return new JiraSite(name, "client", "secret-id");
     }
 
-    @Test
-    void refusesWhatCannotBeUsed() {
-        assertThrows(IllegalArgumentException.class, () -> site("http://acme.atlassian.net"));
-        assertThrows(IllegalArgumentException.class, () -> new JiraSite("acme.atlassian.net", " ", "x"));
-        assertThrows(IllegalArgumentException.class, () -> new JiraSite("acme.atlassian.net", "a\nb", "x"));
+    private static void refused(Consumer<JiraSite> change) {
         JiraSite site = site("acme.atlassian.net");
-        assertThrows(IllegalArgumentException.class, () -> site.setApiUrl("http://api.example.com"));
-        assertThrows(IllegalArgumentException.class, () -> site.setCloudId("no/id"));
-        assertThrows(IllegalArgumentException.class, () -> site.setJobs("("));
-        assertThrows(IllegalArgumentException.class, () -> site.setDeploymentStages("deploy to (.*)"));
-        assertEquals("", site.getApiUrl());
+        assertNull(site.problem());
+        change.accept(site);
+        assertNotNull(site.problem());
+    }
+
+    @Test
+    void saysWhatCannotBeUsed() {
+        assertNotNull(site("http://acme.atlassian.net").problem());
+        assertNotNull(site(null).problem());
+        assertNotNull(new JiraSite("acme.atlassian.net", " ", "x").problem());
+        assertNotNull(new JiraSite("acme.atlassian.net", "a\nb", "x").problem());
+        refused(site -> site.setApiUrl("http://api.example.com"));
+        refused(site -> site.setCloudId("no/id"));
+        refused(site -> site.setIdPrefix("a\u0000b"));
+        refused(site -> site.setJobs("("));
+        refused(site -> site.setAutomaticBuildStages("["));
+        refused(site -> site.setDeploymentStages("deploy to (.*)"));
+    }
+
+    @Test
+    void whatIsNoSiteIsNotShown() {
+        assertEquals("?", site("https://user:word@acme.atlassian.net").shownSite());
+        assertEquals("", site("https://user:word@acme.atlassian.net").canonicalSite());
     }
 
     @Test

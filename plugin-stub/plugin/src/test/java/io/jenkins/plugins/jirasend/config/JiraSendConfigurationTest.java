@@ -1,0 +1,95 @@
+package io.jenkins.plugins.jirasend.config;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+import static org.mockito.ArgumentMatchers.any;
+import static org.mockito.Mockito.CALLS_REAL_METHODS;
+import static org.mockito.Mockito.doAnswer;
+import static org.mockito.Mockito.doNothing;
+import static org.mockito.Mockito.mock;
+import static org.mockito.Mockito.mockConstruction;
+import static org.mockito.Mockito.never;
+import static org.mockito.Mockito.verify;
+import static org.mockito.Mockito.withSettings;
+
+import hudson.BulkChange;
+import hudson.model.Descriptor.FormException;
+import java.util.List;
+import net.sf.json.JSONObject;
+import org.junit.jupiter.api.Test;
+import org.kohsuke.stapler.StaplerRequest2;
+import org.mockito.MockedConstruction;
+
+class JiraSendConfigurationTest {
+    private final JiraSendConfiguration configuration = unsaved();
+
+    private static JiraSendConfiguration unsaved() {
+        JiraSendConfiguration made =
+                mock(JiraSendConfiguration.class, withSettings().defaultAnswer(CALLS_REAL_METHODS));
+        doNothing().when(made).save();
+        return made;
+    }
+
+    private static JiraSite site(String name) {
+        return new JiraSite(name, "client", "secret-id");
+    }
+
+    private void submit(Runnable binding) throws FormException {
+        StaplerRequest2 request = mock(StaplerRequest2.class);
+        doAnswer(call -> {
+                    binding.run();
+                    return null;
+                })
+                .when(request)
+                .bindJSON(any(Object.class), any(JSONObject.class));
+        configuration.configure(request, new JSONObject());
+    }
+
+    @Test
+    void refusesASiteThatCannotBeUsedWhoeverGivesIt() {
+        JiraSite bad = site("acme.atlassian.net");
+        bad.setApiUrl("http://api.example.com");
+        IllegalArgumentException refusal =
+                assertThrows(IllegalArgumentException.class, () -> configuration.setSites(List.of(bad)));
+        assertTrue(refusal.getMessage().contains("acme.atlassian.net"));
+        assertThrows(
+                IllegalArgumentException.class,
+                () -> configuration.setSites(List.of(site("a.example.com"), site("https://A.example.com/"))));
+        assertThrows(IllegalArgumentException.class, () -> configuration.setWait(-1));
+        assertThrows(IllegalArgumentException.class, () -> configuration.setWait(3601));
+        verify(configuration, never()).save();
+    }
+
+    @Test
+    void aFormWithoutSitesLeavesNone() throws FormException {
+        try (MockedConstruction<BulkChange> changes = mockConstruction(BulkChange.class)) {
+            configuration.setSites(List.of(site("acme.atlassian.net")));
+            submit(() -> configuration.setWait(3));
+            assertEquals(List.of(), configuration.getSites());
+            assertEquals(3, configuration.getWait());
+            assertEquals(1, changes.constructed().size());
+        }
+    }
+
+    @Test
+    void aFormThatIsRefusedChangesNothing() {
+        try (MockedConstruction<BulkChange> changes = mockConstruction(BulkChange.class)) {
+            JiraSite before = site("acme.atlassian.net");
+            configuration.setSites(List.of(before));
+            configuration.setWait(3);
+            FormException refusal = assertThrows(
+                    FormException.class,
+                    () -> submit(() -> {
+                        configuration.setWait(4);
+                        configuration.setPaused(true);
+                        configuration.setSites(List.of(site("http://jira.example.com")));
+                    }));
+            assertTrue(refusal.getMessage().contains("https://"), refusal.getMessage());
+            assertEquals(List.of(before), configuration.getSites());
+            assertEquals(3, configuration.getWait());
+            assertEquals(false, configuration.isPaused());
+            assertEquals(1, changes.constructed().size());
+        }
+    }
+}
