@@ -23,6 +23,10 @@ public abstract class FlowNode extends Actionable implements Saveable {
         throw new UnsupportedOperationException();
     }
 
+    public Iterable<BlockStartNode> iterateEnclosingBlocks() {
+        throw new UnsupportedOperationException();
+    }
+
     public List<String> getParentIds() {
         throw new UnsupportedOperationException();
     }

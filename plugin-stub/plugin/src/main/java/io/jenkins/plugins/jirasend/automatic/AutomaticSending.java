@@ -15,7 +15,6 @@ import io.jenkins.plugins.jirasend.event.SendOptions;
 import io.jenkins.plugins.jirasend.event.SentEvents;
 import io.jenkins.plugins.jirasend.event.Services;
 import io.jenkins.plugins.jirasend.event.State;
-import io.jenkins.plugins.jirasend.facts.IssueKeys;
 import io.jenkins.plugins.jirasend.facts.RunContext;
 import java.io.IOException;
 import java.time.Duration;
@@ -43,13 +42,13 @@ final class AutomaticSending {
 
     void buildStarted(Run<?, ?> run, TaskListener listener) {
         SendOptions options = build(State.IN_PROGRESS);
-        send(run, options, listener, AutomaticSending::isWholeBuild, -1, timeToWait(), event -> {});
+        send(run, options, workspace(run), listener, AutomaticSending::isWholeBuild, -1, timeToWait(), event -> {});
     }
 
     /** The log is about to be closed, so Jira's answer is not waited for. */
     void buildCompleted(Run<?, ?> run, TaskListener listener) {
         SendOptions options = build(State.of(run.getResult()));
-        send(run, options, listener, AutomaticSending::isWholeBuild, -1, Duration.ZERO, event -> {});
+        send(run, options, workspace(run), listener, AutomaticSending::isWholeBuild, -1, Duration.ZERO, event -> {});
     }
 
     void stageBegan(Run<?, ?> run, FlowExecution execution, OpenStage stage, TaskListener listener) {
@@ -57,10 +56,12 @@ final class AutomaticSending {
             if (StageNodes.isSkipped(execution, stage)) {
                 return;
             }
+            FilePath workspace = StageNodes.workspace(execution, stage);
             for (String environment : environments(run, stage)) {
                 send(
                         run,
                         deployment(environment, State.IN_PROGRESS),
+                        workspace,
                         listener,
                         site -> environment.equals(StagePatterns.environment(site, stage.name())),
                         -1,
@@ -78,10 +79,12 @@ final class AutomaticSending {
         try {
             boolean skipped = StageNodes.isSkipped(execution, stage);
             String state = skipped ? State.CANCELLED : StageNodes.state(execution, stage, run.getResult());
+            FilePath workspace = StageNodes.workspace(execution, stage);
             if (!skipped) {
                 send(
                         run,
                         build(state),
+                        workspace,
                         listener,
                         site -> StagePatterns.isBuildStage(site, stage.name()),
                         -1,
@@ -96,7 +99,7 @@ final class AutomaticSending {
                 Predicate<JiraSite> wanted = site ->
                         environment.equals(StagePatterns.environment(site, stage.name()))
                                 && (!skipped || stage.isTold(site.canonicalSite(), environment));
-                send(run, deployment(environment, state), listener, wanted, seconds, wait, event -> {});
+                send(run, deployment(environment, state), workspace, listener, wanted, seconds, wait, event -> {});
             }
         } catch (IOException e) {
             LOGGER.log(Level.WARNING, e, () -> "Cannot read the stages of " + run + ".");
@@ -106,9 +109,7 @@ final class AutomaticSending {
     /** A finished build's keys wait for deployments to come. */
     void remember(Run<?, ?> run) {
         try {
-            List<String> texts =
-                    services.facts().read(run, RunContext.none(), null).keyText();
-            services.history(run.getParent()).built(run.getNumber(), IssueKeys.in(texts));
+            services.history(run.getParent()).built(run.getNumber(), preparer.keys(run));
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
         }
@@ -152,16 +153,20 @@ final class AutomaticSending {
         return environments;
     }
 
+    private static FilePath workspace(Run<?, ?> run) {
+        return run instanceof AbstractBuild<?, ?> build ? build.getWorkspace() : null;
+    }
+
     private void send(
             Run<?, ?> run,
             SendOptions options,
+            FilePath workspace,
             TaskListener listener,
             Predicate<JiraSite> wanted,
             long durationSeconds,
             Duration wait,
             Sent sent) {
         try {
-            FilePath workspace = run instanceof AbstractBuild<?, ?> build ? build.getWorkspace() : null;
             RunContext context = new RunContext(workspace, null, TaskListener.NULL);
             for (PreparedEvent event : preparer.prepareAutomatic(run, options, context, wanted, durationSeconds)) {
                 if (SentEvents.isEnded(run, event)) {

@@ -10,6 +10,7 @@ final class OpenStage {
     private volatile String endId;
     private volatile boolean begun;
     private volatile long begunAt;
+    private volatile String firstWorkId;
 
     /** Replaced, never changed: the run may be written to disk at any time. */
     private volatile ArrayList<String> told = new ArrayList<>();
@@ -42,13 +43,19 @@ final class OpenStage {
         return begun;
     }
 
-    void begin(long at) {
+    void begin(long at, String node) {
         begunAt = at;
+        firstWorkId = node;
         begun = true;
     }
 
     long begunAt() {
         return begunAt;
+    }
+
+    /** The node of that step; null before. */
+    String firstWorkId() {
+        return firstWorkId;
     }
 
     /** In progress was sent to this site for this environment. */

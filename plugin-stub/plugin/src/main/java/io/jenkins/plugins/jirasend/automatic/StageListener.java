@@ -91,7 +91,7 @@ public final class StageListener implements GraphListener {
         List<String> enclosing = node.getAllEnclosingIds();
         for (OpenStage stage : OpenStages.of(run)) {
             if (!stage.isBegun() && enclosing.contains(stage.startId())) {
-                stage.begin(System.currentTimeMillis());
+                stage.begin(System.currentTimeMillis(), node.getId());
                 TaskListener listener = execution.getOwner().getListener();
                 services.queue().add(run.getExternalizableId(), () -> {
                     new AutomaticSending(services).stageBegan(run, execution, stage, listener);

@@ -1,6 +1,7 @@
 package io.jenkins.plugins.jirasend.automatic;
 
 import edu.umd.cs.findbugs.annotations.CheckForNull;
+import hudson.FilePath;
 import hudson.model.Result;
 import io.jenkins.plugins.jirasend.event.State;
 import java.io.IOException;
@@ -9,6 +10,7 @@ import org.jenkinsci.plugins.workflow.actions.ErrorAction;
 import org.jenkinsci.plugins.workflow.actions.LabelAction;
 import org.jenkinsci.plugins.workflow.actions.TagsAction;
 import org.jenkinsci.plugins.workflow.actions.WarningAction;
+import org.jenkinsci.plugins.workflow.actions.WorkspaceAction;
 import org.jenkinsci.plugins.workflow.flow.FlowExecution;
 import org.jenkinsci.plugins.workflow.graph.BlockEndNode;
 import org.jenkinsci.plugins.workflow.graph.BlockStartNode;
@@ -81,6 +83,22 @@ final class StageNodes {
                     : State.FAILED;
         }
         return State.of(worstWarning(execution.getNode(stage.startId()), end));
+    }
+
+    /** The workspace that a stage worked in; null when it had none, or its agent is gone. */
+    @CheckForNull
+    static FilePath workspace(FlowExecution execution, OpenStage stage) throws IOException {
+        FlowNode work = stage.firstWorkId() == null ? null : execution.getNode(stage.firstWorkId());
+        if (work == null) {
+            return null;
+        }
+        for (BlockStartNode block : work.iterateEnclosingBlocks()) {
+            WorkspaceAction allocated = block.getPersistentAction(WorkspaceAction.class);
+            if (allocated != null) {
+                return allocated.getWorkspace();
+            }
+        }
+        return null;
     }
 
     private static Result worstWarning(FlowNode start, FlowNode end) {

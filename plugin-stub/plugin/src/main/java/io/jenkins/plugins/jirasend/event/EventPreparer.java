@@ -145,6 +145,9 @@ public final class EventPreparer {
             throws InterruptedException {
         Instant now = Instant.now();
         RunFacts facts = services.facts().read(run, context, options.branch());
+        if (context.workspace() != null) {
+            SentEvents.markHeadKeys(run, IssueKeys.in(facts.keyText())); // the workspace will be gone
+        }
         Set<String> texts = new LinkedHashSet<>(facts.keyText());
         List<PreparedEvent.Origin> origins = new ArrayList<>();
         if (options.issueKeys().isEmpty()) { // given keys are used alone
@@ -152,6 +155,7 @@ public final class EventPreparer {
             runs.addAll(Origins.of(run));
             for (Run<?, ?> origin : runs.subList(1, runs.size())) {
                 texts.addAll(services.facts().read(origin, RunContext.none(), null).keyText());
+                texts.addAll(SentEvents.headKeys(origin));
             }
             if (options.kind() == EventKind.DEPLOYMENT) {
                 addHistory(runs, options.environmentId(), texts);
@@ -196,6 +200,14 @@ public final class EventPreparer {
         texts.addAll(ownKeys || !waiting.isEmpty() ? waiting : again);
     }
 
+    /** What looks like an issue key in what a run, finished or not, was built from. */
+    public Set<String> keys(Run<?, ?> run) throws InterruptedException {
+        Set<String> keys = new LinkedHashSet<>(
+                IssueKeys.in(services.facts().read(run, RunContext.none(), null).keyText()));
+        keys.addAll(SentEvents.headKeys(run));
+        return keys;
+    }
+
     /** Reads the builds before this one, oldest first. */
     private Map<String, Integer> earlierKeys(Run<?, ?> run) throws InterruptedException {
         List<Run<?, ?>> earlier = new ArrayList<>();
@@ -206,8 +218,7 @@ public final class EventPreparer {
         }
         Map<String, Integer> keys = new LinkedHashMap<>();
         for (Run<?, ?> build : earlier) {
-            Collection<String> found = IssueKeys.in(
-                    services.facts().read(build, RunContext.none(), null).keyText());
+            Collection<String> found = keys(build);
             found.forEach(key -> keys.putIfAbsent(key, build.getNumber()));
         }
         return keys;

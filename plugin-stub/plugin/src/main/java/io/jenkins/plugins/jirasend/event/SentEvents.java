@@ -5,14 +5,17 @@ import hudson.model.Run;
 import java.io.IOException;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.logging.Level;
 import java.util.logging.Logger;
 
 /**
  * Remembers on a run which builds and deployments were ended explicitly, by a step or an action: the
- * automatic event would only repeat it, or contradict it.
+ * automatic event would only repeat it, or contradict it. And what can be asked for later, or not
+ * found out any more.
  */
 public final class SentEvents extends InvisibleAction {
     private static final Logger LOGGER = Logger.getLogger(SentEvents.class.getName());
@@ -22,6 +25,26 @@ public final class SentEvents extends InvisibleAction {
 
     /** Ids in the outbox, by site and environment. Replaced as well. */
     private volatile LinkedHashMap<String, Long> deployments = new LinkedHashMap<>();
+
+    /** Issue keys that were found with the help of the workspace. Replaced as well. */
+    private volatile ArrayList<String> headKeys = new ArrayList<>();
+
+    /** Remembers keys for later deployments. Written with the run, which is saved at its end at the latest. */
+    static void markHeadKeys(Run<?, ?> run, Set<String> keys) {
+        synchronized (SentEvents.class) {
+            if (keys.isEmpty() || headKeys(run).containsAll(keys)) {
+                return;
+            }
+            Set<String> all = new LinkedHashSet<>(headKeys(run));
+            all.addAll(keys);
+            of(run).headKeys = new ArrayList<>(all);
+        }
+    }
+
+    static List<String> headKeys(Run<?, ?> run) {
+        SentEvents sent = run.getAction(SentEvents.class);
+        return sent == null || sent.headKeys == null ? List.of() : sent.headKeys;
+    }
 
     /** Remembers where the last explicit deployment to an environment can be asked for. */
     static void markDeployment(Run<?, ?> run, PreparedEvent event, long id) {

@@ -8,6 +8,7 @@ import static org.mockito.Mockito.mock;
 import static org.mockito.Mockito.mockConstruction;
 
 import hudson.EnvVars;
+import hudson.FilePath;
 import hudson.model.Job;
 import hudson.model.Result;
 import hudson.model.Run;
@@ -20,6 +21,7 @@ import io.jenkins.plugins.jirasend.event.FakeServices;
 import io.jenkins.plugins.jirasend.event.Runs;
 import io.jenkins.plugins.jirasend.event.SendOptions;
 import io.jenkins.plugins.jirasend.event.Services;
+import io.jenkins.plugins.jirasend.facts.FactSource;
 import io.jenkins.plugins.jirasend.facts.RunContext;
 import java.io.IOException;
 import java.time.Duration;
@@ -28,6 +30,7 @@ import java.util.List;
 import java.util.Map;
 import jenkins.model.CauseOfInterruption;
 import org.jenkinsci.plugins.workflow.actions.WarningAction;
+import org.jenkinsci.plugins.workflow.actions.WorkspaceAction;
 import org.jenkinsci.plugins.workflow.graph.FlowNode;
 import org.jenkinsci.plugins.workflow.graphanalysis.DepthFirstScanner;
 import org.jenkinsci.plugins.workflow.steps.FlowInterruptedException;
@@ -152,6 +155,32 @@ class AutomaticTest {
     }
 
     @Test
+    void theHeadIsReadInTheWorkspaceOfTheStage() {
+        FilePath folder = mock(FilePath.class);
+        services.sources.add(new FactSource() {
+            @Override
+            public String headMessage(FilePath asked, EnvVars environment, TaskListener listener) {
+                return asked == folder ? "APP-41 head" : null;
+            }
+        });
+        FlowNode node = graph.open("node", null);
+        WorkspaceAction workspace = mock(WorkspaceAction.class);
+        doReturn(folder).when(workspace).getWorkspace();
+        doReturn(workspace).when(node).getPersistentAction(WorkspaceAction.class);
+        graph.openStage("deploy to prod");
+        graph.step("sh");
+        assertEquals(
+                List.of("APP-1", "APP-41 head"),
+                services.sender.events.get(0).getJSONArray("keyText"));
+        services.history(graph.run.getParent()).deployed("test", 1, List.of());
+        graph.complete(Result.SUCCESS, log);
+        assertEquals(
+                List.of("APP-1", "APP-41"),
+                history("test"),
+                "the next build brings to test what this one has brought");
+    }
+
+    @Test
     void otherStagesAreNotToldOf() {
         graph.openStage("build");
         graph.step("sh");
@@ -247,11 +276,17 @@ class AutomaticTest {
     void aFinishedBuildsKeysWaitForDeployments() throws Exception {
         services.history(graph.run.getParent()).deployed("prod", 1, List.of());
         graph.complete(Result.SUCCESS, log);
-        assertEquals(
-                List.of("APP-1"),
-                services.history(graph.run.getParent())
-                        .pending("prod", 9, Map::of)
-                        .waiting());
+        assertEquals(List.of("APP-1"), history("prod"));
+    }
+
+    private List<String> history(String environment) {
+        try {
+            return services.history(graph.run.getParent())
+                    .pending(environment, 9, Map::of)
+                    .waiting();
+        } catch (InterruptedException impossible) {
+            throw new AssertionError(impossible);
+        }
     }
 
     @ParameterizedTest

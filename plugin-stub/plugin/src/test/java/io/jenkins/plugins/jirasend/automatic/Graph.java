@@ -137,6 +137,7 @@ final class Graph {
         List<String> enclosing = new ArrayList<>(open);
         Collections.reverse(enclosing);
         doReturn(enclosing).when(node).getAllEnclosingIds();
+        doReturn(enclosing.stream().map(nodes::get).toList()).when(node).iterateEnclosingBlocks();
         nodes.put(id, node);
         head = id;
         return node;
