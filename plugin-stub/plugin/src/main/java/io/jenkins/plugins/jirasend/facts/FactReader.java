@@ -58,6 +58,7 @@ public final class FactReader {
             if (variables == null) {
                 variables = run.getEnvironment(context.listener());
             }
+            facts.setChangeId(variables.get("CHANGE_ID"));
             facts.addBranch(variables.get("BRANCH_NAME"));
             facts.addBranch(variables.get("CHANGE_BRANCH"));
             String branch = variables.get("GIT_BRANCH");

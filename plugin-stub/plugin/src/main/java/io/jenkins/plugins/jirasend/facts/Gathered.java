@@ -6,6 +6,7 @@ import java.util.Collection;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Set;
+import java.util.regex.Pattern;
 
 /** What the sources of facts have found out about a run so far. */
 public final class Gathered {
@@ -19,6 +20,7 @@ public final class Gathered {
     private final Set<String> commits = new LinkedHashSet<>();
     private final List<Reference> references = new ArrayList<>();
     private TestCounts tests;
+    private String requestName;
     private String refName;
     private String refUri;
     private int characters;
@@ -26,6 +28,14 @@ public final class Gathered {
     /** The name of a branch. A branch that is named in the step replaces these. */
     public void addBranch(@CheckForNull String branch) {
         add(branches, branch);
+    }
+
+    /**
+     * The number of the pull request that is built. Jenkins calls its job {@code PR-12}, which looks
+     * like an issue key and is none.
+     */
+    void setChangeId(@CheckForNull String id) {
+        requestName = id == null ? null : "(?:PR|MR)-" + Pattern.quote(id) + "(?:-(?:head|merge))?";
     }
 
     /** A tag or the title of a pull request. */
@@ -59,7 +69,9 @@ public final class Gathered {
     }
 
     Collection<String> branches() {
-        return branches;
+        return requestName == null
+                ? branches
+                : branches.stream().filter(name -> !name.matches(requestName)).toList();
     }
 
     Collection<String> texts() {

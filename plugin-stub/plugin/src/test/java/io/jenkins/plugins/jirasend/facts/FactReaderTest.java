@@ -39,6 +39,16 @@ class FactReaderTest {
     }
 
     @Test
+    void theNumberOfAPullRequestIsNoIssueKey() throws Exception {
+        for (String name : List.of("PR-12", "PR-12-merge", "MR-12")) {
+            Run<?, ?> run = run(Map.of("BRANCH_NAME", name, "CHANGE_ID", "12", "CHANGE_BRANCH", "APP-1"));
+            assertEquals(List.of("APP-1"), reader.read(run, RunContext.none(), null).keyText());
+        }
+        Run<?, ?> other = run(Map.of("BRANCH_NAME", "PR-13", "CHANGE_ID", "12"));
+        assertEquals(List.of("PR-13"), reader.read(other, RunContext.none(), null).keyText());
+    }
+
+    @Test
     void theVariablesOfTheStepComeFirst() throws Exception {
         Run<?, ?> run = run(Map.of("BRANCH_NAME", "main"));
         RunContext context = new RunContext(null, new EnvVars(Map.of("BRANCH_NAME", "other")), TaskListener.NULL);
