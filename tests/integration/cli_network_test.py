@@ -105,6 +105,11 @@ class Proxy(CliTest):
         done = self.expect(75, *KEYED, "--wait", "1", env={"http_proxy": url})
         self.assertNotIn("hunter2", done.err)
 
+    def test_a_proxy_that_cannot_be_read_is_said_without_its_password(self):
+        for url in ("http://me:hunter2@proxy:port", "http://me:hun/ter2@proxy:3128", "::::"):
+            done = self.expect(64, *KEYED, env={"http_proxy": url}, says="http_proxy")
+            self.assertNotIn("hun", done.err)
+
 
 class Answers(CliTest):
     """One kind of trouble after the other, and the exit code that the contract gives it."""

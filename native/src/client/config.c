@@ -3,6 +3,7 @@
 #include "base/error.h"
 #include "base/secret.h"
 #include "base/text.h"
+#include "net/curl.h"
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -172,6 +173,12 @@ jirasend_code jirasend_config_set_proxy(jirasend_config *config, const char *url
     if (url != NULL && !proxy_scheme_known(url)) {
         return js_fail(error, JIRASEND_E_ARGUMENT,
                        "The proxy URL must begin with http://, https:// or socks5h://.");
+    }
+    if (url != NULL && !js_curl_proxy_readable(url)) {
+        return js_fail(
+            error, JIRASEND_E_ARGUMENT,
+            "The proxy URL cannot be read. Write http://HOST:PORT, and special characters "
+            "of a user name or password as %%XX.");
     }
     return set_text(&config->proxy, url, "proxy URL", error);
 }

@@ -229,3 +229,15 @@ jirasend_code js_curl_open(const js_curl_options *options, js_net **net, jirasen
     *net = &self->net;
     return JIRASEND_OK;
 }
+
+bool js_curl_proxy_readable(const char *url) {
+    CURLU *parts = curl_url();
+    char *host = NULL;
+    bool readable = parts != NULL &&
+                    curl_url_set(parts, CURLUPART_URL, url,
+                                 CURLU_NON_SUPPORT_SCHEME | CURLU_GUESS_SCHEME) == CURLUE_OK &&
+                    curl_url_get(parts, CURLUPART_HOST, &host, CURLU_URLDECODE) == CURLUE_OK;
+    curl_free(host);
+    curl_url_cleanup(parts);
+    return readable;
+}

@@ -18,4 +18,10 @@ typedef struct js_curl_options {
 /* Errors: FILE (the CA file or folder cannot be used), MEMORY, INTERNAL (libcurl too old or without OpenSSL). */
 jirasend_code js_curl_open(const js_curl_options *options, js_net **net, jirasend_error *error);
 
+/*
+ * Whether libcurl can make something of a proxy's address. Asked before it gets one: it repeats what
+ * it cannot read in its messages, the password included.
+ */
+bool js_curl_proxy_readable(const char *url);
+
 #endif
