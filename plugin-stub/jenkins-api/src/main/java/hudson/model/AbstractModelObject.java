@@ -1,5 +1,4 @@
 package hudson.model;
 
-import org.kohsuke.stapler.StaplerProxy;
 
 public abstract class AbstractModelObject implements ModelObject {}

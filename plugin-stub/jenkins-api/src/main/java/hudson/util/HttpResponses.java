@@ -1,5 +1,4 @@
 package hudson.util;
 
-import java.net.URL;
 
 public abstract class HttpResponses extends org.kohsuke.stapler.HttpResponses {}

@@ -1,6 +1,5 @@
 package com.cloudbees.plugins.credentials;
 
-import java.util.Collection;
 
 public class CredentialsMatchers {
     private CredentialsMatchers() {}
