@@ -1,4 +1,3 @@
 package hudson.util;
 
-
 public abstract class HttpResponses extends org.kohsuke.stapler.HttpResponses {}

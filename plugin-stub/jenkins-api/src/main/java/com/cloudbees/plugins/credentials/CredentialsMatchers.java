@@ -1,6 +1,5 @@
 package com.cloudbees.plugins.credentials;
 
-
 public class CredentialsMatchers {
     private CredentialsMatchers() {}
 
