@@ -145,12 +145,15 @@ public final class EventPreparer {
             throws InterruptedException {
         Instant now = Instant.now();
         RunFacts facts = services.facts().read(run, context, options.branch());
-        if (context.workspace() != null) {
+        if (context.workspace() != null && options.branch() == null) {
             SentEvents.markHeadKeys(run, IssueKeys.in(facts.keyText())); // the workspace will be gone
         }
         Set<String> texts = new LinkedHashSet<>(facts.keyText());
         List<PreparedEvent.Origin> origins = new ArrayList<>();
         if (options.issueKeys().isEmpty()) { // given keys are used alone
+            if (options.branch() == null) {
+                texts.addAll(SentEvents.headKeys(run));
+            }
             List<Run<?, ?>> runs = new ArrayList<>(List.of(run));
             runs.addAll(Origins.of(run));
             for (Run<?, ?> origin : runs.subList(1, runs.size())) {

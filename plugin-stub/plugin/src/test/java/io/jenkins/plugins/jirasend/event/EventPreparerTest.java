@@ -8,9 +8,12 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import static org.mockito.Mockito.doReturn;
 import static org.mockito.Mockito.mock;
 
+import hudson.EnvVars;
+import hudson.FilePath;
 import hudson.model.Cause;
 import hudson.model.Result;
 import hudson.model.Run;
+import hudson.model.TaskListener;
 import io.jenkins.plugins.jirasend.config.JiraSite;
 import io.jenkins.plugins.jirasend.facts.FactSource;
 import io.jenkins.plugins.jirasend.facts.Gathered;
@@ -245,6 +248,31 @@ class EventPreparerTest {
         assertEquals(
                 List.of("APP-1", "LIB-1"),
                 only(preparer.prepare(run, build, RunContext.none())).getJSONArray("keyText"));
+    }
+
+    @Test
+    void whatAWorkspaceHasSaidIsKnownAfterwards() throws Exception {
+        services.sources.add(new FactSource() {
+            @Override
+            public String headMessage(FilePath folder, EnvVars environment, TaskListener listener) {
+                return "APP-41 mend";
+            }
+        });
+        Run<?, ?> run = services.build("app", 1, Map.of());
+        RunContext inside = new RunContext(mock(FilePath.class), new EnvVars(), services.listener());
+        preparer.prepare(run, build, inside);
+        assertEquals(
+                List.of("APP-41"),
+                only(preparer.prepare(run, build, RunContext.none())).getJSONArray("keyText"));
+        build.branch("mine");
+        assertEquals(
+                List.of("mine"),
+                only(preparer.prepare(run, build, RunContext.none())).getJSONArray("keyText"));
+        Run<?, ?> next = services.build("app", 2, Map.of());
+        Runs.before(next, run);
+        assertEquals(
+                List.of("APP-41"),
+                only(preparer.prepare(next, deployment, RunContext.none())).getJSONArray("keyText"));
     }
 
     @Test
