@@ -152,7 +152,8 @@ public final class EventPreparer {
         List<PreparedEvent.Origin> origins = new ArrayList<>();
         if (options.issueKeys().isEmpty()) { // given keys are used alone
             if (options.branch() == null) {
-                texts.addAll(SentEvents.headKeys(run));
+                Set<String> known = IssueKeys.in(texts);
+                SentEvents.headKeys(run).stream().filter(key -> !known.contains(key)).forEach(texts::add);
             }
             List<Run<?, ?>> runs = new ArrayList<>(List.of(run));
             runs.addAll(Origins.of(run));
