@@ -1,7 +1,10 @@
 """An outbox folder: what is kept in it, and `jirasend outbox`."""
 
+import contextlib
 import os
+import resource
 import signal
+import sqlite3
 import stat
 import tempfile
 import time
@@ -237,6 +240,24 @@ class Outbox(CliTest):
                 with open(path, "wb") as file:
                     file.write(b"this is no database at all" * 1000)
         self.expect(69, *KEYED, "--outbox", self.box)
+
+    def test_a_damage_that_shows_while_sending(self):
+        self.expect(0, *KEYED, "--outbox", self.box, "--wait", "0")
+        with contextlib.closing(sqlite3.connect(os.path.join(self.box, "outbox.db"))) as database:
+            database.execute("DROP TABLE document")
+            database.commit()
+        self.expect(69, "outbox", "flush", "--outbox", self.box, "--wait", "1", says="damaged")
+        self.expect(69, *KEYED, "--outbox", self.box, "--wait", "1", says="damaged")
+
+    def test_a_disk_that_is_full_while_sending(self):
+        self.store_only(300)
+        done = self.expect(74, "outbox", "flush", "--outbox", self.box, "--wait", "1",
+                           preexec_fn=lambda: resource.setrlimit(resource.RLIMIT_FSIZE,
+                                                                 (40000, 40000)))
+        self.assertIn(f"The outbox in {self.box} cannot be read or written", done.err)
+        self.assertEqual([receipt["status"] for receipt in self.listed()], ["queued"] * 300)
+        self.outbox("flush")
+        self.assertEqual(self.listed(), [])
 
     def test_no_place_for_the_folder(self):
         box = os.path.join(self.path("file", "x"), "outbox")

@@ -171,11 +171,15 @@ static jirasend_code flush(jirasend_client *client, const js_wait *wait, jirasen
         }
         code = js_wait_more(client, wait, error);
     }
-    if (code == JIRASEND_E_TIMEOUT) {
-        js_error_clear(error);
-        return JIRASEND_OK; /* the status says what is left */
+    if (code != JIRASEND_E_TIMEOUT) {
+        return code;
     }
-    return code;
+    js_error_clear(error);
+    const jirasend_error *trouble = js_delivery_trouble(client->delivery, NULL);
+    if (trouble != NULL) {
+        return js_fail(error, trouble->code, "%s", trouble->message);
+    }
+    return JIRASEND_OK; /* the status says what is left */
 }
 
 jirasend_code jirasend_outbox_flush(jirasend_client *client, int64_t timeout_ms, char **status,

@@ -38,6 +38,10 @@ static jirasend_code look_ahead(jirasend_client *client, js_receipt *receipt, js
     if (receipt->status == JS_HELD && !outlook->held && !outlook->no_credentials) {
         receipt->status = JS_QUEUED; /* the hold is of other credentials and about to be lifted */
     }
+    const jirasend_error *trouble = js_delivery_trouble(client->delivery, &lane);
+    if (trouble != NULL && receipt->status == JS_QUEUED) {
+        return replace_message(receipt, trouble->message, error);
+    }
     return JIRASEND_OK;
 }
 

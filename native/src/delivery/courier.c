@@ -48,84 +48,104 @@ static void come_back_in(js_delivery *delivery, js_courier *courier, int64_t ms)
         js_mono_ms(delivery->world) + ms / 2 + js_random_below(delivery->world, ms);
 }
 
+/* The outbox does not work: said to whoever asks, and tried again. */
+static void outbox_failed(js_delivery *delivery, js_courier *courier, const jirasend_error *error) {
+    js_log_line(delivery->log, JIRASEND_LOG_ERROR, "%s", error->message);
+    courier->trouble = *error;
+    come_back_in(delivery, courier, DISK_TROUBLE_MS);
+}
+
 /* ---- taking a batch ---- */
 
-static bool read_stops(js_delivery *delivery, js_courier *courier) {
+static bool read_stops(js_delivery *delivery, js_courier *courier, jirasend_error *error) {
     js_outbox *outbox = delivery->outbox;
     js_lane site = courier->lane;
     site.kind = 0;
-    return outbox->ops->stop_get(outbox, &courier->lane, &courier->stop, NULL) == JIRASEND_OK &&
-           outbox->ops->stop_get(outbox, &site, &courier->site_stop, NULL) == JIRASEND_OK;
+    return outbox->ops->stop_get(outbox, &courier->lane, &courier->stop, error) == JIRASEND_OK &&
+           outbox->ops->stop_get(outbox, &site, &courier->site_stop, error) == JIRASEND_OK;
 }
 
 /* A hold of credentials that are not ours any more is no hold; said at once, for receipts. */
 static bool lift_foreign_hold(js_delivery *delivery, const js_lane *lane, js_stop *stop,
-                              uint64_t fingerprint) {
+                              uint64_t fingerprint, jirasend_error *error) {
     if (!stop->held || stop->hold_fingerprint == fingerprint) {
         return true;
     }
     *stop = (js_stop){.limit = stop->limit, .size_cap = stop->size_cap};
-    return delivery->outbox->ops->stop_put(delivery->outbox, lane, stop, NULL) == JIRASEND_OK;
+    return delivery->outbox->ops->stop_put(delivery->outbox, lane, stop, error) == JIRASEND_OK;
 }
 
 /* The one probe an hour: the next is put off before this one goes, so that no other goes beside it. */
-static bool put_off_next_probe(js_delivery *delivery, const js_lane *lane, js_stop *stop) {
+static bool put_off_next_probe(js_delivery *delivery, const js_lane *lane, js_stop *stop,
+                               jirasend_error *error) {
     if (!stop->held) {
         return true;
     }
     stop->probe_at_ms = js_delivery_now_ms(delivery) + JS_PROBE_INTERVAL_MS;
-    return delivery->outbox->ops->stop_put(delivery->outbox, lane, stop, NULL) == JIRASEND_OK;
+    return delivery->outbox->ops->stop_put(delivery->outbox, lane, stop, error) == JIRASEND_OK;
 }
 
-static bool may_go(js_delivery *delivery, js_courier *courier, uint64_t fingerprint) {
+/* False with an error: it is not known. */
+static bool may_go(js_delivery *delivery, js_courier *courier, uint64_t fingerprint,
+                   jirasend_error *error) {
     js_lane site = courier->lane;
     site.kind = 0;
-    return read_stops(delivery, courier) &&
-           lift_foreign_hold(delivery, &courier->lane, &courier->stop, fingerprint) &&
-           lift_foreign_hold(delivery, &site, &courier->site_stop, fingerprint) &&
+    return read_stops(delivery, courier, error) &&
+           lift_foreign_hold(delivery, &courier->lane, &courier->stop, fingerprint, error) &&
+           lift_foreign_hold(delivery, &site, &courier->site_stop, fingerprint, error) &&
            js_stops_wait_ms(&courier->stop, &courier->site_stop, fingerprint,
                             js_delivery_now_ms(delivery)) == 0 &&
-           put_off_next_probe(delivery, &courier->lane, &courier->stop) &&
-           put_off_next_probe(delivery, &site, &courier->site_stop);
+           put_off_next_probe(delivery, &courier->lane, &courier->stop, error) &&
+           put_off_next_probe(delivery, &site, &courier->site_stop, error);
 }
 
-static jirasend_code next_batch(js_delivery *delivery, js_courier *courier) {
+static bool next_batch(js_delivery *delivery, js_courier *courier, jirasend_error *error) {
     js_batch_limits limits = {
         .max_events = courier->stop.limit > 0 ? courier->stop.limit : BATCH_MAX_EVENTS,
         .max_bytes = courier->stop.size_cap > 0 ? courier->stop.size_cap : BATCH_MAX_BYTES,
         .now_ms = js_delivery_now_ms(delivery),
         .ignore_not_before = courier->ignore_not_before};
-    jirasend_error error = JIRASEND_ERROR_INIT;
-    jirasend_code code = delivery->outbox->ops->next_batch(delivery->outbox, &courier->lane,
-                                                           &limits, &courier->batch, &error);
-    if (code != JIRASEND_OK) {
-        js_log_line(delivery->log, JIRASEND_LOG_ERROR, "%s", error.message);
-    }
-    return code;
+    return delivery->outbox->ops->next_batch(delivery->outbox, &courier->lane, &limits,
+                                             &courier->batch, error) == JIRASEND_OK;
 }
 
-/* Claims the lane and takes a batch in hand. */
+/* The lane is claimed: takes a batch in hand, if there is one and it may go. */
+static bool take_batch(js_delivery *delivery, js_courier *courier, uint64_t fingerprint) {
+    jirasend_error error = JIRASEND_ERROR_INIT;
+    bool may = may_go(delivery, courier, fingerprint, &error);
+    if (may && next_batch(delivery, courier, &error)) {
+        courier->trouble.code = JIRASEND_OK;
+        if (courier->batch.count > 0) {
+            return true;
+        }
+        courier->ignore_not_before = false; /* everything has had its turn */
+        courier->view.waiting = 0; /* nothing for now: the next look at the outbox says more */
+    } else if (error.code != JIRASEND_OK) {
+        outbox_failed(delivery, courier, &error);
+    } else {
+        come_back_in(delivery, courier, DISK_TROUBLE_MS); /* stopped since we looked */
+    }
+    return false;
+}
+
 static bool take_up(js_delivery *delivery, js_courier *courier, uint64_t fingerprint) {
+    jirasend_error error = JIRASEND_ERROR_INIT;
     jirasend_code code =
-        delivery->outbox->ops->claim(delivery->outbox, &courier->lane, &courier->fence, NULL);
-    if (code != JIRASEND_OK) {
-        come_back_in(delivery, courier,
-                     code == JIRASEND_E_CLOSED ? SOMEBODY_ELSE_HAS_IT_MS : DISK_TROUBLE_MS);
+        delivery->outbox->ops->claim(delivery->outbox, &courier->lane, &courier->fence, &error);
+    if (code == JIRASEND_E_CLOSED) {
+        come_back_in(delivery, courier, SOMEBODY_ELSE_HAS_IT_MS);
         return false;
     }
-    bool may = may_go(delivery, courier, fingerprint);
-    code = may ? next_batch(delivery, courier) : JIRASEND_OK;
-    if (code == JIRASEND_OK && courier->batch.count > 0) {
-        courier->phase = JS_ASKING;
-        return true;
+    if (code != JIRASEND_OK) {
+        outbox_failed(delivery, courier, &error);
+        return false;
     }
-    if (!may || code != JIRASEND_OK) {
-        come_back_in(delivery, courier, DISK_TROUBLE_MS);
+    if (!take_batch(delivery, courier, fingerprint)) {
+        give_back(delivery, courier);
+        return false;
     }
-    courier->ignore_not_before = false; /* everything has had its turn */
-    courier->view.waiting = 0;          /* nothing for now: the next look at the outbox says more */
-    give_back(delivery, courier);
-    return false;
+    courier->phase = JS_ASKING;
+    return true;
 }
 
 /* ---- writing down the outcome ---- */
@@ -137,12 +157,12 @@ static void settle(js_delivery *delivery, js_courier *courier) {
         delivery->outbox, &courier->lane, courier->fence, s->outcomes, s->count, &s->stop,
         s->writes_site_stop ? &s->site_stop : NULL, js_wall_ms(delivery->world), &error);
     if (code == JIRASEND_OK || code == JIRASEND_E_CLOSED) {
+        courier->trouble.code = JIRASEND_OK;
         give_back(delivery, courier); /* CLOSED: another machine has the lane now and sends again */
         return;
     }
-    js_log_line(delivery->log, JIRASEND_LOG_ERROR, "%s", error.message);
+    outbox_failed(delivery, courier, &error);
     courier->phase = JS_SETTLING;
-    come_back_in(delivery, courier, DISK_TROUBLE_MS);
 }
 
 /* Out of memory with an answer in hand: as if it had not come, the events are sent again. */

@@ -32,6 +32,7 @@ typedef struct js_courier {
     uint64_t fingerprint; /* of the credentials that were used */
     bool token_was_fresh, cloud_was_fresh;
     js_settlement settlement;
+    jirasend_error trouble; /* with the outbox; its code is OK while that works */
 } js_courier;
 
 js_courier *js_courier_new(const js_lane *lane);

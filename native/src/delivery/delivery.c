@@ -230,6 +230,16 @@ bool js_delivery_flushes(const js_delivery *delivery, const js_lane *lane) {
     return false;
 }
 
+const jirasend_error *js_delivery_trouble(const js_delivery *delivery, const js_lane *lane) {
+    for (const js_courier *courier = delivery->couriers; courier != NULL; courier = courier->next) {
+        if (courier->trouble.code != JIRASEND_OK &&
+            (lane == NULL || js_lane_equal(&courier->lane, lane))) {
+            return &courier->trouble;
+        }
+    }
+    return NULL;
+}
+
 jirasend_code js_delivery_outlook(js_delivery *delivery, const js_lane *lane, js_outlook *outlook,
                                   jirasend_error *error) {
     js_outbox *outbox = delivery->outbox;

@@ -55,6 +55,9 @@ typedef struct js_outlook {
 jirasend_code js_delivery_outlook(js_delivery *delivery, const js_lane *lane, js_outlook *outlook,
                                   jirasend_error *error);
 
+/* What the outbox fails at for the lane (null: for any), though it goes on trying; null: nothing. */
+const jirasend_error *js_delivery_trouble(const js_delivery *delivery, const js_lane *lane);
+
 /* Wall-clock time that does not jump while we run: what pauses are measured with. */
 int64_t js_delivery_now_ms(const js_delivery *delivery);
 

@@ -1,4 +1,5 @@
 /* Delivery on the bench: what is sent, what becomes of each event, and who waits for whom. */
+#include "base/error.h"
 #include "fake_jira.h"
 
 #include <setjmp.h>
@@ -501,6 +502,42 @@ static void an_answer_is_kept_until_it_could_be_written_down(void **state) {
     jira->outbox->ops = real_ops;
 }
 
+static int failing_batches;
+
+static jirasend_code failing_next_batch(js_outbox *self, const js_lane *lane,
+                                        const js_batch_limits *limits, js_batch *batch,
+                                        jirasend_error *error) {
+    if (failing_batches > 0) {
+        failing_batches--;
+        *batch = (js_batch){NULL, 0};
+        return js_fail(error, JIRASEND_E_STORAGE, "The disk has a bad day.");
+    }
+    return real_ops->next_batch(self, lane, limits, batch, error);
+}
+
+static void an_outbox_that_cannot_be_read_is_said_and_tried_again(void **state) {
+    (void)state;
+    struct js_outbox_ops ops = *jira->outbox->ops;
+    real_ops = jira->outbox->ops;
+    ops.next_batch = failing_next_batch;
+    failing_batches = 2;
+    jira->outbox->ops = &ops;
+    js_lane build = {.site = SITE, .kind = JS_BUILD};
+    js_lane deployment = {.site = SITE, .kind = JS_DEPLOYMENT};
+    int64_t id = fake_jira_build(jira, SITE, "app", 1);
+    fake_jira_run(jira, 0);
+    const jirasend_error *trouble = js_delivery_trouble(jira->delivery, &build);
+    assert_non_null(trouble);
+    assert_int_equal(trouble->code, JIRASEND_E_STORAGE);
+    assert_string_equal(trouble->message, "The disk has a bad day.");
+    assert_ptr_equal(js_delivery_trouble(jira->delivery, NULL), trouble);
+    assert_null(js_delivery_trouble(jira->delivery, &deployment));
+    fake_jira_run(jira, 5000); /* nobody puts in anything else meanwhile */
+    expect(id, JS_ACCEPTED);
+    assert_null(js_delivery_trouble(jira->delivery, NULL));
+    jira->outbox->ops = real_ops;
+}
+
 static void a_gated_deployment_travels_alone(void **state) {
     (void)state;
     (void)fake_jira_deployment(jira, SITE, "app", 1);
@@ -548,6 +585,7 @@ int main(void) {
         BENCH(events_of_a_site_without_credentials_stay),
         BENCH(a_request_that_cannot_start_is_tried_again),
         BENCH(an_answer_is_kept_until_it_could_be_written_down),
+        BENCH(an_outbox_that_cannot_be_read_is_said_and_tried_again),
         BENCH(a_gated_deployment_travels_alone),
         BENCH(a_site_may_have_an_api_of_its_own),
     };
