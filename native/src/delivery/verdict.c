@@ -16,13 +16,9 @@ static void explain(const js_delivery *delivery, const js_courier *courier, cons
     js_explain(out, size, result, &about);
 }
 
-/* A batch went through: pauses and holds are over, and the next batch may be larger again. */
+/* Jira let us in and read the batch: pauses and holds are over. */
 static void relax(js_settlement *settlement, const js_courier *courier) {
-    js_stop calm = {0};
-    int limit = courier->stop.limit * 2;
-    calm.limit = limit >= BATCH_MAX ? 0 : limit;
-    calm.size_cap = courier->stop.size_cap;
-    settlement->stop = calm;
+    settlement->stop = (js_stop){.size_cap = courier->stop.size_cap};
     if (!js_stop_calm(&courier->site_stop)) {
         settlement->site_stop = (js_stop){0};
         settlement->writes_site_stop = true;
@@ -57,6 +53,12 @@ static void hold_it(const js_courier *courier, js_stop *stop, int64_t now_ms) {
     stop->hold_fingerprint = courier->fingerprint;
     stop->probe_at_ms = now_ms + JS_PROBE_INTERVAL_MS;
     stop->backoff_until_ms = 0;
+}
+
+/* A batch went through: the next may be larger again. */
+static void grow(js_stop *stop, const js_courier *courier) {
+    int limit = courier->stop.limit * 2;
+    stop->limit = limit >= BATCH_MAX ? 0 : limit;
 }
 
 static void halve(js_stop *stop, size_t count) {
@@ -123,6 +125,7 @@ static bool reject(js_delivery *delivery, js_courier *courier, const js_result *
         explain(delivery, courier, result, sentence, sizeof sentence);
     }
     relax(&courier->settlement, courier);
+    grow(&courier->settlement.stop, courier);
     return js_settlement_reject(&courier->settlement, result->status, sentence);
 }
 
@@ -147,14 +150,17 @@ static bool fill_in(js_delivery *delivery, js_courier *courier, const js_result 
     switch (decision->action) {
     case JS_SETTLE:
         relax(settlement, courier);
+        grow(&settlement->stop, courier);
         return js_settlement_judge(settlement, &courier->batch, answers, clock_skew_ms,
                                    js_delivery_now_ms(delivery));
     case JS_REJECT:
         return reject(delivery, courier, result);
     case JS_SPLIT:
+        relax(settlement, courier);
         halve(&settlement->stop, courier->batch.count);
         return true;
     case JS_SHRINK:
+        relax(settlement, courier);
         halve(&settlement->stop, courier->batch.count);
         settlement->stop.size_cap = (int64_t)(courier->body_length / 2);
         return true;

@@ -165,6 +165,22 @@ static void a_refusal_of_replaced_credentials_holds_nobody(void **state) {
     expect(id, JS_ACCEPTED);
 }
 
+static void a_probe_that_jira_reads_lifts_the_hold(void **state) {
+    (void)state;
+    int64_t good = fake_jira_build(jira, SITE, "good", 1);
+    int64_t bad = fake_jira_build(jira, SITE, "bad", 1);
+    fake_jira_rule(jira, (fake_rule){.part = "/builds/", .times = 1, .answer = {.status = 403}});
+    fake_jira_rule(jira, (fake_rule){.part = "/builds/",
+                                     .body_part = "\"bad\"",
+                                     .times = -1,
+                                     .answer = {.status = 400}});
+    fake_jira_run(jira, 1000);
+    expect(good, JS_HELD);
+    fake_jira_run(jira, 61 * 60 * 1000); /* the permission is there now, one event is wrong */
+    expect(good, JS_ACCEPTED);
+    expect(bad, JS_REJECTED);
+}
+
 static void retry_lifts_a_hold(void **state) {
     (void)state;
     int64_t id = fake_jira_build(jira, SITE, "app", 1);
@@ -564,6 +580,7 @@ int main(void) {
         BENCH(a_refused_secret_holds_the_site_and_is_probed_once_an_hour),
         BENCH(a_missing_permission_holds_one_lane_only),
         BENCH(a_refusal_of_replaced_credentials_holds_nobody),
+        BENCH(a_probe_that_jira_reads_lifts_the_hold),
         BENCH(retry_lifts_a_hold),
         BENCH(a_wrong_cloud_id_is_looked_up_again),
         BENCH(a_cloud_id_that_is_not_found_twice_holds),
