@@ -235,7 +235,8 @@ int cli_client_open(cli_client *client, const cli_options *options, cli_mode mod
 void cli_client_close(cli_client *client) {
     if (client->handle != NULL) {
         cli_signals_watch(NULL);
-        jirasend_client_close(client->handle, CLOSE_MS);
+        /* What nobody keeps was called lost by now: no answer may make it untrue. */
+        jirasend_client_close(client->handle, client->kept ? CLOSE_MS : 0);
         client->handle = NULL;
     }
 }

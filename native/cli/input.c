@@ -23,6 +23,11 @@ int cli_input_open(cli_input *input, const char *path, const char *what) {
         cli_fail("%s '%s' cannot be opened: %s.", what, path, strerror(errno));
         return CLI_NO_INPUT;
     }
+    int flags = fcntl(input->fd, F_GETFL);
+    if (standard && (flags < 0 || (flags & O_ACCMODE) == O_WRONLY)) {
+        cli_fail("Standard input is closed: there is nothing to read from it.");
+        return CLI_NO_INPUT;
+    }
     struct stat status;
     if (fstat(input->fd, &status) == 0 && S_ISDIR(status.st_mode)) {
         cli_fail("%s '%s' is a folder, not a file.", what, input->name);

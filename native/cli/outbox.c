@@ -266,7 +266,8 @@ static int run_flush(cli_client *client, const cli_options *options, int64_t id)
                  client->folder);
     }
     if (dead > 0) {
-        cli_note("%lld dead letters: see `jirasend outbox list`.", (long long)dead);
+        cli_note("%lld dead letter%s: see `jirasend outbox list`.", (long long)dead,
+                 dead == 1 ? "" : "s");
     }
     json_object_put(status);
     return code;

@@ -61,25 +61,31 @@ static int check_mode(int fd, const char *given, const char *origin) {
         (status.st_mode & (S_IROTH | S_IWOTH)) == 0) {
         return CLI_OK;
     }
+    const char *what = (status.st_mode & S_IROTH) != 0 ? "read" : "changed";
     char path[PATH_MAX];
     real_path(fd, given, path);
     bool provided = below(given, "/run/secrets") || below(given, "/var/run/secrets") ||
                     below(path, "/run/secrets") || below(path, "/var/run/secrets");
     if (provided || cli_environment("GITLAB_CI") != NULL || unreachable(path)) {
-        cli_note("Warning: everybody on this machine who reaches the secret file '%s' may read "
-                 "it.",
-                 given);
+        cli_note("Warning: the secret file '%s' may be %s by everybody on this machine who "
+                 "reaches it.",
+                 given, what);
         return CLI_OK;
     }
-    cli_fail("The secret file '%s' (%s) may be read by everybody on this machine. Run `chmod 600 "
+    cli_fail("The secret file '%s' (%s) may be %s by everybody on this machine. Run `chmod 600 "
              "%s`, or hand the secret over on standard input with --secret-file -.",
-             given, origin, given);
+             given, origin, what, given);
     return CLI_NO_PERMISSION;
 }
 
 static int read_file(const char *path, const char *origin, js_buf *content) {
     bool standard = strcmp(path, "-") == 0;
     int fd = standard ? STDIN_FILENO : open(path, O_RDONLY | O_CLOEXEC);
+    int flags = standard ? fcntl(fd, F_GETFL) : 0;
+    if (flags < 0 || (flags & O_ACCMODE) == O_WRONLY) {
+        cli_fail("Standard input is closed: there is no secret to read from it (%s).", origin);
+        return CLI_NO_INPUT;
+    }
     if (fd < 0) {
         cli_fail("The secret file '%s' (%s) cannot be opened: %s.", path, origin, strerror(errno));
         return CLI_NO_INPUT;

@@ -75,6 +75,11 @@ class Gate(CliTest):
         self.sandbox.fault(path="gating-status", status=403, count=0)
         self.expect(77, *GATE)
 
+    def test_a_question_that_jira_finds_invalid(self):
+        self.sandbox.fault(path="gating-status", status=400, count=0,
+                           body='{"errorMessages": ["No such environment id"]}')
+        self.expect(12, *GATE, says=["invalid", "No such environment id"])
+
     def test_facts_are_needed(self):
         self.expect(64, "gate", says=["--pipeline", "--number", "--environment"])
         self.expect(64, *GATE, "--number", "x", says="--number")

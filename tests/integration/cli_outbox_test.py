@@ -95,7 +95,7 @@ class Outbox(CliTest):
         self.sandbox.fault(path="/bulk", reject=["team/app"])
         self.store(code=65, says="rejected")
         self.assertEqual([r["status"] for r in self.listed()], ["rejected"])
-        done = self.outbox("flush", says="dead letter")
+        done = self.outbox("flush", says="1 dead letter:")
         self.assertNotIn("accepted", done.err)
         self.assertEqual(len(self.sandbox.requests("/bulk")), 1)
         self.outbox("retry", "1")

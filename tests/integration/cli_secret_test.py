@@ -77,7 +77,16 @@ class Secrets(CliTest):
         self.check(77, "--secret-file", path, says=["chmod 600", "--secret-file -", path])
         self.check(77, JIRASEND_CLIENT_SECRET_FILE=path, says="chmod")
         self.secret_file(mode=0o602, shared=True)
-        self.check(77, "--secret-file", path, says="chmod")
+        self.check(77, "--secret-file", path, says=["chmod", "changed by everybody"])
+
+    def test_closed_standard_input(self):
+        done = subprocess.run(
+            ["sh", "-c", 'exec "$JIRASEND_CLI" check --secret-file - <&-'], env={
+                **self.environment(JIRASEND_CLIENT_SECRET=None),
+                "JIRASEND_CLI": os.environ["JIRASEND_CLI"]},
+            capture_output=True, timeout=60, check=False)
+        self.assertEqual(done.returncode, 66)
+        self.assertIn(b"Standard input is closed", done.stderr)
 
     def test_a_link_does_not_hide_it(self):
         path = self.secret_file(mode=0o644, shared=True)

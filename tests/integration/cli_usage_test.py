@@ -147,7 +147,7 @@ class Usage(CliTest):
                 ["sh", "-c", command], input=b"APP-1", capture_output=True, timeout=60,
                 env={**self.environment(), "JIRASEND_CLI": os.environ["JIRASEND_CLI"]},
                 check=False)
-            self.assertEqual(done.returncode, {"<&-": 74, ">&-": 74, "2>&-": 0}[closed], closed)
+            self.assertEqual(done.returncode, {"<&-": 66, ">&-": 74, "2>&-": 0}[closed], closed)
 
 
 if __name__ == "__main__":

@@ -57,12 +57,14 @@ static const char *gate_sentence(js_gate gate) {
     }
 }
 
-static jirasend_code hand_out_gate(const js_gate_answer *gate, char **answer,
-                                   jirasend_error *error) {
+static jirasend_code hand_out_gate(const js_ask *ask, char **answer, jirasend_error *error) {
+    const js_gate_answer *gate = &ask->gate_answer;
+    const char *words = ask->gate.message;
     json_object *object = json_object_new_object();
-    bool good = js_json_put_text(object, "status", js_gate_name(gate->gate)) &&
-                js_json_put_texts(object, "issueKeys", &gate->issue_keys) &&
-                js_json_put_text(object, "message", gate_sentence(gate->gate));
+    bool good =
+        js_json_put_text(object, "status", js_gate_name(gate->gate)) &&
+        js_json_put_texts(object, "issueKeys", &gate->issue_keys) &&
+        js_json_put_text(object, "message", words[0] != '\0' ? words : gate_sentence(gate->gate));
     js_buf out = JS_BUF_INIT;
     js_json_write_built(&out, object, good);
     return js_hand_out(&out, answer, error);
@@ -112,7 +114,7 @@ jirasend_code jirasend_client_gate(jirasend_client *client, const jirasend_gate_
                   .number = query->number};
     code = put_question(client, &ask, timeout_ms, error);
     if (code == JIRASEND_OK) {
-        code = ask.gate.readiness == JS_READY ? hand_out_gate(&ask.gate_answer, answer, error)
+        code = ask.gate.readiness == JS_READY ? hand_out_gate(&ask, answer, error)
                                               : fail_as_found(&ask.gate, error);
     }
     js_strings_free(&ask.gate_answer.issue_keys);

@@ -42,6 +42,11 @@ static jirasend_code look_ahead(jirasend_client *client, js_receipt *receipt, js
     if (trouble != NULL && receipt->status == JS_QUEUED) {
         return replace_message(receipt, trouble->message, error);
     }
+    const char *progress = js_delivery_progress(client->delivery, receipt->id);
+    bool first_time = receipt->attempts == 0 && !outlook->explained;
+    if (progress != NULL && first_time && receipt->status == JS_QUEUED) {
+        return replace_message(receipt, progress, error);
+    }
     return JIRASEND_OK;
 }
 

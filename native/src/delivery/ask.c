@@ -137,6 +137,12 @@ bool js_ask_take(js_delivery *delivery, js_ask *ask, const js_net_answer *answer
         if (answer->status == 404) {
             ask->gate_answer.gate = JS_GATE_UNKNOWN;
         }
+    } else if (decision.action == JS_REJECT) { /* to ask once more would not change it */
+        ask->gate.readiness = JS_READY;
+        ask->gate_answer.gate = JS_GATE_INVALID;
+        (void)snprintf(ask->gate.message, sizeof ask->gate.message,
+                       "Jira finds the question for this gate invalid (HTTP %d).%s%.300s",
+                       answer->status, result.words[0] != '\0' ? " It says: " : "", result.words);
     } else {
         put_failure(delivery, ask, &ask->gate, &result, decision.action);
     }

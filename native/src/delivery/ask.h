@@ -26,7 +26,7 @@ typedef struct js_ask {
     bool done; /* read the rest only then */
     js_finding token, cloud;
     char cloud_id[JS_CLOUD_ID_SIZE];
-    js_finding gate; /* READY: gate_answer is filled in */
+    js_finding gate; /* READY: gate_answer is filled in; the message only with Jira's own words */
     js_gate_answer gate_answer;
 
     js_net_ticket ticket;

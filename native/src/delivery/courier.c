@@ -1,5 +1,6 @@
 #include "delivery/courier.h"
 
+#include "base/crash_point.h"
 #include "delivery/decide.h"
 #include "delivery/delivery_internal.h"
 #include "delivery/stops.h"
@@ -238,7 +239,9 @@ static void send(js_delivery *delivery, js_courier *courier, const js_grant *gra
                                   .bearer = grant->token,
                                   .body = body.data,
                                   .body_length = body.length};
+        JS_CRASH_POINT("post.before");
         code = delivery->net->ops->start(delivery->net, &request, &courier->ticket, NULL);
+        JS_CRASH_POINT("post.started");
     }
     if (code == JIRASEND_OK) {
         courier->phase = JS_SENDING;
@@ -296,6 +299,7 @@ bool js_courier_take(js_delivery *delivery, js_courier *courier, const js_net_an
     if (courier->phase != JS_SENDING || courier->ticket != answer->ticket) {
         return false;
     }
+    JS_CRASH_POINT("post.after");
     js_result result;
     js_result_of(&result, JS_ASK_BULK, answer);
     js_item_answer *items = NULL;
@@ -321,8 +325,8 @@ bool js_courier_turn(js_delivery *delivery, js_courier *courier) {
         return wants_to_start(delivery, courier) &&
                js_access_knows(delivery->access, courier->lane.site, &fingerprint) &&
                take_up(delivery, courier, fingerprint);
-    case JS_ASKING:
-        return ask(delivery, courier);
+    case JS_ASKING: /* what was not sent when the client began to close stays */
+        return !delivery->stopping && ask(delivery, courier);
     case JS_SETTLING:
         if (js_mono_ms(delivery->world) >= courier->look_again_ms) {
             settle(delivery, courier);

@@ -29,8 +29,9 @@ static js_decision wait_by_itself(const js_past *past, const js_world *world) {
     return (js_decision){.action = JS_WAIT, .delay_ms = backoff(past->failures, world)};
 }
 
+/* Atlassian's gateway puts X-RateLimit-Reset on every answer: on another 500 it asks for nothing. */
 static bool heeds_hints(const js_result *result) {
-    return result->status == 429 || result->status >= 500;
+    return result->status == 429 || result->status == 503;
 }
 
 /* Again later: when Jira says when, then; else by our own back-off. */

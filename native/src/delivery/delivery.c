@@ -189,13 +189,13 @@ void js_delivery_remove_ask(js_delivery *delivery, js_ask *ask) {
     }
 }
 
-static jirasend_code forget_backoff(js_delivery *delivery, const js_lane *lane, js_stop stop,
+/* `seen` may be old: another process may have been told to send less often since. */
+static jirasend_code forget_backoff(js_delivery *delivery, const js_lane *lane, const js_stop *seen,
                                     jirasend_error *error) {
-    if (stop.backoff_until_ms == 0) {
+    if (seen->backoff_until_ms == 0) {
         return JIRASEND_OK;
     }
-    stop.backoff_until_ms = 0;
-    return delivery->outbox->ops->stop_put(delivery->outbox, lane, &stop, error);
+    return delivery->outbox->ops->backoff_end(delivery->outbox, lane, error);
 }
 
 jirasend_code js_delivery_flush(js_delivery *delivery, jirasend_error *error) {
@@ -210,9 +210,9 @@ jirasend_code js_delivery_flush(js_delivery *delivery, jirasend_error *error) {
         js_lane site = courier->lane;
         site.kind = 0;
         courier->ignore_not_before = true;
-        jirasend_code code = forget_backoff(delivery, &courier->lane, courier->view.stop, error);
+        jirasend_code code = forget_backoff(delivery, &courier->lane, &courier->view.stop, error);
         if (code == JIRASEND_OK) {
-            code = forget_backoff(delivery, &site, courier->view.site_stop, error);
+            code = forget_backoff(delivery, &site, &courier->view.site_stop, error);
         }
         if (code != JIRASEND_OK) {
             return code;
@@ -240,6 +240,32 @@ const jirasend_error *js_delivery_trouble(const js_delivery *delivery, const js_
     return NULL;
 }
 
+static const js_courier *carrier_of(const js_delivery *delivery, int64_t id) {
+    for (const js_courier *courier = delivery->couriers; courier != NULL; courier = courier->next) {
+        for (size_t i = 0; i < courier->batch.count; i++) {
+            if (courier->batch.items[i].id == id) {
+                return courier;
+            }
+        }
+    }
+    return NULL;
+}
+
+const char *js_delivery_progress(const js_delivery *delivery, int64_t id) {
+    const js_courier *courier = carrier_of(delivery, id);
+    if (courier == NULL) {
+        return NULL;
+    }
+    switch (courier->phase) {
+    case JS_ASKING:
+        return "There is no answer yet to the question for a token or the cloud id.";
+    case JS_SENDING:
+        return "It was sent to Jira, and there is no answer yet.";
+    default:
+        return NULL;
+    }
+}
+
 jirasend_code js_delivery_outlook(js_delivery *delivery, const js_lane *lane, js_outlook *outlook,
                                   jirasend_error *error) {
     js_outbox *outbox = delivery->outbox;
@@ -257,6 +283,7 @@ jirasend_code js_delivery_outlook(js_delivery *delivery, const js_lane *lane, js
     uint64_t fingerprint = 0;
     outlook->paused = delivery->paused;
     outlook->no_credentials = !js_access_knows(delivery->access, lane->site, &fingerprint);
+    outlook->explained = stop.message[0] != '\0' || site_stop.message[0] != '\0';
     outlook->held = js_stop_holds(&stop, fingerprint) || js_stop_holds(&site_stop, fingerprint);
     outlook->pause_ms =
         js_stops_wait_ms(&stop, &site_stop, fingerprint, js_delivery_now_ms(delivery));

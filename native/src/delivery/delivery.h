@@ -50,10 +50,14 @@ typedef struct js_outlook {
     bool paused;         /* the whole client */
     bool no_credentials; /* for its site */
     bool held;           /* for the credentials that are there */
+    bool explained;      /* something went wrong, and its receipts say what */
     int64_t pause_ms;    /* how long it waits from now; 0: not at all */
 } js_outlook;
 jirasend_code js_delivery_outlook(js_delivery *delivery, const js_lane *lane, js_outlook *outlook,
                                   jirasend_error *error);
+
+/* What is done for the event just now, as a sentence; null: it waits for its turn. */
+const char *js_delivery_progress(const js_delivery *delivery, int64_t id);
 
 /* What the outbox fails at for the lane (null: for any), though it goes on trying; null: nothing. */
 const jirasend_error *js_delivery_trouble(const js_delivery *delivery, const js_lane *lane);

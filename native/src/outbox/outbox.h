@@ -142,6 +142,8 @@ struct js_outbox_ops {
                               jirasend_error *error);
     jirasend_code (*stop_put)(js_outbox *self, const js_lane *lane, const js_stop *stop,
                               jirasend_error *error);
+    /* Ends our own pause and touches nothing else, whatever was written there meanwhile. */
+    jirasend_code (*backoff_end)(js_outbox *self, const js_lane *lane, jirasend_error *error);
 
     /* What became of an event, or that it waits and why. Freed with js_receipt_free(). */
     jirasend_code (*receipt)(js_outbox *self, int64_t id, js_receipt *receipt,

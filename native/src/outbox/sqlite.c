@@ -1,5 +1,6 @@
 #include "outbox/sqlite.h"
 
+#include "base/crash_point.h"
 #include "base/error.h"
 #include "base/hash.h"
 #include "base/secret.h"
@@ -87,6 +88,7 @@ static const struct js_outbox_ops operations = {
     .settle = js_sq_settle,
     .stop_get = js_sq_stop_get,
     .stop_put = js_sq_stop_put,
+    .backoff_end = js_sq_backoff_end,
     .receipt = js_sq_receipt,
     .next_settled = js_sq_next_settled,
     .cursor = js_sq_cursor,
@@ -236,7 +238,9 @@ static jirasend_code open_folder(js_sqlite *self, const char *path, jirasend_err
         code = js_mark_open(&self->mark, &self->folder, error);
     }
     if (code == JIRASEND_OK) {
+        JS_CRASH_POINT("open.before-database");
         code = js_folder_prepare_database(&self->folder, self->mark.id > 0, error);
+        JS_CRASH_POINT("open.empty-database");
     }
     return code;
 }
@@ -260,7 +264,9 @@ jirasend_code js_sqlite_open(const js_sqlite_options *options, js_outbox **outbo
         code = js_sq_schema_open(self, options->world, error);
     }
     if (code == JIRASEND_OK && options->folder != NULL) {
+        JS_CRASH_POINT("open.before-journal");
         code = set_mode(self, !self->folder.shared && !options->rollback_journal, error);
+        JS_CRASH_POINT("open.after-journal");
     }
     if (code != JIRASEND_OK) {
         destroy(self);

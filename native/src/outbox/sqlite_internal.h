@@ -18,7 +18,6 @@
 
 enum {
     JS_FORMAT = 1, /* version of the stored documents */
-    JS_SCHEMA = 1, /* version of the tables */
     JS_KEY_SIZE = 32,
     JS_DEAD_MAX = 10000
 };
@@ -182,6 +181,7 @@ jirasend_code js_sq_settle(js_outbox *self, const js_lane *lane, int64_t fence,
                            const js_stop *site_stop, int64_t now_ms, jirasend_error *error);
 jirasend_code js_sq_stop_get(js_outbox *self, const js_lane *lane, js_stop *stop,
                              jirasend_error *error);
+jirasend_code js_sq_backoff_end(js_outbox *self, const js_lane *lane, jirasend_error *error);
 jirasend_code js_sq_stop_put(js_outbox *self, const js_lane *lane, const js_stop *stop,
                              jirasend_error *error);
 jirasend_code js_sq_receipt(js_outbox *self, int64_t id, js_receipt *receipt,

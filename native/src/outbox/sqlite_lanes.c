@@ -1,6 +1,7 @@
 /* Lanes: who has them, and why they stand still. */
 #include "outbox/sqlite_internal.h"
 
+#include "base/crash_point.h"
 #include "base/error.h"
 #include "outbox/process_lock.h"
 
@@ -163,7 +164,9 @@ static jirasend_code claim_lane(js_sqlite *self, const js_lane *lane, int64_t *f
         code = js_lane_lock_take(&self->folder, lane, &claim->fd, error);
     }
     if (code == JIRASEND_OK) {
+        JS_CRASH_POINT("lane.locked");
         code = raise_fence(self, lane, &claim->fence, error);
+        JS_CRASH_POINT("lane.taken");
     }
     if (code != JIRASEND_OK) {
         free_claim(claim);
@@ -187,7 +190,9 @@ void js_sq_release(js_outbox *outbox, const js_lane *lane, int64_t fence) {
         js_claim *claim = *link;
         if (claim->fence == fence && js_lane_equal(&claim->lane, lane)) {
             *link = claim->next;
+            JS_CRASH_POINT("lane.before-release");
             free_claim(claim);
+            JS_CRASH_POINT("lane.released");
             break;
         }
     }
@@ -239,6 +244,19 @@ jirasend_code js_sq_stop_put(js_outbox *outbox, const js_lane *lane, const js_st
     jirasend_code code = js_sq_begin(self, JS_WRITE, error);
     if (code == JIRASEND_OK) {
         code = js_sq_write_stop(self, lane->site, (int)lane->kind, stop, error);
+        code = js_sq_end(self, code, error);
+    }
+    return js_sq_leave(self, code);
+}
+
+jirasend_code js_sq_backoff_end(js_outbox *outbox, const js_lane *lane, jirasend_error *error) {
+    js_sqlite *self = js_sq_enter(outbox, error);
+    jirasend_code code = js_sq_begin(self, JS_WRITE, error);
+    if (code == JIRASEND_OK) {
+        js_query query = js_sq_query(self, JS_SQL_BACKOFF_END);
+        js_query_text(&query, lane->site);
+        js_query_int(&query, (int)lane->kind);
+        code = js_query_run(&query, error);
         code = js_sq_end(self, code, error);
     }
     return js_sq_leave(self, code);

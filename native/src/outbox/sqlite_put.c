@@ -5,6 +5,7 @@
  */
 #include "outbox/sqlite_internal.h"
 
+#include "base/crash_point.h"
 #include "base/error.h"
 
 #include <inttypes.h>
@@ -275,9 +276,12 @@ static jirasend_code commit_group(js_sqlite *self, const js_put_request *first,
         js_sq_rollback(self); /* nothing new: nothing to sync */
         return JIRASEND_OK;
     }
+    JS_CRASH_POINT("put.before-commit");
     code = js_sq_end(self, code, error);
     if (code == JIRASEND_OK) {
+        JS_CRASH_POINT("put.after-commit");
         js_mark_write(&self->mark, last_id);
+        JS_CRASH_POINT("put.after-mark");
     }
     return code;
 }

@@ -1,65 +1,12 @@
 #include "outbox/sqlite_internal.h"
 
+#include "base/crash_point.h"
 #include "base/error.h"
+#include "outbox/sqlite_tables.h"
 
 #include <jirasend/version.h>
 #include <stdio.h>
 #include <string.h>
-
-/*
- * The tables, one step a version. A step only adds: tables, indexes, columns with a default. So an
- * older program can go on with a newer database until a step says otherwise in `readable_from`.
- *
- * status: 0 waiting, then the numbers of js_status. open: 1 while the event waits or is a dead
- * letter that can be retried. The partial indexes hold only what is asked for: the queue of a lane
- * is found in order without looking at the receipts of a month.
- */
-static const char *const steps[JS_SCHEMA] = {
-    "CREATE TABLE meta (name TEXT PRIMARY KEY, value) WITHOUT ROWID;"
-    "CREATE TABLE tally (id INTEGER PRIMARY KEY, waiting INTEGER NOT NULL DEFAULT 0,"
-    " bytes INTEGER NOT NULL DEFAULT 0, dead INTEGER NOT NULL DEFAULT 0,"
-    " removed_dead INTEGER NOT NULL DEFAULT 0, settled_no INTEGER NOT NULL DEFAULT 0);"
-    "INSERT INTO tally (id) VALUES (1);"
-    /* kind 0 is the whole site */
-    "CREATE TABLE lane (id INTEGER PRIMARY KEY, site TEXT NOT NULL, kind INTEGER NOT NULL,"
-    " fence INTEGER NOT NULL DEFAULT 0, waiting INTEGER NOT NULL DEFAULT 0,"
-    " backoff_until_ms INTEGER NOT NULL DEFAULT 0, rate_until_ms INTEGER NOT NULL DEFAULT 0,"
-    " failures INTEGER NOT NULL DEFAULT 0, parked INTEGER NOT NULL DEFAULT 0,"
-    " batch_limit INTEGER NOT NULL DEFAULT 0, size_cap INTEGER NOT NULL DEFAULT 0,"
-    " held INTEGER NOT NULL DEFAULT 0, hold_fingerprint INTEGER NOT NULL DEFAULT 0,"
-    " probe_at_ms INTEGER NOT NULL DEFAULT 0, http_status INTEGER NOT NULL DEFAULT 0,"
-    " message TEXT NOT NULL DEFAULT '', cloud_id TEXT NOT NULL DEFAULT '', UNIQUE (site, kind));"
-    "CREATE TABLE stream (id INTEGER PRIMARY KEY, lane INTEGER NOT NULL, pipeline TEXT NOT NULL,"
-    " number INTEGER NOT NULL, environment TEXT NOT NULL, sequence INTEGER NOT NULL,"
-    " used_ms INTEGER NOT NULL, UNIQUE (lane, pipeline, number, environment));"
-    "CREATE INDEX stream_used ON stream (used_ms);"
-    "CREATE TABLE event (id INTEGER PRIMARY KEY AUTOINCREMENT, lane INTEGER NOT NULL,"
-    " stream INTEGER NOT NULL, sequence INTEGER NOT NULL, format INTEGER NOT NULL,"
-    " gated INTEGER NOT NULL, bytes INTEGER NOT NULL, request_id TEXT, issue_keys TEXT NOT NULL,"
-    " unknown_keys TEXT NOT NULL DEFAULT '', dropped INTEGER NOT NULL DEFAULT 0,"
-    " status INTEGER NOT NULL, open INTEGER NOT NULL, not_before INTEGER NOT NULL DEFAULT 0,"
-    " attempts INTEGER NOT NULL DEFAULT 0, unmentioned INTEGER NOT NULL DEFAULT 0,"
-    " http_status INTEGER NOT NULL DEFAULT 0, message TEXT, created_ms INTEGER NOT NULL,"
-    " queued_ms INTEGER NOT NULL, settled_ms INTEGER, settled_no INTEGER);"
-    "CREATE UNIQUE INDEX event_request ON event (lane, request_id) WHERE request_id IS NOT NULL;"
-    "CREATE INDEX event_stream ON event (stream, status, id);"
-    "CREATE INDEX event_due ON event (lane, format, not_before, id) WHERE status = 0;"
-    "CREATE INDEX event_gated ON event (stream, id) WHERE status = 0 AND gated = 1;"
-    "CREATE INDEX event_queued ON event (queued_ms) WHERE status = 0;"
-    "CREATE INDEX event_open ON event (id) WHERE open = 1;"
-    "CREATE INDEX event_dead ON event (settled_ms) WHERE open = 1 AND status = 5;"
-    "CREATE INDEX event_closed ON event (settled_ms) WHERE open = 0;"
-    "CREATE UNIQUE INDEX event_settled ON event (settled_no) WHERE settled_no IS NOT NULL;"
-    "CREATE TABLE document (id INTEGER PRIMARY KEY, text BLOB NOT NULL, sum INTEGER NOT NULL);",
-};
-
-_Static_assert(JS_QUEUED == 0 && JS_ACCEPTED == 2 && JS_SKIPPED == 3 && JS_SUPERSEDED == 4 &&
-                   JS_REJECTED == 5,
-               "these numbers are on people's disks");
-
-/* The oldest schema whose programs may still use a database that this program has written. */
-enum { READABLE_FROM = 1 };
-#define READABLE_FROM_RELEASE "0.1.0"
 
 static jirasend_code meta_int(js_sqlite *self, const char *name, int64_t *value,
                               jirasend_error *error) {
@@ -141,17 +88,18 @@ static jirasend_code is_empty(js_sqlite *self, bool *empty, jirasend_error *erro
 /* The steps from one version to ours. Inside a transaction. */
 static jirasend_code take_steps(js_sqlite *self, int64_t from, jirasend_error *error) {
     jirasend_code code = JIRASEND_OK;
-    for (int64_t step = from; step < JS_SCHEMA && code == JIRASEND_OK; step++) {
-        code = js_sq_exec(self, steps[step], error);
+    for (int64_t step = from; step < js_sq_tables.version && code == JIRASEND_OK; step++) {
+        code = js_sq_exec(self, js_sq_tables.steps[step], error);
+        JS_CRASH_POINT("schema.step");
     }
     if (code == JIRASEND_OK) {
-        code = set_int(self, "schema", JS_SCHEMA, error);
+        code = set_int(self, "schema", js_sq_tables.version, error);
     }
     if (code == JIRASEND_OK) {
-        code = set_int(self, "readable_from", READABLE_FROM, error);
+        code = set_int(self, "readable_from", js_sq_tables.readable_from, error);
     }
     if (code == JIRASEND_OK) {
-        code = set_text(self, "readable_from_release", READABLE_FROM_RELEASE, error);
+        code = set_text(self, "readable_from_release", js_sq_tables.readable_from_release, error);
     }
     if (code == JIRASEND_OK) {
         code = set_text(self, "written_by", JIRASEND_VERSION, error);
@@ -171,14 +119,16 @@ static jirasend_code upgrade(js_sqlite *self, const js_world *world, jirasend_er
     if (code == JIRASEND_OK && !empty) {
         code = meta_int(self, "schema", &from, error);
     }
-    if (code == JIRASEND_OK && from < JS_SCHEMA) {
+    if (code == JIRASEND_OK && from < js_sq_tables.version) {
         code = take_steps(self, from, error);
         if (code == JIRASEND_OK && from == 0) {
             code = set_key(self, world, error);
         }
     }
     if (code == JIRASEND_OK) {
+        JS_CRASH_POINT("schema.before-commit");
         code = js_sq_exec(self, "COMMIT", error);
+        JS_CRASH_POINT("schema.after-commit");
     }
     if (code != JIRASEND_OK) {
         js_sq_rollback(self);
@@ -193,7 +143,7 @@ static jirasend_code check_version(js_sqlite *self, int64_t *schema, jirasend_er
     if (code == JIRASEND_OK) {
         code = meta_int(self, "readable_from", &readable_from, error);
     }
-    if (code != JIRASEND_OK || readable_from <= JS_SCHEMA) {
+    if (code != JIRASEND_OK || readable_from <= js_sq_tables.version) {
         return code;
     }
     char writer[40];
@@ -258,7 +208,7 @@ jirasend_code js_sq_schema_open(js_sqlite *self, const js_world *world, jirasend
     if (code == JIRASEND_OK) {
         code = check_damage(self, empty, error);
     }
-    if (code == JIRASEND_OK && schema < JS_SCHEMA) {
+    if (code == JIRASEND_OK && schema < js_sq_tables.version) {
         code = upgrade(self, world, error);
     }
     if (code == JIRASEND_OK) {

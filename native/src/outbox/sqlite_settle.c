@@ -1,6 +1,7 @@
 /* Writing down what became of events. */
 #include "outbox/sqlite_internal.h"
 
+#include "base/crash_point.h"
 #include "base/error.h"
 
 #include <stdlib.h>
@@ -203,6 +204,7 @@ static jirasend_code write_all(js_sqlite *self, const settle_all *all, jirasend_
     }
     for (size_t i = 0; i < all->count && code == JIRASEND_OK; i++) {
         code = settle_outcome(self, lane, &all->outcomes[i], all->now_ms, error);
+        JS_CRASH_POINT("settle.half");
     }
     if (code == JIRASEND_OK) {
         code = js_sq_bound_dead(self, error);
@@ -227,7 +229,10 @@ jirasend_code js_sq_settle(js_outbox *outbox, const js_lane *lane, int64_t fence
     settle_all all = {lane, fence, outcomes, count, stop, site_stop, now_ms};
     jirasend_code code = js_sq_begin(self, JS_WRITE, error);
     if (code == JIRASEND_OK) {
-        code = js_sq_end(self, write_all(self, &all, error), error);
+        code = write_all(self, &all, error);
+        JS_CRASH_POINT("settle.before-commit");
+        code = js_sq_end(self, code, error);
+        JS_CRASH_POINT("settle.after-commit");
     }
     return js_sq_leave(self, code);
 }

@@ -59,6 +59,7 @@ static const char *const statements[JS_SQL_COUNT] = {
         " http_status = CASE WHEN held = 0 AND rate_until_ms > ?3 THEN http_status ELSE 0 END,"
         " message = CASE WHEN held = 0 AND rate_until_ms > ?3 THEN message ELSE '' END, held = 0"
         " WHERE site = ?1 AND kind IN (?2, 0)",
+    [JS_SQL_BACKOFF_END] = "UPDATE lane SET backoff_until_ms = 0 WHERE site = ?1 AND kind = ?2",
     [JS_SQL_CLOUD_ID_GET] = "SELECT cloud_id FROM lane WHERE site = ?1 AND kind = 0",
     [JS_SQL_CLOUD_ID_SET] = "UPDATE lane SET cloud_id = ?2 WHERE id = ?1",
 

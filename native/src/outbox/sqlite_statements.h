@@ -22,6 +22,7 @@ typedef enum js_sql {
     JS_SQL_STOP_GET,
     JS_SQL_STOP_SET,
     JS_SQL_STOP_LIFT,
+    JS_SQL_BACKOFF_END,
     JS_SQL_CLOUD_ID_GET,
     JS_SQL_CLOUD_ID_SET,
     JS_SQL_STREAM_NEXT,

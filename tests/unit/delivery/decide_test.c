@@ -162,6 +162,18 @@ static void jira_is_never_asked_before_the_time_it_named(void **state) {
     }
 }
 
+/* Atlassian's gateway names a reset with every answer: a 500 has to be looked into all the same. */
+static void a_reset_beside_another_500_hides_no_culprit(void **state) {
+    (void)state;
+    fake_world fake = {0, 0, 88172645463325252U};
+    js_world world = fake_world_table(&fake);
+    js_result result = {.question = JS_ASK_BULK, .status = 500, .rate_reset_ms = JS_WAIT_MAX_MS};
+    js_past past = {.failures = JS_CULPRIT_FAILURES - 1, .batch = 2};
+    js_decision decision = js_decide(&result, &past, &world);
+    assert_int_equal(decision.action, JS_SPLIT_LATER);
+    assert_false(decision.rate_limited);
+}
+
 static void a_parked_culprit_waits_longer_each_time(void **state) {
     (void)state;
     fake_world fake = {0, 0, 88172645463325252U};
@@ -188,6 +200,7 @@ int main(void) {
         cmocka_unit_test(table),
         cmocka_unit_test(backoff_doubles_up_to_five_minutes),
         cmocka_unit_test(jira_is_never_asked_before_the_time_it_named),
+        cmocka_unit_test(a_reset_beside_another_500_hides_no_culprit),
         cmocka_unit_test(a_parked_culprit_waits_longer_each_time),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -518,6 +518,65 @@ static void an_answer_is_kept_until_it_could_be_written_down(void **state) {
     jira->outbox->ops = real_ops;
 }
 
+/* Looks as always; then another process of the same outbox is told to send less often. */
+static jirasend_code lanes_before_a_limit(js_outbox *self, int64_t now_ms, js_lane_view **views,
+                                          size_t *count, jirasend_error *error) {
+    jirasend_code code = real_ops->lanes(self, now_ms, views, count, error);
+    js_lane lane = {SITE, JS_BUILD};
+    js_stop stop = {.rate_until_ms = jira->clock.wall_ms + 60000, .failures = 4};
+    assert_int_equal(real_ops->stop_put(self, &lane, &stop, NULL), JIRASEND_OK);
+    return code;
+}
+
+static void a_flush_does_not_write_back_what_it_saw_before(void **state) {
+    (void)state;
+    struct js_outbox_ops ops = *jira->outbox->ops;
+    real_ops = jira->outbox->ops;
+    (void)fake_jira_build(jira, SITE, "app", 1);
+    js_lane lane = {SITE, JS_BUILD};
+    js_stop stop = {.backoff_until_ms = jira->clock.wall_ms + 200000, .failures = 3};
+    (void)real_ops->stop_put(jira->outbox, &lane, &stop, NULL);
+    ops.lanes = lanes_before_a_limit;
+    jira->outbox->ops = &ops;
+    assert_int_equal(js_delivery_flush(jira->delivery, NULL), JIRASEND_OK);
+    jira->outbox->ops = real_ops;
+    assert_int_equal(real_ops->stop_get(jira->outbox, &lane, &stop, NULL), JIRASEND_OK);
+    assert_true(stop.rate_until_ms > jira->clock.wall_ms);
+    assert_int_equal(stop.failures, 4);
+    assert_int_equal(stop.backoff_until_ms, 0);
+}
+
+static void a_closing_client_begins_nothing_new(void **state) {
+    (void)state;
+    fake_jira_rule(jira, (fake_rule){.part = "/oauth/", .times = 1, .answer = {.later = true}});
+    int64_t id = fake_jira_build(jira, SITE, "app", 1);
+    fake_jira_run(jira, 0);
+    js_delivery_stop(jira->delivery);
+    js_net_answer *ready =
+        &jira->net.ready[jira->net.ready_count++]; /* the token comes after all */
+    *ready = (js_net_answer){.ticket = 1, .status = 200};
+    js_buf_add_text(&ready->body, "{\"access_token\": \"t\", \"expires_in\": 900}");
+    fake_jira_run(jira, 60000);
+    assert_int_equal(requests("/builds/"), 0);
+    expect(id, JS_QUEUED);
+}
+
+static void what_is_under_way_is_said(void **state) {
+    (void)state;
+    fake_jira_rule(jira, (fake_rule){.part = "/oauth/", .times = 1, .answer = {.later = true}});
+    fake_jira_rule(jira, (fake_rule){.part = "/bulk", .times = 1, .answer = {.later = true}});
+    int64_t id = fake_jira_build(jira, SITE, "app", 1);
+    assert_null(js_delivery_progress(jira->delivery, id));
+    fake_jira_run(jira, 0);
+    assert_non_null(strstr(js_delivery_progress(jira->delivery, id), "token"));
+    js_net_answer *ready = &jira->net.ready[jira->net.ready_count++];
+    *ready = (js_net_answer){.ticket = 1, .status = 200};
+    js_buf_add_text(&ready->body, "{\"access_token\": \"t\", \"expires_in\": 900}");
+    fake_jira_run(jira, 0);
+    assert_non_null(strstr(js_delivery_progress(jira->delivery, id), "sent to Jira"));
+    assert_null(js_delivery_progress(jira->delivery, id + 1));
+}
+
 static int failing_batches;
 
 static jirasend_code failing_next_batch(js_outbox *self, const js_lane *lane,
@@ -603,6 +662,9 @@ int main(void) {
         BENCH(a_request_that_cannot_start_is_tried_again),
         BENCH(an_answer_is_kept_until_it_could_be_written_down),
         BENCH(an_outbox_that_cannot_be_read_is_said_and_tried_again),
+        BENCH(a_flush_does_not_write_back_what_it_saw_before),
+        BENCH(a_closing_client_begins_nothing_new),
+        BENCH(what_is_under_way_is_said),
         BENCH(a_gated_deployment_travels_alone),
         BENCH(a_site_may_have_an_api_of_its_own),
     };
