@@ -21,7 +21,8 @@ from sandbox import Sandbox  # noqa: E402
 SKIPPED = 77
 PACKAGE = "io.jenkins.plugins.jirasend.nativecore."
 SMALL_HEAP = ["-Xmx16m", "-XX:+UseSerialGC"]
-LARGE_HEAP = ["-Xms192m", "-Xmx192m", "-XX:+AlwaysPreTouch", "-XX:+UseSerialGC"]
+# Interpreted: a compiler at work would itself ask for memory while there is none, and end the JVM.
+LARGE_HEAP = ["-Xms192m", "-Xmx192m", "-XX:+AlwaysPreTouch", "-XX:+UseSerialGC", "-Xint"]
 FIXED_HEAP = ["-Xms64m", "-Xmx64m", "-XX:+AlwaysPreTouch", "-XX:+UseSerialGC"]
 
 # Mounts a file system that nothing may be executed from, in a world of its own, then runs the rest.

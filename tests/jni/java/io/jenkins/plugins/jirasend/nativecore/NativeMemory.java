@@ -16,7 +16,7 @@ import java.nio.file.Path;
 /** Memory is short outside the heap: a large copy cannot be made. */
 final class NativeMemory {
     private static final int LARGE = 64 << 20;
-    private static final long SPARE_KB = 16 * 1024;
+    private static final long SPARE_KB = 40 * 1024;
 
     private NativeMemory() {}
 
@@ -29,12 +29,16 @@ final class NativeMemory {
         long pid = ProcessHandle.current().pid();
         String prlimit = "prlimit --pid " + pid + " --as=";
         // The process that sets the limit lives on to lift it: no other could be started below it.
+        // It is told the limit when it runs, as starting it takes address space here for its threads.
         Process helper = new ProcessBuilder(
-                        "sh", "-c", prlimit + (addressSpaceKb() + SPARE_KB) * 1024 + ": && echo set && read line; "
+                        "sh", "-c", "echo ready; read limit; " + prlimit + "$limit: && echo set && read line; "
                                 + prlimit + "unlimited: && echo lifted")
                 .redirectErrorStream(true)
                 .start();
         try (BufferedReader said = new BufferedReader(new InputStreamReader(helper.getInputStream()))) {
+            check("ready".equals(said.readLine()), "the shell is there");
+            helper.getOutputStream().write(bytes((addressSpaceKb() + SPARE_KB) * 1024 + "\n"));
+            helper.getOutputStream().flush();
             String first = said.readLine();
             check("set".equals(first), "prlimit: " + first);
             Throwable thrown = null;
