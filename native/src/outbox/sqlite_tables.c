@@ -1,0 +1,61 @@
+#include "outbox/sqlite_tables.h"
+
+#include "event/receipt.h"
+
+/*
+ * The tables, one step a version. A step only adds: tables, indexes, columns with a default. So an
+ * older program can go on with a newer database until a step says otherwise in `readable_from`.
+ *
+ * status: 0 waiting, then the numbers of js_status. open: 1 while the event waits or is a dead
+ * letter that can be retried. The partial indexes hold only what is asked for: the queue of a lane
+ * is found in order without looking at the receipts of a month.
+ */
+static const char *const upgrades[] = {
+    "CREATE TABLE meta (name TEXT PRIMARY KEY, value) WITHOUT ROWID;"
+    "CREATE TABLE tally (id INTEGER PRIMARY KEY, waiting INTEGER NOT NULL DEFAULT 0,"
+    " bytes INTEGER NOT NULL DEFAULT 0, dead INTEGER NOT NULL DEFAULT 0,"
+    " removed_dead INTEGER NOT NULL DEFAULT 0, settled_no INTEGER NOT NULL DEFAULT 0);"
+    "INSERT INTO tally (id) VALUES (1);"
+    /* kind 0 is the whole site */
+    "CREATE TABLE lane (id INTEGER PRIMARY KEY, site TEXT NOT NULL, kind INTEGER NOT NULL,"
+    " fence INTEGER NOT NULL DEFAULT 0, waiting INTEGER NOT NULL DEFAULT 0,"
+    " backoff_until_ms INTEGER NOT NULL DEFAULT 0, rate_until_ms INTEGER NOT NULL DEFAULT 0,"
+    " failures INTEGER NOT NULL DEFAULT 0, parked INTEGER NOT NULL DEFAULT 0,"
+    " batch_limit INTEGER NOT NULL DEFAULT 0, size_cap INTEGER NOT NULL DEFAULT 0,"
+    " held INTEGER NOT NULL DEFAULT 0, hold_fingerprint INTEGER NOT NULL DEFAULT 0,"
+    " probe_at_ms INTEGER NOT NULL DEFAULT 0, http_status INTEGER NOT NULL DEFAULT 0,"
+    " message TEXT NOT NULL DEFAULT '', cloud_id TEXT NOT NULL DEFAULT '', UNIQUE (site, kind));"
+    "CREATE TABLE stream (id INTEGER PRIMARY KEY, lane INTEGER NOT NULL, pipeline TEXT NOT NULL,"
+    " number INTEGER NOT NULL, environment TEXT NOT NULL, sequence INTEGER NOT NULL,"
+    " used_ms INTEGER NOT NULL, UNIQUE (lane, pipeline, number, environment));"
+    "CREATE INDEX stream_used ON stream (used_ms);"
+    "CREATE TABLE event (id INTEGER PRIMARY KEY AUTOINCREMENT, lane INTEGER NOT NULL,"
+    " stream INTEGER NOT NULL, sequence INTEGER NOT NULL, format INTEGER NOT NULL,"
+    " gated INTEGER NOT NULL, bytes INTEGER NOT NULL, request_id TEXT, issue_keys TEXT NOT NULL,"
+    " unknown_keys TEXT NOT NULL DEFAULT '', dropped INTEGER NOT NULL DEFAULT 0,"
+    " status INTEGER NOT NULL, open INTEGER NOT NULL, not_before INTEGER NOT NULL DEFAULT 0,"
+    " attempts INTEGER NOT NULL DEFAULT 0, unmentioned INTEGER NOT NULL DEFAULT 0,"
+    " http_status INTEGER NOT NULL DEFAULT 0, message TEXT, created_ms INTEGER NOT NULL,"
+    " queued_ms INTEGER NOT NULL, settled_ms INTEGER, settled_no INTEGER);"
+    "CREATE UNIQUE INDEX event_request ON event (lane, request_id) WHERE request_id IS NOT NULL;"
+    "CREATE INDEX event_stream ON event (stream, status, id);"
+    "CREATE INDEX event_due ON event (lane, format, not_before, id) WHERE status = 0;"
+    "CREATE INDEX event_gated ON event (stream, id) WHERE status = 0 AND gated = 1;"
+    "CREATE INDEX event_queued ON event (queued_ms) WHERE status = 0;"
+    "CREATE INDEX event_open ON event (id) WHERE open = 1;"
+    "CREATE INDEX event_dead ON event (settled_ms) WHERE open = 1 AND status = 5;"
+    "CREATE INDEX event_closed ON event (settled_ms) WHERE open = 0;"
+    "CREATE UNIQUE INDEX event_settled ON event (settled_no) WHERE settled_no IS NOT NULL;"
+    "CREATE TABLE document (id INTEGER PRIMARY KEY, text BLOB NOT NULL, sum INTEGER NOT NULL);",
+};
+
+_Static_assert(JS_QUEUED == 0 && JS_ACCEPTED == 2 && JS_SKIPPED == 3 && JS_SUPERSEDED == 4 &&
+                   JS_REJECTED == 5,
+               "these numbers are on people's disks");
+
+const js_sq_schema js_sq_tables = {
+    .steps = upgrades,
+    .version = sizeof upgrades / sizeof upgrades[0],
+    .readable_from = 1,
+    .readable_from_release = "0.1.0",
+};
