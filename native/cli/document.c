@@ -1,183 +1,123 @@
 #include "cli/document.h"
 
 #include "base/text.h"
+#include "cli/document_maker.h"
 #include "cli/exit_code.h"
-#include "cli/facts.h"
 #include "cli/input.h"
 #include "cli/output.h"
 #include "cli/values.h"
 
-#include <json-c/json.h>
 #include <string.h>
 
-enum { ID_UNITS = 255, URI_UNITS = 2000 };
-
-/* What is being made. The first failure sticks: `code` is then not 0. */
-typedef struct maker {
-    const cli_options *options;
-    cli_facts facts;
-    json_object *document;
-    int code;
-} maker;
-
-static void fail(maker *in, int code) {
-    in->code = in->code != CLI_OK ? in->code : code;
-}
-
-/* Takes over `value`. */
-static void add(maker *in, json_object *parent, const char *name, json_object *value) {
-    if (value == NULL || parent == NULL || json_object_object_add(parent, name, value) != 0) {
-        json_object_put(value);
-        fail(in, cli_no_memory());
-    }
-}
-
-static void add_to(maker *in, json_object *array, json_object *value) {
-    if (value == NULL || array == NULL || json_object_array_add(array, value) != 0) {
-        json_object_put(value);
-        fail(in, cli_no_memory());
-    }
-}
-
-static void add_text(maker *in, json_object *parent, const char *name, const char *text) {
-    add(in, parent, name, json_object_new_string(text));
-}
-
-/* A fact as text that has been checked; null when there is none or it is bad. */
-static const char *text_fact(maker *in, cli_fact fact, size_t units) {
-    const char *value = cli_facts_get(&in->facts, fact);
-    if (value == NULL || in->code != CLI_OK) {
-        return NULL;
-    }
-    const char *origin = cli_facts_origin(&in->facts, fact);
-    fail(in, cli_check_text(origin, value, false));
-    if (in->code == CLI_OK && units > 0) {
-        fail(in, cli_check_length(origin, value, units));
-    }
-    return in->code == CLI_OK ? value : NULL;
-}
-
-static const char *url_fact(maker *in, cli_fact fact) {
-    const char *value = text_fact(in, fact, 0);
-    if (value != NULL) {
-        fail(in, cli_check_url(cli_facts_origin(&in->facts, fact), value));
-    }
-    return in->code == CLI_OK ? value : NULL;
-}
-
-/* An address that need not be a web address. */
-static const char *uri_fact(maker *in, cli_fact fact) {
-    const char *value = text_fact(in, fact, URI_UNITS);
-    if (value != NULL) {
-        fail(in, cli_check_no_password(cli_facts_origin(&in->facts, fact), value));
-    }
-    return in->code == CLI_OK ? value : NULL;
-}
-
-static void require(maker *in, cli_fact fact) {
+static void require(cli_maker *in, cli_fact fact) {
     if (cli_facts_get(&in->facts, fact) == NULL) {
         int code = cli_facts_missing(&in->facts, fact);
-        fail(in, code);
+        cli_maker_fail(in, code);
     }
 }
 
-static void add_number(maker *in, js_buf *label) {
+static void add_number(cli_maker *in, js_buf *label) {
     const char *value = cli_facts_get(&in->facts, CLI_FACT_NUMBER);
     int64_t number = 0;
     if (value != NULL && in->code == CLI_OK) {
-        fail(in, cli_check_number(cli_facts_origin(&in->facts, CLI_FACT_NUMBER), value, &number));
-        add(in, in->document, "number", json_object_new_int64(number));
+        cli_maker_fail(
+            in, cli_check_number(cli_facts_origin(&in->facts, CLI_FACT_NUMBER), value, &number));
+        cli_maker_add(in, in->document, "number", json_object_new_int64(number));
         js_buf_addf(label, " #%lld", (long long)number);
     }
 }
 
-static void add_state(maker *in) {
+static void add_state(cli_maker *in) {
     static const char *const words[] = {"pending",   "in_progress", "successful", "failed",
                                         "cancelled", "unknown",     "rolled_back"};
     size_t count = in->options->verb == CLI_DEPLOYMENT ? 7 : 6;
     const char *given = cli_value(in->options, CLI_STATE);
     bool gate = in->options->set[CLI_GATED];
     if (given != NULL) {
-        fail(in, cli_check_word("--state", given, words, count,
-                                in->options->verb == CLI_DEPLOYMENT ? "state of a deployment"
-                                                                    : "state of a build"));
+        cli_maker_fail(in,
+                       cli_check_word("--state", given, words, count,
+                                      in->options->verb == CLI_DEPLOYMENT ? "state of a deployment"
+                                                                          : "state of a build"));
         if (in->code == CLI_OK && gate && strcmp(given, "pending") != 0) {
-            fail(in, cli_usage("--gate needs the state pending, not '%s': a deployment that waits "
-                               "for its gate has not begun. Leave --state out.",
-                               given));
+            cli_maker_fail(
+                in, cli_usage("--gate needs the state pending, not '%s': a deployment that waits "
+                              "for its gate has not begun. Leave --state out.",
+                              given));
         }
     } else if (gate) {
         given = "pending";
     } else {
         const char *theirs = cli_facts_get(&in->facts, CLI_FACT_STATE);
         if (theirs == NULL) {
-            fail(in, cli_facts_missing(&in->facts, CLI_FACT_STATE));
+            cli_maker_fail(in, cli_facts_missing(&in->facts, CLI_FACT_STATE));
             return;
         }
         given = cli_ci_word_of(in->facts.ci->states, theirs);
         if (given == NULL) {
-            fail(in, cli_usage("%s is '%.80s', which jirasend does not know as a result. Give "
-                               "--state.",
-                               cli_facts_origin(&in->facts, CLI_FACT_STATE), theirs));
+            cli_maker_fail(
+                in, cli_usage("%s is '%.80s', which jirasend does not know as a result. Give "
+                              "--state.",
+                              cli_facts_origin(&in->facts, CLI_FACT_STATE), theirs));
         } else if (given[0] == '\0') {
-            fail(in, cli_usage("The option --state is missing, and %s is still '%.80s'. Give "
-                               "--state, or send when the job has ended.",
-                               cli_facts_origin(&in->facts, CLI_FACT_STATE), theirs));
+            cli_maker_fail(in,
+                           cli_usage("The option --state is missing, and %s is still '%.80s'. Give "
+                                     "--state, or send when the job has ended.",
+                                     cli_facts_origin(&in->facts, CLI_FACT_STATE), theirs));
         }
     }
     if (in->code == CLI_OK) {
-        add_text(in, in->document, "state", given);
+        cli_maker_add_text(in, in->document, "state", given);
     }
 }
 
-static void add_common(maker *in, js_buf *label) {
-    const char *id = text_fact(in, CLI_FACT_PIPELINE, ID_UNITS);
+static void add_common(cli_maker *in, js_buf *label) {
+    const char *id = cli_maker_text(in, CLI_FACT_PIPELINE, CLI_ID_UNITS);
     if (id != NULL) {
-        add_text(in, in->document, "pipelineId", id);
+        cli_maker_add_text(in, in->document, "pipelineId", id);
         js_buf_addf(label, " %s", id);
     }
-    const char *name = text_fact(in, CLI_FACT_NAME, 0);
+    const char *name = cli_maker_text(in, CLI_FACT_NAME, 0);
     if (name != NULL) {
-        add_text(in, in->document, "pipelineName", name);
+        cli_maker_add_text(in, in->document, "pipelineName", name);
     }
     add_number(in, label);
-    const char *url = url_fact(in, CLI_FACT_URL);
+    const char *url = cli_maker_url(in, CLI_FACT_URL);
     if (url != NULL) {
-        add_text(in, in->document, "url", url);
+        cli_maker_add_text(in, in->document, "url", url);
     }
     const char *updated = cli_value(in->options, CLI_UPDATED_AT);
     if (updated != NULL && in->code == CLI_OK) {
-        fail(in, cli_check_time("--updated-at", updated));
-        add_text(in, in->document, "updatedAt", updated);
+        cli_maker_fail(in, cli_check_time("--updated-at", updated));
+        cli_maker_add_text(in, in->document, "updatedAt", updated);
     }
     const char *description = cli_value(in->options, CLI_DESCRIPTION);
     if (description != NULL) {
-        add_text(in, in->document, "description", description);
+        cli_maker_add_text(in, in->document, "description", description);
     }
     const char *short_label = cli_value(in->options, CLI_LABEL);
     if (short_label != NULL) {
-        add_text(in, in->document, "label", short_label);
+        cli_maker_add_text(in, in->document, "label", short_label);
     }
 }
 
-static void add_given_keys(maker *in) {
+static void add_given_keys(cli_maker *in) {
     const js_strings *given = &in->options->given[CLI_KEYS_GIVEN];
     js_strings keys = JS_STRINGS_INIT;
     for (size_t i = 0; i < given->count && in->code == CLI_OK; i++) {
-        fail(in, cli_check_keys("--keys", given->items[i], &keys));
+        cli_maker_fail(in, cli_check_keys("--keys", given->items[i], &keys));
     }
     if (keys.count > 0 && in->code == CLI_OK) {
         json_object *array = json_object_new_array();
         for (size_t i = 0; i < keys.count; i++) {
-            add_to(in, array, json_object_new_string(keys.items[i]));
+            cli_maker_add_to(in, array, json_object_new_string(keys.items[i]));
         }
-        add(in, in->document, "issueKeys", array);
+        cli_maker_add(in, in->document, "issueKeys", array);
     }
     js_strings_free(&keys);
 }
 
 /* Text of any origin as JSON can hold it. What is replaced was a border between keys before, too. */
-static void add_key_text(maker *in, json_object *texts, const char *text, size_t length) {
+static void add_key_text(cli_maker *in, json_object *texts, const char *text, size_t length) {
     js_buf clean = JS_BUF_INIT;
     for (size_t i = 0, good = 0; i <= length;) {
         int32_t code = 0;
@@ -192,14 +132,14 @@ static void add_key_text(maker *in, json_object *texts, const char *text, size_t
         i += taken;
     }
     if (clean.failed) {
-        fail(in, cli_no_memory());
+        cli_maker_fail(in, cli_no_memory());
     } else if (clean.length > 0) {
-        add_to(in, texts, json_object_new_string_len(clean.data, (int)clean.length));
+        cli_maker_add_to(in, texts, json_object_new_string_len(clean.data, (int)clean.length));
     }
     js_buf_free(&clean);
 }
 
-static void add_key_texts(maker *in) {
+static void add_key_texts(cli_maker *in) {
     static const cli_fact scanned[] = {CLI_FACT_BRANCH, CLI_FACT_TAG, CLI_FACT_PR_BRANCH,
                                        CLI_FACT_PR_TITLE, CLI_FACT_MESSAGE};
     json_object *texts = json_object_new_array();
@@ -215,40 +155,41 @@ static void add_key_texts(maker *in) {
     const char *file = cli_value(in->options, CLI_KEYS_FROM);
     js_buf content = JS_BUF_INIT;
     if (file != NULL && in->code == CLI_OK) {
-        fail(in, cli_input_read_all(file, "The file of --keys-from", CLI_TEXT_MAX, &content));
+        cli_maker_fail(in,
+                       cli_input_read_all(file, "The file of --keys-from", CLI_TEXT_MAX, &content));
     }
     if (content.length > 0 && in->code == CLI_OK) {
         add_key_text(in, texts, content.data, content.length);
     }
     js_buf_free(&content);
     if (in->code == CLI_OK && json_object_array_length(texts) > 0) {
-        add(in, in->document, "keyText", texts);
+        cli_maker_add(in, in->document, "keyText", texts);
     } else {
         json_object_put(texts);
     }
 }
 
-static void add_tests(maker *in) {
+static void add_tests(cli_maker *in) {
     static const char *const names[] = {"total", "passed", "failed", "skipped"};
     const char *given = cli_value(in->options, CLI_TESTS);
     int64_t counts[4] = {0};
     if (given == NULL || in->code != CLI_OK) {
         return;
     }
-    fail(in, cli_check_tests("--tests", given, counts));
+    cli_maker_fail(in, cli_check_tests("--tests", given, counts));
     json_object *tests = json_object_new_object();
     for (int i = 0; i < 4; i++) {
-        add(in, tests, names[i], json_object_new_int64(counts[i]));
+        cli_maker_add(in, tests, names[i], json_object_new_int64(counts[i]));
     }
-    add(in, in->document, "tests", tests);
+    cli_maker_add(in, in->document, "tests", tests);
 }
 
 /* Commit and branch as Jira links them: each needs an address beside its name. */
-static void add_reference(maker *in) {
-    const char *commit = text_fact(in, CLI_FACT_COMMIT, ID_UNITS);
-    const char *repository = uri_fact(in, CLI_FACT_REPOSITORY);
-    const char *branch = text_fact(in, CLI_FACT_BRANCH, 0);
-    const char *branch_url = uri_fact(in, CLI_FACT_BRANCH_URL);
+static void add_reference(cli_maker *in) {
+    const char *commit = cli_maker_text(in, CLI_FACT_COMMIT, CLI_ID_UNITS);
+    const char *repository = cli_maker_uri(in, CLI_FACT_REPOSITORY);
+    const char *branch = cli_maker_text(in, CLI_FACT_BRANCH, 0);
+    const char *branch_url = cli_maker_uri(in, CLI_FACT_BRANCH_URL);
     const char *tag = cli_facts_get(&in->facts, CLI_FACT_TAG);
     if (cli_value(in->options, CLI_BRANCH) == NULL && branch != NULL && tag != NULL &&
         strcmp(branch, tag) == 0) {
@@ -267,123 +208,26 @@ static void add_reference(maker *in) {
     json_object *reference = json_object_new_object();
     if (has_commit) {
         json_object *member = json_object_new_object();
-        add_text(in, member, "id", commit);
-        add_text(in, member, "repositoryUri", repository);
-        add(in, reference, "commit", member);
+        cli_maker_add_text(in, member, "id", commit);
+        cli_maker_add_text(in, member, "repositoryUri", repository);
+        cli_maker_add(in, reference, "commit", member);
     }
     if (has_branch) {
         json_object *member = json_object_new_object();
-        add_text(in, member, "name", branch);
-        add_text(in, member, "uri", branch_url);
-        add(in, reference, "ref", member);
+        cli_maker_add_text(in, member, "name", branch);
+        cli_maker_add_text(in, member, "uri", branch_url);
+        cli_maker_add(in, reference, "ref", member);
     }
     json_object *references = json_object_new_array();
-    add_to(in, references, reference);
-    add(in, in->document, "references", references);
+    cli_maker_add_to(in, references, reference);
+    cli_maker_add(in, in->document, "references", references);
 }
 
-static void add_environment_type(maker *in, json_object *environment) {
-    static const char *const words[] = {"production", "staging", "testing", "development",
-                                        "unmapped"};
-    const char *type = cli_facts_get(&in->facts, CLI_FACT_ENVIRONMENT_TYPE);
-    if (type == NULL || in->code != CLI_OK) {
-        return;
-    }
-    if (cli_value(in->options, CLI_ENVIRONMENT_TYPE) == NULL) {
-        const char *ours = cli_ci_word_of(in->facts.ci->environment_types, type);
-        if (ours == NULL) {
-            fail(in, cli_usage("%s is '%.80s', which jirasend does not know as a type of "
-                               "environment. Give --environment-type.",
-                               cli_facts_origin(&in->facts, CLI_FACT_ENVIRONMENT_TYPE), type));
-            return;
-        }
-        type = ours;
-    } else {
-        fail(in, cli_check_word("--environment-type", type, words, 5, "type of environment"));
-    }
-    add_text(in, environment, "type", type);
-}
-
-static void add_environment(maker *in, js_buf *label) {
-    const char *id = text_fact(in, CLI_FACT_ENVIRONMENT, ID_UNITS);
-    if (id == NULL) {
-        return;
-    }
-    json_object *environment = json_object_new_object();
-    add_text(in, environment, "id", id);
-    js_buf_addf(label, " to %s", id);
-    /* The CI's name belongs to the CI's environment. */
-    bool named = cli_value(in->options, CLI_ENVIRONMENT) == NULL ||
-                 cli_value(in->options, CLI_ENVIRONMENT_NAME) != NULL;
-    const char *name = named ? text_fact(in, CLI_FACT_ENVIRONMENT_NAME, 0) : NULL;
-    add_text(in, environment, "name", name != NULL ? name : id);
-    if (cli_value(in->options, CLI_ENVIRONMENT) == NULL ||
-        cli_value(in->options, CLI_ENVIRONMENT_TYPE) != NULL) {
-        add_environment_type(in, environment);
-    }
-    add(in, in->document, "environment", environment);
-}
-
-/* A deployment is tied to a commit only together with Jira's id of the repository. */
-static void add_commit(maker *in) {
-    const char *repository = cli_value(in->options, CLI_REPOSITORY_ID);
-    if (repository == NULL || in->code != CLI_OK) {
-        return;
-    }
-    fail(in, cli_check_length("--repository-id", repository, ID_UNITS));
-    const char *hash = text_fact(in, CLI_FACT_COMMIT, ID_UNITS);
-    if (in->code != CLI_OK) {
-        return;
-    }
-    json_object *array = json_object_new_array();
-    if (hash != NULL) {
-        json_object *commit = json_object_new_object();
-        add_text(in, commit, "hash", hash);
-        add_text(in, commit, "repositoryId", repository);
-        add_to(in, array, commit);
-    } else {
-        add_to(in, array, json_object_new_string(repository));
-    }
-    add(in, in->document, hash != NULL ? "commits" : "repositories", array);
-}
-
-static void add_services(maker *in) {
-    const js_strings *given = &in->options->given[CLI_SERVICE];
-    if (given->count == 0) {
-        return;
-    }
-    json_object *array = json_object_new_array();
-    for (size_t i = 0; i < given->count && in->code == CLI_OK; i++) {
-        fail(in, cli_check_length("--service", given->items[i], ID_UNITS));
-        add_to(in, array, json_object_new_string(given->items[i]));
-    }
-    add(in, in->document, "services", array);
-}
-
-static void add_deployment(maker *in, js_buf *label) {
-    add_environment(in, label);
-    const char *url = in->code == CLI_OK ? url_fact(in, CLI_FACT_PIPELINE_URL) : NULL;
-    if (url != NULL) {
-        add_text(in, in->document, "pipelineUrl", url);
-    }
-    const char *duration = cli_value(in->options, CLI_DURATION);
-    int64_t seconds = 0;
-    if (duration != NULL && in->code == CLI_OK) {
-        fail(in, cli_check_number("--duration", duration, &seconds));
-        add(in, in->document, "duration", json_object_new_int64(seconds));
-    }
-    add_services(in);
-    add_commit(in);
-    if (in->options->set[CLI_GATED]) {
-        add(in, in->document, "gate", json_object_new_boolean(true));
-    }
-}
-
-static void make(maker *in, js_buf *label) {
+static void make(cli_maker *in, js_buf *label) {
     bool deployment = in->options->verb == CLI_DEPLOYMENT;
     in->document = json_object_new_object();
     js_buf_add_text(label, cli_verb_name(in->options->verb));
-    add_text(in, in->document, "kind", cli_verb_name(in->options->verb));
+    cli_maker_add_text(in, in->document, "kind", cli_verb_name(in->options->verb));
     /* All that is missing is said at once. */
     require(in, CLI_FACT_PIPELINE);
     require(in, CLI_FACT_NUMBER);
@@ -396,7 +240,7 @@ static void make(maker *in, js_buf *label) {
         add_common(in, label);
     }
     if (deployment && in->code == CLI_OK) {
-        add_deployment(in, label);
+        cli_document_add_deployment(in, label);
     } else if (in->code == CLI_OK) {
         add_tests(in);
         add_reference(in);
@@ -406,12 +250,12 @@ static void make(maker *in, js_buf *label) {
         add_key_texts(in);
     }
     if (cli_facts_failed(&in->facts)) {
-        fail(in, cli_no_memory());
+        cli_maker_fail(in, cli_no_memory());
     }
 }
 
 int cli_document_make(const cli_options *options, js_buf *document, js_buf *label) {
-    maker in = {.options = options};
+    cli_maker in = {.options = options};
     cli_facts_init(&in.facts, options);
     make(&in, label);
     if (in.code == CLI_OK) {
@@ -422,7 +266,7 @@ int cli_document_make(const cli_options *options, js_buf *document, js_buf *labe
             js_buf_add(document, text, length);
         }
         if (text == NULL || document->failed || label->failed) {
-            fail(&in, cli_no_memory());
+            cli_maker_fail(&in, cli_no_memory());
         }
     }
     json_object_put(in.document);

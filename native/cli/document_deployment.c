@@ -1,0 +1,103 @@
+#include "cli/document_maker.h"
+#include "cli/exit_code.h"
+#include "cli/output.h"
+#include "cli/values.h"
+
+static void add_environment_type(cli_maker *in, json_object *environment) {
+    static const char *const words[] = {"production", "staging", "testing", "development",
+                                        "unmapped"};
+    const char *type = cli_facts_get(&in->facts, CLI_FACT_ENVIRONMENT_TYPE);
+    if (type == NULL || in->code != CLI_OK) {
+        return;
+    }
+    if (cli_value(in->options, CLI_ENVIRONMENT_TYPE) == NULL) {
+        const char *ours = cli_ci_word_of(in->facts.ci->environment_types, type);
+        if (ours == NULL) {
+            cli_maker_fail(in, cli_usage("%s is '%.80s', which jirasend does not know as a type of "
+                                         "environment. Give --environment-type.",
+                                         cli_facts_origin(&in->facts, CLI_FACT_ENVIRONMENT_TYPE),
+                                         type));
+            return;
+        }
+        type = ours;
+    } else {
+        cli_maker_fail(in,
+                       cli_check_word("--environment-type", type, words, 5, "type of environment"));
+    }
+    cli_maker_add_text(in, environment, "type", type);
+}
+
+static void add_environment(cli_maker *in, js_buf *label) {
+    const char *id = cli_maker_text(in, CLI_FACT_ENVIRONMENT, CLI_ID_UNITS);
+    if (id == NULL) {
+        return;
+    }
+    json_object *environment = json_object_new_object();
+    cli_maker_add_text(in, environment, "id", id);
+    js_buf_addf(label, " to %s", id);
+    /* The CI's name belongs to the CI's environment. */
+    bool named = cli_value(in->options, CLI_ENVIRONMENT) == NULL ||
+                 cli_value(in->options, CLI_ENVIRONMENT_NAME) != NULL;
+    const char *name = named ? cli_maker_text(in, CLI_FACT_ENVIRONMENT_NAME, 0) : NULL;
+    cli_maker_add_text(in, environment, "name", name != NULL ? name : id);
+    if (cli_value(in->options, CLI_ENVIRONMENT) == NULL ||
+        cli_value(in->options, CLI_ENVIRONMENT_TYPE) != NULL) {
+        add_environment_type(in, environment);
+    }
+    cli_maker_add(in, in->document, "environment", environment);
+}
+
+/* A deployment is tied to a commit only together with Jira's id of the repository. */
+static void add_commit(cli_maker *in) {
+    const char *repository = cli_value(in->options, CLI_REPOSITORY_ID);
+    if (repository == NULL || in->code != CLI_OK) {
+        return;
+    }
+    cli_maker_fail(in, cli_check_length("--repository-id", repository, CLI_ID_UNITS));
+    const char *hash = cli_maker_text(in, CLI_FACT_COMMIT, CLI_ID_UNITS);
+    if (in->code != CLI_OK) {
+        return;
+    }
+    json_object *array = json_object_new_array();
+    if (hash != NULL) {
+        json_object *commit = json_object_new_object();
+        cli_maker_add_text(in, commit, "hash", hash);
+        cli_maker_add_text(in, commit, "repositoryId", repository);
+        cli_maker_add_to(in, array, commit);
+    } else {
+        cli_maker_add_to(in, array, json_object_new_string(repository));
+    }
+    cli_maker_add(in, in->document, hash != NULL ? "commits" : "repositories", array);
+}
+
+static void add_services(cli_maker *in) {
+    const js_strings *given = &in->options->given[CLI_SERVICE];
+    if (given->count == 0) {
+        return;
+    }
+    json_object *array = json_object_new_array();
+    for (size_t i = 0; i < given->count && in->code == CLI_OK; i++) {
+        cli_maker_fail(in, cli_check_length("--service", given->items[i], CLI_ID_UNITS));
+        cli_maker_add_to(in, array, json_object_new_string(given->items[i]));
+    }
+    cli_maker_add(in, in->document, "services", array);
+}
+
+void cli_document_add_deployment(cli_maker *in, js_buf *label) {
+    add_environment(in, label);
+    const char *url = in->code == CLI_OK ? cli_maker_url(in, CLI_FACT_PIPELINE_URL) : NULL;
+    if (url != NULL) {
+        cli_maker_add_text(in, in->document, "pipelineUrl", url);
+    }
+    const char *duration = cli_value(in->options, CLI_DURATION);
+    int64_t seconds = 0;
+    if (duration != NULL && in->code == CLI_OK) {
+        cli_maker_fail(in, cli_check_number("--duration", duration, &seconds));
+        cli_maker_add(in, in->document, "duration", json_object_new_int64(seconds));
+    }
+    add_services(in);
+    add_commit(in);
+    if (in->options->set[CLI_GATED]) {
+        cli_maker_add(in, in->document, "gate", json_object_new_boolean(true));
+    }
+}
