@@ -1,0 +1,273 @@
+"""Every row of the delivery table, end to end: what Jira answers, what becomes of the events."""
+
+import json
+import os
+import sqlite3
+import time
+from email.utils import formatdate
+
+from cli_support import event
+from fault_support import KEYED, FaultTest, deployment, main
+from scripted_jira import ScriptedJira, answer, bulk_body
+
+
+def statuses(receipts):
+    return [receipt["status"] for receipt in sorted(receipts, key=lambda one: one["id"])]
+
+
+class Bulk(FaultTest):
+    def test_202_settles_item_by_item(self):
+        def partial(connection, request):
+            connection.sendall(answer(202, bulk_body(request, rejected=[2], omitted=[3])))
+        self.jira.script("/bulk", partial, then_well=True)
+        receipts = self.send(65, [event(n) for n in (1, 2, 3, 4)], "--wait", "20")
+        self.assertEqual(statuses(receipts), ["accepted", "rejected", "accepted", "accepted"])
+        self.assertEqual(self.numbers(), [[1, 2, 3, 4], [3]])
+        self.assertIn("No such thing", [r["message"] for r in receipts if r["id"] == 2][0])
+
+    def test_202_knows_no_key(self):
+        def unknown(connection, request):
+            connection.sendall(answer(202, bulk_body(request, rejected=[1], unknown=["LOG4J-2"])))
+        self.jira.script("/bulk", unknown)
+        receipts = self.send(0, [event(1, keys=["LOG4J-2"]), event(2)])
+        self.assertEqual(statuses(receipts), ["skipped", "accepted"])
+
+    def test_400_finds_the_poisoned_event(self):
+        self.jira.script("/bulk", answer(400, '[{"message": "bad number"}]'),
+                         body_part=b'"buildNumber":6')
+        receipts = self.send(65, [event(n) for n in range(1, 9)], "--wait", "20")
+        self.assertEqual(statuses(receipts), ["accepted"] * 5 + ["rejected"] + ["accepted"] * 2)
+        self.assertLessEqual(len(self.bulks()), 8)
+        self.assertIn("bad number", [r["message"] for r in receipts if r["id"] == 6][0])
+
+    def test_401_once(self):
+        self.jira.script("/bulk", answer(401), then_well=True)
+        self.expect(0, *KEYED)
+        self.assertEqual(len(self.jira.asked("/oauth/token")), 2)
+        first, second = self.bulks()
+        self.assertEqual(first.body, second.body)
+
+    def test_401_again_holds_the_site(self):
+        self.jira.script("/builds/", answer(401))
+        receipts = self.send(77, [event(1)], "--wait", "20")
+        self.assertEqual(statuses(receipts), ["held"])
+        self.assertEqual(len(self.bulks()), 2)
+        self.assertEqual(len(self.jira.asked("/oauth/token")), 2)
+
+    def test_403_holds_its_lane_alone(self):
+        self.jira.script("/builds/", answer(403))
+        receipts = self.send(77, [event(1), deployment(2)], "--wait", "20")
+        self.assertEqual(statuses(receipts), ["held", "accepted"])
+        self.assertIn('"Builds"', [r["message"] for r in receipts if r["id"] == 1][0])
+        self.assertEqual(len(self.jira.asked("/builds/")), 1)
+
+    def test_404_looks_the_cloud_id_up_once_more(self):
+        self.expect(0, *KEYED, "--outbox", self.box)  # remembers cloud-1
+        self.jira.clear()
+        self.jira.cloud_id = "cloud-2"
+        self.jira.script("/cloud/cloud-1/", answer(404))
+        self.expect(0, *KEYED, "--outbox", self.box)
+        self.assertEqual(len(self.jira.asked("/_edge/tenant_info")), 1)
+        self.assertEqual([request.path.split("/")[5] for request in self.bulks()],
+                         ["cloud-1", "cloud-2"])
+
+    def test_404_again_holds(self):
+        self.jira.script("/bulk", answer(404))
+        self.expect(77, *KEYED, says="held")
+        self.assertEqual(len(self.bulks()), 2)
+        self.jira.clear()
+        self.jira.script("/bulk", answer(404))
+        self.expect(77, *KEYED, "--cloud-id", "given", says="held")  # nothing to look up
+        self.assertEqual(len(self.bulks()), 1)
+        self.assertEqual(self.jira.asked("/_edge/tenant_info"), [])
+
+    def test_413_halves_and_remembers(self):
+        self.store(*range(1, 9))
+        self.jira.script("/bulk", answer(413), then_well=True)
+        self.expect(0, "outbox", "flush", "--outbox", self.box)
+        self.assertEqual(len(self.numbers()[0]), 8)
+        self.assertLessEqual(len(self.numbers()[1]), 4)
+        self.jira.clear()
+        self.store(*range(11, 19))
+        self.expect(0, "outbox", "flush", "--outbox", self.box)  # another process
+        self.assertTrue(all(len(numbers) < 8 for numbers in self.numbers()), self.numbers())
+
+    def test_413_for_one(self):
+        self.jira.script("/bulk", answer(413))
+        self.expect(65, *KEYED, says="too large")
+        self.assertEqual(len(self.bulks()), 1)
+
+    def test_again_later(self):
+        for status in (408, 425, 429, 500, 502, 503, 504):
+            with self.subTest(status=status):
+                self.jira.clear()
+                self.jira.script("/bulk", answer(status), then_well=True)
+                self.expect(0, *KEYED, "--wait", "20")
+                self.assertEqual(len(self.bulks()), 2)
+
+    def test_five_500_in_a_row_find_the_culprit(self):
+        self.store(1, 2, 3, 4)
+        self.remember_failures(4)
+        self.jira.script("/bulk", answer(500), body_part=b'"buildNumber":3')
+        self.expect(75, "outbox", "flush", "--outbox", self.box, "--wait", "8")
+        receipts = [json.loads(line) for line in self.expect(
+            0, "outbox", "list", "--outbox", self.box, "--json").out.splitlines()]
+        self.assertEqual([r["id"] for r in receipts], [3])
+        self.assertEqual(self.numbers()[0], [1, 2, 3, 4])
+        self.assertIn([4], self.numbers())  # the one behind it did not wait for it
+
+    def remember_failures(self, count):
+        """As if so many requests of the lane had failed before."""
+        database = sqlite3.connect(os.path.join(self.box, "outbox.db"))
+        with database:
+            database.execute("UPDATE lane SET failures = ? WHERE kind <> 0", (count,))
+        database.close()
+
+    def test_an_answer_that_makes_no_sense(self):
+        for body in ("", "{", "[]", "nothing", "\x00", '{"acceptedBuilds": 5}'):
+            with self.subTest(body=body):
+                self.jira.clear()
+                self.jira.script("/bulk", answer(202, body), then_well=True)
+                self.expect(0, *KEYED, "--wait", "20")
+                self.assertEqual(len(self.bulks()), 2)
+
+    def test_redirects_are_not_followed(self):
+        with ScriptedJira() as other:
+            for status in (301, 302, 303, 307, 308):
+                for part in ("/bulk", "/oauth/token", "/_edge/tenant_info"):
+                    with self.subTest(status=status, part=part):
+                        self.jira.clear()
+                        self.jira.script(part, answer(status, "", [("Location", other.url + "/x")]))
+                        self.expect(77, *KEYED, says=["held", "127.0.0.1"])
+            self.assertEqual(other.requests, [])
+
+    def test_a_redirect_without_a_place(self):
+        for headers in ([], [("Location", "")], [("Location", "/relative")],
+                        [("Location", "http://")], [("Location", "javascript:alert(1)")],
+                        [("Location", "//" + "x" * 3000)]):
+            self.jira.clear()
+            self.jira.script("/bulk", answer(302, "", headers))
+            self.expect(77, *KEYED, says="redirects to")
+
+
+class Hints(FaultTest):
+    """Retry-After and X-RateLimit-Reset. A pause that is kept is measured where requests arrive."""
+
+    def pause(self, status, headers, wait="20"):
+        self.jira.clear()
+        self.jira.script("/bulk", answer(status, "", headers), then_well=True)
+        self.expect(0, *KEYED, "--wait", wait)
+        first, second = self.bulks()
+        return second.at - first.at
+
+    def test_seconds(self):
+        for status in (429, 503):
+            self.assertGreaterEqual(self.pause(status, [("Retry-After", "2")]), 1.99)
+
+    def test_a_date_by_the_clock_of_jira(self):
+        an_hour_ago = time.time() - 3600
+        headers = [("Date", formatdate(an_hour_ago, usegmt=True)),
+                   ("Retry-After", formatdate(an_hour_ago + 2, usegmt=True))]
+        self.assertGreaterEqual(self.pause(429, headers), 1.99)
+
+    def test_reset(self):
+        minute = time.time() // 60 * 60
+        headers = [("Date", formatdate(minute - 2, usegmt=True)),
+                   ("X-RateLimit-Reset", time.strftime("%Y-%m-%dT%H:%MZ", time.gmtime(minute)))]
+        self.assertGreaterEqual(self.pause(429, headers), 1.99)
+
+    def test_garbage_is_none(self):
+        for value in ("soon", "-5", "1e3", "", "5 s", "\x80\xff", "9" * 50000 + "x"):
+            self.assertLess(self.pause(429, [("Retry-After", value)]), 10)
+
+    def test_other_answers_name_nothing(self):
+        day = time.strftime("%Y-%m-%dT%H:%MZ", time.gmtime(time.time() + 3600))
+        for status in (500, 502):
+            self.assertLess(self.pause(status, [("X-RateLimit-Reset", day)]), 10)
+
+    def test_at_most_a_day_kept_and_shared(self):
+        for value in ("99999999999", "Fri, 31 Dec 2100 23:59:59 GMT"):
+            self.jira.clear()
+            self.box += "x"
+            self.jira.script("/builds/", answer(429, "", [("Retry-After", value)]))
+            self.fast(15, 0, *KEYED, "--outbox", self.box, "--wait", "30")
+            lane = [one for one in self.lanes().values() if one["rate_until_ms"] > 0][0]
+            ahead = lane["rate_until_ms"] / 1000 - time.time()
+            self.assertTrue(23 * 3600 < ahead < 24 * 3600 + 60, ahead)
+            # another process, another event: the lane stays away from Jira and says so at once
+            done = self.fast(15, 0, *KEYED, "--number", "43", "--outbox", self.box, "--wait", "30")
+            self.assertIn("queued", done.err)
+            self.fast(15, 75, "outbox", "flush", "--outbox", self.box, "--wait", "30")
+            self.assertEqual(len(self.bulks()), 1)
+            # other lanes are free
+            self.send(0, [deployment(7)], "--outbox", self.box, "--wait", "20")
+            self.assertEqual(len(self.jira.asked("/deployments/")), 1)
+
+    def test_a_process_that_runs_hears_of_it(self):
+        """One process is told to send less often; another one on the same outbox, which had
+        nothing to do until then, heeds that."""
+        read_fifo = self.path("fifo")
+        os.mkfifo(read_fifo)
+        waiting = self.start("send", read_fifo, "--outbox", self.box, "--wait", "3", "--json")
+        with open(read_fifo, "w", encoding="utf-8") as fifo:
+            self.jira.script("/builds/", answer(429, "", [("Retry-After", "3000")]))
+            self.expect(0, *KEYED, "--outbox", self.box, "--wait", "5")
+            fifo.write(event(77) + "\n")
+        out, err = waiting.communicate(timeout=60)
+        self.assertEqual(waiting.returncode, 0, err)
+        self.assertEqual(json.loads(out)["status"], "queued")
+        self.assertEqual(len(self.bulks()), 1)
+
+
+class Lookups(FaultTest):
+    def test_token_refused(self):
+        for status in (400, 401, 403):
+            self.jira.clear()
+            self.jira.script("/oauth/token", answer(status, '{"error_description": "not known"}'))
+            self.expect(77, *KEYED, says=["held", "not known"])
+            self.assertEqual(len(self.jira.asked("/oauth/token")), 1)
+            self.assertEqual(self.bulks(), [])
+
+    def test_token_later(self):
+        for said in (answer(500), answer(503), answer(429), answer(200, "<html>"),
+                     answer(200, "{}"), answer(200, '{"access_token": "a\\nb"}'),
+                     answer(200, '{"access_token": ""}'), answer(204)):
+            self.jira.clear()
+            self.jira.script("/oauth/token", said, then_well=True)
+            self.expect(0, *KEYED, "--wait", "20")
+            self.assertEqual(len(self.jira.asked("/oauth/token")), 2)
+
+    def test_token_of_any_age(self):
+        for age in ("0", "-1", "1e300", "null", '"900"', "99999999999999999999"):
+            self.jira.clear()
+            self.jira.script("/oauth/token",
+                             answer(200, f'{{"access_token": "t", "expires_in": {age}}}'))
+            self.send(0, [event(1), deployment(1)], "--wait", "20")
+            self.assertEqual(len(self.jira.asked("/oauth/token")), 1, age)
+
+    def test_no_jira(self):
+        for said in (answer(400), answer(401), answer(403), answer(404), answer(200, "<html>"),
+                     answer(200, "{}"), answer(200, '{"cloudId": "../../x"}'),
+                     answer(200, '{"cloudId": "' + "a" * 65 + '"}'), answer(200, "")):
+            self.jira.clear()
+            self.jira.script("/_edge/tenant_info", said)
+            self.expect(77, *KEYED, says="held")
+            self.assertEqual(len(self.jira.asked("/_edge/tenant_info")), 1)
+            self.assertEqual(self.bulks(), [])
+
+    def test_site_later(self):
+        for status in (429, 500, 503):
+            self.jira.clear()
+            self.jira.script("/_edge/tenant_info", answer(status), then_well=True)
+            self.expect(0, *KEYED, "--wait", "20")
+
+    def test_a_token_limit_is_kept_for_the_site(self):
+        self.jira.script("/oauth/token", answer(429, "", [("Retry-After", "3000")]))
+        self.fast(15, 0, *KEYED, "--outbox", self.box, "--wait", "30")
+        self.send(0, [deployment(7)], "--outbox", self.box, "--wait", "30")
+        self.assertEqual(len(self.jira.asked("/oauth/token")), 1)
+        self.assertGreater(self.lanes()[0]["rate_until_ms"], time.time() * 1000)
+
+
+if __name__ == "__main__":
+    main()
