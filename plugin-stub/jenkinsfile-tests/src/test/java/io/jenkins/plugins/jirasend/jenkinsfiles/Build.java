@@ -4,14 +4,15 @@ import static org.mockito.ArgumentMatchers.any;
 import static org.mockito.Mockito.doAnswer;
 import static org.mockito.Mockito.doReturn;
 import static org.mockito.Mockito.mock;
+import static org.mockito.Mockito.withSettings;
 
 import hudson.EnvVars;
 import hudson.model.Action;
+import hudson.model.BuildListener;
 import hudson.model.FreeStyleBuild;
 import hudson.model.FreeStyleProject;
 import hudson.model.Result;
-import hudson.model.Run;
-import hudson.model.TaskListener;
+import hudson.scm.ChangeLogSet;
 import java.io.ByteArrayOutputStream;
 import java.io.File;
 import java.io.IOException;
@@ -22,14 +23,15 @@ import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
 import java.util.concurrent.CopyOnWriteArrayList;
+import jenkins.scm.RunWithSCM;
 import org.jenkinsci.plugins.workflow.steps.FlowInterruptedException;
 
-/** A build of a Pipeline: what steps and Jenkinsfiles see of it. */
+/** A build: what steps, post-build actions and Jenkinsfiles see of it. */
 final class Build {
     final TreeMap<String, String> env;
     final CurrentBuild currentBuild = new CurrentBuild();
-    final Run<?, ?> run = mock(FreeStyleBuild.class);
-    final TaskListener listener = mock(TaskListener.class);
+    final FreeStyleBuild run = mock(FreeStyleBuild.class, withSettings().extraInterfaces(RunWithSCM.class));
+    final BuildListener listener = mock(BuildListener.class);
 
     private final ByteArrayOutputStream log = new ByteArrayOutputStream();
 
@@ -69,6 +71,19 @@ final class Build {
         } catch (IOException | InterruptedException impossible) {
             throw new AssertionError(impossible);
         }
+    }
+
+    /** The commits that came since the build before. */
+    void commits(String... messages) {
+        List<ChangeLogSet.Entry> entries = new ArrayList<>();
+        for (String message : messages) {
+            ChangeLogSet.Entry entry = mock(ChangeLogSet.Entry.class);
+            doReturn(message).when(entry).getMsg();
+            entries.add(entry);
+        }
+        ChangeLogSet<?> set = mock(ChangeLogSet.class);
+        doAnswer(call -> entries.iterator()).when(set).iterator();
+        doReturn(List.of(set)).when((RunWithSCM<?, ?>) run).getChangeSets();
     }
 
     String log() {

@@ -31,15 +31,25 @@ final class Lab implements AutoCloseable {
         return thread;
     });
 
+    /** With a sandbox of its own; a test that cannot have one is skipped. */
     Lab(Path folder) throws Exception {
-        String program = System.getProperty(Sandbox.PROGRAM, "");
-        assumeTrue(!program.isEmpty(), "-D" + Sandbox.PROGRAM + " names no sandbox");
-        assumeTrue(SandboxClient.missing() == null, SandboxClient.missing());
+        this(folder, start(folder));
+    }
+
+    /** With this sandbox, which is closed together with the rest. */
+    Lab(Path folder, Sandbox sandbox) {
         this.folder = folder;
-        sandbox = new Sandbox(Files.createDirectories(folder.resolve("sandbox")));
+        this.sandbox = sandbox;
         sites = List.of(site());
         Services.replace(new SandboxServices(executor, () -> client.get().sender(), sites));
         open();
+    }
+
+    private static Sandbox start(Path folder) throws Exception {
+        String program = System.getProperty(Sandbox.PROGRAM, "");
+        assumeTrue(!program.isEmpty(), "-D" + Sandbox.PROGRAM + " names no sandbox");
+        assumeTrue(SandboxClient.missing() == null, SandboxClient.missing());
+        return new Sandbox(Files.createDirectories(folder.resolve("sandbox")));
     }
 
     /** As the form makes it. The signatures of Jenkins do nothing, so its little helper is played. */

@@ -78,6 +78,7 @@ final class Pipeline {
 
     private Object shell(String script) throws AbortException {
         scripts.add(script);
+        build.listener.getLogger().println("+ " + script);
         if (broken.stream().anyMatch(script::contains)) {
             throw new AbortException("script returned exit code 1");
         }

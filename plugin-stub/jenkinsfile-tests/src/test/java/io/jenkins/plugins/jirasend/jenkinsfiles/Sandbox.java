@@ -18,7 +18,9 @@ final class Sandbox implements AutoCloseable {
     /** System property: the program. */
     static final String PROGRAM = "jirasend.sandbox";
 
+    /** Null when somebody else started it, and will stop it. */
     private final Process process;
+
     private final JSONObject settings;
     private final HttpClient http = HttpClient.newHttpClient();
 
@@ -37,6 +39,16 @@ final class Sandbox implements AutoCloseable {
             Thread.sleep(50);
         }
         settings = JSONObject.fromObject(Files.readString(ready));
+    }
+
+    private Sandbox(JSONObject settings) {
+        process = null;
+        this.settings = settings;
+    }
+
+    /** One that is running, by the file that it wrote when it was ready. */
+    static Sandbox running(Path ready) throws IOException {
+        return new Sandbox(JSONObject.fromObject(Files.readString(ready)));
     }
 
     String url() {
@@ -123,6 +135,9 @@ final class Sandbox implements AutoCloseable {
 
     @Override
     public void close() throws InterruptedException {
+        if (process == null) {
+            return;
+        }
         process.destroy();
         if (!process.waitFor(10, TimeUnit.SECONDS)) {
             process.destroyForcibly();
