@@ -213,6 +213,7 @@ int cli_client_open(cli_client *client, const cli_options *options, cli_mode mod
     bool has_outbox = options->verb != CLI_GATE && options->verb != CLI_CHECK;
     client->folder = has_outbox ? cli_value(options, CLI_OUTBOX_DIR) : NULL;
     client->kept = client->folder != NULL;
+    client->sends = mode == CLI_MODE_DELIVER;
     client->wait_ms = options->wait_ms;
     js_secret secret = JS_SECRET_INIT;
     int code = mode == CLI_MODE_DELIVER ? read_credentials(options, &secret) : CLI_OK;

@@ -171,8 +171,11 @@ bool cli_receipts_settle_oldest(cli_receipts *receipts) {
     const cli_client *client = receipts->client;
     jirasend_error error = JIRASEND_ERROR_INIT;
     char *receipt = NULL;
-    jirasend_code code = jirasend_client_wait(client->handle, pending.id,
-                                              cli_client_left_ms(client), &receipt, &error);
+    /* Who only stores waits for nothing, and lacks nothing. */
+    jirasend_code code =
+        client->sends ? jirasend_client_wait(client->handle, pending.id, cli_client_left_ms(client),
+                                             &receipt, &error)
+                      : jirasend_client_receipt(client->handle, pending.id, &receipt, &error);
     if (code == JIRASEND_E_CLOSED && cli_signals_caught() != 0) {
         receipts->code = cli_exit_graver(receipts->code, CLI_TEMPORARY);
         return false;

@@ -76,7 +76,7 @@ class Outbox(CliTest):
         self.assertEqual(len(self.sandbox.items()), 1)
 
     def test_commit_only_sends_nothing_with_credentials_either(self):
-        self.store("--wait", "0", says="queued")
+        self.store("--wait", "0", says="Waiting to be sent.")
         time.sleep(0.3)
         self.assertEqual(self.sandbox.log(), [])
 
