@@ -58,7 +58,7 @@ static bool was_connected(js_transfer *transfer) {
 static js_net_failure classify(js_transfer *transfer) {
     switch (transfer->code) {
     case CURLE_OK:
-        return JS_NET_ANSWERED;
+        return transfer->headers_ended ? JS_NET_ANSWERED : JS_NET_BROKEN;
     case CURLE_OPERATION_TIMEDOUT:
         return was_connected(transfer) ? JS_NET_TIMEOUT : JS_NET_UNREACHED;
     case CURLE_COULDNT_RESOLVE_HOST:
@@ -89,7 +89,10 @@ static void put_reason(js_transfer *transfer, js_net_answer *answer) {
     const char *reason =
         transfer->reason[0] != '\0' ? transfer->reason : curl_easy_strerror(transfer->code);
     if (answer->failure == JS_NET_OVERSIZE) {
-        reason = "the answer is longer than 1 MiB";
+        reason = "the answer is longer than 1 MiB, or its headers are longer than 256 KiB";
+    }
+    if (transfer->code == CURLE_OK) {
+        reason = "the answer ended in the middle of its headers";
     }
     js_buf safe = JS_BUF_INIT;
     js_text_escape(&safe, reason, strlen(reason));

@@ -18,6 +18,8 @@ typedef struct js_transfer {
     bool done;
     CURLcode code;
     js_buf answer;
+    size_t headers_length; /* bytes of headers that came */
+    bool headers_ended;    /* the blank line behind them came, too */
     char reason[CURL_ERROR_SIZE];
 } js_transfer;
 

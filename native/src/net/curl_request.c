@@ -3,17 +3,37 @@
 
 #include "base/error.h"
 #include "base/text.h"
+#include "net/no_proxy.h"
 
 #include <openssl/ssl.h>
 #include <stdlib.h>
 #include <string.h>
 
-enum { CONNECT_TIMEOUT_MS = 10 * 1000, REQUEST_TIMEOUT_MS = 30 * 1000, ANSWER_MAX = 1024 * 1024 };
+enum {
+    CONNECT_TIMEOUT_MS = 10 * 1000,
+    REQUEST_TIMEOUT_MS = 30 * 1000,
+    ANSWER_MAX = 1024 * 1024,
+    HEADERS_MAX = 256 * 1024
+};
 
 static size_t on_body(char *bytes, size_t size, size_t count, void *user) {
     js_buf *answer = user;
     js_buf_add(answer, bytes, size * count);
     return answer->failed ? 0 : size * count; /* short: libcurl gives up, CURLE_WRITE_ERROR */
+}
+
+/*
+ * Called with one line at a time. libcurl keeps every header, however many come: those of interim
+ * answers and proxies count, too. And it finds nothing wrong with an answer that ends among them.
+ */
+static size_t on_header(char *line, size_t size, size_t count, void *user) {
+    js_transfer *transfer = user;
+    size_t length = size * count;
+    bool first = length >= 5 && memcmp(line, "HTTP/", 5) == 0;
+    bool blank = length > 0 && (line[0] == '\r' || line[0] == '\n');
+    transfer->headers_ended = blank || (transfer->headers_ended && !first);
+    transfer->headers_length += length;
+    return transfer->headers_length > HEADERS_MAX ? 0 : length;
 }
 
 /* libcurl reads SSLKEYLOGFILE when it starts; session keys must not reach a file. */
@@ -87,11 +107,15 @@ static bool set_tls(const js_curl *self, CURL *easy) {
 }
 
 /* An empty text, not null: libcurl then does not look at the environment. */
-static bool set_proxy(const js_curl *self, CURL *easy) {
+static bool set_proxy(const js_curl *self, CURL *easy, const char *url) {
     const char *proxy = self->proxy != NULL ? self->proxy : "";
-    const char *no_proxy = self->no_proxy != NULL ? self->no_proxy : "";
-    return curl_easy_setopt(easy, CURLOPT_PROXY, proxy) == CURLE_OK &&
-           curl_easy_setopt(easy, CURLOPT_NOPROXY, no_proxy) == CURLE_OK;
+    js_buf no_proxy = JS_BUF_INIT;
+    js_buf_add_text(&no_proxy, "");
+    js_no_proxy_for(&no_proxy, self->no_proxy != NULL ? self->no_proxy : "", url);
+    bool set = !no_proxy.failed && curl_easy_setopt(easy, CURLOPT_PROXY, proxy) == CURLE_OK &&
+               curl_easy_setopt(easy, CURLOPT_NOPROXY, no_proxy.data) == CURLE_OK;
+    js_buf_free(&no_proxy);
+    return set;
 }
 
 static bool set_manners(const js_curl *self, js_transfer *transfer, const char *url) {
@@ -110,6 +134,8 @@ static bool set_manners(const js_curl *self, js_transfer *transfer, const char *
            curl_easy_setopt(easy, CURLOPT_USERAGENT, self->user_agent) == CURLE_OK &&
            curl_easy_setopt(easy, CURLOPT_ERRORBUFFER, transfer->reason) == CURLE_OK &&
            curl_easy_setopt(easy, CURLOPT_PRIVATE, transfer) == CURLE_OK &&
+           curl_easy_setopt(easy, CURLOPT_HEADERFUNCTION, on_header) == CURLE_OK &&
+           curl_easy_setopt(easy, CURLOPT_HEADERDATA, transfer) == CURLE_OK &&
            curl_easy_setopt(easy, CURLOPT_WRITEFUNCTION, on_body) == CURLE_OK &&
            curl_easy_setopt(easy, CURLOPT_WRITEDATA, &transfer->answer) == CURLE_OK;
 }
@@ -119,7 +145,7 @@ jirasend_code js_curl_prepare(const js_curl *self, js_transfer *transfer,
     transfer->answer.max = ANSWER_MAX;
     transfer->answer.secret = true; /* a token may be in it */
     if (set_manners(self, transfer, request->url) && set_tls(self, transfer->easy) &&
-        set_proxy(self, transfer->easy) && set_body(transfer, request) &&
+        set_proxy(self, transfer->easy, request->url) && set_body(transfer, request) &&
         set_headers(transfer, request)) {
         return JIRASEND_OK;
     }

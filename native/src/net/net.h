@@ -34,7 +34,7 @@ typedef enum js_net_failure {
     JS_NET_TLS,       /* the certificate or the handshake is not right */
     JS_NET_PROXY,     /* the proxy refuses (407) or is not there */
     JS_NET_BROKEN,    /* cut off in the middle, not HTTP */
-    JS_NET_OVERSIZE   /* an answer over 1 MiB */
+    JS_NET_OVERSIZE   /* an answer over 1 MiB, or headers over 256 KiB */
 } js_net_failure;
 
 typedef struct js_net_answer {
