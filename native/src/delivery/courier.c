@@ -100,12 +100,19 @@ static bool may_go(js_delivery *delivery, js_courier *courier, uint64_t fingerpr
            put_off_next_probe(delivery, &site, &courier->site_stop, error);
 }
 
+/* When the next event may go that waits by itself; at most as far away as two back-offs. */
+static int64_t until_due(const js_courier *courier, int64_t now_ms) {
+    return js_stop_left_ms(courier->view.due_ms, now_ms, 2 * JS_BACKOFF_MAX_MS);
+}
+
 static bool next_batch(js_delivery *delivery, js_courier *courier, jirasend_error *error) {
+    int64_t now_ms = js_delivery_now_ms(delivery);
+    bool absurd = courier->view.due_ms > now_ms && until_due(courier, now_ms) == 0;
     js_batch_limits limits = {
         .max_events = courier->stop.limit > 0 ? courier->stop.limit : BATCH_MAX_EVENTS,
         .max_bytes = courier->stop.size_cap > 0 ? courier->stop.size_cap : BATCH_MAX_BYTES,
-        .now_ms = js_delivery_now_ms(delivery),
-        .ignore_not_before = courier->ignore_not_before};
+        .now_ms = now_ms,
+        .ignore_not_before = courier->ignore_not_before || absurd};
     return delivery->outbox->ops->next_batch(delivery->outbox, &courier->lane, &limits,
                                              &courier->batch, error) == JIRASEND_OK;
 }
@@ -353,8 +360,8 @@ int64_t js_courier_wait_ms(const js_delivery *delivery, const js_courier *courie
     int64_t now_ms = js_delivery_now_ms(delivery);
     int64_t wait =
         js_stops_wait_ms(&courier->view.stop, &courier->view.site_stop, fingerprint, now_ms);
-    int64_t until_due = courier->ignore_not_before ? 0 : courier->view.due_ms - now_ms;
-    wait = until_due > wait ? until_due : wait;
+    int64_t due = courier->ignore_not_before ? 0 : until_due(courier, now_ms);
+    wait = due > wait ? due : wait;
     wait = until_look > wait ? until_look : wait;
     return wait > 0 ? wait : 0;
 }

@@ -6,11 +6,9 @@ static int64_t larger(int64_t a, int64_t b) {
     return a > b ? a : b;
 }
 
-static int64_t left(int64_t until_ms, int64_t now_ms, int64_t most_ms) {
-    if (until_ms <= now_ms) {
-        return 0;
-    }
-    return until_ms - now_ms > most_ms ? most_ms : until_ms - now_ms;
+int64_t js_stop_left_ms(int64_t until_ms, int64_t now_ms, int64_t most_ms) {
+    bool over = until_ms <= now_ms;
+    return over || until_ms - now_ms > 2 * most_ms ? 0 : until_ms - now_ms;
 }
 
 bool js_stop_calm(const js_stop *stop) {
@@ -27,10 +25,10 @@ static int64_t wait_of(const js_stop *stop, uint64_t fingerprint, int64_t now_ms
     if (foreign_hold) {
         return 0; /* it stopped other credentials, and so did what came before it */
     }
-    int64_t wait = larger(left(stop->backoff_until_ms, now_ms, JS_BACKOFF_MAX_MS),
-                          left(stop->rate_until_ms, now_ms, JS_WAIT_MAX_MS));
+    int64_t wait = larger(js_stop_left_ms(stop->backoff_until_ms, now_ms, JS_BACKOFF_MAX_MS),
+                          js_stop_left_ms(stop->rate_until_ms, now_ms, JS_WAIT_MAX_MS));
     if (stop->held) {
-        wait = larger(wait, left(stop->probe_at_ms, now_ms, JS_PROBE_INTERVAL_MS));
+        wait = larger(wait, js_stop_left_ms(stop->probe_at_ms, now_ms, JS_PROBE_INTERVAL_MS));
     }
     return wait;
 }

@@ -11,9 +11,14 @@ bool js_stop_calm(const js_stop *stop);
 bool js_stop_holds(const js_stop *stop, uint64_t fingerprint);
 
 /*
+ * How long until a stored time, when its rule allows `most_ms`. One that is more than twice as far
+ * away was written by a clock that was ahead, and counts no more: nobody waits a year for that.
+ */
+int64_t js_stop_left_ms(int64_t until_ms, int64_t now_ms, int64_t most_ms);
+
+/*
  * How long a lane with these two stops waits from now: 0 when it may go. A hold counts until its
- * next probe; a stored time that is further away than any rule allows (a clock was set back) is
- * cut to what the rule allows.
+ * next probe.
  */
 int64_t js_stops_wait_ms(const js_stop *lane, const js_stop *site, uint64_t fingerprint,
                          int64_t now_ms);

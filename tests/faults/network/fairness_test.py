@@ -1,8 +1,8 @@
 """One site in trouble, and the others: each trouble is at one site, and a healthy one beside it."""
 
-import json
 import os
 import time
+from email.utils import formatdate
 
 from cli_support import event
 from fault_support import FaultTest, deployment, main
@@ -117,23 +117,19 @@ class Clock(FaultTest):
         self.assertEqual(numbers, sorted(set(numbers)))
         self.assertGreater(numbers[0], 1.6e12)
 
-    def test_a_stored_limit_outlives_no_day(self):
+    def test_a_limit_of_a_clock_that_was_ahead(self):
         """A limit that was written while the clock was a year ahead holds nobody up for a year."""
         self.jira.script("/bulk", answer(429, "", [("Retry-After", "60")]), then_well=True)
         self.send(0, [event(1)], "--outbox", self.box, "--wait", "5",
                   env=self.shifted(wall=365 * 86400))
         lane = [one for one in self.lanes().values() if one["rate_until_ms"] > 0][0]
         self.assertGreater(lane["rate_until_ms"], (time.time() + 300 * 86400) * 1000)
-        done = self.expect(0, "outbox", "list", "--outbox", self.box, "--json")
-        self.assertEqual(json.loads(done.out)["status"], "queued")
-        self.send(0, [event(2)], "--outbox", self.box, "--wait", "20",
-                  env=self.shifted(wall=366 * 86400))
+        self.send(0, [event(2)], "--outbox", self.box, "--wait", "20")
         self.assertEqual([sorted(numbers) for numbers in self.numbers()], [[1], [1, 2]])
 
     def test_the_skew_is_said(self):
         receipts = self.send(0, [event(1)], env=self.shifted(wall=3600))
         self.assertNotIn("clock", receipts[0]["message"])  # this Jira says no time
-        from email.utils import formatdate
 
         def dated(connection, request):
             head, body = self.jira.well(request).split(b"\r\n", 1)

@@ -431,6 +431,33 @@ static void a_clock_that_is_set_back_or_forward_delays_nobody(void **state) {
     expect(id, JS_ACCEPTED);
 }
 
+/* What a clock that was a year ahead has written holds nobody up until then. */
+static void times_of_a_clock_that_was_ahead_count_no_more(void **state) {
+    (void)state;
+    const int64_t year_ms = INT64_C(365) * 24 * 60 * 60 * 1000;
+    js_lane lane = {SITE, JS_BUILD};
+    for (int which = 0; which < 3; which++) {
+        int64_t id = fake_jira_build(jira, SITE, "app", which);
+        int64_t far = jira->clock.wall_ms + year_ms;
+        js_stop stop = {.backoff_until_ms = which == 0 ? far : 0,
+                        .rate_until_ms = which == 1 ? far : 0};
+        assert_int_equal(jira->outbox->ops->stop_put(jira->outbox, &lane, &stop, NULL),
+                         JIRASEND_OK);
+        if (which == 2) {
+            int64_t fence = 0;
+            js_outcome later = {.id = id, .status = JS_QUEUED, .not_before_ms = far};
+            assert_int_equal(jira->outbox->ops->claim(jira->outbox, &lane, &fence, NULL),
+                             JIRASEND_OK);
+            assert_int_equal(jira->outbox->ops->settle(jira->outbox, &lane, fence, &later, 1, &stop,
+                                                       NULL, jira->clock.wall_ms, NULL),
+                             JIRASEND_OK);
+            jira->outbox->ops->release(jira->outbox, &lane, fence);
+        }
+        fake_jira_run(jira, 3000);
+        expect(id, JS_ACCEPTED);
+    }
+}
+
 static void a_wrong_clock_is_said(void **state) {
     (void)state;
     int64_t id = fake_jira_build(jira, SITE, "app", 1);
@@ -657,6 +684,7 @@ int main(void) {
         BENCH(a_token_is_renewed_before_it_runs_out),
         BENCH(the_network_may_be_away_for_a_day),
         BENCH(a_clock_that_is_set_back_or_forward_delays_nobody),
+        BENCH(times_of_a_clock_that_was_ahead_count_no_more),
         BENCH(a_wrong_clock_is_said),
         BENCH(events_of_a_site_without_credentials_stay),
         BENCH(a_request_that_cannot_start_is_tried_again),
