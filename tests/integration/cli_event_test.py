@@ -213,7 +213,7 @@ class Sending(CliTest):
         dry = self.body(*options)
         self.assertEqual(self.sandbox.log(), [])
         self.expect(0, *options)
-        (entry,) = self.sandbox.requests("/bulk")
+        (entry,) = self.sandbox.log("/bulk")
         for body in (dry, entry["body"]):
             del body["builds"][0]["updateSequenceNumber"]
         self.assertEqual(entry["body"], dry)
@@ -239,7 +239,7 @@ class Sending(CliTest):
     def test_no_keys_no_request(self):
         done = self.expect(0, *BUILD, "--json")
         self.assertEqual(done.receipt()["status"], "skipped")
-        self.assertEqual(self.sandbox.requests("/bulk"), [])
+        self.assertEqual(self.sandbox.log("/bulk"), [])
 
     def test_dropped_associations_are_counted(self):
         keys = ",".join(f"APP-{i}" for i in range(1, 511))
@@ -248,7 +248,7 @@ class Sending(CliTest):
         self.assertEqual(len(receipt["issueKeys"]), 500)
 
     def test_rejected(self):
-        self.sandbox.fault(path="/bulk", reject=["team/app"])
+        self.sandbox.faults(path="/bulk", reject=["team/app"])
         done = self.expect(65, *BUILD, "--keys", "APP-1", says="rejected")
         self.assertIn("team/app #42", done.err)
 
@@ -263,11 +263,11 @@ class Sending(CliTest):
                     env={"JIRASEND_SITE": "other.invalid"})
 
     def test_cloud_id_saves_the_question(self):
-        self.expect(0, *BUILD, "--keys", "APP-1", "--cloud-id", self.sandbox.place["cloudId"])
-        self.assertEqual(self.sandbox.requests("tenant_info"), [])
+        self.expect(0, *BUILD, "--keys", "APP-1", "--cloud-id", self.sandbox.cloud_id)
+        self.assertEqual(self.sandbox.log("tenant_info"), [])
 
     def test_control_characters_never_reach_the_terminal(self):
-        self.sandbox.fault(path="/bulk", status=400,
+        self.sandbox.faults(path="/bulk", status=400,
                            body=json.dumps([{"message": "\x1b[31mred\x07 \u202e"}]))
         done = self.expect(65, *BUILD, "--keys", "APP-1")
         self.assertNotIn("\x1b", done.err)

@@ -18,10 +18,13 @@ class Gate(CliTest):
         super().setUp()
         self.expect(0, *GATED)
 
+    def gate(self, status):
+        self.sandbox.gate("team/app", "prod-eu", 42, status)
+
     def test_every_answer(self):
         for status, code in (("awaiting", 11), ("allowed", 0), ("prevented", 10), ("expired", 12),
                              ("invalid", 12)):
-            self.sandbox.gate(status)
+            self.gate(status)
             self.expect(code, *GATE, "--wait", "0", says=status)
             done = self.expect_json(code, *GATE, "--wait", "0", "--json")
             self.assertEqual(done["status"], status)
@@ -40,7 +43,7 @@ class Gate(CliTest):
                     "prod-eu", says="unknown")
 
     def test_waiting_until_it_opens(self):
-        timer = threading.Timer(1.0, self.sandbox.gate, ("allowed",))
+        timer = threading.Timer(1.0, self.gate, ("allowed",))
         timer.start()
         self.addCleanup(timer.join)
         start = time.monotonic()
@@ -52,31 +55,31 @@ class Gate(CliTest):
         start = time.monotonic()
         self.expect(11, *GATE, "--wait", "2", says="awaiting")
         self.assertGreaterEqual(time.monotonic() - start, 2)
-        self.assertEqual(len(self.sandbox.requests("gating-status")), 2)
+        self.assertEqual(len(self.sandbox.log("gating-status")), 2)
 
     def test_asking_once(self):
         self.expect(11, *GATE, "--wait", "0")
-        self.assertEqual(len(self.sandbox.requests("gating-status")), 1)
+        self.assertEqual(len(self.sandbox.log("gating-status")), 1)
 
     def test_no_answer(self):
         for fault in ({"status": 500}, {"action": "garbage"}, {"action": "reset"},
                       {"status": 200, "body": "{}"}, {"action": "html"}):
-            self.sandbox.fault(path="gating-status", count=0, **fault)
+            self.sandbox.faults(path="gating-status", count=0, **fault)
             self.expect(75, *GATE, "--wait", "0")
             self.sandbox.clear_faults()
 
     def test_it_asks_again_when_jira_stumbles(self):
-        self.sandbox.gate("allowed")
-        self.sandbox.fault(path="gating-status", status=503, count=1)
+        self.gate("allowed")
+        self.sandbox.faults(path="gating-status", status=503, count=1)
         self.expect(0, *GATE, "--wait", "20", says="allowed")
 
     def test_refused(self):
         self.expect(77, *GATE, env={"JIRASEND_CLIENT_SECRET": "wrong"})
-        self.sandbox.fault(path="gating-status", status=403, count=0)
+        self.sandbox.faults(path="gating-status", status=403, count=0)
         self.expect(77, *GATE)
 
     def test_a_question_that_jira_finds_invalid(self):
-        self.sandbox.fault(path="gating-status", status=400, count=0,
+        self.sandbox.faults(path="gating-status", status=400, count=0,
                            body='{"errorMessages": ["No such environment id"]}')
         self.expect(12, *GATE, says=["invalid", "No such environment id"])
 
@@ -91,7 +94,7 @@ class Gate(CliTest):
     def test_a_signal_ends_the_waiting(self):
         process = self.start(*GATE, "--wait", "60")
         end = time.monotonic() + 20
-        while not self.sandbox.requests("gating-status") and time.monotonic() < end:
+        while not self.sandbox.log("gating-status") and time.monotonic() < end:
             time.sleep(0.05)
         start = time.monotonic()
         process.send_signal(signal.SIGTERM)
@@ -99,9 +102,9 @@ class Gate(CliTest):
         self.assertLess(time.monotonic() - start, 2.0)
 
     def test_quiet(self):
-        self.sandbox.gate("allowed")
+        self.gate("allowed")
         self.assertEqual(self.expect(0, *GATE, "--quiet").err, "")
-        self.sandbox.gate("prevented")
+        self.gate("prevented")
         self.expect(10, *GATE, "--quiet", says="prevented")
 
 
@@ -109,11 +112,11 @@ class Check(CliTest):
     def test_all_is_well(self):
         done = self.expect(0, "check", says=["works", "token", "cloud id"])
         self.assertEqual(done.out, "")
-        self.assertEqual(self.sandbox.requests("/bulk"), [])
+        self.assertEqual(self.sandbox.log("/bulk"), [])
         report = json.loads(self.expect(0, "check", "--json", "--quiet").out)
         self.assertTrue(report["token"]["ok"])
         self.assertTrue(report["cloudId"]["ok"])
-        self.assertEqual(report["cloudId"]["value"], self.sandbox.place["cloudId"])
+        self.assertEqual(report["cloudId"]["value"], self.sandbox.cloud_id)
 
     def test_wrong_credentials(self):
         done = self.expect(77, "check", env={"JIRASEND_CLIENT_SECRET": "wrong"}, says="fails")
@@ -127,23 +130,23 @@ class Check(CliTest):
         for fault in ({"status": 404}, {"action": "html"}, {"status": 200, "body": "no json"},
                       {"status": 200, "body": "{}"}, {"status": 302,
                        "headers": {"Location": "https://new.example.com/"}}):
-            self.sandbox.fault(path="tenant_info", count=0, **fault)
+            self.sandbox.faults(path="tenant_info", count=0, **fault)
             self.expect(77, "check", says="fails")
             self.sandbox.clear_faults()
 
     def test_jira_is_down(self):
         for path in ("tenant_info", "/oauth/token"):
             for fault in ({"status": 503}, {"action": "reset"}):
-                self.sandbox.fault(path=path, count=0, **fault)
+                self.sandbox.faults(path=path, count=0, **fault)
                 self.expect(75, "check", "--wait", "2", says="fails")
                 self.sandbox.clear_faults()
 
     def test_a_token_answer_without_a_token(self):
-        self.sandbox.fault(path="/oauth/token", status=200, body="{}", count=0)
+        self.sandbox.faults(path="/oauth/token", status=200, body="{}", count=0)
         self.expect(75, "check", "--wait", "2")
 
     def test_it_waits_no_longer_than_told(self):
-        self.sandbox.fault(path="/oauth/token", action="hang", count=0)
+        self.sandbox.faults(path="/oauth/token", action="hang", count=0)
         start = time.monotonic()
         self.expect(75, "check", "--wait", "1")
         self.assertLess(time.monotonic() - start, 5)

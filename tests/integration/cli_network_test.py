@@ -116,7 +116,7 @@ class Answers(CliTest):
 
     def trouble(self, code, path, says=None, wait="2", **fault):
         self.sandbox.clear_faults()
-        self.sandbox.fault(path=path, count=0, **fault)
+        self.sandbox.faults(path=path, count=0, **fault)
         return self.expect(code, *KEYED, "--wait", wait, says=says)
 
     def test_refused(self):
@@ -156,12 +156,12 @@ class Answers(CliTest):
         self.trouble(65, "/bulk", status=413, says="rejected")
 
     def test_a_token_that_expired(self):
-        self.sandbox.fault(path="/bulk", status=401, count=1)
+        self.sandbox.faults(path="/bulk", status=401, count=1)
         self.expect(0, *KEYED)
-        self.assertEqual(len(self.sandbox.requests("/oauth/token")), 2)
+        self.assertEqual(len(self.sandbox.log("/oauth/token")), 2)
 
     def test_a_stumble_is_overcome(self):
-        self.sandbox.fault(path="/bulk", status=503, count=1)
+        self.sandbox.faults(path="/bulk", status=503, count=1)
         self.expect(0, *KEYED)
 
     def test_nobody_there(self):
@@ -181,14 +181,14 @@ class Answers(CliTest):
     def test_api_url_with_a_path(self):
         done = self.run_cli(*KEYED, "--wait", "1", "--api-url", self.sandbox.url + "/gateway/")
         self.assertIn(done.code, (75, 77))
-        self.assertTrue(self.sandbox.requests("/gateway/oauth/token"))
+        self.assertTrue(self.sandbox.log("/gateway/oauth/token"))
 
     def test_what_is_sent_along(self):
         self.expect(0, *KEYED)
         for entry in self.sandbox.log():
             self.assertTrue(entry["headers"]["User-Agent"].startswith("jirasend/"))
             self.assertNotIn(SECRET, str(entry))
-        self.assertEqual(self.sandbox.requests("/oauth/token")[0]["body"]["client_id"], CLIENT_ID)
+        self.assertEqual(self.sandbox.log("/oauth/token")[0]["body"]["client_id"], CLIENT_ID)
 
 
 if __name__ == "__main__":

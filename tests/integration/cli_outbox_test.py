@@ -48,7 +48,7 @@ class Outbox(CliTest):
         self.expect(0, "outbox", "list", env={"JIRASEND_OUTBOX": self.box})
 
     def test_jira_down_is_fine(self):
-        self.sandbox.fault(path="/bulk", status=503, count=0)
+        self.sandbox.faults(path="/bulk", status=503, count=0)
         done = self.store("--wait", "1", says=["queued", "kept in"])
         self.assertNotIn("lost", done.err)
         self.sandbox.clear_faults()
@@ -56,7 +56,7 @@ class Outbox(CliTest):
         self.assertEqual(len(self.sandbox.items()), 1)
 
     def test_jira_down_without_a_folder(self):
-        self.sandbox.fault(path="/bulk", status=503, count=0)
+        self.sandbox.faults(path="/bulk", status=503, count=0)
         self.expect(75, *KEYED, "--wait", "1", says=["queued", "lost", "--outbox"])
         done = self.expect(75, *KEYED, "--wait", "1", "--json", says="lost")
         self.assertEqual(done.receipt()["status"], "queued")
@@ -92,15 +92,15 @@ class Outbox(CliTest):
         self.expect(77, *KEYED, env={"JIRASEND_CLIENT_SECRET": "wrong"}, says=["held", "lost"])
 
     def test_rejected_is_a_dead_letter(self):
-        self.sandbox.fault(path="/bulk", reject=["team/app"])
+        self.sandbox.faults(path="/bulk", reject=["team/app"])
         self.store(code=65, says="rejected")
         self.assertEqual([r["status"] for r in self.listed()], ["rejected"])
         done = self.outbox("flush", says="1 dead letter:")
         self.assertNotIn("accepted", done.err)
-        self.assertEqual(len(self.sandbox.requests("/bulk")), 1)
+        self.assertEqual(len(self.sandbox.log("/bulk")), 1)
         self.outbox("retry", "1")
         self.outbox("flush")
-        self.assertEqual(len(self.sandbox.requests("/bulk")), 2)
+        self.assertEqual(len(self.sandbox.log("/bulk")), 2)
         self.assertEqual(self.listed(), [])
 
     # ---- verbs ----
@@ -174,13 +174,13 @@ class Outbox(CliTest):
 
     def test_flush_while_jira_is_down(self):
         self.store_only()
-        self.sandbox.fault(path="/bulk", status=500, count=0)
+        self.sandbox.faults(path="/bulk", status=500, count=0)
         self.outbox("flush", "--wait", "1", code=75, says="1 waiting")
         done = self.outbox("flush", "--wait", "1", "--json", code=75)
         self.assertEqual(done.receipt()["status"], "queued")
 
     def test_flush_does_not_wait_for_the_stored_pause(self):
-        self.sandbox.fault(path="/bulk", status=503, count=0)
+        self.sandbox.faults(path="/bulk", status=503, count=0)
         self.store("--wait", "7")
         for _ in range(3):  # each failure makes the pause longer
             self.outbox("flush", "--wait", "2", code=75)
@@ -190,20 +190,20 @@ class Outbox(CliTest):
 
     def test_flush_heeds_what_jira_said(self):
         self.store_only()
-        self.sandbox.fault(path="/bulk", status=429, headers={"Retry-After": "600"})
+        self.sandbox.faults(path="/bulk", status=429, headers={"Retry-After": "600"})
         self.outbox("flush", code=75)
         start = time.monotonic()
         self.outbox("flush", code=75)
         self.assertLess(time.monotonic() - start, 10)
-        self.assertEqual(len(self.sandbox.requests("/bulk")), 1)
+        self.assertEqual(len(self.sandbox.log("/bulk")), 1)
 
     def test_flush_does_not_lift_a_hold_but_retry_does(self):
-        self.sandbox.fault(path="/bulk", status=403, count=1)
+        self.sandbox.faults(path="/bulk", status=403, count=1)
         self.store(code=77)
         self.outbox("flush", code=77)
-        self.assertEqual(len(self.sandbox.requests("/bulk")), 1)
+        self.assertEqual(len(self.sandbox.log("/bulk")), 1)
         self.outbox("retry")
-        self.assertEqual(len(self.sandbox.requests("/bulk")), 1)
+        self.assertEqual(len(self.sandbox.log("/bulk")), 1)
         self.outbox("flush")
         self.assertEqual(len(self.sandbox.items()), 1)
 
@@ -272,10 +272,10 @@ class Outbox(CliTest):
             with tempfile.TemporaryDirectory(prefix="jirasend-test-") as folder:
                 self.box = os.path.join(folder, "outbox")
                 self.sandbox.reset()
-                self.sandbox.fault(path="/bulk", action="hang", count=0)
+                self.sandbox.faults(path="/bulk", action="hang", count=0)
                 process = self.start(*KEYED, "--outbox", self.box, "--wait", "60")
                 end = time.monotonic() + 20
-                while not self.sandbox.requests("tenant_info") and time.monotonic() < end:
+                while not self.sandbox.log("tenant_info") and time.monotonic() < end:
                     time.sleep(0.05)
                 time.sleep(0.3)
                 start = time.monotonic()

@@ -50,7 +50,7 @@ class Output(CliTest):
     def test_quiet(self):
         self.assertEqual(self.expect(0, *KEYED, "--quiet").err, "")
         self.assertEqual(self.expect(0, *KEYED, "-q").err, "")
-        self.sandbox.fault(path="/bulk", reject=["team/app"])
+        self.sandbox.faults(path="/bulk", reject=["team/app"])
         self.expect(65, *KEYED, "--quiet", says="rejected")
         done = self.expect(0, *KEYED, "--quiet", "--json")
         self.assertEqual(done.receipt()["status"], "accepted")
@@ -70,7 +70,7 @@ class Output(CliTest):
         self.assertIn("\x1b[32m", self.on_terminal(*KEYED, NO_COLOR="")[1])
 
     def test_progress_on_a_terminal(self):
-        self.sandbox.fault(path="/bulk", delayMs=900, count=2)
+        self.sandbox.faults(path="/bulk", delayMs=900, count=2)
         path = self.path("events", "\n".join(event(i) for i in range(1, 8)))
         code, said = self.on_terminal("send", path, columns=70)
         self.assertEqual(code, 0)
@@ -82,18 +82,18 @@ class Output(CliTest):
         self.assertIn("7 accepted", said)
 
     def test_progress_tells_what_it_waits_for(self):
-        self.sandbox.fault(path="/bulk", status=503, count=2)
+        self.sandbox.faults(path="/bulk", status=503, count=2)
         path = self.path("events", "\n".join(event(i) for i in range(1, 8)))
         said = self.on_terminal("send", path, columns=200)[1]
         self.assertRegex(said, r"7 waiting; \S+: Jira is not available")
 
     def test_no_progress_for_a_handful(self):
-        self.sandbox.fault(path="/bulk", delayMs=900)
+        self.sandbox.faults(path="/bulk", delayMs=900)
         path = self.path("events", "\n".join(event(i) for i in range(1, 6)))
         self.assertNotIn("of 5 events", self.on_terminal("send", path)[1])
 
     def test_plain_lines_elsewhere(self):
-        self.sandbox.fault(path="/bulk", delayMs=5600)
+        self.sandbox.faults(path="/bulk", delayMs=5600)
         path = self.path("events", "\n".join(event(i) for i in range(1, 8)))
         done = self.expect(0, "send", path, says=["0 of 7 events done", "7 accepted"])
         self.assertNotIn("\r", done.err)
@@ -124,10 +124,10 @@ class Output(CliTest):
         self.assertEqual(len(self.sandbox.items()), 1)
 
     def test_a_signal_while_waiting_without_an_outbox(self):
-        self.sandbox.fault(path="/bulk", action="hang", count=0)
+        self.sandbox.faults(path="/bulk", action="hang", count=0)
         process = self.start(*KEYED, "--wait", "60")
         end = time.monotonic() + 20
-        while not self.sandbox.requests("tenant_info") and time.monotonic() < end:
+        while not self.sandbox.log("tenant_info") and time.monotonic() < end:
             time.sleep(0.05)
         time.sleep(0.2)
         start = time.monotonic()
@@ -148,7 +148,7 @@ class Output(CliTest):
 
     def test_an_ignored_signal_stays_ignored(self):
         """What nohup does with SIGHUP, and a shell without job control with SIGINT."""
-        self.sandbox.fault(path="/bulk", delayMs=1500)
+        self.sandbox.faults(path="/bulk", delayMs=1500)
         process = self.start(*KEYED, preexec_fn=lambda: signal.signal(signal.SIGINT,
                                                                       signal.SIG_IGN))
         time.sleep(0.7)

@@ -122,9 +122,9 @@ class Secrets(CliTest):
         self.assertNotIn("hunter2", done.err + done.out)
 
     def test_the_environment_does_not_keep_it(self):
-        self.sandbox.fault(path="/oauth/token", delayMs=3000)
+        self.sandbox.faults(path="/oauth/token", delayMs=3000)
         process = self.start("check", "--wait", "20")
-        while not self.sandbox.requests("tenant_info") and process.poll() is None:
+        while not self.sandbox.log("tenant_info") and process.poll() is None:
             pass
         with open(f"/proc/{process.pid}/environ", "rb") as file:
             environment = file.read()

@@ -94,17 +94,17 @@ class Send(CliTest):
     def test_five_hundred_events_are_five_requests(self):
         self.send("\n".join(event(i) for i in range(1, 501)))
         self.assertEqual(len(self.sandbox.items()), 500)
-        self.assertLessEqual(len(self.sandbox.requests("/bulk")), 5)
-        self.assertEqual(len(self.sandbox.requests("/oauth/token")), 1)
-        self.assertEqual(len(self.sandbox.requests("tenant_info")), 1)
+        self.assertLessEqual(len(self.sandbox.log("/bulk")), 5)
+        self.assertEqual(len(self.sandbox.log("/oauth/token")), 1)
+        self.assertEqual(len(self.sandbox.log("tenant_info")), 1)
 
     def test_worst_exit_code(self):
-        self.sandbox.fault(path="/builds", reject=["bad"])
+        self.sandbox.faults(path="/builds", reject=["bad"])
         content = event(1, pipelineId="bad") + "\n" + event(2)
         self.send(content, code=65, says=["rejected", "accepted"])
 
     def test_held_is_graver_than_rejected(self):
-        self.sandbox.fault(path="/deployments", status=403)
+        self.sandbox.faults(path="/deployments", status=403)
         deployment = event(3, kind="deployment", environment={"id": "prod", "name": "prod"})
         self.send(deployment + "\n{}\n" + event(2), code=77, says=["held", "line 2: ", "accepted"])
 

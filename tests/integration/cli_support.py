@@ -3,13 +3,12 @@
 import json
 import os
 import socket
-import ssl
 import subprocess
 import tempfile
 import threading
-import time
 import unittest
-import urllib.request
+
+from sandbox import Sandbox
 
 CLIENT_ID = "cli-test"
 SECRET = "s3cret-of-the-cli-test"
@@ -26,79 +25,6 @@ def passed_on():
     """What a sanitized program needs to find in its environment, and nothing of the caller's CI."""
     names = ("PATH", "ASAN_OPTIONS", "LSAN_OPTIONS", "UBSAN_OPTIONS", "TSAN_OPTIONS")
     return {name: os.environ[name] for name in names if name in os.environ}
-
-
-class Sandbox:
-    """A jirasend-sandbox on a free port."""
-
-    def __init__(self, *arguments):
-        self.folder = tempfile.TemporaryDirectory(prefix="jirasend-test-")
-        ready = os.path.join(self.folder.name, "ready")
-        self.output = open(os.path.join(self.folder.name, "output"), "w+", encoding="utf-8")
-        self.process = subprocess.Popen(
-            [os.environ["JIRASEND_SANDBOX"], "--port", "0", "--ready-file", ready,
-             "--client", f"{CLIENT_ID}:{SECRET}", *arguments],
-            stdin=subprocess.DEVNULL, stdout=self.output, stderr=subprocess.STDOUT,
-            env=passed_on())
-        end = time.monotonic() + 30
-        while not (os.path.exists(ready) and os.path.getsize(ready)):
-            if self.process.poll() is not None or time.monotonic() > end:
-                self.output.seek(0)
-                said = self.output.read()
-                self.stop()
-                raise AssertionError(f"the sandbox did not start; it said: {said}")
-            time.sleep(0.02)
-        with open(ready, encoding="utf-8") as file:
-            self.place = json.load(file)
-        self.url = self.place["url"]
-        self.ca_file = self.place["caFile"]
-
-    def stop(self):
-        if self.process.poll() is None:
-            self.process.terminate()
-            try:
-                self.process.wait(10)
-            except subprocess.TimeoutExpired:
-                self.process.kill()
-                self.process.wait()
-        self.output.close()
-        self.folder.cleanup()
-
-    def _ask(self, method, path, body=None):
-
-        context = ssl.create_default_context(cafile=self.ca_file) if self.ca_file else None
-        handlers = [urllib.request.ProxyHandler({})]
-        if context:
-            handlers.append(urllib.request.HTTPSHandler(context=context))
-        data = None if body is None else json.dumps(body).encode()
-        request = urllib.request.Request(self.url + path, method=method, data=data,
-                                         headers={"Content-Type": "application/json"})
-        with urllib.request.build_opener(*handlers).open(request, timeout=20) as answer:
-            return answer.read()
-
-    def fault(self, **description):
-        self._ask("POST", "/_sandbox/faults", description)
-
-    def clear_faults(self):
-        self._ask("DELETE", "/_sandbox/faults")
-
-    def reset(self):
-        self._ask("POST", "/_sandbox/reset")
-
-    def gate(self, status, pipeline="team/app", environment="prod-eu", number=42):
-        self._ask("POST", "/_sandbox/gates", {"pipelineId": pipeline, "environmentId": environment,
-                                              "number": number, "status": status})
-
-    def log(self):
-        return json.loads(self._ask("GET", "/_sandbox/log"))
-
-    def requests(self, part):
-        return [entry for entry in self.log() if part in entry["path"]]
-
-    def items(self, kind="builds"):
-        """What was sent in accepted requests, in order."""
-        return [item for entry in self.requests("/bulk") if entry["status"] == 202
-                for item in entry["body"].get(kind, [])]
 
 
 class Done:
@@ -127,7 +53,7 @@ class CliTest(unittest.TestCase):
     @classmethod
     def setUpClass(cls):
         if cls.needs_sandbox:
-            cls.sandbox = Sandbox(*cls.sandbox_arguments)
+            cls.sandbox = Sandbox("--client", f"{CLIENT_ID}:{SECRET}", *cls.sandbox_arguments)
 
     @classmethod
     def tearDownClass(cls):

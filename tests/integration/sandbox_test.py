@@ -10,15 +10,12 @@ import socket
 import ssl
 import stat
 import subprocess
-import sys
 import tempfile
 import threading
 import time
 import unittest
 
-sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[1] / "support"))
-
-from sandbox import Sandbox, build, deployment  # noqa: E402
+from sandbox import Sandbox, build, deployment
 
 
 def run(*arguments, timeout=20):

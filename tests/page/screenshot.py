@@ -9,7 +9,7 @@ from selenium.webdriver.common.by import By
 from selenium.webdriver.support.ui import WebDriverWait
 
 from browser import Browser
-from sandbox import Sandbox
+from page_sandbox import PageSandbox
 
 EXAMPLES = os.path.join(os.path.dirname(__file__), "..", "..", "examples", "events.jsonl")
 
@@ -67,7 +67,7 @@ def main(source, folder):
     if source != "--demo":
         take(source, folder)
         return
-    sandbox = Sandbox()
+    sandbox = PageSandbox()
     try:
         with open(EXAMPLES, encoding="utf-8") as file:
             events = recent(file)

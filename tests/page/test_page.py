@@ -10,7 +10,7 @@ from selenium.webdriver.support.ui import Select, WebDriverWait
 
 from browser import Browser
 from events import build, deployment, flag
-from sandbox import Sandbox
+from page_sandbox import PageSandbox
 
 WAIT = 20
 
@@ -20,7 +20,7 @@ class PageTest(unittest.TestCase):
 
     @classmethod
     def setUpClass(cls):
-        cls.sandbox = Sandbox()
+        cls.sandbox = PageSandbox()
         cls.addClassCleanup(cls.sandbox.stop)
         cls.browser = Browser()
         cls.addClassCleanup(cls.browser.close)
@@ -370,7 +370,7 @@ class PageTest(unittest.TestCase):
 
 class LostConnectionTest(unittest.TestCase):
     def test_says_that_the_connection_is_lost_and_comes_back(self):
-        sandbox = Sandbox()
+        sandbox = PageSandbox()
         browser = None
         try:
             browser = Browser()
@@ -381,7 +381,7 @@ class LostConnectionTest(unittest.TestCase):
             port = sandbox.port
             sandbox.stop()
             wait.until(lambda _: status() == "Connection lost, retrying")
-            sandbox = Sandbox(port)
+            sandbox = PageSandbox(port=port)
             sandbox.post("builds", {"builds": [build(1, ["APP-1"])]})
             wait.until(lambda _: status() == "Live")
             wait.until(lambda _: browser.driver.find_elements(By.ID, "issue-APP-1"))

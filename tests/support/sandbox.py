@@ -147,6 +147,11 @@ class Sandbox:
         return [entry for entry in self._control("GET", f"/_sandbox/log?after={after}")
                 if path in entry["path"]]
 
+    def items(self, kind="builds"):
+        """What was sent in accepted requests, in order."""
+        return [item for entry in self.log("/bulk") if entry["status"] == 202
+                for item in entry["body"].get(kind, [])]
+
     def state(self):
         return self._control("GET", "/_sandbox/state")
 
