@@ -1,9 +1,9 @@
 package io.jenkins.plugins.jirasend.facts;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
-import static org.junit.jupiter.api.Assertions.assertTimeout;
+import static org.junit.jupiter.api.Assertions.assertTrue;
 
-import java.time.Duration;
+import java.lang.management.ManagementFactory;
 import java.util.Arrays;
 import java.util.List;
 import org.junit.jupiter.api.Test;
@@ -39,9 +39,22 @@ class IssueKeysTest {
                 List.of("AB-2", "A1-1"), List.copyOf(IssueKeys.in(Arrays.asList("AB-2", null, "A1-1 AB-2"))));
     }
 
+    /** Four times the text may take four times as long; sixteen times would be a square. */
     @Test
-    void isQuickWhateverTheText() {
-        String evil = "A_".repeat(100_000);
-        assertTimeout(Duration.ofSeconds(10), () -> IssueKeys.in(List.of(evil)));
+    void theTimeGrowsWithTheTextWhateverItIs() {
+        cpuNanos("A_".repeat(10_000));
+        long once = cpuNanos("A_".repeat(10_000));
+        long fourTimes = cpuNanos("A_".repeat(40_000));
+        assertTrue(fourTimes < 10 * once, once + " ns, and for four times the text " + fourTimes + " ns");
+    }
+
+    private static long cpuNanos(String text) {
+        long best = Long.MAX_VALUE;
+        for (int round = 0; round < 3; round++) {
+            long start = ManagementFactory.getThreadMXBean().getCurrentThreadCpuTime();
+            IssueKeys.in(List.of(text));
+            best = Math.min(best, ManagementFactory.getThreadMXBean().getCurrentThreadCpuTime() - start);
+        }
+        return best;
     }
 }
