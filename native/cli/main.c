@@ -11,6 +11,9 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#ifdef __GLIBC__
+#include <malloc.h>
+#endif
 #include <signal.h>
 #include <stdlib.h>
 #include <string.h>
@@ -32,6 +35,29 @@ static void hold_standard_descriptors(void) {
         if (fcntl(fd, F_GETFD) < 0 && errno == EBADF && open("/dev/null", modes[fd]) != fd) {
             exit(CLI_SOFTWARE);
         }
+    }
+}
+
+/*
+ * glibc gives each thread a heap of its own, which grows by a system call a page. One heap that grows
+ * in large steps saves some 300 calls in a run that lasts milliseconds.
+ */
+static void use_one_heap(void) {
+#ifdef __GLIBC__
+    (void)mallopt(M_ARENA_MAX, 1);
+    (void)mallopt(M_TOP_PAD, 512 * 1024);
+#endif
+}
+
+/*
+ * What would change how TLS works, or write down its keys, in a program that is given a secret. The
+ * machine's own openssl.cnf counts; one that the environment names does not.
+ */
+static void forget_variables_of_openssl(void) {
+    static const char *const names[] = {"OPENSSL_CONF", "OPENSSL_CONF_INCLUDE", "OPENSSL_MODULES",
+                                        "OPENSSL_ENGINES", "SSLKEYLOGFILE"};
+    for (size_t i = 0; i < sizeof(names) / sizeof(names[0]); i++) {
+        unsetenv(names[i]);
     }
 }
 
@@ -89,7 +115,9 @@ static int run(int argc, char **argv) {
 }
 
 int main(int argc, char **argv) {
+    use_one_heap();
     hold_standard_descriptors();
+    forget_variables_of_openssl();
     /* A reader that left and a file at its limit are failed writes, said like every other. */
     signal(SIGPIPE, SIG_IGN);
     signal(SIGXFSZ, SIG_IGN);
