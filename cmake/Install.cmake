@@ -1,5 +1,6 @@
 # What `cmake --install` lays down besides the programs, which are installed where they are built:
-# headers, the libraries with a pkg-config file and a CMake package, and the documents.
+# headers, the libraries with a pkg-config file and a CMake package, and the documents. The components
+# are the packages of cmake/Package.cmake.
 include(CMakePackageConfigHelpers)
 
 # Users who take us by add_subdirectory() or FetchContent use the names of the installed package.
@@ -8,22 +9,22 @@ add_library(jirasend::static ALIAS jirasend_static)
 set_target_properties(jirasend_shared PROPERTIES EXPORT_NAME jirasend)
 set_target_properties(jirasend_static PROPERTIES EXPORT_NAME static)
 
-install(DIRECTORY native/include/jirasend DESTINATION "${CMAKE_INSTALL_INCLUDEDIR}"
+install(DIRECTORY native/include/jirasend DESTINATION "${CMAKE_INSTALL_INCLUDEDIR}" COMPONENT development
         FILES_MATCHING PATTERN "*.h")
 
 # Two exports, so that whoever wants the shared library needs none of the others' headers.
 install(TARGETS jirasend_shared EXPORT jirasend_shared_targets
-        LIBRARY DESTINATION "${CMAKE_INSTALL_LIBDIR}"
+        LIBRARY DESTINATION "${CMAKE_INSTALL_LIBDIR}" COMPONENT library NAMELINK_COMPONENT development
         INCLUDES DESTINATION "${CMAKE_INSTALL_INCLUDEDIR}")
 install(TARGETS jirasend_static EXPORT jirasend_static_targets
-        ARCHIVE DESTINATION "${CMAKE_INSTALL_LIBDIR}"
+        ARCHIVE DESTINATION "${CMAKE_INSTALL_LIBDIR}" COMPONENT development
         INCLUDES DESTINATION "${CMAKE_INSTALL_INCLUDEDIR}")
 
 set(package_dir "${CMAKE_INSTALL_LIBDIR}/cmake/jirasend")
 install(EXPORT jirasend_shared_targets NAMESPACE jirasend:: FILE jirasend-shared.cmake
-        DESTINATION "${package_dir}")
+        DESTINATION "${package_dir}" COMPONENT development)
 install(EXPORT jirasend_static_targets NAMESPACE jirasend:: FILE jirasend-static.cmake
-        DESTINATION "${package_dir}")
+        DESTINATION "${package_dir}" COMPONENT development)
 configure_package_config_file(cmake/jirasend-config.cmake.in
   "${CMAKE_CURRENT_BINARY_DIR}/package/jirasend-config.cmake"
   INSTALL_DESTINATION "${package_dir}")
@@ -32,7 +33,7 @@ write_basic_package_version_file("${CMAKE_CURRENT_BINARY_DIR}/package/jirasend-c
   COMPATIBILITY SameMinorVersion)
 install(FILES "${CMAKE_CURRENT_BINARY_DIR}/package/jirasend-config.cmake"
               "${CMAKE_CURRENT_BINARY_DIR}/package/jirasend-config-version.cmake"
-        DESTINATION "${package_dir}")
+        DESTINATION "${package_dir}" COMPONENT development)
 
 # The pkg-config file finds its prefix from where it lies, so an installed tree may be moved.
 if(IS_ABSOLUTE "${CMAKE_INSTALL_LIBDIR}")
@@ -51,8 +52,8 @@ else()
 endif()
 configure_file(cmake/jirasend.pc.in "${CMAKE_CURRENT_BINARY_DIR}/package/jirasend.pc" @ONLY)
 install(FILES "${CMAKE_CURRENT_BINARY_DIR}/package/jirasend.pc"
-        DESTINATION "${CMAKE_INSTALL_LIBDIR}/pkgconfig")
+        DESTINATION "${CMAKE_INSTALL_LIBDIR}/pkgconfig" COMPONENT development)
 
-install(FILES README.md CHANGELOG.md LICENSE DESTINATION "${CMAKE_INSTALL_DOCDIR}")
-install(DIRECTORY docs/ DESTINATION "${CMAKE_INSTALL_DOCDIR}/docs")
-install(DIRECTORY examples DESTINATION "${CMAKE_INSTALL_DOCDIR}")
+install(FILES README.md CHANGELOG.md LICENSE DESTINATION "${CMAKE_INSTALL_DOCDIR}" COMPONENT programs)
+install(DIRECTORY docs/ DESTINATION "${CMAKE_INSTALL_DOCDIR}/docs" COMPONENT programs)
+install(DIRECTORY examples DESTINATION "${CMAKE_INSTALL_DOCDIR}" COMPONENT programs)

@@ -7,10 +7,13 @@ set(JIRASEND_DEPS_DIR "${PROJECT_SOURCE_DIR}/build/deps" CACHE PATH
 set(static_dependencies "")
 set(static_dependencies_missing "")
 
+set(JIRASEND_STATIC_PREFIX "" CACHE PATH
+    "A folder that holds all of them, libcurl included, below lib; script/natives makes such folders")
+
 option(JIRASEND_FETCH_CURL "Let script/static-curl download and build what is missing" ON)
 
 # Asked at every configuration, as it is done at once when all is there; but only once in vain.
-if(JIRASEND_FETCH_CURL AND NOT JIRASEND_FETCH_CURL_FAILED)
+if(JIRASEND_FETCH_CURL AND NOT JIRASEND_FETCH_CURL_FAILED AND NOT JIRASEND_STATIC_PREFIX)
   execute_process(COMMAND "${PROJECT_SOURCE_DIR}/script/static-curl" "${JIRASEND_DEPS_DIR}"
                   RESULT_VARIABLE static_curl_result)
   if(NOT static_curl_result EQUAL 0)
@@ -19,6 +22,9 @@ if(JIRASEND_FETCH_CURL AND NOT JIRASEND_FETCH_CURL_FAILED)
 endif()
 
 set(static_curl "${JIRASEND_DEPS_DIR}/curl/lib/libcurl.a")
+if(JIRASEND_STATIC_PREFIX)
+  set(static_curl "${JIRASEND_STATIC_PREFIX}/lib/libcurl.a")
+endif()
 if(EXISTS "${static_curl}")
   list(APPEND static_dependencies "${static_curl}")
 else()
@@ -27,7 +33,7 @@ endif()
 
 # The order matters to the linker: users before what they use.
 foreach(name ssl crypto json-c sqlite3)
-  find_library(JIRASEND_STATIC_${name} NAMES lib${name}.a)
+  find_library(JIRASEND_STATIC_${name} NAMES lib${name}.a HINTS "${JIRASEND_STATIC_PREFIX}/lib")
   mark_as_advanced(JIRASEND_STATIC_${name})
   if(JIRASEND_STATIC_${name})
     list(APPEND static_dependencies "${JIRASEND_STATIC_${name}}")

@@ -1,0 +1,90 @@
+# Debian packages: `cpack -G DEB` in a build folder that was configured with
+#   cmake --preset release -DCMAKE_INSTALL_PREFIX=/usr
+# makes jirasend, jirasend-sandbox, libjirasend0 and libjirasend-dev. script/package does both.
+# The archives with the static program come from script/natives.
+set(JIRASEND_PACKAGER "jirasend authors <jirasend@packages.invalid>" CACHE STRING
+    "Who answers for the Debian packages, as NAME <ADDRESS>")
+
+set(CPACK_GENERATOR DEB)
+set(CPACK_PACKAGE_NAME jirasend)
+set(CPACK_PACKAGE_VERSION "${PROJECT_VERSION}")
+set(CPACK_PACKAGE_VENDOR "jirasend")
+set(CPACK_PACKAGE_DESCRIPTION_SUMMARY "") # each package has its own
+set(CPACK_PACKAGE_CONTACT "${JIRASEND_PACKAGER}")
+set(CPACK_PACKAGE_DIRECTORY "${PROJECT_BINARY_DIR}/packages")
+set(CPACK_PACKAGING_INSTALL_PREFIX /usr)
+set(CPACK_STRIP_FILES ON)
+set(CPACK_PRE_BUILD_SCRIPTS "${PROJECT_SOURCE_DIR}/cmake/package/finish.cmake")
+
+set(CPACK_DEB_COMPONENT_INSTALL ON)
+set(CPACK_COMPONENTS_GROUPING ONE_PER_GROUP)
+set(CPACK_COMPONENTS_ALL programs library development)
+if(JIRASEND_SANDBOX)
+  list(APPEND CPACK_COMPONENTS_ALL sandbox)
+endif()
+
+set(CPACK_DEBIAN_FILE_NAME DEB-DEFAULT)
+set(CPACK_DEBIAN_PACKAGE_RELEASE 1)
+set(CPACK_DEBIAN_PACKAGE_PRIORITY optional)
+set(CPACK_DEBIAN_PACKAGE_SHLIBDEPS ON)
+set(CPACK_DEBIAN_PACKAGE_SHLIBDEPS_PRIVATE_DIRS "${PROJECT_BINARY_DIR}/native/src")
+set(CPACK_DEBIAN_PACKAGE_CONTROL_STRICT_PERMISSION ON)
+
+# debian_package(COMPONENT NAME SECTION SUMMARY TEXT)
+macro(debian_package component name section summary text)
+  string(TOUPPER "${component}" upper)
+  set(CPACK_DEBIAN_${upper}_PACKAGE_NAME "${name}")
+  set(CPACK_DEBIAN_${upper}_PACKAGE_SECTION "${section}")
+  set(CPACK_DEBIAN_${upper}_DESCRIPTION "${summary}\n${text}")
+  # What Debian wants in every package; not part of a plain `cmake --install`.
+  install(FILES LICENSE DESTINATION "${CMAKE_INSTALL_DATADIR}/doc/${name}" RENAME copyright
+          COMPONENT ${component} EXCLUDE_FROM_ALL)
+  install(FILES "${PROJECT_BINARY_DIR}/package/changelog.Debian"
+          DESTINATION "${CMAKE_INSTALL_DATADIR}/doc/${name}" COMPONENT ${component} EXCLUDE_FROM_ALL)
+endmacro()
+
+debian_package(programs jirasend devel
+"command line that tells Jira Cloud about builds and deployments"
+"jirasend sends builds, deployments and what becomes of them from any CI\n\
+system to Jira Cloud, finds the issue keys in branches and commit messages,\n\
+and keeps what cannot be sent now in an outbox.")
+debian_package(library libjirasend0 libs
+"tells Jira Cloud about builds and deployments - library"
+"This is the library, for programs that were built with it.")
+debian_package(development libjirasend-dev libdevel
+"tells Jira Cloud about builds and deployments - development files"
+"Headers, the static library, and files for pkg-config and CMake.")
+debian_package(sandbox jirasend-sandbox devel
+"Jira Cloud for trying out jirasend"
+"A server on this machine that takes builds and deployments as Jira Cloud\n\
+does, checks them as strictly, and shows on a page what Jira would show.")
+# Written here and not by cpack, which would put scripts into the package where a trigger is enough.
+# Before 1.0 a new minor version may break its users.
+math(EXPR next_minor "${PROJECT_VERSION_MINOR} + 1")
+set(next_version "${PROJECT_VERSION_MAJOR}.${next_minor}~")
+file(WRITE "${PROJECT_BINARY_DIR}/package/shlibs"
+     "libjirasend 0 libjirasend0 (>= ${PROJECT_VERSION}), libjirasend0 (<< ${next_version})\n")
+file(WRITE "${PROJECT_BINARY_DIR}/package/triggers" "activate-noawait ldconfig\n")
+set(CPACK_DEBIAN_LIBRARY_PACKAGE_CONTROL_EXTRA
+    "${PROJECT_BINARY_DIR}/package/shlibs" "${PROJECT_BINARY_DIR}/package/triggers")
+set(CPACK_DEBIAN_DEVELOPMENT_PACKAGE_DEPENDS
+  "libjirasend0 (= ${PROJECT_VERSION}-1), libcurl4-openssl-dev, libjson-c-dev, libssl-dev, libsqlite3-dev")
+set(CPACK_DEBIAN_PROGRAMS_PACKAGE_RECOMMENDS "ca-certificates")
+set(CPACK_DEBIAN_PROGRAMS_PACKAGE_SUGGESTS "jirasend-sandbox")
+
+# The time that script/package gives, so that the same sources make the same package.
+if(DEFINED ENV{SOURCE_DATE_EPOCH})
+  set(epoch "$ENV{SOURCE_DATE_EPOCH}")
+else()
+  string(TIMESTAMP epoch "%s" UTC)
+endif()
+set(ENV{SOURCE_DATE_EPOCH} "${epoch}")
+string(TIMESTAMP package_date "%a, %d %b %Y %H:%M:%S +0000" UTC)
+file(CONFIGURE OUTPUT "${PROJECT_BINARY_DIR}/package/changelog.Debian" @ONLY CONTENT
+"jirasend (@PROJECT_VERSION@-1) unstable; urgency=medium
+
+  * What is new stands in changelog.gz of the package jirasend.
+
+ -- @JIRASEND_PACKAGER@  @package_date@
+")
+include(CPack)
