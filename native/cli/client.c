@@ -1,6 +1,7 @@
 #include "cli/client.h"
 
 #include "base/text.h"
+#include "cli/cache.h"
 #include "cli/exit_code.h"
 #include "cli/output.h"
 #include "cli/proxy.h"
@@ -167,7 +168,10 @@ static int set_outbox(jirasend_config *config, const cli_options *options) {
                              ? NULL
                              : cli_value(options, CLI_OUTBOX_DIR);
     if (folder == NULL) {
-        return CLI_OK;
+        /* `check` says what works now, so it asks. */
+        jirasend_code cached =
+            options->verb == CLI_CHECK ? JIRASEND_OK : cli_cache_set(config, &error);
+        return cached != JIRASEND_OK ? cli_library_failed(cached, &error) : CLI_OK;
     }
     struct stat status;
     if (options->verb == CLI_OUTBOX && stat(folder, &status) != 0 && errno == ENOENT) {

@@ -145,7 +145,10 @@ void fake_jira_open(fake_jira *jira) {
     js_sqlite_options options = {
         .max_events = 200000, .max_bytes = 512 * 1024 * 1024, .world = &jira->world};
     assert_int_equal(js_sqlite_open(&options, &jira->outbox, NULL), JIRASEND_OK);
-    js_access_setup access = {&jira->net.net, jira->outbox, &jira->world, "https://api.test"};
+    js_access_setup access = {.net = &jira->net.net,
+                              .outbox = jira->outbox,
+                              .world = &jira->world,
+                              .api_url = "https://api.test"};
     jira->access = js_access_new(&access);
     js_delivery_setup setup = {.net = &jira->net.net,
                                .outbox = jira->outbox,

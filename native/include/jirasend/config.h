@@ -71,6 +71,15 @@ JIRASEND_API JIRASEND_NODISCARD jirasend_code jirasend_config_set_ca_folder(jira
                                                                             const char *folder,
                                                                             jirasend_error *error);
 
+/*
+ * Folder that remembers the cloud ids of sites, for clients that have no outbox folder or a new one:
+ * ~/.cache/my-tool, say. It is made when needed. What is not the user's own, what is older than a
+ * week, and plain-http sites are passed over. Default: none.
+ */
+JIRASEND_API JIRASEND_NODISCARD jirasend_code jirasend_config_set_cloud_ids(jirasend_config *config,
+                                                                            const char *folder,
+                                                                            jirasend_error *error);
+
 /* What stands in front of "jirasend/VERSION" in the User-Agent header, such as "my-tool/1.2". */
 JIRASEND_API JIRASEND_NODISCARD jirasend_code
 jirasend_config_set_user_agent(jirasend_config *config, const char *product, jirasend_error *error);

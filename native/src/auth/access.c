@@ -1,5 +1,6 @@
 #include "auth/access_internal.h"
 
+#include "auth/cloud_ids.h"
 #include "base/error.h"
 #include "base/text.h"
 
@@ -15,8 +16,9 @@ js_access *js_access_new(const js_access_setup *setup) {
     access->outbox = setup->outbox;
     access->world = setup->world;
     access->api_url = js_copy(setup->api_url);
-    if (access->api_url == NULL) {
-        free(access);
+    access->cloud_ids = js_copy(setup->cloud_ids);
+    if (access->api_url == NULL || (setup->cloud_ids != NULL && access->cloud_ids == NULL)) {
+        js_access_free(access);
         return NULL;
     }
     return access;
@@ -52,6 +54,7 @@ void js_access_free(js_access *access) {
         free(tenant);
     }
     free(access->api_url);
+    free(access->cloud_ids);
     free(access);
 }
 
@@ -243,6 +246,7 @@ bool js_access_cloud_refused(js_access *access, const char *site) {
     tenant->cloud_id[0] = '\0';
     tenant->remembered = true; /* what the outbox remembers is the same wrong one */
     (void)access->outbox->ops->cloud_id_put(access->outbox, site, NULL, NULL);
+    js_cloud_ids_put(access->cloud_ids, &tenant->site, "");
     return true;
 }
 

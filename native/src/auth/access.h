@@ -20,7 +20,8 @@ typedef struct js_access_setup {
     js_net *net;
     js_outbox *outbox; /* remembers cloud ids; makes fingerprints */
     const js_world *world;
-    const char *api_url; /* without trailing slash */
+    const char *api_url;   /* without trailing slash */
+    const char *cloud_ids; /* folder of auth/cloud_ids.h, or null */
 } js_access_setup;
 
 js_access *js_access_new(const js_access_setup *setup);

@@ -33,7 +33,7 @@ typedef struct js_tenant {
     js_site site;
     js_lookup lookup;
     char cloud_id[JS_CLOUD_ID_SIZE]; /* "" when not known */
-    bool remembered;                 /* the outbox was asked */
+    bool remembered;                 /* outbox and folder were asked */
 } js_tenant;
 
 struct js_access {
@@ -41,6 +41,7 @@ struct js_access {
     js_outbox *outbox;
     const js_world *world;
     char *api_url;
+    char *cloud_ids; /* a folder that remembers them beside the outbox; or null */
     js_login *logins;
     js_login *retired; /* replaced; their requests are cancelled at the end of the turn */
     js_tenant *tenants;

@@ -1,6 +1,7 @@
-/* Which cloud id a site has: asked at the site itself, kept, and remembered by the outbox. */
+/* Which cloud id a site has: asked at the site itself, kept, and remembered on disk. */
 #include "auth/access_internal.h"
 
+#include "auth/cloud_ids.h"
 #include "base/error.h"
 
 #include <stdio.h>
@@ -35,7 +36,8 @@ static void recall(js_access *access, js_tenant *tenant) {
     char cloud_id[JS_CLOUD_ID_SIZE] = "";
     jirasend_code code = access->outbox->ops->cloud_id_get(access->outbox, tenant->site.name,
                                                            cloud_id, sizeof cloud_id, NULL);
-    if (code == JIRASEND_OK && js_cloud_id_valid(cloud_id)) {
+    if ((code == JIRASEND_OK && js_cloud_id_valid(cloud_id)) ||
+        js_cloud_ids_get(access->cloud_ids, &tenant->site, js_wall_ms(access->world), cloud_id)) {
         memcpy(tenant->cloud_id, cloud_id, sizeof tenant->cloud_id);
     }
 }
@@ -79,6 +81,7 @@ static bool keep_cloud_id(js_access *access, js_tenant *tenant, const js_net_ans
     /* Only a convenience for the next run: a failure costs one more request there. */
     (void)access->outbox->ops->cloud_id_put(access->outbox, tenant->site.name, tenant->cloud_id,
                                             NULL);
+    js_cloud_ids_put(access->cloud_ids, &tenant->site, tenant->cloud_id);
     return true;
 }
 

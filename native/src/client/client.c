@@ -49,7 +49,8 @@ static jirasend_code open_net(jirasend_client *client, jirasend_error *error) {
 }
 
 static jirasend_code open_delivery(jirasend_client *client, jirasend_error *error) {
-    js_access_setup access = {client->net, client->outbox, &client->world, api_url(client)};
+    js_access_setup access = {client->net, client->outbox, &client->world, api_url(client),
+                              client->config->cloud_ids};
     client->access = js_access_new(&access);
     if (client->access == NULL) {
         return js_fail_memory(error);

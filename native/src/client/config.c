@@ -30,6 +30,7 @@ void jirasend_config_free(jirasend_config *config) {
     free(config->no_proxy);
     free(config->ca_file);
     free(config->ca_folder);
+    free(config->cloud_ids);
     free(config->product);
     free(config->projects);
     free(config->not_keys);
@@ -54,6 +55,7 @@ jirasend_config *js_config_copy(const jirasend_config *config) {
     whole &= copy_text(&copy->no_proxy, config->no_proxy);
     whole &= copy_text(&copy->ca_file, config->ca_file);
     whole &= copy_text(&copy->ca_folder, config->ca_folder);
+    whole &= copy_text(&copy->cloud_ids, config->cloud_ids);
     whole &= copy_text(&copy->product, config->product);
     whole &= copy_text(&copy->projects, config->projects);
     whole &= copy_text(&copy->not_keys, config->not_keys);
@@ -196,6 +198,11 @@ jirasend_code jirasend_config_set_ca_file(jirasend_config *config, const char *f
 jirasend_code jirasend_config_set_ca_folder(jirasend_config *config, const char *folder,
                                             jirasend_error *error) {
     return set_text(&config->ca_folder, folder, "CA folder", error);
+}
+
+jirasend_code jirasend_config_set_cloud_ids(jirasend_config *config, const char *folder,
+                                            jirasend_error *error) {
+    return set_text(&config->cloud_ids, folder, "folder of cloud ids", error);
 }
 
 jirasend_code jirasend_config_set_user_agent(jirasend_config *config, const char *product,

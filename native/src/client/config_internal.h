@@ -17,6 +17,7 @@ struct jirasend_config {
     char *api_url; /* rebuilt from its parts; null: the default */
     char *proxy, *no_proxy;
     char *ca_file, *ca_folder;
+    char *cloud_ids;
     char *product;
     bool has_default_site;
     js_site default_site;

@@ -42,6 +42,8 @@ static const row rows[] = {
     {jirasend_config_set_no_proxy, "localhost,.corp", JIRASEND_OK, NULL},
     {jirasend_config_set_ca_file, "\xff\xfe", JIRASEND_E_ARGUMENT, "UTF-8"},
     {jirasend_config_set_ca_folder, "/etc/ssl/certs", JIRASEND_OK, NULL},
+    {jirasend_config_set_cloud_ids, "/home/me/.cache/tool", JIRASEND_OK, NULL},
+    {jirasend_config_set_cloud_ids, "", JIRASEND_E_ARGUMENT, "cloud ids is empty"},
     {jirasend_config_set_user_agent, "tool/1\r\nX: y", JIRASEND_E_ARGUMENT, "user agent"},
     {jirasend_config_set_default_site, "acme.atlassian.net", JIRASEND_OK, NULL},
     {jirasend_config_set_default_site, "https://acme.atlassian.net/jira", JIRASEND_E_ARGUMENT,
