@@ -1,9 +1,13 @@
 package io.jenkins.plugins.jirasend.event;
 
+import groovy.json.JsonOutput;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
 
 /**
- * Writes plain collections as JSON.
+ * Writes plain collections as the JSON that the core reads.
  *
  * <p>Not done with the JSON library of Jenkins, because that one guesses: a text such as {@code
  * [APP-1]} becomes an array, {@code 'x'} loses its quotes and {@code null} vanishes. Commit messages
@@ -13,64 +17,28 @@ final class Json {
     private Json() {}
 
     static String of(Object value) {
-        StringBuilder out = new StringBuilder();
-        write(value, out);
-        return out.toString();
+        return JsonOutput.toJson(acceptable(value));
     }
 
-    private static void write(Object value, StringBuilder out) {
+    /** The same without what the core refuses: half of a character, and NUL. */
+    private static Object acceptable(Object value) {
         if (value instanceof Map<?, ?> map) {
-            writeObject(map, out);
-        } else if (value instanceof Iterable<?> elements) {
-            writeArray(elements, out);
-        } else if (value instanceof CharSequence text) {
-            writeString(text, out);
-        } else if (value instanceof Integer || value instanceof Long || value instanceof Boolean) {
-            out.append(value);
-        } else {
-            throw new IllegalArgumentException("There is no JSON for " + value + ".");
+            Map<String, Object> copy = new LinkedHashMap<>();
+            map.forEach((name, member) -> copy.put((String) name, acceptable(member)));
+            return copy;
         }
+        if (value instanceof Iterable<?> elements) {
+            List<Object> copy = new ArrayList<>();
+            elements.forEach(element -> copy.add(acceptable(element)));
+            return copy;
+        }
+        return value instanceof CharSequence text ? acceptable(text) : value;
     }
 
-    private static void writeObject(Map<?, ?> map, StringBuilder out) {
-        String separator = "{";
-        for (Map.Entry<?, ?> entry : map.entrySet()) {
-            out.append(separator);
-            writeString((String) entry.getKey(), out);
-            out.append(':');
-            write(entry.getValue(), out);
-            separator = ",";
-        }
-        out.append(map.isEmpty() ? "{}" : "}");
-    }
-
-    private static void writeArray(Iterable<?> elements, StringBuilder out) {
-        out.append('[');
-        String separator = "";
-        for (Object element : elements) {
-            out.append(separator);
-            write(element, out);
-            separator = ",";
-        }
-        out.append(']');
-    }
-
-    private static void writeString(CharSequence text, StringBuilder out) {
-        out.append('"');
-        for (int i = 0; i < text.length(); i++) {
-            char c = text.charAt(i);
-            if (Character.isHighSurrogate(c) && i + 1 < text.length() && Character.isLowSurrogate(text.charAt(i + 1))) {
-                out.append(c).append(text.charAt(++i));
-            } else if (Character.isSurrogate(c) || c == 0) {
-                out.append('\uFFFD'); // half a character, or none: the core refuses both
-            } else if (c == '"' || c == '\\') {
-                out.append('\\').append(c);
-            } else if (c < ' ') {
-                out.append(String.format("\\u%04x", (int) c));
-            } else {
-                out.append(c);
-            }
-        }
-        out.append('"');
+    private static String acceptable(CharSequence text) {
+        return text.codePoints()
+                .map(c -> c == 0 || c >= Character.MIN_SURROGATE && c <= Character.MAX_SURROGATE ? '\uFFFD' : c)
+                .collect(StringBuilder::new, StringBuilder::appendCodePoint, StringBuilder::append)
+                .toString();
     }
 }

@@ -1,8 +1,8 @@
 package io.jenkins.plugins.jirasend.event;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
-import static org.junit.jupiter.api.Assertions.assertThrows;
 
+import groovy.json.JsonSlurperClassic;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -23,22 +23,20 @@ class JsonTest {
     @ParameterizedTest
     @ValueSource(strings = {"[APP-1]", "{}", "'quoted'", "null", "function(){}", "APP-1: \u00e9 \ud83d\ude00"})
     void aTextStaysAText(String text) {
-        assertEquals("[\"" + text + "\"]", Json.of(List.of(text)));
+        assertEquals(List.of(text), read(Json.of(List.of(text))));
     }
 
     @Test
     void escapes() {
-        assertEquals("\"a\\\"b\\\\c\\u000ad\\u001f\"", Json.of("a\"b\\c\nd\u001f"));
+        assertEquals("\"a\\\"b\\\\c\\nd\\u001f\"", Json.of("a\"b\\c\nd\u001f"));
     }
 
     @Test
     void replacesWhatTheCoreRefuses() {
-        assertEquals("\"a\uFFFDb\uFFFDc\uFFFD\"", Json.of("a\0b\ud83dc\ude00"));
-        assertEquals("\"\uFFFD\"", Json.of("\ud83d"));
+        assertEquals(List.of("a\uFFFDb\uFFFDc\uFFFD", "\uFFFD"), read(Json.of(List.of("a\0b\ud83dc\ude00", "\ud83d"))));
     }
 
-    @Test
-    void refusesOtherThings() {
-        assertThrows(IllegalArgumentException.class, () -> Json.of(1.5));
+    private static Object read(String json) {
+        return new JsonSlurperClassic().parseText(json);
     }
 }
