@@ -78,6 +78,7 @@ class ScriptedJira:
         self.connections = 0
         self.cloud_id = "cloud-1"
         self.lifetime = 900
+        self.token = "token-of-the-scripted-jira"
         self._rules = []
         self._lock = threading.Lock()
         self._open = set()
@@ -201,7 +202,7 @@ class ScriptedJira:
     def well(self, request):
         """What Jira says when all is well."""
         if "/oauth/token" in request.path:
-            return answer(200, json.dumps({"access_token": "token-of-the-scripted-jira",
+            return answer(200, json.dumps({"access_token": self.token,
                                            "expires_in": self.lifetime}))
         if "/_edge/tenant_info" in request.path:
             return answer(200, json.dumps({"cloudId": self.cloud_id}))

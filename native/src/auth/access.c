@@ -2,6 +2,7 @@
 
 #include "auth/cloud_ids.h"
 #include "base/error.h"
+#include "base/redact.h"
 #include "base/text.h"
 
 #include <stdlib.h>
@@ -248,6 +249,22 @@ bool js_access_cloud_refused(js_access *access, const char *site) {
     (void)access->outbox->ops->cloud_id_put(access->outbox, site, NULL, NULL);
     js_cloud_ids_put(access->cloud_ids, &tenant->site, "");
     return true;
+}
+
+static void redact(const js_login *logins, js_net_answer *answer) {
+    for (const js_login *login = logins; login != NULL; login = login->next) {
+        js_redact(answer->body.data, answer->body.length, &login->secret);
+        if (login->lookup.ticket != answer->ticket) { /* else it may bring this very token again */
+            js_redact(answer->body.data, answer->body.length, &login->token);
+        }
+    }
+}
+
+void js_access_redact(const js_access *access, js_net_answer *answer) {
+    if (answer->body.data != NULL) {
+        redact(access->logins, answer);
+        redact(access->retired, answer);
+    }
 }
 
 bool js_access_take(js_access *access, const js_net_answer *answer) {

@@ -68,6 +68,11 @@ void js_access_token_refused(js_access *access, const char *site, unsigned gener
 /* The cloud id was not found: forget it. False when it was configured and cannot be looked up. */
 bool js_access_cloud_refused(js_access *access, const char *site);
 
+/*
+ * Makes secrets and tokens unreadable in an answer that repeats them: its words get into receipts,
+ * logs and the outbox.
+ */
+void js_access_redact(const js_access *access, js_net_answer *answer);
 /* Takes an answer that belongs to one of its requests. False: it is somebody else's. */
 bool js_access_take(js_access *access, const js_net_answer *answer);
 /* The end of a turn: failures were seen by everybody who waited, so the next may try anew. */

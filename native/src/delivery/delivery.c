@@ -104,7 +104,8 @@ static void tidy(js_delivery *delivery) {
 
 /* ---- one turn ---- */
 
-static void hand_over(js_delivery *delivery, const js_net_answer *answer) {
+static void hand_over(js_delivery *delivery, js_net_answer *answer) {
+    js_access_redact(delivery->access, answer);
     if (js_access_take(delivery->access, answer)) {
         return;
     }

@@ -1,0 +1,59 @@
+#include "base/redact.h"
+
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdio.h>
+#include <string.h>
+
+#include <cmocka.h>
+
+typedef struct row {
+    const char *secret, *text, *left;
+} row;
+
+static void table(void **state) {
+    (void)state;
+    static const row rows[] = {
+        {"12345678", "12345678", "********"},
+        {"12345678", "a 12345678, 12345678.", "a ********, ********."},
+        {"12345678", "1234567", "1234567"},
+        {"12345678", "121234567812", "12********12"},
+        {"1234567", "1234567", "1234567"}, /* too short to be told from chance */
+        {"a\"b/c\\d+e", "x a\\\"b/c\\\\d+e y", "x *********** y"},
+        {"a\"b/c\\d+e", "x a\\\"b\\/c\\\\d+e y", "x ************ y"},
+        {"a\"b/c\\d+e", "x a\"b/c\\d+e y", "x ********* y"},
+        {"pass\xC3\xA9word", "pass\\u00e9word.", "**************."},
+        {"pass\xC3\xA9word", "pass\\u00E9word.", "**************."},
+        {"pass\xE2\x82\xACword", "\\u0070ass\\u20acword.", "*******************."},
+        {"pass\xF0\x9F\x98\x80word", "pass\\ud83d\\ude00word.", "********************."},
+        {"pass\xF0\x9F\x98\x80word", "pass\\ud83d\\u0000word.", "pass\\ud83d\\u0000word."},
+        {"12345678", "1234567\\", "1234567\\"},
+        {"12345678", "1234567\\u003", "1234567\\u003"},
+        {"12345678", "1234567\\u0038", "*************"},
+        {"12345678", "1234567\\ud83d\\u", "1234567\\ud83d\\u"},
+        {"a\"b/c\\d+e", "x a\\\\\\\"b/c\\\\\\\\d+e y", "x *************** y"}, /* JSON in JSON */
+        {"pass\xC3\xA9word", "pass\\\\u00e9word.", "***************."},
+        {"\\\\\\\\\\\\\\\\", "a\\b", "a\\b"},
+        {"12345678", "\\\\\\", "\\\\\\"},
+        {"12345678", "", ""},
+    };
+    for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
+        js_secret secret = JS_SECRET_INIT;
+        assert_true(js_secret_set(&secret, rows[i].secret, strlen(rows[i].secret)));
+        char text[64];
+        (void)snprintf(text, sizeof text, "%s", rows[i].text);
+        js_redact(text, strlen(text), &secret);
+        assert_string_equal(text, rows[i].left);
+        js_secret_wipe(&secret);
+    }
+    js_secret none = JS_SECRET_INIT;
+    char text[] = "nothing is secret";
+    js_redact(text, strlen(text), &none);
+    assert_string_equal(text, "nothing is secret");
+}
+
+int main(void) {
+    const struct CMUnitTest tests[] = {cmocka_unit_test(table)};
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
