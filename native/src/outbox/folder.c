@@ -117,7 +117,9 @@ static jirasend_code check_owner(const js_folder *folder, jirasend_error *error)
                        "send to Jira in your name. Run: chmod 700 %.200s",
                        folder->path, folder->path);
     }
-    if ((facts.st_mode & S_IWGRP) != 0 && fchmod(folder->fd, S_IRWXU) != 0) {
+    /* Who may only look in sees no event, as all files are 0600: no reason to refuse. */
+    if ((facts.st_mode & (S_IRWXG | S_IRWXO)) != 0 && fchmod(folder->fd, S_IRWXU) != 0 &&
+        (facts.st_mode & S_IWGRP) != 0) {
         return cannot("made private", folder->path, errno, error);
     }
     return JIRASEND_OK;
@@ -330,9 +332,9 @@ jirasend_code js_folder_room(const js_folder *folder, jirasend_error *error) {
 
 jirasend_code js_folder_damaged(const js_folder *folder, const char *what, jirasend_error *error) {
     return js_fail(error, JIRASEND_E_REFUSED,
-                   "The outbox in %.200s is damaged: %.100s. Its files were kept as they are. Move "
-                   "the folder away and start with a new one; events that were only in it have to "
-                   "be sent again.",
+                   "The outbox in %.150s is damaged: %.100s. Its files were kept as they are. Save "
+                   "what can be read of it into a new folder, and use that from then on: jirasend "
+                   "outbox salvage OLD --outbox NEW",
                    folder->path == NULL ? "memory" : folder->path, what);
 }
 

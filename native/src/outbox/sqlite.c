@@ -13,7 +13,7 @@
 #include <time.h>
 #include <unistd.h>
 
-enum { BUSY_MS = 10000, BUSY_STEP_MS = 10 };
+enum { BUSY_MS = 10000, BUSY_STEP_MS = 10, CHECK_PAGES = 512 };
 
 js_sqlite *js_sq_enter(js_outbox *self, jirasend_error *error) {
     js_error_clear(error);
@@ -117,6 +117,7 @@ static js_sqlite *create(const js_sqlite_options *options, jirasend_error *error
     self->max_events = options->max_events;
     self->max_bytes = options->max_bytes;
     self->busy_ms = options->busy_ms > 0 ? options->busy_ms : BUSY_MS;
+    self->check_pages = options->check_pages != 0 ? options->check_pages : CHECK_PAGES;
     if (pthread_mutex_init(&self->mutex, NULL) != 0) {
         (void)js_fail_memory(error);
         free(self);

@@ -14,6 +14,7 @@ typedef struct js_sqlite_options {
     bool rollback_journal; /* as on a network file system, whatever the file system says */
     int busy_ms;           /* how long to wait for other processes; 0: 10 s */
     const char *vfs;       /* which of SQLite's ways to the files; null: the default */
+    int64_t check_pages;   /* so large may it be to be checked whole when opened; 0: 512 pages */
 } js_sqlite_options;
 
 /*

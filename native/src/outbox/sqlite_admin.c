@@ -50,6 +50,7 @@ static jirasend_code lift(js_sqlite *self, const char *site, int kind, int64_t n
 static jirasend_code unpark(js_sqlite *self, int64_t lane, jirasend_error *error) {
     js_query query = js_sq_query(self, JS_SQL_UNPARK);
     js_query_int(&query, lane);
+    js_query_int(&query, 1);
     js_query_int(&query, INT64_MAX);
     return js_query_run(&query, error);
 }

@@ -58,6 +58,11 @@ static jirasend_code next_candidate(picker *pick, int64_t after, candidate *foun
     return js_query_end(&query, error);
 }
 
+/* The queue is an index: what it says of an event must be what the event says. */
+static jirasend_code contradiction(picker *pick, jirasend_error *error) {
+    return js_folder_damaged(&pick->outbox->folder, "its queue and its events contradict", error);
+}
+
 static bool in_batch(const picker *pick, int64_t stream) {
     for (size_t i = 0; i < pick->batch->count; i++) {
         if (pick->streams[i] == stream) {
@@ -93,7 +98,10 @@ static jirasend_code choose(picker *pick, const candidate *from, choice *verdict
     js_query_int(&newest, from->stream);
     js_query_int(&newest, gate == 0 ? INT64_MAX : gate);
     code = two_numbers(&newest, id, until, error);
-    if (code == JIRASEND_OK && (*id == 0 || *until > 0)) {
+    if (code == JIRASEND_OK && *id < from->id) {
+        return contradiction(pick, error); /* it should have found at least the candidate */
+    }
+    if (code == JIRASEND_OK && *until > 0) {
         *verdict = BLOCKED;
     }
     return code;
@@ -147,12 +155,16 @@ static jirasend_code load(picker *pick, int64_t id, int64_t stream, bool *whole,
     *fits = true;
     js_query query = js_sq_query(pick->outbox, JS_SQL_LOAD);
     js_query_int(&query, id);
+    js_query_int(&query, pick->lane_id);
+    js_query_int(&query, stream);
     int64_t length = 0;
     jirasend_code code = JIRASEND_OK;
     if (js_query_row(&query)) {
         length = sqlite3_column_bytes(query.statement, 8);
         *fits = pick->batch->count == 0 || length <= pick->max_bytes - pick->bytes;
-        if (*fits) {
+        code =
+            sqlite3_column_int(query.statement, 10) == 1 ? JIRASEND_OK : contradiction(pick, error);
+        if (code == JIRASEND_OK && *fits) {
             code = read_row(pick, query.statement, &out, whole, error);
         }
     }
@@ -252,10 +264,11 @@ static jirasend_code pick_all(picker *pick, jirasend_error *error) {
     return code;
 }
 
-/* Events that were set aside for a while and are due join the others. */
-static jirasend_code unpark(picker *pick, int64_t until, jirasend_error *error) {
+/* Events that were set aside until a time in this range join the others. */
+static jirasend_code unpark(picker *pick, int64_t from, int64_t until, jirasend_error *error) {
     js_query due = js_sq_query(pick->outbox, JS_SQL_PARKED_DUE);
     js_query_int(&due, pick->lane_id);
+    js_query_int(&due, from);
     js_query_int(&due, until);
     bool any = js_query_row(&due);
     jirasend_code code = js_query_end(&due, error);
@@ -268,6 +281,7 @@ static jirasend_code unpark(picker *pick, int64_t until, jirasend_error *error) 
     }
     js_query query = js_sq_query(pick->outbox, JS_SQL_UNPARK);
     js_query_int(&query, pick->lane_id);
+    js_query_int(&query, from);
     js_query_int(&query, until);
     return js_sq_end(pick->outbox, js_query_run(&query, error), error);
 }
@@ -279,7 +293,10 @@ static jirasend_code fill(picker *pick, const js_batch_limits *limits, jirasend_
     if (code != JIRASEND_OK || pick->lane_id == 0) {
         return code;
     }
-    code = unpark(pick, limits->ignore_not_before ? INT64_MAX : limits->now_ms, error);
+    code = unpark(pick, 1, limits->ignore_not_before ? INT64_MAX : limits->now_ms, error);
+    if (code == JIRASEND_OK) {
+        code = unpark(pick, limits->now_ms + JS_ASIDE_MAX_MS, INT64_MAX, error);
+    }
     if (code != JIRASEND_OK) {
         return code;
     }
@@ -288,10 +305,14 @@ static jirasend_code fill(picker *pick, const js_batch_limits *limits, jirasend_
         return js_fail_memory(error);
     }
     code = js_sq_begin(pick->outbox, JS_READ, error);
-    if (code == JIRASEND_OK) {
-        code = js_sq_end(pick->outbox, pick_all(pick, error), error);
+    if (code != JIRASEND_OK) {
+        return code;
     }
-    return code;
+    code = pick_all(pick, error);
+    if (code == JIRASEND_OK && pick->batch->count == 0) {
+        code = js_sq_check_lane(pick->outbox, pick->lane_id, error); /* is there really nothing? */
+    }
+    return js_sq_end(pick->outbox, code, error);
 }
 
 jirasend_code js_sq_next_batch(js_outbox *outbox, const js_lane *lane,

@@ -39,6 +39,8 @@ jirasend_code js_sq_fail(js_sqlite *self, int rc, jirasend_error *error) {
     case SQLITE_CORRUPT:
     case SQLITE_NOTADB:
     case SQLITE_FORMAT:
+    case SQLITE_CONSTRAINT: /* what we write fits what is there, unless that was changed */
+    case SQLITE_MISMATCH:
         return js_folder_damaged(&self->folder, words, error);
     case SQLITE_FULL:
     case SQLITE_IOERR:

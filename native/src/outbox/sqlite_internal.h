@@ -23,7 +23,9 @@ enum {
 };
 
 #define JS_DAY_MS (24 * INT64_C(3600000))
-#define JS_KEEP_MS (30 * JS_DAY_MS)      /* waiting events, receipts, request ids, streams */
+#define JS_KEEP_MS (30 * JS_DAY_MS) /* waiting events, receipts, request ids, streams */
+/* No event is set aside for longer, as Jira's wishes end at a day: the clock was wrong, or a bit is. */
+#define JS_ASIDE_MAX_MS (JS_DAY_MS + INT64_C(3600000))
 #define JS_KEEP_DEAD_MS (90 * JS_DAY_MS) /* dead letters */
 
 /* Sums over all events, so that no put has to count. One row of the database. */
@@ -61,7 +63,8 @@ typedef struct js_sqlite {
     js_mark mark;
     int presence_fd;
     int64_t max_events, max_bytes;
-    int64_t busy_ms; /* how long other processes may keep us waiting */
+    int64_t busy_ms;     /* how long other processes may keep us waiting */
+    int64_t check_pages; /* see js_sqlite_options */
 
     pthread_mutex_t mutex; /* guards all that follows but the last three */
     sqlite3 *db;
@@ -109,6 +112,13 @@ jirasend_code js_query_run(js_query *query, jirasend_error *error);
 
 /* sqlite_schema.c */
 jirasend_code js_sq_schema_open(js_sqlite *self, const js_world *world, jirasend_error *error);
+
+/*
+ * sqlite_check.c: damage that SQLite does not notice by itself, and that would make an event wait
+ * for ever. REFUSED when there is some. The first when opened; the second inside a transaction.
+ */
+jirasend_code js_sq_check_open(js_sqlite *self, jirasend_error *error);
+jirasend_code js_sq_check_lane(js_sqlite *self, int64_t lane, jirasend_error *error);
 
 /* sqlite_row.c: what stands in a row */
 typedef struct js_row_facts {

@@ -53,7 +53,8 @@ void js_sq_read_stop(sqlite3_stmt *row, int column, js_stop *stop) {
     (void)snprintf(stop->message, sizeof stop->message, "%s", message == NULL ? "" : message);
 }
 
-static bool add_view(js_lane_view **views, size_t *count, size_t *capacity, sqlite3_stmt *row) {
+static bool add_view(js_lane_view **views, size_t *count, size_t *capacity, int64_t now_ms,
+                     sqlite3_stmt *row) {
     if (*count == *capacity) {
         size_t larger = *capacity == 0 ? 8 : *capacity * 2;
         js_lane_view *grown = realloc(*views, larger * sizeof *grown);
@@ -68,29 +69,33 @@ static bool add_view(js_lane_view **views, size_t *count, size_t *capacity, sqli
     (void)snprintf(view->lane.site, sizeof view->lane.site, "%s", site == NULL ? "" : site);
     view->lane.kind = (js_kind)sqlite3_column_int(row, 1);
     view->waiting = sqlite3_column_int64(row, 2);
-    view->due_ms = sqlite3_column_int64(row, 3);
-    js_sq_read_stop(row, 4, &view->stop);
-    js_sq_read_stop(row, 15, &view->site_stop);
+    int64_t due_ms = sqlite3_column_int64(row, 3);
+    view->due_ms = due_ms >= now_ms + JS_ASIDE_MAX_MS ? 0 : due_ms;
+    js_sq_read_stop(row, 5, &view->stop);
+    js_sq_read_stop(row, 16, &view->site_stop);
     (*count)++;
     return true;
 }
 
 jirasend_code js_sq_lanes(js_outbox *outbox, int64_t now_ms, js_lane_view **views, size_t *count,
                           jirasend_error *error) {
-    (void)now_ms; /* a due time of the past or 0 says "now" by itself */
     js_sqlite *self = js_sq_enter(outbox, error);
     *views = NULL;
     *count = 0;
     size_t capacity = 0;
     bool memory = true;
     js_query query = js_sq_query(self, JS_SQL_LANES);
-    while (memory && js_query_row(&query)) {
+    jirasend_code checked = JIRASEND_OK;
+    while (memory && checked == JIRASEND_OK && js_query_row(&query)) {
         /* No time: all that waits there was written by a newer version and is left to it. */
         if (sqlite3_column_type(query.statement, 3) != SQLITE_NULL) {
-            memory = add_view(views, count, &capacity, query.statement);
+            memory = add_view(views, count, &capacity, now_ms, query.statement);
+        } else {
+            checked = js_sq_check_lane(self, sqlite3_column_int64(query.statement, 4), error);
         }
     }
-    jirasend_code code = js_query_end(&query, error);
+    jirasend_code code = js_query_end(&query, checked == JIRASEND_OK ? error : NULL);
+    code = checked == JIRASEND_OK ? code : checked;
     if (code == JIRASEND_OK && !memory) {
         code = js_fail_memory(error);
     }

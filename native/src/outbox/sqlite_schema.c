@@ -195,7 +195,8 @@ static jirasend_code check_damage(js_sqlite *self, bool empty, jirasend_error *e
         return self->mark.id > 0 ? js_folder_damaged(&self->folder, "its database is empty", error)
                                  : JIRASEND_OK;
     }
-    return check_last_id(self, error);
+    jirasend_code code = check_last_id(self, error);
+    return code == JIRASEND_OK ? js_sq_check_open(self, error) : code;
 }
 
 jirasend_code js_sq_schema_open(js_sqlite *self, const js_world *world, jirasend_error *error) {

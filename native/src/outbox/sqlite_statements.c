@@ -42,9 +42,21 @@ static const char *const statements[JS_SQL_COUNT] = {
     [JS_SQL_LANES] =
         "SELECT l.site, l.kind, l.waiting,"
         " (SELECT e.not_before FROM event e WHERE e.lane = l.id AND e.format = 1 AND e.status = 0"
-        "  ORDER BY e.not_before LIMIT 1)," STOP_COLUMNS("l") "," STOP_COLUMNS(
+        "  ORDER BY e.not_before LIMIT 1), l.id," STOP_COLUMNS("l") "," STOP_COLUMNS(
             "s") " FROM lane l LEFT JOIN lane s ON s.site = l.site AND s.kind = 0"
                  " WHERE l.waiting > 0 AND " KNOWN_KIND,
+
+    /* The counter of a lane and what its queue, which is an index, holds for us or a newer version. */
+    [JS_SQL_LANE_CHECK] = "SELECT l.waiting = (SELECT count(*) FROM event e WHERE e.lane = l.id"
+                          " AND e.status = 0 AND (e.format = 1 OR (SELECT row.format FROM event row"
+                          " WHERE row.id = e.id) > 1)) FROM lane l WHERE l.id = ?1",
+    [JS_SQL_COUNTERS_CHECK] =
+        "SELECT t.waiting = (SELECT total(waiting) FROM lane) FROM tally t WHERE t.id = 1",
+    [JS_SQL_QUEUE_CHECK] = "SELECT t.waiting = (SELECT count(*) FROM event INDEXED BY event_queued"
+                           " WHERE status = 0) FROM tally t WHERE t.id = 1",
+    [JS_SQL_PAGES] = "PRAGMA page_count",
+    [JS_SQL_CHECK_ALL] = "PRAGMA integrity_check(1)",
+    [JS_SQL_CHECK_LANES] = "PRAGMA integrity_check(lane)",
 
     [JS_SQL_STOP_GET] =
         "SELECT " STOP_COLUMNS("l") " FROM lane l WHERE l.site = ?1 AND l.kind = ?2",
@@ -89,9 +101,9 @@ static const char *const statements[JS_SQL_COUNT] = {
         "SELECT max(not_before) FROM event WHERE stream = ?1 AND status = 0 AND gated = 1",
 
     [JS_SQL_PARKED_DUE] = "SELECT 1 FROM event WHERE lane = ?1 AND format = 1 AND status = 0"
-                          " AND not_before BETWEEN 1 AND ?2 LIMIT 1",
+                          " AND not_before BETWEEN ?2 AND ?3 LIMIT 1",
     [JS_SQL_UNPARK] = "UPDATE event SET not_before = 0 WHERE lane = ?1 AND format = 1"
-                      " AND status = 0 AND not_before BETWEEN 1 AND ?2",
+                      " AND status = 0 AND not_before BETWEEN ?2 AND ?3",
     [JS_SQL_CANDIDATE] = "SELECT id, stream, gated FROM event WHERE lane = ?1 AND format = 1"
                          " AND status = 0 AND not_before = 0 AND id > ?2 ORDER BY id LIMIT 1",
     [JS_SQL_GATE_FIRST] = "SELECT id, not_before FROM event WHERE stream = ?1 AND status = 0"
@@ -100,7 +112,8 @@ static const char *const statements[JS_SQL_COUNT] = {
                       " AND id < ?2 AND gated = 0 AND format = 1 ORDER BY id DESC LIMIT 1",
     [JS_SQL_LOAD] =
         "SELECT e.sequence, e.attempts, e.unmentioned, e.gated, e.request_id, s.pipeline, s.number,"
-        " s.environment, d.text, d.sum FROM event e LEFT JOIN stream s ON s.id = e.stream"
+        " s.environment, d.text, d.sum, e.status = 0 AND e.lane = ?2 AND e.stream = ?3"
+        " FROM event e LEFT JOIN stream s ON s.id = e.stream"
         " LEFT JOIN document d ON d.id = e.id WHERE e.id = ?1",
     [JS_SQL_PARK] = "UPDATE event SET not_before = ?2 WHERE id = ?1",
     [JS_SQL_PARK_OLDER] = "UPDATE event SET not_before = ?3 WHERE stream = ?1 AND status = 0"

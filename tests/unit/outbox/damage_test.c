@@ -235,7 +235,8 @@ static void newer_version_that_we_can_read(void **state) {
                  "INSERT INTO lane (site, kind, waiting) VALUES ('acme.atlassian.net', 3, 1);"
                  "INSERT INTO event (lane, stream, sequence, format, gated, bytes, issue_keys,"
                  " status, open, created_ms, queued_ms) SELECT id, 0, 1, 1, 0, 1, '', 0, 1, 0, 0"
-                 " FROM lane WHERE kind = 3;");
+                 " FROM lane WHERE kind = 3;"
+                 "UPDATE tally SET waiting = waiting + 1;");
     open_outbox(fix);
     put_build(fix->outbox, 3);
     /* A newer document and an event of an unknown kind are left alone. */
@@ -247,7 +248,7 @@ static void newer_version_that_we_can_read(void **state) {
     free(views);
     assert_int_equal(fix->outbox->ops->tidy(fix->outbox, NOW, NULL), JIRASEND_OK);
     assert_int_equal(fix->outbox->ops->tidy(fix->outbox, NOW + 31 * DAY_MS, NULL), JIRASEND_OK);
-    expect_counts(fix->outbox, 1, 0, 2, 0);
+    expect_counts(fix->outbox, 2, 0, 2, 0);
     close_outbox(fix);
     run_sql(fix, "INSERT INTO later SELECT 1 / (count(*) = 1) FROM meta"
                  " WHERE name = 'schema' AND value = 9");

@@ -89,6 +89,19 @@ static void group_writable_is_mended(void **state) {
     assert_int_equal(mode_of(fix, "outbox.db"), 0600);
 }
 
+/* A folder that was there before is made ours alone, also when others could only read it. */
+static void readable_is_mended(void **state) {
+    fixture *fix = *state;
+    static const mode_t modes[] = {0755, 0750, 0711, 0700};
+    for (size_t i = 0; i < sizeof modes / sizeof modes[0]; i++) {
+        (void)mkdir(fix->folder, 0700);
+        assert_int_equal(chmod(fix->folder, modes[i]), 0);
+        open_outbox(fix);
+        assert_int_equal(mode_of(fix, "."), 0700);
+        close_outbox(fix);
+    }
+}
+
 static void not_a_usable_folder(void **state) {
     fixture *fix = *state;
     char path[256];
@@ -240,6 +253,7 @@ int main(void) {
         TEST(made_private_whatever_the_umask),
         TEST(trailing_slash_and_link_are_fine),
         TEST(group_writable_is_mended),
+        TEST(readable_is_mended),
         TEST(not_a_usable_folder),
         TEST(others_may_not_write),
         TEST(linked_or_foreign_files_are_refused),

@@ -32,7 +32,9 @@ static int setup(void **state, bool folder, bool open) {
     fix->options =
         (js_sqlite_options){.max_events = 200000, .max_bytes = INT64_C(512) << 20, .world = &world};
     if (folder) {
-        (void)snprintf(fix->base, sizeof fix->base, "/tmp/jirasend-outbox-XXXXXX");
+        const char *where = getenv("TMPDIR");
+        (void)snprintf(fix->base, sizeof fix->base, "%.40s/jirasend-outbox-XXXXXX",
+                       where == NULL ? "/tmp" : where);
         assert_non_null(mkdtemp(fix->base));
         (void)snprintf(fix->folder, sizeof fix->folder, "%s/outbox", fix->base);
         fix->options.folder = fix->folder;
