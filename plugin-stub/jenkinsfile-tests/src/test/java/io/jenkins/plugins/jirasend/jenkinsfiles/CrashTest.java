@@ -7,6 +7,8 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import com.google.common.util.concurrent.ListenableFuture;
 import com.google.common.util.concurrent.SettableFuture;
 import io.jenkins.plugins.jirasend.steps.SendBuildInfoStep;
+import io.jenkins.plugins.jirasend.steps.SendDeploymentInfoStep;
+import io.jenkins.plugins.jirasend.steps.SendStep;
 import java.io.ByteArrayInputStream;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
@@ -143,15 +145,20 @@ class CrashTest {
     }
 
     private void crashAt(Point point) throws Exception {
-        SendBuildInfoStep step = new SendBuildInfoStep();
+        crashAt(point, new SendBuildInfoStep(), "builds");
+    }
+
+    private void crashAt(Point point, SendStep step, String kind) throws Exception {
         step.setWait(30);
         CrashingContext first = new CrashingContext(build, point);
         if (point == Point.WAITING) {
-            lab.sandbox.faults("{\"path\": \"/builds\", \"status\": 503, \"count\": 0}");
+            lab.sandbox.faults("{\"path\": \"/" + kind + "\", \"status\": 503, \"count\": 0}");
         }
         first.begin(step.start(first));
         if (point == Point.WAITING) {
-            Thread.sleep(1500);
+            while (lab.sandbox.answered(kind, 503) == 0) {
+                Thread.sleep(20);
+            }
             assertEquals(1, first.crashed.getCount(), "it should wait");
         } else {
             assertTrue(first.crashed.await(30, TimeUnit.SECONDS));
@@ -163,9 +170,9 @@ class CrashTest {
         first.read().onResume();
         List<?> answers = (List<?>) second.end.get(60, TimeUnit.SECONDS);
         assertEquals("accepted", ((Map<?, ?>) answers.get(0)).get("status"), answers.toString());
-        List<JSONObject> sent = lab.sandbox.sent("builds");
+        List<JSONObject> sent = lab.sandbox.sent(kind);
         assertEquals(1, sent.size(), sent.toString());
-        assertEquals(1, lab.sandbox.state("builds").size());
+        assertEquals(1, lab.sandbox.state(kind).size());
     }
 
     @Test
@@ -186,5 +193,15 @@ class CrashTest {
     @Test
     void whileItWaits() throws Exception {
         crashAt(Point.WAITING);
+    }
+
+    @Test
+    void aDeploymentWhenItIsSaved() throws Exception {
+        crashAt(Point.SAVED, new SendDeploymentInfoStep("prod", "Production"), "deployments");
+    }
+
+    @Test
+    void aDeploymentWhenItIsSubmitted() throws Exception {
+        crashAt(Point.SUBMITTED, new SendDeploymentInfoStep("prod", "Production"), "deployments");
     }
 }

@@ -26,6 +26,7 @@ final class Demo {
         Demo demo = new Demo();
         try (Lab lab = new Lab(Path.of(arguments[1]), Sandbox.running(Path.of(arguments[0])))) {
             demo.check(lab.sandbox, demo.jenkinsfile("build-and-deploy"), 2);
+            System.out.println();
             demo.check(lab.sandbox, demo.freestyle(), 1);
         }
         // Not by returning: a thread that somebody left must not keep the demo waiting.
@@ -66,7 +67,6 @@ final class Demo {
         System.out.println();
         build.log().lines().forEach(line -> say("    " + line));
         say("    Finished: " + result);
-        System.out.println();
     }
 
     /** The console may say what it likes: what counts is what Jira shows. */
@@ -82,6 +82,7 @@ final class Demo {
                 .filter(Demo::isSuccessful)
                 .count();
         if (shownBuilds != 1 || shownDeployments != deployments) {
+            System.out.println();
             say(String.format(
                     "Of %s Jira should show the build and %d successful deployments, but shows %d builds and %d deployments.",
                     build.env.get("JOB_NAME"), deployments, shownBuilds, shownDeployments));

@@ -88,6 +88,14 @@ final class Sandbox implements AutoCloseable {
         return items;
     }
 
+    /** How many requests of that kind were answered with this status. */
+    long answered(String kind, int status) {
+        return objects(JSONArray.fromObject(get("/_sandbox/log"))).stream()
+                .filter(request -> request.getString("path").contains("/" + kind + "/"))
+                .filter(request -> request.getInt("status") == status)
+                .count();
+    }
+
     void faults(String json) {
         post("/_sandbox/faults", json);
     }
