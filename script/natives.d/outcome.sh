@@ -39,7 +39,7 @@ write_bill() {
 write_sums() {
     (
         cd "$result"
-        find natives bin -type f | sort | xargs sha256sum
+        find natives bin -type f ! -name made-from | sort | xargs sha256sum
         compgen -G '*.tar.gz' | sort | xargs -r sha256sum
     ) >"$scratch/sums"
     mv "$scratch/sums" "$result/SHA256SUMS"

@@ -2,6 +2,7 @@
 
 import io
 import os
+import pathlib
 import re
 import sys
 import unittest
@@ -74,14 +75,20 @@ class Hpi(unittest.TestCase):
             self.assertIn("io.jenkins.plugins.jirasend." + expected, index)
         self.assertIn("META-INF/annotations/hudson.Extension", self.names)
 
-    def test_the_native_library_is_inside(self):
+    def test_the_native_libraries_are_inside(self):
         missing = os.environ.get("JIRASEND_JNI_MISSING", "")
         platform = os.environ.get("JIRASEND_PLATFORM", "")
         if missing or not platform:
             self.skipTest("no native library is built here: " + missing)
-        name = f"natives/{platform}/libjirasend_jni.so"
-        with open(os.path.join(os.environ["JIRASEND_NATIVES_DIR"], platform, "libjirasend_jni.so"), "rb") as built:
-            self.assertEqual(built.read(), self.jar.read(name))
+        folder = pathlib.Path(os.environ["JIRASEND_PLUGIN_NATIVES"])
+        collected = {path.relative_to(folder).as_posix(): path.read_bytes()
+                     for path in folder.rglob("*") if path.is_file()}
+        self.assertIn(f"{platform}/libjirasend_jni.so", collected)
+        inside = {name[len("natives/"):]: self.jar.read(name) for name in self.names
+                  if name.startswith("natives/") and not name.endswith("/")}
+        self.assertEqual(collected.keys(), inside.keys())
+        for name, content in collected.items():
+            self.assertTrue(content == inside[name], name)
 
 
 if not os.path.exists(HPI):

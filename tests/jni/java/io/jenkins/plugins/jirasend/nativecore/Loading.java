@@ -29,8 +29,7 @@ final class Loading {
                 new Platform("Windows Server 2022", "x86_64", CLibrary.UNKNOWN),
                 new Platform("Mac OS X", "aarch64", CLibrary.UNKNOWN),
                 new Platform("Linux", "s390x", CLibrary.GLIBC),
-                new Platform("Linux", "x86", CLibrary.GLIBC),
-                new Platform("Linux", "x86_64", CLibrary.UNKNOWN))) {
+                new Platform("Linux", "x86", CLibrary.GLIBC))) {
             NativeLibraryException e = thrown(
                     NativeLibraryException.class, platform.toString(), () -> NativeLibrary.load(platform, folder));
             check(e.getMessage().contains(platform.os()) && e.getMessage().contains("x86_64 and aarch64"), e.getMessage());
@@ -135,6 +134,17 @@ final class Loading {
         Path link = Files.createSymbolicLink(Setting.SCRATCH.resolve("linked"), target);
         NativeLibrary.load(HERE, link);
         check(names(target).equals(List.of(NativeLibrary.LOCK)), "it was used: " + names(target));
+    }
+
+    static void k_unknownCLibrary() throws IOException {
+        Platform unknown = new Platform("Linux", HERE.processor(), CLibrary.UNKNOWN);
+        check(unknown.candidates().contains(HERE), "this platform is tried");
+        check(HERE.candidates().equals(List.of(HERE)), "nothing else is tried where it is known");
+        NativeLibrary.load(unknown, newFolder("unknown"));
+        Platform foreign = new Platform("Linux", HERE.processor().equals("x86_64") ? "aarch64" : "x86_64", CLibrary.UNKNOWN);
+        NativeLibraryException e = thrown(
+                NativeLibraryException.class, "foreign", () -> NativeLibrary.load(foreign, newFolder("foreign")));
+        check(e.getMessage().contains(foreign.processor()) || e.getMessage().contains("cannot be loaded"), e.getMessage());
     }
 
     private static List<String> names(Path folder) throws IOException {

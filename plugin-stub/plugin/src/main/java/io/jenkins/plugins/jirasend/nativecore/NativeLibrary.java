@@ -58,6 +58,20 @@ public final class NativeLibrary {
                     + platform.processor() + " (C library: " + platform.libc().word() + "). It runs on Linux on"
                     + " x86_64 and aarch64, with glibc or musl. Nothing is sent to Jira from here.");
         }
+        NativeLibraryException first = null;
+        for (Platform candidate : platform.candidates()) {
+            try {
+                loadOne(candidate, folder);
+                compareVersions();
+                return;
+            } catch (NativeLibraryException e) {
+                first = first == null ? e : first;
+            }
+        }
+        throw first;
+    }
+
+    private static void loadOne(Platform platform, Path folder) throws NativeLibraryException {
         String resource = "/natives/" + platform.folder() + "/" + FILE;
         try (InputStream library = NativeLibrary.class.getResourceAsStream(resource)) {
             if (library == null) {
@@ -73,7 +87,6 @@ public final class NativeLibrary {
                             + "). Mend that folder, or name another with -D" + FOLDER_PROPERTY + "=FOLDER.",
                     e);
         }
-        compareVersions();
     }
 
     private static Path chosen(Path folder) throws NativeLibraryException {

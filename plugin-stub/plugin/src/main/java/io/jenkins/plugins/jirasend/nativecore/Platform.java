@@ -55,9 +55,18 @@ record Platform(String os, String processor, CLibrary libc) {
     }
 
     boolean supported() {
-        return os.equals("Linux")
-                && (processor.equals("x86_64") || processor.equals("aarch64"))
-                && libc != CLibrary.UNKNOWN;
+        return os.equals("Linux") && (processor.equals("x86_64") || processor.equals("aarch64"));
+    }
+
+    /**
+     * What to try, in this order. Where the process may not see what it has mapped, the loader tells the
+     * C libraries apart: none takes a library that was made for the other.
+     */
+    List<Platform> candidates() {
+        if (libc != CLibrary.UNKNOWN) {
+            return List.of(this);
+        }
+        return List.of(new Platform(os, processor, CLibrary.GLIBC), new Platform(os, processor, CLibrary.MUSL));
     }
 
     static String processor(String arch) {

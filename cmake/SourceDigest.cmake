@@ -1,0 +1,21 @@
+# source_digest(VARIABLE ROOT): one word for all C sources that the native library is made from.
+# As a script it prints the word: cmake -DROOT=FOLDER -P SourceDigest.cmake
+function(source_digest variable root)
+  get_filename_component(root "${root}" ABSOLUTE)
+  set(all "")
+  foreach(folder native/include native/src jni)
+    file(GLOB_RECURSE files RELATIVE "${root}" "${root}/${folder}/*.c" "${root}/${folder}/*.h" "${root}/${folder}/*.map")
+    list(SORT files)
+    foreach(file IN LISTS files)
+      file(SHA256 "${root}/${file}" digest)
+      string(APPEND all "${file} ${digest}\n")
+    endforeach()
+  endforeach()
+  string(SHA256 digest "${all}")
+  set(${variable} "${digest}" PARENT_SCOPE)
+endfunction()
+
+if(CMAKE_SCRIPT_MODE_FILE STREQUAL CMAKE_CURRENT_LIST_FILE)
+  source_digest(digest "${ROOT}")
+  execute_process(COMMAND "${CMAKE_COMMAND}" -E echo "${digest}")
+endif()
