@@ -1,0 +1,74 @@
+"""Finding issue keys in text: beside grep, and on text made to be slow."""
+
+import os
+import pathlib
+import subprocess
+
+from measure import HERE, Row, exponent
+
+PATTERN = r"[A-Z][A-Z0-9_]+-[1-9][0-9]*"
+HOSTILE = {"A-A-A-...": b"A-", "AAAA...": b"A", "A1_A1_...": b"A1_", "AB-0AB-0...": b"AB-0",
+           "letters of other scripts": "é漢-".encode(), "invalid bytes": b"\xf0\x9f\xff",
+           "A-1 without end": b"APP-1", "one key a word": b"APP-17 "}
+
+
+def git(*arguments):
+    done = subprocess.run(["git", "-C", str(HERE), *arguments], capture_output=True, check=False)
+    return done.stdout if done.returncode == 0 else b""
+
+
+def sized(text, size):
+    return (text * (size // len(text) + 1))[:size]
+
+
+def compare(place, commands_of, rounds):
+    """Ours and grep's medians for each text."""
+    commands = {}
+    for name, path in commands_of.items():
+        commands[name, "ours"] = [f"<{path}", place.cli, "keys"]
+        for locale in ("C.UTF-8", "C"):
+            commands[name, locale] = [f"LC_ALL={locale}", f"<{path}", "grep", "-aoE", PATTERN]
+    return place.interleave(rounds, commands)
+
+
+def measure_keys(place):
+    folder = place.new_folder("keys")
+    size = (2 if place.quick else 8) * 1024 * 1024
+    texts = {"git log": git("log", "--format=%B"), "git log --patch": git("log", "-p")}
+    if not texts["git log"]:
+        texts = {"CHANGELOG": pathlib.Path(HERE.parents[1], "CHANGELOG.md").read_bytes()}
+    texts.update(HOSTILE)
+    paths = {}
+    for name, text in texts.items():
+        paths[name] = folder / f"{len(paths)}.text"
+        paths[name].write_bytes(sized(text, size))
+    seen = compare(place, paths, place.rounds(7, 3))
+    rows = []
+    for name in paths:
+        ours = seen[name, "ours"].wall
+        for locale, goal in (("C.UTF-8", 1), ("C", None)):
+            other = seen[name, locale].wall
+            rows.append(Row("key scan", f"{name}, by grep in {locale}", rate(size, ours),
+                            rate(size, other), ratio=ours / other, at_most=goal))
+    return rows + measure_growth(place, folder, texts)
+
+
+def rate(size, wall):
+    return f"{size / 1e3 / wall:.0f} MB/s"
+
+
+def measure_growth(place, folder, texts):
+    unit = (64 if place.quick else 512) * 1024
+    commands = {}
+    for name, text in texts.items():
+        for factor in (1, 100):
+            path = folder / f"growth-{len(commands)}.text"
+            path.write_bytes(sized(text, unit * factor))
+            commands[name, factor] = [f"<{path}", place.cli, "keys"]
+    commands["nothing", 0] = [f"<{os.devnull}", place.cli, "keys"]
+    seen = place.interleave(place.rounds(5, 3), commands)
+    start = seen["nothing", 0].cpu
+    worst, name = max((exponent(max(seen[name, 1].cpu - start, 0.2), seen[name, 100].cpu - start,
+                                100), name) for name in texts)
+    return [Row("growth of the cost, 1x 10x 100x", f"key scan, the worst text ({name})", "",
+                "exponent", ratio=worst, at_most=1.1)]
