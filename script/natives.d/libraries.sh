@@ -3,7 +3,8 @@
 # Uses: quietly, unpack, source_folder, prefix, work, jobs, zig_target, processor, libc.
 
 hardening='-fstack-protector-strong -D_FORTIFY_SOURCE=2'
-sections='-ffunction-sections -fdata-sections -fvisibility=hidden'
+# Nothing here throws, so nobody unwinds: the tables for it would be a tenth of the library.
+sections='-ffunction-sections -fdata-sections -fvisibility=hidden -fno-asynchronous-unwind-tables -fno-unwind-tables'
 
 options_of() {
     grep -v '^#' "script/natives.d/$1.options"
