@@ -3,7 +3,6 @@
 #include "base/crash_point.h"
 #include "delivery/decide.h"
 #include "delivery/delivery_internal.h"
-#include "delivery/stops.h"
 #include "delivery/verdict.h"
 #include "payload/request.h"
 
@@ -62,8 +61,15 @@ static bool read_stops(js_delivery *delivery, js_courier *courier, jirasend_erro
     js_outbox *outbox = delivery->outbox;
     js_lane site = courier->lane;
     site.kind = 0;
-    return outbox->ops->stop_get(outbox, &courier->lane, &courier->stop, error) == JIRASEND_OK &&
-           outbox->ops->stop_get(outbox, &site, &courier->site_stop, error) == JIRASEND_OK;
+    bool read =
+        outbox->ops->stop_get(outbox, &courier->lane, &courier->stop, error) == JIRASEND_OK &&
+        outbox->ops->stop_get(outbox, &site, &courier->site_stop, error) == JIRASEND_OK;
+    if (read) {
+        int64_t now_ms = js_delivery_now_ms(delivery);
+        js_stop_doubt(&courier->stop, &courier->doubts, now_ms);
+        js_stop_doubt(&courier->site_stop, &courier->site_doubts, now_ms);
+    }
+    return read;
 }
 
 /* A hold of credentials that are not ours any more is no hold; said at once, for receipts. */

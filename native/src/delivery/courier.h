@@ -4,6 +4,7 @@
 
 #include "auth/access.h"
 #include "delivery/settlement.h"
+#include "delivery/stops.h"
 #include "outbox/outbox.h"
 
 typedef struct js_delivery js_delivery;
@@ -26,6 +27,7 @@ typedef struct js_courier {
     int64_t fence;
     js_batch batch;
     js_stop stop, site_stop; /* of the lane and its site, read when it was claimed */
+    js_doubts doubts, site_doubts;
     js_net_ticket ticket;
     size_t body_length;
     unsigned generation;  /* of the token that was used */

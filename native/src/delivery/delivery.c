@@ -53,6 +53,7 @@ static js_courier *courier_of(js_delivery *delivery, const js_lane *lane) {
 }
 
 static void note_views(js_delivery *delivery, const js_lane_view *views, size_t count) {
+    int64_t now_ms = js_delivery_now_ms(delivery);
     for (js_courier *courier = delivery->couriers; courier != NULL; courier = courier->next) {
         courier->view.waiting = 0;
     }
@@ -60,6 +61,8 @@ static void note_views(js_delivery *delivery, const js_lane_view *views, size_t 
         js_courier *courier = courier_of(delivery, &views[i].lane);
         if (courier != NULL) {
             courier->view = views[i];
+            js_stop_doubt(&courier->view.stop, &courier->doubts, now_ms);
+            js_stop_doubt(&courier->view.site_stop, &courier->site_doubts, now_ms);
         }
     }
 }

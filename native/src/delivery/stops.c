@@ -11,6 +11,24 @@ int64_t js_stop_left_ms(int64_t until_ms, int64_t now_ms, int64_t most_ms) {
     return over || until_ms - now_ms > 2 * most_ms ? 0 : until_ms - now_ms;
 }
 
+static void doubt(js_doubt *known, int64_t *until_ms, int64_t most_ms, int64_t now_ms) {
+    if (*until_ms - now_ms <= 2 * most_ms) {
+        return;
+    }
+    if (*until_ms != known->value) {
+        known->value = *until_ms;
+        known->until_ms = larger(known->next_ms, now_ms);
+        known->next_ms = now_ms < known->next_ms ? known->next_ms : now_ms + most_ms;
+    }
+    *until_ms = known->until_ms;
+}
+
+void js_stop_doubt(js_stop *stop, js_doubts *doubts, int64_t now_ms) {
+    doubt(&doubts->backoff, &stop->backoff_until_ms, JS_BACKOFF_MAX_MS, now_ms);
+    doubt(&doubts->rate, &stop->rate_until_ms, JS_WAIT_MAX_MS, now_ms);
+    doubt(&doubts->probe, &stop->probe_at_ms, JS_PROBE_INTERVAL_MS, now_ms);
+}
+
 bool js_stop_calm(const js_stop *stop) {
     return !stop->held && stop->failures == 0 && stop->parked == 0 && stop->backoff_until_ms == 0 &&
            stop->rate_until_ms == 0 && stop->message[0] == '\0';

@@ -16,6 +16,23 @@ bool js_stop_holds(const js_stop *stop, uint64_t fingerprint);
  */
 int64_t js_stop_left_ms(int64_t until_ms, int64_t now_ms, int64_t most_ms);
 
+/* What is remembered of times that another clock wrote. */
+typedef struct js_doubt {
+    int64_t value, until_ms; /* the last such time, and what it was taken for */
+    int64_t next_ms;         /* the next one is not taken for over before that */
+} js_doubt;
+
+typedef struct js_doubts {
+    js_doubt backoff, rate, probe;
+} js_doubts;
+
+/*
+ * Replaces such times in a stop by what counts instead: the first is over at once, a new one only
+ * when as much time has passed as its rule allows. Else two processes with different clocks would
+ * drive each other: neither finds the other's pause believable.
+ */
+void js_stop_doubt(js_stop *stop, js_doubts *doubts, int64_t now_ms);
+
 /*
  * How long a lane with these two stops waits from now: 0 when it may go. A hold counts until its
  * next probe.

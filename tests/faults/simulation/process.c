@@ -1,0 +1,191 @@
+/* A process with a client in it, without threads: it is stepped by the story. */
+#include "sim.h"
+
+#include "event/document.h"
+#include "outbox/sqlite.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+enum { AT_ONCE_MAX = 200 };
+
+static void log_line(void *context, jirasend_log_level level, const char *line) {
+    const sim_process *process = context;
+    sim_say(process->net.sim, "      log %d of process %d: %s", (int)level, process->number, line);
+}
+
+static bool failed_for_a_reason(const sim_process *process, jirasend_code code) {
+    return process->disk.dead || (process->disk.mood != DISK_WELL && code == JIRASEND_E_STORAGE);
+}
+
+bool process_start(simulation *sim, sim_process *process) {
+    disk_mood mood = process->disk.mood;
+    disk_register(&process->disk, process->number);
+    process->disk.mood = mood;
+    /* The folder knows which process has it open; here one process plays two. */
+    char presence[160];
+    (void)snprintf(presence, sizeof presence, "%s/outbox.open", sim->folder);
+    (void)unlink(presence);
+    js_sqlite_options options = {.folder = sim->folder,
+                                 .max_events = 200000,
+                                 .max_bytes = 512 * 1024 * 1024,
+                                 .world = &sim->world,
+                                 .vfs = process->disk.name};
+    jirasend_error error = JIRASEND_ERROR_INIT;
+    jirasend_code code = js_sqlite_open(&options, &process->outbox, &error);
+    sim->last_disturbance_ms = sim->clock.mono_ms;
+    if (code != JIRASEND_OK) {
+        if (!failed_for_a_reason(process, code)) {
+            sim_break(sim, "the outbox does not open: %s", error.message);
+        }
+        return false;
+    }
+    network_init(sim, process);
+    js_access_setup access = {.net = &process->net.net,
+                              .outbox = process->outbox,
+                              .world = &sim->world,
+                              .api_url = "https://api.test"};
+    process->access = js_access_new(&access);
+    process->log = (js_log){log_line, process, JIRASEND_LOG_WARNING};
+    js_delivery_setup setup = {.net = &process->net.net,
+                               .outbox = process->outbox,
+                               .access = process->access,
+                               .world = &sim->world,
+                               .log = &process->log};
+    process->delivery = js_delivery_new(&setup);
+    process->alive = true;
+    process->wake_ms = sim->clock.mono_ms;
+    sim->restarts++;
+    for (int site = 0; site < SITES; site++) {
+        process_login(sim, process, site, sim->calm || !sim_once_in(sim, 20));
+    }
+    sim_say(sim, "process %d starts", process->number);
+    return true;
+}
+
+void process_end(simulation *sim, sim_process *process) {
+    if (!process->alive) {
+        return;
+    }
+    sim_say(sim, "process %d %s", process->number, process->disk.dead ? "is killed" : "ends");
+    js_delivery_free(process->delivery);
+    js_access_free(process->access);
+    network_orphan(sim, process->number);
+    process->outbox->ops->close(process->outbox);
+    process->alive = false;
+    sim->last_disturbance_ms = sim->clock.mono_ms;
+}
+
+void process_kill(simulation *sim, sim_process *process) {
+    process->disk.dead = true;
+    process_end(sim, process);
+}
+
+void process_login(simulation *sim, sim_process *process, int site, bool right) {
+    char name[40];
+    char client[24];
+    char secret[40];
+    int number = sim->sites[site].secret - (right ? 0 : 1);
+    (void)snprintf(name, sizeof name, "s%d.atlassian.net", site);
+    (void)snprintf(client, sizeof client, "client-%d", site);
+    (void)snprintf(secret, sizeof secret, "secret-%d-%d", site, number);
+    js_credentials credentials = {
+        .site = name, .client_id = client, .secret = secret, .secret_length = strlen(secret)};
+    jirasend_error error = JIRASEND_ERROR_INIT;
+    if (js_access_put(process->access, &credentials, &error) != JIRASEND_OK) {
+        sim_break(sim, "credentials are not taken: %s", error.message);
+    }
+    process->secrets[site] = number;
+    sim_say(sim, "process %d has a %s secret for site %d", process->number,
+            right ? "right" : "wrong", site);
+    process->wake_ms = sim->clock.mono_ms;
+    sim->last_disturbance_ms = sim->clock.mono_ms;
+}
+
+static void write_document(const simulation *sim, int ordinal, char *out, size_t size) {
+    static const char *const keys[] = {[PLAIN] = "\"APP-1\",\"APP-2\"", [NO_KEYS] = "",
+                                       [UNKNOWN_KEYS] = "\"UNK-1\"",    [REFUSED] = "\"APP-3\"",
+                                       [POISON_400] = "\"APP-4\"",      [POISON_500] = "\"APP-5\""};
+    const sim_event *event = &sim->events[ordinal];
+    int rest = event->stream;
+    int environment = rest % ENVIRONMENTS;
+    rest /= ENVIRONMENTS;
+    int number = 1 + rest % NUMBERS;
+    rest /= NUMBERS;
+    int pipeline = rest % PIPELINES;
+    bool build = event->lane % 2 == 0;
+    int used = snprintf(out, size,
+                        "{\"kind\":\"%s\",\"site\":\"s%d.atlassian.net\",\"pipelineId\":\"p%d\","
+                        "\"number\":%d,\"url\":\"https://ci.test/1\",\"state\":\"%s\","
+                        "\"label\":\"e%d\",\"issueKeys\":[%s]",
+                        build ? "build" : "deployment", event->lane / 2, pipeline, number,
+                        event->gated ? "pending" : "successful", ordinal, keys[event->flavour]);
+    if (!build) {
+        used += snprintf(out + used, size - (size_t)used,
+                         ",\"environment\":{\"id\":\"v%d\",\"name\":\"v%d\",\"type\":\"testing\"}"
+                         ",\"gate\":%s",
+                         environment, environment, event->gated ? "true" : "false");
+    }
+    if (event->request_id[0] != '\0') {
+        used +=
+            snprintf(out + used, size - (size_t)used, ",\"requestId\":\"%s\"", event->request_id);
+    }
+    (void)snprintf(out + used, size - (size_t)used, "}");
+}
+
+static void read_event(simulation *sim, int ordinal, js_event *event, js_buf *stored) {
+    char document[1024];
+    write_document(sim, ordinal, document, sizeof document);
+    js_key_rules keys = JS_KEY_RULES_INIT;
+    js_read_rules rules = {&keys, NULL, sim->clock.wall_ms};
+    jirasend_error error = JIRASEND_ERROR_INIT;
+    if (js_document_read(event, document, strlen(document), &rules, &error) != JIRASEND_OK) {
+        sim_break(sim, "the document is wrong: %s", error.message);
+    }
+    js_document_write(stored, event);
+}
+
+static void note(simulation *sim, int ordinal, const js_put_result *result) {
+    sim_event *event = &sim->events[ordinal];
+    if (result->code != JIRASEND_OK) {
+        sim_break(sim, "e%d is refused: %s", ordinal, result->message);
+        return;
+    }
+    event->id = result->id;
+    event->since_ms = sim->clock.mono_ms;
+    event->wall_ms = sim->clock.wall_ms;
+    sim->hour_events[event->lane]++;
+}
+
+jirasend_code process_submit(simulation *sim, sim_process *process, const int *ordinals,
+                             size_t count) {
+    static js_event events[AT_ONCE_MAX];
+    static js_buf stored[AT_ONCE_MAX];
+    static js_put puts[AT_ONCE_MAX];
+    static js_put_result results[AT_ONCE_MAX];
+    for (size_t i = 0; i < count; i++) {
+        stored[i] = (js_buf)JS_BUF_INIT;
+        read_event(sim, ordinals[i], &events[i], &stored[i]);
+        bool skip = sim->events[ordinals[i]].flavour == NO_KEYS;
+        puts[i] = (js_put){&events[i], stored[i].data, stored[i].length, skip ? "No keys." : NULL};
+    }
+    jirasend_error error = JIRASEND_ERROR_INIT;
+    jirasend_code code = process->outbox->ops->put(process->outbox, puts, count, sim->clock.wall_ms,
+                                                   results, &error);
+    for (size_t i = 0; i < count; i++) {
+        if (code == JIRASEND_OK) {
+            note(sim, ordinals[i], &results[i]);
+        }
+        js_event_free(&events[i]);
+        js_buf_free(&stored[i]);
+    }
+    if (code != JIRASEND_OK && !failed_for_a_reason(process, code)) {
+        sim_break(sim, "a submit fails: %s", error.message);
+    }
+    sim_say(sim, "process %d submits %zu from e%d on lane %d: %d", process->number, count,
+            ordinals[0], sim->events[ordinals[0]].lane, (int)code);
+    process->wake_ms = sim->clock.mono_ms;
+    return code;
+}

@@ -1,0 +1,218 @@
+/*
+ * A world in one process: a clock, a network, a Jira, a disk that forgets what was not synced, and
+ * up to two processes that share an outbox. All chance comes from one seed, so a run replays exactly.
+ */
+#ifndef SIM_H
+#define SIM_H
+
+#include "delivery/delivery.h"
+#include "fake_world.h"
+#include "outbox/outbox.h"
+
+#include <sqlite3.h>
+
+enum {
+    SITES = 3,
+    PIPELINES = 4,
+    NUMBERS = 30,
+    ENVIRONMENTS = 2,
+    STREAMS = SITES * 2 * PIPELINES * NUMBERS * ENVIRONMENTS,
+    LANES = SITES * 2,
+    PROCESSES = 2,
+    EVENTS_MAX = 4000,
+    MESSAGES_MAX = 64
+};
+
+#define SECOND INT64_C(1000)
+#define MINUTE (60 * SECOND)
+#define HOUR (60 * MINUTE)
+
+/* ---- the disk ---- */
+
+typedef enum disk_mood { DISK_WELL, DISK_FULL, DISK_BROKEN } disk_mood;
+
+/* What one process sees of the disk. */
+typedef struct disk_view {
+    sqlite3_vfs vfs;
+    char name[16];
+    disk_mood mood;
+    int writes_left; /* the process is killed at the write after so many; -1: not */
+    bool dead;
+} disk_view;
+
+/* ---- events ---- */
+
+typedef enum sim_flavour {
+    PLAIN,
+    NO_KEYS,      /* settled as skipped when it is submitted */
+    UNKNOWN_KEYS, /* Jira knows none of them */
+    REFUSED,      /* Jira rejects it in the lists */
+    POISON_400,   /* Jira answers 400 to every request that holds it */
+    POISON_500    /* likewise 500, until the end of the story */
+} sim_flavour;
+
+typedef struct sim_event {
+    int stream, lane;
+    sim_flavour flavour;
+    bool gated;
+    char request_id[24]; /* "" when none */
+    int64_t id;          /* 0: submit failed, it may be there or not */
+    int64_t since_ms;    /* monotonic; submitted, or revived by retry */
+    int64_t wall_ms;
+    int sends, unmentioned; /* seen by Jira */
+    bool accepted;          /* Jira has said so, whether or not the answer came back */
+    bool dropped;           /* by hand */
+    js_status status;       /* as last seen in a receipt */
+} sim_event;
+
+/* ---- Jira ---- */
+
+typedef enum sim_weather {
+    FINE,
+    FAILS,         /* 500, 502, 503 without hint, 408, 425, 429 without hint */
+    RATE_LIMITED,  /* 429 or 503 with Retry-After */
+    SILENT,        /* no answer; the request may be taken, or later */
+    UNREACHABLE,   /* no connection */
+    CUT,           /* reset after Jira has worked on it */
+    NONSENSE,      /* 202 and no JSON, or other words */
+    FORGETFUL,     /* does not mention some items */
+    EXPIRED_TOKEN, /* 401 until a new token */
+    REFUSES_LOGIN, /* 401 whatever the token; 403 for the token itself */
+    FORBIDDEN,     /* 403 */
+    MOVED,         /* another cloud id from now on: 404 with the old one */
+    REDIRECTS,     /* 302 */
+    WEATHERS
+} sim_weather;
+
+typedef struct sim_stream {
+    int64_t sequence;
+    int ordinal; /* of the event that Jira shows; -1: none */
+} sim_stream;
+
+/* An endpoint: token and tenant_info of a site, builds, deployments. */
+enum { TOKEN, TENANT, BUILDS, DEPLOYMENTS, ENDPOINTS };
+
+typedef struct sim_site {
+    sim_weather weather[ENDPOINTS];
+    int64_t clear_since_ms[ENDPOINTS];
+    int cloud, secret, token_generation;
+    int64_t size_limit;                        /* 413 above */
+    int64_t rate_from_ms[2], rate_until_ms[2]; /* a lane was asked to wait from then until then */
+    int64_t stop_said_ms;                      /* an answer that may hold the site */
+    int64_t held_until_ms[2]; /* INT64_MAX: a hold may stand until its next probe */
+} sim_site;
+
+/* A request on its way to Jira, or its answer on the way back. */
+typedef struct sim_message {
+    js_net_ticket ticket;
+    int process; /* -1: who asked is gone */
+    int site, endpoint;
+    bool arrived;
+    int64_t due_ms;
+    char url[256];
+    char bearer[64];
+    char *body;
+    js_net_answer answer;
+} sim_message;
+
+/* ---- processes ---- */
+
+typedef struct sim_net {
+    js_net net;
+    struct simulation *sim;
+    int process;
+    js_net_answer ready[MESSAGES_MAX];
+    size_t ready_count;
+} sim_net;
+
+typedef struct sim_process {
+    bool alive;
+    int number;
+    disk_view disk;
+    sim_net net;
+    js_log log;
+    js_outbox *outbox;
+    js_access *access;
+    js_delivery *delivery;
+    int64_t wake_ms;    /* monotonic */
+    int secrets[SITES]; /* which secret it was given */
+} sim_process;
+
+typedef struct simulation {
+    uint64_t seed;
+    uint64_t chance; /* state of the story's random numbers */
+    bool loud;
+    bool calm; /* the end: no more faults */
+    fake_world clock;
+    js_world world;
+    char folder[128];
+
+    sim_process processes[PROCESSES];
+    sim_site sites[SITES];
+    sim_stream streams[STREAMS];
+    sim_event *events;
+    int event_count;
+    int64_t cursor; /* over settled receipts */
+
+    sim_message messages[MESSAGES_MAX];
+    size_t message_count;
+    js_net_ticket last_ticket;
+    int in_flight[LANES]; /* requests of living processes */
+
+    int64_t
+        last_disturbance_ms; /* restart, disk trouble, clock: pauses may be forgotten, work stands */
+    int64_t hour_begin_ms;
+    int hour_turns, idle_turns;
+    int hour_requests[LANES], hour_events[LANES];
+    int64_t turns, requests, restarts; /* totals */
+    char problem[512];                 /* the first broken promise; "" */
+} simulation;
+
+/* sim_random: below `below`; and true once in `one_in` */
+uint64_t sim_random(simulation *sim, uint64_t below);
+bool sim_once_in(simulation *sim, uint64_t one_in);
+void sim_say(const simulation *sim, const char *format, ...) __attribute__((format(printf, 2, 3)));
+/* Notes the first broken promise. */
+void sim_break(simulation *sim, const char *format, ...) __attribute__((format(printf, 2, 3)));
+
+/* disk.c */
+void disk_register(disk_view *view, int number);
+void disk_unregister(disk_view *view);
+/* The power fails: of what was not synced any part may be gone. All files are closed. */
+void disk_lose_power(simulation *sim);
+void disk_forget_all(void);
+
+/* network.c */
+void network_init(simulation *sim, sim_process *process);
+void network_orphan(simulation *sim, int process); /* its requests are on their way all the same */
+int64_t network_next_ms(const simulation *sim); /* when the next message is due; INT64_MAX: none */
+bool network_step(simulation *sim);             /* works on one message that is due */
+
+/* jira.c */
+void jira_init(simulation *sim);
+void jira_receive(simulation *sim, sim_message *message);
+void jira_weather(simulation *sim, int site, int endpoint, sim_weather weather);
+void jira_heal(simulation *sim);
+/* The ordinals of a request's events, in order. */
+size_t jira_ordinals(const char *body, int *ordinals, size_t most);
+
+/* process.c */
+bool process_start(simulation *sim, sim_process *process);
+void process_end(simulation *sim,
+                 sim_process *process); /* closes; a dead one leaves its files as they are */
+void process_kill(simulation *sim, sim_process *process);
+void process_login(simulation *sim, sim_process *process, int site, bool right);
+/* Submits; the answer of the outbox. */
+jirasend_code process_submit(simulation *sim, sim_process *process, const int *ordinals,
+                             size_t count);
+
+/* check.c */
+void check_settled(simulation *sim, sim_process *process);
+void check_all(simulation *sim, sim_process *process, bool at_the_end);
+void check_request(simulation *sim, const sim_process *process, const char *body);
+void check_delays(simulation *sim);
+
+/* story.c */
+void story_run(simulation *sim);
+
+#endif

@@ -1,0 +1,458 @@
+/* What happens: builds and deployments, bad days, restarts; and time in between. */
+#include "sim.h"
+
+#include "delivery/delivery_internal.h"
+
+#include <ftw.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+enum { ACTIONS_MIN = 10, ACTIONS_MORE = 60, BURST_MAX = 120, LAZY_MS = 10 * 60 * 1000 };
+
+/* ---- chance ---- */
+
+uint64_t sim_random(simulation *sim, uint64_t below) {
+    sim->chance += 0x9E3779B97F4A7C15U; /* splitmix64 */
+    uint64_t z = sim->chance;
+    z = (z ^ (z >> 30U)) * 0xBF58476D1CE4E5B9U;
+    z = (z ^ (z >> 27U)) * 0x94D049BB133111EBU;
+    return below == 0 ? 0 : (z ^ (z >> 31U)) % below;
+}
+
+bool sim_once_in(simulation *sim, uint64_t one_in) {
+    return sim_random(sim, one_in) == 0;
+}
+
+void sim_say(const simulation *sim, const char *format, ...) {
+    if (!sim->loud) {
+        return;
+    }
+    (void)printf("%10.3f  ", (double)sim->clock.mono_ms / 1000);
+    va_list arguments;
+    va_start(arguments, format);
+    (void)vprintf(format, arguments);
+    va_end(arguments);
+    (void)printf("\n");
+}
+
+void sim_break(simulation *sim, const char *format, ...) {
+    if (sim->problem[0] != '\0') {
+        return;
+    }
+    va_list arguments;
+    va_start(arguments, format);
+    (void)vsnprintf(sim->problem, sizeof sim->problem, format, arguments);
+    va_end(arguments);
+    sim_say(sim, "BROKEN: %s", sim->problem);
+}
+
+static bool broken(const simulation *sim) {
+    return sim->problem[0] != '\0';
+}
+
+/* ---- time ---- */
+
+/*
+ * Delivery looks once a second whether another process has written; here the story knows, and time
+ * may leap to where a lane itself wants to go on.
+ */
+static int64_t lazy_wait_ms(const sim_process *process) {
+    int64_t wait = LAZY_MS;
+    for (const js_courier *at = process->delivery->couriers; at != NULL; at = at->next) {
+        int64_t own = js_courier_wait_ms(process->delivery, at);
+        wait = own >= 0 && own < wait ? own : wait;
+    }
+    return wait;
+}
+
+static void count_turn(simulation *sim, int64_t next_ms, bool had_news) {
+        sim_say(sim, "turn %d %d", (int)next_ms, had_news);
+    sim->turns++;
+    sim->hour_turns++;
+    sim->idle_turns = had_news || next_ms > 0 ? 0 : sim->idle_turns + 1;
+    if (sim->idle_turns > 10) {
+        sim_break(sim, "delivery turns without end and without doing anything");
+    }
+}
+
+static void turn(simulation *sim, sim_process *process) {
+    bool had_news = process->net.ready_count > 0;
+    int64_t requests = sim->requests;
+    int64_t next_ms = js_delivery_turn(process->delivery);
+    if (process->disk.dead) {
+        process_end(sim, process);
+        return;
+    }
+    had_news |= requests != sim->requests;
+    count_turn(sim, next_ms, had_news);
+    int64_t wait =
+        next_ms < SECOND || process->disk.mood != DISK_WELL ? next_ms : lazy_wait_ms(process);
+    process->wake_ms = sim->clock.mono_ms + wait;
+    for (int i = 0; had_news && i < PROCESSES; i++) {
+        sim_process *other = &sim->processes[i];
+        if (other != process && other->wake_ms > sim->clock.mono_ms + SECOND) {
+            other->wake_ms = sim->clock.mono_ms + SECOND; /* it will see what was written */
+        }
+    }
+    if (had_news) {
+        check_settled(sim, process);
+    }
+}
+
+static void each_hour(simulation *sim) {
+    if (sim->clock.mono_ms - sim->hour_begin_ms < HOUR) {
+        return;
+    }
+    for (int lane = 0; lane < LANES; lane++) {
+        if (sim->hour_requests[lane] > 250 + 20 * sim->hour_events[lane]) {
+            sim_break(sim, "%d requests on lane %d within an hour in which %d events were new",
+                      sim->hour_requests[lane], lane, sim->hour_events[lane]);
+        }
+        sim->hour_requests[lane] = 0;
+        sim->hour_events[lane] = 0;
+    }
+    if (sim->hour_turns > 80000) {
+        sim_break(sim, "%d turns within an hour", sim->hour_turns);
+    }
+    sim->hour_turns = 0;
+    sim->hour_begin_ms = sim->clock.mono_ms;
+}
+
+/* A bad disk is tried again every second: after a minute of that, nothing new happens. */
+static void mend_disk(simulation *sim) {
+    if (sim->processes[0].disk.mood == DISK_WELL ||
+        sim->clock.mono_ms - sim->last_disturbance_ms < MINUTE) {
+        return;
+    }
+    for (int i = 0; i < PROCESSES; i++) {
+        sim->processes[i].disk.mood = DISK_WELL;
+    }
+    sim->last_disturbance_ms = sim->clock.mono_ms;
+}
+
+/* Lets time pass, turning the wheel whenever it wants to be turned. */
+static void pass(simulation *sim, int64_t ms) {
+    int64_t end_ms = sim->clock.mono_ms + ms;
+    while (!broken(sim)) {
+        int64_t next_ms = end_ms;
+        for (int i = 0; i < PROCESSES; i++) {
+            sim_process *process = &sim->processes[i];
+            if (process->alive && process->wake_ms <= sim->clock.mono_ms) {
+                turn(sim, process);
+            }
+            if (process->alive && process->wake_ms < next_ms) {
+                next_ms = process->wake_ms;
+            }
+        }
+        if (network_step(sim)) {
+            continue;
+        }
+        int64_t message_ms = network_next_ms(sim);
+        next_ms = message_ms < next_ms ? message_ms : next_ms;
+        if (next_ms > sim->clock.mono_ms) {
+            fake_world_pass(&sim->clock, next_ms - sim->clock.mono_ms);
+        }
+        each_hour(sim);
+        mend_disk(sim);
+        if (sim->clock.mono_ms >= end_ms) {
+            check_delays(sim);
+            return;
+        }
+        if (sim->clock.mono_ms % 7 == 0) {
+            check_delays(sim);
+        }
+    }
+}
+
+/* ---- what happens ---- */
+
+static sim_process *some_process(simulation *sim) {
+    sim_process *first = &sim->processes[sim_random(sim, PROCESSES)];
+    for (int i = 0; i < PROCESSES; i++) {
+        sim_process *process = &sim->processes[(first->number + i) % PROCESSES];
+        if (process->alive) {
+            return process;
+        }
+    }
+    return process_start(sim, first) ? first : NULL;
+}
+
+static sim_flavour some_flavour(simulation *sim) {
+    if (!sim_once_in(sim, 5)) {
+        return PLAIN;
+    }
+    static const sim_flavour odd[] = {NO_KEYS, UNKNOWN_KEYS, UNKNOWN_KEYS, REFUSED,
+                                      REFUSED, POISON_400,   POISON_500};
+    return odd[sim_random(sim, sizeof odd / sizeof odd[0])];
+}
+
+static int new_event(simulation *sim, int lane, uint64_t numbers) {
+    int ordinal = sim->event_count++;
+    sim_event *event = &sim->events[ordinal];
+    uint64_t pipeline = sim_random(sim, PIPELINES);
+    uint64_t number = sim_random(sim, numbers);
+    uint64_t environment = lane % 2 == 0 ? 0 : sim_random(sim, ENVIRONMENTS);
+    *event = (sim_event){.lane = lane, .flavour = some_flavour(sim)};
+    event->stream =
+        (int)((((uint64_t)lane * PIPELINES + pipeline) * NUMBERS + number) * ENVIRONMENTS +
+              environment);
+    event->gated = lane % 2 == 1 && event->flavour == PLAIN && sim_once_in(sim, 6);
+    if (sim_once_in(sim, 3)) {
+        (void)snprintf(event->request_id, sizeof event->request_id, "r%d", ordinal);
+    }
+    return ordinal;
+}
+
+static void submit(simulation *sim, bool burst) {
+    int ordinals[BURST_MAX];
+    size_t count = burst ? 1 + sim_random(sim, BURST_MAX) : 1;
+    sim_process *process = some_process(sim);
+    if (process == NULL || sim->event_count + (int)count > EVENTS_MAX) {
+        return;
+    }
+    int lane = (int)sim_random(sim, LANES);
+    uint64_t numbers = sim_once_in(sim, 2) ? 2 : NUMBERS;
+    for (size_t i = 0; i < count; i++) {
+        ordinals[i] = new_event(sim, lane, numbers);
+    }
+    jirasend_code code = process_submit(sim, process, ordinals, count);
+    if (process->disk.dead) {
+        process_end(sim, process);
+    }
+    /* Whoever was interrupted and gave a request id simply submits again. */
+    sim_process *other = code == JIRASEND_OK ? NULL : some_process(sim);
+    for (size_t i = 0; other != NULL && i < count && !other->disk.dead; i++) {
+        if (sim->events[ordinals[i]].request_id[0] != '\0') {
+            (void)process_submit(sim, other, &ordinals[i], 1);
+        }
+    }
+    if (other != NULL && other->disk.dead) {
+        process_end(sim, other);
+    }
+}
+
+static void change_weather(simulation *sim) {
+    int site = (int)sim_random(sim, SITES);
+    int endpoint = (int)sim_random(sim, ENDPOINTS);
+    sim_weather weather = sim_once_in(sim, 2) ? FINE : (sim_weather)sim_random(sim, WEATHERS);
+    bool for_items = weather == FORGETFUL && endpoint < BUILDS;
+    jira_weather(sim, site, endpoint, for_items ? FAILS : weather);
+    sim_say(sim, "weather of site %d, endpoint %d: %d", site, endpoint, (int)weather);
+}
+
+static void change_disk(simulation *sim) {
+    static const disk_mood moods[] = {DISK_WELL, DISK_WELL, DISK_FULL, DISK_BROKEN};
+    disk_mood mood = moods[sim_random(sim, 4)];
+    for (int i = 0; i < PROCESSES; i++) {
+        sim->processes[i].disk.mood = mood;
+    }
+    sim->last_disturbance_ms = sim->clock.mono_ms;
+    sim_say(sim, "disk: %d", (int)mood);
+}
+
+static void lose_power(simulation *sim) {
+    for (int i = 0; i < PROCESSES; i++) {
+        process_kill(sim, &sim->processes[i]);
+        sim->processes[i].disk.mood = DISK_WELL;
+    }
+    disk_lose_power(sim);
+    sim_say(sim, "the power fails");
+    sim_process *process = some_process(sim);
+    if (process != NULL) {
+        check_all(sim, process, false);
+    }
+}
+
+static void kill_some(simulation *sim) {
+    sim_process *process = some_process(sim);
+    if (process != NULL && sim_once_in(sim, 2)) {
+        process->disk.writes_left = (int)sim_random(sim, 40);
+    } else if (process != NULL) {
+        process_kill(sim, process);
+    }
+}
+
+static void restart_some(simulation *sim) {
+    sim_process *process = &sim->processes[sim_random(sim, PROCESSES)];
+    if (process->alive && sim_once_in(sim, 2)) {
+        process_end(sim, process);
+    }
+    if (!process->alive && process_start(sim, process)) {
+        check_all(sim, process, false);
+    }
+}
+
+static void change_secret(simulation *sim) {
+    int site = (int)sim_random(sim, SITES);
+    if (sim_once_in(sim, 3)) {
+        sim->sites[site].secret++;
+        sim->sites[site].token_generation++;
+        sim_say(sim, "site %d has a new secret", site);
+        return;
+    }
+    for (int i = 0; i < PROCESSES; i++) {
+        if (sim->processes[i].alive) {
+            process_login(sim, &sim->processes[i], site, true);
+        }
+    }
+}
+
+/* What jirasend outbox retry, drop and flush do. */
+static void by_hand(simulation *sim) {
+    sim_process *process = some_process(sim);
+    if (process == NULL) {
+        return;
+    }
+    uint64_t what = sim_random(sim, 4);
+    jirasend_code code = JIRASEND_OK;
+    if (what == 0 && sim->event_count > 0) {
+        sim_event *event = &sim->events[sim_random(sim, (uint64_t)sim->event_count)];
+        event->dropped |= event->id > 0 && !js_status_settled(event->status);
+        if (event->dropped) {
+            (void)process->outbox->ops->drop(process->outbox, event->id, sim->clock.wall_ms, NULL);
+        }
+    } else if (what == 1) {
+        code = process->outbox->ops->retry(process->outbox, 0, NULL, sim->clock.wall_ms, NULL);
+        check_settled(sim, process);
+        for (int i = 0; i < sim->event_count; i++) {
+            sim_event *event = &sim->events[i];
+            if (event->status == JS_REJECTED && !event->dropped) {
+                event->status = JS_QUEUED; /* a dead letter lives again, when that was written */
+                event->since_ms = sim->clock.mono_ms;
+            }
+        }
+    } else {
+        code = js_delivery_flush(process->delivery, NULL);
+    }
+    sim_say(sim, "by hand: %d, %d", (int)what, (int)code);
+    process->wake_ms = sim->clock.mono_ms;
+    if (process->disk.dead) {
+        process_end(sim, process);
+    }
+}
+
+static void move_clock(simulation *sim) {
+    static const int64_t jumps[] = {-HOUR, -10 * SECOND, 5 * SECOND, HOUR, 26 * HOUR, -26 * HOUR};
+    int64_t jump = jumps[sim_random(sim, sizeof jumps / sizeof jumps[0])];
+    sim->clock.wall_ms += jump;
+    sim->last_disturbance_ms = sim->clock.mono_ms;
+    sim_say(sim, "the clock jumps by %lld s", (long long)(jump / SECOND));
+}
+
+static void change_limit(simulation *sim) {
+    sim_site *site = &sim->sites[sim_random(sim, SITES)];
+    site->size_limit = sim_once_in(sim, 2) ? INT64_MAX : 2000 + (int64_t)sim_random(sim, 20000);
+}
+
+static void act(simulation *sim) {
+    uint64_t what = sim_random(sim, 100);
+    if (what < 40) {
+        submit(sim, false);
+    } else if (what < 44) {
+        submit(sim, true);
+    } else if (what < 70) {
+        change_weather(sim);
+    } else if (what < 75) {
+        kill_some(sim);
+    } else if (what < 80) {
+        restart_some(sim);
+    } else if (what < 83) {
+        lose_power(sim);
+    } else if (what < 87) {
+        change_disk(sim);
+    } else if (what < 91) {
+        change_secret(sim);
+    } else if (what < 95) {
+        by_hand(sim);
+    } else if (what < 97) {
+        move_clock(sim);
+    } else {
+        change_limit(sim);
+    }
+}
+
+static int64_t some_time(simulation *sim) {
+    static const int64_t most[] = {10, SECOND, 10 * SECOND, MINUTE, 20 * MINUTE, 5 * HOUR};
+    return (int64_t)sim_random(sim, (uint64_t)most[sim_random(sim, 6)]);
+}
+
+/* ---- begin and end ---- */
+
+static bool anything_waits(const simulation *sim) {
+    js_outbox *outbox = sim->processes[0].outbox;
+    js_counts counts = {0};
+    return outbox->ops->counts(outbox, &counts, NULL) != JIRASEND_OK || counts.waiting > 0 ||
+           counts.held > 0;
+}
+
+static void calm_down(simulation *sim) {
+    sim->calm = true;
+    jira_heal(sim);
+    for (int i = 0; i < PROCESSES; i++) {
+        sim_process *process = &sim->processes[i];
+        process->disk.mood = DISK_WELL;
+        process->disk.writes_left = -1;
+        if (!process->alive && !process_start(sim, process)) {
+            sim_break(sim, "process %d does not start on a good day", i);
+        }
+        for (int site = 0; site < SITES && process->alive; site++) {
+            process_login(sim, process, site, true);
+        }
+    }
+    for (int hour = 0; hour < 30 && !broken(sim) && anything_waits(sim); hour++) {
+        pass(sim, HOUR); /* the longest pause that Jira may ask for is a day */
+    }
+}
+
+static int remove_entry(const char *path, const struct stat *facts, int type, struct FTW *walk) {
+    (void)facts;
+    (void)type;
+    (void)walk;
+    return remove(path);
+}
+
+static void tidy_up(simulation *sim) {
+    for (int i = 0; i < PROCESSES; i++) {
+        process_end(sim, &sim->processes[i]);
+        disk_unregister(&sim->processes[i].disk);
+    }
+    for (size_t i = 0; i < sim->message_count; i++) {
+        free(sim->messages[i].body);
+        js_buf_free(&sim->messages[i].answer.body);
+    }
+    disk_forget_all();
+    (void)nftw(sim->folder, remove_entry, 16, FTW_DEPTH | FTW_PHYS);
+    free(sim->events);
+    sim->events = NULL;
+}
+
+void story_run(simulation *sim) {
+    sim->chance = sim->seed * 0xD1342543DE82EF95U + 1;
+    sim->clock = (fake_world){1790000000000, 5000, sim->seed | 1};
+    sim->world = fake_world_table(&sim->clock);
+    sim->events = calloc(EVENTS_MAX, sizeof *sim->events);
+    (void)snprintf(sim->folder, sizeof sim->folder, "%s/jirasend-simulation-XXXXXX",
+                   getenv("TMPDIR") != NULL ? getenv("TMPDIR") : "/tmp");
+    if (sim->events == NULL || mkdtemp(sim->folder) == NULL) {
+        sim_break(sim, "no memory or no folder");
+        return;
+    }
+    jira_init(sim);
+    for (int i = 0; i < PROCESSES; i++) {
+        sim->processes[i].number = i;
+    }
+    int actions = ACTIONS_MIN + (int)sim_random(sim, ACTIONS_MORE);
+    for (int i = 0; i < actions && !broken(sim); i++) {
+        act(sim);
+        pass(sim, some_time(sim));
+    }
+    if (!broken(sim)) {
+        calm_down(sim);
+    }
+    for (int i = 0; i < PROCESSES && !broken(sim); i++) {
+        check_all(sim, &sim->processes[i], true);
+    }
+    tidy_up(sim);
+}
