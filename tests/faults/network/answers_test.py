@@ -92,6 +92,17 @@ class Endless(FaultTest):
         self.jira.script("/bulk", busy)
         self.expect(0, *KEYED)
 
+    def test_our_own_bound_of_headers(self):
+        """256 KiB. Newer libcurls have a bound of 300 KB themselves, older ones keep all that comes."""
+        for size, code in ((240, 0), (280, 75)):
+            self.jira.clear()
+
+            def say(connection, request, size=size):
+                headers = [(f"X-{n}", "v" * 1000) for n in range(size)]
+                connection.sendall(answer(202, bulk_body(request), headers))
+            self.jira.script("/bulk", say)
+            self.fast(15, code, *KEYED, "--wait", "2" if code == 0 else "0.5")
+
     def test_bombs(self):
         packer = zlib.compressobj(9, wbits=31)  # 200 KiB that become 200 MiB
         bomb = b"".join(packer.compress(b" " * (1 << 20)) for _ in range(200)) + packer.flush()
