@@ -15,6 +15,7 @@ import time
 import urllib.error
 import urllib.parse
 import urllib.request
+import zipfile
 
 USER = "admin"
 PASSWORD = "admin of this test"
@@ -67,10 +68,44 @@ class Answer:
         return json.loads(self.text)
 
 
-class Jenkins:
-    """with Jenkins(war, plugins, hpi) as jenkins: ..."""
+def manifest(file):
+    """The main attributes of a plugin."""
+    with zipfile.ZipFile(file) as plugin:
+        text = plugin.read("META-INF/MANIFEST.MF").decode()
+    lines = re.sub(r"\r?\n ", "", text).splitlines()
+    return dict(line.split(": ", 1) for line in lines if ": " in line)
 
-    def __init__(self, war, plugins, hpi, properties=()):
+
+def dependencies(file, optional=False):
+    """{name: least version} of the plugins that a plugin cannot do without, or can."""
+    found = {}
+    for entry in filter(None, manifest(file).get("Plugin-Dependencies", "").split(",")):
+        name, version, *rest = re.split("[:;]", entry)
+        if ("resolution:=optional" in entry) == optional:
+            found[name] = version
+    return found
+
+
+def plugin_files(folder):
+    return {manifest(file)["Short-Name"]: file
+            for file in sorted(glob.glob(os.path.join(folder, "*.[hj]pi")))}
+
+
+def with_dependencies(folder, names):
+    """The files of these plugins and of all that they cannot do without."""
+    files, found, left = plugin_files(folder), {}, list(names)
+    while left:
+        name = left.pop()
+        if name not in found:
+            found[name] = files[name]
+            left += dependencies(files[name])
+    return sorted(found.values())
+
+
+class Jenkins:
+    """with Jenkins(war, plugins) as jenkins: ... PLUGINS: a folder, or a list of files"""
+
+    def __init__(self, war, plugins, properties=()):
         self.war = os.path.abspath(war)
         self.folder = tempfile.mkdtemp(prefix="jirasend-jenkins-")
         self.home = os.path.join(self.folder, "home")
@@ -79,19 +114,20 @@ class Jenkins:
         self.port = free_port()
         self.url = f"http://127.0.0.1:{self.port}"
         self.process = None
-        self._client = None
+        self._clients = {}
         os.makedirs(os.path.join(self.home, "plugins"))
         os.makedirs(os.path.join(self.home, "init.groovy.d"))
         with open(os.path.join(self.home, "init.groovy.d", "security.groovy"), "w",
                   encoding="utf-8") as file:
             file.write(SECURITY)
-        for file in sorted(glob.glob(os.path.join(plugins, "*.[hj]pi"))) + [hpi]:
-            name = os.path.splitext(os.path.basename(file))[0] + ".jpi"
-            target = os.path.join(self.home, "plugins", name)
-            if os.path.isdir(file):
-                shutil.copytree(file, target)
-            else:
-                shutil.copyfile(file, target)
+        files = glob.glob(os.path.join(plugins, "*.[hj]pi")) if isinstance(plugins, str) else plugins
+        for file in sorted(files):
+            self.install(file)
+
+    def install(self, file):
+        """Before the start."""
+        name = manifest(file)["Short-Name"] + ".jpi"
+        shutil.copyfile(file, os.path.join(self.home, "plugins", name))
 
     def __enter__(self):
         try:
@@ -124,7 +160,7 @@ class Jenkins:
             self.process = subprocess.Popen(
                 command, stdin=subprocess.DEVNULL, stdout=log, stderr=subprocess.STDOUT,
                 cwd=self.home, env={**environment, "JENKINS_HOME": self.home})
-        self._client = None
+        self._clients = {}
         self.wait_for(lambda: "Jenkins is fully up and running" in self.log()[offset:], seconds,
                       "Jenkins did not start")
 
@@ -138,7 +174,7 @@ class Jenkins:
             if self.process.poll() is not None:
                 raise AssertionError(f"{what}: Jenkins ended. Its log: {self.log()[-4000:]}")
             if time.monotonic() > end:
-                raise AssertionError(f"{what} within {seconds} s. The log: {self.log()[-3000:]}")
+                raise AssertionError(f"{what} within {seconds} s. The log: {self.log()[-1500:]}")
             time.sleep(0.3)
 
     def kill(self):
@@ -173,6 +209,15 @@ class Jenkins:
         with open(self.log_file, encoding="utf-8", errors="replace") as file:
             return file.read()
 
+    def mistakes(self, *known):
+        """Records of the log that speak of a mistake, but for KNOWN patterns and what is not ours."""
+        records = re.split(r"\n(?=\d{4}-\d\d-\d\d \d\d:)", self.log())
+        ours = re.compile(r"\ti\.j\.p\.jirasend|\tat .*jirasend|Caused.*jirasend|jirasend.*(Exception|Error)")
+        return [record for record in records
+                if (re.search(r"\tSEVERE\t", record) or ours.search(record)
+                    and re.search(r"\tWARNING\t|\tat ", record))
+                and not any(re.search(pattern, record) for pattern in known)]
+
     # HTTP
 
     def _open(self, request, client):
@@ -189,13 +234,13 @@ class Jenkins:
                 time.sleep(1)
         raise AssertionError("not reached")
 
-    def _login(self):
+    def _login(self, user, password):
         """A session like a browser's, with its crumb."""
         jar = http.cookiejar.CookieJar()
         client = urllib.request.build_opener(
             urllib.request.ProxyHandler({}), urllib.request.HTTPCookieProcessor(jar))
         self._open(urllib.request.Request(self.url + "/login"), client)
-        form = urllib.parse.urlencode({"j_username": USER, "j_password": PASSWORD, "from": "/"})
+        form = urllib.parse.urlencode({"j_username": user, "j_password": password, "from": "/"})
         self._open(urllib.request.Request(self.url + "/j_spring_security_check", form.encode()),
                    client)
         answer = self._open(urllib.request.Request(self.url + "/crumbIssuer/api/json"), client)
@@ -203,11 +248,12 @@ class Jenkins:
         client.addheaders = [(crumb["crumbRequestField"], crumb["crumb"])]
         return client
 
-    def request(self, method, path, body=None, content_type=None, login=True):
+    def request(self, method, path, body=None, content_type=None, login=USER):
+        """LOGIN: a user, whose password is the name, or None for nobody."""
         if login:
-            if self._client is None:
-                self._client = self._login()
-            client = self._client
+            if login not in self._clients:
+                self._clients[login] = self._login(login, PASSWORD if login == USER else login)
+            client = self._clients[login]
         else:
             client = urllib.request.build_opener(urllib.request.ProxyHandler({}))
         if isinstance(body, dict):
@@ -224,6 +270,20 @@ class Jenkins:
 
     def post(self, path, body="", content_type="application/x-www-form-urlencoded", **options):
         return self.request("POST", path, body, content_type, **options)
+
+    def upload(self, hpi):
+        """As the page "Advanced settings" of the plugin manager does it."""
+        boundary = "----jirasend-test"
+        with open(hpi, "rb") as file:
+            content = file.read()
+        head = (f"--{boundary}\r\nContent-Disposition: form-data; name=\"name\"; "
+                f"filename=\"{os.path.basename(hpi)}\"\r\n"
+                "Content-Type: application/octet-stream\r\n\r\n")
+        rest = (f"\r\n--{boundary}\r\nContent-Disposition: form-data; name=\"pluginUrl\"\r\n\r\n\r\n"
+                f"--{boundary}--\r\n")
+        self.must(self.post("/manage/pluginManager/uploadPlugin",
+                            head.encode() + content + rest.encode(),
+                            f"multipart/form-data; boundary={boundary}"))
 
     def must(self, answer, status=200):
         if answer.status != status:
@@ -257,10 +317,10 @@ class Jenkins:
     def start_build(self, job, **parameters):
         """Its number; it may not have begun."""
         number = self.next_number(job)
-        answer = self.post(f"{self.path(job)}/build?delay=0sec")
-        if answer.status == 400:  # it has parameters, and takes them from here only
-            answer = self.post(f"{self.path(job)}/buildWithParameters?delay=0sec", parameters)
-        self.must(answer, 201)
+        about = self.get(f"{self.path(job)}/api/json?tree=property[parameterDefinitions[name]]").json()
+        asks = any(part.get("parameterDefinitions") for part in about.get("property", []))
+        self.must(self.post(f"{self.path(job)}/build{'WithParameters' if asks else ''}?delay=0sec",
+                            parameters), 201)
         return number
 
     def finished(self, job, number, seconds=180):

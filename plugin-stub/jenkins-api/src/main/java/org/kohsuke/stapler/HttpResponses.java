@@ -9,7 +9,7 @@ public class HttpResponses {
         throw new UnsupportedOperationException();
     }
 
-    public static HttpResponseException error(int code, String errorMessage) {
+    public static HttpResponseException errorWithoutStack(int code, String errorMessage) {
         throw new UnsupportedOperationException();
     }
 

@@ -5,6 +5,7 @@ import edu.umd.cs.findbugs.annotations.NonNull;
 import hudson.Extension;
 import hudson.model.ManagementLink;
 import hudson.security.Permission;
+import io.jenkins.plugins.jirasend.config.JiraSendConfiguration;
 import io.jenkins.plugins.jirasend.nativecore.DeliveryState;
 import io.jenkins.plugins.jirasend.nativecore.JiraSendClient;
 import io.jenkins.plugins.jirasend.nativecore.JiraSendException;
@@ -87,6 +88,11 @@ public class DeliveryLink extends ManagementLink implements StaplerProxy {
         return JiraSendClient.get().stateNow();
     }
 
+    /** Whether the administrator wants nothing to be sent now. */
+    public boolean isPaused() {
+        return JiraSendConfiguration.get().isPaused();
+    }
+
     /** The events after the one that the address names. */
     public Page page(StaplerRequest2 request) {
         return page(number(request.getParameter("after")), JiraSendClient.get()::list);
@@ -138,16 +144,16 @@ public class DeliveryLink extends ManagementLink implements StaplerProxy {
             return HttpResponses.redirectToDot();
         } catch (JiraSendException e) {
             boolean gone = e.kind() == JiraSendException.Code.NOT_FOUND || e.kind() == JiraSendException.Code.ARGUMENT;
-            return HttpResponses.error(gone ? 404 : 500, e.getMessage());
+            return HttpResponses.errorWithoutStack(gone ? 404 : 500, e.getMessage());
         } catch (IllegalStateException e) {
-            return HttpResponses.error(503, e.getMessage());
+            return HttpResponses.errorWithoutStack(503, e.getMessage());
         }
     }
 
     /** Never 0, which means "everything" to the core. */
     private static HttpResponse withId(String id, LongFunction<HttpResponse> deed) {
         long number = number(id);
-        return number > 0 ? deed.apply(number) : HttpResponses.error(400, Messages.DeliveryLink_NoId());
+        return number > 0 ? deed.apply(number) : HttpResponses.errorWithoutStack(400, Messages.DeliveryLink_NoId());
     }
 
     private static long number(@CheckForNull String text) {

@@ -1,0 +1,58 @@
+"""Freestyle and matrix jobs."""
+
+import re
+
+import forms
+from world import (
+    Case, FREESTYLE, MATRIX, add_publishers, builds, deployments, jenkins, jira, needs, sent)
+
+
+class Jobs(Case):
+    def test_20_freestyle(self):
+        jenkins.create("freestyle", FREESTYLE)
+        add_publishers("freestyle")
+        console = self.good("freestyle")
+        self.assertEqual(sent("builds", "freestyle"), [("successful", None)], console)
+        item, = deployments("freestyle")
+        self.assertEqual((item["environment"]["id"], item["environment"]["type"], item["issueKeys"]),
+                         ("qa", "testing", ["APP-10", "APP-11"]))
+
+    def test_21_freestyle_form(self):
+        """What the page of the job shows is what it takes back."""
+        page = jenkins.must(jenkins.get("/job/freestyle/configure")).text
+        for field in ("branch", "state", "issueKeys", "description", "label", "failOnError", "wait",
+                      "environmentId", "environmentName", "environmentType", "serviceIds"):
+            self.assertRegex(page, rf'name="_\.{field}"', field)
+
+        def publishers():
+            xml = jenkins.must(jenkins.get("/job/freestyle/config.xml")).text
+            return re.search(r"(?s)<publishers>.*</publishers>", xml).group()
+
+        before = publishers()
+        # Of the rest of the page only what a job cannot do without: it is not ours.
+        none = "hudson.scm.NullSCM"
+        form = {"enable": True, "description": "", "properties": {"stapler-class-bag": "true"},
+                "scm": {"value": "0", "stapler-class": none, "$class": none}, "core:apply": "",
+                "publisher": forms.tree(page)["publisher"]}
+        build, deployment = form["publisher"]
+        self.assertEqual((deployment["environmentId"], deployment["issueKeys"]), ("qa", "APP-10, APP-11"))
+        jenkins.must(jenkins.post("/job/freestyle/configSubmit", forms.body(form)))
+        self.assertEqual(publishers(), before)
+        build.update(branch="APP-12", description="by form", failOnError=True, wait="5")
+        form["publisher"] = build
+        jenkins.must(jenkins.post("/job/freestyle/configSubmit", forms.body(form)))
+        xml = jenkins.must(jenkins.get("/job/freestyle/config.xml")).text
+        self.assertIn("APP-12", xml)
+        self.assertIn("by form", xml)
+        self.good("freestyle")
+        self.assertEqual({item["buildNumber"]: item["issueKeys"] for item in builds("freestyle")},
+                         {1: ["APP-10"], 2: ["APP-12"]})
+
+    @needs("matrix-project")
+    def test_22_matrix(self):
+        jenkins.create("matrix", MATRIX)
+        add_publishers("matrix")
+        self.good("matrix")
+        self.assertEqual(sent("builds", "matrix"), [("successful", None)])
+        self.assertEqual(sent("deployments", "matrix"), [("successful", "qa")])
+        self.assertFalse([item for item in jira.state()["builds"] if "COLOUR" in item["pipelineId"]])

@@ -1,0 +1,108 @@
+"""Every page, every help text, the snippet generator, the delivery page."""
+
+import glob
+import json
+import os
+import re
+import sys
+
+from world import (
+    Case, FREESTYLE, MATRIX, PACKAGE, ROOT, add_publishers, builds, has_plugin, jenkins, jira,
+    pipeline)
+
+
+class Pages(Case):
+    @classmethod
+    def setUpClass(cls):
+        super().setUpClass()
+        pipeline("shown", "jiraSendBuildInfo()\n", BRANCH_NAME="APP-18")
+        jenkins.build("shown")
+        jenkins.create("shown-freestyle", FREESTYLE)
+        add_publishers("shown-freestyle")
+
+    def test_40_pages(self):
+        pages = ["/manage/", "/manage/configure", "/manage/jira-delivery/", "/manage/jira-delivery",
+                 "/manage/jira-delivery/?after=1", "/manage/pluginManager/installed", "/job/shown/",
+                 "/job/shown/configure", "/job/shown/pipeline-syntax/",
+                 "/job/shown/pipeline-syntax/html", "/job/shown/1/", "/job/shown/1/console",
+                 "/job/shown-freestyle/", "/job/shown-freestyle/configure", "/pipeline-syntax/"]
+        if has_plugin("matrix-project"):
+            jenkins.create("shown-matrix", MATRIX)
+            add_publishers("shown-matrix")
+            pages.append("/job/shown-matrix/configure")
+        if has_plugin("configuration-as-code"):
+            pages += ["/manage/configuration-as-code/", "/manage/configuration-as-code/reference",
+                      "/manage/configuration-as-code/schema"]
+        for page in pages:
+            with self.subTest(page):
+                answer = jenkins.get(page)
+                self.assertEqual(answer.status, 200, answer.text[-1500:])
+                self.assertNotIn("JellyTagException", answer.text)
+
+    def test_41_help(self):
+        """Each field of each form has a help page, and Jenkins serves it."""
+        resources = os.path.join(ROOT, "plugin-stub", "plugin", "src", "main", "resources")
+        files = glob.glob(os.path.join(resources, *PACKAGE.split("."), "**", "help*.html"), recursive=True)
+        self.assertGreater(len(files), 20)
+        for file in files:
+            with self.subTest(file):
+                folder = os.path.relpath(os.path.dirname(file), resources).replace(os.sep, ".")
+                name = os.path.basename(file)
+                field = name[len("help"):-len(".html")].lstrip("-")
+                answer = jenkins.get(f"/descriptor/{folder}/help" + (f"/{field}" if field else ""))
+                if answer.status == 404:  # shared by classes below it: asked for there
+                    self.assertRegex(folder, r"\.Send(Step|Action)$")
+                else:
+                    self.assertEqual(answer.status, 200)
+                    with open(file, encoding="utf-8") as source:
+                        self.assertIn(re.sub(r"\s+", " ", source.read()).strip()[:40],
+                                      re.sub(r"\s+", " ", answer.text))
+
+    def test_42_snippets(self):
+        """The snippet generator writes what the steps take."""
+        for symbol, name, form in (
+                ("jiraSendBuildInfo", "SendBuildInfoStep",
+                 {"site": "", "branch": "x", "state": "", "wait": "", "failOnError": False}),
+                ("jiraSendDeploymentInfo", "SendDeploymentInfoStep",
+                 {"environmentId": "e", "environmentName": "E", "environmentType": "testing",
+                  "site": "", "state": "", "wait": "7", "enableGating": False}),
+                ("checkGatingStatus", "CheckGatingStatusStep", {"environmentId": "e", "site": ""})):
+            with self.subTest(symbol):
+                kind = f"{PACKAGE}.steps.{name}"
+                answer = jenkins.must(jenkins.post("/job/shown/pipeline-syntax/generateSnippet", {
+                    "json": json.dumps({"stapler-class": kind, "$class": kind, **form})}))
+                self.assertTrue(answer.text.startswith(symbol), answer.text)
+                self.assertNotIn("wait: ''", answer.text)
+                print(answer.text.strip(), file=sys.stderr)
+        page = jenkins.must(jenkins.get("/job/shown/pipeline-syntax/")).text
+        for symbol in ("jiraSendBuildInfo", "jiraSendDeploymentInfo", "checkGatingStatus"):
+            self.assertIn(symbol, page)
+
+    def dead_letter(self, job):
+        """Its number, as the delivery page has it."""
+        pipeline(job, "def a = jiraSendBuildInfo(wait: 20)\necho 'it is ' + a[0].status\n",
+                 BRANCH_NAME="APP-19")
+        jira.faults({"path": "/builds", "reject": [job], "count": 1})
+        self.assertIn("it is rejected", self.good(job))
+        page = jenkins.must(jenkins.get("/manage/jira-delivery/")).text
+        ids = [int(number) for number in re.findall(r'name="id"[^>]*value="(\d+)"', page)]
+        self.assertTrue(ids, page[-3000:])
+        self.assertRegex(page, r"(?i)dead letter")
+        return max(ids)
+
+    def test_44_retry(self):
+        number = self.dead_letter("dead")
+        self.assertIn("dead letter", jenkins.must(jenkins.get("/manage/")).text)
+        jenkins.must(jenkins.post("/manage/jira-delivery/retry", {"id": str(number)}))
+        jenkins.wait_for(lambda: builds("dead"), 30, "retry did not send it")
+
+    def test_45_drop(self):
+        number = self.dead_letter("dropped")
+        jenkins.must(jenkins.post("/manage/jira-delivery/drop", {"id": str(number)}))
+        self.assertNotIn(f'value="{number}"', jenkins.must(jenkins.get("/manage/jira-delivery/")).text)
+        answer = jenkins.post("/manage/jira-delivery/drop", {"id": str(number)})
+        self.assertEqual(answer.status, 404)
+        self.assertIn("no longer in the queue", answer.text)
+        for nonsense in ({}, {"id": "0"}, {"id": "-1"}, {"id": "x"}):
+            self.assertEqual(jenkins.post("/manage/jira-delivery/drop", nonsense).status, 400)
+        self.assertFalse(builds("dropped"))
