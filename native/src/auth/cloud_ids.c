@@ -23,7 +23,7 @@ static bool file_name(const js_site *site, char out[NAME_SIZE]) {
         strspn(site->name, allowed) != length) {
         return false;
     }
-    (void)snprintf(out, NAME_SIZE, "%s", site->name);
+    memcpy(out, site->name, length + 1);
     return true;
 }
 

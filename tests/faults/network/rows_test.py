@@ -56,8 +56,10 @@ class Bulk(FaultTest):
 
     def test_403_holds_its_lane_alone(self):
         self.jira.script("/builds/", answer(403))
-        receipts = self.send(77, [event(1), deployment(2)], "--wait", "20")
+        receipts = self.send(77, [event(1), deployment(2)], "--wait", "20", "--outbox", self.box)
         self.assertEqual(statuses(receipts), ["held", "accepted"])
+        self.send(0, [deployment(3)], "--outbox", self.box)
+        self.assertEqual(len(self.jira.asked("/deployments/")), 2)
         self.assertIn('"Builds"', [r["message"] for r in receipts if r["id"] == 1][0])
         self.assertEqual(len(self.jira.asked("/builds/")), 1)
 
