@@ -162,7 +162,7 @@ int cli_input_read_all(const char *path, const char *what, size_t max, js_buf *c
         return code;
     }
     content->max = max + 1;
-    char part[16384];
+    char part[FIRST_CAPACITY];
     ssize_t length = 1;
     while (length != 0 && content->length <= max && !content->failed) {
         length = read(input.fd, part, sizeof(part));

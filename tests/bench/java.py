@@ -51,7 +51,7 @@ def warm(place):
         floor, ours = in_turn(
             rounds,
             lambda: native(place, place.new_folder("warm"), url, token, body, events),
-            lambda: java(place, "warm", place.new_folder("warm"), events, sandbox.url, "",
+            lambda: java(place, "warm", place.new_folder("warm"), events, sandbox.url,
                          settings["clientId"], settings["clientSecret"]))
         posts = len(sandbox.log("/bulk")) - before
     wall, other = ours[0] / 1e6, floor[0] / 1e6

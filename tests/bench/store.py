@@ -100,7 +100,8 @@ def backlog(place, sandbox, count):
 def once(place, command):
     """The runner's first round only warms up, which would drain the backlog: a runner of one."""
     done = subprocess.run([place.settings["BENCH_RUNNER"], "--once", "--", *map(str, command)],
-                          capture_output=True, text=True, env=place.environment, check=True)
+                          capture_output=True, text=True, env=place.environment,
+                          cwd=place.folder, check=True)
     _, _, wall, cpu, peak, code = map(int, done.stdout.split())
     if code != 0:
         raise Failed(f"ended with {code}: {command}")

@@ -35,13 +35,13 @@ static bool reserve(js_buf *buf, size_t more) {
     if (capacity < need) {
         capacity = need;
     }
-    /* Not realloc: a secret must not stay behind in the old block. */
-    char *data = malloc(capacity);
+    /* realloc() would leave a secret behind in the old block. */
+    char *data = buf->secret ? malloc(capacity) : realloc(buf->data, capacity);
     if (data == NULL) {
         buf->failed = true;
         return false;
     }
-    if (buf->data != NULL) {
+    if (buf->secret && buf->data != NULL) {
         memcpy(data, buf->data, buf->length + 1);
         release(buf, buf->data, buf->capacity);
     }

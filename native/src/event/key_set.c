@@ -103,6 +103,14 @@ bool js_key_set_add(js_key_set *set, const char *key, size_t length) {
     return true;
 }
 
+bool js_key_set_holds(const js_key_set *set, const char *key, size_t length) {
+    if (set->slots == NULL) {
+        return false;
+    }
+    uint64_t hash = js_siphash(set->hash_key, key, length);
+    return set->slots[slot_for(set, hash, key, length)].place != 0;
+}
+
 void js_key_set_take(js_key_set *set, js_strings *keys) {
     js_strings_free(keys);
     *keys = set->keys;

@@ -97,9 +97,10 @@ void js_key_rules_free(js_key_rules *rules) {
 
 /*
  * The grammar is [A-Z][A-Z0-9_]+-[1-9][0-9]*, each part of at most 255 characters, with no letter
- * or digit of any script directly before or after. One pass over the text: at each byte we know
- * where a project part that reaches up to here may have begun, so that a hyphen and its digits
- * decide at once. Nothing is read twice but the underscores of an overlong project part.
+ * or digit of any script directly before or after. A key needs a hyphen before a digit, which texts
+ * seldom have: so memchr() looks for hyphens, as fast as memory is read, and only at such a one we
+ * look back for the project. Never back beyond the number before: each byte is looked at a few
+ * times, whatever the text.
  */
 enum { NOWHERE = -1 };
 
@@ -108,9 +109,7 @@ typedef struct scan {
     const js_key_rules *rules;
     const char *text;
     ptrdiff_t length;
-    ptrdiff_t strict;   /* where an upper-case project part began, or NOWHERE */
-    ptrdiff_t any_case; /* the same when case does not matter */
-    bool after_word;    /* the character before is a letter or digit: nothing may begin here */
+    ptrdiff_t from; /* what comes before belongs to the number before, or to the hyphen */
 } scan;
 
 /* Whether the rules let a key of this project through. All in upper case. */
@@ -135,30 +134,61 @@ static bool report(scan *in, ptrdiff_t begin, ptrdiff_t hyphen, ptrdiff_t end) {
     for (size_t i = 0; i < length; i++) {
         key[i] = upper(in->text[(size_t)begin + i]);
     }
-    return !is_wanted(in->rules, key, (size_t)(hyphen - begin), length) ||
+    return js_key_set_holds(in->set, key, length) ||
+           !is_wanted(in->rules, key, (size_t)(hyphen - begin), length) ||
            js_key_set_add(in->set, key, length);
 }
 
-static bool starts_project(const scan *in, char byte, bool strict) {
-    return is_upper(byte) || (!strict && in->rules->any_case && is_lower(byte));
+static bool starts_project(char byte, bool strict) {
+    return is_upper(byte) || (!strict && is_lower(byte));
+}
+
+static bool in_project(char byte, bool strict) {
+    return starts_project(byte, strict) || is_digit(byte) || byte == '_';
+}
+
+/* Whether the character before is a letter or digit of any script. */
+static bool word_before(const scan *in, ptrdiff_t at) {
+    ptrdiff_t lead = at - 1;
+    while (lead > 0 && at - lead < 4 && ((unsigned char)in->text[lead] & 0xC0U) == 0x80U) {
+        lead--;
+    }
+    int32_t code;
+    return at > 0 &&
+           js_utf8_next(in->text + lead, (size_t)(at - lead), &code) == (size_t)(at - lead) &&
+           code >= 0 && js_is_letter_or_digit(code);
+}
+
+/* Where a project part that ends before the hyphen may have begun at the earliest, or NOWHERE. */
+static ptrdiff_t run_begin(const scan *in, ptrdiff_t hyphen, bool strict) {
+    ptrdiff_t at = hyphen;
+    while (at > in->from && in_project(in->text[at - 1], strict)) {
+        at--;
+    }
+    bool after_word = at < hyphen && word_before(in, at);
+    for (; at < hyphen; at++) {
+        if (!after_word && starts_project(in->text[at], strict)) {
+            return at;
+        }
+        after_word = in->text[at] != '_';
+    }
+    return NOWHERE;
 }
 
 /*
  * The longest project part that ends before the hyphen and has 2 to 255 characters. When the run is
  * longer, a later letter after an underscore may still begin one.
  */
-static ptrdiff_t project_begin(const scan *in, ptrdiff_t begin, ptrdiff_t hyphen, bool strict) {
-    if (begin == NOWHERE) {
-        return NOWHERE;
-    }
-    if (hyphen - begin > PART_MAX) {
+static ptrdiff_t project_begin(const scan *in, ptrdiff_t hyphen, bool strict) {
+    ptrdiff_t begin = run_begin(in, hyphen, strict);
+    if (begin != NOWHERE && hyphen - begin > PART_MAX) {
         begin = hyphen - PART_MAX;
         while (begin < hyphen &&
-               !(in->text[begin - 1] == '_' && starts_project(in, in->text[begin], strict))) {
+               !(in->text[begin - 1] == '_' && starts_project(in->text[begin], strict))) {
             begin++;
         }
     }
-    return hyphen - begin >= 2 ? begin : NOWHERE;
+    return begin != NOWHERE && hyphen - begin >= 2 ? begin : NOWHERE;
 }
 
 static bool word_at(const scan *in, ptrdiff_t at) {
@@ -170,63 +200,33 @@ static bool word_at(const scan *in, ptrdiff_t at) {
     return code >= 0 && js_is_letter_or_digit(code);
 }
 
-/* At a hyphen: reads the number after it, reports a key if there is one, and stands behind it. */
-static bool take_number(scan *in, ptrdiff_t *at) {
-    ptrdiff_t hyphen = *at;
+/* Reads the number after a hyphen, reports a key if there is one, and goes on behind it. */
+static bool take_number(scan *in, ptrdiff_t hyphen) {
     ptrdiff_t end = hyphen + 1;
     while (end < in->length && is_digit(in->text[end])) {
         end++;
     }
     ptrdiff_t digits = end - hyphen - 1;
-    bool number = digits > 0 && digits <= PART_MAX && in->text[hyphen + 1] != '0';
-    /* A key in upper case comes first: any_case must not turn feature_APP-1 into FEATURE_APP-1. */
-    ptrdiff_t begin = project_begin(in, in->strict, hyphen, true);
-    if (begin == NOWHERE) {
-        begin = project_begin(in, in->any_case, hyphen, false);
-    }
-    in->strict = NOWHERE;
-    in->any_case = NOWHERE;
-    in->after_word = digits > 0;
-    *at = end;
-    return begin == NOWHERE || !number || word_at(in, end) || report(in, begin, hyphen, end);
-}
-
-/* Any character but a hyphen. */
-static void take_character(scan *in, ptrdiff_t *at) {
-    char byte = in->text[*at];
-    if (is_upper(byte) || is_lower(byte)) {
-        if (is_lower(byte)) {
-            in->strict = NOWHERE;
-        } else if (in->strict == NOWHERE && !in->after_word) {
-            in->strict = *at;
+    ptrdiff_t begin = NOWHERE;
+    if (digits > 0 && digits <= PART_MAX && in->text[hyphen + 1] != '0' && !word_at(in, end)) {
+        /* One in upper case first: any_case must not turn feature_APP-1 into FEATURE_APP-1. */
+        begin = project_begin(in, hyphen, true);
+        if (begin == NOWHERE && in->rules->any_case) {
+            begin = project_begin(in, hyphen, false);
         }
-        if (!in->rules->any_case) {
-            in->any_case = NOWHERE;
-        } else if (in->any_case == NOWHERE && !in->after_word) {
-            in->any_case = *at;
-        }
-        in->after_word = true;
-        *at += 1;
-        return;
     }
-    if (is_digit(byte) || byte == '_') {
-        in->after_word = byte != '_';
-        *at += 1;
-        return;
-    }
-    int32_t code;
-    *at += (ptrdiff_t)js_utf8_next(in->text + *at, (size_t)(in->length - *at), &code);
-    in->strict = NOWHERE;
-    in->any_case = NOWHERE;
-    in->after_word = code >= 0 && js_is_letter_or_digit(code);
+    in->from = end;
+    return begin == NOWHERE || report(in, begin, hyphen, end);
 }
 
 bool js_keys_scan(js_key_set *set, const js_key_rules *rules, const char *text, size_t length) {
-    scan in = {set, rules, text, (ptrdiff_t)length, NOWHERE, NOWHERE, false};
-    for (ptrdiff_t at = 0; at < in.length;) {
-        if (text[at] != '-') {
-            take_character(&in, &at);
-        } else if (!take_number(&in, &at)) {
+    scan in = {set, rules, text, (ptrdiff_t)length, 0};
+    while (in.from < in.length) {
+        const char *hyphen = memchr(text + in.from, '-', (size_t)(in.length - in.from));
+        if (hyphen == NULL) {
+            break;
+        }
+        if (!take_number(&in, hyphen - text)) {
             return false;
         }
     }

@@ -12,7 +12,7 @@ import java.util.Arrays;
  * <pre>
  * Bench calls FOLDER EMPTY_LIBRARY          ns of an empty native call, ns of one of ours
  * Bench submit FOLDER EVENTS                ns of a submit (median)
- * Bench warm FOLDER EVENTS URL CA_FILE ID SECRET   ns from submit to receipt (median), CPU ns of one
+ * Bench warm FOLDER EVENTS URL ID SECRET   ns from submit to receipt (median), CPU ns of one
  * </pre>
  */
 final class Bench {
@@ -56,7 +56,7 @@ final class Bench {
     }
 
     private static void submit(Path folder, int events) throws Exception {
-        long handle = NativeCore.open(settings(folder, "", ""));
+        long handle = NativeCore.open(settings(folder, ""));
         long[] taken = new long[events];
         for (int i = -events / 5; i < events; i++) {
             byte[] document = build("acme.atlassian.net", events + i);
@@ -73,11 +73,11 @@ final class Bench {
     private static void warm(Path folder, String[] arguments) throws Exception {
         int events = Integer.parseInt(arguments[2]);
         String url = arguments[3];
-        long handle = NativeCore.open(settings(folder, url, arguments[4]));
+        long handle = NativeCore.open(settings(folder, url));
         NativeCore.putSite(
                 handle,
-                bytes("{\"site\": \"" + url + "\", \"clientId\": \"" + arguments[5] + "\"}"),
-                bytes(arguments[6]));
+                bytes("{\"site\": \"" + url + "\", \"clientId\": \"" + arguments[4] + "\"}"),
+                bytes(arguments[5]));
         long[] cursor = {0};
         NativeCore.nextReceipt(handle, cursor, 0);
         long[] taken = new long[events];
@@ -104,9 +104,9 @@ final class Bench {
         System.out.println(median(taken) + " " + cpu / events);
     }
 
-    private static byte[] settings(Path folder, String url, String caFile) throws Exception {
+    private static byte[] settings(Path folder, String url) throws Exception {
         Path outbox = Files.createDirectories(folder.resolve("outbox"));
-        String api = url.isEmpty() ? "" : ", \"apiUrl\": \"" + url + "\", \"caFile\": \"" + caFile + "\"";
+        String api = url.isEmpty() ? "" : ", \"apiUrl\": \"" + url + "\"";
         return bytes("{\"outbox\": \"" + outbox + "\"" + api + "}");
     }
 
