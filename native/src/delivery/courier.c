@@ -72,6 +72,27 @@ static bool read_stops(js_delivery *delivery, js_courier *courier, jirasend_erro
     return read;
 }
 
+/*
+ * Two processes with different credentials, both refused: each would find a hold that is not its
+ * own, lift it and be refused again, without a pause. How long it has to leave that be.
+ */
+static int64_t refused_ms(const js_delivery *delivery, const js_courier *courier,
+                          uint64_t fingerprint, const js_stop *stop, const js_stop *site_stop) {
+    bool of_others = (stop->held && !js_stop_holds(stop, fingerprint)) ||
+                     (site_stop->held && !js_stop_holds(site_stop, fingerprint));
+    int64_t left = courier->refused_until_ms - js_delivery_now_ms(delivery);
+    return of_others && courier->refused_fingerprint == fingerprint && left > 0 ? left : 0;
+}
+
+static void remember_refusal(const js_delivery *delivery, js_courier *courier, js_action action) {
+    if (action == JS_HOLD_LANE || action == JS_HOLD_SITE) {
+        courier->refused_fingerprint = courier->fingerprint;
+        courier->refused_until_ms = js_delivery_now_ms(delivery) + JS_PROBE_INTERVAL_MS;
+    } else if (action == JS_SETTLE) {
+        courier->refused_until_ms = 0;
+    }
+}
+
 /* A hold of credentials that are not ours any more is no hold; said at once, for receipts. */
 static bool lift_foreign_hold(js_delivery *delivery, const js_lane *lane, js_stop *stop,
                               uint64_t fingerprint, jirasend_error *error) {
@@ -98,6 +119,7 @@ static bool may_go(js_delivery *delivery, js_courier *courier, uint64_t fingerpr
     js_lane site = courier->lane;
     site.kind = 0;
     return read_stops(delivery, courier, error) &&
+           refused_ms(delivery, courier, fingerprint, &courier->stop, &courier->site_stop) == 0 &&
            lift_foreign_hold(delivery, &courier->lane, &courier->stop, fingerprint, error) &&
            lift_foreign_hold(delivery, &site, &courier->site_stop, fingerprint, error) &&
            js_stops_wait_ms(&courier->stop, &courier->site_stop, fingerprint,
@@ -223,6 +245,7 @@ static void conclude(js_delivery *delivery, js_courier *courier, const js_result
         past.cloud_was_fresh = true; /* it is configured: there is nothing to look up */
         decision = js_decide(result, &past, delivery->world);
     }
+    remember_refusal(delivery, courier, decision.action);
     if (js_verdict_apply(delivery, courier, result, &decision, answers, clock_skew_ms)) {
         settle(delivery, courier);
     } else {
@@ -368,6 +391,9 @@ int64_t js_courier_wait_ms(const js_delivery *delivery, const js_courier *courie
         js_stops_wait_ms(&courier->view.stop, &courier->view.site_stop, fingerprint, now_ms);
     int64_t due = courier->ignore_not_before ? 0 : until_due(courier, now_ms);
     wait = due > wait ? due : wait;
+    int64_t refused =
+        refused_ms(delivery, courier, fingerprint, &courier->view.stop, &courier->view.site_stop);
+    wait = refused > wait ? refused : wait;
     wait = until_look > wait ? until_look : wait;
     return wait > 0 ? wait : 0;
 }

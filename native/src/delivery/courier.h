@@ -28,6 +28,8 @@ typedef struct js_courier {
     js_batch batch;
     js_stop stop, site_stop; /* of the lane and its site, read when it was claimed */
     js_doubts doubts, site_doubts;
+    uint64_t refused_fingerprint; /* Jira refused these credentials of ours ... */
+    int64_t refused_until_ms;     /* ... and until then a hold of others does not hide that */
     js_net_ticket ticket;
     size_t body_length;
     unsigned generation;  /* of the token that was used */

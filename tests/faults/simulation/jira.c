@@ -27,7 +27,8 @@ void jira_weather(simulation *sim, int site, int endpoint, sim_weather weather) 
         at->cloud++;
         return;
     }
-    if (weather == FINE && at->weather[endpoint] != FINE) {
+    if (weather == FINE && at->weather[endpoint] != FINE &&
+        at->clear_since_ms[endpoint] < sim->clock.mono_ms) {
         at->clear_since_ms[endpoint] = sim->clock.mono_ms;
     }
     at->weather[endpoint] = weather;
@@ -70,12 +71,13 @@ static void say_wait(simulation *sim, sim_message *to) {
     int64_t hint = (1 + (int64_t)sim_random(sim, sim_once_in(sim, 8) ? 7200 : 120)) * SECOND;
     say(to, sim_once_in(sim, 2) ? 429 : 503, "{}");
     to->answer.retry_after_ms = hint;
-    sim_site *site = &sim->sites[to->site];
-    for (int lane = 0; lane < 2 && to->process >= 0; lane++) {
-        if (to->endpoint < BUILDS || to->endpoint == BUILDS + lane) {
-            site->rate_from_ms[lane] = sim->clock.mono_ms;
-            site->rate_until_ms[lane] = sim->clock.mono_ms + hint;
-        }
+    if (to->endpoint >= BUILDS && to->process >= 0) {
+        sim_site *site = &sim->sites[to->site];
+        site->rate_from_ms[to->endpoint - BUILDS] = sim->clock.mono_ms;
+        site->rate_until_ms[to->endpoint - BUILDS] = sim->clock.mono_ms + hint;
+    } else if (to->process >= 0) { /* nobody has to stop for it who has a token, and may */
+        sim_site *site = &sim->sites[to->site];
+        site->clear_since_ms[to->endpoint] = sim->clock.mono_ms + hint;
     }
 }
 

@@ -153,6 +153,8 @@ int64_t network_next_ms(const simulation *sim) {
 }
 
 static void finish(simulation *sim, sim_message *done) {
+    sim_say(sim, "   process %d hears from site %d, endpoint %d: %d (failure %d)", done->process,
+            done->site, done->endpoint, done->answer.status, (int)done->answer.failure);
     if (done->process >= 0 && done->answer.ticket != 0) {
         sim_net *net = &sim->processes[done->process].net;
         net->ready[net->ready_count++] = done->answer;
