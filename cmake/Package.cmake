@@ -2,8 +2,11 @@
 #   cmake --preset release -DCMAKE_INSTALL_PREFIX=/usr
 # makes jirasend, jirasend-sandbox, libjirasend0 and libjirasend-dev. script/package does both.
 # The archives with the static program come from script/natives.
-set(JIRASEND_PACKAGER "jirasend authors <jirasend@packages.invalid>" CACHE STRING
-    "Who answers for the Debian packages, as NAME <ADDRESS>")
+set(packager "jirasend authors <jirasend@packages.invalid>")
+if(NOT "$ENV{DEBEMAIL}" STREQUAL "")
+  set(packager "$ENV{DEBFULLNAME} <$ENV{DEBEMAIL}>") # as the tools of Debian have it
+endif()
+set(JIRASEND_PACKAGER "${packager}" CACHE STRING "Who answers for the Debian packages, as NAME <ADDRESS>")
 
 set(CPACK_GENERATOR DEB)
 set(CPACK_PACKAGE_NAME jirasend)

@@ -1,9 +1,9 @@
-# source_digest(VARIABLE ROOT): one word for all C sources that the native library is made from.
+# source_digest(VARIABLE ROOT): one word for all C sources that script/natives builds from.
 # As a script it prints the word: cmake -DROOT=FOLDER -P SourceDigest.cmake
 function(source_digest variable root)
   get_filename_component(root "${root}" ABSOLUTE)
   set(all "")
-  foreach(folder native/include native/src jni)
+  foreach(folder native/include native/src native/cli jni)
     file(GLOB_RECURSE files RELATIVE "${root}" "${root}/${folder}/*.c" "${root}/${folder}/*.h" "${root}/${folder}/*.map")
     list(SORT files)
     foreach(file IN LISTS files)

@@ -105,7 +105,7 @@ build_sqlite() {
         quietly ./configure --disable-tcl --disable-readline
         quietly make sqlite3.c sqlite3.h
         # shellcheck disable=SC2086 # lists of flags
-        quietly jirasend-cc -c -O2 -DNDEBUG -fPIC -pthread $sections $hardening "${options[@]}" \
+        quietly jirasend-cc -c -Os -DNDEBUG -fPIC -pthread $sections $hardening "${options[@]}" \
             -o sqlite3.o sqlite3.c
         rm -f "$prefix/lib/libsqlite3.a"
         quietly jirasend-ar qc "$prefix/lib/libsqlite3.a" sqlite3.o

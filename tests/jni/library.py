@@ -13,7 +13,7 @@ import sys
 
 SKIPPED = 77
 # The C library comes in several files, and brings its loader.
-C_LIBRARY = re.compile(r"(libc|libm|libpthread|libdl|librt)\.so\.\d|ld-linux[-\w.]*\.so\.\d"
+C_LIBRARY = re.compile(r"(libc|libm|libpthread|libdl|librt)\.so\.\d|libc\.so|ld-linux[-\w.]*\.so\.\d"
                        r"|(libc\.musl|ld-musl)-\w+\.so\.1")
 SIZE_MAX = 8 * 1024 * 1024
 
