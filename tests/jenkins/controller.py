@@ -114,6 +114,7 @@ class Jenkins:
         self.port = free_port()
         self.url = f"http://127.0.0.1:{self.port}"
         self.process = None
+        self.closed = False
         self._clients = {}
         os.makedirs(os.path.join(self.home, "plugins"))
         os.makedirs(os.path.join(self.home, "init.groovy.d"))
@@ -197,11 +198,12 @@ class Jenkins:
         if self.process is not None and self.process.poll() is None:
             self.process.kill()
             self.process.wait()
-        keep = os.environ.get("JIRASEND_KEEP")
-        if keep:
-            print(f"the home of Jenkins is kept in {self.folder}")
+        if os.environ.get("JIRASEND_KEEP"):
+            if not self.closed:
+                print(f"the home of Jenkins is kept in {self.folder}")
         else:
             shutil.rmtree(self.folder, ignore_errors=True)
+        self.closed = True
 
     def log(self):
         if not os.path.exists(self.log_file):
