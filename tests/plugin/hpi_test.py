@@ -89,6 +89,8 @@ class Hpi(unittest.TestCase):
         self.assertEqual(collected.keys(), inside.keys())
         for name, content in collected.items():
             self.assertTrue(content == inside[name], name)
+            if name.endswith(".so"):
+                self.assertEqual(b"\x7fELF", content[:4], name)
 
 
 if not os.path.exists(HPI):
