@@ -30,6 +30,14 @@ class FaultTest(CliTest):
                     "JIRASEND_CLIENT_ID": CLIENT_ID, "JIRASEND_CLIENT_SECRET": SECRET}
         return super().environment(**{**settings, **variables})
 
+    def helper(self, name):
+        """A program or library of these tests; none in a build with sanitizers, which want to be
+        the first library of a process and own its memory."""
+        path = os.environ.get(f"JIRASEND_TEST_{name}")
+        if not path:
+            self.skipTest("not with sanitizers")
+        return path
+
     def bulks(self):
         return self.jira.asked("/bulk")
 

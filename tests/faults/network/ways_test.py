@@ -45,7 +45,7 @@ class Tls(FaultTest):
     def test_not_yet_valid(self):
         """A machine whose clock is years behind: said as what it is."""
         self.serve(self.certificates.make("good"))
-        library = os.environ["JIRASEND_TEST_CLOCK"]
+        library = self.helper("CLOCK")
         done = self.run_with(75, "not yet valid", env={
             "LD_PRELOAD": library, "TEST_CLOCK_WALL": "-300000000"})
         self.assertEqual(self.jira.requests, [], done.err)
@@ -298,7 +298,7 @@ class Names(FaultTest):
     """A resolver that never answers: getaddrinfo() hangs in libcurl's thread and cannot be stopped."""
 
     def hanging(self, **more):
-        return {"LD_PRELOAD": os.environ["JIRASEND_TEST_NAMES"],
+        return {"LD_PRELOAD": self.helper("NAMES"),
                 "JIRASEND_SITE": "https://acme.example.com",
                 "JIRASEND_API_URL": "https://api.example.com", **more}
 
@@ -328,7 +328,7 @@ class Names(FaultTest):
 
     def test_the_library_closes_in_its_deadline(self):
         """A program of the public API, which lives on after it closed the client."""
-        done = subprocess.run([os.environ["JIRASEND_TEST_CLOSE"], "5000"], timeout=60,
+        done = subprocess.run([self.helper("CLOSE"), "5000"], timeout=60,
                               env=self.environment(**self.hanging()), check=True,
                               capture_output=True, text=True)
         closed_ms = int(done.stdout)

@@ -235,7 +235,7 @@ class Memory(SecretTest):
         needles = [SECRET.encode(), json.dumps(SECRET)[1:-1].encode(), TOKEN.encode(),
                    json.dumps(SECRET, ensure_ascii=False)[1:-1].encode(), b"to-be-found-in-memory"]
         veiled = [bytes(byte ^ 0x5A for byte in needle).hex() for needle in needles]
-        done = subprocess.run([os.environ["JIRASEND_TEST_CANARY"], *veiled],
+        done = subprocess.run([self.helper("CANARY"), *veiled],
                               input=SECRET.encode(), capture_output=True, timeout=60, check=True,
                               env=self.environment(JIRASEND_CLIENT_SECRET=None,
                                                    TEST_CONTROL="to-be-found-in-memory", **env))
