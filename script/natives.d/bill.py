@@ -62,13 +62,19 @@ def zig_version(requirements):
                      re.MULTILINE).group(1)
 
 
-def compiler_packages(version):
+def musl_version(folder):
+    """The compiler builds musl itself, from the sources that it carries."""
+    found = list(folder.glob("tools/venv/lib/python3*/site-packages/ziglang/lib/libc/musl/src/internal/version.h"))
+    return re.search(r'"([\d.]+)"', found[0].read_text(encoding="utf-8")).group(1)
+
+
+def compiler_packages(version, musl):
     purl = [{"referenceCategory": "PACKAGE-MANAGER", "referenceType": "purl",
              "referenceLocator": f"pkg:pypi/ziglang@{version}"}]
     yield package("zig-compiler-rt", version, "MIT", "Organization: Zig Software Foundation",
                   externalRefs=purl)
-    yield package("musl", "NOASSERTION", "MIT", "Organization: Zig Software Foundation",
-                  sourceInfo=f"The musl that zig {version} carries.", externalRefs=purl)
+    yield package("musl", musl, "MIT", "Organization: Zig Software Foundation",
+                  sourceInfo=f"As zig {version} carries it.", externalRefs=purl)
 
 
 def built_files(folder):
@@ -111,7 +117,7 @@ def main():
                          "creators": [f"Tool: jirasend-natives-{version}"]},
         "packages": [package("jirasend", version, "MIT", "NOASSERTION"),
                      *linked_packages(read_pins(sources)),
-                     *compiler_packages(zig_version(requirements))],
+                     *compiler_packages(zig_version(requirements), musl_version(folder))],
         "files": files, "relationships": list(relationships(files))}
     digest = hashlib.sha256(json.dumps(bill, sort_keys=True).encode()).hexdigest()
     bill["documentNamespace"] = f"https://spdx.org/spdxdocs/jirasend-{version}-{digest[:32]}"
