@@ -120,7 +120,8 @@ def exponent(small, large, factor):
 
 
 class Relay(threading.Thread):
-    """Passes connections on, each one so much later, and counts them: one TLS handshake each."""
+    """Passes connections on, each one so much later. Counts them (with TLS each is a handshake)
+    and the bytes that were sent."""
 
     def __init__(self, port, delay_ms):
         super().__init__(daemon=True)
@@ -128,6 +129,7 @@ class Relay(threading.Thread):
         self._listener = socket.create_server(("127.0.0.1", 0), backlog=64)
         self.port = self._listener.getsockname()[1]
         self.connections = 0
+        self.sent = 0
         self.start()
 
     def run(self):
@@ -146,18 +148,18 @@ class Relay(threading.Thread):
             one.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
         other = threading.Thread(target=self._copy, args=(server, client), daemon=True)
         other.start()
-        self._copy(client, server)
+        self._copy(client, server, counts=True)
         other.join()
         client.close()
         server.close()
 
-    @staticmethod
-    def _copy(source, target):
+    def _copy(self, source, target, counts=False):
         with contextlib.suppress(OSError):
             while True:
                 data = source.recv(65536)
                 if not data:
                     break
+                self.sent += len(data) if counts else 0
                 target.sendall(data)
         with contextlib.suppress(OSError):
             target.shutdown(socket.SHUT_WR)
