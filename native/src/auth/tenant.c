@@ -73,9 +73,14 @@ js_readiness js_tenant_cloud(js_access *access, js_tenant *tenant, js_result *wh
 static bool keep_cloud_id(js_access *access, js_tenant *tenant, const js_net_answer *answer) {
     jirasend_error error = JIRASEND_ERROR_INIT;
     const char *body = answer->body.data != NULL ? answer->body.data : "";
-    if (js_answer_tenant(tenant->cloud_id, body, answer->body.length, &error) != JIRASEND_OK) {
+    jirasend_code code = js_answer_tenant(tenant->cloud_id, body, answer->body.length, &error);
+    if (code != JIRASEND_OK) {
         tenant->cloud_id[0] = '\0';
-        js_result_nonsense(&tenant->lookup.why, error.message);
+        if (code == JIRASEND_E_MEMORY) { /* says nothing about the site, which would be held */
+            js_lookup_fail(&tenant->lookup, JS_ASK_TENANT, error.message);
+        } else {
+            js_result_nonsense(&tenant->lookup.why, error.message);
+        }
         return false;
     }
     /* Only a convenience for the next run: a failure costs one more request there. */
