@@ -182,7 +182,7 @@ static jirasend_code open_connection(js_sqlite *self, const js_sqlite_options *o
     return js_sq_exec(self,
                       "PRAGMA cell_size_check=ON;"
                       "PRAGMA mmap_size=0;" /* a bad disk must be an error, not a SIGBUS */
-                      "PRAGMA cache_size=-4096;"
+                      "PRAGMA cache_size=-1024;" /* also with a hundred thousand events */
                       "PRAGMA temp_store=MEMORY;"
                       "PRAGMA secure_delete=FAST;"
                       "PRAGMA journal_size_limit=4194304;",
