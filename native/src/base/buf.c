@@ -70,10 +70,20 @@ void js_buf_addf(js_buf *buf, const char *format, ...) {
     va_start(arguments, format);
     va_list again;
     va_copy(again, arguments);
-    int length = vsnprintf(NULL, 0, format, arguments);
+    /* Mostly there is room already; else it is at least known how much it takes. */
+    size_t room = buf->failed ? 0 : buf->capacity - buf->length;
+    char *end = room > 0 ? buf->data + buf->length : NULL;
+    int length = vsnprintf(end, room, format, arguments);
     va_end(arguments);
+    bool fits = length >= 0 && (size_t)length < room &&
+                (buf->max == 0 || (size_t)length <= buf->max - buf->length);
+    if (end != NULL && !fits) {
+        *end = '\0';
+    }
     if (length < 0) {
         buf->failed = true;
+    } else if (fits) {
+        buf->length += (size_t)length;
     } else if (reserve(buf, (size_t)length)) {
         (void)vsnprintf(buf->data + buf->length, (size_t)length + 1, format, again);
         buf->length += (size_t)length;

@@ -5,9 +5,23 @@
 #include <limits.h>
 #include <openssl/evp.h>
 #include <openssl/hmac.h>
+#include <pthread.h>
+
+/* Looking the algorithm up costs more than hashing a short text, so it is done once. */
+static EVP_MD *fetched;
+
+static void fetch(void) {
+    fetched = EVP_MD_fetch(NULL, "SHA256", NULL);
+}
+
+static const EVP_MD *sha256(void) {
+    static pthread_once_t once = PTHREAD_ONCE_INIT;
+    (void)pthread_once(&once, fetch);
+    return fetched != NULL ? fetched : EVP_sha256(); /* memory was short just then */
+}
 
 bool js_sha256(const void *bytes, size_t length, unsigned char digest[JS_SHA256_SIZE]) {
-    return EVP_Digest(bytes, length, digest, NULL, EVP_sha256(), NULL) == 1;
+    return EVP_Digest(bytes, length, digest, NULL, sha256(), NULL) == 1;
 }
 
 bool js_hmac64(const void *key, size_t key_length, const void *bytes, size_t length,
