@@ -174,7 +174,9 @@ static int set_outbox(jirasend_config *config, const cli_options *options) {
         return cached != JIRASEND_OK ? cli_library_failed(cached, &error) : CLI_OK;
     }
     struct stat status;
-    if (options->verb == CLI_OUTBOX && stat(folder, &status) != 0 && errno == ENOENT) {
+    bool makes_it =
+        options->arguments.count > 0 && strcmp(options->arguments.items[0], "salvage") == 0;
+    if (options->verb == CLI_OUTBOX && !makes_it && stat(folder, &status) != 0 && errno == ENOENT) {
         cli_fail("There is no outbox folder '%s' (%s).", folder,
                  cli_origin(options, CLI_OUTBOX_DIR));
         return CLI_NO_INPUT;

@@ -16,7 +16,7 @@ static const char program_text[] =
     "  keys          print the issue keys of the text on standard input\n"
     "  check         try the credentials and the site; nothing is sent\n"
     "  gate          ask for, or wait for, a deployment's gate\n"
-    "  outbox        look after what is waiting: list, show, retry, drop, flush\n"
+    "  outbox        look after what is waiting: list, show, retry, drop, flush, salvage\n"
     "\n"
     "Options come after the verb. `jirasend VERB --help` shows them; --version shows the version.\n"
     "\n"
@@ -77,12 +77,16 @@ static const verb_help verbs[CLI_VERBS] = {
          "11 still awaiting, 12 expired, invalid or unknown to Jira.",
          "  jirasend gate --pipeline team/app --environment prod-eu --number 42 --wait 3600\n"},
     [CLI_OUTBOX] =
-        {"jirasend outbox list|show ID|retry [ID]|drop ID|flush --outbox DIR [OPTIONS]",
+        {"jirasend outbox list|show ID|retry [ID]|drop ID|flush|salvage OLD --outbox DIR [OPTIONS]",
          "Looks after a folder of waiting events. `list` shows what waits, is held or was refused\n"
          "(dead letters); `show` one event, also after delivery; `retry` marks one or all to be\n"
-         "tried again; `drop` removes one; `flush` sends now. Only `flush` uses the network.",
+         "tried again; `drop` removes one; `flush` sends now. Only `flush` uses the network.\n"
+         "`salvage` reads what can be read of a damaged outbox, OLD, into DIR; what is in doubt "
+         "goes\n"
+         "to standard output, one event a line, for you to look at and send (exit 65).",
          "  jirasend outbox list --outbox /var/lib/jirasend\n"
-         "  jirasend outbox flush --outbox /var/lib/jirasend --wait 120\n"},
+         "  jirasend outbox flush --outbox /var/lib/jirasend --wait 120\n"
+         "  jirasend outbox salvage /var/lib/jirasend --outbox /var/lib/jirasend-new\n"},
 };
 
 enum { HELP_COLUMN = 28, HELP_WIDTH = 98 };

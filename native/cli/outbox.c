@@ -1,9 +1,10 @@
-/* jirasend outbox list|show|retry|drop|flush */
+/* jirasend outbox list|show|retry|drop|flush|salvage */
 #include "base/buf.h"
 #include "cli/client.h"
 #include "cli/exit_code.h"
 #include "cli/output.h"
 #include "cli/receipts.h"
+#include "cli/salvage.h"
 #include "cli/values.h"
 #include "cli/verbs.h"
 
@@ -17,7 +18,7 @@ enum { PAGE = 500 };
 
 typedef struct action {
     const char *name;
-    enum { NO_ID, MAY_HAVE_ID, NEEDS_ID } id;
+    enum { NO_ID, MAY_HAVE_ID, NEEDS_ID, NEEDS_FOLDER } id;
     int (*run)(cli_client *client, const cli_options *options, int64_t id);
 } action;
 
@@ -273,12 +274,16 @@ static int run_flush(cli_client *client, const cli_options *options, int64_t id)
     return code;
 }
 
-static const action actions[] = {{"list", NO_ID, run_list},
-                                 {"show", NEEDS_ID, run_show},
-                                 {"retry", MAY_HAVE_ID, run_retry},
-                                 {"drop", NEEDS_ID, run_drop},
-                                 {"flush", NO_ID, run_flush}};
-enum { ACTIONS = 5 };
+static int run_salvage(cli_client *client, const cli_options *options, int64_t id) {
+    (void)id;
+    return cli_salvage(client, options, options->arguments.items[1]);
+}
+
+static const action actions[] = {
+    {"list", NO_ID, run_list},         {"show", NEEDS_ID, run_show},
+    {"retry", MAY_HAVE_ID, run_retry}, {"drop", NEEDS_ID, run_drop},
+    {"flush", NO_ID, run_flush},       {"salvage", NEEDS_FOLDER, run_salvage}};
+enum { ACTIONS = 6 };
 
 static const action *find_action(const char *name) {
     const char *names[ACTIONS];
@@ -289,11 +294,11 @@ static const action *find_action(const char *name) {
         names[i] = actions[i].name;
     }
     const char *near = cli_nearest(name, names, ACTIONS);
-    cli_fail(
-        "There is no `jirasend outbox %.60s`%s%s%s It is list, show, retry, drop or flush. See "
-        "`jirasend outbox --help`.",
-        name, near != NULL ? "; did you mean " : ".", near != NULL ? near : "",
-        near != NULL ? "?" : "");
+    cli_fail("There is no `jirasend outbox %.60s`%s%s%s It is list, show, retry, drop, flush or "
+             "salvage. See "
+             "`jirasend outbox --help`.",
+             name, near != NULL ? "; did you mean " : ".", near != NULL ? near : "",
+             near != NULL ? "?" : "");
     return NULL;
 }
 
@@ -304,13 +309,18 @@ static int read_id(const action *what, const cli_options *options, int64_t *id) 
                          "list`.",
                          what->name);
     }
+    if (what->id == NEEDS_FOLDER && count < 2) {
+        return cli_usage("`jirasend outbox %s` needs the folder of the damaged outbox; --outbox "
+                         "names the new one.",
+                         what->name);
+    }
     size_t most = what->id == NO_ID ? 1 : 2;
     if (count > most) {
         return cli_usage("`jirasend outbox %s` does not take '%.80s'. See `jirasend outbox "
                          "--help`.",
                          what->name, options->arguments.items[most]);
     }
-    if (count < 2) {
+    if (count < 2 || what->id == NEEDS_FOLDER) {
         return CLI_OK;
     }
     int code = cli_check_number("The number of the event", options->arguments.items[1], id);
@@ -323,7 +333,7 @@ static int read_id(const action *what, const cli_options *options, int64_t *id) 
 int cli_verb_outbox(const cli_options *options) {
     if (options->arguments.count == 0) {
         return cli_usage("`jirasend outbox` needs one of list, show ID, retry [ID], drop ID, "
-                         "flush. See `jirasend outbox --help`.");
+                         "flush, salvage FOLDER. See `jirasend outbox --help`.");
     }
     const action *what = find_action(options->arguments.items[0]);
     int64_t id = 0;

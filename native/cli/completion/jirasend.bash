@@ -41,7 +41,10 @@ _jirasend() {
         options=$("${COMP_WORDS[0]}" "$verb" --help 2>/dev/null | sed -n 's/^  \(--[a-z-]*\).*/\1/p')
         mapfile -t COMPREPLY < <(compgen -W "$options" -- "$current")
     elif [[ $verb == outbox ]] && ((COMP_CWORD == 2)); then
-        mapfile -t COMPREPLY < <(compgen -W 'list show retry drop flush' -- "$current")
+        mapfile -t COMPREPLY < <(compgen -W 'list show retry drop flush salvage' -- "$current")
+    elif [[ $verb == outbox && ${COMP_WORDS[2]} == salvage ]]; then
+        compopt -o filenames 2>/dev/null
+        mapfile -t COMPREPLY < <(compgen -d -- "$current")
     elif [[ $verb == send ]]; then
         compopt -o filenames 2>/dev/null
         mapfile -t COMPREPLY < <(compgen -f -- "$current")

@@ -309,6 +309,25 @@ jirasend_code js_folder_prepare_database(const js_folder *folder, bool expected,
     return mode_set ? JIRASEND_OK : file_failed(folder, JS_DATABASE_NAME, number, error);
 }
 
+uint64_t js_folder_inode(const js_folder *folder) {
+    struct stat facts;
+    bool there =
+        folder->fd >= 0 && fstatat(folder->fd, JS_DATABASE_NAME, &facts, AT_SYMLINK_NOFOLLOW) == 0;
+    return there ? (uint64_t)facts.st_ino : 0;
+}
+
+jirasend_code js_folder_still_there(const js_folder *folder, uint64_t inode,
+                                    jirasend_error *error) {
+    if (folder->fd < 0 || js_folder_inode(folder) == inode) {
+        return JIRASEND_OK;
+    }
+    return js_fail(
+        error, JIRASEND_E_STORAGE,
+        "The outbox in %.200s was deleted or replaced while it was in use. What waited in "
+        "it is lost with it; start the program anew, and leave the folder alone.",
+        folder->path);
+}
+
 jirasend_code js_folder_room(const js_folder *folder, jirasend_error *error) {
     struct statvfs facts;
     if (folder->fd < 0 || fstatvfs(folder->fd, &facts) != 0 || facts.f_blocks == 0) {

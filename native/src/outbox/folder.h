@@ -40,6 +40,11 @@ jirasend_code js_folder_subfolder(const js_folder *folder, const char *name, jir
 jirasend_code js_folder_prepare_database(const js_folder *folder, bool expected,
                                          jirasend_error *error);
 
+/* STORAGE: the database was deleted or replaced since `inode` was read; SQLite would not notice. */
+jirasend_code js_folder_still_there(const js_folder *folder, uint64_t inode, jirasend_error *error);
+/* Of the database; 0 when there is none. */
+uint64_t js_folder_inode(const js_folder *folder);
+
 /*
  * Whether there is room for more events. REFUSED: less is free than what is kept back for writing
  * down what became of the events that wait. A disk with nothing left passes: the write itself

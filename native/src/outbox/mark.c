@@ -3,6 +3,7 @@
 #include "base/error.h"
 
 #include <errno.h>
+#include <fcntl.h>
 #include <inttypes.h>
 #include <stdio.h>
 #include <string.h>
@@ -38,6 +39,19 @@ jirasend_code js_mark_open(js_mark *mark, const js_folder *folder, jirasend_erro
     }
     mark->id = length == MARK_SIZE ? parse(text) : 0;
     return JIRASEND_OK;
+}
+
+int64_t js_mark_peek(const char *folder) {
+    char path[700];
+    char text[MARK_SIZE];
+    (void)snprintf(path, sizeof path, "%.600s/outbox.mark", folder);
+    int fd = open(path, O_RDONLY | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK);
+    if (fd < 0) {
+        return 0;
+    }
+    ssize_t length = pread(fd, text, sizeof text, 0);
+    (void)close(fd);
+    return length == MARK_SIZE ? parse(text) : 0;
 }
 
 void js_mark_write(js_mark *mark, int64_t id) {

@@ -22,6 +22,8 @@ typedef struct js_mark {
 jirasend_code js_mark_open(js_mark *mark, const js_folder *folder, jirasend_error *error);
 /* A failure is of no consequence for the commit that came before. */
 void js_mark_write(js_mark *mark, int64_t id);
+/* The id in the mark of another folder, which stays as it is; 0 when there is none. */
+int64_t js_mark_peek(const char *folder);
 void js_mark_close(js_mark *mark);
 
 #endif

@@ -97,6 +97,19 @@ jirasend_code js_presence_take(const js_folder *folder, int *fd, jirasend_error 
                    (long)getpid(), folder->path);
 }
 
+bool js_presence_elsewhere(const char *folder) {
+    char path[700];
+    (void)snprintf(path, sizeof path, "%.600s/outbox.open", folder);
+    int fd = open(path, O_RDWR | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK);
+    if (fd < 0) {
+        return false;
+    }
+    struct flock lock = {.l_type = F_WRLCK, .l_whence = SEEK_SET}; /* any byte of the file */
+    bool held = fcntl(fd, F_OFD_GETLK, &lock) == 0 && lock.l_type != F_UNLCK;
+    (void)close(fd);
+    return held;
+}
+
 jirasend_code js_lane_lock_take(const js_folder *folder, const js_lane *lane, int *fd,
                                 jirasend_error *error) {
     char text[JS_ORIGIN_SIZE + 16];

@@ -17,6 +17,9 @@
  */
 jirasend_code js_presence_take(const js_folder *folder, int *fd, jirasend_error *error);
 
+/* Whether any process has the outbox in that folder open. Changes nothing there. */
+bool js_presence_elsewhere(const char *folder);
+
 /* Takes the lane for this process. CLOSED: another process has it. Released by closing the file. */
 jirasend_code js_lane_lock_take(const js_folder *folder, const js_lane *lane, int *fd,
                                 jirasend_error *error);

@@ -172,6 +172,7 @@ static jirasend_code open_connection(js_sqlite *self, const js_sqlite_options *o
         return js_sq_fail(self, rc, error);
     }
     (void)sqlite3_extended_result_codes(self->db, 1);
+    self->inode = js_folder_inode(&self->folder);
     (void)sqlite3_busy_handler(self->db, wait_for_others, self);
     /* Until it has passed the checks: closing must leave a damaged log as it is. */
     (void)sqlite3_db_config(self->db, SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, 1, NULL);
@@ -181,7 +182,7 @@ static jirasend_code open_connection(js_sqlite *self, const js_sqlite_options *o
     (void)sqlite3_db_config(self->db, SQLITE_DBCONFIG_ENABLE_VIEW, 0, NULL);
     return js_sq_exec(self,
                       "PRAGMA cell_size_check=ON;"
-                      "PRAGMA mmap_size=0;" /* a bad disk must be an error, not a SIGBUS */
+                      "PRAGMA mmap_size=0;"      /* a bad disk must be an error, not a SIGBUS */
                       "PRAGMA cache_size=-1024;" /* also with a hundred thousand events */
                       "PRAGMA temp_store=MEMORY;"
                       "PRAGMA secure_delete=FAST;"

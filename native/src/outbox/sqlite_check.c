@@ -4,9 +4,9 @@
  * sent. A small database is checked as a whole when it is opened, which takes some milliseconds;
  * a large one by its lanes and counters, and each lane again whenever it seems to be empty.
  */
+#include "event/limits.h"
 #include "outbox/sqlite_internal.h"
 
-#include <stdio.h>
 #include <string.h>
 
 /* One number of one row; `otherwise` when there is none. */
@@ -27,13 +27,22 @@ jirasend_code js_sq_check_lane(js_sqlite *self, int64_t lane, jirasend_error *er
     return code;
 }
 
-/* The first thing that SQLite finds wrong; "" when all is well. */
+/*
+ * The first thing that SQLite finds wrong, without the heading that may stand above it. Names in it
+ * are as in the damaged file.
+ */
+static void note(char found[JS_QUOTE_SIZE], const char *text) {
+    const char *heading_end = strncmp(text, "***", 3) == 0 ? strchr(text, '\n') : NULL;
+    const char *line = heading_end != NULL ? heading_end + 1 : text;
+    js_quote(found, line, strcspn(line, "\n"));
+}
+
 static jirasend_code check_with(js_sqlite *self, js_sql sql, jirasend_error *error) {
-    char found[100] = "";
+    char found[JS_QUOTE_SIZE] = "";
     js_query query = js_sq_query(self, sql);
     if (js_query_row(&query)) {
         const char *text = (const char *)sqlite3_column_text(query.statement, 0);
-        (void)snprintf(found, sizeof found, "%s", text == NULL ? "it cannot be checked" : text);
+        note(found, text == NULL ? "it cannot be checked" : text);
     }
     jirasend_code code = js_query_end(&query, error);
     if (code == JIRASEND_OK && strcmp(found, "ok") != 0) {

@@ -178,6 +178,9 @@ static jirasend_code write_tally(js_sqlite *self, jirasend_error *error) {
 jirasend_code js_sq_begin(js_sqlite *self, js_transaction kind, jirasend_error *error) {
     jirasend_code code = JIRASEND_OK;
     if (kind != JS_READ) {
+        code = js_folder_still_there(&self->folder, self->inode, error);
+    }
+    if (code == JIRASEND_OK && kind != JS_READ) {
         code = set_soft(self, kind != JS_WRITE, error);
     }
     if (code == JIRASEND_OK) {

@@ -65,6 +65,7 @@ typedef struct js_sqlite {
     int64_t max_events, max_bytes;
     int64_t busy_ms;     /* how long other processes may keep us waiting */
     int64_t check_pages; /* see js_sqlite_options */
+    uint64_t inode;      /* of the database that was opened */
 
     pthread_mutex_t mutex; /* guards all that follows but the last three */
     sqlite3 *db;
@@ -175,6 +176,18 @@ bool js_sq_read_receipt(sqlite3_stmt *row, js_receipt *receipt);
 /* sqlite_put.c */
 jirasend_code js_put_queue_init(js_put_queue *queue, jirasend_error *error);
 void js_put_queue_destroy(js_put_queue *queue);
+
+/* An event that was in another outbox. */
+typedef struct js_again {
+    int64_t sequence;    /* as it had there: Jira may have a newer update by now */
+    bool dead;           /* it is a dead letter there, and stays one */
+    const char *message; /* of the dead letter */
+    bool known;          /* out: this outbox has it, or a newer update of its stream */
+} js_again;
+
+/* Inside a transaction. *last_id: the id that it got, when it got one. */
+jirasend_code js_sq_put_again(js_sqlite *self, const js_put *put, js_again *again, int64_t now_ms,
+                              int64_t *last_id, jirasend_error *error);
 
 /* The table of operations. */
 jirasend_code js_sq_put(js_outbox *self, const js_put *puts, size_t count, int64_t now_ms,

@@ -111,15 +111,16 @@ static bool has_room(js_sqlite *self, const js_put *put, js_put_result *result) 
     return true;
 }
 
+/* `least` becomes its sequence number, unless the stream is that far already. */
 static jirasend_code next_in_stream(js_sqlite *self, int64_t lane, const js_event *event,
-                                    int64_t now_ms, int64_t *stream, int64_t *sequence,
+                                    int64_t least, int64_t *stream, int64_t *sequence,
                                     jirasend_error *error) {
     js_query query = js_sq_query(self, JS_SQL_STREAM_NEXT);
     js_query_int(&query, lane);
     js_query_text(&query, event->pipeline_id);
     js_query_int(&query, event->number);
     js_query_text(&query, environment_of(event));
-    js_query_int(&query, now_ms);
+    js_query_int(&query, least);
     if (js_query_row(&query)) {
         *stream = sqlite3_column_int64(query.statement, 0);
         *sequence = sqlite3_column_int64(query.statement, 1);
@@ -138,7 +139,7 @@ static jirasend_code parked_gate(js_sqlite *self, int64_t stream, int64_t *until
 }
 
 typedef struct new_event {
-    int64_t lane, stream, sequence, not_before, now_ms, id;
+    int64_t lane, stream, least_sequence, sequence, not_before, now_ms, id;
 } new_event;
 
 static jirasend_code add_event(js_sqlite *self, const js_put *put, new_event *row,
@@ -206,8 +207,8 @@ static jirasend_code count_lane(js_sqlite *self, int64_t lane, jirasend_error *e
 
 static jirasend_code store(js_sqlite *self, const js_put *put, new_event *row,
                            jirasend_error *error) {
-    jirasend_code code = next_in_stream(self, row->lane, put->event, row->now_ms, &row->stream,
-                                        &row->sequence, error);
+    jirasend_code code = next_in_stream(self, row->lane, put->event, row->least_sequence,
+                                        &row->stream, &row->sequence, error);
     if (code == JIRASEND_OK) {
         code = parked_gate(self, row->stream, &row->not_before, error);
     }
@@ -236,7 +237,7 @@ static jirasend_code store(js_sqlite *self, const js_put *put, new_event *row,
 /* One event. A failure of the whole transaction is returned, one of the event alone is in `result`. */
 static jirasend_code put_one(js_sqlite *self, const js_put *put, int64_t now_ms,
                              js_put_result *result, int64_t *last_id, jirasend_error *error) {
-    new_event row = {.now_ms = now_ms};
+    new_event row = {.least_sequence = now_ms, .now_ms = now_ms};
     int64_t fence = 0;
     jirasend_code code =
         js_sq_lane_id(self, put->event->site.name, (int)put->event->kind, &row.lane, &fence, error);
@@ -254,6 +255,51 @@ static jirasend_code put_one(js_sqlite *self, const js_put *put, int64_t now_ms,
         result->message[0] = '\0';
         *last_id = row.id;
     }
+    return code;
+}
+
+/* Whether the outbox has that update or a newer one of its stream. */
+static jirasend_code is_known(js_sqlite *self, int64_t lane, const js_event *event, js_again *again,
+                              jirasend_error *error) {
+    js_query query = js_sq_query(self, JS_SQL_STREAM_LAST);
+    js_query_int(&query, lane);
+    js_query_text(&query, event->pipeline_id);
+    js_query_int(&query, event->number);
+    js_query_text(&query, environment_of(event));
+    again->known =
+        js_query_row(&query) && sqlite3_column_int64(query.statement, 0) >= again->sequence;
+    jirasend_code code = js_query_end(&query, error);
+    if (code == JIRASEND_OK && !again->known && event->request_id != NULL) {
+        js_put_result found;
+        code = find_request(self, lane, event, &found, &again->known, error);
+    }
+    return code;
+}
+
+jirasend_code js_sq_put_again(js_sqlite *self, const js_put *put, js_again *again, int64_t now_ms,
+                              int64_t *last_id, jirasend_error *error) {
+    new_event row = {.least_sequence = again->sequence, .now_ms = now_ms};
+    int64_t fence = 0;
+    jirasend_code code =
+        js_sq_lane_id(self, put->event->site.name, (int)put->event->kind, &row.lane, &fence, error);
+    if (code == JIRASEND_OK) {
+        code = is_known(self, row.lane, put->event, again, error);
+    }
+    if (code != JIRASEND_OK || again->known) {
+        return code;
+    }
+    code = store(self, put, &row, error);
+    if (code == JIRASEND_OK && again->dead) {
+        js_waiting event;
+        js_settlement settlement = {.status = JS_REJECTED,
+                                    .keep_document = true,
+                                    .http_status = -1,
+                                    .message = again->message,
+                                    .now_ms = now_ms};
+        code = js_sq_look_up(self, row.id, &event, error);
+        code = code == JIRASEND_OK ? js_sq_settle_one(self, &event, &settlement, error) : code;
+    }
+    *last_id = code == JIRASEND_OK ? row.id : *last_id;
     return code;
 }
 

@@ -75,6 +75,11 @@ jirasend_code js_sq_receipt(js_outbox *outbox, int64_t id, js_receipt *receipt,
                             jirasend_error *error) {
     js_sqlite *self = js_sq_enter(outbox, error);
     js_receipt_init(receipt);
+    /* "It waits" would be no truth for an event in a file that is gone. */
+    jirasend_code there = js_folder_still_there(&self->folder, self->inode, error);
+    if (there != JIRASEND_OK) {
+        return js_sq_leave(self, there);
+    }
     js_query query = js_sq_query(self, JS_SQL_RECEIPT);
     js_query_int(&query, id);
     bool found = js_query_row(&query);

@@ -81,6 +81,8 @@ static const char *const statements[JS_SQL_COUNT] = {
         " ON CONFLICT (lane, pipeline, number, environment) DO UPDATE SET"
         " sequence = max(sequence + 1, excluded.sequence), used_ms = max(used_ms, excluded.used_ms)"
         " RETURNING id, sequence",
+    [JS_SQL_STREAM_LAST] = "SELECT sequence FROM stream WHERE lane = ?1 AND pipeline = ?2"
+                           " AND number = ?3 AND environment = ?4",
     [JS_SQL_STREAM_OLD] =
         "SELECT s.id, EXISTS (SELECT 1 FROM event e WHERE e.stream = s.id) FROM stream s"
         " WHERE s.used_ms < ?1 ORDER BY s.used_ms LIMIT 1",

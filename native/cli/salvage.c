@@ -1,0 +1,80 @@
+/* jirasend outbox salvage FOLDER */
+#include "cli/salvage.h"
+
+#include "cli/exit_code.h"
+#include "cli/output.h"
+
+#include <jirasend/client.h>
+#include <jirasend/outbox.h>
+#include <json-c/json.h>
+#include <stdint.h>
+
+static int64_t number_of(json_object *report, const char *name) {
+    json_object *member = NULL;
+    json_object_object_get_ex(report, name, &member);
+    return json_object_get_int64(member);
+}
+
+/* On standard output, one a line, so that they can be looked at, mended and sent. */
+static void print_all(json_object *doubtful) {
+    for (size_t i = 0; i < json_object_array_length(doubtful); i++) {
+        json_object *document = NULL;
+        json_object_object_get_ex(json_object_array_get_idx(doubtful, i), "document", &document);
+        cli_out_escaped(document != NULL ? json_object_get_string(document) : "");
+        cli_out("\n", 1);
+    }
+}
+
+static void say_counts(json_object *report, const cli_client *client) {
+    cli_note("%lld events wait in %s now, %lld dead letters are kept there, %lld it knew already.",
+             (long long)number_of(report, "waiting"), client->folder,
+             (long long)number_of(report, "dead"), (long long)number_of(report, "known"));
+}
+
+/* Why a person has to act; false: nobody has to. */
+static bool say_rest(json_object *doubtful, json_object *lost) {
+    size_t count = json_object_array_length(lost);
+    for (size_t i = 0; i < count; i++) {
+        json_object *event = json_object_array_get_idx(lost, i);
+        json_object *pipeline = NULL;
+        json_object_object_get_ex(event, "pipelineId", &pipeline);
+        cli_fail("Event %lld can no longer be read: pipeline %s, number %lld. Send it again.",
+                 (long long)number_of(event, "id"),
+                 pipeline != NULL ? json_object_get_string(pipeline) : "unknown",
+                 (long long)number_of(event, "number"));
+    }
+    if (json_object_array_length(doubtful) > 0) {
+        cli_fail("%zu events are damaged or were perhaps sent; they are on standard output, one a "
+                 "line. Look at them, and send what Jira lacks: jirasend send FILE",
+                 json_object_array_length(doubtful));
+    }
+    return count + json_object_array_length(doubtful) > 0;
+}
+
+int cli_salvage(cli_client *client, const cli_options *options, const char *folder) {
+    jirasend_error error = JIRASEND_ERROR_INIT;
+    char *text = NULL;
+    jirasend_code failed = jirasend_outbox_salvage(client->handle, folder, &text, &error);
+    if (failed != JIRASEND_OK) {
+        int code = cli_library_failed(failed, &error);
+        return failed == JIRASEND_E_NOT_FOUND ? CLI_NO_INPUT : code;
+    }
+    json_object *report = json_tokener_parse(text);
+    json_object *doubtful = NULL, *lost = NULL;
+    int code = CLI_OK;
+    if (json_object_object_get_ex(report, "doubtful", &doubtful) &&
+        json_object_object_get_ex(report, "lost", &lost)) {
+        if (options->set[CLI_JSON]) {
+            cli_out_line(text);
+        } else {
+            print_all(doubtful);
+        }
+        say_counts(report, client);
+        code = say_rest(doubtful, lost) ? CLI_DATA : CLI_OK;
+    } else {
+        code = cli_no_memory();
+    }
+    json_object_put(report);
+    jirasend_free(text);
+    return code;
+}
