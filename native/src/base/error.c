@@ -1,5 +1,7 @@
 #include "base/error.h"
 
+#include "base/text.h"
+
 #include <stdarg.h>
 #include <stdio.h>
 #include <string.h>
@@ -31,6 +33,23 @@ static void drop_partial_character(char *text) {
     }
 }
 
+/*
+ * What stands in a sentence may come from anywhere: a path, a damaged file, the system. It goes to
+ * terminals and logs, and Java takes nothing but UTF-8.
+ */
+static void make_showable(char *text) {
+    size_t left = strlen(text);
+    while (left > 0) {
+        int32_t code;
+        size_t length = js_utf8_next(text, left, &code);
+        if (code < 0x20 || (code >= 0x7F && code < 0xA0)) { /* invalid bytes are negative */
+            memset(text, '?', length);
+        }
+        text += length;
+        left -= length;
+    }
+}
+
 jirasend_code js_fail(jirasend_error *error, jirasend_code code, const char *format, ...) {
     if (error == NULL) {
         return code;
@@ -45,6 +64,7 @@ jirasend_code js_fail(jirasend_error *error, jirasend_code code, const char *for
     } else if ((size_t)written >= sizeof error->message) {
         drop_partial_character(error->message);
     }
+    make_showable(error->message);
     return code;
 }
 

@@ -62,12 +62,21 @@ static void cuts_between_characters(void **state) {
     }
 }
 
+/* What a sentence quotes may be a path or a damaged file: it stays one line of UTF-8. */
+static void shows_no_raw_bytes(void **state) {
+    (void)state;
+    jirasend_error error = JIRASEND_ERROR_INIT;
+    (void)js_fail(&error, JIRASEND_E_FILE, "a\nb\x1B[2Jc\xFF\xC3 é \xC2\x85%.1s", "é");
+    assert_string_equal(error.message, "a?b?[2Jc?? é ???");
+}
+
 int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(sets_code_and_sentence),
         cmocka_unit_test(clears_everything_but_the_size),
         cmocka_unit_test(allows_null),
         cmocka_unit_test(cuts_between_characters),
+        cmocka_unit_test(shows_no_raw_bytes),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
