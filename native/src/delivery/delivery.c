@@ -52,19 +52,22 @@ static js_courier *courier_of(js_delivery *delivery, const js_lane *lane) {
     return courier;
 }
 
-static void note_views(js_delivery *delivery, const js_lane_view *views, size_t count) {
+/* False: memory is short, and a lane has nobody who looks after it. */
+static bool note_views(js_delivery *delivery, const js_lane_view *views, size_t count) {
     int64_t now_ms = js_delivery_now_ms(delivery);
     for (js_courier *courier = delivery->couriers; courier != NULL; courier = courier->next) {
         courier->view.waiting = 0;
     }
     for (size_t i = 0; i < count; i++) {
         js_courier *courier = courier_of(delivery, &views[i].lane);
-        if (courier != NULL) {
-            courier->view = views[i];
-            js_stop_doubt(&courier->view.stop, &courier->doubts, now_ms);
-            js_stop_doubt(&courier->view.site_stop, &courier->site_doubts, now_ms);
+        if (courier == NULL) {
+            return false;
         }
+        courier->view = views[i];
+        js_stop_doubt(&courier->view.stop, &courier->doubts, now_ms);
+        js_stop_doubt(&courier->view.site_stop, &courier->site_doubts, now_ms);
     }
+    return true;
 }
 
 /* Looks through the outbox when anybody changed it since. */
@@ -86,8 +89,12 @@ static void look(js_delivery *delivery) {
         delivery->look_again_ms = mono_ms + LOOK_MS;
         return;
     }
-    note_views(delivery, views, count);
+    bool noted = note_views(delivery, views, count);
     free(views);
+    if (!noted) {
+        delivery->look_again_ms = mono_ms + LOOK_MS;
+        return;
+    }
     delivery->looked = true;
     delivery->seen_version = version;
 }

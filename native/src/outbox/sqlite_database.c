@@ -175,9 +175,22 @@ static jirasend_code write_tally(js_sqlite *self, jirasend_error *error) {
     return js_query_run(&query, error);
 }
 
+/*
+ * The way back is made ready before the way in: when memory runs short inside a transaction, it
+ * would stay open for ever. One that could not be ended then is ended now.
+ */
+static jirasend_code prepare_rollback(js_sqlite *self, jirasend_error *error) {
+    js_query query = js_sq_query(self, JS_SQL_ROLLBACK);
+    jirasend_code code = js_query_end(&query, error);
+    if (code == JIRASEND_OK) {
+        js_sq_rollback(self);
+    }
+    return code;
+}
+
 jirasend_code js_sq_begin(js_sqlite *self, js_transaction kind, jirasend_error *error) {
-    jirasend_code code = JIRASEND_OK;
-    if (kind != JS_READ) {
+    jirasend_code code = prepare_rollback(self, error);
+    if (code == JIRASEND_OK && kind != JS_READ) {
         code = js_folder_still_there(&self->folder, self->inode, error);
     }
     if (code == JIRASEND_OK && kind != JS_READ) {

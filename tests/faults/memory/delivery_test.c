@@ -184,6 +184,8 @@ static jirasend_code deliver(life *self, int64_t id, jirasend_error *error) {
             return code;
         }
         js_status status = receipt.status;
+        (void)snprintf(error->message, sizeof error->message, "still waiting: %.300s",
+                       receipt.message);
         js_receipt_free(&receipt);
         if (status == JS_ACCEPTED) {
             return JIRASEND_OK;

@@ -5,17 +5,18 @@
 #include <stdio.h>
 #include <stdlib.h>
 
-static void broken(const scenario *what, long nth, bool all, const char *how,
+static void broken(const scenario *what, long nth, bool all, const char *how, jirasend_code code,
                    const jirasend_error *error) {
     (void)fprintf(stderr, "%s, allocation %ld%s fails: %s (code %d: %s)\n", what->name, nth,
-                  all ? " and all later ones" : "", how, (int)error->code, error->message);
+                  all ? " and all later ones" : "", how, (int)code, error->message);
     exit(1);
 }
 
 static void must_work(const scenario *what, long nth, bool all, const char *when) {
     jirasend_error error = JIRASEND_ERROR_INIT;
-    if (what->run(&error) != JIRASEND_OK) {
-        broken(what, nth, all, when, &error);
+    jirasend_code code = what->run(&error);
+    if (code != JIRASEND_OK) {
+        broken(what, nth, all, when, code, &error);
     }
 }
 
@@ -28,10 +29,10 @@ static bool fail_one(const scenario *what, long nth, bool all) {
     bool happened = failing_disarm();
     long left = failing_blocks() - before;
     if (code != JIRASEND_OK && code != JIRASEND_E_MEMORY) {
-        broken(what, nth, all, "another error than MEMORY came back", &error);
+        broken(what, nth, all, "another error than MEMORY came back", code, &error);
     }
     if (code != JIRASEND_OK && !happened) {
-        broken(what, nth, all, "an error without a cause came back", &error);
+        broken(what, nth, all, "an error without a cause came back", code, &error);
     }
     if (left > 0 && !failing_was_excused()) {
         /* What a library keeps for later is kept once; a leak comes back. */
@@ -40,7 +41,7 @@ static bool fail_one(const scenario *what, long nth, bool all) {
         (void)what->run(&error);
         (void)failing_disarm();
         if (failing_blocks() > before) {
-            broken(what, nth, all, "memory was left behind", &error);
+            broken(what, nth, all, "memory was left behind", code, &error);
         }
     }
     if (happened) {
