@@ -210,7 +210,7 @@ jirasend_code js_folder_file(const js_folder *folder, const char *name, int *fd,
     struct stat facts;
     jirasend_code code = fstat(opened, &facts) == 0 ? check_file(folder, name, &facts, error)
                                                     : file_failed(folder, name, errno, error);
-    if (code == JIRASEND_OK && (facts.st_mode & ALLPERMS) != (S_IRUSR | S_IWUSR) &&
+    if (code == JIRASEND_OK && (facts.st_mode & ~(mode_t)S_IFMT) != (S_IRUSR | S_IWUSR) &&
         fchmod(opened, S_IRUSR | S_IWUSR) != 0) {
         code = file_failed(folder, name, errno, error);
     }
