@@ -245,9 +245,9 @@ static jirasend_code live_in_folder(jirasend_error *error) {
 }
 
 int main(void) {
-    static const scenario memory = {"in memory", live, 200, 7};
-    static const scenario on_disk = {"in a folder", live_in_folder, 100, 11};
-    static const scenario on_network = {"with a rollback journal", live_in_folder, 20, 29};
+    static const scenario memory = {"in memory", live, 100, 41};
+    static const scenario on_disk = {"in a folder", live_in_folder, 100, 61};
+    static const scenario on_network = {"with a rollback journal", live_in_folder, 20, 97};
     run_with_failures(&memory);
     in_folder = true;
     run_with_failures(&on_disk);

@@ -10,7 +10,7 @@ void failing_arm(long nth, bool all);
 bool failing_disarm(void);
 /* The same, and a later failing_disarm() still says whether there was one. */
 void failing_end(void);
-/* Whether a failure was where a library itself forgets a block: json-c's parser, OpenSSL's HMAC. */
+/* Whether a failure was where a library itself forgets a block: json-c's parser, OpenSSL's digests. */
 bool failing_was_excused(void);
 /* The calling thread's allocations do not count until it says otherwise: fakes. */
 void failing_spare(bool spared);
