@@ -159,6 +159,8 @@ build_libraries() {
     library curl curl COPYING
     library json json-c COPYING
     library sqlite sqlite3 LICENSE.md
+    # curl lists the compiler's own libraries, which are other ones for a program that is moved in memory.
+    sed -i -e 's|^Libs:.*|Libs: -L${libdir} -lcurl|' -e '/^Libs.private:/d' "$prefix/lib/pkgconfig/libcurl.pc"
     if [ "$libc" = musl ]; then
         cp "$(dirname "$zig")/lib/libc/musl/COPYRIGHT" "$prefix/licenses/musl.txt"
     fi
