@@ -155,16 +155,17 @@ cli_line cli_input_line(cli_input *input, bool patient, const char **text, size_
     }
 }
 
-int cli_input_read_all(const char *path, const char *what, size_t max, js_buf *content) {
+int cli_input_read_pieces(const char *path, const char *what, size_t max, cli_take_fn take,
+                          void *context) {
     cli_input input;
     int code = cli_input_open(&input, path, what);
     if (code != CLI_OK) {
         return code;
     }
-    content->max = max + 1;
     char part[FIRST_CAPACITY];
+    size_t total = 0;
     ssize_t length = 1;
-    while (length != 0 && content->length <= max && !content->failed) {
+    while (length != 0 && code == CLI_OK) {
         length = read(input.fd, part, sizeof(part));
         if (length < 0 && errno == EINTR) {
             continue;
@@ -174,18 +175,25 @@ int cli_input_read_all(const char *path, const char *what, size_t max, js_buf *c
             code = CLI_IO;
             break;
         }
-        size_t room = max + 1 - content->length;
-        js_buf_add(content, part, (size_t)length < room ? (size_t)length : room);
+        total += (size_t)length;
+        if (total > max) {
+            cli_fail("%s '%s' is longer than %zu bytes.", what, input.name, max);
+            code = CLI_DATA;
+        } else if (length > 0) {
+            code = take(context, part, (size_t)length);
+        }
     }
-    if (code == CLI_OK && content->failed) {
-        code = cli_no_memory();
-    } else if (code == CLI_OK && content->length > max) {
-        cli_fail("%s '%s' is longer than %zu bytes.", what, input.name, max);
-        code = CLI_DATA;
-    }
-    if (content->secret) {
-        explicit_bzero(part, sizeof(part));
-    }
+    explicit_bzero(part, sizeof(part)); /* it may be a secret */
     cli_input_close(&input);
     return code;
+}
+
+static int add_to(void *context, const char *bytes, size_t length) {
+    js_buf *content = context;
+    js_buf_add(content, bytes, length);
+    return content->failed ? cli_no_memory() : CLI_OK;
+}
+
+int cli_input_read_all(const char *path, const char *what, size_t max, js_buf *content) {
+    return cli_input_read_pieces(path, what, max, add_to, content);
 }

@@ -38,6 +38,10 @@ typedef enum cli_line {
  */
 cli_line cli_input_line(cli_input *input, bool patient, const char **text, size_t *length);
 
+typedef int (*cli_take_fn)(void *context, const char *bytes, size_t length);
+/* All of it, piece by piece, until `take` gives an exit code but 0. As cli_input_read_all(). */
+int cli_input_read_pieces(const char *path, const char *what, size_t max, cli_take_fn take,
+                          void *context);
 /* Everything, at most `max` bytes. 0, 65 (too long), 66, 70 or 74 once the sentence was said. */
 int cli_input_read_all(const char *path, const char *what, size_t max, js_buf *content);
 

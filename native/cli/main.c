@@ -40,12 +40,14 @@ static void hold_standard_descriptors(void) {
 
 /*
  * glibc gives each thread a heap of its own, which grows by a system call a page. One heap that grows
- * in large steps saves some 300 calls in a run that lasts milliseconds.
+ * in large steps and does not shrink saves some 300 calls in a run that lasts milliseconds.
  */
 static void use_one_heap(void) {
 #ifdef __GLIBC__
     (void)mallopt(M_ARENA_MAX, 1);
     (void)mallopt(M_TOP_PAD, 512 * 1024);
+    (void)mallopt(M_TRIM_THRESHOLD, 64 * 1024 * 1024);
+    (void)mallopt(M_MMAP_THRESHOLD, 4 * 1024 * 1024);
 #endif
 }
 
