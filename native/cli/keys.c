@@ -8,50 +8,78 @@
 
 #include <jirasend/client.h>
 #include <json-c/json.h>
+#include <stdbool.h>
 #include <string.h>
 
-/* Fits into a processor's cache; the text is read, scanned and forgotten in pieces of this size. */
-enum { PIECE = 256 * 1024 };
+/*
+ * Fits into a processor's cache: the text is read, scanned and forgotten in pieces of this size.
+ * Where keys stand so close that bringing the pieces' lists together would cost more than that
+ * saves, the whole text is gathered instead.
+ */
+enum { PIECE = 256 * 1024, DENSE_BYTES = 256 /* and less for each key */ };
 
 typedef struct finder {
     const jirasend_config *config;
-    json_object *found; /* an object for its order and its hash table: the names are the keys */
+    json_object *found; /* of the pieces; an object for its order and its hash table */
     js_buf text;        /* what was read and not scanned yet */
     size_t lines;       /* how much of it are whole lines */
+    bool whole;         /* no pieces */
 } finder;
 
 /*
  * The list is JSON, ["APP-1","APP-2"], and no key has anything to escape: so what stands between
- * quotes are the keys, and a text of a million keys need not go through a parser.
+ * quotes are the keys, and a list of a million keys need not go through a parser.
  */
+static char *next_key(char **at) {
+    char *key = strchr(*at, '"');
+    char *end = key != NULL ? strchr(key + 1, '"') : NULL;
+    if (end == NULL) {
+        return NULL;
+    }
+    *end = '\0';
+    *at = end + 1;
+    return key + 1;
+}
+
 static int add_keys(finder *in, char *list) {
     const unsigned new_one = JSON_C_OBJECT_ADD_KEY_IS_NEW;
     bool whole = true;
-    char *end;
-    for (char *at = strchr(list, '"'); whole && at != NULL; at = strchr(end + 1, '"')) {
-        end = strchr(++at, '"');
-        if (end == NULL) {
-            break;
-        }
-        *end = '\0';
-        whole = json_object_object_get_ex(in->found, at, NULL) ||
-                json_object_object_add_ex(in->found, at, NULL, new_one) == 0;
+    for (char *key = next_key(&list); whole && key != NULL; key = next_key(&list)) {
+        whole = json_object_object_get_ex(in->found, key, NULL) ||
+                json_object_object_add_ex(in->found, key, NULL, new_one) == 0;
     }
     return whole ? CLI_OK : cli_no_memory();
 }
 
-/* The first `length` bytes, which end where no key goes on; the rest moves to the front. */
-static int scan(finder *in, size_t length) {
+static int scan(finder *in, size_t length, char **keys) {
     jirasend_error error = JIRASEND_ERROR_INIT;
-    char *keys = NULL;
     const char *text = in->text.data != NULL ? in->text.data : "";
-    jirasend_code failed = jirasend_keys_scan(in->config, text, length, &keys, &error);
-    int code = failed != JIRASEND_OK ? cli_library_failed(failed, &error) : add_keys(in, keys);
-    jirasend_free(keys);
-    if (length > 0) {
-        in->text.length -= length;
-        memmove(in->text.data, in->text.data + length, in->text.length + 1);
+    jirasend_code failed = jirasend_keys_scan(in->config, text, length, keys, &error);
+    return failed != JIRASEND_OK ? cli_library_failed(failed, &error) : CLI_OK;
+}
+
+/* The whole lines that are there; the rest moves to the front. */
+static int scan_piece(finder *in) {
+    char *keys = NULL;
+    bool first = in->found == NULL;
+    int code = scan(in, in->lines, &keys);
+    if (code == CLI_OK && first) {
+        in->found = json_object_new_object();
+        code = in->found != NULL ? CLI_OK : cli_no_memory();
     }
+    if (code == CLI_OK) {
+        code = add_keys(in, keys);
+    }
+    jirasend_free(keys);
+    if (code == CLI_OK && first &&
+        (size_t)json_object_object_length(in->found) > in->lines / DENSE_BYTES) {
+        in->whole = true;
+        json_object_put(in->found);
+        in->found = NULL;
+        return CLI_OK;
+    }
+    in->text.length -= in->lines;
+    memmove(in->text.data, in->text.data + in->lines, in->text.length + 1);
     in->lines = 0;
     return code;
 }
@@ -66,32 +94,59 @@ static int take(void *context, const char *bytes, size_t length) {
     if (in->text.failed) {
         return cli_no_memory();
     }
-    return in->text.length >= PIECE && in->lines > 0 ? scan(in, in->lines) : CLI_OK;
+    bool full = !in->whole && in->text.length >= PIECE && in->lines > 0;
+    return full ? scan_piece(in) : CLI_OK;
 }
 
-static int print_keys(const cli_options *options, json_object *found) {
-    json_object *array = options->set[CLI_JSON] ? json_object_new_array() : NULL;
-    bool whole = true;
+static void print_key(const char *key) {
+    cli_out(key, strlen(key));
+    cli_out("\n", 1);
+}
+
+/* The list of a text that was scanned at once. */
+static void print_list(const cli_options *options, char *list) {
+    if (options->set[CLI_JSON]) {
+        cli_out_line(list);
+        return;
+    }
+    char *at = list;
+    for (char *key = next_key(&at); key != NULL && !cli_output_failed(); key = next_key(&at)) {
+        print_key(key);
+    }
+}
+
+static int print_found(const cli_options *options, json_object *found) {
+    json_object *array = json_object_new_array();
+    bool whole = array != NULL;
     json_object_object_foreach(found, key, unused) {
         (void)unused;
-        if (array != NULL) {
-            whole = json_object_array_add(array, json_object_new_string(key)) == 0 && whole;
-        } else if (!options->set[CLI_JSON]) {
-            cli_out(key, strlen(key));
-            cli_out("\n", 1);
+        if (options->set[CLI_JSON]) {
+            whole = whole && json_object_array_add(array, json_object_new_string(key)) == 0;
+        } else {
+            print_key(key);
         }
     }
-    if (options->set[CLI_JSON]) {
-        const char *line = array != NULL && whole
-                               ? json_object_to_json_string_ext(array, JSON_C_TO_STRING_PLAIN)
-                               : NULL;
+    if (options->set[CLI_JSON] && whole) {
+        const char *line = json_object_to_json_string_ext(array, JSON_C_TO_STRING_PLAIN);
         whole = line != NULL;
-        if (whole) {
-            cli_out_line(line);
-        }
-        json_object_put(array);
+        cli_out_line(whole ? line : "");
     }
+    json_object_put(array);
     return whole ? CLI_OK : cli_no_memory();
+}
+
+/* What is left, and what there is to say. */
+static int finish(finder *in, const cli_options *options) {
+    char *keys = NULL;
+    int code = scan(in, in->text.length, &keys);
+    if (code == CLI_OK && in->found == NULL) {
+        print_list(options, keys);
+    } else if (code == CLI_OK) {
+        code = add_keys(in, keys);
+        code = code == CLI_OK ? print_found(options, in->found) : code;
+    }
+    jirasend_free(keys);
+    return code;
 }
 
 int cli_verb_keys(const cli_options *options) {
@@ -100,18 +155,12 @@ int cli_verb_keys(const cli_options *options) {
     if (code == CLI_OK) {
         code = cli_config_make(options, false, &config);
     }
-    finder in = {config, json_object_new_object(), JS_BUF_INIT, 0};
-    if (code == CLI_OK && in.found == NULL) {
-        code = cli_no_memory();
-    }
+    finder in = {.config = config, .text = JS_BUF_INIT};
     if (code == CLI_OK) {
         code = cli_input_read_pieces("-", "The text on", CLI_TEXT_MAX, take, &in);
     }
     if (code == CLI_OK) {
-        code = scan(&in, in.text.length);
-    }
-    if (code == CLI_OK) {
-        code = print_keys(options, in.found);
+        code = finish(&in, options);
     }
     js_buf_free(&in.text);
     json_object_put(in.found);
