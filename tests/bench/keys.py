@@ -9,7 +9,8 @@ from measure import HERE, Row, exponent
 PATTERN = r"[A-Z][A-Z0-9_]+-[1-9][0-9]*"
 HOSTILE = {"A-A-A-...": b"A-", "AAAA...": b"A", "A1_A1_...": b"A1_", "AB-0AB-0...": b"AB-0",
            "letters of other scripts": "é漢-".encode(), "invalid bytes": b"\xf0\x9f\xff",
-           "A-1 without end": b"APP-1", "one key a word": b"APP-17 "}
+           "A-1 without end": b"APP-1", "one key a word": b"APP-17 ",
+           "no key twice": b"".join(b"K%d-%d\n" % (n % 50, n + 1) for n in range(900_000))}
 
 
 def git(*arguments):
@@ -33,7 +34,7 @@ def compare(place, commands_of, rounds):
 
 def measure_keys(place):
     folder = place.new_folder("keys")
-    size = (8 if place.quick else 32) * 1024 * 1024
+    size = (4 if place.quick else 8) * 1024 * 1024
     texts = {"git log": git("log", "--format=%B"), "git log --patch": git("log", "-p")}
     if not texts["git log"]:
         texts = {"CHANGELOG": pathlib.Path(HERE.parents[1], "CHANGELOG.md").read_bytes()}
@@ -42,7 +43,7 @@ def measure_keys(place):
     for name, text in texts.items():
         paths[name] = folder / f"{len(paths)}.text"
         paths[name].write_bytes(sized(text, size))
-    seen = compare(place, paths, place.rounds(7, 3))
+    seen = compare(place, paths, place.rounds(5, 3))
     rows = []
     for name in paths:
         ours = seen[name, "ours"].wall
@@ -58,7 +59,7 @@ def rate(size, wall):
 
 
 def measure_growth(place, folder, texts):
-    unit = (64 if place.quick else 512) * 1024
+    unit = (64 if place.quick else 256) * 1024
     commands = {}
     for name, text in texts.items():
         for factor in (1, 100):
