@@ -295,6 +295,11 @@ int cli_options_parse(cli_options *options, cli_verb verb, int argc, char **argv
         int next = optind > 0 ? optind : 1;
         const char *word = next < argc ? argv[next] : "";
         int found = getopt_long(argc, argv, "-:hq", table, NULL);
+        /* musl stops at a lone "-", which is an argument; after "--" all are. */
+        if (found == -1 && optind == next && strcmp(word, "-") == 0) {
+            optarg = argv[optind++];
+            found = 1;
+        }
         if (found == -1) {
             break;
         }

@@ -28,7 +28,9 @@ write_archive() {
 # The software bill of materials, and the licences: beside the libraries, so that the plugin has them.
 write_bill() {
     local one
-    one=$(compgen -G "$result/libraries/*-musl/licenses" || compgen -G "$result/libraries/*/licenses" | head -n 1)
+    # Those of a musl platform have all licences; any other ones are better than none.
+    one=$({ compgen -G "$result/libraries/*-musl/licenses/musl.txt" ||
+        compgen -G "$result/libraries/*/licenses/openssl.txt"; } | sed -n '1s|/[^/]*$||p')
     rm -rf "$result/natives/licenses"
     cp -r "$one" "$result/natives/licenses"
     python3 -B script/natives.d/bill.py "$pins" script/natives.d/requirements.txt "$(product_version)" \

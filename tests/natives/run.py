@@ -135,7 +135,8 @@ def run_command_line(platform):
         for name in names:
             done = subprocess.run(
                 [sys.executable, "-B", str(CHECKOUT / f"tests/integration/cli_{name}_test.py")],
-                env={**os.environ, "JIRASEND_CLI": program}, check=False, stdin=subprocess.DEVNULL,
+                env={**os.environ, "JIRASEND_CLI": program, "PYTHONPATH": str(CHECKOUT / "tests/support")},
+                check=False, stdin=subprocess.DEVNULL,
                 stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True)
             check(done.returncode == 0, f"cli_{name}_test.py:\n{done.stdout}")
             ran = re.search(r"^Ran (\d+) tests", done.stdout, re.MULTILINE)
