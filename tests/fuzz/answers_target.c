@@ -21,7 +21,8 @@ static const char failed[] =
     "\"environment\":{\"id\":\"test\",\"name\":\"Test\"},\"repositories\":[\"r\"]}";
 static const char built[] =
     "{\"kind\":\"build\",\"site\":\"a.example\",\"pipelineId\":\"p\",\"number\":3,"
-    "\"url\":\"https://ci.example/3\",\"state\":\"successful\",\"issueKeys\":[\"APP-1\",\"OPS-2\"]}";
+    "\"url\":\"https://ci.example/"
+    "3\",\"state\":\"successful\",\"issueKeys\":[\"APP-1\",\"OPS-2\"]}";
 
 static js_event events[EVENTS];
 

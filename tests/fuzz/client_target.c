@@ -46,8 +46,7 @@ static void submit_many(jirasend_client *client, char *line) {
         rest = end != NULL ? end + 1 : NULL;
     }
     jirasend_error error = JIRASEND_ERROR_INIT;
-    jirasend_code code =
-        jirasend_client_submit_many(client, documents, count, results, &error);
+    jirasend_code code = jirasend_client_submit_many(client, documents, count, results, &error);
     client_world_expect(code, NULL, &error);
     for (size_t i = 0; code == JIRASEND_OK && i < count; i++) {
         FUZZ_EXPECT((results[i].code == JIRASEND_OK) == (results[i].id > 0));

@@ -75,8 +75,7 @@ static void cancel(js_net *net, js_net_ticket ticket) {
     for (size_t i = 0; i < jira.count; i++) {
         if (jira.ready[i].ticket == ticket) {
             js_net_answer_free(&jira.ready[i]);
-            memmove(jira.ready + i, jira.ready + i + 1,
-                    (--jira.count - i) * sizeof *jira.ready);
+            memmove(jira.ready + i, jira.ready + i + 1, (--jira.count - i) * sizeof *jira.ready);
             return;
         }
     }
@@ -116,8 +115,7 @@ jirasend_client *client_world_open(void) {
                 pthread_cond_init(&client->changed, NULL) == 0);
     FUZZ_EXPECT(jirasend_config_set_default_site(client->config, "acme.atlassian.net", NULL) ==
                 JIRASEND_OK);
-    js_sqlite_options options = {
-        .max_events = 1000, .max_bytes = 1 << 20, .world = &client->world};
+    js_sqlite_options options = {.max_events = 1000, .max_bytes = 1 << 20, .world = &client->world};
     FUZZ_EXPECT(js_sqlite_open(&options, &client->outbox, NULL) == JIRASEND_OK);
     js_access_setup access = {.net = client->net,
                               .outbox = client->outbox,

@@ -28,11 +28,10 @@ static size_t character(const unsigned char *at, size_t left, int32_t *code) {
     static const struct {
         unsigned char first, last, low, high; /* of the first byte, of the second */
         size_t length;
-    } table[] = {{0x00, 0x7F, 0, 0, 1},       {0xC2, 0xDF, 0x80, 0xBF, 2},
-                 {0xE0, 0xE0, 0xA0, 0xBF, 3}, {0xE1, 0xEC, 0x80, 0xBF, 3},
-                 {0xED, 0xED, 0x80, 0x9F, 3}, {0xEE, 0xEF, 0x80, 0xBF, 3},
-                 {0xF0, 0xF0, 0x90, 0xBF, 4}, {0xF1, 0xF3, 0x80, 0xBF, 4},
-                 {0xF4, 0xF4, 0x80, 0x8F, 4}};
+    } table[] = {
+        {0x00, 0x7F, 0, 0, 1},       {0xC2, 0xDF, 0x80, 0xBF, 2}, {0xE0, 0xE0, 0xA0, 0xBF, 3},
+        {0xE1, 0xEC, 0x80, 0xBF, 3}, {0xED, 0xED, 0x80, 0x9F, 3}, {0xEE, 0xEF, 0x80, 0xBF, 3},
+        {0xF0, 0xF0, 0x90, 0xBF, 4}, {0xF1, 0xF3, 0x80, 0xBF, 4}, {0xF4, 0xF4, 0x80, 0x8F, 4}};
     for (size_t i = 0; i < sizeof table / sizeof *table; i++) {
         if (*at < table[i].first || *at > table[i].last || table[i].length > left) {
             continue;
@@ -56,8 +55,7 @@ static size_t character(const unsigned char *at, size_t left, int32_t *code) {
 static void mark_words(slow *in) {
     for (size_t at = 0; at < in->length;) {
         int32_t code = 0;
-        size_t length =
-            character((const unsigned char *)in->text + at, in->length - at, &code);
+        size_t length = character((const unsigned char *)in->text + at, in->length - at, &code);
         for (size_t i = 0; i < length; i++) {
             in->word[at + i] = js_is_letter_or_digit(code);
         }

@@ -141,8 +141,8 @@ static void fill(js_outbox *outbox) {
     js_stop stop = {.failures = 1, .message = "slow"};
     int64_t fence = 0;
     FUZZ_EXPECT(outbox->ops->claim(outbox, &lane, &fence, NULL) == JIRASEND_OK);
-    FUZZ_EXPECT(outbox->ops->settle(outbox, &lane, fence, outcomes, 2, &stop, NULL,
-                                    OUTBOX_IMAGE_MS, NULL) == JIRASEND_OK);
+    FUZZ_EXPECT(outbox->ops->settle(outbox, &lane, fence, outcomes, 2, &stop, NULL, OUTBOX_IMAGE_MS,
+                                    NULL) == JIRASEND_OK);
     outbox->ops->release(outbox, &lane, fence);
 }
 

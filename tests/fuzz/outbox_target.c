@@ -154,10 +154,17 @@ static bool unsure(void *context, int64_t id, const char *text, size_t length) {
     return true;
 }
 
+static bool lost(void *context, int64_t id, const char *pipeline, int64_t number) {
+    (void)context;
+    (void)number;
+    FUZZ_EXPECT(id > 0 && (pipeline == NULL || strlen(pipeline) < 100000));
+    return true;
+}
+
 static void salvage(int64_t now_ms) {
     jirasend_error error = JIRASEND_ERROR_INIT;
     js_outbox *into = outbox_open_new();
-    js_salvage report = {.unsure = unsure};
+    js_salvage report = {.unsure = unsure, .lost = lost};
     jirasend_code code = js_sqlite_salvage(into, outbox_folder(), now_ms, &report, &error);
     if (went(code, &error)) {
         send_all(into, now_ms);

@@ -81,8 +81,8 @@ static int64_t days_since_epoch(const fields *time) {
 }
 
 static int64_t seconds_since_epoch(const fields *time) {
-    return days_since_epoch(time) * SECONDS_A_DAY + time->hour * 3600 + time->minute * 60 +
-           time->second;
+    return days_since_epoch(time) * SECONDS_A_DAY + time->hour * INT64_C(3600) +
+           time->minute * INT64_C(60) + time->second;
 }
 
 /* ".5", ",123456": milliseconds, the rest cut off. */

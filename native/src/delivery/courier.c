@@ -130,7 +130,7 @@ static bool may_go(js_delivery *delivery, js_courier *courier, uint64_t fingerpr
 
 /* When the next event may go that waits by itself; at most as far away as two back-offs. */
 static int64_t until_due(const js_courier *courier, int64_t now_ms) {
-    return js_stop_left_ms(courier->view.due_ms, now_ms, 2 * JS_BACKOFF_MAX_MS);
+    return js_stop_left_ms(courier->view.due_ms, now_ms, INT64_C(2) * JS_BACKOFF_MAX_MS);
 }
 
 static bool next_batch(js_delivery *delivery, js_courier *courier, jirasend_error *error) {

@@ -119,7 +119,8 @@ static int mark(js_json_scan *in, char which) {
 }
 
 int js_json_next(js_json_scan *in) {
-    while (in->at < in->length && memchr(" \t\n\r", in->text[in->at], 4) != NULL) {
+    static const char blanks[] = {' ', '\t', '\n', '\r'};
+    while (in->at < in->length && memchr(blanks, in->text[in->at], sizeof blanks) != NULL) {
         in->at++;
     }
     in->start = in->at;
