@@ -254,6 +254,8 @@ class Disk(unittest.TestCase):
         self.leave_a_log(event(1), event(2))
         self.database.unlink()
         self.store(event(3), code=69, says=["its database is gone", "outbox salvage"])
+        (self.folder / "outbox.mark").unlink()  # the log alone gives it away, too
+        self.store(event(3), code=69, says=["the write-ahead log is there", "outbox salvage"])
         self.salvage(says="2 events wait")
         self.flush(folder=self.base / "new")
         self.assertEqual(self.numbers(), [1, 2])
