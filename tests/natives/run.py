@@ -153,14 +153,17 @@ def run_java(_):
     classes = os.environ["JIRASEND_JNI_CLASSES"]
     if not os.path.exists(classes):
         raise Skipped("the Java programs of tests/jni are not built")
-    for group in ("calls", "tls", "loading", "loaders"):
-        done = subprocess.run(
-            [sys.executable, "-B", str(CHECKOUT / "tests/jni/run.py"), group],
-            env={**os.environ, "JIRASEND_PLATFORM": platform, "JIRASEND_CLASSES": f"{classes}:{RESULT}"}, check=False,
-            stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True)
-        if done.returncode == SKIPPED:
-            raise Skipped(done.stdout.strip())
-        check(done.returncode == 0, f"tests/jni/run.py {group}:\n{done.stdout}")
+    with tempfile.TemporaryDirectory(prefix="jirasend-natives-") as scratch:
+        # This library alone, as the programs expect it.
+        shutil.copytree(library_of(platform).parent, pathlib.Path(scratch) / "natives" / platform)
+        for group in ("calls", "tls", "loading", "loaders"):
+            done = subprocess.run(
+                [sys.executable, "-B", str(CHECKOUT / "tests/jni/run.py"), group],
+                env={**os.environ, "JIRASEND_PLATFORM": platform, "JIRASEND_CLASSES": f"{classes}:{scratch}"},
+                check=False, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True)
+            if done.returncode == SKIPPED:
+                raise Skipped(done.stdout.strip())
+            check(done.returncode == 0, f"tests/jni/run.py {group}:\n{done.stdout}")
 
 
 def run_archive(_):
