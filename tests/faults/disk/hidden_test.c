@@ -71,6 +71,15 @@ static void event_that_only_the_queue_holds_for_waiting(void **state) {
     expect_damage(fix, 0, "its queue and its events contradict");
 }
 
+/* The same in a small database: found before anything is done with it. */
+static void small_database_is_checked_whole(void **state) {
+    fixture *fix = *state;
+    three_events(fix);
+    change_behind_indexes(fix, "UPDATE event SET status = 2 WHERE id = 3");
+    fix->options.check_pages = 0;
+    expect_damage(fix, 0, "missing from index event_");
+}
+
 static void queue_of_a_stream_lost_it(void **state) {
     fixture *fix = *state;
     three_events(fix);
@@ -108,6 +117,7 @@ int main(void) {
         TEST(lane_that_looks_empty),
         TEST(event_that_is_in_no_queue),
         TEST(event_that_only_the_queue_holds_for_waiting),
+        TEST(small_database_is_checked_whole),
         TEST(queue_of_a_stream_lost_it),
         TEST(counter_that_was_used_before),
         TEST(set_aside_for_a_year),
