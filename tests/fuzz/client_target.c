@@ -15,7 +15,7 @@
 enum { DOCUMENTS_MAX = 8, LINES_MAX = 64 };
 
 static void look_at(jirasend_client *client, int64_t id) {
-    jirasend_error error = JIRASEND_ERROR_INIT;
+    jirasend_error error = client_world_error();
     char *out = NULL;
     client_world_expect(jirasend_client_receipt(client, id, &out, &error), out, &error);
     out = NULL;
@@ -23,7 +23,7 @@ static void look_at(jirasend_client *client, int64_t id) {
 }
 
 static void submit(jirasend_client *client, const char *line) {
-    jirasend_error error = JIRASEND_ERROR_INIT;
+    jirasend_error error = client_world_error();
     int64_t id = 0;
     jirasend_code code = jirasend_client_submit(client, line, strlen(line), &id, &error);
     client_world_expect(code, NULL, &error);
@@ -45,7 +45,7 @@ static void submit_many(jirasend_client *client, char *line) {
         results[count].size = sizeof results[count];
         rest = end != NULL ? end + 1 : NULL;
     }
-    jirasend_error error = JIRASEND_ERROR_INIT;
+    jirasend_error error = client_world_error();
     jirasend_code code = jirasend_client_submit_many(client, documents, count, results, &error);
     client_world_expect(code, NULL, &error);
     for (size_t i = 0; code == JIRASEND_OK && i < count; i++) {
@@ -57,7 +57,7 @@ static void submit_many(jirasend_client *client, char *line) {
 
 /* number TAB pipeline TAB environment TAB site */
 static void gate(jirasend_client *client, char *line) {
-    jirasend_error error = JIRASEND_ERROR_INIT;
+    jirasend_error error = client_world_error();
     jirasend_gate_query query = JIRASEND_GATE_QUERY_INIT;
     const char *parts[4] = {"", "", "", NULL};
     char *rest = line;
@@ -73,7 +73,7 @@ static void gate(jirasend_client *client, char *line) {
 }
 
 static void put_site(jirasend_client *client, char *line) {
-    jirasend_error error = JIRASEND_ERROR_INIT;
+    jirasend_error error = client_world_error();
     char *rest = line;
     const char *first = strsep(&rest, "\t");
     jirasend_site site = JIRASEND_SITE_INIT;
@@ -88,7 +88,7 @@ static void put_site(jirasend_client *client, char *line) {
 }
 
 static void ask_outbox(jirasend_client *client, const char *line) {
-    jirasend_error error = JIRASEND_ERROR_INIT;
+    jirasend_error error = client_world_error();
     int64_t id = strtoll(line + (line[0] != '\0' ? 1 : 0), NULL, 10);
     char *out = NULL;
     switch (line[0]) {
@@ -120,7 +120,7 @@ static void ask_outbox(jirasend_client *client, const char *line) {
 }
 
 static void alone(jirasend_client *client, char what, const char *line) {
-    jirasend_error error = JIRASEND_ERROR_INIT;
+    jirasend_error error = client_world_error();
     size_t length = strlen(line);
     char *out = NULL;
     jirasend_code code = what == 'k'

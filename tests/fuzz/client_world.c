@@ -150,6 +150,11 @@ void client_world_pass(int64_t ms) {
     wake(&jira.net);
 }
 
+jirasend_error client_world_error(void) {
+    jirasend_error error = {sizeof error, JIRASEND_E_INTERNAL, 599, 7, "Of an earlier call."};
+    return error;
+}
+
 void client_world_expect(jirasend_code code, char *out, const jirasend_error *error) {
     if (code == JIRASEND_OK) {
         FUZZ_EXPECT(error->code == JIRASEND_OK && error->message[0] == '\0');

@@ -3,7 +3,6 @@
 
 #include "base/text.h"
 #include "event/document.h"
-#include "event/limits.h"
 #include "payload/request.h"
 
 #include <stdlib.h>
@@ -14,13 +13,13 @@
 
 static void expect_within_limits(const js_event *event) {
     FUZZ_EXPECT(event->pipeline_id != NULL && event->url != NULL);
-    FUZZ_EXPECT(js_utf16_length(event->pipeline_id, strlen(event->pipeline_id)) <= JS_ID_UNITS);
-    FUZZ_EXPECT(js_utf16_length(event->url, strlen(event->url)) <= JS_URL_UNITS);
+    FUZZ_EXPECT(js_utf16_length(event->pipeline_id, strlen(event->pipeline_id)) <= 255);
+    FUZZ_EXPECT(js_utf16_length(event->url, strlen(event->url)) <= 2000);
     FUZZ_EXPECT(event->number >= 0);
-    FUZZ_EXPECT(event->reference_count <= JS_REFERENCES_MAX);
+    FUZZ_EXPECT(event->reference_count <= 5);
     size_t values = event->issue_keys.count + event->services.count + event->commit_count +
                     event->repositories.count;
-    FUZZ_EXPECT(values <= JS_ASSOCIATION_VALUES);
+    FUZZ_EXPECT(values <= 500);
     for (size_t i = 0; i < event->issue_keys.count; i++) {
         char key[1024];
         const char *kept = event->issue_keys.items[i];

@@ -305,6 +305,107 @@ static void check_and_gate(void **state) {
     jirasend_client_close(client, 5000);
 }
 
+static void unusable_credentials_are_refused(void **state) {
+    (void)state;
+    static const struct {
+        const char *id, *secret, *cloud_id, *api_url, *says;
+    } rows[] = {
+        {NULL, "s", NULL, NULL, "client id"},
+        {"", "s", NULL, NULL, "client id is empty"},
+        {"id", NULL, NULL, NULL, "secret"},
+        {"id", "", NULL, NULL, "client secret is empty"},
+        {"id", "line\nbreak", NULL, NULL, "client secret holds a control character"},
+        {"i\xFF", "s", NULL, NULL, "client id is no valid UTF-8"},
+        {"id", "s", "../x", NULL, "cloud id"},
+        {"id", "s", NULL, "ftp://api.example", "ftp://api.example"},
+    };
+    jirasend_client *client = open_client(NULL, 0);
+    for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
+        jirasend_site site = JIRASEND_SITE_INIT;
+        jirasend_error error = JIRASEND_ERROR_INIT;
+        site.client_id = rows[i].id;
+        site.secret = rows[i].secret;
+        site.secret_length = rows[i].secret == NULL ? 0 : strlen(rows[i].secret);
+        site.cloud_id = rows[i].cloud_id;
+        site.api_url = rows[i].api_url;
+        assert_int_equal(jirasend_client_put_site(client, &site, &error), JIRASEND_E_ARGUMENT);
+        if (strstr(error.message, rows[i].says) == NULL) {
+            fail_msg("row %zu says: %s", i, error.message);
+        }
+    }
+    assert_int_equal(jirasend_client_put_site(client, NULL, NULL), JIRASEND_E_ARGUMENT);
+    jirasend_client_close(client, 5000);
+}
+
+static void without_its_credentials_a_site_gets_nothing(void **state) {
+    (void)state;
+    jirasend_client *client = open_client(NULL, 0);
+    jirasend_error error = JIRASEND_ERROR_INIT;
+    jirasend_site site = JIRASEND_SITE_INIT;
+    site.site = jira.url;
+    site.client_id = "id";
+    site.secret = "secret";
+    site.secret_length = 6;
+    assert_int_equal(jirasend_client_put_site(client, &site, &error), JIRASEND_OK);
+    assert_int_equal(jirasend_client_remove_site(client, jira.url, &error), JIRASEND_OK);
+    assert_int_equal(jirasend_client_remove_site(client, jira.url, &error), JIRASEND_E_NOT_FOUND);
+    assert_non_null(strstr(error.message, jira.url));
+    assert_int_equal(jirasend_client_remove_site(client, "a b", &error), JIRASEND_E_ARGUMENT);
+    assert_int_equal(jirasend_client_remove_site(client, NULL, &error), JIRASEND_E_NOT_FOUND);
+    char *receipt = NULL;
+    int64_t id = submit(client, 1);
+    assert_int_equal(jirasend_client_wait(client, id, 20000, &receipt, NULL), JIRASEND_OK);
+    expect_receipt(receipt, "\"status\":\"queued\"");
+    assert_int_equal(jira.bulks, 0);
+    assert_int_equal(jirasend_client_put_site(client, &site, &error), JIRASEND_OK);
+    assert_int_equal(jirasend_client_wait(client, id, 20000, &receipt, NULL), JIRASEND_OK);
+    expect_receipt(receipt, "\"status\":\"accepted\"");
+    jirasend_client_close(client, 5000);
+}
+
+static void a_held_site_is_tried_again_when_asked_to(void **state) {
+    (void)state;
+    jirasend_client *client = open_client(NULL, 0);
+    jirasend_error error = JIRASEND_ERROR_INIT;
+    login(client);
+    jira.bulk_status = 403;
+    char *receipt = NULL;
+    int64_t id = submit(client, 1);
+    assert_int_equal(jirasend_client_wait(client, id, 20000, &receipt, NULL), JIRASEND_OK);
+    expect_receipt(receipt, "\"status\":\"held\"");
+    jira.bulk_status = 0;
+    assert_int_equal(jirasend_outbox_retry_site(client, "a b", &error), JIRASEND_E_ARGUMENT);
+    assert_int_equal(jirasend_outbox_retry_site(client, "other.example", &error), JIRASEND_OK);
+    char *status = NULL;
+    assert_int_equal(jirasend_outbox_status(client, &status, &error), JIRASEND_OK);
+    expect_receipt(status, "\"held\":true");
+    assert_int_equal(jirasend_outbox_retry_site(client, jira.url, &error), JIRASEND_OK);
+    assert_int_equal(jirasend_client_wait(client, id, 20000, &receipt, NULL), JIRASEND_OK);
+    expect_receipt(receipt, "\"status\":\"accepted\"");
+    jirasend_client_close(client, 5000);
+}
+
+static void an_outbox_has_the_bounds_that_were_set(void **state) {
+    (void)state;
+    jirasend_config *config = jirasend_config_new();
+    jirasend_client *client = NULL;
+    jirasend_error error = JIRASEND_ERROR_INIT;
+    assert_int_equal(jirasend_config_set_outbox_bounds(config, -1, 0, &error), JIRASEND_E_ARGUMENT);
+    assert_int_equal(jirasend_config_set_outbox_bounds(config, 1, 0, &error), JIRASEND_OK);
+    assert_int_equal(jirasend_config_set_default_site(config, jira.url, &error), JIRASEND_OK);
+    assert_int_equal(jirasend_client_open(config, &client, &error), JIRASEND_OK);
+    jirasend_config_free(config);
+    (void)submit(client, 1);
+    static const char second[] =
+        "{\"kind\": \"build\", \"pipelineId\": \"p\", \"number\": 2, \"url\": "
+        "\"https://ci.test/\", \"state\": \"failed\", \"issueKeys\": [\"APP-1\"]}";
+    int64_t id = 0;
+    assert_int_equal(jirasend_client_submit(client, second, strlen(second), &id, &error),
+                     JIRASEND_E_REFUSED);
+    assert_non_null(strstr(error.message, "1 waiting events, its bound is 1"));
+    jirasend_client_close(client, 5000);
+}
+
 int main(void) {
 #define WITH_JIRA(test) cmocka_unit_test_setup_teardown(test, open_jira, close_jira)
     const struct CMUnitTest tests[] = {
@@ -318,6 +419,10 @@ int main(void) {
         WITH_JIRA(receipts_can_be_followed),
         WITH_JIRA(what_was_not_sent_is_there_after_a_restart),
         WITH_JIRA(check_and_gate),
+        WITH_JIRA(unusable_credentials_are_refused),
+        WITH_JIRA(without_its_credentials_a_site_gets_nothing),
+        WITH_JIRA(a_held_site_is_tried_again_when_asked_to),
+        WITH_JIRA(an_outbox_has_the_bounds_that_were_set),
     };
 #undef WITH_JIRA
     return cmocka_run_group_tests(tests, NULL, NULL);
