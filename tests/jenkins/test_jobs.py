@@ -4,7 +4,7 @@ import re
 
 import forms
 from world import (
-    Case, FREESTYLE, MATRIX, add_publishers, builds, deployments, jenkins, jira, needs, sent)
+    Case, FREESTYLE, MATRIX, PACKAGE, add_publishers, builds, deployments, jenkins, jira, needs, sent)
 
 
 class Jobs(Case):
@@ -49,6 +49,22 @@ class Jobs(Case):
                          {1: ["APP-10"], 2: ["APP-12"]})
 
     @needs("matrix-project")
+    def test_21_freestyle_written_by_hand(self):
+        """A generator writes the elements it needs, or none."""
+        name = f"{PACKAGE}.freestyle.Send"
+        jenkins.create("by-hand", FREESTYLE.replace("<publishers/>", f"""<publishers>
+            <{name}BuildInfoAction/>
+            <{name}BuildInfoAction><branch>APP-12</branch><wait>30</wait></{name}BuildInfoAction>
+            <{name}DeploymentInfoAction/>
+            <{name}DeploymentInfoAction><environmentId>qa</environmentId>
+            <environmentName>QA</environmentName><issueKeys><string>APP-12, APP-13</string></issueKeys>
+            </{name}DeploymentInfoAction></publishers>"""))
+        console = self.good("by-hand")
+        self.assertEqual(len(re.findall(r"^\[jirasend\] ", console, re.MULTILINE)), 4, console)
+        self.assertEqual([item["issueKeys"] for item in builds("by-hand")], [["APP-12"]], console)
+        self.assertEqual([item["issueKeys"] for item in deployments("by-hand")],
+                         [["APP-12", "APP-13"]], console)
+
     def test_22_matrix(self):
         jenkins.create("matrix", MATRIX)
         add_publishers("matrix")

@@ -26,6 +26,11 @@ public final class SandboxServices extends Services {
     }
 
     @Override
+    public boolean terminating() {
+        return false;
+    }
+
+    @Override
     public Sender sender() {
         return sender.get();
     }

@@ -9,6 +9,7 @@ import hudson.model.listeners.RunListener;
 import io.jenkins.plugins.jirasend.event.SentEvents;
 import io.jenkins.plugins.jirasend.event.Services;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
@@ -48,10 +49,10 @@ public final class AutomaticRunListener extends RunListener<Run<?, ?>> {
         }
         CompletableFuture<Void> done = services.queue().start(run.getExternalizableId(), () -> {
             AutomaticSending sending = new AutomaticSending(services);
-            closeStages(run, sending, listener);
-            sending.buildCompleted(run, listener);
+            List<CompletableFuture<Void>> lines = closeStages(run, sending, listener);
+            lines.add(sending.buildCompleted(run, listener));
             sending.remember(run);
-            return CompletableFuture.completedFuture(null);
+            return AutomaticSending.all(lines);
         });
         awaitLog(done);
     }
@@ -65,14 +66,17 @@ public final class AutomaticRunListener extends RunListener<Run<?, ?>> {
                 .anyMatch(site -> site.isAutomaticBuilds() && !StagePatterns.hasBuildStages(site));
     }
 
-    private static void closeStages(Run<?, ?> run, AutomaticSending sending, TaskListener listener) {
+    private static List<CompletableFuture<Void>> closeStages(
+            Run<?, ?> run, AutomaticSending sending, TaskListener listener) {
+        List<CompletableFuture<Void>> lines = new ArrayList<>();
         FlowExecution execution = StageListener.execution(run);
         List<OpenStage> open = OpenStages.take(run, stage -> true);
         if (open.isEmpty() || execution == null) {
-            return;
+            return lines;
         }
-        open.forEach(stage -> sending.stageEnded(run, execution, stage, listener, Duration.ZERO));
+        open.forEach(stage -> lines.add(sending.stageEnded(run, execution, stage, listener, Duration.ZERO)));
         SentEvents.save(run);
+        return lines;
     }
 
     private static void awaitLog(CompletableFuture<Void> done) {

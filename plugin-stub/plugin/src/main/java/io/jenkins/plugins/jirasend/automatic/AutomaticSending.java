@@ -18,9 +18,11 @@ import io.jenkins.plugins.jirasend.event.State;
 import io.jenkins.plugins.jirasend.facts.RunContext;
 import java.io.IOException;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Set;
+import java.util.concurrent.CompletableFuture;
 import java.util.function.Predicate;
 import java.util.logging.Level;
 import java.util.logging.Logger;
@@ -45,10 +47,14 @@ final class AutomaticSending {
         send(run, options, workspace(run), listener, AutomaticSending::isWholeBuild, -1, timeToWait(), event -> {});
     }
 
-    /** The log is about to be closed, so Jira's answer is not waited for. */
-    void buildCompleted(Run<?, ?> run, TaskListener listener) {
+    /**
+     * The log is about to be closed, so Jira's answer is not waited for.
+     *
+     * @return done when the log has its lines
+     */
+    CompletableFuture<Void> buildCompleted(Run<?, ?> run, TaskListener listener) {
         SendOptions options = build(State.of(run.getResult()));
-        send(run, options, workspace(run), listener, AutomaticSending::isWholeBuild, -1, Duration.ZERO, event -> {});
+        return send(run, options, workspace(run), listener, AutomaticSending::isWholeBuild, -1, Duration.ZERO, event -> {});
     }
 
     void stageBegan(Run<?, ?> run, FlowExecution execution, OpenStage stage, TaskListener listener) {
@@ -73,15 +79,19 @@ final class AutomaticSending {
         }
     }
 
-    /** @param wait for Jira's answer, to be printed */
-    void stageEnded(
+    /**
+     * @param wait for Jira's answer, to be printed
+     * @return done when the log has its lines
+     */
+    CompletableFuture<Void> stageEnded(
             Run<?, ?> run, FlowExecution execution, OpenStage stage, TaskListener listener, Duration wait) {
+        List<CompletableFuture<Void>> lines = new ArrayList<>();
         try {
             boolean skipped = StageNodes.isSkipped(execution, stage);
             String state = skipped ? State.CANCELLED : StageNodes.state(execution, stage, run.getResult());
             FilePath workspace = StageNodes.workspace(execution, stage);
             if (!skipped) {
-                send(
+                lines.add(send(
                         run,
                         build(state),
                         workspace,
@@ -89,21 +99,20 @@ final class AutomaticSending {
                         site -> StagePatterns.isBuildStage(site, stage.name()),
                         -1,
                         wait,
-                        event -> {});
-            }
-            if (!stage.isBegun()) {
-                return;
+                        event -> {}));
             }
             long seconds = Math.max(0, (System.currentTimeMillis() - stage.begunAt()) / 1000);
-            for (String environment : environments(run, stage)) {
+            for (String environment : stage.isBegun() ? environments(run, stage) : Set.<String>of()) {
                 Predicate<JiraSite> wanted = site ->
                         environment.equals(StagePatterns.environment(site, stage.name()))
                                 && (!skipped || stage.isTold(site.canonicalSite(), environment));
-                send(run, deployment(environment, state), workspace, listener, wanted, seconds, wait, event -> {});
+                lines.add(send(
+                        run, deployment(environment, state), workspace, listener, wanted, seconds, wait, event -> {}));
             }
         } catch (IOException e) {
             LOGGER.log(Level.WARNING, e, () -> "Cannot read the stages of " + run + ".");
         }
+        return all(lines);
     }
 
     /** A finished build's keys wait for deployments to come. */
@@ -157,7 +166,8 @@ final class AutomaticSending {
         return run instanceof AbstractBuild<?, ?> build ? build.getWorkspace() : null;
     }
 
-    private void send(
+    /** @return done when the log has its lines */
+    private CompletableFuture<Void> send(
             Run<?, ?> run,
             SendOptions options,
             FilePath workspace,
@@ -166,19 +176,25 @@ final class AutomaticSending {
             long durationSeconds,
             Duration wait,
             Sent sent) {
+        List<CompletableFuture<Void>> lines = new ArrayList<>();
         try {
             RunContext context = new RunContext(workspace, null, TaskListener.NULL);
             for (PreparedEvent event : preparer.prepareAutomatic(run, options, context, wanted, durationSeconds)) {
                 if (SentEvents.isEnded(run, event)) {
                     continue; // a step or action has told how it ended
                 }
-                submitter.submitAutomatic(run, event, wait).thenAccept(receipt -> Console.print(
-                        listener, run, event.kind(), event.environmentId(), receipt));
+                lines.add(submitter.submitAutomatic(run, event, wait).thenAccept(receipt -> Console.print(
+                        listener, run, event.kind(), event.environmentId(), receipt)));
                 sent.event(event);
             }
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
         }
+        return all(lines);
+    }
+
+    static CompletableFuture<Void> all(List<CompletableFuture<Void>> lines) {
+        return CompletableFuture.allOf(lines.toArray(new CompletableFuture<?>[0]));
     }
 
     private interface Sent {

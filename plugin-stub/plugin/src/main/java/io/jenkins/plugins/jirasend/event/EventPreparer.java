@@ -43,11 +43,16 @@ public final class EventPreparer {
             return tryToPrepare(run, options, context);
         } catch (RuntimeException | LinkageError e) {
             LOGGER.log(Level.WARNING, e, () -> "An event of " + run + " could not be put together.");
-            String site = options.site() == null ? "" : options.site();
+            String site = shownSite(options.site());
             return new Prepared(
                     List.of(PreparedEvent.error(options, site, Messages.EventPreparer_Unforeseen(e.toString()))),
                     List.of());
         }
+    }
+
+    /** Of the name that a Jenkinsfile gives; it may hold a password, which belongs neither in a log nor in a result. */
+    private static String shownSite(@CheckForNull String named) {
+        return named == null ? "" : named.substring(named.lastIndexOf('@') + 1);
     }
 
     private Prepared tryToPrepare(Run<?, ?> run, SendOptions options, RunContext context)
@@ -56,7 +61,7 @@ public final class EventPreparer {
         try {
             sites = services.sites(run.getParent().getFullName(), options.site());
         } catch (UnknownSiteException e) {
-            String site = options.site() == null ? "" : options.site();
+            String site = shownSite(options.site());
             return new Prepared(List.of(PreparedEvent.error(options, site, e.getMessage())), List.of());
         }
         if (sites.isEmpty()) {

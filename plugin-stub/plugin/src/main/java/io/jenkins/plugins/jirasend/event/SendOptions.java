@@ -158,7 +158,7 @@ public final class SendOptions implements Serializable {
     }
 
     /** {@code ['A-1, B-2', '']} is two values: forms and generated snippets write lists like that. */
-    static ArrayList<String> split(@CheckForNull Collection<?> values) {
+    public static ArrayList<String> split(@CheckForNull Collection<?> values) {
         ArrayList<String> result = new ArrayList<>();
         if (values == null) {
             return result;

@@ -90,6 +90,11 @@ public class Services {
         return Boolean.getBoolean("io.jenkins.plugins.jirasend.disabled");
     }
 
+    /** Jenkins is on its way down, and Pipelines go on after the next start only. */
+    public boolean terminating() {
+        return Jenkins.get().isTerminating();
+    }
+
     /** The keys of a job's builds that wait to be deployed. */
     public KeyHistory history(Job<?, ?> job) {
         return KeyHistory.in(job.getRootDir());

@@ -20,92 +20,109 @@ import org.kohsuke.stapler.DataBoundSetter;
  * of an earlier build is waited for.
  */
 public abstract class SendAction extends Notifier {
-    private final SendOptions options;
+    // What a job's configuration holds, one element for each parameter. It may have been written by hand
+    // or by a generator, so any of them may be absent.
+    private String site;
+    private String branch;
+    private String state;
+    private List<String> issueKeys;
+    private String description;
+    private String label;
+    private boolean failOnError;
+    private Integer wait;
 
-    protected SendAction(EventKind kind) {
-        options = new SendOptions(kind);
-    }
+    abstract EventKind kind();
 
-    protected final SendOptions options() {
+    /** What is to be sent, with blank texts as absent and lists taken apart. */
+    SendOptions options() {
+        SendOptions options = new SendOptions(kind());
+        options.site(site);
+        options.branch(branch);
+        options.state(state);
+        options.issueKeys(issueKeys);
+        options.description(description);
+        options.label(label);
+        options.failOnError(failOnError);
+        options.waitSeconds(wait);
         return options;
     }
 
     @CheckForNull
     public String getSite() {
-        return options.site();
+        return options().site();
     }
 
     @DataBoundSetter
     public void setSite(@CheckForNull String site) {
-        options.site(site);
+        this.site = site;
     }
 
     @CheckForNull
     public String getBranch() {
-        return options.branch();
+        return options().branch();
     }
 
     @DataBoundSetter
     public void setBranch(@CheckForNull String branch) {
-        options.branch(branch);
+        this.branch = branch;
     }
 
     @CheckForNull
     public String getState() {
-        return options.state();
+        return options().state();
     }
 
     @DataBoundSetter
     public void setState(@CheckForNull String state) {
-        options.state(state);
+        this.state = state;
     }
 
     public List<String> getIssueKeys() {
-        return options.issueKeys();
+        return options().issueKeys();
     }
 
     @DataBoundSetter
     public void setIssueKeys(@CheckForNull List<String> issueKeys) {
-        options.issueKeys(issueKeys);
+        this.issueKeys = SendOptions.split(issueKeys);
     }
 
     @CheckForNull
     public String getDescription() {
-        return options.description();
+        return options().description();
     }
 
     @DataBoundSetter
     public void setDescription(@CheckForNull String description) {
-        options.description(description);
+        this.description = description;
     }
 
     @CheckForNull
     public String getLabel() {
-        return options.label();
+        return options().label();
     }
 
     @DataBoundSetter
     public void setLabel(@CheckForNull String label) {
-        options.label(label);
+        this.label = label;
     }
 
     public Boolean getFailOnError() {
-        return options.failOnError();
+        return failOnError;
     }
 
     @DataBoundSetter
     public void setFailOnError(@CheckForNull Boolean failOnError) {
-        options.failOnError(failOnError);
+        this.failOnError = Boolean.TRUE.equals(failOnError);
     }
 
     @CheckForNull
     public Integer getWait() {
-        return options.waitSeconds();
+        return wait;
     }
 
     @DataBoundSetter
     public void setWait(@CheckForNull Integer wait) {
-        options.waitSeconds(wait);
+        this.wait = wait;
     }
 
     @Override
@@ -127,6 +144,6 @@ public abstract class SendAction extends Notifier {
 
     /** For a matrix, at its end. */
     final boolean send(AbstractBuild<?, ?> build, BuildListener listener) throws InterruptedException {
-        return new RunSending(Services.get()).send(build, build.getWorkspace(), options, listener);
+        return new RunSending(Services.get()).send(build, build.getWorkspace(), options(), listener);
     }
 }

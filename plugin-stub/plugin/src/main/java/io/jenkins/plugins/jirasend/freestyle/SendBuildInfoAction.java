@@ -10,7 +10,12 @@ import org.kohsuke.stapler.DataBoundConstructor;
 public final class SendBuildInfoAction extends SendAction {
     @DataBoundConstructor
     public SendBuildInfoAction() {
-        super(EventKind.BUILD);
+        // nothing has to be given
+    }
+
+    @Override
+    EventKind kind() {
+        return EventKind.BUILD;
     }
 
     /** The entry in the list of post-build actions. */

@@ -8,6 +8,7 @@ import hudson.util.FormValidation;
 import hudson.util.ListBoxModel;
 import io.jenkins.plugins.jirasend.event.EventKind;
 import io.jenkins.plugins.jirasend.event.FormFields;
+import io.jenkins.plugins.jirasend.event.SendOptions;
 import java.util.List;
 import org.jenkinsci.Symbol;
 import org.kohsuke.stapler.AncestorInPath;
@@ -18,11 +19,32 @@ import org.kohsuke.stapler.interceptor.RequirePOST;
 
 /** Post-build action: tells Jira about a deployment that this build has made. */
 public final class SendDeploymentInfoAction extends SendAction {
+    private final String environmentId;
+    private final String environmentName;
+    private String environmentType;
+    private List<String> serviceIds;
+    private boolean enableGating;
+
     @DataBoundConstructor
     public SendDeploymentInfoAction(@CheckForNull String environmentId, @CheckForNull String environmentName) {
-        super(EventKind.DEPLOYMENT);
-        options().environmentId(environmentId);
-        options().environmentName(environmentName);
+        this.environmentId = environmentId;
+        this.environmentName = environmentName;
+    }
+
+    @Override
+    EventKind kind() {
+        return EventKind.DEPLOYMENT;
+    }
+
+    @Override
+    SendOptions options() {
+        SendOptions options = super.options();
+        options.environmentId(environmentId);
+        options.environmentName(environmentName);
+        options.environmentType(environmentType);
+        options.serviceIds(serviceIds);
+        options.enableGating(enableGating);
+        return options;
     }
 
     @CheckForNull
@@ -42,7 +64,7 @@ public final class SendDeploymentInfoAction extends SendAction {
 
     @DataBoundSetter
     public void setEnvironmentType(@CheckForNull String environmentType) {
-        options().environmentType(environmentType);
+        this.environmentType = environmentType;
     }
 
     public List<String> getServiceIds() {
@@ -51,16 +73,16 @@ public final class SendDeploymentInfoAction extends SendAction {
 
     @DataBoundSetter
     public void setServiceIds(@CheckForNull List<String> serviceIds) {
-        options().serviceIds(serviceIds);
+        this.serviceIds = SendOptions.split(serviceIds);
     }
 
     public Boolean getEnableGating() {
-        return options().enableGating();
+        return enableGating;
     }
 
     @DataBoundSetter
     public void setEnableGating(@CheckForNull Boolean enableGating) {
-        options().enableGating(enableGating);
+        this.enableGating = Boolean.TRUE.equals(enableGating);
     }
 
     /** The entry in the list of post-build actions. */

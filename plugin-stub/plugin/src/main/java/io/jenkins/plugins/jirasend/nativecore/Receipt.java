@@ -73,6 +73,11 @@ public record Receipt(
         return new Receipt(0, "", "", site, ERROR, List.of(), List.of(), 0, message, 0, 0);
     }
 
+    /** For an event that nobody waits for any longer. */
+    public static Receipt kept(String site, String message) {
+        return new Receipt(0, "", "", site, QUEUED, List.of(), List.of(), 0, message, 0, 0);
+    }
+
     /** Nothing will change any more. A held or queued event still may. */
     public boolean settled() {
         return !status.equals(QUEUED) && !status.equals(HELD);

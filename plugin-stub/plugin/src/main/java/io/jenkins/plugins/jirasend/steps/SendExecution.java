@@ -51,6 +51,8 @@ public final class SendExecution extends StepExecution {
     private volatile ArrayList<PreparedEvent> events;
 
     private transient volatile boolean stopped;
+    /** Each event has one line in the log, at the end of the wait. */
+    private transient boolean printed;
 
     SendExecution(StepContext context, SendOptions options) {
         super(context);
@@ -72,7 +74,40 @@ public final class SendExecution extends StepExecution {
     @Override
     public void stop(@NonNull Throwable cause) {
         stopped = true;
+        try {
+            printOnce(receiptsOfStop());
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        } catch (IOException | RuntimeException e) {
+            LOGGER.log(Level.FINE, "The log does not say what became of an event.", e);
+        }
         getContext().onFailure(cause);
+    }
+
+    /** What can be said without asking: the log may be closed in a moment. */
+    private List<Receipt> receiptsOfStop() {
+        List<PreparedEvent> prepared = events;
+        return prepared == null
+                ? List.of()
+                : prepared.stream()
+                        .map(event -> event.error() != null
+                                ? Receipt.error(event.site(), event.error())
+                                : Receipt.kept(event.site(), Messages.SendExecution_Stopped()))
+                        .toList();
+    }
+
+    private void printOnce(List<Receipt> receipts) throws IOException, InterruptedException {
+        synchronized (this) {
+            if (printed || receipts.isEmpty()) {
+                return;
+            }
+            printed = true;
+        }
+        TaskListener listener = get(TaskListener.class);
+        Run<?, ?> run = get(Run.class);
+        for (Receipt receipt : receipts) {
+            Console.print(listener, run, options.kind(), options.environmentId(), receipt);
+        }
     }
 
     @Override
@@ -94,22 +129,22 @@ public final class SendExecution extends StepExecution {
     private void submit() throws IOException, InterruptedException {
         EventSubmitter submitter = new EventSubmitter(Services.get());
         Run<?, ?> run = get(Run.class);
-        TaskListener listener = get(TaskListener.class);
         Duration wait = submitter.wait(options);
         submitter.submit(run, events, wait).whenComplete((receipts, problem) -> {
             if (problem != null) {
                 fail(problem);
             } else {
-                complete(run, listener, submitter, receipts);
+                complete(submitter, receipts);
             }
         });
     }
 
-    private void complete(Run<?, ?> run, TaskListener listener, EventSubmitter submitter, List<Receipt> receipts) {
+    private void complete(EventSubmitter submitter, List<Receipt> receipts) {
         try {
-            for (Receipt receipt : receipts) {
-                Console.print(listener, run, options.kind(), options.environmentId(), receipt);
+            if (Services.get().terminating()) {
+                return; // nobody would hear of it; after the start, onResume() asks for the same events
             }
+            printOnce(receipts);
             if (stopped) {
                 return;
             }
@@ -119,7 +154,10 @@ public final class SendExecution extends StepExecution {
             } else {
                 getContext().onSuccess(maps(receipts));
             }
-        } catch (RuntimeException | LinkageError e) {
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            fail(e);
+        } catch (IOException | RuntimeException | LinkageError e) {
             fail(e);
         }
     }

@@ -17,17 +17,20 @@ import io.jenkins.plugins.jirasend.config.JiraSite;
 import io.jenkins.plugins.jirasend.event.EventKind;
 import io.jenkins.plugins.jirasend.event.EventPreparer;
 import io.jenkins.plugins.jirasend.event.EventSubmitter;
+import io.jenkins.plugins.jirasend.event.FakeSender;
 import io.jenkins.plugins.jirasend.event.FakeServices;
 import io.jenkins.plugins.jirasend.event.Runs;
 import io.jenkins.plugins.jirasend.event.SendOptions;
 import io.jenkins.plugins.jirasend.event.Services;
 import io.jenkins.plugins.jirasend.facts.FactSource;
 import io.jenkins.plugins.jirasend.facts.RunContext;
+import io.jenkins.plugins.jirasend.nativecore.Receipt;
 import java.io.IOException;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.concurrent.CompletableFuture;
 import jenkins.model.CauseOfInterruption;
 import org.jenkinsci.plugins.workflow.actions.WarningAction;
 import org.jenkinsci.plugins.workflow.actions.WorkspaceAction;
@@ -230,6 +233,22 @@ class AutomaticTest {
         assertEquals(Duration.ofSeconds(10), services.sender.waits.get(0));
         assertEquals(Duration.ZERO, services.sender.waits.get(1), "the log is about to be closed");
         assertEquals("build", services.sender.events.get(0).getString("kind"));
+    }
+
+    @Test
+    void theLogIsClosedAfterItsLastLine() throws Exception {
+        doReturn(true).when(site).isAutomaticBuilds();
+        CompletableFuture<Receipt> receipt = new CompletableFuture<>();
+        services.sender.answer = event -> receipt;
+        Thread end = new Thread(() -> graph.complete(Result.SUCCESS, log));
+        end.start();
+        while (end.getState() != Thread.State.TIMED_WAITING && end.getState() != Thread.State.TERMINATED) {
+            Thread.onSpinWait();
+        }
+        assertTrue(end.isAlive(), "the listener has returned before there was a receipt to print");
+        receipt.complete(FakeSender.receipt(services.sender.events.get(0), "queued", "later"));
+        end.join();
+        assertEquals(1, services.lines().size(), services.lines().toString());
     }
 
     @Test

@@ -32,6 +32,7 @@ public class FakeServices extends Services {
     public final ByteArrayOutputStream log = new ByteArrayOutputStream();
     public String rootUrl = "https://ci.example.com/";
     public boolean disabled;
+    public boolean terminating;
 
     private final Map<String, Object> files = new HashMap<>();
     private final FactReader reader = new FactReader(() -> sources);
@@ -112,6 +113,11 @@ public class FakeServices extends Services {
     @Override
     public boolean disabled() {
         return disabled;
+    }
+
+    @Override
+    public boolean terminating() {
+        return terminating;
     }
 
     @Override

@@ -25,12 +25,16 @@ import io.jenkins.plugins.jirasend.event.FakeServices;
 import io.jenkins.plugins.jirasend.event.Runs;
 import io.jenkins.plugins.jirasend.event.Services;
 import java.io.PrintStream;
+import java.lang.reflect.Field;
+import java.lang.reflect.Modifier;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.CompletableFuture;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
+import org.objenesis.ObjenesisStd;
 
 class SendActionTest {
     private final FakeServices services = new FakeServices();
@@ -67,6 +71,37 @@ class SendActionTest {
                 "prod",
                 services.sender.events.get(0).getJSONObject("environment").getString("id"));
         assertEquals(List.of("a", "b"), services.sender.events.get(0).getJSONArray("services"));
+    }
+
+    @Test
+    void aConfigurationWrittenByHandMayLackEveryElement() throws Exception {
+        // Jenkins reads a job's configuration without calling constructors or setters.
+        SendBuildInfoAction build = new ObjenesisStd().newInstance(SendBuildInfoAction.class);
+        assertTrue(build.perform(services.build("app", 5, Map.of("GIT_BRANCH", "APP-1")), null, listener));
+        SendDeploymentInfoAction deployment = new ObjenesisStd().newInstance(SendDeploymentInfoAction.class);
+        assertTrue(deployment.perform(services.build("app", 5, Map.of()), null, listener));
+        assertEquals(1, services.sender.events.size());
+        assertEquals(List.of(), deployment.getIssueKeys());
+        assertEquals(List.of(), deployment.getServiceIds());
+        assertTrue(services.lines().get(1).contains("environmentId"), services.lines().toString());
+    }
+
+    @Test
+    void aConfigurationHasAnElementForEachParameter() {
+        List<String> build = fields(SendAction.class);
+        assertEquals(
+                List.of("branch", "description", "failOnError", "issueKeys", "label", "site", "state", "wait"), build);
+        assertEquals(
+                List.of("enableGating", "environmentId", "environmentName", "environmentType", "serviceIds"),
+                fields(SendDeploymentInfoAction.class));
+    }
+
+    private static List<String> fields(Class<?> type) {
+        return Arrays.stream(type.getDeclaredFields())
+                .filter(field -> !field.isSynthetic() && !Modifier.isStatic(field.getModifiers()))
+                .map(Field::getName)
+                .sorted()
+                .toList();
     }
 
     @Test

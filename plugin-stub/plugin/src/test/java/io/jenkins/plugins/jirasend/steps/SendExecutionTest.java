@@ -114,9 +114,29 @@ class SendExecutionTest {
         Exception cause = new Exception("aborted");
         execution.stop(cause);
         assertSame(cause, context.failure);
+        List<String> line = List.of("[jirasend] build app #3 -> acme.atlassian.net: queued: The step was ended before"
+                + " Jira had answered. The event stays in the outbox and will be sent.");
+        assertEquals(line, services.lines());
         late.complete(FakeSender.receipt(services.sender.events.get(0), "accepted", ""));
         assertEquals(1, context.ends);
         assertEquals(1, services.sender.events.size());
+        assertEquals(line, services.lines(), "one line for each event and site");
+    }
+
+    @Test
+    void onTheWayDownItIsLeftToTheResume() throws Exception {
+        services.terminating = true;
+        SendExecution execution = execution();
+        execution.start();
+        SendExecution saved = copy(execution);
+        context.saved.set(null);
+        assertEquals(0, context.ends);
+        assertEquals(List.of(), services.lines());
+        services.terminating = false;
+        saved.onResume();
+        assertEquals(1, context.ends);
+        assertEquals(services.sender.events.get(0), services.sender.events.get(1));
+        assertEquals(1, services.lines().size());
     }
 
     @Test
@@ -155,6 +175,15 @@ class SendExecutionTest {
         Map<?, ?> answer = (Map<?, ?>) ((List<?>) context.result).get(0);
         assertEquals("evil.example.com", answer.get("site"));
         assertEquals("error", answer.get("status"));
+    }
+
+    @Test
+    void aPasswordInTheNameOfASiteIsNotShown() {
+        step.setSite("https://user:p@ss-word@evil.example.com");
+        run();
+        assertEquals("evil.example.com", ((Map<?, ?>) ((List<?>) context.result).get(0)).get("site"));
+        String line = services.lines().get(0);
+        assertTrue(line.startsWith("[jirasend] build app #3 -> evil.example.com: error"), line);
     }
 
     @Test
