@@ -33,6 +33,13 @@ public abstract class SendAction extends Notifier {
 
     abstract EventKind kind();
 
+    /** An empty list is as absent as a blank text: a form that is saved unchanged changes nothing. */
+    @CheckForNull
+    static List<String> list(@CheckForNull List<String> values) {
+        List<String> list = SendOptions.split(values);
+        return list.isEmpty() ? null : list;
+    }
+
     /** What is to be sent, with blank texts as absent and lists taken apart. */
     SendOptions options() {
         SendOptions options = new SendOptions(kind());
@@ -54,7 +61,7 @@ public abstract class SendAction extends Notifier {
 
     @DataBoundSetter
     public void setSite(@CheckForNull String site) {
-        this.site = site;
+        this.site = SendOptions.fix(site);
     }
 
     @CheckForNull
@@ -64,7 +71,7 @@ public abstract class SendAction extends Notifier {
 
     @DataBoundSetter
     public void setBranch(@CheckForNull String branch) {
-        this.branch = branch;
+        this.branch = SendOptions.fix(branch);
     }
 
     @CheckForNull
@@ -74,7 +81,7 @@ public abstract class SendAction extends Notifier {
 
     @DataBoundSetter
     public void setState(@CheckForNull String state) {
-        this.state = state;
+        this.state = SendOptions.fix(state);
     }
 
     public List<String> getIssueKeys() {
@@ -83,7 +90,7 @@ public abstract class SendAction extends Notifier {
 
     @DataBoundSetter
     public void setIssueKeys(@CheckForNull List<String> issueKeys) {
-        this.issueKeys = SendOptions.split(issueKeys);
+        this.issueKeys = list(issueKeys);
     }
 
     @CheckForNull
@@ -93,7 +100,7 @@ public abstract class SendAction extends Notifier {
 
     @DataBoundSetter
     public void setDescription(@CheckForNull String description) {
-        this.description = description;
+        this.description = SendOptions.fix(description);
     }
 
     @CheckForNull
@@ -103,7 +110,7 @@ public abstract class SendAction extends Notifier {
 
     @DataBoundSetter
     public void setLabel(@CheckForNull String label) {
-        this.label = label;
+        this.label = SendOptions.fix(label);
     }
 
     public Boolean getFailOnError() {

@@ -27,8 +27,8 @@ public final class SendDeploymentInfoAction extends SendAction {
 
     @DataBoundConstructor
     public SendDeploymentInfoAction(@CheckForNull String environmentId, @CheckForNull String environmentName) {
-        this.environmentId = environmentId;
-        this.environmentName = environmentName;
+        this.environmentId = SendOptions.fix(environmentId);
+        this.environmentName = SendOptions.fix(environmentName);
     }
 
     @Override
@@ -64,7 +64,7 @@ public final class SendDeploymentInfoAction extends SendAction {
 
     @DataBoundSetter
     public void setEnvironmentType(@CheckForNull String environmentType) {
-        this.environmentType = environmentType;
+        this.environmentType = SendOptions.fix(environmentType);
     }
 
     public List<String> getServiceIds() {
@@ -73,7 +73,7 @@ public final class SendDeploymentInfoAction extends SendAction {
 
     @DataBoundSetter
     public void setServiceIds(@CheckForNull List<String> serviceIds) {
-        this.serviceIds = SendOptions.split(serviceIds);
+        this.serviceIds = list(serviceIds);
     }
 
     public Boolean getEnableGating() {
