@@ -98,6 +98,7 @@ static jirasend_code retry_all(js_sqlite *self, const char *site, int64_t now_ms
                                jirasend_error *error) {
     jirasend_code code = retry_lanes(self, site, now_ms, error);
     bool found = true;
+    int64_t last = 0;
     while (code == JIRASEND_OK && found) {
         js_query query = js_sq_query(self, JS_SQL_DEAD_OF_SITE);
         js_query_text(&query, site);
@@ -105,6 +106,9 @@ static jirasend_code retry_all(js_sqlite *self, const char *site, int64_t now_ms
         int64_t id = found ? sqlite3_column_int64(query.statement, 0) : 0;
         code = js_query_end(&query, error);
         js_waiting event;
+        if (code == JIRASEND_OK && found) {
+            code = js_sq_check_another(self, id, &last, error);
+        }
         if (code == JIRASEND_OK && found) {
             code = js_sq_look_up(self, id, &event, error);
         }

@@ -27,6 +27,15 @@ jirasend_code js_sq_check_lane(js_sqlite *self, int64_t lane, jirasend_error *er
     return code;
 }
 
+jirasend_code js_sq_check_another(js_sqlite *self, int64_t id, int64_t *last,
+                                  jirasend_error *error) {
+    if (id == *last) {
+        return js_folder_damaged(&self->folder, "what was changed is found again", error);
+    }
+    *last = id;
+    return JIRASEND_OK;
+}
+
 /*
  * The first thing that SQLite finds wrong, without the heading that may stand above it. Names in it
  * are as in the damaged file.

@@ -120,6 +120,12 @@ jirasend_code js_sq_schema_open(js_sqlite *self, const js_world *world, jirasend
  */
 jirasend_code js_sq_check_open(js_sqlite *self, jirasend_error *error);
 jirasend_code js_sq_check_lane(js_sqlite *self, int64_t lane, jirasend_error *error);
+/*
+ * For a loop that looks for one row after the other and changes each so that it is not found again.
+ * One that is found again stands in a wrong index, and the loop would never end. `last` begins as 0.
+ */
+jirasend_code js_sq_check_another(js_sqlite *self, int64_t id, int64_t *last,
+                                  jirasend_error *error);
 
 /* sqlite_row.c: what stands in a row */
 typedef struct js_row_facts {

@@ -72,6 +72,7 @@ static jirasend_code supersede(js_sqlite *self, const js_waiting *newer, int64_t
     js_settlement settlement = {
         .status = JS_SUPERSEDED, .http_status = -1, .message = SUPERSEDED, .now_ms = now_ms};
     jirasend_code code = JIRASEND_OK;
+    int64_t last = 0;
     for (bool more = true; more && code == JIRASEND_OK;) {
         js_waiting older = {.lane = newer->lane};
         js_query query = js_sq_query(self, JS_SQL_OLDER_WAITING);
@@ -83,6 +84,9 @@ static jirasend_code supersede(js_sqlite *self, const js_waiting *newer, int64_t
             older.bytes = sqlite3_column_int64(query.statement, 1);
         }
         code = js_query_end(&query, error);
+        if (code == JIRASEND_OK && more) {
+            code = js_sq_check_another(self, older.id, &last, error);
+        }
         if (code == JIRASEND_OK && more) {
             code = js_sq_settle_one(self, &older, &settlement, error);
         }
@@ -158,11 +162,15 @@ static jirasend_code settle_outcome(js_sqlite *self, int64_t lane, const js_outc
 
 jirasend_code js_sq_bound_dead(js_sqlite *self, jirasend_error *error) {
     jirasend_code code = JIRASEND_OK;
+    int64_t last = 0;
     while (code == JIRASEND_OK && self->tally.dead > JS_DEAD_MAX) {
         js_query query = js_sq_query(self, JS_SQL_DEAD_OLDEST);
         bool found = js_query_row(&query);
         int64_t id = found ? sqlite3_column_int64(query.statement, 0) : 0;
         code = js_query_end(&query, error);
+        if (code == JIRASEND_OK && found) {
+            code = js_sq_check_another(self, id, &last, error);
+        }
         if (code != JIRASEND_OK || !found) {
             break;
         }

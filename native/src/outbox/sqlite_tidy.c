@@ -33,12 +33,16 @@ static jirasend_code find_expired(js_sqlite *self, int64_t before, int64_t *id, 
 }
 
 static jirasend_code expire(js_sqlite *self, int64_t now_ms, int *done, jirasend_error *error) {
+    int64_t last = 0;
     for (int i = 0; i < STEP; i++) {
         int64_t id = 0;
         char message[JIRASEND_ERROR_MESSAGE_SIZE];
         jirasend_code code =
             find_expired(self, now_ms - JS_KEEP_MS, &id, message, sizeof message, error);
         js_waiting event;
+        if (code == JIRASEND_OK && id != 0) {
+            code = js_sq_check_another(self, id, &last, error);
+        }
         if (code == JIRASEND_OK && id != 0) {
             code = js_sq_look_up(self, id, &event, error);
         }
@@ -61,12 +65,16 @@ static jirasend_code expire(js_sqlite *self, int64_t now_ms, int *done, jirasend
 
 static jirasend_code remove_old_dead(js_sqlite *self, int64_t now_ms, int *done,
                                      jirasend_error *error) {
+    int64_t last = 0;
     for (int i = 0; i < STEP; i++) {
         js_query query = js_sq_query(self, JS_SQL_DEAD_OLDEST);
         bool found = js_query_row(&query) &&
                      sqlite3_column_int64(query.statement, 1) < now_ms - JS_KEEP_DEAD_MS;
         int64_t id = found ? sqlite3_column_int64(query.statement, 0) : 0;
         jirasend_code code = js_query_end(&query, error);
+        if (code == JIRASEND_OK && found) {
+            code = js_sq_check_another(self, id, &last, error);
+        }
         if (code != JIRASEND_OK || !found) {
             return code;
         }
@@ -100,6 +108,7 @@ static jirasend_code forget_receipts(js_sqlite *self, int64_t now_ms, int *done,
 /* A stream is forgotten when nothing names it any more; until then it is looked at again later. */
 static jirasend_code forget_streams(js_sqlite *self, int64_t now_ms, int *done,
                                     jirasend_error *error) {
+    int64_t last = 0;
     for (int i = 0; i < STEP; i++) {
         js_query query = js_sq_query(self, JS_SQL_STREAM_OLD);
         js_query_int(&query, now_ms - JS_KEEP_MS);
@@ -107,6 +116,9 @@ static jirasend_code forget_streams(js_sqlite *self, int64_t now_ms, int *done,
         int64_t id = found ? sqlite3_column_int64(query.statement, 0) : 0;
         bool used = found && sqlite3_column_int(query.statement, 1) != 0;
         jirasend_code code = js_query_end(&query, error);
+        if (code == JIRASEND_OK && found) {
+            code = js_sq_check_another(self, id, &last, error);
+        }
         if (code != JIRASEND_OK || !found) {
             return code;
         }
