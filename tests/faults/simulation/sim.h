@@ -168,12 +168,16 @@ typedef struct simulation {
     char problem[512];                 /* the first broken promise; "" */
 } simulation;
 
-/* sim_random: below `below`; and true once in `one_in` */
+/* clock.c: a number below `below`; and true once in `one_in` */
 uint64_t sim_random(simulation *sim, uint64_t below);
 bool sim_once_in(simulation *sim, uint64_t one_in);
 void sim_say(const simulation *sim, const char *format, ...) __attribute__((format(printf, 2, 3)));
 /* Notes the first broken promise. */
 void sim_break(simulation *sim, const char *format, ...) __attribute__((format(printf, 2, 3)));
+
+bool sim_broken(const simulation *sim);
+/* Lets time pass, turning the wheel whenever it wants to be turned. */
+void sim_pass(simulation *sim, int64_t ms);
 
 /* disk.c */
 void disk_register(disk_view *view, int number);
@@ -214,5 +218,7 @@ void check_delays(simulation *sim);
 
 /* story.c */
 void story_run(simulation *sim);
+/* Two processes with different credentials, both refused by Jira, ask no more than once an hour. */
+void story_refused(simulation *sim);
 
 #endif

@@ -1,170 +1,12 @@
 /* What happens: builds and deployments, bad days, restarts; and time in between. */
 #include "sim.h"
 
-#include "delivery/delivery_internal.h"
-
 #include <ftw.h>
-#include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
-enum { ACTIONS_MIN = 10, ACTIONS_MORE = 60, BURST_MAX = 120, LAZY_MS = 10 * 60 * 1000 };
-
-/* ---- chance ---- */
-
-uint64_t sim_random(simulation *sim, uint64_t below) {
-    sim->chance += 0x9E3779B97F4A7C15U; /* splitmix64 */
-    uint64_t z = sim->chance;
-    z = (z ^ (z >> 30U)) * 0xBF58476D1CE4E5B9U;
-    z = (z ^ (z >> 27U)) * 0x94D049BB133111EBU;
-    return below == 0 ? 0 : (z ^ (z >> 31U)) % below;
-}
-
-bool sim_once_in(simulation *sim, uint64_t one_in) {
-    return sim_random(sim, one_in) == 0;
-}
-
-void sim_say(const simulation *sim, const char *format, ...) {
-    if (!sim->loud) {
-        return;
-    }
-    (void)printf("%10.3f  ", (double)sim->clock.mono_ms / 1000);
-    va_list arguments;
-    va_start(arguments, format);
-    (void)vprintf(format, arguments);
-    va_end(arguments);
-    (void)printf("\n");
-}
-
-void sim_break(simulation *sim, const char *format, ...) {
-    if (sim->problem[0] != '\0') {
-        return;
-    }
-    va_list arguments;
-    va_start(arguments, format);
-    (void)vsnprintf(sim->problem, sizeof sim->problem, format, arguments);
-    va_end(arguments);
-    sim_say(sim, "BROKEN: %s", sim->problem);
-}
-
-static bool broken(const simulation *sim) {
-    return sim->problem[0] != '\0';
-}
-
-/* ---- time ---- */
-
-/*
- * Delivery looks once a second whether another process has written; here the story knows, and time
- * may leap to where a lane itself wants to go on.
- */
-static int64_t lazy_wait_ms(const sim_process *process) {
-    int64_t wait = LAZY_MS;
-    for (const js_courier *at = process->delivery->couriers; at != NULL; at = at->next) {
-        int64_t own = js_courier_wait_ms(process->delivery, at);
-        wait = own >= 0 && own < wait ? own : wait;
-    }
-    return wait;
-}
-
-static void count_turn(simulation *sim, int64_t next_ms, bool had_news) {
-    sim_say(sim, "turn %d %d", (int)next_ms, had_news);
-    sim->turns++;
-    sim->hour_turns++;
-    sim->idle_turns = had_news || next_ms > 0 ? 0 : sim->idle_turns + 1;
-    if (sim->idle_turns > 10) {
-        sim_break(sim, "delivery turns without end and without doing anything");
-    }
-}
-
-static void turn(simulation *sim, sim_process *process) {
-    bool had_news = process->net.ready_count > 0;
-    int64_t requests = sim->requests;
-    int64_t next_ms = js_delivery_turn(process->delivery);
-    if (process->disk.dead) {
-        process_end(sim, process);
-        return;
-    }
-    had_news |= requests != sim->requests;
-    count_turn(sim, next_ms, had_news);
-    int64_t wait =
-        next_ms < SECOND || process->disk.mood != DISK_WELL ? next_ms : lazy_wait_ms(process);
-    process->wake_ms = sim->clock.mono_ms + wait;
-    for (int i = 0; had_news && i < PROCESSES; i++) {
-        sim_process *other = &sim->processes[i];
-        if (other != process && other->wake_ms > sim->clock.mono_ms + SECOND) {
-            other->wake_ms = sim->clock.mono_ms + SECOND; /* it will see what was written */
-        }
-    }
-    if (had_news) {
-        check_settled(sim, process);
-    }
-}
-
-static void each_hour(simulation *sim) {
-    if (sim->clock.mono_ms - sim->hour_begin_ms < HOUR) {
-        return;
-    }
-    for (int lane = 0; lane < LANES; lane++) {
-        if (sim->hour_requests[lane] > 250 + 20 * sim->hour_events[lane]) {
-            sim_break(sim, "%d requests on lane %d within an hour in which %d events were new",
-                      sim->hour_requests[lane], lane, sim->hour_events[lane]);
-        }
-        sim->hour_requests[lane] = 0;
-        sim->hour_events[lane] = 0;
-    }
-    if (sim->hour_turns > 80000) {
-        sim_break(sim, "%d turns within an hour", sim->hour_turns);
-    }
-    sim->hour_turns = 0;
-    sim->hour_begin_ms = sim->clock.mono_ms;
-}
-
-/* A bad disk is tried again every second: after a minute of that, nothing new happens. */
-static void mend_disk(simulation *sim) {
-    if (sim->processes[0].disk.mood == DISK_WELL ||
-        sim->clock.mono_ms - sim->last_disturbance_ms < MINUTE) {
-        return;
-    }
-    for (int i = 0; i < PROCESSES; i++) {
-        sim->processes[i].disk.mood = DISK_WELL;
-    }
-    sim->last_disturbance_ms = sim->clock.mono_ms;
-}
-
-/* Lets time pass, turning the wheel whenever it wants to be turned. */
-static void pass(simulation *sim, int64_t ms) {
-    int64_t end_ms = sim->clock.mono_ms + ms;
-    while (!broken(sim)) {
-        int64_t next_ms = end_ms;
-        for (int i = 0; i < PROCESSES; i++) {
-            sim_process *process = &sim->processes[i];
-            if (process->alive && process->wake_ms <= sim->clock.mono_ms) {
-                turn(sim, process);
-            }
-            if (process->alive && process->wake_ms < next_ms) {
-                next_ms = process->wake_ms;
-            }
-        }
-        if (network_step(sim)) {
-            continue;
-        }
-        int64_t message_ms = network_next_ms(sim);
-        next_ms = message_ms < next_ms ? message_ms : next_ms;
-        if (next_ms > sim->clock.mono_ms) {
-            fake_world_pass(&sim->clock, next_ms - sim->clock.mono_ms);
-        }
-        each_hour(sim);
-        mend_disk(sim);
-        if (sim->clock.mono_ms >= end_ms) {
-            check_delays(sim);
-            return;
-        }
-        if (sim->clock.mono_ms % 7 == 0) {
-            check_delays(sim);
-        }
-    }
-}
+enum { ACTIONS_MIN = 10, ACTIONS_MORE = 60, BURST_MAX = 120 };
 
 /* ---- what happens ---- */
 
@@ -406,8 +248,8 @@ static void calm_down(simulation *sim) {
             process_login(sim, process, site, true);
         }
     }
-    for (int hour = 0; hour < 30 && !broken(sim) && anything_waits(sim); hour++) {
-        pass(sim, HOUR); /* the longest pause that Jira may ask for is a day */
+    for (int hour = 0; hour < 30 && !sim_broken(sim) && anything_waits(sim); hour++) {
+        sim_pass(sim, HOUR); /* the longest pause that Jira may ask for is a day */
     }
 }
 
@@ -433,31 +275,62 @@ static void tidy_up(simulation *sim) {
     sim->events = NULL;
 }
 
-void story_run(simulation *sim) {
+static bool begin(simulation *sim) {
     sim->chance = sim->seed * 0xD1342543DE82EF95U + 1;
     sim->clock = (fake_world){1790000000000, 5000, sim->seed | 1};
     sim->world = fake_world_table(&sim->clock);
     sim->events = calloc(EVENTS_MAX, sizeof *sim->events);
-    (void)snprintf(sim->folder, sizeof sim->folder, "%s/jirasend-simulation-XXXXXX",
-                   getenv("TMPDIR") != NULL ? getenv("TMPDIR") : "/tmp");
+    const char *base = getenv("TMPDIR");
+    (void)snprintf(sim->folder, sizeof sim->folder, "%.90s/jirasend-simulation-XXXXXX",
+                   base != NULL ? base : "/tmp");
     if (sim->events == NULL || mkdtemp(sim->folder) == NULL) {
         sim_break(sim, "no memory or no folder");
-        return;
+        return false;
     }
     jira_init(sim);
     for (int i = 0; i < PROCESSES; i++) {
         sim->processes[i].number = i;
     }
-    int actions = ACTIONS_MIN + (int)sim_random(sim, ACTIONS_MORE);
-    for (int i = 0; i < actions && !broken(sim); i++) {
-        act(sim);
-        pass(sim, some_time(sim));
+    return true;
+}
+
+void story_run(simulation *sim) {
+    if (!begin(sim)) {
+        return;
     }
-    if (!broken(sim)) {
+    int actions = ACTIONS_MIN + (int)sim_random(sim, ACTIONS_MORE);
+    for (int i = 0; i < actions && !sim_broken(sim); i++) {
+        act(sim);
+        sim_pass(sim, some_time(sim));
+    }
+    if (!sim_broken(sim)) {
         calm_down(sim);
     }
-    for (int i = 0; i < PROCESSES && !broken(sim); i++) {
+    for (int i = 0; i < PROCESSES && !sim_broken(sim); i++) {
         check_all(sim, &sim->processes[i], true);
+    }
+    tidy_up(sim);
+}
+
+void story_refused(simulation *sim) {
+    enum { HOURS = 10, A_PROBE_EACH = 4 * PROCESSES };
+    if (!begin(sim)) {
+        return;
+    }
+    sim->calm = true; /* nothing happens by chance */
+    for (int i = 0; i < PROCESSES; i++) {
+        (void)process_start(sim, &sim->processes[i]);
+        sim->sites[0].secret += 2; /* each has another one by now, and both are wrong */
+        process_login(sim, &sim->processes[i], 0, false);
+    }
+    sim->sites[0].secret += 2;
+    int lonely = new_event(sim, 0, 1);
+    sim->events[lonely].flavour = PLAIN;
+    (void)process_submit(sim, &sim->processes[0], &lonely, 1);
+    sim_pass(sim, HOURS * HOUR);
+    if (sim->requests > HOURS * A_PROBE_EACH) {
+        sim_break(sim, "%lld requests in %d hours with credentials that were refused",
+                  (long long)sim->requests, HOURS);
     }
     tidy_up(sim);
 }
