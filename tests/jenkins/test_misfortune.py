@@ -64,8 +64,23 @@ class Misfortune(Case):
         jenkins.wait_for(lambda: builds("held"), 120, "the new secret did not lift the hold")
 
     def test_33_graceful_restart(self):
+        """Also with a step that waits: it goes on waiting afterwards, and the log has no complaint."""
+        jira.faults({"path": "/builds", "status": 503, "count": 0})
+        pipeline("stopped", "def a = jiraSendBuildInfo(wait: 300)\necho 'it was ' + a[0].status\n",
+                 BRANCH_NAME="APP-18")
+        sent_before = len(jira.log("/builds"))
+        number = jenkins.start_build("stopped")
+        jenkins.wait_for(lambda: len(jira.log("/builds")) > sent_before, 60, "nothing was sent")
+        time.sleep(1)
+        before = len(jenkins.log())
         jenkins.stop()
+        self.assertNotIn("Failed to proceed", jenkins.log()[before:])
+        jira.clear_faults()
         jenkins.start()
+        result, console = jenkins.finished("stopped", number)
+        self.assertEqual(result, "SUCCESS", console)
+        self.assertIn("it was accepted", console)
+        self.assertEqual(sent("builds", "stopped"), [("successful", None)])
         pipeline("again", "jiraSendBuildInfo()\n", BRANCH_NAME="APP-18")
         self.good("again")
         self.assertTrue(builds("again"))

@@ -47,6 +47,7 @@ public final class JiraSendClient implements Sender {
     private Settings settings;
     private volatile long handle;
     private volatile boolean running;
+    private volatile boolean stopped;
     private volatile DeliveryState state = DeliveryState.without(Messages.JiraSendClient_NotStarted(), false);
 
     JiraSendClient(Surroundings surroundings) {
@@ -66,6 +67,7 @@ public final class JiraSendClient implements Sender {
             return;
         }
         running = true;
+        stopped = false;
         timer = new ScheduledThreadPoolExecutor(2, work -> daemon(work, "jirasend timer"));
         timer.setRemoveOnCancelPolicy(true);
         questions = pool("jirasend question");
@@ -81,6 +83,7 @@ public final class JiraSendClient implements Sender {
             return;
         }
         running = false;
+        stopped = true;
         timer.shutdownNow();
         questions.shutdownNow();
         closeCore();
@@ -88,6 +91,11 @@ public final class JiraSendClient implements Sender {
         for (Waiters.Waiter waiter : waiters.all()) {
             waiter.complete(queued(waiter, Messages.JiraSendClient_Stopped()));
         }
+    }
+
+    /** Jenkins is on its way down: whoever waits is told something, but Pipelines are suspended already. */
+    public boolean isStopped() {
+        return stopped;
     }
 
     /** Somebody has changed the configuration. */

@@ -262,12 +262,16 @@ class JiraSendClientTest {
     void stoppingClosesItAndTellsWhoStillWaits() throws Exception {
         client.start();
         CompletableFuture<Receipt> receipt = submit("r", LONG);
+        CompletableFuture<Boolean> known = receipt.thenApply(unused -> client.isStopped());
+        assertFalse(client.isStopped());
         client.stop();
         assertEquals(Receipt.QUEUED, receipt.get(10, TimeUnit.SECONDS).status());
+        assertTrue(known.get(10, TimeUnit.SECONDS), "who is told must know why");
         assertTrue(core.calls().contains("close 1"));
         assertNotNull(client.unavailable());
         client.start();
         assertNull(client.unavailable());
+        assertFalse(client.isStopped());
     }
 
     @Test
