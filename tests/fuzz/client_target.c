@@ -17,9 +17,9 @@ enum { DOCUMENTS_MAX = 8, LINES_MAX = 64 };
 static void look_at(jirasend_client *client, int64_t id) {
     jirasend_error error = client_world_error();
     char *out = NULL;
-    client_world_expect(jirasend_client_receipt(client, id, &out, &error), out, &error);
+    client_world_expect(jirasend_client_receipt(client, id, &out, &error), &out, &error);
     out = NULL;
-    client_world_expect(jirasend_client_wait(client, id, 0, &out, &error), out, &error);
+    client_world_expect(jirasend_client_wait(client, id, 0, &out, &error), &out, &error);
 }
 
 static void submit(jirasend_client *client, const char *line) {
@@ -69,7 +69,7 @@ static void gate(jirasend_client *client, char *line) {
     query.environment_id = parts[2];
     query.site = parts[3];
     char *out = NULL;
-    client_world_expect(jirasend_client_gate(client, &query, 0, &out, &error), out, &error);
+    client_world_expect(jirasend_client_gate(client, &query, 0, &out, &error), &out, &error);
 }
 
 static void put_site(jirasend_client *client, char *line) {
@@ -93,10 +93,10 @@ static void ask_outbox(jirasend_client *client, const char *line) {
     char *out = NULL;
     switch (line[0]) {
     case 'l':
-        client_world_expect(jirasend_outbox_list(client, id, 100, &out, &error), out, &error);
+        client_world_expect(jirasend_outbox_list(client, id, 100, &out, &error), &out, &error);
         return;
     case 's':
-        client_world_expect(jirasend_outbox_status(client, &out, &error), out, &error);
+        client_world_expect(jirasend_outbox_status(client, &out, &error), &out, &error);
         return;
     case 'r':
         client_world_expect(jirasend_outbox_retry(client, id, &error), NULL, &error);
@@ -105,14 +105,14 @@ static void ask_outbox(jirasend_client *client, const char *line) {
         client_world_expect(jirasend_outbox_drop(client, id, &error), NULL, &error);
         return;
     case 'f':
-        client_world_expect(jirasend_outbox_flush(client, 0, &out, &error), out, &error);
+        client_world_expect(jirasend_outbox_flush(client, 0, &out, &error), &out, &error);
         return;
     case 'n':
-        client_world_expect(jirasend_client_next_receipt(client, &id, 0, &out, &error), out,
+        client_world_expect(jirasend_client_next_receipt(client, &id, 0, &out, &error), &out,
                             &error);
         return;
     case 'c':
-        client_world_expect(jirasend_client_check(client, line + 1, 0, &out, &error), out, &error);
+        client_world_expect(jirasend_client_check(client, line + 1, 0, &out, &error), &out, &error);
         return;
     default:
         client_world_expect(jirasend_outbox_retry_site(client, line, &error), NULL, &error);
@@ -126,7 +126,7 @@ static void alone(jirasend_client *client, char what, const char *line) {
     jirasend_code code = what == 'k'
                              ? jirasend_keys_scan(client->config, line, length, &out, &error)
                              : jirasend_dry_run(client->config, line, length, &out, &error);
-    client_world_expect(code, out, &error);
+    client_world_expect(code, &out, &error);
 }
 
 /* Three digits of status, then the body. */

@@ -155,14 +155,14 @@ jirasend_error client_world_error(void) {
     return error;
 }
 
-void client_world_expect(jirasend_code code, char *out, const jirasend_error *error) {
+void client_world_expect(jirasend_code code, char **out, const jirasend_error *error) {
     if (code == JIRASEND_OK) {
         FUZZ_EXPECT(error->code == JIRASEND_OK && error->message[0] == '\0');
     } else {
         fuzz_expect_sentence(code, error);
     }
-    if (out != NULL) {
-        fuzz_expect_json(out);
+    if (out != NULL && *out != NULL) {
+        fuzz_expect_json(*out);
+        jirasend_free(*out);
     }
-    jirasend_free(out);
 }

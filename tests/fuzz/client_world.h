@@ -15,6 +15,6 @@ void client_world_pass(int64_t ms);
 /* As a caller has it who uses one again: each call has to clear it. */
 jirasend_error client_world_error(void);
 /* A call of the public API has ended: a document in `out`, or a sentence. Frees the document. */
-void client_world_expect(jirasend_code code, char *out, const jirasend_error *error);
+void client_world_expect(jirasend_code code, char **out, const jirasend_error *error);
 
 #endif

@@ -28,6 +28,9 @@ void fuzz_expect_showable(const char *text) {
 void fuzz_expect_sentence(jirasend_code code, const jirasend_error *error) {
     FUZZ_EXPECT(code != JIRASEND_OK);
     FUZZ_EXPECT(error->code == code);
+    if (code == JIRASEND_E_INTERNAL || code == JIRASEND_E_MEMORY) {
+        (void)fprintf(stderr, "%s\n", error->message);
+    }
     FUZZ_EXPECT(code != JIRASEND_E_INTERNAL && code != JIRASEND_E_MEMORY);
     FUZZ_EXPECT(error->message[0] != '\0');
     fuzz_expect_showable(error->message);

@@ -42,7 +42,7 @@ static void tell(const jn_client *client, char what, const jn_bytes *line) {
             fuzz_expect_json(out);
             jirasend_free(out);
         } else {
-            client_world_expect(error.code, out, &error);
+            client_world_expect(error.code, &out, &error);
         }
         return;
     case 'a':

@@ -188,8 +188,8 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size) {
         outbox->ops->close(outbox);
     } else {
         FUZZ_EXPECT(outbox == NULL);
-        FUZZ_EXPECT(code == JIRASEND_E_STORAGE || code == JIRASEND_E_REFUSED);
         fuzz_expect_sentence(code, &error);
+        FUZZ_EXPECT(code == JIRASEND_E_STORAGE || code == JIRASEND_E_REFUSED);
     }
     if (code != JIRASEND_OK || size % 8 == 1) {
         salvage(OUTBOX_IMAGE_MS);

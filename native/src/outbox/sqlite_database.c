@@ -52,7 +52,9 @@ jirasend_code js_sq_fail(js_sqlite *self, int rc, jirasend_error *error) {
     case SQLITE_TOOBIG:
         return fail_storage(self, rc, error);
     case SQLITE_ERROR:
-        if (strncmp(words, "no such ", 8) == 0) {
+        /* Our statements never change: the tables are not ours, or their description is damaged. */
+        if (strncmp(words, "no such ", 8) == 0 || strncmp(words, "table ", 6) == 0 ||
+            strcmp(words, "unsupported file format") == 0) {
             return js_folder_damaged(&self->folder, words, error);
         }
         break;
