@@ -8,6 +8,8 @@
 
 #include <jirasend/error.h>
 
+struct json_object;
+
 typedef struct js_read_rules {
     const js_key_rules *keys;
     const js_site *default_site; /* null: a document must name its site */
@@ -27,6 +29,9 @@ jirasend_code js_document_read(js_event *event, const char *text, size_t length,
  * equal event (dropped included, as the member "droppedKeys", which only the outbox's form has).
  */
 void js_document_write(js_buf *out, const js_event *event);
+
+/* Adds the member "references", which Jira wants as the document has it. */
+bool js_references_put(struct json_object *object, const js_event *event);
 
 /* Reads what js_document_write() wrote. */
 jirasend_code js_document_read_stored(js_event *event, const char *text, size_t length,

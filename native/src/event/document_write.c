@@ -25,11 +25,11 @@ static bool put_ref_of(json_object *object, const js_reference *reference) {
            js_json_put_text(ref, "uri", reference->ref_uri);
 }
 
-static bool put_references(json_object *document, const js_event *event) {
+bool js_references_put(json_object *object, const js_event *event) {
     if (event->reference_count == 0) {
         return true;
     }
-    json_object *references = js_json_put_array(document, "references");
+    json_object *references = js_json_put_array(object, "references");
     bool good = references != NULL;
     for (size_t i = 0; i < event->reference_count && good; i++) {
         json_object *reference = js_json_append_object(references);
@@ -91,7 +91,8 @@ static bool put_event(json_object *document, const js_event *event) {
            js_json_put_text(document, "updatedAt", updated_at) &&
            js_json_put_text(document, "description", event->description) &&
            js_json_put_text(document, "label", event->label) &&
-           put_list(document, "issueKeys", &event->issue_keys) && put_references(document, event) &&
+           put_list(document, "issueKeys", &event->issue_keys) &&
+           js_references_put(document, event) &&
            (event->kind == JS_DEPLOYMENT ? put_deployment(document, event)
                                          : put_tests(document, &event->tests)) &&
            (event->dropped <= 0 || js_json_put_number(document, "droppedKeys", event->dropped));

@@ -2,6 +2,7 @@
 
 #include "base/text.h"
 #include "base/timestamp.h"
+#include "event/document.h"
 #include "event/json.h"
 #include "event/limits.h"
 
@@ -102,38 +103,6 @@ static bool put_associations(json_object *item, const js_event *event) {
              put_repository_association(associations, event)));
 }
 
-static bool put_commit_of(json_object *object, const js_reference *reference) {
-    if (reference->commit_id == NULL) {
-        return true;
-    }
-    json_object *commit = js_json_put_object(object, "commit");
-    return js_json_put_text(commit, "id", reference->commit_id) &&
-           js_json_put_text(commit, "repositoryUri", reference->commit_repository_uri);
-}
-
-static bool put_ref_of(json_object *object, const js_reference *reference) {
-    if (reference->ref_name == NULL) {
-        return true;
-    }
-    json_object *ref = js_json_put_object(object, "ref");
-    return js_json_put_text(ref, "name", reference->ref_name) &&
-           js_json_put_text(ref, "uri", reference->ref_uri);
-}
-
-static bool put_references(json_object *item, const js_event *event) {
-    if (event->reference_count == 0) {
-        return true;
-    }
-    json_object *references = js_json_put_array(item, "references");
-    bool good = references != NULL;
-    for (size_t i = 0; i < event->reference_count && good; i++) {
-        json_object *reference = js_json_append_object(references);
-        good = reference != NULL && put_commit_of(reference, &event->references[i]) &&
-               put_ref_of(reference, &event->references[i]);
-    }
-    return good;
-}
-
 static bool put_test_info(json_object *item, const js_tests *tests) {
     if (!tests->given) {
         return true;
@@ -156,7 +125,7 @@ static bool put_build(json_object *build, const js_event *event, int64_t sequenc
            js_json_put_text(build, "url", event->url) &&
            js_json_put_text(build, "state", js_state_name(event->state)) &&
            put_last_updated(build, event) && put_associations(build, event) &&
-           put_test_info(build, &event->tests) && put_references(build, event);
+           put_test_info(build, &event->tests) && js_references_put(build, event);
 }
 
 static bool put_pipeline(json_object *deployment, const js_event *event) {
