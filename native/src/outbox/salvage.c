@@ -143,7 +143,7 @@ static bool find_next(salvager *on, int64_t after, int64_t *id, int64_t *last) {
     *id = found ? sqlite3_column_int64(on->next, 0) : 0;
     *last = found ? sqlite3_column_int64(on->next, 1) : *last;
     (void)sqlite3_reset(on->next);
-    return found;
+    return found && (*id == 0 || *id > after); /* in a tree out of order we would go in circles */
 }
 
 static jirasend_code take_all(salvager *on, int64_t mark) {
