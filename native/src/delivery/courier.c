@@ -3,6 +3,7 @@
 #include "base/crash_point.h"
 #include "delivery/decide.h"
 #include "delivery/delivery_internal.h"
+#include "delivery/permission.h"
 #include "delivery/verdict.h"
 #include "payload/request.h"
 
@@ -57,77 +58,6 @@ static void outbox_failed(js_delivery *delivery, js_courier *courier, const jira
 
 /* ---- taking a batch ---- */
 
-static bool read_stops(js_delivery *delivery, js_courier *courier, jirasend_error *error) {
-    js_outbox *outbox = delivery->outbox;
-    js_lane site = courier->lane;
-    site.kind = 0;
-    bool read =
-        outbox->ops->stop_get(outbox, &courier->lane, &courier->stop, error) == JIRASEND_OK &&
-        outbox->ops->stop_get(outbox, &site, &courier->site_stop, error) == JIRASEND_OK;
-    if (read) {
-        int64_t now_ms = js_delivery_now_ms(delivery);
-        js_stop_doubt(&courier->stop, &courier->doubts, now_ms);
-        js_stop_doubt(&courier->site_stop, &courier->site_doubts, now_ms);
-    }
-    return read;
-}
-
-/*
- * Two processes with different credentials, both refused: each would find a hold that is not its
- * own, lift it and be refused again, without a pause. How long it has to leave that be.
- */
-static int64_t refused_ms(const js_delivery *delivery, const js_courier *courier,
-                          uint64_t fingerprint, const js_stop *stop, const js_stop *site_stop) {
-    bool of_others = (stop->held && !js_stop_holds(stop, fingerprint)) ||
-                     (site_stop->held && !js_stop_holds(site_stop, fingerprint));
-    int64_t left = courier->refused_until_ms - js_delivery_now_ms(delivery);
-    return of_others && courier->refused_fingerprint == fingerprint && left > 0 ? left : 0;
-}
-
-static void remember_refusal(const js_delivery *delivery, js_courier *courier, js_action action) {
-    if (action == JS_HOLD_LANE || action == JS_HOLD_SITE) {
-        courier->refused_fingerprint = courier->fingerprint;
-        courier->refused_until_ms = js_delivery_now_ms(delivery) + JS_PROBE_INTERVAL_MS;
-    } else if (action == JS_SETTLE) {
-        courier->refused_until_ms = 0;
-    }
-}
-
-/* A hold of credentials that are not ours any more is no hold; said at once, for receipts. */
-static bool lift_foreign_hold(js_delivery *delivery, const js_lane *lane, js_stop *stop,
-                              uint64_t fingerprint, jirasend_error *error) {
-    if (!stop->held || stop->hold_fingerprint == fingerprint) {
-        return true;
-    }
-    *stop = (js_stop){.limit = stop->limit, .size_cap = stop->size_cap};
-    return delivery->outbox->ops->stop_put(delivery->outbox, lane, stop, error) == JIRASEND_OK;
-}
-
-/* The one probe an hour: the next is put off before this one goes, so that no other goes beside it. */
-static bool put_off_next_probe(js_delivery *delivery, const js_lane *lane, js_stop *stop,
-                               jirasend_error *error) {
-    if (!stop->held) {
-        return true;
-    }
-    stop->probe_at_ms = js_delivery_now_ms(delivery) + JS_PROBE_INTERVAL_MS;
-    return delivery->outbox->ops->stop_put(delivery->outbox, lane, stop, error) == JIRASEND_OK;
-}
-
-/* False with an error: it is not known. */
-static bool may_go(js_delivery *delivery, js_courier *courier, uint64_t fingerprint,
-                   jirasend_error *error) {
-    js_lane site = courier->lane;
-    site.kind = 0;
-    return read_stops(delivery, courier, error) &&
-           refused_ms(delivery, courier, fingerprint, &courier->stop, &courier->site_stop) == 0 &&
-           lift_foreign_hold(delivery, &courier->lane, &courier->stop, fingerprint, error) &&
-           lift_foreign_hold(delivery, &site, &courier->site_stop, fingerprint, error) &&
-           js_stops_wait_ms(&courier->stop, &courier->site_stop, fingerprint,
-                            js_delivery_now_ms(delivery)) == 0 &&
-           put_off_next_probe(delivery, &courier->lane, &courier->stop, error) &&
-           put_off_next_probe(delivery, &site, &courier->site_stop, error);
-}
-
 /* When the next event may go that waits by itself; at most as far away as two back-offs. */
 static int64_t until_due(const js_courier *courier, int64_t now_ms) {
     return js_stop_left_ms(courier->view.due_ms, now_ms, INT64_C(2) * JS_BACKOFF_MAX_MS);
@@ -148,7 +78,7 @@ static bool next_batch(js_delivery *delivery, js_courier *courier, jirasend_erro
 /* The lane is claimed: takes a batch in hand, if there is one and it may go. */
 static bool take_batch(js_delivery *delivery, js_courier *courier, uint64_t fingerprint) {
     jirasend_error error = JIRASEND_ERROR_INIT;
-    bool may = may_go(delivery, courier, fingerprint, &error);
+    bool may = js_permission_ask(delivery, courier, fingerprint, &error);
     if (may && next_batch(delivery, courier, &error)) {
         courier->trouble.code = JIRASEND_OK;
         if (courier->batch.count > 0) {
@@ -245,7 +175,7 @@ static void conclude(js_delivery *delivery, js_courier *courier, const js_result
         past.cloud_was_fresh = true; /* it is configured: there is nothing to look up */
         decision = js_decide(result, &past, delivery->world);
     }
-    remember_refusal(delivery, courier, decision.action);
+    js_permission_note(delivery, courier, decision.action);
     if (js_verdict_apply(delivery, courier, result, &decision, answers, clock_skew_ms)) {
         settle(delivery, courier);
     } else {
@@ -386,14 +316,10 @@ int64_t js_courier_wait_ms(const js_delivery *delivery, const js_courier *courie
     if (!idle) {
         return -1;
     }
+    int64_t wait = js_permission_wait_ms(delivery, courier, fingerprint);
     int64_t now_ms = js_delivery_now_ms(delivery);
-    int64_t wait =
-        js_stops_wait_ms(&courier->view.stop, &courier->view.site_stop, fingerprint, now_ms);
     int64_t due = courier->ignore_not_before ? 0 : until_due(courier, now_ms);
     wait = due > wait ? due : wait;
-    int64_t refused =
-        refused_ms(delivery, courier, fingerprint, &courier->view.stop, &courier->view.site_stop);
-    wait = refused > wait ? refused : wait;
     wait = until_look > wait ? until_look : wait;
     return wait > 0 ? wait : 0;
 }

@@ -189,7 +189,9 @@ static int64_t later(int64_t a, int64_t b) {
 /* Since when nothing stands in the way of a lane; INT64_MAX: something does. */
 static int64_t good_since(const simulation *sim, int lane) {
     const sim_site *site = &sim->sites[lane / 2];
-    int64_t since = later(sim->last_disturbance_ms, site->rate_until_ms[lane % 2]);
+    /* Times of another clock are believed when they are possible: up to two days. */
+    int64_t rate_until_ms = site->rate_until_ms[lane % 2] + sim->hours_back * HOUR;
+    int64_t since = later(sim->last_disturbance_ms, rate_until_ms);
     for (int i = 0; i < ENDPOINTS; i++) {
         bool own = i < BUILDS || i == BUILDS + lane % 2;
         bool holds_site = site->weather[i] == REFUSES_LOGIN || site->weather[i] == REDIRECTS;

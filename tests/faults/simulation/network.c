@@ -205,6 +205,10 @@ bool network_step(simulation *sim) {
         fail_with(first, sim_once_in(sim, 3) ? JS_NET_TLS : JS_NET_UNREACHED, now_ms);
         break;
     case SILENT:
+        if (sim_once_in(sim, 12)) {
+            /* Not for hours: who waits for the lane looks ten times a second. */
+            jira_weather(sim, first->site, first->endpoint, FINE);
+        }
         if (first->process >= 0) { /* first the sender gives up, then it may arrive all the same */
             first->due_ms = now_ms + TIMEOUT_S * SECOND;
             if (first->answer.status != 0) {

@@ -161,6 +161,7 @@ typedef struct simulation {
 
     int64_t
         last_disturbance_ms; /* restart, disk trouble, clock: pauses may be forgotten, work stands */
+    int hours_back;          /* how often the clock was set back by an hour */
     int64_t hour_begin_ms;
     int hour_turns, idle_turns;
     int hour_requests[LANES], hour_events[LANES];
@@ -220,5 +221,7 @@ void check_delays(simulation *sim);
 void story_run(simulation *sim);
 /* Two processes with different credentials, both refused by Jira, ask no more than once an hour. */
 void story_refused(simulation *sim);
+/* A site that was held is well again: it is found out though one of its lanes has troubles. */
+void story_probe(simulation *sim);
 
 #endif
