@@ -58,7 +58,7 @@ static jirasend_code live(jirasend_error *error) {
 
 int main(void) {
     /* What the thread allocates comes at its own time: each n is another place now and then. */
-    static const scenario whole = {"the client", live, 200, 41};
+    static const scenario whole = {"the client", live, 200, 41, NULL};
     run_with_failures(&whole);
     return 0;
 }

@@ -104,6 +104,7 @@ typedef struct life {
 
 static char folder[64];
 static bool in_folder, rollback;
+static long submitted; /* allocations until then */
 
 static jirasend_code submit(life *self, int64_t *id, jirasend_error *error) {
     static const char document[] =
@@ -208,6 +209,7 @@ static jirasend_code live(jirasend_error *error) {
         code = submit(&self, &id, error);
     }
     if (code == JIRASEND_OK) {
+        submitted = failing_count();
         code = deliver(&self, id, error);
         if (code == JIRASEND_E_MEMORY || code == JIRASEND_E_TIMEOUT) {
             failing_end();
@@ -245,9 +247,9 @@ static jirasend_code live_in_folder(jirasend_error *error) {
 }
 
 int main(void) {
-    static const scenario memory = {"in memory", live, 100, 41};
-    static const scenario on_disk = {"in a folder", live_in_folder, 100, 61};
-    static const scenario on_network = {"with a rollback journal", live_in_folder, 20, 97};
+    static const scenario memory = {"in memory", live, 100, 41, &submitted};
+    static const scenario on_disk = {"in a folder", live_in_folder, 100, 61, NULL};
+    static const scenario on_network = {"with a rollback journal", live_in_folder, 20, 97, NULL};
     run_with_failures(&memory);
     in_folder = true;
     run_with_failures(&on_disk);

@@ -196,12 +196,12 @@ static jirasend_code other_answers(jirasend_error *error) {
 
 int main(void) {
     static const scenario scenarios[] = {
-        {"a build", builds, 0, 0},
-        {"a deployment", deployments, 0, 0},
-        {"keys and dry run", keys, 0, 0},
-        {"a receipt", receipt, 0, 0},
-        {"a bulk answer", bulk_answer, 0, 0},
-        {"token and cloud id", other_answers, 0, 0},
+        {"a build", builds, 0, 0, NULL},
+        {"a deployment", deployments, 0, 0, NULL},
+        {"keys and dry run", keys, 0, 0, NULL},
+        {"a receipt", receipt, 0, 0, NULL},
+        {"a bulk answer", bulk_answer, 0, 0, NULL},
+        {"token and cloud id", other_answers, 0, 0, NULL},
     };
     for (size_t i = 0; i < sizeof scenarios / sizeof scenarios[0]; i++) {
         run_with_failures(&scenarios[i]);

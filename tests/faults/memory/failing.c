@@ -22,13 +22,13 @@ VISIBLE void free(void *block);
 
 static atomic_long until_failure = -1; /* -1: never */
 static atomic_bool all_fail, happened, excused;
-static atomic_long blocks;
+static atomic_long blocks, since_armed;
 static _Thread_local bool spared_now;
 
 static bool called_by(const char *function) {
     void *frames[24];
-    int count = backtrace(frames, 24);
-    for (int i = 0; i < count; i++) {
+    int depth = backtrace(frames, 24);
+    for (int i = 0; i < depth; i++) {
         Dl_info facts;
         if (dladdr(frames[i], &facts) != 0 && facts.dli_sname != NULL &&
             strcmp(facts.dli_sname, function) == 0) {
@@ -44,6 +44,7 @@ void failing_arm(long nth, bool all) {
     spared_now = false;
     atomic_store(&happened, false);
     atomic_store(&excused, false);
+    atomic_store(&since_armed, 0);
     atomic_store(&all_fail, all);
     atomic_store(&until_failure, nth);
 }
@@ -65,6 +66,10 @@ void failing_spare(bool spared) {
     spared_now = spared;
 }
 
+long failing_count(void) {
+    return atomic_load(&since_armed);
+}
+
 long failing_blocks(void) {
     return atomic_load(&blocks);
 }
@@ -82,6 +87,9 @@ static bool __attribute__((noinline)) failing_now(void) {
 }
 
 static bool fails(void) {
+    if (!spared_now) {
+        (void)atomic_fetch_add(&since_armed, 1);
+    }
     if (spared_now || atomic_load(&until_failure) < 0) {
         return false;
     }

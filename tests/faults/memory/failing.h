@@ -6,6 +6,8 @@
 
 /* From now on the nth allocation of any thread fails (1: the next), and with `all` every later one. */
 void failing_arm(long nth, bool all);
+/* Allocations since it was armed. */
+long failing_count(void);
 /* No more failures. True: there was one. */
 bool failing_disarm(void);
 /* The same, and a later failing_disarm() still says whether there was one. */

@@ -10,6 +10,7 @@ typedef struct scenario {
     jirasend_code (*run)(jirasend_error *error);
     long dense,
         stride; /* every n up to `dense`, then each `stride`th; 0: all, as with JIRASEND_TEST_ALL */
+    const long *dense_from; /* and every n behind it, once each; null: nowhere */
 } scenario;
 
 /* Ends the program with a sentence when a promise is broken. */
