@@ -76,7 +76,7 @@ static void send_lane(js_outbox *outbox, const js_lane *lane, int64_t now_ms) {
     if (!went(outbox->ops->claim(outbox, lane, &fence, &error), &error)) {
         return;
     }
-    js_batch_limits limits = {100, 1 << 20, now_ms, true};
+    js_batch_limits limits = {100, 1 << 20, now_ms, true, 0, false};
     js_batch batch = {NULL, 0};
     js_stop stop = {0};
     if (went(outbox->ops->next_batch(outbox, lane, &limits, &batch, &error), &error)) {

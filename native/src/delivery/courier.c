@@ -70,7 +70,10 @@ static bool next_batch(js_delivery *delivery, js_courier *courier, jirasend_erro
         .max_events = courier->stop.limit > 0 ? courier->stop.limit : BATCH_MAX_EVENTS,
         .max_bytes = courier->stop.size_cap > 0 ? courier->stop.size_cap : BATCH_MAX_BYTES,
         .now_ms = now_ms,
-        .ignore_not_before = courier->ignore_not_before || absurd};
+        .ignore_not_before = courier->ignore_not_before || absurd,
+        .suspect_from = JS_SUSPECT_ATTEMPTS,
+        /* After each failure the others have a turn, however many there are that Jira chokes on. */
+        .suspects_last = courier->stop.failures > 0};
     return delivery->outbox->ops->next_batch(delivery->outbox, &courier->lane, &limits,
                                              &courier->batch, error) == JIRASEND_OK;
 }

@@ -60,8 +60,10 @@ static bool may_be_a_culprit(const js_result *result) {
 static js_decision bisect_or_wait(const js_result *result, const js_past *past,
                                   const js_world *world) {
     js_decision later = again_later(result, past, world);
+    /* One that was found out before is set aside at once: its lane has waited for it already. */
+    bool known = past->batch <= 1 && past->attempts >= JS_SUSPECT_ATTEMPTS;
     bool suspicious = !later.rate_limited && may_be_a_culprit(result) &&
-                      past->failures + 1 >= JS_CULPRIT_FAILURES;
+                      (known || past->failures + 1 >= JS_CULPRIT_FAILURES);
     if (!suspicious) {
         return later;
     }

@@ -44,8 +44,9 @@ enum {
     JS_BACKOFF_BASE_MS = 1000,
     JS_BACKOFF_MAX_MS = 5 * 60 * 1000,
     JS_WAIT_MAX_MS = 24 * 60 * 60 * 1000,
-    JS_CULPRIT_FAILURES = 5, /* in a row before a batch is bisected */
-    JS_UNMENTIONED_MAX = 5,  /* sends before "not mentioned" makes a dead letter */
+    JS_CULPRIT_FAILURES = 5,  /* in a row before a batch is bisected */
+    JS_SUSPECT_ATTEMPTS = 10, /* an event that was sent so often in vain travels alone */
+    JS_UNMENTIONED_MAX = 5,   /* sends before "not mentioned" makes a dead letter */
     JS_PROBE_INTERVAL_MS = 60 * 60 * 1000
 };
 

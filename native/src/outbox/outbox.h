@@ -96,6 +96,8 @@ typedef struct js_batch_limits {
     int64_t max_bytes;      /* of documents; the first event always fits */
     int64_t now_ms;         /* wall clock; events with a later not_before are passed over */
     bool ignore_not_before; /* flush */
+    int suspect_from;       /* events sent so often travel alone; 0: none does */
+    bool suspects_last;     /* they go only when nothing else does */
 } js_batch_limits;
 
 struct js_outbox_ops {

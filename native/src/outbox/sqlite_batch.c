@@ -21,10 +21,15 @@ typedef struct picker {
     int64_t lane_id;
     size_t max_events;
     int64_t max_bytes, now_ms;
+    int suspect_from;
+    bool suspects_last;
     js_batch *batch;
     int64_t bytes;
     int64_t streams[BATCH_MAX]; /* of the batch */
 } picker;
+
+/* What became of an event that was to join the batch. */
+typedef enum joined { JOINED, DAMAGED_ROW, NO_ROOM, NOT_NOW, JOINED_ALONE } joined;
 
 typedef struct candidate {
     int64_t id, stream;
@@ -146,31 +151,42 @@ static jirasend_code read_row(picker *pick, sqlite3_stmt *row, js_outgoing *out,
     return JIRASEND_OK;
 }
 
-/* Puts an event into the batch, if it still fits. */
-static jirasend_code load(picker *pick, int64_t id, int64_t stream, bool *whole, bool *fits,
+/* Whether it is one that Jira seems to choke on. */
+static bool suspect(const picker *pick, sqlite3_stmt *row) {
+    return pick->suspect_from > 0 && sqlite3_column_int(row, 1) >= pick->suspect_from;
+}
+
+/* Puts an event into the batch, if it still fits and may travel with the others. */
+static jirasend_code load(picker *pick, int64_t id, int64_t stream, joined *how,
                           jirasend_error *error) {
     js_outgoing out = {.id = id};
     js_event_init(&out.event);
-    *whole = false;
-    *fits = true;
+    *how = DAMAGED_ROW;
     js_query query = js_sq_query(pick->outbox, JS_SQL_LOAD);
     js_query_int(&query, id);
     js_query_int(&query, pick->lane_id);
     js_query_int(&query, stream);
     int64_t length = 0;
+    bool whole = false;
+    bool first = pick->batch->count == 0;
     jirasend_code code = JIRASEND_OK;
     if (js_query_row(&query)) {
         length = sqlite3_column_bytes(query.statement, 8);
-        *fits = pick->batch->count == 0 || length <= pick->max_bytes - pick->bytes;
         code =
             sqlite3_column_int(query.statement, 10) == 1 ? JIRASEND_OK : contradiction(pick, error);
-        if (code == JIRASEND_OK && *fits) {
-            code = read_row(pick, query.statement, &out, whole, error);
+        if (suspect(pick, query.statement)) {
+            *how = first && !pick->suspects_last ? JOINED_ALONE : NOT_NOW;
+        } else {
+            *how = first || length <= pick->max_bytes - pick->bytes ? JOINED : NO_ROOM;
+        }
+        if (code == JIRASEND_OK && (*how == JOINED || *how == JOINED_ALONE)) {
+            code = read_row(pick, query.statement, &out, &whole, error);
+            *how = whole ? *how : DAMAGED_ROW;
         }
     }
     jirasend_code ended = js_query_end(&query, code == JIRASEND_OK ? error : NULL);
     code = code == JIRASEND_OK ? ended : code;
-    if (code != JIRASEND_OK || !*whole) {
+    if (code != JIRASEND_OK || !whole) {
         js_event_free(&out.event);
         return code;
     }
@@ -247,13 +263,13 @@ static jirasend_code pick_all(picker *pick, jirasend_error *error) {
         if (verdict == BLOCKED) {
             continue;
         }
-        bool whole = false;
-        bool fits = false;
-        code = load(pick, id, from.stream, &whole, &fits, error);
-        if (code != JIRASEND_OK || !fits || (whole && from.gated)) {
+        joined how = JOINED;
+        code = load(pick, id, from.stream, &how, error);
+        bool full = how == NO_ROOM || how == JOINED_ALONE || (how == JOINED && from.gated);
+        if (code != JIRASEND_OK || full) {
             return code;
         }
-        if (!whole) {
+        if (how == DAMAGED_ROW) {
             code = set_aside(pick, id, error);
             after = from.id - 1; /* another of its stream may go for it now */
         }
@@ -309,6 +325,10 @@ static jirasend_code fill(picker *pick, const js_batch_limits *limits, jirasend_
         return code;
     }
     code = pick_all(pick, error);
+    if (code == JIRASEND_OK && pick->batch->count == 0 && pick->suspects_last) {
+        pick->suspects_last = false;
+        code = pick_all(pick, error);
+    }
     if (code == JIRASEND_OK && pick->batch->count == 0) {
         code = js_sq_check_lane(pick->outbox, pick->lane_id, error); /* is there really nothing? */
     }
@@ -327,6 +347,8 @@ jirasend_code js_sq_next_batch(js_outbox *outbox, const js_lane *lane,
                                                                            : limits->max_events),
                    .max_bytes = limits->max_bytes,
                    .now_ms = limits->now_ms,
+                   .suspect_from = limits->suspect_from,
+                   .suspects_last = limits->suspects_last,
                    .batch = batch};
     jirasend_code code = fill(&pick, limits, error);
     if (code != JIRASEND_OK) {

@@ -38,7 +38,7 @@ static bool send_one(js_outbox *outbox, const js_lane *lane, drained *out) {
     if (out->code != JIRASEND_OK) {
         return false;
     }
-    js_batch_limits limits = {100, 1 << 20, NOW, false};
+    js_batch_limits limits = {100, 1 << 20, NOW, false, 0, false};
     js_batch batch;
     out->code = outbox->ops->next_batch(outbox, lane, &limits, &batch, &out->error);
     bool any = out->code == JIRASEND_OK && batch.count > 0;

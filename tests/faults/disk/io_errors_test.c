@@ -70,7 +70,7 @@ static void deliver(js_outbox *outbox, told *what) {
         what->failures++;
         return;
     }
-    js_batch_limits limits = {3, 1 << 20, NOW, false};
+    js_batch_limits limits = {3, 1 << 20, NOW, false, 0, false};
     js_batch batch;
     code = outbox->ops->next_batch(outbox, &builds, &limits, &batch, &error);
     if (code == JIRASEND_OK) {

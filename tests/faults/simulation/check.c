@@ -9,6 +9,9 @@ enum { ITEMS_MAX = 200 };
 
 /* A probe an hour, by any lane of the site, and some fail for want of memory. */
 #define HELD_MAX (200 * MINUTE)
+#define DELAY_MAX (25 * MINUTE)
+/* Beside events that Jira chokes on, which have to be found out first. */
+#define POISONED_MAX (60 * MINUTE)
 
 static bool in_outbox(const sim_event *event) {
     return event->id > 0;
@@ -182,6 +185,22 @@ void check_request(simulation *sim, const sim_process *process, const char *body
     }
 }
 
+/* Two processes that started before and after a step of the clock do not agree when a pause ends. */
+static bool clocks_agree(const simulation *sim) {
+    const sim_process *first = &sim->processes[0];
+    const sim_process *second = &sim->processes[1];
+    return !first->alive || !second->alive || first->wall_offset_ms == second->wall_offset_ms;
+}
+
+void check_pause(simulation *sim, int lane) {
+    const sim_site *site = &sim->sites[lane / 2];
+    int64_t left = site->rate_until_ms[lane % 2] - sim->clock.mono_ms;
+    if (left > 0 && sim->last_disturbance_ms < site->rate_from_ms[lane % 2] && clocks_agree(sim)) {
+        sim_break(sim, "lane %d sends %lld ms before the time that Jira asked for", lane,
+                  (long long)left);
+    }
+}
+
 static int64_t later(int64_t a, int64_t b) {
     return a > b ? a : b;
 }
@@ -214,16 +233,19 @@ static int64_t good_since(const simulation *sim, int lane) {
     return any ? since : INT64_MAX;
 }
 
-/* Its neighbours go, but later: each time that it comes back costs its lane some pauses. */
-static bool poisoned_lane(const simulation *sim, int lane) {
-    for (int i = 0; i < sim->event_count; i++) {
-        const sim_event *event = &sim->events[i];
-        if (event->lane == lane && event->flavour == POISON_500 &&
-            !js_status_settled(event->status)) {
-            return true;
+typedef enum poison { NO_POISON, IN_LANE, IN_STREAM } poison;
+
+/* Whether Jira chokes on something in its stream, which waits with that, or elsewhere in its lane. */
+static poison poison_beside(const simulation *sim, const sim_event *event) {
+    poison found = NO_POISON;
+    for (int i = 0; i < sim->event_count && found != IN_STREAM; i++) {
+        const sim_event *other = &sim->events[i];
+        bool chokes = other->flavour == POISON_500 && !js_status_settled(other->status);
+        if (chokes && other->lane == event->lane) {
+            found = other->stream == event->stream ? IN_STREAM : IN_LANE;
         }
     }
-    return false;
+    return found;
 }
 
 static void judge_delay(simulation *sim, int ordinal, int64_t ms) {
@@ -255,10 +277,13 @@ void check_delays(simulation *sim) {
         }
         int64_t since = good_since(sim, event->lane);
         bool held = sim->sites[event->lane / 2].held_until_ms[event->lane % 2] == INT64_MAX;
-        int64_t limit = held ? HELD_MAX : 25 * MINUTE;
-        if (since != INT64_MAX && sim->clock.mono_ms - later(since, event->since_ms) > limit &&
-            !poisoned_lane(sim, event->lane)) {
-            judge_delay(sim, i, sim->clock.mono_ms - later(since, event->since_ms));
+        int64_t ms = sim->clock.mono_ms - later(since, event->since_ms);
+        if (since == INT64_MAX || ms <= (held ? HELD_MAX : DELAY_MAX)) {
+            continue;
+        }
+        poison beside = poison_beside(sim, event);
+        if (beside == NO_POISON || (beside == IN_LANE && ms > POISONED_MAX)) {
+            judge_delay(sim, i, ms);
         }
     }
 }

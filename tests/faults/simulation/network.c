@@ -58,12 +58,7 @@ static jirasend_code start(js_net *net, const js_net_request *request, js_net_ti
         if (++sim->in_flight[lane] > 1) {
             sim_break(sim, "two requests of living processes are in flight on lane %d", lane);
         }
-        const sim_site *site = &sim->sites[sent->site];
-        if (sim->clock.mono_ms < site->rate_until_ms[lane % 2] &&
-            sim->last_disturbance_ms < site->rate_from_ms[lane % 2]) {
-            sim_break(sim, "lane %d sends %lld ms before the time that Jira asked for", lane,
-                      (long long)(site->rate_until_ms[lane % 2] - sim->clock.mono_ms));
-        }
+        check_pause(sim, lane);
         check_request(sim, &sim->processes[mine->process], sent->body);
     }
     return JIRASEND_OK;

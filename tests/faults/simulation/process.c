@@ -56,6 +56,7 @@ bool process_start(simulation *sim, sim_process *process) {
                                .log = &process->log};
     process->delivery = js_delivery_new(&setup);
     process->alive = true;
+    process->wall_offset_ms = sim->clock.wall_ms - sim->clock.mono_ms;
     process->wake_ms = sim->clock.mono_ms;
     sim->restarts++;
     for (int site = 0; site < SITES; site++) {

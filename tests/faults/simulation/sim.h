@@ -134,8 +134,9 @@ typedef struct sim_process {
     js_outbox *outbox;
     js_access *access;
     js_delivery *delivery;
-    int64_t wake_ms;    /* monotonic */
-    int secrets[SITES]; /* which secret it was given */
+    int64_t wake_ms;        /* monotonic */
+    int64_t wall_offset_ms; /* its clock goes on as it was when it started */
+    int secrets[SITES];     /* which secret it was given */
 } sim_process;
 
 typedef struct simulation {
@@ -215,6 +216,8 @@ jirasend_code process_submit(simulation *sim, sim_process *process, const int *o
 void check_settled(simulation *sim, sim_process *process);
 void check_all(simulation *sim, sim_process *process, bool at_the_end);
 void check_request(simulation *sim, const sim_process *process, const char *body);
+/* A request goes out: may it, after what Jira asked for? */
+void check_pause(simulation *sim, int lane);
 void check_delays(simulation *sim);
 
 /* story.c */

@@ -32,6 +32,8 @@ typedef struct row {
     { .batch = 10, .failures = 4 }
 #define FIFTH_LONE                                                                                 \
     { .batch = 1, .failures = 4 }
+#define KNOWN                                                                                      \
+    { .batch = 1, .attempts = JS_SUSPECT_ATTEMPTS }
 
 static const row rows[] = {
     /* bulk */
@@ -68,6 +70,9 @@ static const row rows[] = {
     {JS_ASK_BULK, JS_NET_TIMEOUT, 0, false, FIFTH, JS_SPLIT_LATER},
     {JS_ASK_BULK, JS_NET_OVERSIZE, 0, false, FIFTH, JS_SPLIT_LATER},
     {JS_ASK_BULK, JS_NET_ANSWERED, 500, false, FIFTH_LONE, JS_PARK},
+    /* one that was found out before, at once */
+    {JS_ASK_BULK, JS_NET_ANSWERED, 500, false, KNOWN, JS_PARK},
+    {JS_ASK_BULK, JS_NET_BROKEN, 0, false, KNOWN, JS_WAIT},
     {JS_ASK_BULK, JS_NET_UNREACHED, 0, false, FIFTH, JS_WAIT},
     {JS_ASK_BULK, JS_NET_BROKEN, 0, false, FIFTH_LONE, JS_WAIT},
     {JS_ASK_BULK, JS_NET_ANSWERED, 429, false, FIFTH, JS_WAIT},

@@ -272,7 +272,7 @@ static void page_damage_is_said(void **state) {
     js_outbox *outbox = NULL;
     jirasend_code code = js_sqlite_open(&fix->options, &outbox, &error);
     if (code == JIRASEND_OK) {
-        js_batch_limits limits = {100, 1 << 20, NOW, false};
+        js_batch_limits limits = {100, 1 << 20, NOW, false, 0, false};
         js_batch batch;
         code = outbox->ops->next_batch(outbox, &builds, &limits, &batch, &error);
         outbox->ops->close(outbox);

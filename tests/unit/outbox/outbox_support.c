@@ -243,7 +243,7 @@ const char *batch_with(js_outbox *outbox, const js_lane *lane, const js_batch_li
 }
 
 const char *batch_ids(js_outbox *outbox, const js_lane *lane, int64_t now_ms) {
-    js_batch_limits limits = {100, 1 << 20, now_ms, false};
+    js_batch_limits limits = {100, 1 << 20, now_ms, false, 0, false};
     return batch_with(outbox, lane, &limits);
 }
 

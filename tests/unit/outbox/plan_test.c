@@ -87,7 +87,7 @@ static effort work(js_outbox *outbox, int64_t number) {
     assert_int_equal(count, 1);
     free(views);
     js_batch batch;
-    js_batch_limits limits = {100, 1 << 20, NOW, false};
+    js_batch_limits limits = {100, 1 << 20, NOW, false, 0, false};
     assert_int_equal(outbox->ops->next_batch(outbox, &builds, &limits, &batch, NULL), JIRASEND_OK);
     assert_int_equal(batch.count, 100);
     for (size_t i = 0; i < 4; i++) {

@@ -25,7 +25,7 @@ static void pause_ms(long ms) {
 
 /* Takes batches of a few until everything is settled; reports the ids it sent. */
 static bool send_until_empty(js_outbox *outbox, int report) {
-    js_batch_limits limits = {7, 1 << 20, NOW, false};
+    js_batch_limits limits = {7, 1 << 20, NOW, false, 0, false};
     js_stop none = {0};
     for (;;) {
         int64_t settled = 0;

@@ -23,7 +23,7 @@ static void ids_and_sequences_rise(void **state) {
     assert_true(first < second && second < third);
     const int64_t ids[] = {first, second, third};
     for (size_t i = 0; i < 3; i++) {
-        js_batch_limits limits = {100, 1 << 20, NOW, false};
+        js_batch_limits limits = {100, 1 << 20, NOW, false, 0, false};
         js_batch batch;
         assert_int_equal(outbox->ops->next_batch(outbox, &deployments, &limits, &batch, NULL),
                          JIRASEND_OK);
@@ -42,7 +42,7 @@ static void event_comes_back_whole(void **state) {
         &(spec){
             .pipeline = "team/app", .number = 42, .request_id = "r-1", .label = "\\u00bb \\u65e5"},
         NOW);
-    js_batch_limits limits = {1, 1, NOW, false};
+    js_batch_limits limits = {1, 1, NOW, false, 0, false};
     js_batch batch;
     assert_int_equal(outbox->ops->next_batch(outbox, &builds, &limits, &batch, NULL), JIRASEND_OK);
     assert_int_equal(batch.count, 1);
@@ -91,7 +91,7 @@ static void limits_bound_a_batch(void **state) {
         put_build(outbox, i);
     }
     js_batch batch;
-    js_batch_limits limits = {1000, INT64_C(1) << 30, NOW, false};
+    js_batch_limits limits = {1000, INT64_C(1) << 30, NOW, false, 0, false};
     assert_int_equal(outbox->ops->next_batch(outbox, &builds, &limits, &batch, NULL), JIRASEND_OK);
     assert_int_equal(batch.count, 100);
     for (size_t i = 0; i < 100; i++) {
@@ -102,16 +102,35 @@ static void limits_bound_a_batch(void **state) {
     assert_string_equal(batch_with(outbox, &builds, &limits), "1 2 3");
     limits.max_events = 0;
     assert_string_equal(batch_with(outbox, &builds, &limits), "1");
-    limits = (js_batch_limits){100, 1, NOW, false}; /* the first always fits */
+    limits = (js_batch_limits){100, 1, NOW, false, 0, false}; /* the first always fits */
     assert_string_equal(batch_with(outbox, &builds, &limits), "1");
-    limits = (js_batch_limits){2, 1 << 20, NOW, false};
+    limits = (js_batch_limits){2, 1 << 20, NOW, false, 0, false};
     assert_int_equal(outbox->ops->next_batch(outbox, &builds, &limits, &batch, NULL), JIRASEND_OK);
     js_buf document = JS_BUF_INIT;
     js_document_write(&document, &batch.items[0].event);
-    limits = (js_batch_limits){100, 2 * (int64_t)document.length, NOW, false};
+    limits = (js_batch_limits){100, 2 * (int64_t)document.length, NOW, false, 0, false};
     js_buf_free(&document);
     js_batch_free(&batch);
     assert_string_equal(batch_with(outbox, &builds, &limits), "1 2");
+}
+
+static void suspects_travel_alone(void **state) {
+    js_outbox *outbox = of(state);
+    for (int i = 1; i <= 3; i++) {
+        put_build(outbox, i);
+    }
+    for (int i = 0; i < 2; i++) { /* the first was sent twice */
+        settle(outbox, &builds, (js_outcome){.id = 1, .status = JS_QUEUED, .sent = true}, NOW);
+    }
+    js_batch_limits limits = {100, 1 << 20, NOW, false, 3, false};
+    assert_string_equal(batch_with(outbox, &builds, &limits), "1 2 3");
+    limits.suspect_from = 2;
+    assert_string_equal(batch_with(outbox, &builds, &limits), "1");
+    limits.suspects_last = true;
+    assert_string_equal(batch_with(outbox, &builds, &limits), "2 3");
+    settle_as(outbox, &builds, 2, JS_ACCEPTED);
+    settle_as(outbox, &builds, 3, JS_ACCEPTED);
+    assert_string_equal(batch_with(outbox, &builds, &limits), "1");
 }
 
 static void newest_goes_and_supersedes(void **state) {
@@ -168,7 +187,7 @@ static void later_waits_its_time(void **state) {
     assert_int_equal(views[0].due_ms, NOW + 1000);
     free(views);
     assert_string_equal(batch_ids(outbox, &builds, NOW + 999), "");
-    js_batch_limits flush = {100, 1 << 20, NOW, true};
+    js_batch_limits flush = {100, 1 << 20, NOW, true, 0, false};
     js_batch batch;
     assert_int_equal(outbox->ops->next_batch(outbox, &builds, &flush, &batch, NULL), JIRASEND_OK);
     assert_int_equal(batch.count, 1);
@@ -316,6 +335,7 @@ int main(void) {
         EVERYWHERE(event_comes_back_whole),
         EVERYWHERE(lanes_are_apart),
         EVERYWHERE(limits_bound_a_batch),
+        EVERYWHERE(suspects_travel_alone),
         EVERYWHERE(newest_goes_and_supersedes),
         EVERYWHERE(accepted_leaves_newer_alone),
         EVERYWHERE(later_waits_its_time),

@@ -241,7 +241,7 @@ static void retry_lifts_and_revives(void **state) {
     assert_int_equal(outbox->ops->stop_get(outbox, &deployments, &now, NULL), JIRASEND_OK);
     assert_true(now.held); /* another lane's own hold is not this event's matter */
     assert_true(now.hold_fingerprint == UINT64_MAX);
-    js_batch_limits limits = {100, 1 << 20, NOW, false};
+    js_batch_limits limits = {100, 1 << 20, NOW, false, 0, false};
     js_batch batch;
     assert_int_equal(outbox->ops->next_batch(outbox, &builds, &limits, &batch, NULL), JIRASEND_OK);
     assert_int_equal(batch.count, 1);
