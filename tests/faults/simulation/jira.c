@@ -227,7 +227,9 @@ static void take_bulk(simulation *sim, sim_message *to) {
     say(to, 202, json_object_to_json_string(answer));
     sim_site *site = &sim->sites[to->site];
     bool nothing_else_said = sim->clock.mono_ms - site->stop_said_ms > 5 * SECOND;
-    if (to->process >= 0 && nothing_else_said) { /* the answer will be there in a moment */
+    sim_weather weather = site->weather[to->endpoint];
+    bool comes_back = to->process >= 0 && weather != CUT && weather != SILENT;
+    if (comes_back && nothing_else_said) { /* the answer will be there in a moment */
         site->held_until_ms[to->endpoint - BUILDS] = sim->clock.mono_ms + SECOND;
     }
     json_object_put(answer);
