@@ -52,8 +52,11 @@ class Misfortune(Case):
         pipeline("held", "def a = jiraSendBuildInfo(wait: 60)\necho 'it is ' + a[0].status\n",
                  BRANCH_NAME="APP-18")
 
-        def held():
-            return "it is held" in jenkins.build("held")[1]
+        numbers = []
+
+        def held():  # the first builds may still go with the secret from before
+            numbers.append(jenkins.start_build("held"))
+            return "it is held" in jenkins.finished("held", numbers[-1])[1]
 
         jenkins.wait_for(held, 90, "a refused secret did not hold the site")
         jenkins.wait_for(lambda: SITE in jenkins.get("/manage/").text, 90, "no monitor names the site")
@@ -61,7 +64,8 @@ class Misfortune(Case):
         self.assertIn(SITE, page)
         self.assertIn("held", page.lower())
         secret("jira-2lo", SECRET)
-        jenkins.wait_for(lambda: builds("held"), 120, "the new secret did not lift the hold")
+        jenkins.wait_for(lambda: numbers[-1] in [build["buildNumber"] for build in builds("held")], 120,
+                         "the new secret did not lift the hold")
 
     def test_33_graceful_restart(self):
         """Also with a step that waits: it goes on waiting afterwards, and the log has no complaint."""
