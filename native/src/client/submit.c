@@ -68,7 +68,7 @@ static void read_one(jirasend_client *client, intake *in, const jirasend_documen
         return;
     }
     const char *skip = js_event_has_associations(event) ? NULL : nothing_to_associate;
-    in->puts[in->count] = (js_put){event, stored->data, stored->length, skip};
+    in->puts[in->count] = (js_put){event, stored->data, stored->length, skip, .may_keep = true};
     in->origin[in->count] = index;
     in->count++;
 }

@@ -10,17 +10,29 @@
 
 enum { HINT_LENGTH = 24, LISTED_MEMBERS = 6 };
 
+/* By hand, as places are made for every member and read for the few that are wrong. */
+static size_t append(js_place *place, size_t at, const char *text, size_t most) {
+    size_t room = sizeof place->text - 1 - at;
+    size_t length = strnlen(text, most < room ? most : room);
+    memcpy(place->text + at, text, length);
+    place->text[at + length] = '\0';
+    return at + length;
+}
+
 js_place js_place_member(const js_place *parent, const char *name) {
     js_place place;
-    (void)snprintf(place.text, sizeof place.text, "%.*s%s%.*s", JS_PLACE_SIZE / 2, parent->text,
-                   parent->text[0] == '\0' ? "" : ".", JS_PLACE_SIZE / 2 - 2, name);
+    size_t at = append(&place, 0, parent->text, JS_PLACE_SIZE / 2);
+    at = append(&place, at, at == 0 ? "" : ".", 1);
+    (void)append(&place, at, name, JS_PLACE_SIZE / 2 - 2);
     return place;
 }
 
 js_place js_place_element(const js_place *parent, size_t index) {
+    char number[24];
+    (void)snprintf(number, sizeof number, "[%zu]", index);
     js_place place;
-    (void)snprintf(place.text, sizeof place.text, "%.*s[%zu]", JS_PLACE_SIZE / 2, parent->text,
-                   index);
+    size_t at = append(&place, 0, parent->text, JS_PLACE_SIZE / 2);
+    (void)append(&place, at, number, sizeof number);
     return place;
 }
 

@@ -23,16 +23,18 @@ typedef struct js_lane {
 } js_lane;
 
 typedef struct js_put {
-    const js_event *event;
+    js_event *event;
     const char *document; /* what js_document_write() wrote */
     size_t length;
     /* Not null: it will not be sent and is settled as `skipped` with this sentence. */
     const char *skip;
+    bool may_keep; /* the outbox may take over what is in the event, which is empty then */
 } js_put;
 
 typedef struct js_put_result {
     jirasend_code code; /* OK; DOCUMENT: this requestId belongs to something else; REFUSED: full */
     int64_t id;
+    bool fresh; /* stored now, and not for a requestId that was known */
     char message[JIRASEND_ERROR_MESSAGE_SIZE];
 } js_put_result;
 

@@ -94,7 +94,7 @@ static bool is_whole(const salvager *on, int64_t id, bool *memory) {
     return text != NULL && *memory && sum == sqlite3_column_int64(row, 1);
 }
 
-static jirasend_code store(salvager *on, const js_event *event) {
+static jirasend_code store(salvager *on, js_event *event) {
     sqlite3_stmt *row = on->row;
     js_again again = {.sequence = sqlite3_column_int64(row, 4),
                       .dead = sqlite3_column_int(row, 2) == JS_REJECTED,

@@ -62,6 +62,7 @@ static void destroy(js_sqlite *self) {
     }
     (void)sqlite3_close(self->db);
     js_sq_forget_claims(self);
+    js_recent_free(&self->recent);
     js_mark_close(&self->mark);
     if (self->presence_fd >= 0) {
         (void)close(self->presence_fd); /* after the database: until then it is in use */

@@ -112,9 +112,9 @@ static jirasend_code choose(picker *pick, const candidate *from, choice *verdict
     return code;
 }
 
-/* Reads the row and checks it. `whole` false: it is damaged. */
-static jirasend_code read_row(picker *pick, sqlite3_stmt *row, js_outgoing *out, bool *whole,
-                              jirasend_error *error) {
+/* Reads the event from the row and checks it. `whole` false: it is damaged. */
+static jirasend_code read_document(picker *pick, sqlite3_stmt *row, js_outgoing *out, bool *whole,
+                                   jirasend_error *error) {
     const char *text = sqlite3_column_blob(row, 8);
     size_t length = (size_t)sqlite3_column_bytes(row, 8);
     js_row_facts facts = {
@@ -128,9 +128,6 @@ static jirasend_code read_row(picker *pick, sqlite3_stmt *row, js_outgoing *out,
         .kind = (int)pick->lane->kind,
         .gated = sqlite3_column_int(row, 3) != 0,
     };
-    out->sequence = facts.sequence;
-    out->attempts = sqlite3_column_int(row, 1);
-    out->unmentioned = sqlite3_column_int(row, 2);
     *whole = false;
     int64_t sum = 0;
     if (text == NULL || facts.pipeline == NULL) {
@@ -149,6 +146,17 @@ static jirasend_code read_row(picker *pick, sqlite3_stmt *row, js_outgoing *out,
     }
     *whole = code == JIRASEND_OK;
     return JIRASEND_OK;
+}
+
+static jirasend_code read_row(picker *pick, sqlite3_stmt *row, js_outgoing *out, bool *whole,
+                              jirasend_error *error) {
+    out->sequence = sqlite3_column_int64(row, 0);
+    out->attempts = sqlite3_column_int(row, 1);
+    out->unmentioned = sqlite3_column_int(row, 2);
+    const char *pipeline = (const char *)sqlite3_column_text(row, 5);
+    *whole = pipeline != NULL && js_recent_take(&pick->outbox->recent, out->id, pipeline,
+                                                sqlite3_column_int64(row, 6), &out->event);
+    return *whole ? JIRASEND_OK : read_document(pick, row, out, whole, error);
 }
 
 /* Whether it is one that Jira seems to choke on. */

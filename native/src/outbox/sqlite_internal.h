@@ -9,6 +9,7 @@
 #include "outbox/folder.h"
 #include "outbox/mark.h"
 #include "outbox/outbox.h"
+#include "outbox/recent.h"
 #include "outbox/sqlite.h"
 #include "outbox/sqlite_statements.h"
 
@@ -53,7 +54,7 @@ typedef struct js_put_queue {
 typedef enum js_transaction {
     JS_READ,
     JS_WRITE,      /* on disk when committed */
-    JS_WRITE_SOFT, /* may be lost with the power, never with the process: pauses */
+    JS_WRITE_SOFT, /* may be lost with the power, never with the process: pauses, good news */
     JS_WRITE_QUIET /* soft, and nobody has to wake up for it: fences */
 } js_transaction;
 
@@ -78,6 +79,7 @@ typedef struct js_sqlite {
     int64_t data_version;
     int64_t busy_since_ms;
     js_claim *claims;
+    js_recent recent;
 
     unsigned char key[JS_KEY_SIZE];
     _Atomic uint64_t version;

@@ -238,6 +238,7 @@ static jirasend_code store(js_sqlite *self, const js_put *put, new_event *row,
 static jirasend_code put_one(js_sqlite *self, const js_put *put, int64_t now_ms,
                              js_put_result *result, int64_t *last_id, jirasend_error *error) {
     new_event row = {.least_sequence = now_ms, .now_ms = now_ms};
+    result->fresh = false;
     int64_t fence = 0;
     jirasend_code code =
         js_sq_lane_id(self, put->event->site.name, (int)put->event->kind, &row.lane, &fence, error);
@@ -252,6 +253,7 @@ static jirasend_code put_one(js_sqlite *self, const js_put *put, int64_t now_ms,
     if (code == JIRASEND_OK) {
         result->code = JIRASEND_OK;
         result->id = row.id;
+        result->fresh = true;
         result->message[0] = '\0';
         *last_id = row.id;
     }
@@ -303,6 +305,19 @@ jirasend_code js_sq_put_again(js_sqlite *self, const js_put *put, js_again *agai
     return code;
 }
 
+/* After the commit: what was rolled back leaves ids to others. */
+static void keep_recent(js_sqlite *self, const js_put_request *first) {
+    for (const js_put_request *request = first; request != NULL; request = request->next) {
+        for (size_t i = 0; i < request->count; i++) {
+            const js_put *put = &request->puts[i];
+            const js_put_result *result = &request->results[i];
+            if (put->may_keep && result->fresh && put->skip == NULL) {
+                js_recent_keep(&self->recent, result->id, put->event, put->length);
+            }
+        }
+    }
+}
+
 /* One transaction for all requests; all share its failure. */
 static jirasend_code commit_group(js_sqlite *self, const js_put_request *first,
                                   jirasend_error *error) {
@@ -327,6 +342,7 @@ static jirasend_code commit_group(js_sqlite *self, const js_put_request *first,
     if (code == JIRASEND_OK) {
         JS_CRASH_POINT("put.after-commit");
         js_mark_write(&self->mark, last_id);
+        keep_recent(self, first);
         JS_CRASH_POINT("put.after-mark");
     }
     return code;

@@ -226,6 +226,24 @@ static jirasend_code write_all(js_sqlite *self, const settle_all *all, jirasend_
     return code;
 }
 
+static bool stands_still(const js_stop *stop) {
+    return stop->held || stop->failures > 0 || stop->backoff_until_ms > 0 ||
+           stop->rate_until_ms > 0;
+}
+
+/*
+ * Jira has all of it. Should the power fail before that is on disk, the events are sent once more,
+ * with the same sequence numbers, and nothing comes of it; so it need not wait for the disk.
+ */
+static bool good_news(const settle_all *all) {
+    bool good = (all->stop == NULL || !stands_still(all->stop)) &&
+                (all->site_stop == NULL || !stands_still(all->site_stop));
+    for (size_t i = 0; i < all->count && good; i++) {
+        good = all->outcomes[i].status == JS_ACCEPTED;
+    }
+    return good;
+}
+
 jirasend_code js_sq_settle(js_outbox *outbox, const js_lane *lane, int64_t fence,
                            const js_outcome *outcomes, size_t count, const js_stop *stop,
                            const js_stop *site_stop, int64_t now_ms, jirasend_error *error) {
@@ -235,7 +253,7 @@ jirasend_code js_sq_settle(js_outbox *outbox, const js_lane *lane, int64_t fence
         return js_sq_leave(self, lost(lane, error));
     }
     settle_all all = {lane, fence, outcomes, count, stop, site_stop, now_ms};
-    jirasend_code code = js_sq_begin(self, JS_WRITE, error);
+    jirasend_code code = js_sq_begin(self, good_news(&all) ? JS_WRITE_SOFT : JS_WRITE, error);
     if (code == JIRASEND_OK) {
         code = write_all(self, &all, error);
         JS_CRASH_POINT("settle.before-commit");

@@ -94,6 +94,19 @@ static void change_disk(simulation *sim) {
     sim_say(sim, "disk: %d", (int)mood);
 }
 
+/* What Jira has taken may wait again: good news need not be on disk. Receipts are counted anew. */
+static void forget_good_news(simulation *sim) {
+    sim->cursor = 0;
+    for (int i = 0; i < sim->event_count; i++) {
+        sim_event *event = &sim->events[i];
+        if (event->status == JS_ACCEPTED || event->status == JS_SUPERSEDED) {
+            event->status = JS_QUEUED;
+            event->since_ms = sim->clock.mono_ms;
+        }
+    }
+    sim->last_disturbance_ms = sim->clock.mono_ms;
+}
+
 static void lose_power(simulation *sim) {
     for (int i = 0; i < PROCESSES; i++) {
         process_kill(sim, &sim->processes[i]);
@@ -101,6 +114,7 @@ static void lose_power(simulation *sim) {
     }
     disk_lose_power(sim);
     sim_say(sim, "the power fails");
+    forget_good_news(sim);
     sim_process *process = some_process(sim);
     if (process != NULL) {
         check_all(sim, process, false);

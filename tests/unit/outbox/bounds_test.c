@@ -68,9 +68,9 @@ static void one_full_does_not_stop_the_others(void **state) {
         "{\"kind\":\"build\",\"pipelineId\":\"a\",\"number\":1,\"url\":\"https://x.example/1\","
         "\"state\":\"failed\",\"issueKeys\":[\"APP-1\"]}";
     test_event_read(&event, document);
-    js_put puts[] = {{&event, document, strlen(document), NULL},
-                     {&event, document, strlen(document), NULL},
-                     {&event, document, strlen(document), "skip"}};
+    js_put puts[] = {{&event, document, strlen(document), NULL, false},
+                     {&event, document, strlen(document), NULL, false},
+                     {&event, document, strlen(document), "skip", false}};
     js_put_result results[3];
     assert_int_equal(fix->outbox->ops->put(fix->outbox, puts, 3, NOW, results, NULL), JIRASEND_OK);
     assert_int_equal(results[0].code, JIRASEND_OK);

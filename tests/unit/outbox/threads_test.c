@@ -50,7 +50,7 @@ static void run_threads(js_outbox *outbox, writer *writers) {
     for (int i = 0; i < THREADS * PUTS; i++) {
         events[i] = event;
         events[i].number = i + 1;
-        puts[i] = (js_put){&events[i], document, strlen(document), NULL};
+        puts[i] = (js_put){&events[i], document, strlen(document), NULL, false};
     }
     for (int i = 0; i < THREADS; i++) {
         writers[i].outbox = outbox;
@@ -154,7 +154,7 @@ static void any_write_may_fail(void **state) {
         js_event event;
         test_event_read(&event, document);
         event.number = i + 1;
-        js_put item = {&event, document, strlen(document), NULL};
+        js_put item = {&event, document, strlen(document), NULL, false};
         js_put_result result;
         jirasend_error error = JIRASEND_ERROR_INIT;
         shim_fail(i % 20, codes[i / 20]);
@@ -172,6 +172,54 @@ static void any_write_may_fail(void **state) {
     expect_counts(fix->outbox, waiting, 0, 0, 0);
 }
 
+/* An id that was rolled back goes to another event, which is the one that is sent. */
+static void what_was_rolled_back_is_not_sent(void **state) {
+    fixture *fix = *state;
+    put_build(fix->outbox, 1);
+    js_event event;
+    test_event_read(&event, document);
+    js_put item = {&event, document, strlen(document), NULL, .may_keep = true};
+    js_put_result result;
+    shim_fail(0, SQLITE_FULL);
+    assert_int_equal(fix->outbox->ops->put(fix->outbox, &item, 1, NOW, &result, NULL),
+                     JIRASEND_E_STORAGE);
+    shim_fail(-1, SQLITE_OK);
+    assert_string_equal(event.pipeline_id, "a"); /* and stays with its owner */
+    js_event_free(&event);
+    int64_t id = put_build(fix->outbox, 2);
+    js_batch_limits limits = {.max_events = 10, .max_bytes = INT64_MAX, .now_ms = NOW};
+    js_batch batch;
+    assert_int_equal(fix->outbox->ops->next_batch(fix->outbox, &builds, &limits, &batch, NULL),
+                     JIRASEND_OK);
+    assert_int_equal(batch.count, 2);
+    assert_int_equal(batch.items[1].id, id);
+    assert_int_equal(batch.items[1].event.number, 2);
+    js_batch_free(&batch);
+}
+
+/* Jira's yes waits for no disk; what stops a lane, or ends an event, does. */
+static void only_good_news_may_be_lost(void **state) {
+    fixture *fix = *state;
+    for (int i = 1; i <= 4; i++) {
+        put_build(fix->outbox, i);
+    }
+    int before = atomic_load(&shim.syncs);
+    settle_as(fix->outbox, &builds, 1, JS_ACCEPTED);
+    assert_int_equal(atomic_load(&shim.syncs), before);
+    settle_as(fix->outbox, &builds, 2, JS_REJECTED);
+    assert_int_equal(atomic_load(&shim.syncs), before + 1);
+    int64_t fence = claim(fix->outbox, &builds);
+    js_outcome yes = {.id = 3, .status = JS_ACCEPTED, .sent = true};
+    js_stop pause = {.rate_until_ms = NOW + 60000};
+    assert_int_equal(
+        fix->outbox->ops->settle(fix->outbox, &builds, fence, &yes, 1, &pause, NULL, NOW, NULL),
+        JIRASEND_OK);
+    assert_int_equal(atomic_load(&shim.syncs), before + 2);
+    fix->outbox->ops->release(fix->outbox, &builds, fence);
+    put_build(fix->outbox, 5); /* and takes what came before it along */
+    assert_int_equal(atomic_load(&shim.syncs), before + 3);
+}
+
 int main(void) {
     shim_register();
     const struct CMUnitTest tests[] = {
@@ -180,6 +228,9 @@ int main(void) {
         cmocka_unit_test_setup_teardown(failing_disk_fails_all_and_keeps_nothing, setup_shim,
                                         teardown_shim),
         cmocka_unit_test_setup_teardown(any_write_may_fail, setup_shim, teardown_shim),
+        cmocka_unit_test_setup_teardown(what_was_rolled_back_is_not_sent, setup_shim,
+                                        teardown_shim),
+        cmocka_unit_test_setup_teardown(only_good_news_may_be_lost, setup_shim, teardown_shim),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
