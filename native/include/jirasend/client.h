@@ -3,8 +3,11 @@
  *
  * Threads: unless a function says otherwise, any number of threads may call any function on
  * one client at the same time. Only jirasend_client_close() must be the last call: it ends the
- * waits of others, and the handle is gone when it returns.
- * After fork() a client must not be used in the child.
+ * waits of others, lets the calls that began before it come to their end, turns away with CLOSED
+ * what comes while it runs, and the handle is gone when it returns.
+ * After fork() a client must not be used in the child; closing it there does nothing. Nor can the
+ * child open a folder that was open in its parent at the fork: it is REFUSED, as SQLite would lose
+ * what the child commits. Fork first, or start a program in the child.
  */
 #ifndef JIRASEND_CLIENT_H
 #define JIRASEND_CLIENT_H
@@ -23,7 +26,7 @@ JIRASEND_API void jirasend_free(char *document);
 /*
  * Opens the outbox and starts the delivery thread. The config is copied.
  * Errors: ARGUMENT, MEMORY, STORAGE, REFUSED (damaged, newer version, a second copy of the
- * library in this process), FILE (CA file).
+ * library in this process, open in the parent at the fork), FILE (CA file).
  */
 JIRASEND_API JIRASEND_NODISCARD jirasend_code jirasend_client_open(const jirasend_config *config,
                                                                    jirasend_client **client,
@@ -33,7 +36,8 @@ JIRASEND_API JIRASEND_NODISCARD jirasend_code jirasend_client_open(const jirasen
 JIRASEND_API void jirasend_client_cancel_waits(jirasend_client *client);
 
 /*
- * Stops delivery, waiting at most `deadline_ms` for a request in flight, and frees the client.
+ * Stops delivery, waiting at most `deadline_ms` for a request in flight and for other processes
+ * that have the outbox, and frees the client.
  * Events that were not delivered stay in the outbox folder; without one they are gone.
  */
 JIRASEND_API void jirasend_client_close(jirasend_client *client, int64_t deadline_ms);
@@ -92,6 +96,7 @@ typedef struct jirasend_submitted {
  * The same for many documents, in one transaction. Each document is judged by itself: results[i]
  * says what became of documents[i]. Returns JIRASEND_OK when the transaction was committed, also
  * when some documents were refused; any other code means that nothing was stored.
+ * Errors: ARGUMENT (a result without its size), STORAGE, REFUSED, MEMORY, CLOSED.
  */
 JIRASEND_API JIRASEND_NODISCARD jirasend_code
 jirasend_client_submit_many(jirasend_client *client, const jirasend_document *documents,
@@ -113,7 +118,8 @@ JIRASEND_API JIRASEND_NODISCARD jirasend_code jirasend_client_wait(jirasend_clie
  * The next settled receipt after the cursor, in the order of settling, for a single pump thread.
  * `*cursor` is 0 for "from now on" and is moved on each receipt; do not keep it over a restart of
  * the machine, as Jira's yes need not be on disk when the power fails. At the end of the time:
- * JIRASEND_E_TIMEOUT. Receipts of other processes on the same outbox come too.
+ * JIRASEND_E_TIMEOUT. After any other error it stands where it stood. Receipts of other processes on
+ * the same outbox come too.
  */
 JIRASEND_API JIRASEND_NODISCARD jirasend_code jirasend_client_next_receipt(jirasend_client *client,
                                                                            int64_t *cursor,

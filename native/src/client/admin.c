@@ -10,10 +10,8 @@
 
 enum { LIST_MAX = 1000 };
 
-jirasend_code jirasend_outbox_list(jirasend_client *client, int64_t after, int limit,
-                                   char **receipts, jirasend_error *error) {
-    js_error_clear(error);
-    *receipts = NULL;
+static jirasend_code list(jirasend_client *client, int64_t after, int limit, char **receipts,
+                          jirasend_error *error) {
     if (limit < 1 || limit > LIST_MAX) {
         return js_fail(error, JIRASEND_E_ARGUMENT, "A page has 1 to %d receipts.", (int)LIST_MAX);
     }
@@ -24,15 +22,23 @@ jirasend_code jirasend_outbox_list(jirasend_client *client, int64_t after, int l
     if (code != JIRASEND_OK) {
         return code;
     }
-    json_object *list = json_object_new_array();
-    bool good = list != NULL;
+    json_object *page = json_object_new_array();
+    bool good = page != NULL;
     for (size_t i = 0; i < count && good; i++) {
-        good = js_json_append(list, js_receipt_json(&found[i]));
+        good = js_json_append(page, js_receipt_json(&found[i]));
     }
     js_receipts_free(found, count);
     js_buf out = JS_BUF_INIT;
-    js_json_write_built(&out, list, good);
+    js_json_write_built(&out, page, good);
     return js_hand_out(&out, receipts, error);
+}
+
+jirasend_code jirasend_outbox_list(jirasend_client *client, int64_t after, int limit,
+                                   char **receipts, jirasend_error *error) {
+    *receipts = NULL;
+    jirasend_code code = js_enter(client, error);
+    return code == JIRASEND_OK ? js_leave(client, list(client, after, limit, receipts, error))
+                               : code;
 }
 
 /* ---- status ---- */
@@ -89,10 +95,8 @@ static jirasend_code write_status(jirasend_client *client, js_buf *out, jirasend
     return JIRASEND_OK;
 }
 
-jirasend_code jirasend_outbox_status(jirasend_client *client, char **status,
+static jirasend_code hand_out_status(jirasend_client *client, char **status,
                                      jirasend_error *error) {
-    js_error_clear(error);
-    *status = NULL;
     js_buf out = JS_BUF_INIT;
     (void)pthread_mutex_lock(&client->lock);
     jirasend_code code = write_status(client, &out, error);
@@ -104,32 +108,46 @@ jirasend_code jirasend_outbox_status(jirasend_client *client, char **status,
     return js_hand_out(&out, status, error);
 }
 
+jirasend_code jirasend_outbox_status(jirasend_client *client, char **status,
+                                     jirasend_error *error) {
+    *status = NULL;
+    jirasend_code code = js_enter(client, error);
+    return code == JIRASEND_OK ? js_leave(client, hand_out_status(client, status, error)) : code;
+}
+
 /* ---- retry and drop ---- */
 
-jirasend_code jirasend_outbox_retry(jirasend_client *client, int64_t id, jirasend_error *error) {
-    js_error_clear(error);
+static jirasend_code retry(jirasend_client *client, int64_t id, const char *site,
+                           jirasend_error *error) {
     jirasend_code code =
-        client->outbox->ops->retry(client->outbox, id, NULL, js_wall_ms(&client->world), error);
+        client->outbox->ops->retry(client->outbox, id, site, js_wall_ms(&client->world), error);
     client->net->ops->wake(client->net);
-    return code;
+    return js_leave(client, code);
+}
+
+jirasend_code jirasend_outbox_retry(jirasend_client *client, int64_t id, jirasend_error *error) {
+    jirasend_code code = js_enter(client, error);
+    return code == JIRASEND_OK ? retry(client, id, NULL, error) : code;
 }
 
 jirasend_code jirasend_outbox_retry_site(jirasend_client *client, const char *site_text,
                                          jirasend_error *error) {
-    js_error_clear(error);
-    js_site site;
-    jirasend_code code = js_client_site(client, site_text, &site, error);
-    if (code == JIRASEND_OK) {
-        code = client->outbox->ops->retry(client->outbox, 0, site.name, js_wall_ms(&client->world),
-                                          error);
+    jirasend_code code = js_enter(client, error);
+    if (code != JIRASEND_OK) {
+        return code;
     }
-    client->net->ops->wake(client->net);
-    return code;
+    js_site site;
+    code = js_client_site(client, site_text, &site, error);
+    return code == JIRASEND_OK ? retry(client, 0, site.name, error) : js_leave(client, code);
 }
 
 jirasend_code jirasend_outbox_drop(jirasend_client *client, int64_t id, jirasend_error *error) {
-    js_error_clear(error);
-    return client->outbox->ops->drop(client->outbox, id, js_wall_ms(&client->world), error);
+    jirasend_code code = js_enter(client, error);
+    if (code != JIRASEND_OK) {
+        return code;
+    }
+    code = client->outbox->ops->drop(client->outbox, id, js_wall_ms(&client->world), error);
+    return js_leave(client, code);
 }
 
 /* ---- flush ---- */
@@ -184,11 +202,14 @@ static jirasend_code flush(jirasend_client *client, const js_wait *wait, jirasen
 
 jirasend_code jirasend_outbox_flush(jirasend_client *client, int64_t timeout_ms, char **status,
                                     jirasend_error *error) {
-    js_error_clear(error);
     *status = NULL;
+    jirasend_code code = js_enter(client, error);
+    if (code != JIRASEND_OK) {
+        return code;
+    }
     js_wait wait;
     js_wait_begin(client, &wait, timeout_ms);
-    jirasend_code code = client->config->paused ? JIRASEND_OK : flush(client, &wait, error);
+    code = client->config->paused ? JIRASEND_OK : flush(client, &wait, error);
     js_wait_end(client);
-    return code == JIRASEND_OK ? jirasend_outbox_status(client, status, error) : code;
+    return js_leave(client, code == JIRASEND_OK ? hand_out_status(client, status, error) : code);
 }

@@ -92,10 +92,8 @@ static jirasend_code check_credentials(jirasend_client *client, const char *site
     return JIRASEND_OK;
 }
 
-jirasend_code jirasend_client_gate(jirasend_client *client, const jirasend_gate_query *query,
-                                   int64_t timeout_ms, char **answer, jirasend_error *error) {
-    js_error_clear(error);
-    *answer = NULL;
+static jirasend_code ask_gate(jirasend_client *client, const jirasend_gate_query *query,
+                              int64_t timeout_ms, char **answer, jirasend_error *error) {
     js_site site;
     jirasend_code code = check_query(query, error);
     if (code == JIRASEND_OK) {
@@ -121,6 +119,15 @@ jirasend_code jirasend_client_gate(jirasend_client *client, const jirasend_gate_
     return code;
 }
 
+jirasend_code jirasend_client_gate(jirasend_client *client, const jirasend_gate_query *query,
+                                   int64_t timeout_ms, char **answer, jirasend_error *error) {
+    *answer = NULL;
+    jirasend_code code = js_enter(client, error);
+    return code == JIRASEND_OK
+               ? js_leave(client, ask_gate(client, query, timeout_ms, answer, error))
+               : code;
+}
+
 /* ---- check ---- */
 
 static bool put_finding(json_object *report, const char *name, const js_finding *finding,
@@ -144,10 +151,8 @@ static jirasend_code hand_out_report(const js_ask *ask, char **report, jirasend_
     return js_hand_out(&out, report, error);
 }
 
-jirasend_code jirasend_client_check(jirasend_client *client, const char *site_text,
-                                    int64_t timeout_ms, char **report, jirasend_error *error) {
-    js_error_clear(error);
-    *report = NULL;
+static jirasend_code check(jirasend_client *client, const char *site_text, int64_t timeout_ms,
+                           char **report, jirasend_error *error) {
     js_site site;
     jirasend_code code = js_client_site(client, site_text, &site, error);
     if (code == JIRASEND_OK) {
@@ -168,4 +173,12 @@ jirasend_code jirasend_client_check(jirasend_client *client, const char *site_te
         return fail_as_found(&ask.token, error);
     }
     return ask.cloud.readiness == JS_FAILED ? fail_as_found(&ask.cloud, error) : JIRASEND_OK;
+}
+
+jirasend_code jirasend_client_check(jirasend_client *client, const char *site, int64_t timeout_ms,
+                                    char **report, jirasend_error *error) {
+    *report = NULL;
+    jirasend_code code = js_enter(client, error);
+    return code == JIRASEND_OK ? js_leave(client, check(client, site, timeout_ms, report, error))
+                               : code;
 }

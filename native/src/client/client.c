@@ -10,6 +10,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 const char *jirasend_version(void) {
     return JIRASEND_VERSION;
@@ -130,6 +131,7 @@ jirasend_code jirasend_client_open(const jirasend_config *config, jirasend_clien
         return js_fail_memory(error);
     }
     made->world = js_world_system();
+    made->process = getpid();
     if (!init_lock(made)) {
         free(made);
         return js_fail_memory(error);
@@ -144,18 +146,19 @@ jirasend_code jirasend_client_open(const jirasend_config *config, jirasend_clien
 }
 
 void jirasend_client_cancel_waits(jirasend_client *client) {
-    if (client == NULL) {
+    if (js_enter(client, NULL) != JIRASEND_OK) {
         return;
     }
     (void)pthread_mutex_lock(&client->lock);
     client->waits_cancelled++;
     (void)pthread_cond_broadcast(&client->changed);
     (void)pthread_mutex_unlock(&client->lock);
+    (void)js_leave(client, JIRASEND_OK);
 }
 
 void jirasend_client_close(jirasend_client *client, int64_t deadline_ms) {
-    if (client == NULL) {
-        return;
+    if (client == NULL || client->process != getpid()) {
+        return; /* in a forked child there is nothing that could be closed */
     }
     js_thread_end(client, deadline_ms);
     free_client(client);
@@ -227,9 +230,8 @@ static jirasend_code check_site(const jirasend_site *site, jirasend_error *error
     return code;
 }
 
-jirasend_code jirasend_client_put_site(jirasend_client *client, const jirasend_site *site,
-                                       jirasend_error *error) {
-    js_error_clear(error);
+static jirasend_code put_site(jirasend_client *client, const jirasend_site *site,
+                              jirasend_error *error) {
     jirasend_error own = JIRASEND_ERROR_INIT; /* access reports through it */
     jirasend_error *e = error != NULL ? error : &own;
     jirasend_code code = check_site(site, e);
@@ -259,9 +261,13 @@ jirasend_code jirasend_client_put_site(jirasend_client *client, const jirasend_s
     return code;
 }
 
-jirasend_code jirasend_client_remove_site(jirasend_client *client, const char *site,
-                                          jirasend_error *error) {
-    js_error_clear(error);
+jirasend_code jirasend_client_put_site(jirasend_client *client, const jirasend_site *site,
+                                       jirasend_error *error) {
+    jirasend_code code = js_enter(client, error);
+    return code == JIRASEND_OK ? js_leave(client, put_site(client, site, error)) : code;
+}
+
+static jirasend_code remove_site(jirasend_client *client, const char *site, jirasend_error *error) {
     js_site parsed = {.name = ""};
     if (site != NULL) {
         jirasend_code code = js_site_parse(&parsed, site, "site", error);
@@ -273,6 +279,12 @@ jirasend_code jirasend_client_remove_site(jirasend_client *client, const char *s
     jirasend_code code = js_access_remove(client->access, parsed.name, error);
     (void)pthread_mutex_unlock(&client->lock);
     return code;
+}
+
+jirasend_code jirasend_client_remove_site(jirasend_client *client, const char *site,
+                                          jirasend_error *error) {
+    jirasend_code code = js_enter(client, error);
+    return code == JIRASEND_OK ? js_leave(client, remove_site(client, site, error)) : code;
 }
 
 /* ---- handing out ---- */

@@ -8,6 +8,8 @@
 
 #include <jirasend/client.h>
 #include <pthread.h>
+#include <stdatomic.h>
+#include <sys/types.h>
 
 struct jirasend_client {
     jirasend_config *config;
@@ -26,7 +28,18 @@ struct jirasend_client {
     int64_t close_by_ms;      /* monotonic: when the thread gives up what is on its way */
     unsigned waits_cancelled; /* grows with each cancel */
     int waiting;              /* threads inside a waiting call */
+
+    pid_t process;        /* that opened it; a child that it forks has no thread and no locks */
+    _Atomic int inside;   /* threads inside any call */
+    _Atomic bool leaving; /* closing has begun: who comes now is turned away */
 };
+
+/*
+ * At the beginning of every call, clears the error; and at its end. Closing waits for those inside.
+ * CLOSED: closing has begun. Only after OK is there anything to leave.
+ */
+jirasend_code js_enter(jirasend_client *client, jirasend_error *error);
+jirasend_code js_leave(jirasend_client *client, jirasend_code code);
 
 /* A waiting call, from js_wait_begin() to js_wait_end(), with the lock held by the caller. */
 typedef struct js_wait {

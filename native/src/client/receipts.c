@@ -107,34 +107,40 @@ static jirasend_code watch(jirasend_client *client, const js_wait *wait, int64_t
 
 jirasend_code jirasend_client_wait(jirasend_client *client, int64_t id, int64_t timeout_ms,
                                    char **receipt, jirasend_error *error) {
-    js_error_clear(error);
     *receipt = NULL;
+    jirasend_code code = js_enter(client, error);
+    if (code != JIRASEND_OK) {
+        return code;
+    }
     js_receipt found;
     js_wait wait;
     js_wait_begin(client, &wait, timeout_ms);
-    jirasend_code code = watch(client, &wait, id, &found, error);
+    code = watch(client, &wait, id, &found, error);
     js_wait_end(client);
     if (code == JIRASEND_OK) {
         code = js_hand_out_receipt(&found, receipt, error);
         js_receipt_free(&found);
     }
-    return code;
+    return js_leave(client, code);
 }
 
 jirasend_code jirasend_client_receipt(jirasend_client *client, int64_t id, char **receipt,
                                       jirasend_error *error) {
-    js_error_clear(error);
     *receipt = NULL;
+    jirasend_code code = js_enter(client, error);
+    if (code != JIRASEND_OK) {
+        return code;
+    }
     js_receipt found;
     js_outlook outlook;
     (void)pthread_mutex_lock(&client->lock);
-    jirasend_code code = read_now(client, id, &found, &outlook, error);
+    code = read_now(client, id, &found, &outlook, error);
     (void)pthread_mutex_unlock(&client->lock);
     if (code == JIRASEND_OK) {
         code = js_hand_out_receipt(&found, receipt, error);
         js_receipt_free(&found);
     }
-    return code;
+    return js_leave(client, code);
 }
 
 /* The caller's cursor is the outbox's plus one, so that 0 can mean "from now on". */
@@ -168,17 +174,23 @@ static jirasend_code follow(jirasend_client *client, const js_wait *wait, int64_
 jirasend_code jirasend_client_next_receipt(jirasend_client *client, int64_t *cursor,
                                            int64_t timeout_ms, char **receipt,
                                            jirasend_error *error) {
-    js_error_clear(error);
     *receipt = NULL;
+    jirasend_code code = js_enter(client, error);
+    if (code != JIRASEND_OK) {
+        return code;
+    }
     js_receipt found;
     js_wait wait;
     js_wait_begin(client, &wait, timeout_ms);
-    jirasend_code code = follow(client, &wait, cursor, &found, error);
+    int64_t at = *cursor;
+    code = follow(client, &wait, &at, &found, error);
     js_wait_end(client);
     if (code == JIRASEND_OK) {
         js_error_clear(error);
         code = js_hand_out_receipt(&found, receipt, error);
         js_receipt_free(&found);
     }
-    return code;
+    /* Not past a receipt that could not be handed out. */
+    *cursor = code == JIRASEND_OK || code == JIRASEND_E_TIMEOUT ? at : *cursor;
+    return js_leave(client, code);
 }

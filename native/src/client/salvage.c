@@ -30,10 +30,8 @@ static bool add_doubtful(void *context, int64_t id, const char *text, size_t len
     return good;
 }
 
-jirasend_code jirasend_outbox_salvage(jirasend_client *client, const char *folder, char **report,
-                                      jirasend_error *error) {
-    js_error_clear(error);
-    *report = NULL;
+static jirasend_code salvage_into(jirasend_client *client, const char *folder, char **report,
+                                  jirasend_error *error) {
     if (folder == NULL || folder[0] == '\0') {
         return js_fail(error, JIRASEND_E_ARGUMENT, "The folder of the damaged outbox is needed.");
     }
@@ -57,4 +55,12 @@ jirasend_code jirasend_outbox_salvage(jirasend_client *client, const char *folde
     js_buf out = JS_BUF_INIT;
     js_json_write_built(&out, document, good);
     return js_hand_out(&out, report, error);
+}
+
+jirasend_code jirasend_outbox_salvage(jirasend_client *client, const char *folder, char **report,
+                                      jirasend_error *error) {
+    *report = NULL;
+    jirasend_code code = js_enter(client, error);
+    return code == JIRASEND_OK ? js_leave(client, salvage_into(client, folder, report, error))
+                               : code;
 }

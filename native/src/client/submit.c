@@ -53,7 +53,9 @@ static void read_one(jirasend_client *client, intake *in, const jirasend_documen
                            js_wall_ms(&client->world)};
     jirasend_error error = JIRASEND_ERROR_INIT;
     js_event *event = &in->events[in->count];
-    result->code = js_document_read(event, document->text, document->length, &rules, &error);
+    const char *text = document->text != NULL ? document->text : "";
+    size_t length = document->text != NULL ? document->length : 0;
+    result->code = js_document_read(event, text, length, &rules, &error);
     if (result->code != JIRASEND_OK) {
         memcpy(result->message, error.message, sizeof result->message);
         return;
@@ -90,12 +92,22 @@ static jirasend_code put_all(jirasend_client *client, intake *in, jirasend_submi
     return code;
 }
 
-jirasend_code jirasend_client_submit_many(jirasend_client *client,
-                                          const jirasend_document *documents, size_t count,
-                                          jirasend_submitted *results, jirasend_error *error) {
-    js_error_clear(error);
-    if (count == 0) {
-        return JIRASEND_OK;
+static jirasend_code check_results(const jirasend_document *documents, size_t count,
+                                   const jirasend_submitted *results, jirasend_error *error) {
+    bool good = documents != NULL && results != NULL;
+    for (size_t i = 0; i < count && good; i++) {
+        good = results[i].size >= sizeof *results;
+    }
+    return good ? JIRASEND_OK
+                : js_fail(error, JIRASEND_E_ARGUMENT,
+                          "Each document needs a result, and each result its size.");
+}
+
+static jirasend_code submit_many(jirasend_client *client, const jirasend_document *documents,
+                                 size_t count, jirasend_submitted *results, jirasend_error *error) {
+    jirasend_code checked = check_results(documents, count, results, error);
+    if (checked != JIRASEND_OK) {
+        return checked;
     }
     intake in;
     if (!intake_begin(&in, count)) {
@@ -111,6 +123,17 @@ jirasend_code jirasend_client_submit_many(jirasend_client *client,
     jirasend_code code = put_all(client, &in, results, error);
     intake_end(&in);
     return code;
+}
+
+jirasend_code jirasend_client_submit_many(jirasend_client *client,
+                                          const jirasend_document *documents, size_t count,
+                                          jirasend_submitted *results, jirasend_error *error) {
+    jirasend_code code = js_enter(client, error);
+    if (code != JIRASEND_OK) {
+        return code;
+    }
+    code = count > 0 ? submit_many(client, documents, count, results, error) : JIRASEND_OK;
+    return js_leave(client, code);
 }
 
 jirasend_code jirasend_client_submit(jirasend_client *client, const char *document, size_t length,

@@ -9,8 +9,34 @@
 
 enum {
     STACK_SIZE = 512 * 1024,
-    OTHERS_MS = 200 /* how often a waiting call looks for what another process has settled */
+    OTHERS_MS = 200, /* how often a waiting call looks for what another process has settled */
+    LOOK_NS = 500 * 1000
 };
+
+jirasend_code js_enter(jirasend_client *client, jirasend_error *error) {
+    js_error_clear(error);
+    if (client == NULL) {
+        return js_fail(error, JIRASEND_E_ARGUMENT, "A client is needed: jirasend_client_open().");
+    }
+    (void)atomic_fetch_add(&client->inside, 1);
+    if (!atomic_load(&client->leaving)) {
+        return JIRASEND_OK;
+    }
+    return js_leave(client, js_fail(error, JIRASEND_E_CLOSED, "The client is closing."));
+}
+
+jirasend_code js_leave(jirasend_client *client, jirasend_code code) {
+    (void)atomic_fetch_sub(&client->inside, 1); /* the last touch: it may be freed from now on */
+    return code;
+}
+
+/* What they wait for themselves has an end: the disk, and what stands at `leave_soon`. */
+static void see_them_out(const jirasend_client *client) {
+    const struct timespec step = {0, LOOK_NS};
+    while (atomic_load(&client->inside) > 0) {
+        (void)nanosleep(&step, NULL);
+    }
+}
 
 static bool finished(const jirasend_client *client) {
     return client->closing && (!js_delivery_busy(client->delivery) ||
@@ -77,9 +103,13 @@ jirasend_code js_thread_start(jirasend_client *client, jirasend_error *error) {
 }
 
 void js_thread_end(jirasend_client *client, int64_t deadline_ms) {
+    /* Without the lock: its owner may be waiting for another process. */
+    atomic_store(&client->leaving, true);
+    client->outbox->ops->leave_soon(client->outbox, deadline_ms > 0 ? deadline_ms : 0);
+    int64_t begun_ms = js_mono_ms(&client->world);
     (void)pthread_mutex_lock(&client->lock);
     client->closing = true;
-    client->close_by_ms = js_mono_ms(&client->world) + (deadline_ms > 0 ? deadline_ms : 0);
+    client->close_by_ms = begun_ms + (deadline_ms > 0 ? deadline_ms : 0);
     js_delivery_stop(client->delivery);
     (void)pthread_cond_broadcast(&client->changed);
     while (client->waiting > 0) { /* their waits end now; nobody may be inside when we free */
@@ -90,6 +120,7 @@ void js_thread_end(jirasend_client *client, int64_t deadline_ms) {
         client->net->ops->wake(client->net);
         (void)pthread_join(client->thread, NULL);
     }
+    see_them_out(client);
 }
 
 void js_wait_begin(jirasend_client *client, js_wait *wait, int64_t timeout_ms) {

@@ -4,7 +4,7 @@
 
 #include <stdlib.h>
 
-enum { LOOK_MS = 1000, TIDY_MS = 60 * 1000 };
+enum { LOOK_MS = 1000, TIDY_MS = 60 * 1000, TURN_MS = 1000 };
 
 js_delivery *js_delivery_new(const js_delivery_setup *setup) {
     js_delivery *delivery = calloc(1, sizeof *delivery);
@@ -139,10 +139,31 @@ static void take_answers(js_delivery *delivery) {
     }
 }
 
-static bool move_all(js_delivery *delivery) {
+/* Makes the one behind it the first. */
+static void rotate(js_delivery *delivery, js_courier *last) {
+    js_courier **end = &last->next;
+    while (*end != NULL) {
+        end = &(*end)->next;
+    }
+    *end = delivery->couriers;
+    delivery->couriers = last->next;
+    last->next = NULL;
+}
+
+/*
+ * When the disk or another process keeps us for long, the lanes that are left wait for the next turn,
+ * and are first then: in between, the threads that wait for our lock have theirs.
+ */
+static bool move_all(js_delivery *delivery, int64_t until_ms) {
     bool moved = false;
-    for (js_courier *courier = delivery->couriers; courier != NULL; courier = courier->next) {
+    js_courier *courier = delivery->couriers;
+    for (; courier != NULL && js_mono_ms(delivery->world) <= until_ms; courier = courier->next) {
         moved |= js_courier_turn(delivery, courier);
+        if (js_mono_ms(delivery->world) > until_ms) {
+            rotate(delivery, courier);
+            moved = false;
+            break;
+        }
     }
     for (js_ask *ask = delivery->asks; ask != NULL; ask = ask->next) {
         js_ask_turn(delivery, ask);
@@ -164,11 +185,12 @@ static int64_t next_turn_ms(const js_delivery *delivery) {
 int64_t js_delivery_turn(js_delivery *delivery) {
     take_answers(delivery);
     tidy(delivery);
+    int64_t until_ms = js_mono_ms(delivery->world) + TURN_MS;
     do {
         look(delivery);
-    } while (move_all(delivery));
+    } while (move_all(delivery, until_ms));
     js_access_sweep(delivery->access);
-    return next_turn_ms(delivery);
+    return js_mono_ms(delivery->world) > until_ms ? 0 : next_turn_ms(delivery);
 }
 
 void js_delivery_stop(js_delivery *delivery) {

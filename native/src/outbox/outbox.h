@@ -183,6 +183,12 @@ struct js_outbox_ops {
     /* Housekeeping, cheap when nothing is due: expires, forgets old receipts, bounds dead letters. */
     jirasend_code (*tidy)(js_outbox *self, int64_t now_ms, jirasend_error *error);
 
+    /*
+     * From now on nothing waits for other processes, but for so long. Comes from any thread at any
+     * time: what another thread is waiting for just now ends, too.
+     */
+    void (*leave_soon)(js_outbox *self, int64_t ms);
+
     void (*close)(js_outbox *self);
 };
 

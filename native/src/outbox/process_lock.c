@@ -26,6 +26,16 @@ static int lock_byte(int fd, int64_t at) {
     return 0;
 }
 
+/*
+ * Closing alone would not do: a child that was forked meanwhile has the open file, too, and with it the
+ * lock, for as long as it lives.
+ */
+static void unlock_and_close(int fd) {
+    struct flock all = {.l_type = F_UNLCK, .l_whence = SEEK_SET};
+    (void)fcntl(fd, F_OFD_SETLK, &all);
+    (void)close(fd);
+}
+
 static jirasend_code cannot_lock(const js_folder *folder, const char *name, int number,
                                  jirasend_error *error) {
     return js_fail(error, JIRASEND_E_STORAGE,
@@ -71,7 +81,23 @@ static bool own_byte(int64_t *at) {
     return true;
 }
 
-jirasend_code js_presence_take(const js_folder *folder, int *fd, jirasend_error *error) {
+static jirasend_code was_forked(const js_folder *folder, jirasend_error *error) {
+    return js_fail(
+        error, JIRASEND_E_REFUSED,
+        "The process that forked this one (%ld) had the outbox in %.200s open, and a child "
+        "cannot use it then. Open it after the fork, or start a program in the child.",
+        (long)getpid(), folder->path);
+}
+
+static jirasend_code already_open(const js_folder *folder, jirasend_error *error) {
+    return js_fail(error, JIRASEND_E_REFUSED,
+                   "This process (%ld) already has the outbox in %.200s open, perhaps by another "
+                   "copy of jirasend in it. Use one client for one folder, or another folder.",
+                   (long)getpid(), folder->path);
+}
+
+jirasend_code js_presence_take(const js_folder *folder, js_presence *presence,
+                               jirasend_error *error) {
     static const char name[] = "outbox.open";
     int64_t at = 0;
     if (!own_byte(&at)) {
@@ -82,19 +108,30 @@ jirasend_code js_presence_take(const js_folder *folder, int *fd, jirasend_error 
     if (code != JIRASEND_OK) {
         return code;
     }
-    int result = lock_byte(opened, at);
-    if (result == 0) {
-        *fd = opened;
+    bool inherited = js_inherited(opened);
+    int result = inherited ? 0 : lock_byte(opened, at);
+    js_in_use *use = inherited || result != 0 ? NULL : js_in_use_begin(opened);
+    if (use != NULL) {
+        *presence = (js_presence){opened, use};
         return JIRASEND_OK;
     }
-    (void)close(opened);
-    if (result != EAGAIN) {
-        return cannot_lock(folder, name, result, error);
+    unlock_and_close(opened);
+    if (inherited) {
+        return was_forked(folder, error);
     }
-    return js_fail(error, JIRASEND_E_REFUSED,
-                   "This process (%ld) already has the outbox in %.200s open, perhaps by another "
-                   "copy of jirasend in it. Use one client for one folder, or another folder.",
-                   (long)getpid(), folder->path);
+    if (result == 0) {
+        return js_fail_memory(error);
+    }
+    return result == EAGAIN ? already_open(folder, error)
+                            : cannot_lock(folder, name, result, error);
+}
+
+void js_presence_give(js_presence *presence) {
+    if (presence->fd >= 0) {
+        js_in_use_end(presence->use);
+        unlock_and_close(presence->fd);
+    }
+    *presence = (js_presence)JS_PRESENCE_INIT;
 }
 
 bool js_presence_elsewhere(const char *folder) {
@@ -140,4 +177,8 @@ jirasend_code js_lane_lock_take(const js_folder *folder, const js_lane *lane, in
         return cannot_lock(folder, name, result, error);
     }
     return js_fail(error, JIRASEND_E_CLOSED, "Another process is sending to %s.", lane->site);
+}
+
+void js_lane_lock_give(int fd) {
+    unlock_and_close(fd);
 }

@@ -9,19 +9,31 @@
 #define JS_OUTBOX_PROCESS_LOCK_H
 
 #include "outbox/folder.h"
+#include "outbox/inherited.h"
 #include "outbox/outbox.h"
+
+typedef struct js_presence {
+    int fd; /* -1: none */
+    js_in_use *use;
+} js_presence;
+
+#define JS_PRESENCE_INIT                                                                           \
+    { -1, NULL }
 
 /*
  * Says that this process has the outbox open: one byte of `outbox.open` for each process.
- * REFUSED: this very process already has it open. Released by closing the file.
+ * REFUSED: this very process already has it open, or a parent had when it forked this process.
  */
-jirasend_code js_presence_take(const js_folder *folder, int *fd, jirasend_error *error);
+jirasend_code js_presence_take(const js_folder *folder, js_presence *presence,
+                               jirasend_error *error);
+void js_presence_give(js_presence *presence);
 
 /* Whether any process has the outbox in that folder open. Changes nothing there. */
 bool js_presence_elsewhere(const char *folder);
 
-/* Takes the lane for this process. CLOSED: another process has it. Released by closing the file. */
+/* Takes the lane for this process. CLOSED: another process has it. */
 jirasend_code js_lane_lock_take(const js_folder *folder, const js_lane *lane, int *fd,
                                 jirasend_error *error);
+void js_lane_lock_give(int fd);
 
 #endif

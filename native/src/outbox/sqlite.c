@@ -4,7 +4,6 @@
 #include "base/error.h"
 #include "base/hash.h"
 #include "base/secret.h"
-#include "outbox/process_lock.h"
 #include "outbox/sqlite_internal.h"
 
 #include <stdio.h>
@@ -64,9 +63,7 @@ static void destroy(js_sqlite *self) {
     js_sq_forget_claims(self);
     js_recent_free(&self->recent);
     js_mark_close(&self->mark);
-    if (self->presence_fd >= 0) {
-        (void)close(self->presence_fd); /* after the database: until then it is in use */
-    }
+    js_presence_give(&self->presence); /* after the database: until then it is in use */
     js_folder_close(&self->folder);
     js_wipe(self->key, sizeof self->key);
     js_put_queue_destroy(&self->queue);
@@ -78,6 +75,18 @@ static void close_outbox(js_outbox *self) {
     if (self != NULL) {
         destroy((js_sqlite *)self);
     }
+}
+
+static int64_t mono_ms(void) {
+    struct timespec now = {0, 0};
+    (void)clock_gettime(CLOCK_MONOTONIC, &now);
+    return (int64_t)now.tv_sec * 1000 + now.tv_nsec / 1000000;
+}
+
+static void leave_soon(js_outbox *self, int64_t ms) {
+    int64_t now_ms = mono_ms();
+    int64_t until_ms = ms < INT64_MAX - now_ms ? now_ms + ms : INT64_MAX;
+    atomic_store(&((js_sqlite *)self)->leave_ms, until_ms);
 }
 
 static const struct js_outbox_ops operations = {
@@ -102,6 +111,7 @@ static const struct js_outbox_ops operations = {
     .fingerprint = js_sq_fingerprint,
     .version = js_sq_version,
     .tidy = js_sq_tidy,
+    .leave_soon = leave_soon,
     .close = close_outbox,
 };
 
@@ -114,10 +124,11 @@ static js_sqlite *create(const js_sqlite_options *options, jirasend_error *error
     self->base.ops = &operations;
     self->folder = (js_folder)JS_FOLDER_INIT;
     self->mark = (js_mark)JS_MARK_INIT;
-    self->presence_fd = -1;
+    self->presence = (js_presence)JS_PRESENCE_INIT;
     self->max_events = options->max_events;
     self->max_bytes = options->max_bytes;
     self->busy_ms = options->busy_ms > 0 ? options->busy_ms : BUSY_MS;
+    atomic_init(&self->leave_ms, INT64_MAX);
     self->check_pages = options->check_pages != 0 ? options->check_pages : CHECK_PAGES;
     if (pthread_mutex_init(&self->mutex, NULL) != 0) {
         (void)js_fail_memory(error);
@@ -130,12 +141,6 @@ static js_sqlite *create(const js_sqlite_options *options, jirasend_error *error
         return NULL;
     }
     return self;
-}
-
-static int64_t mono_ms(void) {
-    struct timespec now = {0, 0};
-    (void)clock_gettime(CLOCK_MONOTONIC, &now);
-    return (int64_t)now.tv_sec * 1000 + now.tv_nsec / 1000000;
 }
 
 static void pause_ms(int64_t ms) {
@@ -152,7 +157,8 @@ static int wait_for_others(void *context, int count) {
     if (count == 0) {
         self->busy_since_ms = mono_ms();
     }
-    if (mono_ms() - self->busy_since_ms >= self->busy_ms) {
+    int64_t now_ms = mono_ms();
+    if (now_ms - self->busy_since_ms >= self->busy_ms || now_ms >= atomic_load(&self->leave_ms)) {
         return 0;
     }
     pause_ms(1 + (count * INT64_C(5) + getpid()) % BUSY_STEP_MS);
@@ -234,7 +240,7 @@ static jirasend_code set_mode(js_sqlite *self, bool wal, jirasend_error *error) 
 static jirasend_code open_folder(js_sqlite *self, const char *path, jirasend_error *error) {
     jirasend_code code = js_folder_open(&self->folder, path, error);
     if (code == JIRASEND_OK) {
-        code = js_presence_take(&self->folder, &self->presence_fd, error);
+        code = js_presence_take(&self->folder, &self->presence, error);
     }
     if (code == JIRASEND_OK) {
         /* Before the database, so that a commit in between cannot make the mark the larger one. */

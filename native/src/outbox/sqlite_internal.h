@@ -9,6 +9,7 @@
 #include "outbox/folder.h"
 #include "outbox/mark.h"
 #include "outbox/outbox.h"
+#include "outbox/process_lock.h"
 #include "outbox/recent.h"
 #include "outbox/sqlite.h"
 #include "outbox/sqlite_statements.h"
@@ -62,11 +63,12 @@ typedef struct js_sqlite {
     js_outbox base;
     js_folder folder;
     js_mark mark;
-    int presence_fd;
+    js_presence presence;
     int64_t max_events, max_bytes;
-    int64_t busy_ms;     /* how long other processes may keep us waiting */
-    int64_t check_pages; /* see js_sqlite_options */
-    uint64_t inode;      /* of the database that was opened */
+    int64_t busy_ms;          /* how long other processes may keep us waiting */
+    int64_t check_pages;      /* see js_sqlite_options */
+    _Atomic int64_t leave_ms; /* monotonic: from then on nobody keeps us waiting */
+    uint64_t inode;           /* of the database that was opened */
 
     pthread_mutex_t mutex; /* guards all that follows but the last three */
     sqlite3 *db;

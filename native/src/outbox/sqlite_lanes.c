@@ -3,12 +3,10 @@
 
 #include "base/crash_point.h"
 #include "base/error.h"
-#include "outbox/process_lock.h"
 
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <unistd.h>
 
 jirasend_code js_sq_find_lane(js_sqlite *self, const char *site, int kind, int64_t *id,
                               int64_t *fence, jirasend_error *error) {
@@ -118,7 +116,7 @@ const js_claim *js_sq_find_claim(const js_sqlite *self, const js_lane *lane) {
 
 static void free_claim(js_claim *claim) {
     if (claim->fd >= 0) {
-        (void)close(claim->fd);
+        js_lane_lock_give(claim->fd);
     }
     free(claim);
 }

@@ -35,6 +35,35 @@ static jirasend_code use(jirasend_client *client, jirasend_error *error) {
     return code;
 }
 
+/* One that has nothing to associate is settled at once. */
+static const char keyless[] =
+    "{\"kind\":\"build\",\"pipelineId\":\"p\",\"number\":2,\"url\":\"https://ci.test/2\","
+    "\"state\":\"failed\"}";
+
+/* A receipt that could not be handed out comes again. */
+static jirasend_code follow(jirasend_client *client, jirasend_error *error) {
+    int64_t cursor = 0;
+    int64_t id = 0;
+    char *receipt = NULL;
+    jirasend_code code = jirasend_client_next_receipt(client, &cursor, 0, &receipt, error);
+    if (code != JIRASEND_E_TIMEOUT) {
+        return code == JIRASEND_OK ? JIRASEND_E_INTERNAL : code;
+    }
+    code = jirasend_client_submit(client, keyless, strlen(keyless), &id, error);
+    if (code != JIRASEND_OK) {
+        return code;
+    }
+    code = jirasend_client_next_receipt(client, &cursor, 0, &receipt, error);
+    if (code == JIRASEND_E_MEMORY) {
+        failing_end();
+        code = jirasend_client_next_receipt(client, &cursor, 0, &receipt, error);
+    }
+    jirasend_free(receipt);
+    return code;
+}
+
+static jirasend_code (*do_what)(jirasend_client *client, jirasend_error *error) = use;
+
 static jirasend_code live(jirasend_error *error) {
     jirasend_config *config = jirasend_config_new();
     if (config == NULL) {
@@ -50,7 +79,7 @@ static jirasend_code live(jirasend_error *error) {
     }
     jirasend_config_free(config);
     if (code == JIRASEND_OK) {
-        code = use(client, error);
+        code = do_what(client, error);
         jirasend_client_close(client, 0);
     }
     return code;
@@ -60,5 +89,8 @@ int main(void) {
     /* What the thread allocates comes at its own time: each n is another place now and then. */
     static const scenario whole = {"the client", live, 200, 41, NULL};
     run_with_failures(&whole);
+    static const scenario following = {"following receipts", live, 100, 7, NULL};
+    do_what = follow;
+    run_with_failures(&following);
     return 0;
 }

@@ -168,22 +168,79 @@ static void lane_is_free_after_a_kill(void **state) {
     assert_int_equal(close(ready[1]), 0);
 }
 
-static void others_changes_are_noticed(void **state) {
-    fixture *fix = *state;
-    open_outbox(fix);
-    uint64_t before = fix->outbox->ops->version(fix->outbox);
-    js_outbox *mine = fix->outbox;
+/* A child that sleeps until the other end of `line` says something or is gone. */
+static pid_t fork_sleeper(fixture *fix, int line[2]) {
+    assert_int_equal(pipe(line), 0);
     pid_t child = fork_child(fix);
     if (child == 0) {
-        open_outbox(fix); /* the parent's connection is left alone */
+        char byte = 0;
+        (void)close(line[1]);
+        (void)!read(line[0], &byte, 1);
+        return child;
+    }
+    assert_int_equal(close(line[0]), 0);
+    return child;
+}
+
+static void others_changes_are_noticed(void **state) {
+    fixture *fix = *state;
+    int line[2];
+    pid_t child = fork_sleeper(fix, line);
+    if (child == 0) {
+        open_outbox(fix);
+        put_build(fix->outbox, 1);
+        close_outbox(fix);
+        _exit(0);
+    }
+    open_outbox(fix);
+    uint64_t before = fix->outbox->ops->version(fix->outbox);
+    assert_int_equal(close(line[1]), 0);
+    expect_end(child);
+    assert_int_not_equal(fix->outbox->ops->version(fix->outbox), before);
+    assert_string_equal(batch_ids(fix->outbox, &builds, NOW), "1");
+    assert_int_equal(put_build(fix->outbox, 2), 2);
+}
+
+/* A child that lives on without a program of its own has our files, and must not have our locks. */
+static void forked_child_blocks_nothing(void **state) {
+    fixture *fix = *state;
+    open_outbox(fix);
+    put_build(fix->outbox, 1);
+    int64_t fence = claim(fix->outbox, &builds);
+    int line[2];
+    pid_t child = fork_sleeper(fix, line);
+    if (child == 0) {
+        _exit(0);
+    }
+    fix->outbox->ops->release(fix->outbox, &builds, fence);
+    fence = claim(fix->outbox, &builds);
+    fix->outbox->ops->release(fix->outbox, &builds, fence);
+    reopen(fix);
+    assert_int_equal(close(line[1]), 0);
+    expect_end(child);
+}
+
+/* It would lose what the child commits: SQLite's locks are not inherited, its memory of them is. */
+static void forked_child_opens_nothing_that_was_open(void **state) {
+    fixture *fix = *state;
+    open_outbox(fix);
+    pid_t child = fork_child(fix);
+    if (child == 0) {
+        expect_refusal(fix, JIRASEND_E_REFUSED, "Open it after the fork");
+        _exit(0);
+    }
+    expect_end(child);
+    close_outbox(fix);
+    child = fork_child(fix);
+    if (child == 0) {
+        open_outbox(fix);
         put_build(fix->outbox, 1);
         close_outbox(fix);
         _exit(0);
     }
     expect_end(child);
-    assert_int_not_equal(mine->ops->version(mine), before);
-    assert_string_equal(batch_ids(mine, &builds, NOW), "1");
-    assert_int_equal(put_build(mine, 2), 2);
+    open_outbox(fix);
+    assert_string_equal(batch_ids(fix->outbox, &builds, NOW), "1");
 }
 
 /* Somebody writes and does not end: refused in words, and well again afterwards. */
@@ -238,9 +295,13 @@ static void busy_is_refused(void **state) {
 
 int main(void) {
     const struct CMUnitTest tests[] = {
-        TEST(processes_share_a_log),     TEST(processes_share_a_rollback_journal),
-        TEST(lane_is_free_after_a_kill), TEST(others_changes_are_noticed),
+        TEST(processes_share_a_log),
+        TEST(processes_share_a_rollback_journal),
+        TEST(lane_is_free_after_a_kill),
+        TEST(others_changes_are_noticed),
         TEST(busy_is_refused),
+        TEST(forked_child_blocks_nothing),
+        TEST(forked_child_opens_nothing_that_was_open),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
