@@ -28,9 +28,9 @@ typedef struct js_courier {
     js_batch batch;
     js_stop stop, site_stop; /* of the lane and its site, read when it was claimed */
     js_doubts doubts, site_doubts;
-    uint64_t refused_fingerprint; /* Jira refused these credentials of ours ... */
-    int64_t refused_until_ms;     /* ... and until then a hold of others does not hide that */
-    int64_t probed_at_ms;         /* when it last probed a site that was held; 0: never */
+    uint64_t refused_fingerprint;  /* Jira refused these credentials of ours ... */
+    int64_t refused_until_ms;      /* ... and until then a hold of others does not hide that */
+    int64_t others_first_until_ms; /* it probed a site that is held; 0: never */
     js_net_ticket ticket;
     size_t body_length;
     unsigned generation;  /* of the token that was used */

@@ -47,7 +47,8 @@ enum {
     JS_CULPRIT_FAILURES = 5,  /* in a row before a batch is bisected */
     JS_SUSPECT_ATTEMPTS = 10, /* an event that was sent so often in vain travels alone */
     JS_UNMENTIONED_MAX = 5,   /* sends before "not mentioned" makes a dead letter */
-    JS_PROBE_INTERVAL_MS = 60 * 60 * 1000
+    JS_PROBE_INTERVAL_MS = 60 * 60 * 1000,
+    JS_PROBE_AGAIN_MS = JS_BACKOFF_MAX_MS /* after one that brought no verdict on the hold */
 };
 
 /* `world` gives the jitter only. */

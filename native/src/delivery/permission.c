@@ -31,12 +31,23 @@ static int64_t refused_ms(const js_delivery *delivery, const js_courier *courier
     return of_others && courier->refused_fingerprint == fingerprint && left > 0 ? left : 0;
 }
 
+/*
+ * A site is probed by one lane, and the lane may have troubles of its own that hide that the site is
+ * well again: the next time another lane of the site goes first, when there is one.
+ */
+static void others_first(const js_delivery *delivery, js_courier *courier, int64_t interval_ms) {
+    courier->others_first_until_ms = js_delivery_now_ms(delivery) + interval_ms + OTHERS_FIRST_MS;
+}
+
 void js_permission_note(const js_delivery *delivery, js_courier *courier, js_action action) {
     if (action == JS_HOLD_LANE || action == JS_HOLD_SITE) {
         courier->refused_fingerprint = courier->fingerprint;
         courier->refused_until_ms = js_delivery_now_ms(delivery) + JS_PROBE_INTERVAL_MS;
     } else if (action == JS_SETTLE) {
         courier->refused_until_ms = 0;
+    } else if (courier->site_stop.held &&
+               (action == JS_WAIT || action == JS_SPLIT_LATER || action == JS_PARK)) {
+        others_first(delivery, courier, JS_PROBE_AGAIN_MS);
     }
 }
 
@@ -63,7 +74,7 @@ static bool put_off_next_probe(js_delivery *delivery, const js_lane *lane, js_st
 static bool probe_site(js_delivery *delivery, js_courier *courier, const js_lane *site,
                        jirasend_error *error) {
     if (courier->site_stop.held) {
-        courier->probed_at_ms = js_delivery_now_ms(delivery);
+        others_first(delivery, courier, JS_PROBE_INTERVAL_MS);
     }
     return put_off_next_probe(delivery, site, &courier->site_stop, error);
 }
@@ -82,18 +93,11 @@ bool js_permission_ask(js_delivery *delivery, js_courier *courier, uint64_t fing
            probe_site(delivery, courier, &site, error);
 }
 
-/*
- * A site is probed by one lane, and the lane may have troubles of its own that hide that the site is
- * well again: the next time another lane of the site goes first, when there is one.
- */
 static int64_t others_first_ms(const js_delivery *delivery, const js_courier *courier,
                                uint64_t fingerprint) {
-    if (courier->probed_at_ms == 0 || !js_stop_holds(&courier->view.site_stop, fingerprint)) {
-        return 0;
-    }
-    int64_t until_ms = courier->probed_at_ms + JS_PROBE_INTERVAL_MS + OTHERS_FIRST_MS;
-    int64_t now_ms = js_delivery_now_ms(delivery);
-    return until_ms > now_ms ? until_ms - now_ms : 0;
+    int64_t left_ms = courier->others_first_until_ms - js_delivery_now_ms(delivery);
+    bool held = js_stop_holds(&courier->view.site_stop, fingerprint);
+    return held && left_ms > 0 ? left_ms : 0;
 }
 
 int64_t js_permission_wait_ms(const js_delivery *delivery, const js_courier *courier,

@@ -50,6 +50,7 @@ static void pause_it(js_stop *stop, const js_decision *decision, int64_t now_ms)
 /* Of the credentials that were refused: they may have been replaced while the answer came. */
 static void hold_it(const js_courier *courier, js_stop *stop, int64_t now_ms) {
     stop->held = true;
+    stop->carried = false;
     stop->hold_fingerprint = courier->fingerprint;
     stop->probe_at_ms = now_ms + JS_PROBE_INTERVAL_MS;
     stop->backoff_until_ms = 0;
@@ -68,6 +69,15 @@ static void halve(js_stop *stop, size_t count) {
     }
 }
 
+/* Jira's trouble says nothing of what was refused: not another hour for that. */
+static void probe_again_soon(js_settlement *settlement, int64_t now_ms) {
+    js_stop *stops[] = {&settlement->stop, &settlement->site_stop};
+    for (size_t i = 0; i < sizeof stops / sizeof *stops; i++) {
+        stops[i]->probe_at_ms = stops[i]->held ? now_ms + JS_PROBE_AGAIN_MS : 0;
+    }
+    settlement->writes_site_stop = settlement->writes_site_stop || settlement->site_stop.held;
+}
+
 /* Pauses and holds keep every event; only the stop changes. */
 static void apply_stop(js_delivery *delivery, js_courier *courier, const js_result *result,
                        const js_decision *decision) {
@@ -75,6 +85,9 @@ static void apply_stop(js_delivery *delivery, js_courier *courier, const js_resu
     int64_t now_ms = js_delivery_now_ms(delivery);
     js_stop *stop = stop_to_change(settlement, result, decision);
     bool was_held = stop->held;
+    if (decision->action != JS_HOLD_LANE && decision->action != JS_HOLD_SITE) {
+        probe_again_soon(settlement, now_ms);
+    }
     switch (decision->action) {
     case JS_SPLIT_LATER:
         halve(stop, courier->batch.count);
@@ -144,6 +157,8 @@ static bool fill_in(js_delivery *delivery, js_courier *courier, const js_result 
     js_settlement *settlement = &courier->settlement;
     settlement->stop = courier->stop;
     settlement->site_stop = courier->site_stop;
+    settlement->stop.carried = true;
+    settlement->site_stop.carried = true;
     if (result->question == JS_ASK_BULK) {
         js_settlement_sent_again(settlement, result->status);
     }

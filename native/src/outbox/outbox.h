@@ -75,6 +75,7 @@ typedef struct js_stop {
     bool held;
     uint64_t hold_fingerprint; /* of the credentials that were refused */
     int64_t probe_at_ms;       /* held: when one probe may go out */
+    bool carried; /* not stored. The hold is as it was read: written only where it still stands */
     int http_status;
     char
         message[JIRASEND_ERROR_MESSAGE_SIZE]; /* what a person should know of it; "" when nothing */

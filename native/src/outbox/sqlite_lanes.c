@@ -202,27 +202,41 @@ void js_sq_release(js_outbox *outbox, const js_lane *lane, int64_t fence) {
     (void)js_sq_leave(self, JIRASEND_OK);
 }
 
-jirasend_code js_sq_stop_get(js_outbox *outbox, const js_lane *lane, js_stop *stop,
-                             jirasend_error *error) {
-    js_sqlite *self = js_sq_enter(outbox, error);
+static jirasend_code read_stop(js_sqlite *self, const char *site, int kind, js_stop *stop,
+                               jirasend_error *error) {
     *stop = (js_stop){0};
     js_query query = js_sq_query(self, JS_SQL_STOP_GET);
-    js_query_text(&query, lane->site);
-    js_query_int(&query, (int)lane->kind);
+    js_query_text(&query, site);
+    js_query_int(&query, kind);
     if (js_query_row(&query)) {
         js_sq_read_stop(query.statement, 0, stop);
     }
-    return js_sq_leave(self, js_query_end(&query, error));
+    return js_query_end(&query, error);
 }
 
-jirasend_code js_sq_write_stop(js_sqlite *self, const char *site, int kind, const js_stop *stop,
-                               jirasend_error *error) {
-    int64_t id = 0;
-    int64_t fence = 0;
-    jirasend_code code = js_sq_lane_id(self, site, kind, &id, &fence, error);
-    if (code != JIRASEND_OK) {
-        return code;
+jirasend_code js_sq_stop_get(js_outbox *outbox, const js_lane *lane, js_stop *stop,
+                             jirasend_error *error) {
+    js_sqlite *self = js_sq_enter(outbox, error);
+    return js_sq_leave(self, read_stop(self, lane->site, (int)lane->kind, stop, error));
+}
+
+/* Somebody may have lifted the hold while a probe was on its way: that stands. */
+static jirasend_code heed_lifted_hold(js_sqlite *self, const char *site, int kind, js_stop *stop,
+                                      jirasend_error *error) {
+    js_stop now;
+    jirasend_code code = read_stop(self, site, kind, &now, error);
+    if (code == JIRASEND_OK && (!now.held || now.hold_fingerprint != stop->hold_fingerprint)) {
+        stop->held = now.held;
+        stop->hold_fingerprint = now.hold_fingerprint;
+        stop->probe_at_ms = now.probe_at_ms;
+        stop->http_status = now.http_status;
+        memcpy(stop->message, now.message, sizeof stop->message);
     }
+    return code;
+}
+
+static jirasend_code write_stop(js_sqlite *self, int64_t id, const js_stop *stop,
+                                jirasend_error *error) {
     int64_t fingerprint = 0;
     memcpy(&fingerprint, &stop->hold_fingerprint, sizeof fingerprint);
     js_query query = js_sq_query(self, JS_SQL_STOP_SET);
@@ -239,6 +253,18 @@ jirasend_code js_sq_write_stop(js_sqlite *self, const char *site, int kind, cons
     js_query_int(&query, stop->http_status);
     js_query_text(&query, stop->message);
     return js_query_run(&query, error);
+}
+
+jirasend_code js_sq_write_stop(js_sqlite *self, const char *site, int kind, const js_stop *stop,
+                               jirasend_error *error) {
+    int64_t id = 0;
+    int64_t fence = 0;
+    jirasend_code code = js_sq_lane_id(self, site, kind, &id, &fence, error);
+    js_stop actual = *stop;
+    if (code == JIRASEND_OK && stop->held && stop->carried) {
+        code = heed_lifted_hold(self, site, kind, &actual, error);
+    }
+    return code == JIRASEND_OK ? write_stop(self, id, &actual, error) : code;
 }
 
 jirasend_code js_sq_stop_put(js_outbox *outbox, const js_lane *lane, const js_stop *stop,

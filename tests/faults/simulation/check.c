@@ -68,6 +68,9 @@ static void see(simulation *sim, const js_receipt *receipt) {
                   js_status_name(receipt->status), receipt->message);
     }
     event->status = receipt->status;
+    if (event->flavour == POISON_500) {
+        sim->last_disturbance_ms = sim->clock.mono_ms; /* what waited with it waits since now */
+    }
 }
 
 void check_settled(simulation *sim, sim_process *process) {

@@ -1,0 +1,127 @@
+/* How a hold ends: probes that bring no verdict, and a hold that a person lifts in the meantime. */
+#include "fake_jira.h"
+
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include <cmocka.h>
+
+#define SITE "acme.test"
+
+enum { MINUTE_MS = 60 * 1000, HOUR_MS = 60 * MINUTE_MS };
+
+static fake_jira *jira;
+
+static int open_bench(void **state) {
+    (void)state;
+    jira = malloc(sizeof *jira);
+    assert_non_null(jira);
+    fake_jira_open(jira);
+    fake_jira_login(jira, SITE, "secret");
+    return 0;
+}
+
+static int close_bench(void **state) {
+    (void)state;
+    fake_jira_close(jira);
+    free(jira);
+    return 0;
+}
+
+static void expect(int64_t id, js_status status) {
+    js_receipt receipt;
+    fake_jira_receipt(jira, id, &receipt);
+    if (receipt.status != status) {
+        fail_msg("event %lld is %s, not %s: %s", (long long)id, js_status_name(receipt.status),
+                 js_status_name(status), receipt.message);
+    }
+    js_receipt_free(&receipt);
+}
+
+/* Jira answers the next `times` requests to this path so. */
+static void answer(const char *part, int times, int status) {
+    fake_jira_rule(jira, (fake_rule){.part = part, .times = times, .answer = {.status = status}});
+}
+
+static void a_probe_without_a_verdict_is_repeated_soon(void **state) {
+    (void)state;
+    int64_t id = fake_jira_build(jira, SITE, "app", 1);
+    answer("/oauth/token", 1, 401);
+    answer("/builds/", 2, 500);
+    fake_jira_run(jira, 61 * MINUTE_MS); /* the secret is good again, and Jira is ill */
+    expect(id, JS_HELD);
+    assert_int_equal(fake_net_count(&jira->net, "/builds/"), 1);
+    fake_jira_run(jira, 12 * MINUTE_MS);
+    expect(id, JS_ACCEPTED);
+    assert_int_equal(fake_net_count(&jira->net, "/builds/"), 3);
+}
+
+static void so_is_one_of_a_lane(void **state) {
+    (void)state;
+    int64_t id = fake_jira_build(jira, SITE, "app", 1);
+    answer("/builds/", 1, 403);
+    fake_jira_run(jira, MINUTE_MS);
+    answer("/builds/", 1, 502);
+    fake_jira_run(jira, HOUR_MS);
+    expect(id, JS_HELD);
+    fake_jira_run(jira, 6 * MINUTE_MS);
+    expect(id, JS_ACCEPTED);
+}
+
+/* The other lane of the site does not wait for an hour because this one was the last to probe. */
+static void the_other_lane_probes_soon_too(void **state) {
+    (void)state;
+    int64_t build = fake_jira_build(jira, SITE, "app", 1);
+    int64_t deployment = fake_jira_deployment(jira, SITE, "app", 1);
+    answer("/oauth/token", 1, 401);
+    answer("/builds/", -1, 500);
+    fake_jira_run(jira, 75 * MINUTE_MS);
+    expect(deployment, JS_ACCEPTED);
+    expect(build, JS_QUEUED);
+}
+
+/* `status` of the first requests makes the hold; the next one is answered after it was lifted. */
+static void lift_during_a_probe(const char *held_path, int status, int times) {
+    int64_t id = fake_jira_build(jira, SITE, "app", 1);
+    answer(held_path, times, status);
+    fake_jira_run(jira, MINUTE_MS);
+    expect(id, JS_HELD);
+    fake_jira_rule(jira, (fake_rule){.part = "/builds/", .times = 1, .answer = {.later = true}});
+    size_t before = jira->net.count;
+    fake_jira_run(jira, HOUR_MS);
+    assert_true(jira->net.count > before); /* the probe is on its way */
+    assert_int_equal(jira->outbox->ops->retry(jira->outbox, 0, NULL, jira->clock.wall_ms, NULL),
+                     JIRASEND_OK);
+    js_net_answer *ready = &jira->net.ready[jira->net.ready_count++];
+    *ready = (js_net_answer){.ticket = jira->net.count, .status = 500};
+    fake_jira_run(jira, 10);
+    expect(id, JS_QUEUED);
+    fake_jira_run(jira, 5000);
+    expect(id, JS_ACCEPTED);
+}
+
+static void a_hold_lifted_during_a_probe_stays_lifted(void **state) {
+    (void)state;
+    lift_during_a_probe("/builds/", 403, 1);
+}
+
+static void so_does_one_of_the_site(void **state) {
+    (void)state;
+    lift_during_a_probe("/oauth/token", 401, 1);
+}
+
+#define BENCH(test) cmocka_unit_test_setup_teardown(test, open_bench, close_bench)
+
+int main(void) {
+    const struct CMUnitTest tests[] = {
+        BENCH(a_probe_without_a_verdict_is_repeated_soon),
+        BENCH(so_is_one_of_a_lane),
+        BENCH(the_other_lane_probes_soon_too),
+        BENCH(a_hold_lifted_during_a_probe_stays_lifted),
+        BENCH(so_does_one_of_the_site),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
