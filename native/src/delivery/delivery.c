@@ -105,9 +105,12 @@ static void tidy(js_delivery *delivery) {
         return;
     }
     delivery->tidy_at_ms = mono_ms + TIDY_MS;
+    /* What was stored has the wall clock's time. When that has jumped ahead, nothing is old by it. */
+    int64_t wall_ms = js_wall_ms(delivery->world);
+    int64_t steady_ms = js_delivery_now_ms(delivery);
+    int64_t now_ms = wall_ms < steady_ms ? wall_ms : steady_ms;
     jirasend_error error = JIRASEND_ERROR_INIT;
-    if (delivery->outbox->ops->tidy(delivery->outbox, js_wall_ms(delivery->world), &error) !=
-        JIRASEND_OK) {
+    if (delivery->outbox->ops->tidy(delivery->outbox, now_ms, &error) != JIRASEND_OK) {
         js_log_line(delivery->log, JIRASEND_LOG_WARNING, "%s", error.message);
     }
 }

@@ -432,6 +432,25 @@ static void a_clock_that_is_set_back_or_forward_delays_nobody(void **state) {
 }
 
 /* What a clock that was a year ahead has written holds nobody up until then. */
+static void a_clock_that_jumps_expires_nothing(void **state) {
+    (void)state;
+    const int64_t year_ms = 365 * INT64_C(24) * 3600 * 1000;
+    int64_t accepted = fake_jira_build(jira, SITE, "app", 1);
+    fake_jira_run(jira, 1000);
+    expect(accepted, JS_ACCEPTED);
+    int64_t held = fake_jira_build(jira, SITE, "app", 2);
+    fake_jira_rule(jira, (fake_rule){.part = "/builds/", .times = 1, .answer = {.status = 403}});
+    fake_jira_run(jira, 1000);
+    jira->clock.wall_ms += year_ms;
+    fake_jira_run(jira, 5 * 60 * 1000);
+    expect(held, JS_HELD);
+    expect(accepted, JS_ACCEPTED); /* its receipt is there */
+    jira->clock.wall_ms -= 2 * year_ms;
+    int64_t early = fake_jira_build(jira, SITE, "app", 3);
+    fake_jira_run(jira, 5 * 60 * 1000);
+    expect(early, JS_HELD);
+}
+
 static void times_of_a_clock_that_was_ahead_count_no_more(void **state) {
     (void)state;
     const int64_t year_ms = INT64_C(365) * 24 * 60 * 60 * 1000;
@@ -684,6 +703,7 @@ int main(void) {
         BENCH(a_token_is_renewed_before_it_runs_out),
         BENCH(the_network_may_be_away_for_a_day),
         BENCH(a_clock_that_is_set_back_or_forward_delays_nobody),
+        BENCH(a_clock_that_jumps_expires_nothing),
         BENCH(times_of_a_clock_that_was_ahead_count_no_more),
         BENCH(a_wrong_clock_is_said),
         BENCH(events_of_a_site_without_credentials_stay),
