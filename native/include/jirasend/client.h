@@ -117,9 +117,9 @@ JIRASEND_API JIRASEND_NODISCARD jirasend_code jirasend_client_wait(jirasend_clie
 /*
  * The next settled receipt after the cursor, in the order of settling, for a single pump thread.
  * `*cursor` is 0 for "from now on" and is moved on each receipt; do not keep it over a restart of
- * the machine, as Jira's yes need not be on disk when the power fails. At the end of the time:
- * JIRASEND_E_TIMEOUT. After any other error it stands where it stood. Receipts of other processes on
- * the same outbox come too.
+ * the machine, as Jira's yes need not be on disk when the power fails. One of another outbox means
+ * "from now on", too. At the end of the time: JIRASEND_E_TIMEOUT. No error moves it past a receipt.
+ * Receipts of other processes on the same outbox come too.
  */
 JIRASEND_API JIRASEND_NODISCARD jirasend_code jirasend_client_next_receipt(jirasend_client *client,
                                                                            int64_t *cursor,

@@ -143,27 +143,28 @@ jirasend_code jirasend_client_receipt(jirasend_client *client, int64_t id, char 
     return js_leave(client, code);
 }
 
-/* The caller's cursor is the outbox's plus one, so that 0 can mean "from now on". */
+/*
+ * The caller's cursor is the outbox's plus one, so that 0 can mean "from now on". So does one of another
+ * outbox, as after a restored backup or a salvage: until this one had settled as much, nothing would come.
+ */
 static jirasend_code start_cursor(jirasend_client *client, int64_t *cursor, jirasend_error *error) {
-    if (*cursor > 0) {
-        return JIRASEND_OK;
-    }
     int64_t newest = 0;
     jirasend_code code = client->outbox->ops->cursor(client->outbox, &newest, error);
-    if (code == JIRASEND_OK) {
+    if (code == JIRASEND_OK && (*cursor <= 0 || *cursor - 1 > newest)) {
         *cursor = newest + 1;
     }
     return code;
 }
 
+/* `next`: where the cursor stands behind the receipt, once that has been handed out. */
 static jirasend_code follow(jirasend_client *client, const js_wait *wait, int64_t *cursor,
-                            js_receipt *receipt, jirasend_error *error) {
+                            int64_t *next, js_receipt *receipt, jirasend_error *error) {
     jirasend_code code = start_cursor(client, cursor, error);
     while (code == JIRASEND_OK) {
         int64_t at = *cursor - 1;
         code = client->outbox->ops->next_settled(client->outbox, &at, receipt, error);
         if (code != JIRASEND_E_NOT_FOUND) {
-            *cursor = at + 1;
+            *next = at + 1;
             return code;
         }
         code = js_wait_more(client, wait, error);
@@ -182,15 +183,14 @@ jirasend_code jirasend_client_next_receipt(jirasend_client *client, int64_t *cur
     js_receipt found;
     js_wait wait;
     js_wait_begin(client, &wait, timeout_ms);
-    int64_t at = *cursor;
-    code = follow(client, &wait, &at, &found, error);
+    int64_t next = 0;
+    code = follow(client, &wait, cursor, &next, &found, error);
     js_wait_end(client);
     if (code == JIRASEND_OK) {
         js_error_clear(error);
         code = js_hand_out_receipt(&found, receipt, error);
         js_receipt_free(&found);
     }
-    /* Not past a receipt that could not be handed out. */
-    *cursor = code == JIRASEND_OK || code == JIRASEND_E_TIMEOUT ? at : *cursor;
+    *cursor = code == JIRASEND_OK ? next : *cursor; /* not past one that could not be handed out */
     return js_leave(client, code);
 }

@@ -38,6 +38,11 @@ static void see_them_out(const jirasend_client *client) {
     }
 }
 
+/* Callers may wait for ever. */
+static int64_t later(int64_t now_ms, int64_t ms) {
+    return ms > INT64_MAX - now_ms ? INT64_MAX : now_ms + (ms > 0 ? ms : 0);
+}
+
 static bool finished(const jirasend_client *client) {
     return client->closing && (!js_delivery_busy(client->delivery) ||
                                js_mono_ms(&client->world) >= client->close_by_ms);
@@ -106,10 +111,10 @@ void js_thread_end(jirasend_client *client, int64_t deadline_ms) {
     /* Without the lock: its owner may be waiting for another process. */
     atomic_store(&client->leaving, true);
     client->outbox->ops->leave_soon(client->outbox, deadline_ms > 0 ? deadline_ms : 0);
-    int64_t begun_ms = js_mono_ms(&client->world);
+    int64_t close_by_ms = later(js_mono_ms(&client->world), deadline_ms);
     (void)pthread_mutex_lock(&client->lock);
     client->closing = true;
-    client->close_by_ms = begun_ms + (deadline_ms > 0 ? deadline_ms : 0);
+    client->close_by_ms = close_by_ms;
     js_delivery_stop(client->delivery);
     (void)pthread_cond_broadcast(&client->changed);
     while (client->waiting > 0) { /* their waits end now; nobody may be inside when we free */
@@ -125,9 +130,7 @@ void js_thread_end(jirasend_client *client, int64_t deadline_ms) {
 
 void js_wait_begin(jirasend_client *client, js_wait *wait, int64_t timeout_ms) {
     (void)pthread_mutex_lock(&client->lock);
-    int64_t now_ms = js_mono_ms(&client->world);
-    bool endless = timeout_ms > INT64_MAX - now_ms;
-    wait->until_ms = endless ? INT64_MAX : now_ms + (timeout_ms > 0 ? timeout_ms : 0);
+    wait->until_ms = later(js_mono_ms(&client->world), timeout_ms);
     wait->cancelled = client->waits_cancelled;
     client->waiting++;
 }

@@ -199,6 +199,39 @@ static void closing_does_not_wait_for_a_jira_that_does_not_answer(void **state) 
     assert_true(now_ms() - begun < 20000); /* the request alone would take 30 s */
 }
 
+static void *speak_after_a_while(void *argument) {
+    struct timespec moment = {0, 300000000};
+    (void)nanosleep(&moment, NULL);
+    atomic_store(&jira.silent, false);
+    return argument;
+}
+
+static void closing_may_wait_for_ever(void **state) {
+    (void)state;
+    char folder[] = "/tmp/jirasend-test-XXXXXX";
+    assert_non_null(mkdtemp(folder));
+    atomic_store(&jira.silent, true);
+    jirasend_client *client = open_client(folder, 0);
+    login(client);
+    int64_t id = submit(client, 1);
+    while (atomic_load(&jira.bulks) == 0) {
+        struct timespec moment = {0, 1000000};
+        (void)nanosleep(&moment, NULL);
+    }
+    pthread_t speaker;
+    assert_int_equal(pthread_create(&speaker, NULL, speak_after_a_while, NULL), 0);
+    jirasend_client_close(client, INT64_MAX);
+    assert_int_equal(pthread_join(speaker, NULL), 0);
+    client = open_client(folder, 1);
+    char *receipt = NULL;
+    assert_int_equal(jirasend_client_receipt(client, id, &receipt, NULL), JIRASEND_OK);
+    expect_receipt(receipt, "\"status\":\"accepted\"");
+    jirasend_client_close(client, 0);
+    char command[128];
+    (void)snprintf(command, sizeof command, "rm -rf '%s'", folder);
+    assert_int_equal(system(command), 0);
+}
+
 enum { THREADS = 32, EACH = 20 };
 
 static void *submit_some(void *argument) {
@@ -256,6 +289,26 @@ static void receipts_can_be_followed(void **state) {
     assert_int_equal(jirasend_client_next_receipt(client, &cursor, 0, &receipt, NULL),
                      JIRASEND_E_TIMEOUT);
     jirasend_client_close(client, 5000);
+}
+
+static void a_cursor_outlives_its_client_and_its_outbox(void **state) {
+    (void)state;
+    int64_t cursor = 0;
+    char *receipt = NULL;
+    for (int round = 0; round < 2; round++) {
+        jirasend_client *client =
+            open_client(NULL, 0); /* a new outbox each time, with less in it */
+        login(client);
+        for (int i = 1; i <= 3 - round; i++) {
+            assert_int_equal(jirasend_client_next_receipt(client, &cursor, 0, &receipt, NULL),
+                             JIRASEND_E_TIMEOUT);
+            (void)submit(client, i);
+            assert_int_equal(jirasend_client_next_receipt(client, &cursor, 20000, &receipt, NULL),
+                             JIRASEND_OK);
+            expect_receipt(receipt, "accepted");
+        }
+        jirasend_client_close(client, 5000);
+    }
 }
 
 static void what_was_not_sent_is_there_after_a_restart(void **state) {
@@ -417,6 +470,8 @@ int main(void) {
         WITH_JIRA(closing_does_not_wait_for_a_jira_that_does_not_answer),
         WITH_JIRA(many_threads_one_token),
         WITH_JIRA(receipts_can_be_followed),
+        WITH_JIRA(a_cursor_outlives_its_client_and_its_outbox),
+        WITH_JIRA(closing_may_wait_for_ever),
         WITH_JIRA(what_was_not_sent_is_there_after_a_restart),
         WITH_JIRA(check_and_gate),
         WITH_JIRA(unusable_credentials_are_refused),
