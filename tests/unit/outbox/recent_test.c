@@ -10,8 +10,9 @@
 #include <cmocka.h>
 
 static void make(js_event *event, int64_t number) {
-    test_event_read(event, "{\"kind\":\"build\",\"pipelineId\":\"app\",\"number\":1,\"url\":"
-                           "\"https://x.example/1\",\"state\":\"failed\",\"issueKeys\":[\"APP-1\"]}");
+    test_event_read(event,
+                    "{\"kind\":\"build\",\"pipelineId\":\"app\",\"number\":1,\"url\":"
+                    "\"https://x.example/1\",\"state\":\"failed\",\"issueKeys\":[\"APP-1\"]}");
     event->number = number;
 }
 
