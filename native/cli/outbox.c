@@ -3,6 +3,7 @@
 #include "cli/client.h"
 #include "cli/exit_code.h"
 #include "cli/output.h"
+#include "cli/progress.h"
 #include "cli/receipts.h"
 #include "cli/salvage.h"
 #include "cli/values.h"
@@ -245,8 +246,10 @@ static int run_flush(cli_client *client, const cli_options *options, int64_t id)
     (void)id;
     jirasend_error error = JIRASEND_ERROR_INIT;
     char *text = NULL;
+    cli_progress *progress = cli_progress_start_flush(client->handle);
     jirasend_code failed =
         jirasend_outbox_flush(client->handle, cli_client_left_ms(client), &text, &error);
+    cli_progress_stop(progress);
     if (failed != JIRASEND_OK && (text == NULL || failed != JIRASEND_E_TIMEOUT)) {
         jirasend_free(text);
         return cli_library_failed(failed, &error);
