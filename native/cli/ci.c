@@ -145,6 +145,8 @@ static bool change(js_buf *text, const char *how, size_t length) {
     if (strncmp(how, "origin", length) == 0) {
         cut_prefix(text, "refs/remotes/");
         cut_prefix(text, "origin/");
+    } else if (strncmp(how, "own", length) == 0) {
+        return cli_environment("CHANGE_ID") == NULL;
     } else if (strncmp(how, "path", length) == 0) {
         percent_encode(text);
     } else if (strncmp(how, "decode", length) == 0) {

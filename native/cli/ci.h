@@ -40,6 +40,7 @@ typedef struct cli_ci_word {
  * ({VAR:how:how} twice):
  *   heads, tags   without refs/heads/ (refs/tags/); no value when it does not begin so
  *   origin        without origin/ or refs/remotes/origin/
+ *   own           no value in Jenkins' jobs of change requests, which have no branch of their own
  *   path          percent-encoded, slashes kept
  *   decode        the other way round
  *   slash         with a slash at its end

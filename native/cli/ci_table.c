@@ -33,8 +33,8 @@ static const cli_ci table[] = {
                [CLI_FACT_NUMBER] = "{BUILD_NUMBER}",
                [CLI_FACT_URL] = "{BUILD_URL}",
                [CLI_FACT_PIPELINE_URL] = "{JOB_URL}",
-               /* BRANCH_NAME of a pull request is PR-12, which would look like an issue key. */
-               [CLI_FACT_BRANCH] = "{CHANGE_BRANCH}|{BRANCH_NAME}|{GIT_BRANCH:origin}",
+               /* Both are PR-12 for a pull request, which would look like an issue key. */
+               [CLI_FACT_BRANCH] = "{CHANGE_BRANCH}|{BRANCH_NAME:own}|{GIT_BRANCH:own:origin}",
                [CLI_FACT_TAG] = "{TAG_NAME}",
                [CLI_FACT_PR_BRANCH] = "{CHANGE_BRANCH}",
                [CLI_FACT_PR_TITLE] = "{CHANGE_TITLE}",
@@ -169,8 +169,10 @@ static const cli_ci table[] = {
                [CLI_FACT_COMMIT] = "{BUILD_SOURCEVERSION}",
                [CLI_FACT_MESSAGE] = "{BUILD_SOURCEVERSIONMESSAGE}",
                [CLI_FACT_REPOSITORY] = "{BUILD_REPOSITORY_URI:web}",
-               [CLI_FACT_ENVIRONMENT] = "{ENVIRONMENT_NAME}|{ENVIRONMENT_ID}",
-               [CLI_FACT_ENVIRONMENT_NAME] = "{ENVIRONMENT_NAME}"},
+               /* RELEASE_ENVIRONMENTNAME is the stage of a classic release. */
+               [CLI_FACT_ENVIRONMENT] =
+                   "{ENVIRONMENT_NAME}|{RELEASE_ENVIRONMENTNAME}|{ENVIRONMENT_ID}",
+               [CLI_FACT_ENVIRONMENT_NAME] = "{ENVIRONMENT_NAME}|{RELEASE_ENVIRONMENTNAME}"},
      .states = azure_states},
     {.name = "Woodpecker",
      .variables = "CI",

@@ -34,9 +34,15 @@ int cli_library_failed(jirasend_code code, const jirasend_error *error) {
 
 /* A setting that the library refuses is the fault of whoever gave it. */
 static int setting_failed(jirasend_code code, const jirasend_error *error, const char *origin) {
-    static const char named[] = "site: "; /* said by `origin` */
+    /* What the library calls the settings; `origin` says it better. */
+    static const char *const named[] = {"site: ", "API URL: ", "projects: ", "not-keys: "};
     const char *message = error->message;
-    message += strncmp(message, named, sizeof(named) - 1) == 0 ? sizeof(named) - 1 : 0;
+    for (size_t i = 0; i < sizeof(named) / sizeof(named[0]); i++) {
+        if (strncmp(message, named[i], strlen(named[i])) == 0) {
+            message += strlen(named[i]);
+            break;
+        }
+    }
     cli_fail("%s: %s", origin, message);
     return cli_exit_of_code(code);
 }

@@ -184,6 +184,13 @@ static void add_tests(cli_maker *in) {
     cli_maker_add(in, in->document, "tests", tests);
 }
 
+/* Some CIs tell a tag's name as the branch: v1, or Drone's refs/tags/v1. */
+static bool is_tag(const char *branch, const char *tag) {
+    static const char prefix[] = "refs/tags/";
+    bool prefixed = strncmp(branch, prefix, sizeof(prefix) - 1) == 0;
+    return tag != NULL && strcmp(branch + (prefixed ? sizeof(prefix) - 1 : 0), tag) == 0;
+}
+
 /* Commit and branch as Jira links them: each needs an address beside its name. */
 static void add_reference(cli_maker *in) {
     const char *commit = cli_maker_text(in, CLI_FACT_COMMIT, CLI_ID_UNITS);
@@ -191,9 +198,8 @@ static void add_reference(cli_maker *in) {
     const char *branch = cli_maker_text(in, CLI_FACT_BRANCH, 0);
     const char *branch_url = cli_maker_uri(in, CLI_FACT_BRANCH_URL);
     const char *tag = cli_facts_get(&in->facts, CLI_FACT_TAG);
-    if (cli_value(in->options, CLI_BRANCH) == NULL && branch != NULL && tag != NULL &&
-        strcmp(branch, tag) == 0) {
-        branch = NULL; /* some CIs tell a tag's name as the branch */
+    if (cli_value(in->options, CLI_BRANCH) == NULL && branch != NULL && is_tag(branch, tag)) {
+        branch = NULL;
     }
     if (cli_value(in->options, CLI_BRANCH) != NULL &&
         cli_value(in->options, CLI_BRANCH_URL) == NULL) {

@@ -3,6 +3,7 @@
 #include "cli/client.h"
 #include "cli/exit_code.h"
 #include "cli/output.h"
+#include "cli/progress.h"
 #include "cli/receipts.h"
 #include "cli/salvage.h"
 #include "cli/values.h"
@@ -123,10 +124,9 @@ static int run_list(cli_client *client, const cli_options *options, int64_t id) 
 }
 
 /* An unknown id is a wrong argument; everything else is what the library says it is. */
-static int failed_for(jirasend_code code, const jirasend_error *error, int64_t id,
-                      const cli_client *client) {
+static int failed_for(jirasend_code code, const jirasend_error *error, const cli_client *client) {
     if (code == JIRASEND_E_NOT_FOUND) {
-        return cli_usage("There is no event %lld in %s.", (long long)id, client->folder);
+        return cli_usage("%s: %s", client->folder, error->message);
     }
     return cli_library_failed(code, error);
 }
@@ -167,7 +167,7 @@ static int run_show(cli_client *client, const cli_options *options, int64_t id) 
     char *text = NULL;
     jirasend_code failed = jirasend_client_receipt(client->handle, id, &text, &error);
     if (failed != JIRASEND_OK) {
-        return failed_for(failed, &error, id, client);
+        return failed_for(failed, &error, client);
     }
     if (options->set[CLI_JSON]) {
         cli_out_line(text);
@@ -195,7 +195,7 @@ static int run_retry(cli_client *client, const cli_options *options, int64_t id)
     jirasend_error error = JIRASEND_ERROR_INIT;
     jirasend_code failed = jirasend_outbox_retry(client->handle, id, &error);
     if (failed != JIRASEND_OK) {
-        return failed_for(failed, &error, id, client);
+        return failed_for(failed, &error, client);
     }
     cli_note("Marked to be tried again; `jirasend outbox flush` or the next run sends.");
     return CLI_OK;
@@ -206,7 +206,7 @@ static int run_drop(cli_client *client, const cli_options *options, int64_t id) 
     jirasend_error error = JIRASEND_ERROR_INIT;
     jirasend_code failed = jirasend_outbox_drop(client->handle, id, &error);
     if (failed != JIRASEND_OK) {
-        return failed_for(failed, &error, id, client);
+        return failed_for(failed, &error, client);
     }
     cli_note("Event %lld is dropped and will not be sent.", (long long)id);
     return CLI_OK;
@@ -245,8 +245,10 @@ static int run_flush(cli_client *client, const cli_options *options, int64_t id)
     (void)id;
     jirasend_error error = JIRASEND_ERROR_INIT;
     char *text = NULL;
+    cli_progress *progress = cli_progress_start_flush(client->handle);
     jirasend_code failed =
         jirasend_outbox_flush(client->handle, cli_client_left_ms(client), &text, &error);
+    cli_progress_stop(progress);
     if (failed != JIRASEND_OK && (text == NULL || failed != JIRASEND_E_TIMEOUT)) {
         jirasend_free(text);
         return cli_library_failed(failed, &error);

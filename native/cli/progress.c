@@ -22,6 +22,8 @@ struct cli_progress {
     pthread_mutex_t lock;
     pthread_cond_t wake;
     bool stop;
+    bool flushes; /* what there is to do is what the outbox holds */
+    bool begun;
     atomic_long submitted, settled;
     int64_t start_ms;
 };
@@ -78,18 +80,49 @@ static void cut_to_terminal(char *text) {
     }
 }
 
-static void show(cli_progress *progress) {
-    long submitted = atomic_load(&progress->submitted);
-    if (submitted <= HANDFUL) {
-        return;
-    }
+static char *ask(const cli_progress *progress) {
     jirasend_error error = JIRASEND_ERROR_INIT;
     char *status = NULL;
-    if (jirasend_outbox_status(progress->client, &status, &error) != JIRASEND_OK) {
-        status = NULL;
+    jirasend_code code = jirasend_outbox_status(progress->client, &status, &error);
+    return code == JIRASEND_OK ? status : NULL;
+}
+
+long cli_progress_left(const char *status) {
+    json_object *document = status != NULL ? json_tokener_parse(status) : NULL;
+    json_object *waiting = NULL, *held = NULL;
+    if (!json_object_object_get_ex(document, "waiting", &waiting) ||
+        !json_object_object_get_ex(document, "held", &held)) {
+        json_object_put(document);
+        return -1;
     }
-    char *text = cli_progress_text(submitted, atomic_load(&progress->settled),
-                                   cli_now_ms() - progress->start_ms, status);
+    long left = (long)(json_object_get_int64(waiting) + json_object_get_int64(held));
+    json_object_put(document);
+    return left;
+}
+
+/* Others may put events in while a flush sends, so there may be more to do than at its start. */
+static void count_left(cli_progress *progress, const char *status) {
+    long left = cli_progress_left(status);
+    if (left >= 0) {
+        long all = atomic_load(&progress->submitted);
+        all = left > all ? left : all;
+        atomic_store(&progress->submitted, all);
+        atomic_store(&progress->settled, all - left);
+    }
+}
+
+static void show(cli_progress *progress) {
+    if (!progress->flushes && atomic_load(&progress->submitted) <= HANDFUL) {
+        return;
+    }
+    char *status = ask(progress);
+    if (progress->flushes) {
+        count_left(progress, status);
+    }
+    long submitted = atomic_load(&progress->submitted);
+    char *text = submitted > HANDFUL ? cli_progress_text(submitted, atomic_load(&progress->settled),
+                                                         cli_now_ms() - progress->start_ms, status)
+                                     : NULL;
     jirasend_free(status);
     if (text != NULL && cli_output_terminal()) {
         cut_to_terminal(text);
@@ -124,12 +157,21 @@ static void *run(void *argument) {
     return NULL;
 }
 
-cli_progress *cli_progress_start(jirasend_client *client) {
+/* A terminal is told at once: what goes fast would else be over before the first line. */
+static void begin(cli_progress *progress) {
+    if (!progress->begun && cli_output_terminal() && atomic_load(&progress->submitted) > HANDFUL) {
+        progress->begun = true;
+        show(progress);
+    }
+}
+
+static cli_progress *start(jirasend_client *client, bool flushes) {
     cli_progress *progress = cli_output_is_quiet() ? NULL : calloc(1, sizeof(*progress));
     if (progress == NULL) {
         return NULL;
     }
     progress->client = client;
+    progress->flushes = flushes;
     progress->start_ms = cli_now_ms();
     pthread_mutex_init(&progress->lock, NULL);
     pthread_condattr_t attributes;
@@ -146,10 +188,26 @@ cli_progress *cli_progress_start(jirasend_client *client) {
     return progress;
 }
 
+cli_progress *cli_progress_start(jirasend_client *client) {
+    return start(client, false);
+}
+
+cli_progress *cli_progress_start_flush(jirasend_client *client) {
+    cli_progress *progress = start(client, true);
+    if (progress != NULL) {
+        char *status = ask(progress);
+        count_left(progress, status);
+        jirasend_free(status);
+        begin(progress);
+    }
+    return progress;
+}
+
 void cli_progress_set(cli_progress *progress, long submitted, long settled) {
     if (progress != NULL) {
         atomic_store(&progress->submitted, submitted);
         atomic_store(&progress->settled, settled);
+        begin(progress);
     }
 }
 

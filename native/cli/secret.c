@@ -17,9 +17,11 @@
 
 enum { SECRET_MAX = 64 * 1024 };
 
+/* A name that climbs up again, /run/secrets/../../tmp/x, is not below. */
 static bool below(const char *path, const char *folder) {
     size_t length = strlen(folder);
-    return strncmp(path, folder, length) == 0 && path[length] == '/';
+    return strncmp(path, folder, length) == 0 && path[length] == '/' &&
+           strstr(path + length, "/../") == NULL;
 }
 
 /* Whether some folder above the file keeps everybody else out. */

@@ -148,8 +148,8 @@ int cli_check_word(const char *origin, const char *value, const char *const *wor
         }
     }
     const char *near = cli_nearest(value, words, count);
-    return cli_usage("%s is '" SHOWN "', which is no %s%s%s%s. It is one of: %s.", origin,
-                     SHOW(value), what, near != NULL ? "; did you mean '" : "",
+    return cli_usage("%s is '" SHOWN "', which is no %s%s%s%s It is one of: %s.", origin,
+                     SHOW(value), what, near != NULL ? "; did you mean '" : ".",
                      near != NULL ? near : "", near != NULL ? "'?" : "", list);
 }
 

@@ -51,6 +51,12 @@ class Variables(CliTest):
         self.assertEqual(keys_of(item), ["APP-2", "APP-3"])
         self.assertEqual(item["references"][0]["ref"]["name"], "feature/APP-2")
 
+    def test_jenkins_change_request_without_its_branch(self):
+        item = self.build({**self.JENKINS, "BRANCH_NAME": "PR-7", "GIT_BRANCH": "PR-7",
+                           "CHANGE_ID": "7", "CHANGE_TITLE": "APP-3 Mend it"}, *SUCCESS)
+        self.assertEqual(keys_of(item), ["APP-3"])
+        self.assertNotIn("ref", item["references"][0])
+
     def test_jenkins_tag(self):
         item = self.build({**self.JENKINS, "BRANCH_NAME": "v1-APP-9", "TAG_NAME": "v1-APP-9"},
                           *SUCCESS)
@@ -191,6 +197,15 @@ class Variables(CliTest):
                              ("Canceled", "cancelled")):
             self.assertEqual(self.build({**variables, "AGENT_JOBSTATUS": theirs})["state"], ours)
 
+    def test_azure_classic_release(self):
+        item = self.deployment({"TF_BUILD": "True", "SYSTEM_TEAMPROJECT": "Team",
+                                "BUILD_DEFINITIONNAME": "app", "BUILD_BUILDID": "55",
+                                "SYSTEM_COLLECTIONURI": "https://dev.azure.com/acme/",
+                                "BUILD_SOURCEBRANCH": "refs/heads/APP-1",
+                                "RELEASE_ENVIRONMENTNAME": "Production EU"}, *SUCCESS)
+        self.assertEqual(item["environment"], {"id": "Production EU", "type": "production",
+                                               "displayName": "Production EU"})
+
     def test_drone(self):
         item = self.build({"DRONE": "true", "CI": "true", "DRONE_REPO": "team/app",
                            "DRONE_BUILD_NUMBER": "4", "DRONE_BUILD_LINK": "https://d/team/app/4",
@@ -202,6 +217,14 @@ class Variables(CliTest):
         self.check(item, "team/app", 4, "https://d/team/app/4", ["APP-1", "APP-3", "APP-2"], "abc",
                    "https://g/team/app", "APP-1")
         self.assertEqual(item["state"], "failed")
+
+    def test_drone_tag(self):
+        item = self.build({"DRONE": "true", "DRONE_REPO": "team/app", "DRONE_BUILD_NUMBER": "4",
+                           "DRONE_BUILD_LINK": "https://d/team/app/4", "DRONE_COMMIT_SHA": "abc",
+                           "DRONE_BRANCH": "refs/tags/v1-APP-1", "DRONE_TAG": "v1-APP-1",
+                           "DRONE_REPO_LINK": "https://g/team/app"}, *SUCCESS)
+        self.assertEqual(keys_of(item), ["APP-1"])
+        self.assertNotIn("ref", item["references"][0])
 
     def test_woodpecker(self):
         item = self.build({"CI": "woodpecker", "CI_REPO": "team/app", "CI_PIPELINE_NUMBER": "4",

@@ -172,7 +172,9 @@ class Documents(CliTest):
             self.expect(64, *DEPLOYMENT, "--keys", "APP-1", "--dry-run", option, value, says=option)
 
     def test_the_nearest_state_is_named(self):
-        self.expect(64, *BUILD, "--dry-run", "--state", "succesful", says="'successful'")
+        self.expect(64, *BUILD, "--dry-run", "--state", "succesful",
+                    says="; did you mean 'successful'? It is one of")
+        self.expect(64, *BUILD, "--dry-run", "--state", "xyzzy", says="of a build. It is one of")
         self.expect(64, *BUILD, "--dry-run", "--state", "canceled", says="'cancelled'")
 
     def test_texts_are_cut(self):

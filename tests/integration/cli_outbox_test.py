@@ -166,6 +166,13 @@ class Outbox(CliTest):
         self.outbox("flush")
         self.assertEqual([i["buildNumber"] for i in self.sandbox.items()], [2])
 
+    def test_what_is_delivered_cannot_be_dropped_or_retried(self):
+        self.store()
+        for action in ("drop", "retry"):
+            self.outbox(action, "1", code=64,
+                        says=["Event 1 is settled", f"nothing to {action}", "outbox show 1"])
+            self.outbox(action, "2", code=64, says="no event 2")
+
     def test_flush(self):
         self.store_only(5)
         self.outbox("flush", says="Nothing waits")

@@ -81,6 +81,29 @@ class Output(CliTest):
                 self.assertLess(len(line), 70)
         self.assertIn("7 accepted", said)
 
+    def test_progress_of_what_goes_fast(self):
+        path = self.path("events", "\n".join(event(i) for i in range(1, 8)))
+        code, said = self.on_terminal("send", path)
+        self.assertEqual(code, 0)
+        self.assertIn("0 of 7 events done", said)
+
+    def test_progress_of_a_flush(self):
+        path = self.path("events", "\n".join(event(i) for i in range(1, 151)))
+        outbox = ("--outbox", self.path("outbox"))
+        self.expect(0, "send", path, *outbox, "--wait", "0")
+        self.sandbox.faults(path="/bulk", delayMs=900, skip=1, count=1)
+        code, said = self.on_terminal("outbox", "flush", *outbox)
+        self.assertEqual(code, 0)
+        self.assertIn("0 of 150 events done", said)
+        self.assertRegex(said, r"100 of 150 events done, \d+ a second, 50 waiting")
+
+    def test_no_progress_of_a_flush_of_a_handful(self):
+        path = self.path("events", "\n".join(event(i) for i in range(1, 6)))
+        outbox = ("--outbox", self.path("outbox"))
+        self.expect(0, "send", path, *outbox, "--wait", "0")
+        self.sandbox.faults(path="/bulk", delayMs=900)
+        self.assertNotIn("of 5 events", self.on_terminal("outbox", "flush", *outbox)[1])
+
     def test_progress_tells_what_it_waits_for(self):
         self.sandbox.faults(path="/bulk", status=503, count=2)
         path = self.path("events", "\n".join(event(i) for i in range(1, 8)))

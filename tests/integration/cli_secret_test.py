@@ -106,6 +106,11 @@ class Secrets(CliTest):
         os.chmod(self.open_folder, 0o750)
         self.check(0, "--secret-file", path, says="Warning")
 
+    @unittest.skipUnless(os.path.isdir("/run/secrets"), "there is no /run/secrets to climb out of")
+    def test_a_name_that_climbs_out_of_the_provided_ones(self):
+        path = self.secret_file(mode=0o644, shared=True)
+        self.check(77, "--secret-file", "/run/secrets/../.." + os.path.realpath(path), says="chmod")
+
     def test_a_pipe_has_no_mode_to_check(self):
         read, write = os.pipe()
         os.write(write, SECRET.encode())

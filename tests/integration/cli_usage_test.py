@@ -105,6 +105,16 @@ class Usage(CliTest):
         self.expect(64, *BUILD, env={"JIRASEND_SITE": "a b", "JIRASEND_CLIENT_ID": "x",
                                      "JIRASEND_CLIENT_SECRET": "y"}, says="JIRASEND_SITE")
 
+    def test_a_bad_value_is_named_once(self):
+        for option, value, name in (("--projects", "A-1", "projects:"),
+                                    ("--not-keys", "A-1", "not-keys:")):
+            done = self.expect(64, "keys", option, value, says=option + ": \"A-1\"")
+            self.assertEqual(done.err.count(name), 1)
+        done = self.expect(64, "check", "--site", "acme.atlassian.net", "--client-id", "x",
+                           "--api-url", "ftp://x", env={"JIRASEND_CLIENT_SECRET": "y"},
+                           says="--api-url: \"ftp://x\"")
+        self.assertNotIn("API URL:", done.err)
+
     def test_credentials_are_needed(self):
         site = {"JIRASEND_SITE": "acme.atlassian.net"}
         for verb in (BUILD, DEPLOYMENT, ["check"], ["send", self.path("e", event())],

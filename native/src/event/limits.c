@@ -168,6 +168,12 @@ jirasend_code js_limit_url(char **out, const char *text, size_t length, const ch
         return js_fail(error, JIRASEND_E_DOCUMENT,
                        "\"%s\" is \"%s\", which holds a space. Write it as %%20.", place, shown);
     }
+    const char *forbidden = strpbrk(text, "\"<>\\^`{|}"); /* RFC 3986; Jira rejects the event */
+    if (forbidden != NULL) {
+        return js_fail(error, JIRASEND_E_DOCUMENT,
+                       "\"%s\" is \"%s\", which holds the character %c. Write it as %%%02X.", place,
+                       shown, *forbidden, (unsigned)*forbidden);
+    }
     if (!authority_valid(text + scheme, strcspn(text + scheme, "/?#"))) {
         return js_fail(error, JIRASEND_E_DOCUMENT,
                        "\"%s\" is \"%s\", which has no usable host name. Give a whole address such "

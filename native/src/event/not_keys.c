@@ -55,6 +55,7 @@ static const not_key not_keys[] = {
     {"RIPEMD", NULL},
     {"RSA", " 512 1024 2048 3072 4096 8192 15360 16384 "},
     {"SHA", NULL},
+    {"SHA3", " 224 256 384 512 "},
     {"SHAKE", " 128 256 "},
     {"SSL", " 2 3 "},
     {"TLS", " 1 "},

@@ -32,8 +32,17 @@ static void the_reason(void **state) {
     expect("1 of 3 events done, 1 a second, 2 waiting", 3, 1, 1000, "nonsense");
 }
 
+static void what_is_left(void **state) {
+    (void)state;
+    assert_int_equal(cli_progress_left("{\"waiting\": 3, \"held\": 2, \"dead\": 9}"), 5);
+    assert_int_equal(cli_progress_left("{}"), -1);
+    assert_int_equal(cli_progress_left("nonsense"), -1);
+    assert_int_equal(cli_progress_left(NULL), -1);
+}
+
 int main(void) {
     const struct CMUnitTest tests[] = {cmocka_unit_test(counts_and_rate),
+                                       cmocka_unit_test(what_is_left),
                                        cmocka_unit_test(the_reason)};
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

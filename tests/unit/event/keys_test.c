@@ -205,7 +205,7 @@ static void takes_any_case_when_told(void **state) {
 static void leaves_out_well_known_names(void **state) {
     (void)state;
     static const scan_case cases[] = {
-        {BYTES("UTF-8 UTF-16 UTF-32 SHA-1 SHA-256 SHA-512 MD-5 ISO-8859-1 ISO-8601"), ""},
+        {BYTES("UTF-8 UTF-16 UTF-32 SHA-1 SHA-256 SHA-512 SHA3-256 MD-5 ISO-8859-1 ISO-8601"), ""},
         {BYTES("CVE-2024-1 CVE-2024-1234 CVE-2024 CWE-79 AES-256 RSA-2048 X86-64 BASE-64"), ""},
         {BYTES("WINDOWS-1252 COVID-19 LGPL-3 GPL-2 TLS-1.3 HTTP-2 IPV-6 IEEE-754 UTC-5 GMT-1"), ""},
         {BYTES("PKCS-12 FIPS-140 ISO-27001"), ""},

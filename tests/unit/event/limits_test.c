@@ -63,6 +63,25 @@ static void urls_may_have_2000_units(void **state) {
     free(url);
 }
 
+static void urls_hold_no_characters_that_no_url_has(void **state) {
+    (void)state;
+    static const char forbidden[] = "\"<>\\^`{|}";
+    for (const char *at = forbidden; *at != '\0'; at++) {
+        char text[32];
+        char advice[32];
+        int length = snprintf(text, sizeof text, "https://h/a%cb", *at);
+        (void)snprintf(advice, sizeof advice, "Write it as %%%02X.", (unsigned)*at);
+        char *url = NULL;
+        jirasend_error error = JIRASEND_ERROR_INIT;
+        assert_int_equal(js_limit_url(&url, text, (size_t)length, "url", &error),
+                         JIRASEND_E_DOCUMENT);
+        assert_non_null(strstr(error.message, advice));
+    }
+    char *url = NULL;
+    assert_int_equal(js_limit_url(&url, "https://h/\xC3\xA4?a=[1]", 18, "url", NULL), JIRASEND_OK);
+    free(url);
+}
+
 static void add_strings(js_strings *list, size_t count) {
     for (size_t i = 0; i < count; i++) {
         char text[32];
@@ -139,6 +158,7 @@ int main(void) {
         cmocka_unit_test(a_cut_never_splits_a_character),
         cmocka_unit_test(ids_count_utf16_units),
         cmocka_unit_test(urls_may_have_2000_units),
+        cmocka_unit_test(urls_hold_no_characters_that_no_url_has),
         cmocka_unit_test(associations_give_way_in_order),
         cmocka_unit_test(a_quote_is_short_and_safe),
     };
