@@ -99,32 +99,6 @@ static jirasend_code make_and_resolve(const char *path, char **resolved, jirasen
     return number == ENOTDIR ? not_a_folder(path, error) : cannot("found", path, number, error);
 }
 
-/* Ours, and nobody else may put files into it. */
-static jirasend_code check_owner(const js_folder *folder, jirasend_error *error) {
-    struct stat facts;
-    if (fstat(folder->fd, &facts) != 0) {
-        return cannot("read", folder->path, errno, error);
-    }
-    if (facts.st_uid != geteuid()) {
-        return js_fail(error, JIRASEND_E_REFUSED,
-                       "The outbox folder %.200s belongs to user %lu, not to us (user %lu). Choose "
-                       "a folder of your own, or change its owner.",
-                       folder->path, (unsigned long)facts.st_uid, (unsigned long)geteuid());
-    }
-    if ((facts.st_mode & S_IWOTH) != 0) {
-        return js_fail(error, JIRASEND_E_REFUSED,
-                       "The outbox folder %.200s may be written to by everybody, who could then "
-                       "send to Jira in your name. Run: chmod 700 %.200s",
-                       folder->path, folder->path);
-    }
-    /* Who may only look in sees no event, as all files are 0600: no reason to refuse. */
-    if ((facts.st_mode & (S_IRWXG | S_IRWXO)) != 0 && fchmod(folder->fd, S_IRWXU) != 0 &&
-        (facts.st_mode & S_IWGRP) != 0) {
-        return cannot("made private", folder->path, errno, error);
-    }
-    return JIRASEND_OK;
-}
-
 jirasend_code js_folder_open(js_folder *folder, const char *path, jirasend_error *error) {
     *folder = (js_folder)JS_FOLDER_INIT;
     if (path[0] == '\0') {
@@ -147,7 +121,7 @@ jirasend_code js_folder_open(js_folder *folder, const char *path, jirasend_error
     if (folder->fd < 0) {
         code = errno == ENOTDIR ? not_a_folder(path, error) : cannot("opened", path, errno, error);
     } else {
-        code = check_owner(folder, error);
+        code = js_folder_make_ours(folder, error);
     }
     struct statfs facts;
     if (code == JIRASEND_OK && fstatfs(folder->fd, &facts) != 0) {

@@ -25,6 +25,11 @@ typedef struct js_folder {
  */
 jirasend_code js_folder_open(js_folder *folder, const char *path, jirasend_error *error);
 void js_folder_close(js_folder *folder);
+/*
+ * The check of js_folder_open(): REFUSED when it is a stranger's, world-writable, or group-writable
+ * with other things than an outbox in it. Alone in its folder, an outbox makes it 0700.
+ */
+jirasend_code js_folder_make_ours(const js_folder *folder, jirasend_error *error);
 
 /* Opens a file of ours for reading and writing, made 0600 when missing. A link is refused. */
 jirasend_code js_folder_file(const js_folder *folder, const char *name, int *fd,

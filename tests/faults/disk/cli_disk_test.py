@@ -102,6 +102,17 @@ class Disk(unittest.TestCase):
         self.store(event(1))
         self.assertEqual(stat.S_IMODE(self.folder.stat().st_mode), 0o700)
 
+    def test_folder_of_other_things_is_not_closed(self):
+        """--outbox / as root must not lock everybody else out of the machine."""
+        self.folder.mkdir()
+        (self.folder / "notes").touch()
+        self.folder.chmod(0o755)
+        self.store(event(1))
+        self.assertEqual(stat.S_IMODE(self.folder.stat().st_mode), 0o755)
+        self.assertEqual(stat.S_IMODE(self.database.stat().st_mode), 0o600)
+        self.folder.chmod(0o775)
+        self.store(event(2), code=69, says=["holds other things", "a folder of its own"])
+
     def test_world_writable(self):
         self.folder.mkdir()
         self.folder.chmod(0o777)

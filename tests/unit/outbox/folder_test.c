@@ -102,6 +102,45 @@ static void readable_is_mended(void **state) {
     }
 }
 
+/* A home, or the root of the system: closing it would take it away from others. */
+static void folder_of_other_things_stays_open(void **state) {
+    fixture *fix = *state;
+    static const char *const others[] = {"notes", ".profile", "outbox"};
+    for (size_t i = 0; i < sizeof others / sizeof others[0]; i++) {
+        char path[256];
+        (void)mkdir(fix->folder, 0700);
+        path_in(fix, others[i], path);
+        write_file(path, "x");
+        assert_int_equal(chmod(fix->folder, 0755), 0);
+        open_outbox(fix);
+        put_build(fix->outbox, (int)i + 1);
+        assert_int_equal(mode_of(fix, "."), 0755);
+        assert_int_equal(mode_of(fix, "outbox.db"), 0600);
+        close_outbox(fix);
+        assert_int_equal(chmod(fix->folder, 0775), 0);
+        expect_refusal(fix, JIRASEND_E_REFUSED, "a folder of its own");
+        assert_int_equal(mode_of(fix, "."), 0775);
+        assert_int_equal(unlink(path), 0);
+        open_outbox(fix);
+        assert_int_equal(mode_of(fix, "."), 0700);
+        close_outbox(fix);
+    }
+}
+
+/* What a file system leaves in a volume does not count. */
+static void volume_is_made_ours(void **state) {
+    fixture *fix = *state;
+    char path[256];
+    assert_int_equal(mkdir(fix->folder, 0700), 0);
+    path_in(fix, "lost+found", path);
+    assert_int_equal(mkdir(path, 0700), 0);
+    assert_int_equal(chmod(fix->folder, 0775), 0);
+    open_outbox(fix);
+    assert_int_equal(mode_of(fix, "."), 0700);
+    close_outbox(fix);
+    assert_int_equal(rmdir(path), 0);
+}
+
 static void not_a_usable_folder(void **state) {
     fixture *fix = *state;
     char path[256];
@@ -254,6 +293,8 @@ int main(void) {
         TEST(trailing_slash_and_link_are_fine),
         TEST(group_writable_is_mended),
         TEST(readable_is_mended),
+        TEST(folder_of_other_things_stays_open),
+        TEST(volume_is_made_ours),
         TEST(not_a_usable_folder),
         TEST(others_may_not_write),
         TEST(linked_or_foreign_files_are_refused),
