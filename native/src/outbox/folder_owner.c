@@ -49,16 +49,18 @@ static jirasend_code make_private(const js_folder *folder, mode_t mode, jirasend
         return JIRASEND_OK;
     }
     if (!shared) {
-        return js_fail(error, JIRASEND_E_STORAGE,
-                       "The outbox folder %.200s cannot be made private: %s. Check its permissions, "
-                       "or choose another folder.",
-                       folder->path, strerror(errno));
+        return js_fail(
+            error, JIRASEND_E_STORAGE,
+            "The outbox folder %.200s cannot be made private: %s. Check its permissions, "
+            "or choose another folder.",
+            folder->path, strerror(errno));
     }
-    return js_fail(error, JIRASEND_E_REFUSED,
-                   "The outbox folder %.200s may be written to by its group, and holds other things "
-                   "than an outbox, so it is not closed to the group. Choose a folder of its own, "
-                   "such as %.200s/jirasend.",
-                   folder->path, folder->path);
+    return js_fail(
+        error, JIRASEND_E_REFUSED,
+        "The outbox folder %.200s may be written to by its group, and holds other things "
+        "than an outbox, so it is not closed to the group. Choose a folder of its own, "
+        "such as %.200s/jirasend.",
+        folder->path, folder->path);
 }
 
 jirasend_code js_folder_make_ours(const js_folder *folder, jirasend_error *error) {
