@@ -221,9 +221,20 @@ js_readiness js_access_cloud(js_access *access, const char *site, js_grant *gran
     return readiness;
 }
 
+/* As with the sandbox, or a server of somebody's own that answers one connection at a time. */
+static bool is_own_api(const char *site, const char *api_url) {
+    js_site api;
+    char path[JS_ORIGIN_SIZE];
+    return js_api_parse(&api, path, sizeof path, api_url, "API URL", NULL) == JIRASEND_OK &&
+           strcmp(api.name, site) == 0;
+}
+
 js_readiness js_access_want(js_access *access, const char *site, js_grant *grant, js_result *why) {
     js_result other;
     js_readiness token = js_access_token(access, site, grant, why);
+    if (token == JS_PENDING && is_own_api(site, grant->api_url)) {
+        return JS_PENDING; /* the connection that brings the token serves for the cloud id, too */
+    }
     js_readiness cloud = js_access_cloud(access, site, grant, token == JS_FAILED ? &other : why);
     if (token == JS_FAILED || cloud == JS_FAILED) {
         return JS_FAILED;
