@@ -59,12 +59,16 @@ typedef struct jirasend_site {
 /*
  * Gives the client the credentials of a site, or new ones. Events of a site without
  * credentials stay in the outbox. New credentials end a hold that the old ones caused.
+ * Errors: ARGUMENT, MEMORY, CLOSED.
  */
 JIRASEND_API JIRASEND_NODISCARD jirasend_code jirasend_client_put_site(jirasend_client *client,
                                                                        const jirasend_site *site,
                                                                        jirasend_error *error);
 
-/* Forgets the credentials of a site: its events stay, nothing is sent. */
+/*
+ * Forgets the credentials of a site (null: those for every site): its events stay, nothing is sent.
+ * Errors: ARGUMENT, NOT_FOUND, CLOSED.
+ */
 JIRASEND_API JIRASEND_NODISCARD jirasend_code jirasend_client_remove_site(jirasend_client *client,
                                                                           const char *site,
                                                                           jirasend_error *error);
@@ -107,7 +111,7 @@ jirasend_client_submit_many(jirasend_client *client, const jirasend_document *do
  * certain that it will not be within `timeout_ms` (rate limit, back-off), or until the time is
  * over. `receipt` is then the receipt as a JSON document; status `queued` says that it is still
  * waiting and the message why. Freed with jirasend_free().
- * Errors: NOT_FOUND, CLOSED, STORAGE, MEMORY.
+ * Errors: NOT_FOUND, CLOSED, STORAGE, REFUSED, MEMORY.
  */
 JIRASEND_API JIRASEND_NODISCARD jirasend_code jirasend_client_wait(jirasend_client *client,
                                                                    int64_t id, int64_t timeout_ms,
@@ -119,7 +123,7 @@ JIRASEND_API JIRASEND_NODISCARD jirasend_code jirasend_client_wait(jirasend_clie
  * `*cursor` is 0 for "from now on" and is moved on each receipt; do not keep it over a restart of
  * the machine, as Jira's yes need not be on disk when the power fails. One of another outbox means
  * "from now on", too. At the end of the time: JIRASEND_E_TIMEOUT. No error moves it past a receipt.
- * Receipts of other processes on the same outbox come too.
+ * Receipts of other processes on the same outbox come too. Freed with jirasend_free().
  */
 JIRASEND_API JIRASEND_NODISCARD jirasend_code jirasend_client_next_receipt(jirasend_client *client,
                                                                            int64_t *cursor,
@@ -127,7 +131,10 @@ JIRASEND_API JIRASEND_NODISCARD jirasend_code jirasend_client_next_receipt(jiras
                                                                            char **receipt,
                                                                            jirasend_error *error);
 
-/* What is known of an event now, also after a restart; receipts are kept 30 days. */
+/*
+ * What is known of an event now, also after a restart; receipts are kept 30 days.
+ * Freed with jirasend_free(). Errors: NOT_FOUND, STORAGE, REFUSED, MEMORY, CLOSED.
+ */
 JIRASEND_API JIRASEND_NODISCARD jirasend_code jirasend_client_receipt(jirasend_client *client,
                                                                       int64_t id, char **receipt,
                                                                       jirasend_error *error);

@@ -1,4 +1,10 @@
-/* Looking into the outbox of a client, and setting right what is stuck in it. */
+/*
+ * Looking into the outbox of a client, and setting right what is stuck in it.
+ *
+ * Threads: as in client.h, any number at the same time. Errors of every function here: ARGUMENT,
+ * STORAGE, REFUSED (damaged, or another process keeps it busy), MEMORY, CLOSED; and where an id is
+ * given, NOT_FOUND when there is no such event in the queue.
+ */
 #ifndef JIRASEND_OUTBOX_H
 #define JIRASEND_OUTBOX_H
 

@@ -69,12 +69,14 @@ static void halve(js_stop *stop, size_t count) {
     }
 }
 
+static void probe_soon(js_stop *stop, int64_t now_ms) {
+    stop->probe_at_ms = stop->held ? now_ms + JS_PROBE_AGAIN_MS : 0;
+}
+
 /* Jira's trouble says nothing of what was refused: not another hour for that. */
 static void probe_again_soon(js_settlement *settlement, int64_t now_ms) {
-    js_stop *stops[] = {&settlement->stop, &settlement->site_stop};
-    for (size_t i = 0; i < sizeof stops / sizeof *stops; i++) {
-        stops[i]->probe_at_ms = stops[i]->held ? now_ms + JS_PROBE_AGAIN_MS : 0;
-    }
+    probe_soon(&settlement->stop, now_ms);
+    probe_soon(&settlement->site_stop, now_ms);
     settlement->writes_site_stop = settlement->writes_site_stop || settlement->site_stop.held;
 }
 
