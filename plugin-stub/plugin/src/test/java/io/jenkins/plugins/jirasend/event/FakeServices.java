@@ -33,6 +33,8 @@ public class FakeServices extends Services {
     public String rootUrl = "https://ci.example.com/";
     public boolean disabled;
     public boolean terminating;
+    /** Whether work is being done with the authority of the system. */
+    public boolean system;
 
     private final Map<String, Object> files = new HashMap<>();
     private final FactReader reader = new FactReader(() -> sources);
@@ -118,6 +120,16 @@ public class FakeServices extends Services {
     @Override
     public boolean terminating() {
         return terminating;
+    }
+
+    @Override
+    public <T> T asSystem(Work<T> work) throws InterruptedException {
+        system = true;
+        try {
+            return work.run();
+        } finally {
+            system = false;
+        }
     }
 
     @Override

@@ -9,7 +9,10 @@ import static org.junit.jupiter.api.Assertions.assertSame;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import hudson.AbortException;
+import hudson.EnvVars;
+import hudson.FilePath;
 import hudson.model.Run;
+import hudson.model.TaskListener;
 import io.jenkins.plugins.jirasend.event.FakeSender;
 import io.jenkins.plugins.jirasend.event.FakeServices;
 import io.jenkins.plugins.jirasend.event.Services;
@@ -201,6 +204,26 @@ class SendExecutionTest {
         run();
         assertNotNull(context.failure == null ? context.result : context.failure);
         assertEquals(1, context.ends);
+    }
+
+    /** As in a post section after the agent was lost. */
+    @Test
+    void anAgentThatIsGoneCostsItsFactsAndNotTheEvent() {
+        context.gone.add(FilePath.class);
+        context.gone.add(EnvVars.class);
+        run();
+        assertNull(context.failure);
+        assertEquals(1, services.sender.events.size());
+        assertEquals(1, services.lines().size());
+    }
+
+    @Test
+    void aLogThatCannotBeWrittenCostsItsLineAndNotTheEvent() {
+        context.gone.add(TaskListener.class);
+        run();
+        assertNull(context.failure);
+        assertNotNull(context.result);
+        assertEquals(1, services.sender.events.size());
     }
 
     @Test
