@@ -150,7 +150,7 @@ class FactReaderTest {
                 facts.addTests(new TestCounts(3, 1, 1));
                 facts.addTests(new TestCounts(2, 0, 0));
                 facts.addReference(new Reference("c1", "https://x/r", null, null));
-                facts.setRef("PR", "https://x/pr/1");
+                facts.setRef("PR-1", "PR", "https://x/pr/1", "");
             }
         });
         RunFacts facts = reader.read(run(Map.of()), RunContext.none(), null);
