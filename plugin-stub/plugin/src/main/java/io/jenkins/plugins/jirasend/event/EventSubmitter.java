@@ -52,8 +52,12 @@ public final class EventSubmitter {
         return Duration.ofSeconds(Math.max(0, seconds));
     }
 
-    /** The command line with an outbox would end with an error. */
-    public boolean isFailure(Receipt receipt) {
+    /** The command line with an outbox would end with an error; also where there is no site to send to. */
+    public boolean isFailure(List<Receipt> receipts) {
+        return receipts.isEmpty() ? !services.disabled() : receipts.stream().anyMatch(this::isFailure);
+    }
+
+    boolean isFailure(Receipt receipt) {
         return switch (receipt.status()) {
             case Receipt.REJECTED, Receipt.HELD -> true;
             case Receipt.ERROR -> !services.disabled();

@@ -42,8 +42,8 @@ public final class RunSending {
                     .get(wait.plus(GRACE).toMillis(), TimeUnit.MILLISECONDS);
             for (Receipt receipt : receipts) {
                 Console.print(listener, run, options.kind(), options.environmentId(), receipt);
-                good &= !submitter.isFailure(receipt);
             }
+            good = !submitter.isFailure(receipts);
         } catch (ExecutionException | TimeoutException e) {
             Console.note(listener, Messages.RunSending_NoReceipt(String.valueOf(e.getCause() == null ? e : e.getCause())));
             good = false;

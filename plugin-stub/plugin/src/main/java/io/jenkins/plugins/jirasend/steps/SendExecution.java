@@ -151,8 +151,7 @@ public final class SendExecution extends StepExecution {
             if (stopped) {
                 return;
             }
-            long failures = receipts.stream().filter(submitter::isFailure).count();
-            if (options.failOnError() && failures > 0) {
+            if (options.failOnError() && submitter.isFailure(receipts)) {
                 getContext().onFailure(new AbortException(Messages.SendExecution_Failed()));
             } else {
                 getContext().onSuccess(maps(receipts));

@@ -69,6 +69,15 @@ class SendActionTest {
     }
 
     @Test
+    void failOnErrorFailsWhereNoSiteIsConfigured() throws Exception {
+        services.sites.clear();
+        SendBuildInfoAction action = new SendBuildInfoAction();
+        assertTrue(action.perform(services.build("app", 5, Map.of()), null, listener));
+        action.setFailOnError(true);
+        assertFalse(action.perform(services.build("app", 5, Map.of()), null, listener));
+    }
+
+    @Test
     void sendsTheFinalResult() throws Exception {
         AbstractBuild<?, ?> build = services.build("app", 5, Map.of("GIT_BRANCH", "origin/APP-1"));
         doReturn(Result.ABORTED).when(build).getResult();

@@ -161,6 +161,28 @@ class SendExecutionTest {
         assertEquals(1, context.ends);
     }
 
+    /** "Fail when Jira is not told": a site that was forgotten is the commonest reason. */
+    @Test
+    void failOnErrorFailsWhereNoSiteIsConfigured() {
+        services.sites.clear();
+        run();
+        assertNull(context.failure);
+        assertEquals(List.of(), context.result);
+        step.setFailOnError(true);
+        context.saved = com.google.common.util.concurrent.SettableFuture.create();
+        run();
+        assertInstanceOf(AbortException.class, context.failure);
+    }
+
+    @Test
+    void failOnErrorFailsNothingThatIsSwitchedOff() {
+        services.sites.clear();
+        services.disabled = true;
+        step.setFailOnError(true);
+        run();
+        assertNull(context.failure);
+    }
+
     @Test
     void failOnErrorDoesNotFailForWhatIsKept() {
         step.setFailOnError(true);
