@@ -77,7 +77,7 @@ public final class EventSubmitter {
             receipt = CompletableFuture.failedFuture(e);
         }
         if (!receipt.isCompletedExceptionally()) {
-            remember(run, event, explicit);
+            tryToRemember(run, event, explicit);
         }
         if (explicit && event.kind() == EventKind.DEPLOYMENT && !State.isEnd(event.state())) {
             receipt = receipt.thenApply(known -> {
@@ -88,6 +88,15 @@ public final class EventSubmitter {
             });
         }
         return receipt.exceptionally(problem -> Receipt.error(event.site(), message(problem)));
+    }
+
+    /** The event is submitted, whatever becomes of the memory of it. */
+    private void tryToRemember(Run<?, ?> run, PreparedEvent event, boolean explicit) {
+        try {
+            remember(run, event, explicit);
+        } catch (RuntimeException | LinkageError e) {
+            LOGGER.log(Level.WARNING, e, () -> "An event of " + run + " is submitted, but not remembered.");
+        }
     }
 
     private void remember(Run<?, ?> run, PreparedEvent event, boolean explicit) {

@@ -33,6 +33,8 @@ public class FakeServices extends Services {
     public String rootUrl = "https://ci.example.com/";
     public boolean disabled;
     public boolean terminating;
+    /** The history of keys cannot be written. */
+    public boolean forgetful;
     /** Whether work is being done with the authority of the system. */
     public boolean system;
 
@@ -158,6 +160,9 @@ public class FakeServices extends Services {
 
             @Override
             public void write(Object content) {
+                if (forgetful) {
+                    throw new IllegalStateException("no history");
+                }
                 files.put(name, content);
             }
         });
