@@ -1,7 +1,6 @@
 package io.jenkins.plugins.jirasend.event;
 
 import edu.umd.cs.findbugs.annotations.CheckForNull;
-import edu.umd.cs.findbugs.annotations.NonNull;
 import hudson.ExtensionList;
 import hudson.model.Job;
 import hudson.security.ACL;
@@ -13,6 +12,7 @@ import io.jenkins.plugins.jirasend.config.UnknownSiteException;
 import io.jenkins.plugins.jirasend.facts.FactReader;
 import io.jenkins.plugins.jirasend.facts.FactSource;
 import io.jenkins.plugins.jirasend.facts.KeyHistory;
+import io.jenkins.plugins.jirasend.nativecore.DaemonThreads;
 import io.jenkins.plugins.jirasend.nativecore.JiraSendClient;
 import io.jenkins.plugins.jirasend.nativecore.Sender;
 import java.util.List;
@@ -20,7 +20,6 @@ import java.util.concurrent.Executor;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.ThreadPoolExecutor;
 import java.util.concurrent.TimeUnit;
-import java.util.concurrent.atomic.AtomicInteger;
 import jenkins.model.Jenkins;
 import jenkins.model.JenkinsLocationConfiguration;
 import jenkins.security.ImpersonatingExecutorService;
@@ -133,14 +132,9 @@ public class Services {
     }
 
     private static Executor newPool() {
-        AtomicInteger count = new AtomicInteger();
         // Enough that a few slow agents do not hold up everybody. Idle threads end.
         ThreadPoolExecutor executor = new ThreadPoolExecutor(
-                8, 8, 1, TimeUnit.MINUTES, new LinkedBlockingQueue<>(), (@NonNull Runnable work) -> {
-                    Thread thread = new Thread(work, "jirasend events " + count.incrementAndGet());
-                    thread.setDaemon(true);
-                    return thread;
-                });
+                8, 8, 1, TimeUnit.MINUTES, new LinkedBlockingQueue<>(), new DaemonThreads("jirasend events"));
         executor.allowCoreThreadTimeOut(true);
         return new ImpersonatingExecutorService(executor, ACL.SYSTEM2);
     }

@@ -4,6 +4,7 @@ import edu.umd.cs.findbugs.annotations.CheckForNull;
 import hudson.EnvVars;
 import hudson.model.Run;
 import hudson.scm.ChangeLogSet;
+import io.jenkins.plugins.jirasend.nativecore.DaemonThreads;
 import java.io.IOException;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -142,11 +143,8 @@ public final class FactReader {
 
     /** Without a queue: what waits here would wait for agents that hang. */
     private static ExecutorService workspaces() {
-        return new ThreadPoolExecutor(0, 32, 1, TimeUnit.MINUTES, new SynchronousQueue<>(), work -> {
-            Thread thread = new Thread(work, "jirasend workspace");
-            thread.setDaemon(true);
-            return thread;
-        });
+        return new ThreadPoolExecutor(
+                0, 32, 1, TimeUnit.MINUTES, new SynchronousQueue<>(), new DaemonThreads("jirasend workspace"));
     }
 
     private static void attempt(Run<?, ?> run, Reading reading) throws InterruptedException {

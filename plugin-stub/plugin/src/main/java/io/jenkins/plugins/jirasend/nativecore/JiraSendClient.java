@@ -70,11 +70,11 @@ public final class JiraSendClient implements Sender {
         }
         running = true;
         stopped = false;
-        timer = new ScheduledThreadPoolExecutor(2, work -> daemon(work, "jirasend timer"));
+        timer = new ScheduledThreadPoolExecutor(2, new DaemonThreads("jirasend timer"));
         timer.setRemoveOnCancelPolicy(true);
         questions = pool("jirasend question");
         refresh();
-        daemon(this::pump, "jirasend receipt pump").start();
+        new DaemonThreads("jirasend receipt pump").newThread(this::pump).start();
         timer.scheduleWithFixedDelay(this::refresh, REFRESH_MS, REFRESH_MS, TimeUnit.MILLISECONDS);
         timer.scheduleWithFixedDelay(this::poll, POLL_MS, POLL_MS, TimeUnit.MILLISECONDS);
     }
@@ -519,14 +519,8 @@ public final class JiraSendClient implements Sender {
 
     static ExecutorService pool(String name) {
         ThreadPoolExecutor pool = new ThreadPoolExecutor(
-                4, 4, 1, TimeUnit.MINUTES, new LinkedBlockingQueue<>(), work -> daemon(work, name));
+                4, 4, 1, TimeUnit.MINUTES, new LinkedBlockingQueue<>(), new DaemonThreads(name));
         pool.allowCoreThreadTimeOut(true);
         return pool;
-    }
-
-    private static Thread daemon(Runnable work, String name) {
-        Thread thread = new Thread(work, name);
-        thread.setDaemon(true);
-        return thread;
     }
 }
