@@ -11,7 +11,7 @@ import unittest
 
 sys.path.insert(0, os.path.dirname(os.path.abspath(__file__)))
 
-THEMES = ("configuration", "pipelines", "gates", "jobs", "multibranch", "surroundings", "access",
+THEMES = ("configuration", "pipelines", "gates", "jobs", "multibranch", "surroundings", "agents", "access",
           "misfortune", "pages", "log", "install")
 
 

@@ -9,6 +9,7 @@ import java.util.concurrent.Executor;
 /** The plugin's own client of the native core, with everything that it would ask Jenkins for. */
 public final class SandboxClient implements AutoCloseable {
     private final JiraSendClient client;
+    private volatile int changes;
 
     /** Opens the outbox in the folder; the library is loaded from the class path. */
     public SandboxClient(Path folder, List<JiraSite> sites, String secret, Executor executor) {
@@ -26,7 +27,7 @@ public final class SandboxClient implements AutoCloseable {
 
             @Override
             public Settings settings() {
-                return new Settings(folder.resolve("outbox").toString(), false, null, null, null, "");
+                return new Settings(folder.resolve("outbox").toString(), false, null, null, null, "mark " + changes);
             }
 
             @Override
@@ -45,6 +46,12 @@ public final class SandboxClient implements AutoCloseable {
             }
         });
         client.start();
+    }
+
+    /** As when an administrator changes a setting: the core is closed and opened again. */
+    void change() {
+        changes++;
+        client.refresh();
     }
 
     public Sender sender() {

@@ -97,10 +97,11 @@ public class JiraSendConfiguration extends GlobalConfiguration {
 
     /**
      * Takes the form. What it does not hold is gone: a form without sites has no member of that name.
-     * When something in it cannot be used, everything stays as it was.
+     * When something in it cannot be used, everything stays as it was. Whoever asks for the sites
+     * meanwhile waits, or the event of a build that ends just now would find none.
      */
     @Override
-    public boolean configure(StaplerRequest2 req, JSONObject json) throws FormException {
+    public synchronized boolean configure(StaplerRequest2 req, JSONObject json) throws FormException {
         int oldWait = wait;
         boolean oldPaused = paused;
         List<JiraSite> oldSites = sites;

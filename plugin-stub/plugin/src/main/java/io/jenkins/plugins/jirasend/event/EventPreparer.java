@@ -73,7 +73,7 @@ public final class EventPreparer {
         }
         List<String> notes = new ArrayList<>();
         String state = state(run, options);
-        boolean gate = options.enableGating() && state.equals(State.PENDING);
+        boolean gate = asksForGate(options);
         if (options.enableGating() && !gate) {
             notes.add(Messages.EventPreparer_GateNeedsPending(state));
         }
@@ -119,11 +119,15 @@ public final class EventPreparer {
             if (options.environmentName() == null) {
                 return Messages.EventPreparer_NoEnvironmentName();
             }
-            if (options.enableGating() && options.site() == null && sites.size() > 1) {
+            if (asksForGate(options) && options.site() == null && sites.size() > 1) {
                 return Messages.EventPreparer_GateNeedsSite();
             }
         }
         return null;
+    }
+
+    private static boolean asksForGate(SendOptions options) {
+        return options.enableGating() && (options.state() == null || options.state().equals(State.PENDING));
     }
 
     private static List<PreparedEvent> errors(SendOptions options, List<JiraSite> sites, String message) {

@@ -52,8 +52,12 @@ public final class EventSubmitter {
         return Duration.ofSeconds(Math.max(0, seconds));
     }
 
-    /** The command line with an outbox would end with an error. */
-    public boolean isFailure(Receipt receipt) {
+    /** The command line with an outbox would end with an error; also where there is no site to send to. */
+    public boolean isFailure(List<Receipt> receipts) {
+        return receipts.isEmpty() ? !services.disabled() : receipts.stream().anyMatch(this::isFailure);
+    }
+
+    boolean isFailure(Receipt receipt) {
         return switch (receipt.status()) {
             case Receipt.REJECTED, Receipt.HELD -> true;
             case Receipt.ERROR -> !services.disabled();
@@ -73,7 +77,7 @@ public final class EventSubmitter {
             receipt = CompletableFuture.failedFuture(e);
         }
         if (!receipt.isCompletedExceptionally()) {
-            remember(run, event, explicit);
+            tryToRemember(run, event, explicit);
         }
         if (explicit && event.kind() == EventKind.DEPLOYMENT && !State.isEnd(event.state())) {
             receipt = receipt.thenApply(known -> {
@@ -84,6 +88,15 @@ public final class EventSubmitter {
             });
         }
         return receipt.exceptionally(problem -> Receipt.error(event.site(), message(problem)));
+    }
+
+    /** The event is submitted, whatever becomes of the memory of it. */
+    private void tryToRemember(Run<?, ?> run, PreparedEvent event, boolean explicit) {
+        try {
+            remember(run, event, explicit);
+        } catch (RuntimeException | LinkageError e) {
+            LOGGER.log(Level.WARNING, e, () -> "An event of " + run + " is submitted, but not remembered.");
+        }
     }
 
     private void remember(Run<?, ?> run, PreparedEvent event, boolean explicit) {

@@ -31,8 +31,8 @@ public final class RunSending {
     public boolean send(Run<?, ?> run, @CheckForNull FilePath workspace, SendOptions options, TaskListener listener)
             throws InterruptedException {
         EventSubmitter submitter = new EventSubmitter(services);
-        Prepared prepared =
-                new EventPreparer(services).prepare(run, options, new RunContext(workspace, null, listener));
+        Prepared prepared = services.asSystem(() ->
+                new EventPreparer(services).prepare(run, options, new RunContext(workspace, null, listener)));
         prepared.notes().forEach(note -> Console.note(listener, note));
         Duration wait = submitter.wait(options);
         boolean good = true;
@@ -42,8 +42,8 @@ public final class RunSending {
                     .get(wait.plus(GRACE).toMillis(), TimeUnit.MILLISECONDS);
             for (Receipt receipt : receipts) {
                 Console.print(listener, run, options.kind(), options.environmentId(), receipt);
-                good &= !submitter.isFailure(receipt);
             }
+            good = !submitter.isFailure(receipts);
         } catch (ExecutionException | TimeoutException e) {
             Console.note(listener, Messages.RunSending_NoReceipt(String.valueOf(e.getCause() == null ? e : e.getCause())));
             good = false;

@@ -1,10 +1,10 @@
 package io.jenkins.plugins.jirasend.event;
 
 import edu.umd.cs.findbugs.annotations.CheckForNull;
-import edu.umd.cs.findbugs.annotations.NonNull;
 import hudson.ExtensionList;
 import hudson.model.Job;
 import hudson.security.ACL;
+import hudson.security.ACLContext;
 import io.jenkins.plugins.jirasend.config.JiraSendConfiguration;
 import io.jenkins.plugins.jirasend.config.JiraSite;
 import io.jenkins.plugins.jirasend.config.SiteSelection;
@@ -12,6 +12,7 @@ import io.jenkins.plugins.jirasend.config.UnknownSiteException;
 import io.jenkins.plugins.jirasend.facts.FactReader;
 import io.jenkins.plugins.jirasend.facts.FactSource;
 import io.jenkins.plugins.jirasend.facts.KeyHistory;
+import io.jenkins.plugins.jirasend.nativecore.DaemonThreads;
 import io.jenkins.plugins.jirasend.nativecore.JiraSendClient;
 import io.jenkins.plugins.jirasend.nativecore.Sender;
 import java.util.List;
@@ -19,7 +20,6 @@ import java.util.concurrent.Executor;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.ThreadPoolExecutor;
 import java.util.concurrent.TimeUnit;
-import java.util.concurrent.atomic.AtomicInteger;
 import jenkins.model.Jenkins;
 import jenkins.model.JenkinsLocationConfiguration;
 import jenkins.security.ImpersonatingExecutorService;
@@ -119,15 +119,22 @@ public class Services {
         return queue;
     }
 
+    /** What reads other jobs: a build may run as a user, who need not see them. */
+    public <T> T asSystem(Work<T> work) throws InterruptedException {
+        try (ACLContext unused = ACL.as2(ACL.SYSTEM2)) {
+            return work.run();
+        }
+    }
+
+    /** Something to be done with another authority. */
+    public interface Work<T> {
+        T run() throws InterruptedException;
+    }
+
     private static Executor newPool() {
-        AtomicInteger count = new AtomicInteger();
         // Enough that a few slow agents do not hold up everybody. Idle threads end.
         ThreadPoolExecutor executor = new ThreadPoolExecutor(
-                8, 8, 1, TimeUnit.MINUTES, new LinkedBlockingQueue<>(), (@NonNull Runnable work) -> {
-                    Thread thread = new Thread(work, "jirasend events " + count.incrementAndGet());
-                    thread.setDaemon(true);
-                    return thread;
-                });
+                8, 8, 1, TimeUnit.MINUTES, new LinkedBlockingQueue<>(), new DaemonThreads("jirasend events"));
         executor.allowCoreThreadTimeOut(true);
         return new ImpersonatingExecutorService(executor, ACL.SYSTEM2);
     }

@@ -4,10 +4,20 @@ import edu.umd.cs.findbugs.annotations.CheckForNull;
 import hudson.EnvVars;
 import hudson.model.Run;
 import hudson.scm.ChangeLogSet;
+import io.jenkins.plugins.jirasend.nativecore.DaemonThreads;
 import java.io.IOException;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.List;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Future;
+import java.util.concurrent.RejectedExecutionException;
+import java.util.concurrent.SynchronousQueue;
+import java.util.concurrent.ThreadPoolExecutor;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
 import java.util.function.Supplier;
 import java.util.logging.Level;
 import java.util.logging.Logger;
@@ -24,10 +34,21 @@ public final class FactReader {
 
     private static final String REMOTE = "origin/";
 
+    /** A hanging agent must not hold up a build that it has nothing to do for any more. */
+    private static final Duration HEAD_LIMIT = Duration.ofSeconds(10);
+
+    private static final ExecutorService WORKSPACES = workspaces();
+
     private final Supplier<? extends Collection<FactSource>> sources;
+    private final Duration headLimit;
 
     public FactReader(Supplier<? extends Collection<FactSource>> sources) {
+        this(sources, HEAD_LIMIT);
+    }
+
+    FactReader(Supplier<? extends Collection<FactSource>> sources, Duration headLimit) {
         this.sources = sources;
+        this.headLimit = headLimit;
     }
 
     /**
@@ -92,11 +113,38 @@ public final class FactReader {
     }
 
     private void readHead(Run<?, ?> run, RunContext context, Gathered facts) throws InterruptedException {
+        Future<List<String>> messages;
+        try {
+            messages = WORKSPACES.submit(() -> headMessages(run, context));
+        } catch (RejectedExecutionException e) {
+            LOGGER.log(Level.FINE, e, () -> "Too many agents hang; the workspace of " + run + " is not looked at.");
+            return;
+        }
+        try {
+            messages.get(headLimit.toMillis(), TimeUnit.MILLISECONDS).forEach(facts::addCommit);
+        } catch (ExecutionException e) {
+            LOGGER.log(Level.FINE, e, () -> "The workspace of " + run + " could not be looked at.");
+        } catch (TimeoutException e) {
+            LOGGER.log(Level.FINE, e, () -> "The agent of " + run + " does not answer in time.");
+        } finally {
+            messages.cancel(true);
+        }
+    }
+
+    private List<String> headMessages(Run<?, ?> run, RunContext context) throws InterruptedException {
         EnvVars variables = context.environment() == null ? new EnvVars() : context.environment();
+        List<String> messages = new ArrayList<>();
         for (FactSource source : sources.get()) {
             attempt(run, () ->
-                    facts.addCommit(source.headMessage(context.workspace(), variables, context.listener())));
+                    messages.add(source.headMessage(context.workspace(), variables, context.listener())));
         }
+        return messages;
+    }
+
+    /** Without a queue: what waits here would wait for agents that hang. */
+    private static ExecutorService workspaces() {
+        return new ThreadPoolExecutor(
+                0, 32, 1, TimeUnit.MINUTES, new SynchronousQueue<>(), new DaemonThreads("jirasend workspace"));
     }
 
     private static void attempt(Run<?, ?> run, Reading reading) throws InterruptedException {

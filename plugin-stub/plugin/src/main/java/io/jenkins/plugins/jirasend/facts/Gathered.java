@@ -21,8 +21,10 @@ public final class Gathered {
     private final List<Reference> references = new ArrayList<>();
     private TestCounts tests;
     private String requestName;
+    private String head;
     private String refName;
     private String refUri;
+    private String revision;
     private int characters;
 
     /** The name of a branch. A branch that is named in the step replaces these. */
@@ -54,8 +56,17 @@ public final class Gathered {
         }
     }
 
-    /** Name and address of the branch, tag or pull request, for the first reference. */
-    public void setRef(@CheckForNull String name, @CheckForNull String uri) {
+    /**
+     * Name and address of the branch, tag or pull request that the job is for.
+     *
+     * @param ofHead how the job calls it, and often the checkout as well
+     * @param name for people
+     * @param ofJob what the job was told to build, with the id of the commit in it; may be empty
+     */
+    public void setRef(
+            @CheckForNull String ofHead, @CheckForNull String name, @CheckForNull String uri, String ofJob) {
+        head = ofHead;
+        revision = ofJob;
         refName = name;
         refUri = uri;
     }
@@ -93,10 +104,27 @@ public final class Gathered {
             return references;
         }
         List<Reference> result = new ArrayList<>(references);
-        Reference first = result.get(0);
-        String uri = refUri == null ? first.repositoryUri() : refUri;
-        result.set(0, new Reference(first.commitId(), first.repositoryUri(), refName, uri));
+        int place = placeOfJob();
+        Reference own = result.get(place);
+        String uri = refUri == null ? own.repositoryUri() : refUri;
+        result.set(place, new Reference(own.commitId(), own.repositoryUri(), refName, uri));
         return result;
+    }
+
+    /** Libraries and other repositories are checked out too, libraries before the job's own. */
+    private int placeOfJob() {
+        int place = -1;
+        for (int i = 0; i < references.size(); i++) {
+            Reference reference = references.get(i);
+            if (reference.commitId() != null && revision.contains(reference.commitId())) {
+                return i;
+            }
+            String name = reference.refName();
+            if (place < 0 && name != null && (name.equals(head) || name.equals(refName))) {
+                place = i;
+            }
+        }
+        return Math.max(place, 0);
     }
 
     private void add(Set<String> set, String text) {

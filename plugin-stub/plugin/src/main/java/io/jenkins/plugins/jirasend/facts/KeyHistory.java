@@ -56,7 +56,9 @@ public final class KeyHistory {
 
             @Override
             public void write(Object content) throws IOException {
-                file.write(content);
+                if (jobFolder.isDirectory()) { // a job that is deleted meanwhile stays deleted
+                    file.write(content);
+                }
             }
 
             @Override

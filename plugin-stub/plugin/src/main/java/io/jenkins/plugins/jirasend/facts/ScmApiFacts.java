@@ -4,6 +4,7 @@ import hudson.Extension;
 import hudson.model.Job;
 import hudson.model.Run;
 import jenkins.scm.api.SCMHead;
+import jenkins.scm.api.SCMRevisionAction;
 import jenkins.scm.api.metadata.ObjectMetadataAction;
 import jenkins.scm.api.mixin.ChangeRequestSCMHead2;
 import org.kohsuke.accmod.Restricted;
@@ -28,6 +29,16 @@ public final class ScmApiFacts implements FactSource {
             facts.addBranch(name);
             facts.addText(about == null ? null : about.getObjectDisplayName());
         }
-        facts.setRef(name, about == null ? null : about.getObjectUrl());
+        facts.setRef(head.getName(), name, about == null ? null : about.getObjectUrl(), revision(run, head));
+    }
+
+    /** In git, the ids of the commits that the job was told to build. */
+    private static String revision(Run<?, ?> run, SCMHead head) {
+        for (SCMRevisionAction action : run.getActions(SCMRevisionAction.class)) {
+            if (head.equals(action.getRevision().getHead())) {
+                return action.getRevision().toString();
+            }
+        }
+        return "";
     }
 }

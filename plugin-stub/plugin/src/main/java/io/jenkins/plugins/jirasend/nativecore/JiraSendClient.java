@@ -36,7 +36,7 @@ public final class JiraSendClient implements Sender {
     private final Surroundings surroundings;
     private final Waiters waiters;
     private final SiteRegistry sites = new SiteRegistry();
-    /** Read: the handle is used. Write: the handle changes. */
+    /** Read: the handle is used. Write: the handle changes, and who wants to use it waits for the new one. */
     private final ReentrantReadWriteLock lock = new ReentrantReadWriteLock();
     /** Where the pump is in the order of receipts; kept while the core is closed and opened again. */
     private final long[] cursor = new long[1];
@@ -45,6 +45,8 @@ public final class JiraSendClient implements Sender {
     private ExecutorService questions;
     private Core core;
     private Settings settings;
+    /** What went wrong at the last refresh, or null. */
+    private String failure;
     private volatile long handle;
     private volatile boolean running;
     private volatile boolean stopped;
@@ -68,11 +70,11 @@ public final class JiraSendClient implements Sender {
         }
         running = true;
         stopped = false;
-        timer = new ScheduledThreadPoolExecutor(2, work -> daemon(work, "jirasend timer"));
+        timer = new ScheduledThreadPoolExecutor(2, new DaemonThreads("jirasend timer"));
         timer.setRemoveOnCancelPolicy(true);
         questions = pool("jirasend question");
         refresh();
-        daemon(this::pump, "jirasend receipt pump").start();
+        new DaemonThreads("jirasend receipt pump").newThread(this::pump).start();
         timer.scheduleWithFixedDelay(this::refresh, REFRESH_MS, REFRESH_MS, TimeUnit.MILLISECONDS);
         timer.scheduleWithFixedDelay(this::poll, POLL_MS, POLL_MS, TimeUnit.MILLISECONDS);
     }
@@ -124,32 +126,34 @@ public final class JiraSendClient implements Sender {
             }
             sites.refresh(core, handle, surroundings);
             readState();
+            failure = null;
         } catch (NativeLibraryException e) {
             fail(e.getMessage(), e);
         } catch (JiraSendException e) {
             fail(e.getMessage(), e);
         } catch (IOException e) {
             fail(Messages.JiraSendClient_Files(e.toString()), e);
-        } catch (RuntimeException | LinkageError e) {
+        } catch (RuntimeException | Error e) { // an Error would end the timer's turns for good
             fail(Messages.JiraSendClient_Unexpected(e.toString()), e);
         }
     }
 
     /** The core that is open goes on with what it has; without one, nothing can be sent. */
     private void fail(String message, Throwable cause) {
-        boolean news = handle != 0 || !message.equals(state.unavailable());
-        LOGGER.log(news ? Level.WARNING : Level.FINE, message, cause);
+        LOGGER.log(message.equals(failure) ? Level.FINE : Level.WARNING, message, cause);
+        failure = message;
         if (handle == 0) {
             state = DeliveryState.without(message, true);
         }
     }
 
+    /** An event that comes meanwhile waits for the outbox: refused, it would be lost. */
     private void reopen(Settings wanted) throws JiraSendException {
-        closeCore();
-        long opened = core.open(wanted.document());
-        startFromHere(opened);
         lock.writeLock().lock();
         try {
+            closeCore();
+            long opened = core.open(wanted.document());
+            startFromHere(opened);
             handle = opened;
             settings = wanted;
         } finally {
@@ -248,7 +252,7 @@ public final class JiraSendClient implements Sender {
     private void giveUp(Waiters.Waiter waiter) {
         try {
             waiter.complete(explained(receiptNow(waiter.id())));
-        } catch (JiraSendException | RuntimeException e) {
+        } catch (JiraSendException | RuntimeException | Error e) {
             LOGGER.log(Level.FINE, "No receipt for an event whose time is over.", e);
             waiter.complete(queued(waiter, Messages.JiraSendClient_StillThere()));
         }
@@ -270,7 +274,7 @@ public final class JiraSendClient implements Sender {
                 waiter.complete(explained(receipt));
                 return true;
             }
-        } catch (JiraSendException | RuntimeException e) {
+        } catch (JiraSendException | RuntimeException | Error e) {
             LOGGER.log(Level.FINE, "No receipt for an event that was just submitted.", e);
         }
         return false;
@@ -304,7 +308,7 @@ public final class JiraSendClient implements Sender {
                     look(waiter);
                 }
             }
-        } catch (JiraSendException | RuntimeException e) {
+        } catch (JiraSendException | RuntimeException | Error e) {
             LOGGER.log(Level.FINE, "The state of delivery could not be read.", e);
         }
     }
@@ -326,8 +330,8 @@ public final class JiraSendClient implements Sender {
                 }
             } catch (InterruptedException e) {
                 return;
-            } catch (JiraSendException | RuntimeException e) {
-                // closed under us to be opened again, or a broken disk: the next turn will tell
+            } catch (JiraSendException | RuntimeException | Error e) {
+                // closed under us to be opened again, a broken disk, no memory: the next turn will tell
                 LOGGER.log(Level.FINE, "No receipt from the core.", e);
                 if (!pause()) {
                     return;
@@ -364,12 +368,8 @@ public final class JiraSendClient implements Sender {
         try {
             questions.execute(() -> {
                 try {
-                    Map<?, ?> answer = Json.readObject(core.ask(openHandle(), Json.write(question), GATE_MS));
-                    future.complete(new GateStatus(
-                            Json.text(answer, "status"),
-                            Json.texts(answer, "issueKeys"),
-                            Json.text(answer, "message")));
-                } catch (JiraSendException | RuntimeException | LinkageError e) {
+                    future.complete(gateNow(Json.write(question)));
+                } catch (JiraSendException | RuntimeException | Error e) {
                     future.completeExceptionally(e);
                 }
             });
@@ -378,6 +378,25 @@ public final class JiraSendClient implements Sender {
             future.completeExceptionally(reason == null ? e : new IllegalStateException(reason));
         }
         return future;
+    }
+
+    /** Without the lock, which whoever opens the core again would wait for. */
+    private GateStatus gateNow(byte[] question) throws JiraSendException {
+        long open;
+        lock.readLock().lock();
+        try {
+            open = openHandle();
+        } finally {
+            lock.readLock().unlock();
+        }
+        try {
+            Map<?, ?> answer = Json.readObject(core.ask(open, question, GATE_MS));
+            return new GateStatus(
+                    Json.text(answer, "status"), Json.texts(answer, "issueKeys"), Json.text(answer, "message"));
+        } catch (IllegalStateException e) {
+            throw new JiraSendException(
+                    JiraSendException.Code.CLOSED.number(), Messages.JiraSendClient_OpenedAgain(), 0, 0);
+        }
     }
 
     // ---- looking into the outbox ----
@@ -500,14 +519,8 @@ public final class JiraSendClient implements Sender {
 
     static ExecutorService pool(String name) {
         ThreadPoolExecutor pool = new ThreadPoolExecutor(
-                4, 4, 1, TimeUnit.MINUTES, new LinkedBlockingQueue<>(), work -> daemon(work, name));
+                4, 4, 1, TimeUnit.MINUTES, new LinkedBlockingQueue<>(), new DaemonThreads(name));
         pool.allowCoreThreadTimeOut(true);
         return pool;
-    }
-
-    private static Thread daemon(Runnable work, String name) {
-        Thread thread = new Thread(work, name);
-        thread.setDaemon(true);
-        return thread;
     }
 }

@@ -78,8 +78,6 @@ public final class SendExecution extends StepExecution {
             printOnce(receiptsOfStop());
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
-        } catch (IOException | RuntimeException e) {
-            LOGGER.log(Level.FINE, "The log does not say what became of an event.", e);
         }
         getContext().onFailure(cause);
     }
@@ -96,17 +94,21 @@ public final class SendExecution extends StepExecution {
                         .toList();
     }
 
-    private void printOnce(List<Receipt> receipts) throws IOException, InterruptedException {
+    private void printOnce(List<Receipt> receipts) throws InterruptedException {
         synchronized (this) {
             if (printed || receipts.isEmpty()) {
                 return;
             }
             printed = true;
         }
-        TaskListener listener = get(TaskListener.class);
-        Run<?, ?> run = get(Run.class);
-        for (Receipt receipt : receipts) {
-            Console.print(listener, run, options.kind(), options.environmentId(), receipt);
+        try {
+            TaskListener listener = get(TaskListener.class);
+            Run<?, ?> run = get(Run.class);
+            for (Receipt receipt : receipts) {
+                Console.print(listener, run, options.kind(), options.environmentId(), receipt);
+            }
+        } catch (IOException | RuntimeException e) {
+            LOGGER.log(Level.FINE, "The log does not say what became of an event.", e);
         }
     }
 
@@ -117,8 +119,9 @@ public final class SendExecution extends StepExecution {
 
     private void prepareAndSubmit() throws IOException, InterruptedException {
         Run<?, ?> run = get(Run.class);
-        TaskListener listener = get(TaskListener.class);
-        RunContext context = new RunContext(get(FilePath.class), get(EnvVars.class), listener);
+        TaskListener found = ifThere(TaskListener.class);
+        TaskListener listener = found == null ? TaskListener.NULL : found;
+        RunContext context = new RunContext(ifThere(FilePath.class), ifThere(EnvVars.class), listener);
         Prepared prepared = new EventPreparer(Services.get()).prepare(run, options, context);
         prepared.notes().forEach(note -> Console.note(listener, note));
         events = new ArrayList<>(prepared.events());
@@ -148,8 +151,7 @@ public final class SendExecution extends StepExecution {
             if (stopped) {
                 return;
             }
-            long failures = receipts.stream().filter(submitter::isFailure).count();
-            if (options.failOnError() && failures > 0) {
+            if (options.failOnError() && submitter.isFailure(receipts)) {
                 getContext().onFailure(new AbortException(Messages.SendExecution_Failed()));
             } else {
                 getContext().onSuccess(maps(receipts));
@@ -157,7 +159,7 @@ public final class SendExecution extends StepExecution {
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
             fail(e);
-        } catch (IOException | RuntimeException | LinkageError e) {
+        } catch (RuntimeException | LinkageError e) {
             fail(e);
         }
     }
@@ -184,7 +186,7 @@ public final class SendExecution extends StepExecution {
 
     /** Something that is not Jira's fault, and that nobody foresaw. The step must not hang for it. */
     private void fail(Throwable problem) {
-        LOGGER.log(Level.WARNING, "A step could not tell Jira about a build.", problem);
+        LOGGER.log(stopped ? Level.FINE : Level.WARNING, "A step could not tell Jira about a build.", problem);
         if (!stopped) {
             getContext().onFailure(problem);
         }
@@ -193,6 +195,17 @@ public final class SendExecution extends StepExecution {
     @CheckForNull
     private <T> T get(Class<T> type) throws IOException, InterruptedException {
         return getContext().get(type);
+    }
+
+    /** What an event can do without: the agent may be gone, and with it workspace and variables. */
+    @CheckForNull
+    private <T> T ifThere(Class<T> type) throws InterruptedException {
+        try {
+            return get(type);
+        } catch (IOException | RuntimeException e) {
+            LOGGER.log(Level.FINE, e, () -> "A step has to do without " + type.getSimpleName() + ".");
+            return null;
+        }
     }
 
     private interface Work {

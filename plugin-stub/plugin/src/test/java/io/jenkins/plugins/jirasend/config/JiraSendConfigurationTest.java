@@ -15,7 +15,11 @@ import static org.mockito.Mockito.withSettings;
 
 import hudson.BulkChange;
 import hudson.model.Descriptor.FormException;
+import java.util.ArrayList;
 import java.util.List;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
 import net.sf.json.JSONObject;
 import org.junit.jupiter.api.Test;
 import org.kohsuke.stapler.StaplerRequest2;
@@ -68,6 +72,22 @@ class JiraSendConfigurationTest {
             submit(() -> configuration.setWait(3));
             assertEquals(List.of(), configuration.getSites());
             assertEquals(3, configuration.getWait());
+            assertEquals(1, changes.constructed().size());
+        }
+    }
+
+    /** A build that ends at that moment would find no site, and its event would be gone. */
+    @Test
+    void whileAFormIsTakenNobodySeesItHalfTaken() throws Exception {
+        try (MockedConstruction<BulkChange> changes = mockConstruction(BulkChange.class)) {
+            configuration.setSites(List.of(site("acme.atlassian.net")));
+            List<CompletableFuture<List<JiraSite>>> seen = new ArrayList<>();
+            submit(() -> {
+                seen.add(CompletableFuture.supplyAsync(configuration::getSites));
+                assertThrows(TimeoutException.class, () -> seen.get(0).get(300, TimeUnit.MILLISECONDS));
+                configuration.setSites(List.of(site("acme.atlassian.net"), site("b.atlassian.net")));
+            });
+            assertEquals(2, seen.get(0).get().size());
             assertEquals(1, changes.constructed().size());
         }
     }

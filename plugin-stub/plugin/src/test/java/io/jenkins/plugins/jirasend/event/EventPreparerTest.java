@@ -171,6 +171,17 @@ class EventPreparerTest {
     }
 
     @Test
+    void withoutTheGateTheEventGoesToEverySite() throws Exception {
+        services.addSite("b.atlassian.net");
+        deployment.enableGating(true);
+        deployment.state("successful");
+        Prepared prepared = preparer.prepare(services.build("app", 1, Map.of()), deployment, RunContext.none());
+        assertEquals(2, prepared.events().size());
+        prepared.events().forEach(event -> assertNull(event.error()));
+        assertEquals(1, prepared.notes().size());
+    }
+
+    @Test
     void gatingWithSeveralSitesNeedsAName() throws Exception {
         services.addSite("b.atlassian.net");
         deployment.enableGating(true);

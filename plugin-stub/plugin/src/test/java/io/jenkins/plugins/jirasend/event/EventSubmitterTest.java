@@ -67,6 +67,15 @@ class EventSubmitterTest {
         assertEquals("closed", submitter.submit(run, prepared(), Duration.ZERO).join().get(0).message());
     }
 
+    /** Jira is told already: what cannot be remembered must not turn that into a failure. */
+    @Test
+    void whatCannotBeRememberedIsNoFailure() throws Exception {
+        List<PreparedEvent> events = prepared();
+        services.forgetful = true;
+        List<Receipt> receipts = submitter.submit(run, events, Duration.ZERO).join();
+        assertEquals(List.of("accepted", "accepted"), receipts.stream().map(Receipt::status).toList());
+    }
+
     @Test
     void remembersExplicitEnds() throws Exception {
         List<PreparedEvent> events = prepared();

@@ -33,6 +33,10 @@ public class FakeServices extends Services {
     public String rootUrl = "https://ci.example.com/";
     public boolean disabled;
     public boolean terminating;
+    /** The history of keys cannot be written. */
+    public boolean forgetful;
+    /** Whether work is being done with the authority of the system. */
+    public boolean system;
 
     private final Map<String, Object> files = new HashMap<>();
     private final FactReader reader = new FactReader(() -> sources);
@@ -121,6 +125,16 @@ public class FakeServices extends Services {
     }
 
     @Override
+    public <T> T asSystem(Work<T> work) throws InterruptedException {
+        system = true;
+        try {
+            return work.run();
+        } finally {
+            system = false;
+        }
+    }
+
+    @Override
     public FactReader facts() {
         return reader;
     }
@@ -146,6 +160,9 @@ public class FakeServices extends Services {
 
             @Override
             public void write(Object content) {
+                if (forgetful) {
+                    throw new IllegalStateException("no history");
+                }
                 files.put(name, content);
             }
         });

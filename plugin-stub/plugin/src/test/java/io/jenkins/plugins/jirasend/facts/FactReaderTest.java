@@ -2,6 +2,7 @@ package io.jenkins.plugins.jirasend.facts;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertNull;
+import static org.junit.jupiter.api.Assertions.assertTimeoutPreemptively;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 import static org.mockito.Mockito.doReturn;
 import static org.mockito.Mockito.mock;
@@ -14,9 +15,12 @@ import hudson.model.TaskListener;
 import hudson.scm.ChangeLogSet;
 import io.jenkins.plugins.jirasend.event.Runs;
 import java.io.IOException;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.TimeUnit;
 import jenkins.scm.RunWithSCM;
 import org.junit.jupiter.api.Test;
 import org.mockito.Mockito;
@@ -96,6 +100,35 @@ class FactReaderTest {
         assertEquals(List.of("APP-8"), reader.read(changed, context, null).keyText());
     }
 
+    /** A channel to an agent that is gone may take minutes to notice it. */
+    @Test
+    void anAgentThatHangsIsNotWaitedFor() throws Exception {
+        CountDownLatch interrupted = new CountDownLatch(1);
+        sources.add(new FactSource() {
+            @Override
+            public void addFacts(Run<?, ?> run, Gathered facts) {
+                facts.addBranch("kept");
+            }
+
+            @Override
+            public String headMessage(FilePath folder, EnvVars environment, TaskListener listener)
+                    throws InterruptedException {
+                try {
+                    new CountDownLatch(1).await();
+                } finally {
+                    interrupted.countDown();
+                }
+                return "APP-7";
+            }
+        });
+        FactReader impatient = new FactReader(() -> sources, Duration.ofMillis(50));
+        RunContext context = new RunContext(mock(FilePath.class), new EnvVars(), TaskListener.NULL);
+        RunFacts facts = assertTimeoutPreemptively(
+                Duration.ofSeconds(20), () -> impatient.read(run(Map.of()), context, null));
+        assertEquals(List.of("kept"), facts.keyText());
+        assertTrue(interrupted.await(20, TimeUnit.SECONDS), "a thread was left behind");
+    }
+
     @Test
     void aSourceThatFailsCostsOnlyItsFacts() throws Exception {
         sources.add(new FactSource() {
@@ -117,7 +150,7 @@ class FactReaderTest {
                 facts.addTests(new TestCounts(3, 1, 1));
                 facts.addTests(new TestCounts(2, 0, 0));
                 facts.addReference(new Reference("c1", "https://x/r", null, null));
-                facts.setRef("PR", "https://x/pr/1");
+                facts.setRef("PR-1", "PR", "https://x/pr/1", "");
             }
         });
         RunFacts facts = reader.read(run(Map.of()), RunContext.none(), null);

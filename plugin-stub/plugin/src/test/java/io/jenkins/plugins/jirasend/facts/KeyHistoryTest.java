@@ -2,13 +2,22 @@ package io.jenkins.plugins.jirasend.facts;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
+import static org.mockito.ArgumentMatchers.any;
+import static org.mockito.Mockito.mockConstruction;
+import static org.mockito.Mockito.never;
+import static org.mockito.Mockito.verify;
 
+import hudson.XmlFile;
+import java.io.File;
 import java.io.IOException;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.mockito.MockedConstruction;
 
 class KeyHistoryTest {
     private Object content;
@@ -86,6 +95,24 @@ class KeyHistoryTest {
     void remembersNothingForJobsThatAreNotDeployed() {
         history.built(1, List.of("APP-1"));
         assertFalse(history.exists());
+    }
+
+    @Test
+    void doesNotBringBackTheFolderOfAJobThatIsDeleted(@TempDir File folder) {
+        try (MockedConstruction<XmlFile> files = mockConstruction(XmlFile.class)) {
+            KeyHistory.in(new File(folder, "gone")).deployed("prod", 1, List.of("APP-1"));
+            verifyNoWrite(files.constructed().get(0));
+            KeyHistory.in(folder).deployed("prod", 1, List.of("APP-1"));
+            assertThrows(AssertionError.class, () -> verifyNoWrite(files.constructed().get(1)));
+        }
+    }
+
+    private static void verifyNoWrite(XmlFile file) {
+        try {
+            verify(file, never()).write(any());
+        } catch (IOException impossible) {
+            throw new IllegalStateException(impossible);
+        }
     }
 
     @Test

@@ -27,6 +27,8 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import jenkins.scm.api.SCMHead;
+import jenkins.scm.api.SCMRevision;
+import jenkins.scm.api.SCMRevisionAction;
 import jenkins.scm.api.metadata.ObjectMetadataAction;
 import jenkins.scm.api.mixin.ChangeRequestSCMHead2;
 import org.jenkinsci.plugins.gitclient.ChangelogCommand;
@@ -90,6 +92,47 @@ class OptionalSourcesTest {
         assertEquals(List.of("APP-3 mend it"), List.copyOf(facts.texts()));
         assertEquals("feature/APP-2", facts.references().get(0).refName());
         assertEquals("https://git.example.com/pr/7", facts.references().get(0).refUri());
+    }
+
+    /** A library is checked out before the job's own repository, and its branch may have the same name. */
+    @Test
+    void theBranchOfTheJobBelongsToTheCommitOfTheJob() {
+        Run<?, ?> run = FactReaderTest.run(Map.of());
+        SCMHead head = mock(SCMHead.class);
+        doReturn("main").when(head).getName();
+        SCMRevision revision = mock(SCMRevision.class);
+        doReturn(head).when(revision).getHead();
+        doReturn("c0ffee").when(revision).toString();
+        SCMRevisionAction action = mock(SCMRevisionAction.class);
+        doReturn(revision).when(action).getRevision();
+        run.addAction(action);
+        Job<?, ?> job = run.getParent();
+        ObjectMetadataAction about = mock(ObjectMetadataAction.class);
+        doReturn("https://git.example.com/app/main").when(about).getObjectUrl();
+        doReturn(about).when(job).getAction(ObjectMetadataAction.class);
+        facts.addReference(new Reference("11b", "https://git.example.com/library", "main", "https://git.example.com/library"));
+        facts.addReference(new Reference("c0ffee", "https://git.example.com/app", null, null));
+        facts.addReference(new Reference("7001", "https://git.example.com/tools", "main", "https://git.example.com/tools"));
+        try (MockedStatic<SCMHead.HeadByItem> heads = mockStatic(SCMHead.HeadByItem.class)) {
+            heads.when(() -> SCMHead.HeadByItem.findHead(job)).thenReturn(head);
+            new ScmApiFacts().addFacts(run, facts);
+        }
+        assertEquals(
+                List.of(
+                        "https://git.example.com/library",
+                        "https://git.example.com/app/main",
+                        "https://git.example.com/tools"),
+                facts.references().stream().map(Reference::refUri).toList());
+    }
+
+    /** Jenkins merges a pull request itself, so that its commit is known nowhere else. */
+    @Test
+    void withoutItsCommitTheJobIsKnownByItsBranch() {
+        facts.addReference(new Reference("11b", "https://x/library", "main", "https://x/library"));
+        facts.addReference(new Reference("ab12", "https://x/app", "PR-7", "https://x/app"));
+        facts.setRef("PR-7", "feature/APP-2", "https://x/app/pr/7", "c0ffee+badcab1e");
+        assertEquals("main", facts.references().get(0).refName());
+        assertEquals("feature/APP-2", facts.references().get(1).refName());
     }
 
     @Test

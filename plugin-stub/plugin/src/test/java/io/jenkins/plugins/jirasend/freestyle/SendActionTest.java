@@ -17,6 +17,7 @@ import hudson.model.AbstractBuild;
 import hudson.model.AbstractProject;
 import hudson.model.BuildListener;
 import hudson.model.Result;
+import hudson.model.Run;
 import hudson.tasks.BuildStepMonitor;
 import hudson.tasks.Publisher;
 import hudson.util.DescribableList;
@@ -24,6 +25,8 @@ import io.jenkins.plugins.jirasend.event.FakeSender;
 import io.jenkins.plugins.jirasend.event.FakeServices;
 import io.jenkins.plugins.jirasend.event.Runs;
 import io.jenkins.plugins.jirasend.event.Services;
+import io.jenkins.plugins.jirasend.facts.FactSource;
+import io.jenkins.plugins.jirasend.facts.Gathered;
 import java.io.PrintStream;
 import java.lang.reflect.Field;
 import java.lang.reflect.Modifier;
@@ -50,6 +53,28 @@ class SendActionTest {
     @AfterEach
     void restore() {
         Services.replace(null);
+    }
+
+    /** Jobs may run as a user, who need not see the jobs that come before. */
+    @Test
+    void gathersItsFactsWithTheAuthorityOfTheSystem() throws Exception {
+        services.sources.add(new FactSource() {
+            @Override
+            public void addFacts(Run<?, ?> run, Gathered facts) {
+                facts.addText(services.system ? "APP-1" : "USER-1");
+            }
+        });
+        assertTrue(new SendBuildInfoAction().perform(services.build("app", 5, Map.of()), null, listener));
+        assertTrue(services.sender.events.get(0).getString("keyText").contains("APP-1"));
+    }
+
+    @Test
+    void failOnErrorFailsWhereNoSiteIsConfigured() throws Exception {
+        services.sites.clear();
+        SendBuildInfoAction action = new SendBuildInfoAction();
+        assertTrue(action.perform(services.build("app", 5, Map.of()), null, listener));
+        action.setFailOnError(true);
+        assertFalse(action.perform(services.build("app", 5, Map.of()), null, listener));
     }
 
     @Test

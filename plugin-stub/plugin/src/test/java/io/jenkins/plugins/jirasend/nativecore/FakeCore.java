@@ -16,6 +16,14 @@ final class FakeCore implements Core {
     JiraSendException refusal;
     /** Events are settled by the submit itself, as when their request id is known. */
     boolean instantly;
+    /** Done while the core closes, which takes its time. */
+    Runnable whileClosing = () -> {};
+    /** Done before each question is answered. */
+    Runnable questions = () -> {};
+    /** The handle is closed when a gate is asked for. */
+    boolean stale;
+    /** Thrown once by the next question for a receipt, as when the JVM has no memory for it. */
+    Error mishap;
     private final List<Long> open = new ArrayList<>();
     private long lastHandle;
 
@@ -76,6 +84,7 @@ final class FakeCore implements Core {
     @Override
     public synchronized byte[] nextReceipt(long handle, long[] cursor, long timeoutMs) throws JiraSendException {
         check(handle);
+        failOnce();
         if (cursor[0] == 0) {
             cursor[0] = settled.size() + 1L;
         }
@@ -92,6 +101,7 @@ final class FakeCore implements Core {
                 return null;
             }
             check(handle);
+            failOnce();
         }
         return Json.write(events.get(settled.get((int) cursor[0]++ - 1)));
     }
@@ -99,7 +109,11 @@ final class FakeCore implements Core {
     @Override
     public synchronized byte[] ask(long handle, byte[] question, long timeoutMs) throws JiraSendException {
         check(handle);
+        questions.run();
         Map<?, ?> asked = Json.readObject(question);
+        if (stale && Json.text(asked, "what").equals("gate")) {
+            throw new IllegalStateException("The handle " + handle + " is closed.");
+        }
         return switch (Json.text(asked, "what")) {
             case "receipt" -> Json.write(events.get(Json.number(asked, "id")));
             case "status" -> ("{\"waiting\": 3, \"held\": 2, \"dead\": 1, \"removedDead\": 4, \"lanes\": [" + lanes + "]}")
@@ -120,10 +134,26 @@ final class FakeCore implements Core {
     }
 
     @Override
-    public synchronized void close(long handle, long deadlineMs) {
-        calls.add("close " + handle);
-        open.remove(handle);
+    public void close(long handle, long deadlineMs) {
+        synchronized (this) {
+            calls.add("close " + handle);
+            open.remove(handle);
+            notifyAll();
+        }
+        whileClosing.run();
+    }
+
+    synchronized void failOnce(Error error) {
+        mishap = error;
         notifyAll();
+    }
+
+    private void failOnce() {
+        Error error = mishap;
+        mishap = null;
+        if (error != null) {
+            throw error;
+        }
     }
 
     synchronized List<String> calls() {

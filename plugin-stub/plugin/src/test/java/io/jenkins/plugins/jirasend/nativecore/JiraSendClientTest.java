@@ -11,14 +11,21 @@ import static org.mockito.Mockito.mock;
 import static org.mockito.Mockito.when;
 
 import io.jenkins.plugins.jirasend.config.JiraSite;
+import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.Executor;
 import java.util.concurrent.TimeUnit;
+import java.util.logging.Handler;
+import java.util.logging.Level;
+import java.util.logging.LogRecord;
+import java.util.logging.Logger;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
@@ -37,6 +44,7 @@ class JiraSendClientTest {
     private final class Jenkins implements Surroundings {
         boolean disabled;
         String missing;
+        String broken;
         Settings settings = new Settings("/outbox", false, null, null, null, "");
         List<JiraSite> sites = new ArrayList<>(List.of(site(SITE)));
         String secret = "word";
@@ -56,7 +64,10 @@ class JiraSendClientTest {
         }
 
         @Override
-        public Settings settings() {
+        public Settings settings() throws IOException {
+            if (broken != null) {
+                throw new IOException(broken);
+            }
             return settings;
         }
 
@@ -232,6 +243,99 @@ class JiraSendClientTest {
         named();
         core.settle(1, "accepted");
         assertEquals(Receipt.ACCEPTED, receipt.get().status());
+    }
+
+    @Test
+    void whileItIsOpenedAgainASubmitAndAGateWaitInsteadOfBeingRefused() throws Exception {
+        client.start();
+        CountDownLatch closing = new CountDownLatch(1);
+        CountDownLatch goOn = new CountDownLatch(1);
+        core.whileClosing = () -> {
+            closing.countDown();
+            await(goOn);
+        };
+        jenkins.settings = new Settings("/outbox", false, "http://proxy:1", null, null, "");
+        CompletableFuture<Void> change = CompletableFuture.runAsync(client::refresh);
+        await(closing);
+        assertNull(client.unavailable());
+        CompletableFuture<Receipt> receipt = CompletableFuture.supplyAsync(() -> submit("r", Duration.ZERO))
+                .thenCompose(submitted -> submitted);
+        CompletableFuture<GateStatus> gate = client.gate(SITE, "p", "prod", 4);
+        Thread.sleep(200); // both would be refused by now
+        core.whileClosing = () -> {};
+        goOn.countDown();
+        change.get();
+        assertEquals(Receipt.QUEUED, receipt.get().status());
+        assertEquals("awaiting", gate.get().status());
+    }
+
+    @Test
+    void aGateWhoseClientIsClosedUnderItMayBeAskedAgain() {
+        client.start();
+        core.stale = true;
+        ExecutionException refusal = assertThrows(
+                ExecutionException.class,
+                () -> client.gate(SITE, "p", "prod", 4).get());
+        assertEquals(JiraSendException.Code.CLOSED, ((JiraSendException) refusal.getCause()).kind());
+    }
+
+    @Test
+    void aJvmWithoutMemoryForAReceiptStopsNeitherThePumpNorAnybodysWait() throws Exception {
+        client.start();
+        CompletableFuture<Receipt> receipt = submit("r", LONG);
+        named();
+        core.failOnce(new OutOfMemoryError("injected"));
+        Thread.sleep(50);
+        core.questions = () -> {
+            throw new OutOfMemoryError("injected"); // so that only the pump can bring it
+        };
+        core.settle(1, "accepted");
+        assertEquals(Receipt.ACCEPTED, receipt.get(20, TimeUnit.SECONDS).status());
+        assertEquals(Receipt.QUEUED, submit("s", Duration.ofMillis(10)).get(20, TimeUnit.SECONDS).status());
+    }
+
+    @Test
+    void whatStaysWrongIsLoggedOnce() {
+        List<LogRecord> warnings = Collections.synchronizedList(new ArrayList<>());
+        Handler handler = new Handler() {
+            @Override
+            public void publish(LogRecord record) {
+                if (record.getLevel().intValue() >= Level.WARNING.intValue()) {
+                    warnings.add(record);
+                }
+            }
+
+            @Override
+            public void flush() {}
+
+            @Override
+            public void close() {}
+        };
+        Logger logger = Logger.getLogger(JiraSendClient.class.getName());
+        logger.addHandler(handler);
+        try {
+            client.start();
+            jenkins.broken = "The disk is full.";
+            client.refresh();
+            client.refresh();
+            client.refresh();
+            assertEquals(1, warnings.size());
+            jenkins.broken = null;
+            client.refresh();
+            jenkins.broken = "The disk is full.";
+            client.refresh();
+            assertEquals(2, warnings.size(), "it was well in between");
+        } finally {
+            logger.removeHandler(handler);
+        }
+    }
+
+    private static void await(CountDownLatch latch) {
+        try {
+            assertTrue(latch.await(20, TimeUnit.SECONDS));
+        } catch (InterruptedException e) {
+            throw new IllegalStateException(e);
+        }
     }
 
     @Test

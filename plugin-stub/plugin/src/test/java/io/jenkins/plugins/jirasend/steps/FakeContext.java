@@ -6,8 +6,11 @@ import hudson.EnvVars;
 import hudson.model.Result;
 import hudson.model.Run;
 import hudson.model.TaskListener;
+import java.io.IOException;
 import java.util.HashMap;
+import java.util.HashSet;
 import java.util.Map;
+import java.util.Set;
 import org.jenkinsci.plugins.workflow.steps.StepContext;
 
 /** Where a step runs, as far as ours ask. */
@@ -20,6 +23,8 @@ final class FakeContext extends StepContext {
     transient Object result;
     transient Throwable failure;
     transient int ends;
+    /** What is asked for in vain, as when the agent is gone. */
+    final transient Set<Class<?>> gone = new HashSet<>();
 
     FakeContext(Run<?, ?> run, TaskListener listener) {
         things.put(Run.class, run);
@@ -28,7 +33,10 @@ final class FakeContext extends StepContext {
     }
 
     @Override
-    public <T> T get(Class<T> key) {
+    public <T> T get(Class<T> key) throws IOException {
+        if (gone.contains(key)) {
+            throw new IOException("Unable to create live FilePath for agent-1");
+        }
         return key.cast(things.get(key));
     }
 

@@ -9,7 +9,10 @@ import static org.junit.jupiter.api.Assertions.assertSame;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import hudson.AbortException;
+import hudson.EnvVars;
+import hudson.FilePath;
 import hudson.model.Run;
+import hudson.model.TaskListener;
 import io.jenkins.plugins.jirasend.event.FakeSender;
 import io.jenkins.plugins.jirasend.event.FakeServices;
 import io.jenkins.plugins.jirasend.event.Services;
@@ -158,6 +161,28 @@ class SendExecutionTest {
         assertEquals(1, context.ends);
     }
 
+    /** "Fail when Jira is not told": a site that was forgotten is the commonest reason. */
+    @Test
+    void failOnErrorFailsWhereNoSiteIsConfigured() {
+        services.sites.clear();
+        run();
+        assertNull(context.failure);
+        assertEquals(List.of(), context.result);
+        step.setFailOnError(true);
+        context.saved = com.google.common.util.concurrent.SettableFuture.create();
+        run();
+        assertInstanceOf(AbortException.class, context.failure);
+    }
+
+    @Test
+    void failOnErrorFailsNothingThatIsSwitchedOff() {
+        services.sites.clear();
+        services.disabled = true;
+        step.setFailOnError(true);
+        run();
+        assertNull(context.failure);
+    }
+
     @Test
     void failOnErrorDoesNotFailForWhatIsKept() {
         step.setFailOnError(true);
@@ -201,6 +226,26 @@ class SendExecutionTest {
         run();
         assertNotNull(context.failure == null ? context.result : context.failure);
         assertEquals(1, context.ends);
+    }
+
+    /** As in a post section after the agent was lost. */
+    @Test
+    void anAgentThatIsGoneCostsItsFactsAndNotTheEvent() {
+        context.gone.add(FilePath.class);
+        context.gone.add(EnvVars.class);
+        run();
+        assertNull(context.failure);
+        assertEquals(1, services.sender.events.size());
+        assertEquals(1, services.lines().size());
+    }
+
+    @Test
+    void aLogThatCannotBeWrittenCostsItsLineAndNotTheEvent() {
+        context.gone.add(TaskListener.class);
+        run();
+        assertNull(context.failure);
+        assertNotNull(context.result);
+        assertEquals(1, services.sender.events.size());
     }
 
     @Test
