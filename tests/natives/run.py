@@ -216,6 +216,12 @@ def run_bill(_):
                   if item["spdxElementId"] == entry["SPDXID"] and item["relationshipType"] == "STATIC_LINK"}
         for package in ("openssl", "curl", "json-c", "sqlite3"):
             check(f"SPDXRef-package-{package}" in linked, f"{path} is said to hold no {package}")
+    for entry in bill["packages"]:
+        for reference in entry.get("externalRefs", ()):
+            check(re.fullmatch(r"pkg:(deb/debian|pypi)/[a-z0-9-]+@[A-Za-z0-9.~:%-]+(\?[a-z0-9=&]+)?",
+                               reference["referenceLocator"]), f"no package URL: {reference['referenceLocator']}")
+    texts = {path.stem for path in (RESULT / "natives/licenses").iterdir()}
+    check({"openssl", "curl", "json", "sqlite", "zig"} <= texts, f"of what is linked in a licence is missing: {texts}")
     # What it says of OpenSSL is what stands in the library itself.
     versions = {entry["name"]: entry["versionInfo"] for entry in bill["packages"]}
     content = built[0].read_bytes()
