@@ -2,11 +2,16 @@
 #   cmake --preset release -DCMAKE_INSTALL_PREFIX=/usr
 # makes jirasend, jirasend-sandbox, libjirasend0 and libjirasend-dev. script/package does both.
 # The archives with the static program come from script/natives.
-set(packager "jirasend authors <jirasend@packages.invalid>")
-if(NOT "$ENV{DEBEMAIL}" STREQUAL "")
-  set(packager "$ENV{DEBFULLNAME} <$ENV{DEBEMAIL}>") # as the tools of Debian have it
+# As the tools of Debian have it, each with what stands in for it.
+set(packager_name "jirasend authors")
+set(packager_address "jirasend@packages.invalid")
+if(NOT "$ENV{DEBFULLNAME}" STREQUAL "")
+  set(packager_name "$ENV{DEBFULLNAME}")
 endif()
-set(JIRASEND_PACKAGER "${packager}" CACHE STRING "Who answers for the Debian packages, as NAME <ADDRESS>")
+if(NOT "$ENV{DEBEMAIL}" STREQUAL "")
+  set(packager_address "$ENV{DEBEMAIL}")
+endif()
+set(JIRASEND_PACKAGER "${packager_name} <${packager_address}>" CACHE STRING "Who answers for the Debian packages, as NAME <ADDRESS>")
 
 set(CPACK_GENERATOR DEB)
 set(CPACK_PACKAGE_NAME jirasend)

@@ -1,7 +1,8 @@
 // TeamCity, as a Kotlin DSL. The parameter JIRASEND_CLIENT_SECRET is a password parameter: make it in
 // the project's settings, TeamCity writes its credentialsJSON token here. Everything else jirasend
-// knows from TeamCity's properties file. report-build lies beside this file; it tells Jira that the
-// build started and how it ended, which a step of its own could not know.
+// knows from TeamCity's properties file. The agent has jirasend. report-build, which lies beside this
+// example and is put into the folder ci of the repository, tells Jira that the build started and how it
+// ended, which a step of its own could not know.
 import jetbrains.buildServer.configs.kotlin.*
 import jetbrains.buildServer.configs.kotlin.buildSteps.script
 import jetbrains.buildServer.configs.kotlin.triggers.vcs

@@ -12,6 +12,7 @@ import os
 import pathlib
 import re
 import sys
+import urllib.parse
 
 # What the licence fields of SPDX call them; the texts lie in the folder "licenses" beside the bill.
 LICENCES = {"openssl": "Apache-2.0", "curl": "curl", "json-c": "MIT", "sqlite3": "blessing"}
@@ -28,6 +29,11 @@ def package(name, version, licence, supplier, **more):
     return {"SPDXID": identifier("package", name), "name": name, "versionInfo": version,
             "supplier": supplier, "downloadLocation": "NOASSERTION", "filesAnalyzed": False,
             "licenseConcluded": licence, "licenseDeclared": licence, "copyrightText": "NOASSERTION", **more}
+
+
+def package_url(kind, name, version, qualifiers=""):
+    """Versions of Debian hold "+", which such addresses write as %2B: scanners compare them as they are."""
+    return f"pkg:{kind}/{name}@{urllib.parse.quote(version, safe='~:')}{qualifiers}"
 
 
 def read_pins(path):
@@ -54,7 +60,7 @@ def linked_packages(pins):
             sourceInfo="Made from " + ", ".join(f"{file} (SHA-256 {digest})" for file, digest in files) + ".",
             externalRefs=[{
                 "referenceCategory": "PACKAGE-MANAGER", "referenceType": "purl",
-                "referenceLocator": f"pkg:deb/debian/{name}@{version}?arch=source&distro=bookworm"}])
+                "referenceLocator": package_url("deb/debian", name, version, "?arch=source&distro=bookworm")}])
 
 
 def zig_version(requirements):
@@ -70,7 +76,7 @@ def musl_version(folder):
 
 def compiler_packages(version, musl):
     purl = [{"referenceCategory": "PACKAGE-MANAGER", "referenceType": "purl",
-             "referenceLocator": f"pkg:pypi/ziglang@{version}"}]
+             "referenceLocator": package_url("pypi", "ziglang", version)}]
     yield package("zig-compiler-rt", version, "MIT", "Organization: Zig Software Foundation",
                   externalRefs=purl)
     yield package("musl", musl, "MIT", "Organization: Zig Software Foundation",

@@ -161,6 +161,8 @@ build_libraries() {
     library sqlite sqlite3 LICENSE.md
     # curl lists the compiler's own libraries, which are other ones for a program that is moved in memory.
     sed -i -e 's|^Libs:.*|Libs: -L${libdir} -lcurl|' -e '/^Libs.private:/d' "$prefix/lib/pkgconfig/libcurl.pc"
+    # Its compiler-rt is in all that it makes.
+    cp "${zig%/zig}/LICENSE" "$prefix/licenses/zig.txt"
     if [ "$libc" = musl ]; then
         cp "$(dirname "$zig")/lib/libc/musl/COPYRIGHT" "$prefix/licenses/musl.txt"
     fi

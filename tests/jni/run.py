@@ -44,7 +44,10 @@ def jdk_version(home):
 
 
 def jdks():
-    """One JDK or JRE of each version from 17 on: {17: its folder, ...}."""
+    """One JDK or JRE of each version from 17 on: {17: its folder, ...}; or the one that JIRASEND_JDK names."""
+    if os.environ.get("JIRASEND_JDK"):
+        home = pathlib.Path(os.environ["JIRASEND_JDK"])
+        return {jdk_version(home): home}
     places = [pathlib.Path(os.environ[name]) for name in ("JAVA_HOME",) if os.environ.get(name)]
     places += [pathlib.Path(folder).resolve().parent for folder in os.environ["PATH"].split(":")
                if os.access(os.path.join(folder, "java"), os.X_OK)]
