@@ -16,11 +16,12 @@ from cold import measure_cold, measure_distance, measure_start
 from java import measure_java
 from keys import measure_keys
 from measure import Failed, Place
+from shares import measure_shares
 from store import measure_backlog, measure_drain, measure_submit
 
 GROUPS = {"cold": measure_cold, "start": measure_start, "distance": measure_distance,
           "submit": measure_submit, "drain": measure_drain, "backlog": measure_backlog,
-          "keys": measure_keys, "java": measure_java}
+          "keys": measure_keys, "java": measure_java, "shares": measure_shares}
 
 
 def show(rows):

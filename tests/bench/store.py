@@ -71,7 +71,23 @@ def measure_drain(place):
                         f"{other.cpu / 500:.3f} ms each", ratio=ours.cpu / other.cpu))
     rows.append(Row(group, "events a POST", f"{500 / requests:.0f}", value=500 / requests,
                     at_least=100))
-    return rows
+    return rows + [send_growth(place)]
+
+
+def send_growth(place):
+    """`send` with an outbox, from the first event to the last receipt."""
+    times = []
+    with Sandbox() as sandbox:
+        variables = [f"{name}={value}" for name, value in place.for_site(sandbox).items()]
+        for size in (50, 500, 5000):
+            folder = place.new_folder("growth")
+            events = write_events(folder / "events.jsonl", size)
+            runs = [once(place, [*variables, place.cli, "send", events, "--outbox",
+                                 folder / f"outbox{run}"])[0] for run in range(3)]
+            times.append(statistics.median(runs))
+    return Row("growth of the cost, 1x 10x 100x", "sending, 50 500 5000 events",
+               " ".join(f"{one:.0f}" for one in times) + " ms", "exponent",
+               ratio=exponent(times[0], times[-1], 100), at_most=1.1)
 
 
 def backlog(place, sandbox, count):
@@ -125,6 +141,8 @@ def measure_backlog(place):
                 f"{seen[least]['flush'][2]:.1f} MiB", ratio=flush[2] / seen[least]["flush"][2]),
             Row(group, "peak memory of delivering, MiB", f"{flush[2]:.1f} MiB", value=flush[2],
                 at_most=24)]
+    rows.append(Row(group, "peak memory of delivering a hundredth, a tenth, all",
+                    " ".join(f"{seen[size]['flush'][2]:.1f}" for size in sizes) + " MiB"))
     for name, title in (("store", "storing"), ("flush", "delivering"), ("open", "opening")):
         times = [seen[size][name][0] for size in sizes]
         rows.append(Row("growth of the cost, 1x 10x 100x", title,
