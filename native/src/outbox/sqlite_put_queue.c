@@ -59,8 +59,8 @@ static jirasend_code commit_group(js_sqlite *self, const js_put_request *first,
     for (const js_put_request *request = first; request != NULL && code == JIRASEND_OK;
          request = request->next) {
         for (size_t i = 0; i < request->count && code == JIRASEND_OK; i++) {
-            code = js_sq_put_one(self, &request->puts[i], request->now_ms, &request->results[i], &last_id,
-                           error);
+            code = js_sq_put_one(self, &request->puts[i], request->now_ms, &request->results[i],
+                                 &last_id, error);
         }
     }
     if (code == JIRASEND_OK && last_id == 0) {
