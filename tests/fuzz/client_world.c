@@ -7,6 +7,7 @@
 
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 enum { READY_MAX = 64, TURNS_MAX = 200 };
 
@@ -111,6 +112,7 @@ jirasend_client *client_world_open(void) {
     client->config = jirasend_config_new();
     client->world = fake_world_table(&jira.clock);
     client->net = &jira.net;
+    client->process = getpid(); /* of another one it would not be closed */
     FUZZ_EXPECT(client->config != NULL && pthread_mutex_init(&client->lock, NULL) == 0 &&
                 pthread_cond_init(&client->changed, NULL) == 0);
     FUZZ_EXPECT(jirasend_config_set_default_site(client->config, "acme.atlassian.net", NULL) ==

@@ -4,7 +4,12 @@
 
 #include <stdlib.h>
 
-enum { LOOK_MS = 1000, TIDY_MS = 60 * 1000, TURN_MS = 1000 };
+enum {
+    LOOK_MS = 1000,
+    TIDY_MS = 60 * 1000,
+    TURN_MS = 1000,
+    BREATH_MS = 1 /* a lock that is taken again at once goes past those who wait for it */
+};
 
 js_delivery *js_delivery_new(const js_delivery_setup *setup) {
     js_delivery *delivery = calloc(1, sizeof *delivery);
@@ -155,12 +160,12 @@ static void rotate(js_delivery *delivery, js_courier *last) {
 
 /*
  * When the disk or another process keeps us for long, the lanes that are left wait for the next turn,
- * and are first then: in between, the threads that wait for our lock have theirs.
+ * and are first then: in between, the threads that wait for our lock have theirs. One lane moves in any
+ * case, or nothing would be sent where looking through the outbox alone takes that long.
  */
 static bool move_all(js_delivery *delivery, int64_t until_ms) {
     bool moved = false;
-    js_courier *courier = delivery->couriers;
-    for (; courier != NULL && js_mono_ms(delivery->world) <= until_ms; courier = courier->next) {
+    for (js_courier *courier = delivery->couriers; courier != NULL; courier = courier->next) {
         moved |= js_courier_turn(delivery, courier);
         if (js_mono_ms(delivery->world) > until_ms) {
             rotate(delivery, courier);
@@ -193,7 +198,7 @@ int64_t js_delivery_turn(js_delivery *delivery) {
         look(delivery);
     } while (move_all(delivery, until_ms));
     js_access_sweep(delivery->access);
-    return js_mono_ms(delivery->world) > until_ms ? 0 : next_turn_ms(delivery);
+    return js_mono_ms(delivery->world) > until_ms ? BREATH_MS : next_turn_ms(delivery);
 }
 
 void js_delivery_stop(js_delivery *delivery) {

@@ -68,6 +68,7 @@ static bool put_off_next_probe(js_delivery *delivery, const js_lane *lane, js_st
         return true;
     }
     stop->probe_at_ms = js_delivery_now_ms(delivery) + JS_PROBE_INTERVAL_MS;
+    stop->carried = true; /* somebody may have lifted it since it was read */
     return delivery->outbox->ops->stop_put(delivery->outbox, lane, stop, error) == JIRASEND_OK;
 }
 

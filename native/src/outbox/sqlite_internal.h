@@ -183,9 +183,17 @@ void js_sq_forget_claims(js_sqlite *self);
 /* sqlite_receipts.c: from a row of JS_RECEIPT_COLUMNS */
 bool js_sq_read_receipt(sqlite3_stmt *row, js_receipt *receipt);
 
-/* sqlite_put.c */
+/* sqlite_put_queue.c */
 jirasend_code js_put_queue_init(js_put_queue *queue, jirasend_error *error);
 void js_put_queue_destroy(js_put_queue *queue);
+
+/*
+ * sqlite_put.c: one event, inside a transaction. A failure of the whole transaction is returned, one
+ * of the event alone is in `result`. *last_id: the id that it got, when it got one.
+ */
+jirasend_code js_sq_put_one(js_sqlite *self, const js_put *put, int64_t now_ms,
+                            js_put_result *result, int64_t *last_id, jirasend_error *error);
+void js_sq_put_refuse(js_put_result *result, jirasend_code code, const char *message);
 
 /* An event that was in another outbox. */
 typedef struct js_again {

@@ -1,11 +1,6 @@
-/*
- * Committing events. Threads that put at the same time share one transaction, and so one sync of
- * the disk: the first becomes the leader and commits for all it finds waiting; those who come
- * meanwhile wait for the next round, which one of them leads.
- */
+/* Storing one event, inside a transaction. */
 #include "outbox/sqlite_internal.h"
 
-#include "base/crash_point.h"
 #include "base/error.h"
 
 #include <inttypes.h>
@@ -13,34 +8,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-typedef struct js_put_request {
-    const js_put *puts;
-    size_t count;
-    int64_t now_ms;
-    js_put_result *results;
-    jirasend_error *error;
-    jirasend_code code;
-    bool done;
-    struct js_put_request *next;
-} js_put_request;
-
-jirasend_code js_put_queue_init(js_put_queue *queue, jirasend_error *error) {
-    if (pthread_mutex_init(&queue->mutex, NULL) != 0) {
-        return js_fail_memory(error);
-    }
-    if (pthread_cond_init(&queue->changed, NULL) != 0) {
-        (void)pthread_mutex_destroy(&queue->mutex);
-        return js_fail_memory(error);
-    }
-    return JIRASEND_OK;
-}
-
-void js_put_queue_destroy(js_put_queue *queue) {
-    (void)pthread_cond_destroy(&queue->changed);
-    (void)pthread_mutex_destroy(&queue->mutex);
-}
-
-static void refuse(js_put_result *result, jirasend_code code, const char *message) {
+void js_sq_put_refuse(js_put_result *result, jirasend_code code, const char *message) {
     result->code = code;
     result->id = 0;
     (void)snprintf(result->message, sizeof result->message, "%s", message);
@@ -77,7 +45,7 @@ static jirasend_code find_request(js_sqlite *self, int64_t lane, const js_event 
                   "The requestId \"%.120s\" was already used for another pipeline, number or "
                   "environment (event %" PRId64 "). Give each event a requestId of its own.",
                   event->request_id, id);
-    refuse(result, words.code, words.message);
+    js_sq_put_refuse(result, words.code, words.message);
     return JIRASEND_OK;
 }
 
@@ -90,7 +58,7 @@ static bool has_room(js_sqlite *self, const js_put *put, js_put_result *result) 
                        ". Nothing was stored: see why they wait (jirasend outbox list), or raise "
                        "the bound.",
                        self->tally.waiting, self->max_events);
-        refuse(result, JIRASEND_E_REFUSED, words);
+        js_sq_put_refuse(result, JIRASEND_E_REFUSED, words);
         return false;
     }
     int64_t length = (int64_t)put->length;
@@ -100,12 +68,12 @@ static bool has_room(js_sqlite *self, const js_put *put, js_put_result *result) 
                        ", and this event has %" PRId64 ". Nothing was stored: see why they wait "
                        "(jirasend outbox list), or raise the bound.",
                        self->tally.bytes, self->max_bytes, length);
-        refuse(result, JIRASEND_E_REFUSED, words);
+        js_sq_put_refuse(result, JIRASEND_E_REFUSED, words);
         return false;
     }
     jirasend_error error = JIRASEND_ERROR_INIT;
     if (js_folder_room(&self->folder, &error) != JIRASEND_OK) {
-        refuse(result, error.code, error.message);
+        js_sq_put_refuse(result, error.code, error.message);
         return false;
     }
     return true;
@@ -234,9 +202,8 @@ static jirasend_code store(js_sqlite *self, const js_put *put, new_event *row,
     return JIRASEND_OK;
 }
 
-/* One event. A failure of the whole transaction is returned, one of the event alone is in `result`. */
-static jirasend_code put_one(js_sqlite *self, const js_put *put, int64_t now_ms,
-                             js_put_result *result, int64_t *last_id, jirasend_error *error) {
+jirasend_code js_sq_put_one(js_sqlite *self, const js_put *put, int64_t now_ms,
+                            js_put_result *result, int64_t *last_id, jirasend_error *error) {
     new_event row = {.least_sequence = now_ms, .now_ms = now_ms};
     result->fresh = false;
     int64_t fence = 0;
@@ -303,104 +270,4 @@ jirasend_code js_sq_put_again(js_sqlite *self, const js_put *put, js_again *agai
     }
     *last_id = code == JIRASEND_OK ? row.id : *last_id;
     return code;
-}
-
-/* After the commit: what was rolled back leaves ids to others. */
-static void keep_recent(js_sqlite *self, const js_put_request *first) {
-    for (const js_put_request *request = first; request != NULL; request = request->next) {
-        for (size_t i = 0; i < request->count; i++) {
-            const js_put *put = &request->puts[i];
-            const js_put_result *result = &request->results[i];
-            if (put->may_keep && result->fresh && put->skip == NULL) {
-                js_recent_keep(&self->recent, result->id, put->event, put->length);
-            }
-        }
-    }
-}
-
-/* One transaction for all requests; all share its failure. */
-static jirasend_code commit_group(js_sqlite *self, const js_put_request *first,
-                                  jirasend_error *error) {
-    int64_t last_id = 0;
-    jirasend_code code = js_sq_begin(self, JS_WRITE, error);
-    if (code != JIRASEND_OK) {
-        return code;
-    }
-    for (const js_put_request *request = first; request != NULL && code == JIRASEND_OK;
-         request = request->next) {
-        for (size_t i = 0; i < request->count && code == JIRASEND_OK; i++) {
-            code = put_one(self, &request->puts[i], request->now_ms, &request->results[i], &last_id,
-                           error);
-        }
-    }
-    if (code == JIRASEND_OK && last_id == 0) {
-        js_sq_rollback(self); /* nothing new: nothing to sync */
-        return JIRASEND_OK;
-    }
-    JS_CRASH_POINT("put.before-commit");
-    code = js_sq_end(self, code, error);
-    if (code == JIRASEND_OK) {
-        JS_CRASH_POINT("put.after-commit");
-        js_mark_write(&self->mark, last_id);
-        keep_recent(self, first);
-        JS_CRASH_POINT("put.after-mark");
-    }
-    return code;
-}
-
-static void lead(js_sqlite *self, js_put_request *first) {
-    jirasend_error error = JIRASEND_ERROR_INIT;
-    (void)pthread_mutex_lock(&self->mutex);
-    jirasend_code code = commit_group(self, first, &error);
-    (void)pthread_mutex_unlock(&self->mutex);
-    for (js_put_request *request = first; request != NULL; request = request->next) {
-        request->code = code;
-        if (code == JIRASEND_OK) {
-            continue;
-        }
-        (void)js_fail(request->error, code, "%s", error.message);
-        for (size_t i = 0; i < request->count; i++) {
-            refuse(&request->results[i], code, error.message);
-        }
-    }
-}
-
-jirasend_code js_sq_put(js_outbox *outbox, const js_put *puts, size_t count, int64_t now_ms,
-                        js_put_result *results, jirasend_error *error) {
-    js_sqlite *self = (js_sqlite *)outbox;
-    js_put_queue *queue = &self->queue;
-    js_error_clear(error);
-    if (count == 0) {
-        return JIRASEND_OK;
-    }
-    js_put_request mine = {puts, count, now_ms, results, error, JIRASEND_OK, false, NULL};
-    (void)pthread_mutex_lock(&queue->mutex);
-    if (queue->last == NULL) {
-        queue->first = &mine;
-    } else {
-        queue->last->next = &mine;
-    }
-    queue->last = &mine;
-    while (!mine.done && queue->leading) {
-        (void)pthread_cond_wait(&queue->changed, &queue->mutex);
-    }
-    if (!mine.done) {
-        /* Nobody leads, so ours is still in the queue. */
-        js_put_request *group = queue->first;
-        queue->first = NULL;
-        queue->last = NULL;
-        queue->leading = true;
-        (void)pthread_mutex_unlock(&queue->mutex);
-        lead(self, group);
-        (void)pthread_mutex_lock(&queue->mutex);
-        while (group != NULL) {
-            js_put_request *next = group->next; /* a request is gone once it is done */
-            group->done = true;
-            group = next;
-        }
-        queue->leading = false;
-        (void)pthread_cond_broadcast(&queue->changed);
-    }
-    (void)pthread_mutex_unlock(&queue->mutex);
-    return mine.code;
 }

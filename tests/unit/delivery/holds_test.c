@@ -113,6 +113,46 @@ static void so_does_one_of_the_site(void **state) {
     lift_during_a_probe("/oauth/token", 401, 1);
 }
 
+/* ---- lifted between the look at a hold and the probe ---- */
+
+static const struct js_outbox_ops *plain;
+
+/* Reads the stop, and then somebody comes and lifts all holds; once. */
+static jirasend_code read_and_lift(js_outbox *outbox, const js_lane *lane, js_stop *stop,
+                                   jirasend_error *error) {
+    jirasend_code code = plain->stop_get(outbox, lane, stop, error);
+    if (stop->held && jira->outbox->ops != plain) {
+        jira->outbox->ops = plain;
+        assert_int_equal(plain->retry(outbox, 0, NULL, jira->clock.wall_ms, NULL), JIRASEND_OK);
+    }
+    return code;
+}
+
+static void lift_before_a_probe(const char *held_path, int status) {
+    int64_t id = fake_jira_build(jira, SITE, "app", 1);
+    answer(held_path, 1, status);
+    fake_jira_run(jira, MINUTE_MS);
+    expect(id, JS_HELD);
+    answer("/builds/", 1, 500);
+    plain = jira->outbox->ops;
+    struct js_outbox_ops lifting = *plain;
+    lifting.stop_get = read_and_lift;
+    jira->outbox->ops = &lifting;
+    fake_jira_run(jira, HOUR_MS);
+    assert_ptr_equal(jira->outbox->ops, plain);
+    expect(id, JS_ACCEPTED); /* after a second's back-off; held, it would be probed in 5 minutes */
+}
+
+static void a_hold_lifted_just_before_a_probe_stays_lifted(void **state) {
+    (void)state;
+    lift_before_a_probe("/builds/", 403);
+}
+
+static void so_does_one_of_the_site_before_a_probe(void **state) {
+    (void)state;
+    lift_before_a_probe("/oauth/token", 401);
+}
+
 #define BENCH(test) cmocka_unit_test_setup_teardown(test, open_bench, close_bench)
 
 int main(void) {
@@ -122,6 +162,8 @@ int main(void) {
         BENCH(the_other_lane_probes_soon_too),
         BENCH(a_hold_lifted_during_a_probe_stays_lifted),
         BENCH(so_does_one_of_the_site),
+        BENCH(a_hold_lifted_just_before_a_probe_stays_lifted),
+        BENCH(so_does_one_of_the_site_before_a_probe),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

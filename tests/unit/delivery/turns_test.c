@@ -1,0 +1,110 @@
+/* Turns of the lanes when the disk, or another process, keeps us for long. */
+#include "fake_jira.h"
+
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdlib.h>
+
+#include <cmocka.h>
+
+enum { SITES = 3, SLOW_MS = 1500 };
+
+static const char *const sites[SITES] = {"a.test", "b.test", "c.test"};
+
+static fake_jira *jira;
+static const struct js_outbox_ops *swift; /* the operations as they are */
+static struct js_outbox_ops slow;
+
+/* ---- an outbox that takes its time ---- */
+
+static jirasend_code slow_lanes(js_outbox *self, int64_t now_ms, js_lane_view **views,
+                                size_t *count, jirasend_error *error) {
+    fake_world_pass(&jira->clock, SLOW_MS);
+    return swift->lanes(self, now_ms, views, count, error);
+}
+
+static jirasend_code slow_claim(js_outbox *self, const js_lane *lane, int64_t *fence,
+                                jirasend_error *error) {
+    fake_world_pass(&jira->clock, SLOW_MS);
+    return swift->claim(self, lane, fence, error);
+}
+
+/* Others write without a break. */
+static uint64_t new_version(js_outbox *self) {
+    static uint64_t version;
+    (void)swift->version(self);
+    return ++version;
+}
+
+/* ---- the bench ---- */
+
+static int open_bench(void **state) {
+    (void)state;
+    jira = malloc(sizeof *jira);
+    assert_non_null(jira);
+    fake_jira_open(jira);
+    swift = jira->outbox->ops;
+    slow = *swift;
+    jira->outbox->ops = &slow;
+    for (int i = 0; i < SITES; i++) {
+        fake_jira_login(jira, sites[i], "secret");
+    }
+    return 0;
+}
+
+static int close_bench(void **state) {
+    (void)state;
+    fake_jira_close(jira);
+    free(jira);
+    return 0;
+}
+
+static void they_move_although_each_look_is_slow(void **state) {
+    (void)state;
+    slow.lanes = slow_lanes;
+    slow.version = new_version;
+    int64_t ids[SITES];
+    for (int i = 0; i < SITES; i++) {
+        ids[i] = fake_jira_build(jira, sites[i], "app", 1);
+    }
+    fake_jira_run(jira, 60 * 1000);
+    for (int i = 0; i < SITES; i++) {
+        assert_int_equal(fake_jira_status(jira, ids[i]), JS_ACCEPTED);
+    }
+}
+
+/* How many lanes have events on their way to Jira, or there. */
+static int begun(const int64_t *ids) {
+    int count = 0;
+    for (int i = 0; i < SITES; i++) {
+        count += js_delivery_progress(jira->delivery, ids[i]) != NULL ? 1 : 0;
+    }
+    return count;
+}
+
+/* Whoever waits for the lock of the client gets it in between. */
+static void a_turn_ends_and_the_next_begins_with_the_others(void **state) {
+    (void)state;
+    slow.claim = slow_claim;
+    int64_t ids[SITES];
+    for (int i = 0; i < SITES; i++) {
+        ids[i] = fake_jira_build(jira, sites[i], "app", 1);
+    }
+    fake_jira_rule(jira, (fake_rule){.part = "", .times = -1, .answer = {.later = true}});
+    for (int i = 0; i < SITES; i++) {
+        assert_int_equal(begun(ids), i);
+        assert_true(js_delivery_turn(jira->delivery) > 0);
+    }
+    assert_int_equal(begun(ids), SITES);
+}
+
+#define BENCH(test) cmocka_unit_test_setup_teardown(test, open_bench, close_bench)
+
+int main(void) {
+    const struct CMUnitTest tests[] = {
+        BENCH(they_move_although_each_look_is_slow),
+        BENCH(a_turn_ends_and_the_next_begins_with_the_others),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
