@@ -98,7 +98,15 @@ class Pages(Case):
 
     def test_45_drop(self):
         number = self.dead_letter("dropped")
-        jenkins.must(jenkins.post("/manage/jira-delivery/drop", {"id": str(number)}))
+        page = jenkins.must(jenkins.get("/manage/jira-delivery/")).text
+        link = re.search(rf'<a [^>]*data-url="drop\?id={number}"[^>]*>', page)
+        self.assertTrue(link, "there is nothing to press")
+        self.assertRegex(link[0], r'class="[^"]*\bconfirmation-link"')  # the script of Jenkins asks first
+        for attribute in ('href="#"', 'data-post="true"', 'data-destructive="true"',
+                          f'data-title="Drop event {number}\\?"', 'data-message="This build for .*"'):
+            self.assertRegex(link[0], attribute)
+        self.assertNotRegex(page, r'<form[^>]*action="drop')
+        jenkins.must(jenkins.post(f"/manage/jira-delivery/drop?id={number}", {}))
         self.assertNotIn(f'value="{number}"', jenkins.must(jenkins.get("/manage/jira-delivery/")).text)
         answer = jenkins.post("/manage/jira-delivery/drop", {"id": str(number)})
         self.assertEqual(answer.status, 404)

@@ -19,6 +19,10 @@ import java.util.logging.Logger;
  * beside the job's configuration. So a deployment names everything that it brings, although most of
  * it was built earlier, and no old build has to be loaded for that.
  *
+ * <p>A deployment brings what its build and the builds before it brought. What of that is known when it is
+ * told waits no more. An older build that was still running then, and was not deployed itself, waits when
+ * it ends for the next deployment: later than the truth, but not never.
+ *
  * <p>The file holds plain collections only, so it can be read without this plugin.
  */
 public final class KeyHistory {
@@ -28,12 +32,17 @@ public final class KeyHistory {
     /** Environments with made-up names (a preview of each branch) must not let the file grow. */
     static final int MAX_ENVIRONMENTS = 100;
 
+    /** More builds of one job than run at the same time. */
+    static final int MAX_DEPLOYED = 50;
+
     private static final Logger LOGGER = Logger.getLogger(KeyHistory.class.getName());
 
     private static final String FILE = "jirasend-keys.xml";
     private static final String WAITING = "waiting";
     private static final String LAST_KEYS = "lastKeys";
     private static final String LAST_NUMBER = "lastNumber";
+    /** The numbers of the builds that were deployed, in that order, and not rolled back. */
+    private static final String DEPLOYED = "deployed";
 
     private final Store file;
 
@@ -123,13 +132,22 @@ public final class KeyHistory {
             }
             Map<String, Map<String, Object>> all = load();
             for (Map<String, Object> entry : all.values()) {
-                if (number > lastNumber(entry)) {
-                    keys.forEach(key -> waiting(entry).putIfAbsent(key, number));
-                    trim(waiting(entry));
+                if (!deployed(entry).contains(number)) {
+                    addWaiting(entry, number, keys);
                 }
             }
             save(all);
         }
+    }
+
+    private static void addWaiting(Map<String, Object> entry, int number, Collection<String> keys) {
+        boolean overtaken = number < lastNumber(entry);
+        for (String key : keys) {
+            if (!overtaken || !lastKeys(entry).contains(key)) { // else the newer build has named it
+                waiting(entry).putIfAbsent(key, number);
+            }
+        }
+        trim(waiting(entry));
     }
 
     /** A build was deployed with success: what it and the builds before it brought waits no more. */
@@ -145,7 +163,17 @@ public final class KeyHistory {
             List<String> last = new ArrayList<>(new LinkedHashSet<>(keys));
             entry.put(LAST_KEYS, new ArrayList<>(last.subList(0, Math.min(LIMIT, last.size()))));
             entry.put(LAST_NUMBER, number);
+            remember(deployed(entry), number);
             save(all);
+        }
+    }
+
+    /** Newer builds are rolled back by this, so they count no more as deployed. */
+    private static void remember(List<Integer> deployed, int number) {
+        deployed.removeIf(build -> build >= number);
+        deployed.add(number);
+        if (deployed.size() > MAX_DEPLOYED) {
+            deployed.remove(0);
         }
     }
 
@@ -168,6 +196,7 @@ public final class KeyHistory {
         entry.put(WAITING, new LinkedHashMap<String, Integer>());
         entry.put(LAST_KEYS, new ArrayList<String>());
         entry.put(LAST_NUMBER, 0);
+        entry.put(DEPLOYED, new ArrayList<Integer>());
         return entry;
     }
 
@@ -179,6 +208,11 @@ public final class KeyHistory {
     @SuppressWarnings("unchecked")
     private static List<String> lastKeys(Map<String, Object> entry) {
         return (List<String>) entry.get(LAST_KEYS);
+    }
+
+    @SuppressWarnings("unchecked")
+    private static List<Integer> deployed(Map<String, Object> entry) {
+        return (List<Integer>) entry.get(DEPLOYED);
     }
 
     private static int lastNumber(Map<String, Object> entry) {
@@ -232,6 +266,13 @@ public final class KeyHistory {
         }
         if (map.get(LAST_NUMBER) instanceof Integer number) {
             entry.put(LAST_NUMBER, number);
+        }
+        if (map.get(DEPLOYED) instanceof List<?> read) {
+            read.forEach(build -> {
+                if (build instanceof Integer number) {
+                    deployed(entry).add(number);
+                }
+            });
         }
         return entry;
     }

@@ -1,7 +1,11 @@
 package io.jenkins.plugins.jirasend.nativecore;
 
 import edu.umd.cs.findbugs.annotations.NonNull;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.ThreadFactory;
+import java.util.concurrent.ThreadPoolExecutor;
+import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
 
 /**
@@ -15,6 +19,14 @@ public final class DaemonThreads implements ThreadFactory {
     /** @param name for thread dumps; a number follows */
     public DaemonThreads(String name) {
         this.name = name;
+    }
+
+    /** A few of them, which end when there is nothing to do. */
+    static ExecutorService pool(String name) {
+        ThreadPoolExecutor pool = new ThreadPoolExecutor(
+                4, 4, 1, TimeUnit.MINUTES, new LinkedBlockingQueue<>(), new DaemonThreads(name));
+        pool.allowCoreThreadTimeOut(true);
+        return pool;
     }
 
     @Override

@@ -1,6 +1,7 @@
 package io.jenkins.plugins.jirasend.nativecore;
 
 import java.util.List;
+import java.util.Map;
 
 /**
  * Jira's answer about the gate of a deployment.
@@ -14,5 +15,10 @@ public record GateStatus(String status, List<String> issueKeys, String message) 
     public GateStatus {
         issueKeys = issueKeys == null ? List.of() : List.copyOf(issueKeys);
         message = message == null ? "" : message;
+    }
+
+    static GateStatus read(byte[] answer) {
+        Map<?, ?> json = Json.readObject(answer);
+        return new GateStatus(Json.text(json, "status"), Json.texts(json, "issueKeys"), Json.text(json, "message"));
     }
 }

@@ -95,7 +95,7 @@ final class JenkinsSurroundings implements Surroundings {
             synchronized (this) {
                 if (executor == null) {
                     executor = new ImpersonatingExecutorService(
-                            JiraSendClient.pool("jirasend receipt"), ACL.SYSTEM2);
+                            DaemonThreads.pool("jirasend receipt"), ACL.SYSTEM2);
                 }
                 current = executor;
             }

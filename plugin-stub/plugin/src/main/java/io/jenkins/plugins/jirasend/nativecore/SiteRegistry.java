@@ -49,7 +49,7 @@ final class SiteRegistry {
     }
 
     /** Tells the core what has changed, and nothing else: new credentials end a hold. */
-    synchronized void refresh(Core core, long handle, Surroundings surroundings) {
+    synchronized void refresh(OpenCore core, Surroundings surroundings) {
         Map<String, String> found = new LinkedHashMap<>();
         Set<String> gone = new TreeSet<>(known.keySet());
         for (JiraSite site : surroundings.sites()) {
@@ -58,7 +58,7 @@ final class SiteRegistry {
                 continue;
             }
             try {
-                String problem = put(core, handle, surroundings, site, name);
+                String problem = put(core, surroundings, site, name);
                 if (problem == null) {
                     gone.remove(name);
                 } else {
@@ -70,7 +70,7 @@ final class SiteRegistry {
         }
         for (String name : gone) {
             try {
-                core.removeSite(handle, name.getBytes(StandardCharsets.UTF_8));
+                core.removeSite(name.getBytes(StandardCharsets.UTF_8));
                 known.remove(name);
             } catch (JiraSendException e) {
                 LOGGER.log(Level.WARNING, "The site " + name + " could not be removed.", e);
@@ -85,7 +85,7 @@ final class SiteRegistry {
     }
 
     @CheckForNull
-    private String put(Core core, long handle, Surroundings surroundings, JiraSite site, String name)
+    private String put(OpenCore core, Surroundings surroundings, JiraSite site, String name)
             throws JiraSendException {
         byte[] secret = surroundings.secret(site);
         if (secret == null || secret.length == 0) {
@@ -96,7 +96,7 @@ final class SiteRegistry {
         try {
             String print = print(site, secret);
             if (!print.equals(known.get(name))) {
-                core.putSite(handle, document(site), secret);
+                core.putSite(document(site), secret);
                 known.put(name, print);
             }
             return null;

@@ -1,5 +1,7 @@
 package io.jenkins.plugins.jirasend.nativecore;
 
+import io.jenkins.plugins.jirasend.config.SiteName;
+import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
@@ -15,6 +17,18 @@ final class Waiters {
     record Key(String requestId, String site, String kind) {
         static Key of(Receipt receipt) {
             return new Key(receipt.requestId(), receipt.site(), receipt.kind());
+        }
+
+        /** Of an event document. Receipts carry the site's canonical name. */
+        static Key of(String document) {
+            Map<?, ?> event = Json.readObject(document.getBytes(StandardCharsets.UTF_8));
+            String site = Json.text(event, "site");
+            try {
+                site = SiteName.site(site).canonical();
+            } catch (IllegalArgumentException e) {
+                // the core will refuse it in its own words
+            }
+            return new Key(Json.text(event, "requestId"), site, Json.text(event, "kind"));
         }
     }
 

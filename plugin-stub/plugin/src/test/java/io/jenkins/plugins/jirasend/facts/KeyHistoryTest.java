@@ -84,6 +84,50 @@ class KeyHistoryTest {
     }
 
     @Test
+    void aBuildThatANewerOneHasOvertakenWaitsForTheNextDeployment() throws Exception {
+        waiting("prod", 6, Map.of());
+        history.built(6, List.of("APP-6"));
+        history.deployed("prod", 8, List.of("APP-6", "APP-8")); // 7 is still running
+        history.built(8, List.of("APP-8"));
+        history.built(7, List.of("APP-7"));
+        assertEquals(List.of(), waiting("prod", 6, null), "an older one does not bring it");
+        assertEquals(List.of("APP-7"), waiting("prod", 8, null));
+        assertEquals(List.of("APP-7"), waiting("prod", 9, null));
+        history.deployed("prod", 9, List.of("APP-7", "APP-9"));
+        assertEquals(List.of(), waiting("prod", 10, null));
+    }
+
+    @Test
+    void whatTheNewerBuildHasNamedDoesNotWaitAgain() throws Exception {
+        history.deployed("prod", 8, List.of("APP-1", "APP-8")); // the first time, 7 was read although it ran
+        history.built(7, List.of("APP-1", "APP-7"));
+        assertEquals(List.of("APP-7"), waiting("prod", 9, null));
+        history.built(9, List.of("APP-1"));
+        assertEquals(List.of("APP-7", "APP-1"), waiting("prod", 9, null), "there is more of it");
+    }
+
+    @Test
+    void aBuildThatWasDeployedDoesNotWaitBecauseANewerOneWasDeployedBeforeItEnded() throws Exception {
+        waiting("test", 6, Map.of());
+        history.deployed("prod", 7, List.of("APP-7"));
+        history.deployed("prod", 8, List.of("APP-8"));
+        history.built(7, List.of("APP-7"));
+        history.built(8, List.of("APP-8"));
+        assertEquals(List.of(), waiting("prod", 9, null));
+        assertEquals(List.of("APP-7", "APP-8"), waiting("test", 9, null));
+    }
+
+    @Test
+    void aBuildThatIsRolledBackBeforeItEndsWaits() throws Exception {
+        history.deployed("prod", 7, List.of("APP-7"));
+        history.deployed("prod", 8, List.of("APP-8"));
+        history.deployed("prod", 7, List.of("APP-7"));
+        history.built(8, List.of("APP-8"));
+        history.built(7, List.of("APP-7"));
+        assertEquals(List.of("APP-8"), waiting("prod", 9, null));
+    }
+
+    @Test
     void remembersTheLastDeployment() throws Exception {
         history.deployed("prod", 4, List.of("APP-1", "APP-1", "APP-2"));
         KeyHistory.Pending pending = history.pending("prod", 5, Map::of);
@@ -130,6 +174,12 @@ class KeyHistoryTest {
             history.deployed("preview-" + i, 1, List.of());
         }
         assertEquals(100, ((Map<?, ?>) content).size());
+        for (int i = 1; i <= 150; i++) {
+            history.deployed("prod", i, List.of());
+        }
+        Map<?, ?> prod = (Map<?, ?>) ((Map<?, ?>) content).get("prod");
+        assertEquals(50, ((List<?>) prod.get("deployed")).size());
+        assertEquals(150, ((List<?>) prod.get("deployed")).get(49));
     }
 
     @Test

@@ -22,7 +22,7 @@ class DaemonThreadsTest {
     void keepNothingAlive() throws Exception {
         try (URLClassLoader pipeline = new URLClassLoader(new URL[0])) {
             Thread.currentThread().setContextClassLoader(pipeline); // as on the thread of a Pipeline
-            ExecutorService pool = JiraSendClient.pool("jirasend receipt");
+            ExecutorService pool = DaemonThreads.pool("jirasend receipt");
             Thread thread = pool.submit(Thread::currentThread).get();
             pool.shutdown();
             assertSame(DaemonThreads.class.getClassLoader(), thread.getContextClassLoader());

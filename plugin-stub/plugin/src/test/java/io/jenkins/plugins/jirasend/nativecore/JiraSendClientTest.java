@@ -383,9 +383,9 @@ class JiraSendClientTest {
         client.start();
         DeliveryState state = client.state();
         assertEquals(List.of(3L, 2L, 1L, 4L), List.of(state.waiting(), state.held(), state.dead(), state.removedDead()));
-        client.retry(5);
-        client.retrySite(SITE);
-        client.drop(6);
+        client.outbox().retry(5);
+        client.outbox().retrySite(SITE);
+        client.outbox().drop(6);
         List<String> calls = core.calls();
         assertEquals(
                 List.of("\"id\":5", "\"site\":\"" + SITE + "\"", "\"id\":6"),

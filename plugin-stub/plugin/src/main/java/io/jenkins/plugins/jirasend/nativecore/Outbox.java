@@ -1,0 +1,89 @@
+package io.jenkins.plugins.jirasend.nativecore;
+
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.logging.Level;
+import java.util.logging.Logger;
+
+/** What can be seen of the outbox, and done to what is in it: the delivery page, monitors, and whoever waits. */
+public final class Outbox {
+    private static final Logger LOGGER = Logger.getLogger(Outbox.class.getName());
+
+    private final OpenCore core;
+    private final SiteRegistry sites;
+    private volatile DeliveryState state = DeliveryState.without(Messages.JiraSendClient_NotStarted(), false);
+
+    Outbox(OpenCore core, SiteRegistry sites) {
+        this.core = core;
+        this.sites = sites;
+    }
+
+    /** Nothing can be sent, and this is why. */
+    void without(String reason, boolean broken) {
+        state = DeliveryState.without(reason, broken);
+    }
+
+    /** As it was a moment ago. */
+    public DeliveryState state() {
+        return state;
+    }
+
+    /** As it is now, or as it was when that cannot be asked for. */
+    public DeliveryState stateNow() {
+        try {
+            return readState();
+        } catch (JiraSendException | RuntimeException e) {
+            LOGGER.log(Level.FINE, "The state of delivery could not be read.", e);
+            return state;
+        }
+    }
+
+    DeliveryState readState() throws JiraSendException {
+        DeliveryState now = DeliveryState.read(core.ask(Map.of("what", "status")), sites.problems());
+        state = now;
+        return now;
+    }
+
+    /** What is known of an event now. Of one that waits for a site that cannot be used: why. */
+    Receipt receipt(long id) throws JiraSendException {
+        Receipt receipt = Receipt.parse(core.ask(Map.of("what", "receipt", "id", id)));
+        // the core knows of missing credentials, but not which ones Jenkins was told to use
+        String problem = receipt.settled() ? null : sites.problem(receipt.site());
+        return problem == null ? receipt : receipt.withMessage(problem);
+    }
+
+    /** Waiting, held and dead events after this id, oldest first. */
+    public List<Receipt> list(long after, int limit) throws JiraSendException {
+        List<Receipt> receipts = new ArrayList<>();
+        Object answer = Json.read(core.ask(Map.of("what", "list", "after", after, "limit", limit)));
+        if (answer instanceof List<?> elements) {
+            for (Object element : elements) {
+                if (element instanceof Map<?, ?> receipt) {
+                    receipts.add(Receipt.of(receipt));
+                }
+            }
+        }
+        return receipts;
+    }
+
+    /** Tries an event again, whatever stands in its way. */
+    public void retry(long id) throws JiraSendException {
+        act(Map.of("do", "retry", "id", id));
+    }
+
+    /** Lifts the hold and the waits of a site. */
+    public void retrySite(String site) throws JiraSendException {
+        act(Map.of("do", "retry", "site", site));
+    }
+
+    /** Gives an event up for good. */
+    public void drop(long id) throws JiraSendException {
+        act(Map.of("do", "drop", "id", id));
+    }
+
+    private void act(Map<String, ?> action) throws JiraSendException {
+        core.act(action);
+        readState();
+    }
+}
