@@ -19,7 +19,7 @@
 #include <time.h>
 #include <unistd.h>
 
-enum { ARGUMENTS_MAX = 256, COMMANDS_MAX = 32, FAILED = 127 };
+enum { ARGUMENTS_MAX = 256, COMMANDS_MAX = 64, FAILED = 127 };
 
 static int64_t now_ns(void) {
     struct timespec now;
@@ -107,7 +107,8 @@ int main(int argc, char **argv) {
     for (int i = 2; i < argc; i++) {
         if (strcmp(argv[i], "--") == 0) {
             if (commands == COMMANDS_MAX) {
-                break;
+                (void)fprintf(stderr, "runner: more than %d commands\n", (int)COMMANDS_MAX);
+                return 64;
             }
             starts[commands] = i + 1;
             counts[commands++] = 0;
