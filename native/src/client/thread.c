@@ -159,8 +159,8 @@ jirasend_code js_wait_more(jirasend_client *client, const js_wait *wait, jirasen
     int64_t sleep_ms = left < OTHERS_MS ? left : OTHERS_MS;
     struct timespec until;
     (void)clock_gettime(CLOCK_MONOTONIC, &until);
-    until.tv_sec += sleep_ms / 1000;
-    until.tv_nsec += sleep_ms % 1000 * 1000000;
+    until.tv_sec += (time_t)(sleep_ms / 1000);
+    until.tv_nsec += (long)(sleep_ms % 1000 * 1000000);
     if (until.tv_nsec >= 1000000000) {
         until.tv_sec++;
         until.tv_nsec -= 1000000000;

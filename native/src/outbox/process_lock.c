@@ -14,6 +14,9 @@
 
 enum { NAME_BYTES = 8, BOOT_ID_SIZE = 64 };
 
+/* Cut to 32 bits, half of all processes would ask for a byte before the beginning of the file. */
+_Static_assert(sizeof(off_t) >= sizeof(int64_t), "_FILE_OFFSET_BITS=64 is needed");
+
 /* 0, EAGAIN when somebody else has it, or another errno. */
 static int lock_byte(int fd, int64_t at) {
     struct flock lock = {

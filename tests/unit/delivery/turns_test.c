@@ -1,4 +1,5 @@
 /* Turns of the lanes when the disk, or another process, keeps us for long. */
+#include "base/error.h"
 #include "fake_jira.h"
 
 #include <setjmp.h>
@@ -28,6 +29,18 @@ static jirasend_code slow_claim(js_outbox *self, const js_lane *lane, int64_t *f
                                 jirasend_error *error) {
     fake_world_pass(&jira->clock, SLOW_MS);
     return swift->claim(self, lane, fence, error);
+}
+
+static int asked[SITES]; /* how often each lane was to be had */
+
+/* Another process has the outbox and does not let go. */
+static jirasend_code no_claim(js_outbox *self, const js_lane *lane, int64_t *fence,
+                              jirasend_error *error) {
+    (void)self;
+    *fence = 0;
+    asked[lane->site[0] - 'a']++;
+    fake_world_pass(&jira->clock, SLOW_MS);
+    return js_fail(error, JIRASEND_E_REFUSED, "busy");
 }
 
 /* Others write without a break. */
@@ -74,6 +87,22 @@ static void they_move_although_each_look_is_slow(void **state) {
     }
 }
 
+/* The first one alone would take all the time. */
+static void each_lane_has_its_turn(void **state) {
+    (void)state;
+    slow.claim = no_claim;
+    for (int i = 0; i < SITES; i++) {
+        asked[i] = 0;
+        (void)fake_jira_build(jira, sites[i], "app", 1);
+    }
+    for (int i = 0; i < 2 * SITES; i++) {
+        (void)js_delivery_turn(jira->delivery);
+    }
+    for (int i = 0; i < SITES; i++) {
+        assert_int_equal(asked[i], 2);
+    }
+}
+
 /* How many lanes have events on their way to Jira, or there. */
 static int begun(const int64_t *ids) {
     int count = 0;
@@ -84,7 +113,7 @@ static int begun(const int64_t *ids) {
 }
 
 /* Whoever waits for the lock of the client gets it in between. */
-static void a_turn_ends_and_the_next_begins_with_the_others(void **state) {
+static void a_turn_ends_when_it_takes_long(void **state) {
     (void)state;
     slow.claim = slow_claim;
     int64_t ids[SITES];
@@ -104,7 +133,8 @@ static void a_turn_ends_and_the_next_begins_with_the_others(void **state) {
 int main(void) {
     const struct CMUnitTest tests[] = {
         BENCH(they_move_although_each_look_is_slow),
-        BENCH(a_turn_ends_and_the_next_begins_with_the_others),
+        BENCH(a_turn_ends_when_it_takes_long),
+        BENCH(each_lane_has_its_turn),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
