@@ -185,6 +185,39 @@ class CompletenessTest {
         assertTrue(lists > 0);
     }
 
+    /** Jenkins looks for what a button sends above it only, and else takes what the site before has. */
+    @Test
+    void everyButtonStandsBelowWhatItSends() throws Exception {
+        int buttons = 0;
+        for (Path file : files(RESOURCES, "config.jelly")) {
+            Set<String> above = new TreeSet<>();
+            for (Element element : elements(parse(Files.readString(file)), element -> true)) {
+                if (is(element, "entry")) {
+                    above.add(element.getAttribute("field"));
+                } else if (is(element, "validateButton")) {
+                    List<String> sent = List.of(element.getAttribute("with").split(","));
+                    assertTrue(above.containsAll(sent), file + " sends " + sent + ", above are " + above);
+                    buttons++;
+                }
+            }
+        }
+        assertTrue(buttons > 0);
+    }
+
+    /** The help of an entry opens in the first place for help inside it: not in that of a site's field. */
+    @Test
+    void everyListOfFormsHasItsHelpAbove() throws Exception {
+        int lists = 0;
+        for (Path file : files(RESOURCES, "config.jelly")) {
+            for (Element list : elements(parse(Files.readString(file)), element -> is(element, "repeatableProperty"))) {
+                NodeList inside = ((Element) list.getParentNode()).getElementsByTagName("*");
+                assertTrue(is((Element) inside.item(0), "helpArea"), file.toString());
+                lists++;
+            }
+        }
+        assertTrue(lists > 0);
+    }
+
     /** Escaped by default, and nothing that a Content Security Policy stops. */
     @Test
     void everyPageIsWellFormedAndEscapedAndWithoutScript() throws Exception {
