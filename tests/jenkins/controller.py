@@ -246,7 +246,7 @@ class Jenkins:
         self._open(urllib.request.Request(self.url + "/j_spring_security_check", form.encode()),
                    client)
         answer = self._open(urllib.request.Request(self.url + "/crumbIssuer/api/json"), client)
-        crumb = answer.json()
+        crumb = self.must(answer).json()
         client.addheaders = [(crumb["crumbRequestField"], crumb["crumb"])]
         return client
 

@@ -34,6 +34,7 @@ import org.kohsuke.stapler.DataBoundConstructor;
 import org.kohsuke.stapler.DataBoundSetter;
 import org.w3c.dom.Document;
 import org.w3c.dom.Element;
+import org.w3c.dom.Node;
 import org.w3c.dom.NodeList;
 import org.xml.sax.InputSource;
 
@@ -183,6 +184,67 @@ class CompletenessTest {
             }
         }
         assertTrue(lists > 0);
+    }
+
+    /** Jenkins looks for what a button sends above it only, and else takes what the site before has. */
+    @Test
+    void everyButtonStandsBelowWhatItSends() throws Exception {
+        int buttons = 0;
+        for (Path file : files(RESOURCES, "config.jelly")) {
+            Set<String> above = new TreeSet<>();
+            for (Element element : elements(parse(Files.readString(file)), element -> true)) {
+                if (is(element, "entry")) {
+                    above.add(element.getAttribute("field"));
+                } else if (is(element, "validateButton")) {
+                    List<String> sent = List.of(element.getAttribute("with").split(","));
+                    assertTrue(above.containsAll(sent), file + " sends " + sent + ", above are " + above);
+                    buttons++;
+                }
+            }
+        }
+        assertTrue(buttons > 0);
+    }
+
+    /** The help of an entry opens in the first place for help inside it: not in that of a site's field. */
+    @Test
+    void everyListOfFormsHasItsHelpAbove() throws Exception {
+        int lists = 0;
+        for (Path file : files(RESOURCES, "config.jelly")) {
+            for (Element list : elements(parse(Files.readString(file)), element -> is(element, "repeatableProperty"))) {
+                NodeList inside = ((Element) list.getParentNode()).getElementsByTagName("*");
+                assertTrue(is((Element) inside.item(0), "helpArea"), file.toString());
+                lists++;
+            }
+        }
+        assertTrue(lists > 0);
+    }
+
+    /** Jenkins puts what follows a paragraph of an alert on the paragraph's line, without a space. */
+    @Test
+    void everyAlertIsOneParagraphOrAList() throws Exception {
+        for (Path file : files(RESOURCES, "message.jelly")) {
+            for (Element paragraph : elements(parse(Files.readString(file)), element -> is(element, "p"))) {
+                Node next = paragraph.getNextSibling();
+                while (next != null && next.getNodeType() != Node.ELEMENT_NODE) {
+                    next = next.getNextSibling();
+                }
+                assertTrue(next == null || "ul".equals(next.getLocalName()), file.toString());
+            }
+        }
+    }
+
+    /** Buttons beside each other lie over each other in a table of Jenkins, unless they are in a row. */
+    @Test
+    void everyTwoFormsAreInARow() throws Exception {
+        for (Path file : files(RESOURCES, "index.jelly")) {
+            for (Element form : elements(parse(Files.readString(file)), element -> is(element, "form"))) {
+                Element parent = (Element) form.getParentNode();
+                assertTrue(
+                        parent.getElementsByTagName("form").getLength() == 1
+                                || parent.getAttribute("class").equals("jenkins-buttons-row"),
+                        file.toString());
+            }
+        }
     }
 
     /** Escaped by default, and nothing that a Content Security Policy stops. */
