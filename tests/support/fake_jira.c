@@ -251,6 +251,16 @@ js_status fake_jira_status(fake_jira *jira, int64_t id) {
     return status;
 }
 
+void fake_jira_expect(fake_jira *jira, int64_t id, js_status status) {
+    js_receipt receipt;
+    fake_jira_receipt(jira, id, &receipt);
+    if (receipt.status != status) {
+        fail_msg("event %lld is %s, not %s: %s", (long long)id, js_status_name(receipt.status),
+                 js_status_name(status), receipt.message);
+    }
+    js_receipt_free(&receipt);
+}
+
 js_outlook fake_jira_outlook(fake_jira *jira, const char *site, js_kind kind) {
     js_lane lane = {.kind = kind};
     (void)snprintf(lane.site, sizeof lane.site, "%s", site);

@@ -52,6 +52,8 @@ void fake_jira_run(fake_jira *jira, int64_t ms);
 js_status fake_jira_status(fake_jira *jira, int64_t id);
 /* The receipt; freed by the caller. */
 void fake_jira_receipt(fake_jira *jira, int64_t id, js_receipt *receipt);
+/* Fails the test, with the receipt, when the event has another status. */
+void fake_jira_expect(fake_jira *jira, int64_t id, js_status status);
 js_outlook fake_jira_outlook(fake_jira *jira, const char *site, js_kind kind);
 
 #endif

@@ -32,13 +32,7 @@ static int close_bench(void **state) {
 }
 
 static void expect(int64_t id, js_status status) {
-    js_receipt receipt;
-    fake_jira_receipt(jira, id, &receipt);
-    if (receipt.status != status) {
-        fail_msg("event %lld is %s, not %s: %s", (long long)id, js_status_name(receipt.status),
-                 js_status_name(status), receipt.message);
-    }
-    js_receipt_free(&receipt);
+    fake_jira_expect(jira, id, status);
 }
 
 static size_t requests(const char *part) {
