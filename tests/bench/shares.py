@@ -19,13 +19,11 @@ def instructions(profile):
     """{file: instructions of its own functions} of a file that callgrind wrote."""
     names, counts, where, is_call = {}, {}, None, False
     for line in profile.read_text(encoding="utf-8", errors="replace").splitlines():
-        named = re.match(r"ob=\((\d+)\)(?: (.*))?$", line)
-        if named:
-            number, name = named.groups()
-            where = names.setdefault(number, name)
-        elif re.match(r"c?ob=\((\d+)\) ", line):  # a name may be told first where it is called
-            number, name = re.match(r"c?ob=\((\d+)\) (.*)$", line).groups()
+        file = re.match(r"(c?)ob=\((\d+)\)(?: (.*))?$", line)
+        if file:
+            called, number, name = file.groups()  # its name is told once, perhaps where it is called
             names.setdefault(number, name)
+            where = where if called else names[number]
         elif line.startswith("calls="):
             is_call = True  # what follows is counted where it was called
         elif re.match(r"[\d+*-]", line):

@@ -136,8 +136,9 @@ static fake_answer answer(void *context, const fake_request *request) {
 
 /* ---- the bench ---- */
 
-void fake_jira_open(fake_jira *jira) {
-    memset(jira, 0, sizeof *jira);
+fake_jira *fake_jira_new(void) {
+    fake_jira *jira = calloc(1, sizeof *jira);
+    assert_non_null(jira);
     jira->clock = (fake_world){1790000000000, 5000, 88172645463325252U};
     jira->world = fake_world_table(&jira->clock);
     jira->token_lifetime_s = 900;
@@ -158,13 +159,15 @@ void fake_jira_open(fake_jira *jira) {
     jira->delivery = js_delivery_new(&setup);
     assert_non_null(jira->access);
     assert_non_null(jira->delivery);
+    return jira;
 }
 
-void fake_jira_close(fake_jira *jira) {
+void fake_jira_free(fake_jira *jira) {
     js_delivery_free(jira->delivery);
     js_access_free(jira->access);
     jira->outbox->ops->close(jira->outbox);
     fake_net_free(&jira->net);
+    free(jira);
 }
 
 void fake_jira_rule(fake_jira *jira, fake_rule rule) {

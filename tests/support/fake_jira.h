@@ -38,8 +38,8 @@ typedef struct fake_jira {
     int tokens; /* handed out */
 } fake_jira;
 
-void fake_jira_open(fake_jira *jira);
-void fake_jira_close(fake_jira *jira);
+fake_jira *fake_jira_new(void);
+void fake_jira_free(fake_jira *jira);
 void fake_jira_rule(fake_jira *jira, fake_rule rule);
 void fake_jira_login(fake_jira *jira, const char *site, const char *secret);
 

@@ -60,7 +60,10 @@ typedef struct js_grant {
 js_readiness js_access_token(js_access *access, const char *site, js_grant *grant, js_result *why);
 /* The cloud id alone. */
 js_readiness js_access_cloud(js_access *access, const char *site, js_grant *grant, js_result *why);
-/* Both, asked for at the same time where that takes two hosts. READY when both are there, FAILED as soon as one failed. */
+/*
+ * Both, asked for at the same time where that takes two hosts. READY when both are there, FAILED as
+ * soon as one failed.
+ */
 js_readiness js_access_want(js_access *access, const char *site, js_grant *grant, js_result *why);
 
 /* The token of this generation was refused: forget it. */

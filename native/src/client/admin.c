@@ -122,12 +122,12 @@ static jirasend_code retry(jirasend_client *client, int64_t id, const char *site
     jirasend_code code =
         client->outbox->ops->retry(client->outbox, id, site, js_wall_ms(&client->world), error);
     client->net->ops->wake(client->net);
-    return js_leave(client, code);
+    return code;
 }
 
 jirasend_code jirasend_outbox_retry(jirasend_client *client, int64_t id, jirasend_error *error) {
     jirasend_code code = js_enter(client, error);
-    return code == JIRASEND_OK ? retry(client, id, NULL, error) : code;
+    return code == JIRASEND_OK ? js_leave(client, retry(client, id, NULL, error)) : code;
 }
 
 jirasend_code jirasend_outbox_retry_site(jirasend_client *client, const char *site_text,
@@ -138,7 +138,7 @@ jirasend_code jirasend_outbox_retry_site(jirasend_client *client, const char *si
     }
     js_site site;
     code = js_client_site(client, site_text, &site, error);
-    return code == JIRASEND_OK ? retry(client, 0, site.name, error) : js_leave(client, code);
+    return js_leave(client, code == JIRASEND_OK ? retry(client, 0, site.name, error) : code);
 }
 
 jirasend_code jirasend_outbox_drop(jirasend_client *client, int64_t id, jirasend_error *error) {

@@ -38,11 +38,6 @@ static void see_them_out(const jirasend_client *client) {
     }
 }
 
-/* Callers may wait for ever. */
-static int64_t later(int64_t now_ms, int64_t ms) {
-    return ms > INT64_MAX - now_ms ? INT64_MAX : now_ms + (ms > 0 ? ms : 0);
-}
-
 static bool finished(const jirasend_client *client) {
     return client->closing && (!js_delivery_busy(client->delivery) ||
                                js_mono_ms(&client->world) >= client->close_by_ms);
@@ -110,8 +105,8 @@ jirasend_code js_thread_start(jirasend_client *client, jirasend_error *error) {
 void js_thread_end(jirasend_client *client, int64_t deadline_ms) {
     /* Without the lock: its owner may be waiting for another process. */
     atomic_store(&client->leaving, true);
-    client->outbox->ops->leave_soon(client->outbox, deadline_ms > 0 ? deadline_ms : 0);
-    int64_t close_by_ms = later(js_mono_ms(&client->world), deadline_ms);
+    client->outbox->ops->leave_soon(client->outbox, deadline_ms);
+    int64_t close_by_ms = js_later_ms(js_mono_ms(&client->world), deadline_ms);
     (void)pthread_mutex_lock(&client->lock);
     client->closing = true;
     client->close_by_ms = close_by_ms;
@@ -130,7 +125,7 @@ void js_thread_end(jirasend_client *client, int64_t deadline_ms) {
 
 void js_wait_begin(jirasend_client *client, js_wait *wait, int64_t timeout_ms) {
     (void)pthread_mutex_lock(&client->lock);
-    wait->until_ms = later(js_mono_ms(&client->world), timeout_ms);
+    wait->until_ms = js_later_ms(js_mono_ms(&client->world), timeout_ms);
     wait->cancelled = client->waits_cancelled;
     client->waiting++;
 }

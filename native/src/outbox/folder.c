@@ -21,7 +21,8 @@ enum {
     NOTHING_LEFT = 65536 /* below this the disk counts as full */
 };
 
-static jirasend_code cannot(const char *what, const char *path, int number, jirasend_error *error) {
+jirasend_code js_folder_cannot(const char *what, const char *path, int number,
+                               jirasend_error *error) {
     return js_fail(error, JIRASEND_E_STORAGE,
                    "The outbox folder %.200s cannot be %s: %s. Check the path, its permissions and "
                    "the free space, or choose another folder.",
@@ -80,7 +81,7 @@ static jirasend_code make_and_resolve(const char *path, char **resolved, jirasen
         return not_a_folder(path, error);
     }
     if (made != 0) {
-        return cannot("made", path, made, error);
+        return js_folder_cannot("made", path, made, error);
     }
     *resolved = realpath(path, NULL);
     if (*resolved != NULL) {
@@ -96,7 +97,8 @@ static jirasend_code make_and_resolve(const char *path, char **resolved, jirasen
                        "choose another path.",
                        path);
     }
-    return number == ENOTDIR ? not_a_folder(path, error) : cannot("found", path, number, error);
+    return number == ENOTDIR ? not_a_folder(path, error)
+                             : js_folder_cannot("found", path, number, error);
 }
 
 jirasend_code js_folder_open(js_folder *folder, const char *path, jirasend_error *error) {
@@ -119,13 +121,14 @@ jirasend_code js_folder_open(js_folder *folder, const char *path, jirasend_error
     }
     folder->fd = open(folder->path, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
     if (folder->fd < 0) {
-        code = errno == ENOTDIR ? not_a_folder(path, error) : cannot("opened", path, errno, error);
+        code = errno == ENOTDIR ? not_a_folder(path, error)
+                                : js_folder_cannot("opened", path, errno, error);
     } else {
         code = js_folder_make_ours(folder, error);
     }
     struct statfs facts;
     if (code == JIRASEND_OK && fstatfs(folder->fd, &facts) != 0) {
-        code = cannot("read", folder->path, errno, error);
+        code = js_folder_cannot("read", folder->path, errno, error);
     }
     if (code != JIRASEND_OK) {
         js_folder_close(folder);

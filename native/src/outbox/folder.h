@@ -57,6 +57,9 @@ uint64_t js_folder_inode(const js_folder *folder);
  */
 jirasend_code js_folder_room(const js_folder *folder, jirasend_error *error);
 
+/* STORAGE, with a sentence: the folder `path` cannot be `what` ("opened"), for this errno. */
+jirasend_code js_folder_cannot(const char *what, const char *path, int number,
+                               jirasend_error *error);
 /* REFUSED, with a sentence that says what is damaged, that the files were kept, and the way on. */
 jirasend_code js_folder_damaged(const js_folder *folder, const char *what, jirasend_error *error);
 

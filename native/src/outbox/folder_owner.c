@@ -49,11 +49,7 @@ static jirasend_code make_private(const js_folder *folder, mode_t mode, jirasend
         return JIRASEND_OK;
     }
     if (!shared) {
-        return js_fail(
-            error, JIRASEND_E_STORAGE,
-            "The outbox folder %.200s cannot be made private: %s. Check its permissions, "
-            "or choose another folder.",
-            folder->path, strerror(errno));
+        return js_folder_cannot("made private", folder->path, errno, error);
     }
     return js_fail(
         error, JIRASEND_E_REFUSED,
@@ -66,8 +62,7 @@ static jirasend_code make_private(const js_folder *folder, mode_t mode, jirasend
 jirasend_code js_folder_make_ours(const js_folder *folder, jirasend_error *error) {
     struct stat facts;
     if (fstat(folder->fd, &facts) != 0) {
-        return js_fail(error, JIRASEND_E_STORAGE, "The outbox folder %.200s cannot be read: %s.",
-                       folder->path, strerror(errno));
+        return js_folder_cannot("read", folder->path, errno, error);
     }
     if (facts.st_uid != geteuid()) {
         return js_fail(error, JIRASEND_E_REFUSED,

@@ -58,9 +58,8 @@ static js_in_use *add(pid_t self) {
 }
 
 js_in_use *js_in_use_begin(int fd) {
-    struct stat facts = {
-        0}; /* stays so when the file cannot be asked: nothing is known of it then */
-    (void)fstat(fd, &facts);
+    struct stat facts = {0};
+    (void)fstat(fd, &facts); /* a file that cannot be asked stays nobody's */
     js_in_use *mine = take_free(getpid());
     if (mine == NULL) {
         mine = add(getpid());

@@ -84,9 +84,7 @@ static int64_t mono_ms(void) {
 }
 
 static void leave_soon(js_outbox *self, int64_t ms) {
-    int64_t now_ms = mono_ms();
-    int64_t until_ms = ms < INT64_MAX - now_ms ? now_ms + ms : INT64_MAX;
-    atomic_store(&((js_sqlite *)self)->leave_ms, until_ms);
+    atomic_store(&((js_sqlite *)self)->leave_ms, js_later_ms(mono_ms(), ms));
 }
 
 static const struct js_outbox_ops operations = {

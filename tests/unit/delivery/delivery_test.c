@@ -5,7 +5,6 @@
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
-#include <stdlib.h>
 #include <string.h>
 
 #include <cmocka.h>
@@ -17,17 +16,14 @@ static fake_jira *jira;
 
 static int open_bench(void **state) {
     (void)state;
-    jira = malloc(sizeof *jira);
-    assert_non_null(jira);
-    fake_jira_open(jira);
+    jira = fake_jira_new();
     fake_jira_login(jira, SITE, "secret");
     return 0;
 }
 
 static int close_bench(void **state) {
     (void)state;
-    fake_jira_close(jira);
-    free(jira);
+    fake_jira_free(jira);
     return 0;
 }
 

@@ -5,7 +5,6 @@
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
-#include <stdlib.h>
 
 #include <cmocka.h>
 
@@ -54,9 +53,7 @@ static uint64_t new_version(js_outbox *self) {
 
 static int open_bench(void **state) {
     (void)state;
-    jira = malloc(sizeof *jira);
-    assert_non_null(jira);
-    fake_jira_open(jira);
+    jira = fake_jira_new();
     swift = jira->outbox->ops;
     slow = *swift;
     jira->outbox->ops = &slow;
@@ -68,8 +65,7 @@ static int open_bench(void **state) {
 
 static int close_bench(void **state) {
     (void)state;
-    fake_jira_close(jira);
-    free(jira);
+    fake_jira_free(jira);
     return 0;
 }
 
