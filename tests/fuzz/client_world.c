@@ -3,7 +3,7 @@
 #include "client/client_internal.h"
 #include "fake_world.h"
 #include "fuzz.h"
-#include "outbox/sqlite.h"
+#include "outbox/sqlite/sqlite.h"
 
 #include <stdlib.h>
 #include <string.h>

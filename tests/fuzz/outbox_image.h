@@ -2,7 +2,7 @@
 #ifndef JS_TESTS_FUZZ_OUTBOX_IMAGE_H
 #define JS_TESTS_FUZZ_OUTBOX_IMAGE_H
 
-#include "outbox/sqlite.h"
+#include "outbox/sqlite/sqlite.h"
 
 #include <stddef.h>
 #include <stdint.h>

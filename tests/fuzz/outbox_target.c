@@ -8,7 +8,7 @@
 #include "outbox_image.h"
 
 #include "outbox/outbox.h"
-#include "outbox/salvage.h"
+#include "outbox/sqlite/salvage.h"
 
 #include <stdlib.h>
 #include <string.h>

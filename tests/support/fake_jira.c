@@ -1,7 +1,7 @@
 #include "fake_jira.h"
 
 #include "event/document.h"
-#include "outbox/sqlite.h"
+#include "outbox/sqlite/sqlite.h"
 
 #include <json-c/json.h>
 #include <setjmp.h>

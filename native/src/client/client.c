@@ -4,7 +4,7 @@
 #include "base/error.h"
 #include "base/text.h"
 #include "net/curl.h"
-#include "outbox/sqlite.h"
+#include "outbox/sqlite/sqlite.h"
 
 #include <jirasend/jirasend.h>
 #include <stdio.h>

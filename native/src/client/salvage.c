@@ -3,7 +3,7 @@
 
 #include "base/error.h"
 #include "event/json.h"
-#include "outbox/salvage.h"
+#include "outbox/sqlite/salvage.h"
 
 #include <jirasend/outbox.h>
 

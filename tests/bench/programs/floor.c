@@ -1,6 +1,6 @@
 #include "floor.h"
 
-#include "outbox/sqlite_tables.h"
+#include "outbox/sqlite/tables.h"
 
 #include <stdatomic.h>
 #include <stdio.h>

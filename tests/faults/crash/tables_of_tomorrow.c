@@ -1,6 +1,6 @@
 /* The tables as a later version may have them: one step more than today, still readable by today's. */
 #define js_sq_tables tables_of_today
-#include "outbox/sqlite_tables.c" /* its definitions under another name */
+#include "outbox/sqlite/tables.c" /* its definitions under another name */
 #undef js_sq_tables
 
 _Static_assert(sizeof upgrades / sizeof upgrades[0] == 1, "put today's steps before the new one");

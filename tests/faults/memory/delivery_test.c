@@ -8,7 +8,7 @@
 #include "delivery/delivery.h"
 #include "event/document.h"
 #include "fake_world.h"
-#include "outbox/sqlite.h"
+#include "outbox/sqlite/sqlite.h"
 
 #include <ftw.h>
 #include <stdio.h>

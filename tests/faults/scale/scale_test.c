@@ -5,8 +5,8 @@
 #include "delivery/delivery.h"
 #include "event/document.h"
 #include "fake_world.h"
-#include "outbox/sqlite.h"
-#include "outbox/sqlite_internal.h"
+#include "outbox/sqlite/internal.h"
+#include "outbox/sqlite/sqlite.h"
 
 #include <ftw.h>
 #include <inttypes.h>

@@ -2,7 +2,7 @@
 #include "sim.h"
 
 #include "event/document.h"
-#include "outbox/sqlite.h"
+#include "outbox/sqlite/sqlite.h"
 
 #include <stdio.h>
 #include <stdlib.h>

@@ -1,6 +1,6 @@
 /* Closing while others are inside, while another process has the outbox, and in a forked child. */
 #include "client/client_internal.h"
-#include "outbox/process_lock.h"
+#include "outbox/sqlite/process_lock.h"
 
 #include <jirasend/jirasend.h>
 #include <pthread.h>

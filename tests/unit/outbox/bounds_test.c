@@ -1,7 +1,7 @@
 /* Bounds of number, bytes and age. */
 #include "outbox_support.h"
 
-#include "outbox/sqlite_internal.h"
+#include "outbox/sqlite/internal.h"
 
 #include <setjmp.h>
 #include <stdarg.h>

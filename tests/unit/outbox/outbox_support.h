@@ -3,7 +3,7 @@
 #define JS_TESTS_OUTBOX_SUPPORT_H
 
 #include "event_support.h"
-#include "outbox/sqlite.h"
+#include "outbox/sqlite/sqlite.h"
 
 #define SITE "acme.atlassian.net"
 #define NOW TEST_NOW_MS

@@ -1,5 +1,5 @@
 /* Lanes: who has them, and why they stand still. */
-#include "outbox/sqlite_internal.h"
+#include "outbox/sqlite/internal.h"
 
 #include "base/crash_point.h"
 #include "base/error.h"

@@ -5,7 +5,7 @@
  * a large one by its lanes and counters, and each lane again whenever it seems to be empty.
  */
 #include "event/limits.h"
-#include "outbox/sqlite_internal.h"
+#include "outbox/sqlite/internal.h"
 
 #include <string.h>
 

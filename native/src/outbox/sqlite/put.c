@@ -1,5 +1,5 @@
 /* Storing one event, inside a transaction. */
-#include "outbox/sqlite_internal.h"
+#include "outbox/sqlite/internal.h"
 
 #include "base/error.h"
 

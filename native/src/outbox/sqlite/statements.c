@@ -1,4 +1,4 @@
-#include "outbox/sqlite_statements.h"
+#include "outbox/sqlite/statements.h"
 
 /* What js_sq_read_stop() reads, for the alias in front. */
 #define STOP_COLUMNS(alias)                                                                        \

@@ -1,6 +1,6 @@
 #include "base/buf.h"
 #include "base/hash.h"
-#include "outbox/sqlite_internal.h"
+#include "outbox/sqlite/internal.h"
 
 #include <inttypes.h>
 #include <stdlib.h>

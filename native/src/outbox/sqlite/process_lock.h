@@ -8,9 +8,9 @@
 #ifndef JS_OUTBOX_PROCESS_LOCK_H
 #define JS_OUTBOX_PROCESS_LOCK_H
 
-#include "outbox/folder.h"
-#include "outbox/inherited.h"
 #include "outbox/outbox.h"
+#include "outbox/sqlite/folder.h"
+#include "outbox/sqlite/inherited.h"
 
 typedef struct js_presence {
     int fd; /* -1: none */

@@ -1,7 +1,7 @@
 /* No operation looks at more rows because more wait: plans, and SQLite's own counters. */
 #include "outbox_support.h"
 
-#include "outbox/sqlite_internal.h"
+#include "outbox/sqlite/internal.h"
 
 #include <setjmp.h>
 #include <stdarg.h>

@@ -1,5 +1,5 @@
 /* Saying what became of events. */
-#include "outbox/sqlite_internal.h"
+#include "outbox/sqlite/internal.h"
 
 #include "base/error.h"
 #include "base/text.h"

@@ -1,5 +1,5 @@
 /* Choosing what goes out next. */
-#include "outbox/sqlite_internal.h"
+#include "outbox/sqlite/internal.h"
 
 #include "base/error.h"
 #include "event/document.h"

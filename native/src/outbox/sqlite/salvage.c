@@ -1,11 +1,11 @@
-#include "outbox/salvage.h"
+#include "outbox/sqlite/salvage.h"
 
 #include "base/error.h"
 #include "base/text.h"
 #include "event/document.h"
-#include "outbox/process_lock.h"
-#include "outbox/sqlite_internal.h"
-#include "outbox/sqlite_tables.h"
+#include "outbox/sqlite/internal.h"
+#include "outbox/sqlite/process_lock.h"
+#include "outbox/sqlite/tables.h"
 
 #include <errno.h>
 #include <stdio.h>

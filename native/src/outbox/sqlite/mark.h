@@ -8,7 +8,7 @@
 #ifndef JS_OUTBOX_MARK_H
 #define JS_OUTBOX_MARK_H
 
-#include "outbox/folder.h"
+#include "outbox/sqlite/folder.h"
 
 typedef struct js_mark {
     int fd;

@@ -1,7 +1,7 @@
 /* The folder: made, resolved, mended, refused. */
 #include "outbox_support.h"
 
-#include "outbox/folder.h"
+#include "outbox/sqlite/folder.h"
 
 #include <errno.h>
 #include <fcntl.h>

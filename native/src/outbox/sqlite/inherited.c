@@ -1,4 +1,4 @@
-#include "outbox/inherited.h"
+#include "outbox/sqlite/inherited.h"
 
 #include <stdatomic.h>
 #include <stdlib.h>

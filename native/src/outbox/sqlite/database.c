@@ -1,4 +1,4 @@
-#include "outbox/sqlite_internal.h"
+#include "outbox/sqlite/internal.h"
 
 #include "base/error.h"
 

@@ -6,8 +6,8 @@
 #ifndef JS_OUTBOX_SALVAGE_H
 #define JS_OUTBOX_SALVAGE_H
 
-#include "outbox/folder.h"
 #include "outbox/outbox.h"
+#include "outbox/sqlite/folder.h"
 
 /* An event that Jira may not have and of which we cannot say whether it is whole. */
 typedef bool (*js_salvage_unsure)(void *context, int64_t id, const char *text, size_t length);

@@ -1,5 +1,5 @@
 /* Housekeeping: what is too old goes. In small transactions, so that nobody waits long. */
-#include "outbox/sqlite_internal.h"
+#include "outbox/sqlite/internal.h"
 
 #include "base/error.h"
 

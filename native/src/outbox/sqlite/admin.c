@@ -1,5 +1,5 @@
 /* What a person may do: try again, or give up an event. */
-#include "outbox/sqlite_internal.h"
+#include "outbox/sqlite/internal.h"
 
 #include "base/error.h"
 

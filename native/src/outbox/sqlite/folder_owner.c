@@ -1,5 +1,5 @@
 /* Whose the outbox folder is, and who else may look into it. */
-#include "outbox/folder.h"
+#include "outbox/sqlite/folder.h"
 
 #include "base/error.h"
 

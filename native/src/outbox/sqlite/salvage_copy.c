@@ -5,7 +5,7 @@
  * its own.
  */
 #include "base/error.h"
-#include "outbox/salvage.h"
+#include "outbox/sqlite/salvage.h"
 
 #include <errno.h>
 #include <fcntl.h>

@@ -1,4 +1,4 @@
-#include "outbox/folder.h"
+#include "outbox/sqlite/folder.h"
 
 #include "base/error.h"
 #include "base/text.h"

@@ -1,4 +1,4 @@
-#include "outbox/mark.h"
+#include "outbox/sqlite/mark.h"
 
 #include "base/error.h"
 

@@ -6,13 +6,13 @@
 #ifndef JS_OUTBOX_SQLITE_INTERNAL_H
 #define JS_OUTBOX_SQLITE_INTERNAL_H
 
-#include "outbox/folder.h"
-#include "outbox/mark.h"
 #include "outbox/outbox.h"
-#include "outbox/process_lock.h"
 #include "outbox/recent.h"
-#include "outbox/sqlite.h"
-#include "outbox/sqlite_statements.h"
+#include "outbox/sqlite/folder.h"
+#include "outbox/sqlite/mark.h"
+#include "outbox/sqlite/process_lock.h"
+#include "outbox/sqlite/sqlite.h"
+#include "outbox/sqlite/statements.h"
 
 #include <pthread.h>
 #include <sqlite3.h>

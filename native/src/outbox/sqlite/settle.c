@@ -1,5 +1,5 @@
 /* Writing down what became of events. */
-#include "outbox/sqlite_internal.h"
+#include "outbox/sqlite/internal.h"
 
 #include "base/crash_point.h"
 #include "base/error.h"

@@ -1,4 +1,4 @@
-#include "outbox/process_lock.h"
+#include "outbox/sqlite/process_lock.h"
 
 #include "base/error.h"
 #include "base/hash.h"

@@ -1,8 +1,8 @@
-#include "outbox/sqlite_internal.h"
+#include "outbox/sqlite/internal.h"
 
 #include "base/crash_point.h"
 #include "base/error.h"
-#include "outbox/sqlite_tables.h"
+#include "outbox/sqlite/tables.h"
 
 #include <jirasend/version.h>
 #include <stdio.h>

@@ -1,10 +1,10 @@
-#include "outbox/sqlite.h"
+#include "outbox/sqlite/sqlite.h"
 
 #include "base/crash_point.h"
 #include "base/error.h"
 #include "base/hash.h"
 #include "base/secret.h"
-#include "outbox/sqlite_internal.h"
+#include "outbox/sqlite/internal.h"
 
 #include <stdio.h>
 #include <stdlib.h>

@@ -1,4 +1,4 @@
-#include "outbox/sqlite_tables.h"
+#include "outbox/sqlite/tables.h"
 
 #include "event/receipt.h"
 

@@ -3,7 +3,7 @@
  * sync of the disk: the first becomes the leader and commits for all it finds waiting; those who
  * come meanwhile wait for the next round, which one of them leads.
  */
-#include "outbox/sqlite_internal.h"
+#include "outbox/sqlite/internal.h"
 
 #include "base/crash_point.h"
 #include "base/error.h"
