@@ -9,7 +9,6 @@ import hudson.model.listeners.RunListener;
 import io.jenkins.plugins.jirasend.event.SentEvents;
 import io.jenkins.plugins.jirasend.event.Services;
 import java.time.Duration;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
@@ -24,7 +23,7 @@ import org.jenkinsci.plugins.workflow.flow.FlowExecution;
 public final class AutomaticRunListener extends RunListener<Run<?, ?>> {
     private static final Logger LOGGER = Logger.getLogger(AutomaticRunListener.class.getName());
 
-    /** For the last lines of the log; the events themselves are not waited for. */
+    /** Beyond the time that Jira is given to answer: what has to be put together and printed. */
     private static final int LOG_SECONDS = 2;
 
     @Override
@@ -42,19 +41,20 @@ public final class AutomaticRunListener extends RunListener<Run<?, ?>> {
             return;
         }
         Services services = Services.get();
-        List<OpenStage> open = OpenStages.of(run);
+        String id = run.getExternalizableId();
+        boolean told = services.queue().isBusy(id) || !services.openLines().isEmpty(id); // what is busy may add a line
         boolean history = services.history(run.getParent()).exists();
-        if (open.isEmpty() && !history && !tellsBuilds(services)) {
+        if (OpenStages.of(run).isEmpty() && !told && !history && !tellsBuilds(services)) {
             return;
         }
-        CompletableFuture<Void> done = services.queue().start(run.getExternalizableId(), () -> {
-            AutomaticSending sending = new AutomaticSending(services);
-            List<CompletableFuture<Void>> lines = closeStages(run, sending, listener);
-            lines.add(sending.buildCompleted(run, listener));
+        AutomaticSending sending = new AutomaticSending(services);
+        CompletableFuture<Void> done = services.queue().start(id, () -> {
+            closeStages(run, sending, listener);
+            sending.buildCompleted(run, listener);
             sending.remember(run);
-            return AutomaticSending.all(lines);
+            return services.openLines().all(id); // those of the stages before, too: the log is closed after this
         });
-        awaitLog(done);
+        awaitLog(done, sending.timeToWaitAtTheEnd().plusSeconds(LOG_SECONDS));
     }
 
     private static boolean isOfInterest(Run<?, ?> run) {
@@ -66,22 +66,20 @@ public final class AutomaticRunListener extends RunListener<Run<?, ?>> {
                 .anyMatch(site -> site.isAutomaticBuilds() && !StagePatterns.hasBuildStages(site));
     }
 
-    private static List<CompletableFuture<Void>> closeStages(
-            Run<?, ?> run, AutomaticSending sending, TaskListener listener) {
-        List<CompletableFuture<Void>> lines = new ArrayList<>();
+    /** After a hard kill there is no graph any more, and the run's own result is all that is known. */
+    private static void closeStages(Run<?, ?> run, AutomaticSending sending, TaskListener listener) {
         FlowExecution execution = StageListener.execution(run);
         List<OpenStage> open = OpenStages.take(run, stage -> true);
-        if (open.isEmpty() || execution == null) {
-            return lines;
+        if (open.isEmpty()) {
+            return;
         }
-        open.forEach(stage -> lines.add(sending.stageEnded(run, execution, stage, listener, Duration.ZERO)));
+        open.forEach(stage -> sending.stageEnded(run, execution, stage, listener, sending.timeToWaitAtTheEnd()));
         SentEvents.save(run);
-        return lines;
     }
 
-    private static void awaitLog(CompletableFuture<Void> done) {
+    private static void awaitLog(CompletableFuture<Void> done, Duration limit) {
         try {
-            done.get(LOG_SECONDS, TimeUnit.SECONDS);
+            done.get(limit.toMillis(), TimeUnit.MILLISECONDS);
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
         } catch (ExecutionException | TimeoutException e) {

@@ -1,5 +1,6 @@
 package io.jenkins.plugins.jirasend.automatic;
 
+import edu.umd.cs.findbugs.annotations.CheckForNull;
 import hudson.FilePath;
 import hudson.model.AbstractBuild;
 import hudson.model.Run;
@@ -18,11 +19,8 @@ import io.jenkins.plugins.jirasend.event.State;
 import io.jenkins.plugins.jirasend.facts.RunContext;
 import java.io.IOException;
 import java.time.Duration;
-import java.util.ArrayList;
 import java.util.LinkedHashSet;
-import java.util.List;
 import java.util.Set;
-import java.util.concurrent.CompletableFuture;
 import java.util.function.Predicate;
 import java.util.logging.Level;
 import java.util.logging.Logger;
@@ -31,6 +29,8 @@ import org.jenkinsci.plugins.workflow.flow.FlowExecution;
 /** Sends what nobody asked for in a Jenkinsfile. Everything here runs in the queue of the run. */
 final class AutomaticSending {
     private static final Logger LOGGER = Logger.getLogger(AutomaticSending.class.getName());
+
+    private static final Duration LONGEST_END = Duration.ofSeconds(10);
 
     private final Services services;
     private final EventPreparer preparer;
@@ -47,14 +47,18 @@ final class AutomaticSending {
         send(run, options, workspace(run), listener, AutomaticSending::isWholeBuild, -1, timeToWait(), event -> {});
     }
 
-    /**
-     * The log is about to be closed, so Jira's answer is not waited for.
-     *
-     * @return done when the log has its lines
-     */
-    CompletableFuture<Void> buildCompleted(Run<?, ?> run, TaskListener listener) {
+    /** The log is about to be closed, so Jira's answer is waited for only as long as it may stay open. */
+    void buildCompleted(Run<?, ?> run, TaskListener listener) {
         SendOptions options = build(State.of(run.getResult()));
-        return send(run, options, workspace(run), listener, AutomaticSending::isWholeBuild, -1, Duration.ZERO, event -> {});
+        send(
+                run,
+                options,
+                workspace(run),
+                listener,
+                AutomaticSending::isWholeBuild,
+                -1,
+                timeToWaitAtTheEnd(),
+                event -> {});
     }
 
     void stageBegan(Run<?, ?> run, FlowExecution execution, OpenStage stage, TaskListener listener) {
@@ -80,39 +84,47 @@ final class AutomaticSending {
     }
 
     /**
+     * @param execution the graph of the run; null when there is none any more
      * @param wait for Jira's answer, to be printed
-     * @return done when the log has its lines
      */
-    CompletableFuture<Void> stageEnded(
-            Run<?, ?> run, FlowExecution execution, OpenStage stage, TaskListener listener, Duration wait) {
-        List<CompletableFuture<Void>> lines = new ArrayList<>();
-        try {
-            boolean skipped = StageNodes.isSkipped(execution, stage);
-            String state = skipped ? State.CANCELLED : StageNodes.state(execution, stage, run.getResult());
-            FilePath workspace = StageNodes.workspace(execution, stage);
-            if (!skipped) {
-                lines.add(send(
-                        run,
-                        build(state),
-                        workspace,
-                        listener,
-                        site -> StagePatterns.isBuildStage(site, stage.name()),
-                        -1,
-                        wait,
-                        event -> {}));
-            }
-            long seconds = Math.max(0, (System.currentTimeMillis() - stage.begunAt()) / 1000);
-            for (String environment : stage.isBegun() ? environments(run, stage) : Set.<String>of()) {
-                Predicate<JiraSite> wanted = site ->
-                        environment.equals(StagePatterns.environment(site, stage.name()))
-                                && (!skipped || stage.isTold(site.canonicalSite(), environment));
-                lines.add(send(
-                        run, deployment(environment, state), workspace, listener, wanted, seconds, wait, event -> {}));
-            }
-        } catch (IOException e) {
-            LOGGER.log(Level.WARNING, e, () -> "Cannot read the stages of " + run + ".");
+    void stageEnded(
+            Run<?, ?> run,
+            @CheckForNull FlowExecution execution,
+            OpenStage stage,
+            TaskListener listener,
+            Duration wait) {
+        End end = end(run, execution, stage);
+        if (!end.skipped()) {
+            Predicate<JiraSite> wanted = site -> StagePatterns.isBuildStage(site, stage.name());
+            send(run, build(end.state()), end.workspace(), listener, wanted, -1, wait, event -> {});
         }
-        return all(lines);
+        long seconds = Math.max(0, (System.currentTimeMillis() - stage.begunAt()) / 1000);
+        for (String environment : stage.isBegun() ? environments(run, stage) : Set.<String>of()) {
+            Predicate<JiraSite> wanted = site -> environment.equals(StagePatterns.environment(site, stage.name()))
+                    && (!end.skipped() || stage.isTold(site.canonicalSite(), environment));
+            SendOptions options = deployment(environment, end.state());
+            send(run, options, end.workspace(), listener, wanted, seconds, wait, event -> {});
+        }
+    }
+
+    /** How a stage ended. */
+    private record End(boolean skipped, String state, @CheckForNull FilePath workspace) {}
+
+    /** Without a graph that can be read the stage ended as the run did: better that than never. */
+    private static End end(Run<?, ?> run, @CheckForNull FlowExecution execution, OpenStage stage) {
+        if (execution != null) {
+            try {
+                return StageNodes.isSkipped(execution, stage)
+                        ? new End(true, State.CANCELLED, StageNodes.workspace(execution, stage))
+                        : new End(
+                                false,
+                                StageNodes.state(execution, stage, run.getResult()),
+                                StageNodes.workspace(execution, stage));
+            } catch (IOException | RuntimeException e) {
+                LOGGER.log(Level.WARNING, e, () -> "Cannot read the stages of " + run + ".");
+            }
+        }
+        return new End(false, run.getResult() == null ? State.UNKNOWN : State.of(run.getResult()), null);
     }
 
     /** A finished build's keys wait for deployments to come. */
@@ -126,6 +138,12 @@ final class AutomaticSending {
 
     Duration timeToWait() {
         return Duration.ofSeconds(Math.max(0, services.defaultWait()));
+    }
+
+    /** Whoever sets a long time to wait means steps, not how long the end of a build may take. */
+    Duration timeToWaitAtTheEnd() {
+        Duration wait = timeToWait();
+        return wait.compareTo(LONGEST_END) > 0 ? LONGEST_END : wait;
     }
 
     private static boolean isWholeBuild(JiraSite site) {
@@ -166,8 +184,7 @@ final class AutomaticSending {
         return run instanceof AbstractBuild<?, ?> build ? build.getWorkspace() : null;
     }
 
-    /** @return done when the log has its lines */
-    private CompletableFuture<Void> send(
+    private void send(
             Run<?, ?> run,
             SendOptions options,
             FilePath workspace,
@@ -176,25 +193,22 @@ final class AutomaticSending {
             long durationSeconds,
             Duration wait,
             Sent sent) {
-        List<CompletableFuture<Void>> lines = new ArrayList<>();
         try {
             RunContext context = new RunContext(workspace, null, TaskListener.NULL);
             for (PreparedEvent event : preparer.prepareAutomatic(run, options, context, wanted, durationSeconds)) {
                 if (SentEvents.isEnded(run, event)) {
-                    continue; // a step or action has told how it ended
+                    LOGGER.fine(() -> "A step has told how " + run + " ended; nothing is added to it.");
+                    continue;
                 }
-                lines.add(submitter.submitAutomatic(run, event, wait).thenAccept(receipt -> Console.print(
-                        listener, run, event.kind(), event.environmentId(), receipt)));
+                services.openLines().add(
+                        run.getExternalizableId(),
+                        submitter.submitAutomatic(run, event, wait).thenAccept(receipt -> Console.print(
+                                listener, run, event.kind(), event.environmentId(), receipt)));
                 sent.event(event);
             }
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
         }
-        return all(lines);
-    }
-
-    static CompletableFuture<Void> all(List<CompletableFuture<Void>> lines) {
-        return CompletableFuture.allOf(lines.toArray(new CompletableFuture<?>[0]));
     }
 
     private interface Sent {

@@ -27,7 +27,7 @@ final class StageNodes {
      * {@code when} and {@code input}, and runs getContext also inside a stage that it skips. Its
      * options open blocks before them, too.
      */
-    private static final Set<String> PREPARING =
+    static final Set<String> PREPARING =
             Set.of(
                     "stage", "node", "checkout", "input", "withEnv", "withCredentials", "getContext",
                     "timeout", "timestamps", "retry", "lock");

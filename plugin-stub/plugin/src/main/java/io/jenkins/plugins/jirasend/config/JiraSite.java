@@ -66,10 +66,10 @@ public class JiraSite extends AbstractDescribableImpl<JiraSite> {
         }
     }
 
-    /** For a message: what is no site may hold a password, and is not shown. */
+    /** For a message: the site, or what was typed instead of one, without what may be a password or a token. */
     String shownSite() {
         String name = canonicalSite();
-        return name.isEmpty() ? "?" : name;
+        return name.isEmpty() ? SiteName.shown(site) : name;
     }
 
     public String getClientId() {

@@ -18,6 +18,8 @@ public record SiteName(boolean http, String host, int port, String path) {
     private static final int HOST_MAX = 253;
     private static final int LABEL_MAX = 63;
     private static final int PORT_MAX = 65535;
+    private static final int SHOWN_MAX = 100;
+    private static final String HIDDEN = "\u2026";
     private static final int URL_MAX = 2000;
     private static final Pattern SCHEME = Pattern.compile("^([^/]*)://");
     private static final Pattern NUMBER = Pattern.compile("[0-9]+|0x[0-9a-f]*|");
@@ -51,6 +53,22 @@ public record SiteName(boolean http, String host, int port, String path) {
     /** The address of an API. */
     public String url() {
         return (http ? "" : "https://") + canonical() + path;
+    }
+
+    /**
+     * What somebody typed, for a sentence that says why it is no site: on one line, not too long, and
+     * without what logs in, be it a password before the host or a token behind it.
+     */
+    public static String shown(String typed) {
+        String text = typed == null ? "" : typed.trim();
+        int at = text.lastIndexOf('@');
+        int scheme = text.indexOf("://");
+        if (at >= 0) {
+            String start = scheme >= 0 && scheme < at ? text.substring(0, scheme + 3) : "";
+            text = start + HIDDEN + text.substring(at);
+        }
+        text = text.replaceFirst("([?#]).*", "$1" + HIDDEN).replaceAll("[\\p{Cntrl}\u2028\u2029]", " ");
+        return "\"" + (text.length() <= SHOWN_MAX ? text : text.substring(0, SHOWN_MAX) + HIDDEN) + "\"";
     }
 
     private static SiteName read(String given) {

@@ -38,6 +38,13 @@ public final class RunQueue {
         execute(runId, work);
     }
 
+    /** Whether something for a run waits or is being done. */
+    public boolean isBusy(String runId) {
+        synchronized (queues) {
+            return queues.containsKey(runId);
+        }
+    }
+
     /** Adds work that starts something; the next piece follows when it is started, not when it is done. */
     public <T> CompletableFuture<T> start(String runId, Supplier<CompletableFuture<T>> work) {
         CompletableFuture<T> result = new CompletableFuture<>();

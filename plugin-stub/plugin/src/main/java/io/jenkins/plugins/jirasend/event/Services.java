@@ -33,6 +33,7 @@ public class Services {
 
     private final Executor pool;
     private final RunQueue queue;
+    private final RunLines lines = new RunLines();
     private final FactReader facts = new FactReader(() -> ExtensionList.lookup(FactSource.class));
 
     public Services() {
@@ -117,6 +118,10 @@ public class Services {
 
     public RunQueue queue() {
         return queue;
+    }
+
+    public RunLines openLines() {
+        return lines;
     }
 
     /** What reads other jobs: a build may run as a user, who need not see them. */

@@ -26,6 +26,8 @@ import io.jenkins.plugins.jirasend.facts.FactSource;
 import io.jenkins.plugins.jirasend.facts.RunContext;
 import io.jenkins.plugins.jirasend.nativecore.Receipt;
 import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -94,7 +96,10 @@ class AutomaticTest {
 
     @ParameterizedTest
     @ValueSource(
-            strings = {"node", "checkout", "input", "withEnv", "withCredentials", "getContext", "stage", "timeout"})
+            strings = {
+                "stage", "node", "checkout", "input", "withEnv", "withCredentials", "getContext", "timeout", "timestamps",
+                "retry", "lock"
+            })
     void whatOnlyPreparesIsNoWork(String function) {
         graph.openStage("deploy to prod");
         graph.step(function);
@@ -225,13 +230,50 @@ class AutomaticTest {
     }
 
     @Test
+    void aHardKillLeavesNoDeploymentRunning() {
+        graph.openStage("deploy to qa");
+        graph.step("sleep");
+        graph.kill(log);
+        assertEquals(List.of("in_progress", "cancelled"), states());
+        assertEquals("qa", services.sender.events.get(1).getJSONObject("environment").getString("id"));
+    }
+
+    @Test
+    void aKilledBuildEndsTheBuildsOfItsStages() {
+        doReturn(true).when(site).isAutomaticBuilds();
+        doReturn("build").when(site).getAutomaticBuildStages();
+        graph.openStage("build");
+        graph.step("sh");
+        graph.kill(log);
+        assertEquals(List.of("cancelled"), states());
+    }
+
+    @Test
+    void aGraphThatCannotBeReadLeavesNoDeploymentRunningEither() {
+        graph.openStage("deploy to qa");
+        graph.step("sh");
+        graph.becomeUnreadable();
+        graph.complete(Result.FAILURE, log);
+        assertEquals(List.of("in_progress", "failed"), states());
+    }
+
+    @Test
+    void aStageWhoseEndCannotBeReadWhileTheBuildGoesOnIsNoSuccess() {
+        graph.openStage("deploy to qa");
+        graph.step("sh");
+        graph.becomeUnreadable();
+        graph.close(null);
+        assertEquals(List.of("in_progress", "unknown"), states());
+    }
+
+    @Test
     void aBuildIsToldOfAtItsStartAndEnd() {
         doReturn(true).when(site).isAutomaticBuilds();
         new AutomaticRunListener().onStarted(graph.run, log);
         graph.complete(Result.FAILURE, log);
         assertEquals(List.of("in_progress", "failed"), states());
         assertEquals(Duration.ofSeconds(10), services.sender.waits.get(0));
-        assertEquals(Duration.ZERO, services.sender.waits.get(1), "the log is about to be closed");
+        assertEquals(Duration.ofSeconds(10), services.sender.waits.get(1), "the console says what became of it");
         assertEquals("build", services.sender.events.get(0).getString("kind"));
     }
 
@@ -249,6 +291,47 @@ class AutomaticTest {
         receipt.complete(FakeSender.receipt(services.sender.events.get(0), "queued", "later"));
         end.join();
         assertEquals(1, services.lines().size(), services.lines().toString());
+    }
+
+    /** The build's own end has no line here: only those of its stages keep the log open. */
+    @Test
+    void theLogIsClosedAfterTheLinesOfItsStagesToo() throws Exception {
+        List<CompletableFuture<Receipt>> receipts = new ArrayList<>();
+        services.sender.answer = event -> {
+            CompletableFuture<Receipt> receipt = new CompletableFuture<>();
+            synchronized (receipts) {
+                receipts.add(receipt);
+            }
+            return receipt;
+        };
+        graph.openStage("deploy to prod");
+        graph.step("sh");
+        graph.close(null);
+        Thread end = new Thread(() -> graph.complete(Result.SUCCESS, log));
+        end.start();
+        while (end.getState() != Thread.State.TIMED_WAITING && end.getState() != Thread.State.TERMINATED) {
+            Thread.onSpinWait();
+        }
+        assertTrue(end.isAlive(), "the run has ended before there was a receipt to print");
+        for (int i = 0; i < 2; i++) {
+            receipts.get(i).complete(FakeSender.receipt(services.sender.events.get(i), "rejected", "not allowed"));
+        }
+        end.join();
+        assertEquals(
+                List.of(
+                        "[jirasend] deployment app #9 to prod -> acme.atlassian.net: rejected (APP-1): not allowed",
+                        "[jirasend] deployment app #9 to prod -> acme.atlassian.net: rejected (APP-1): not allowed"),
+                services.lines());
+    }
+
+    @Test
+    void theEndOfABuildWaitsNoLongerThanStepsDoAndNeverVeryLong() {
+        AutomaticSending sending = new AutomaticSending(services);
+        assertEquals(Duration.ofSeconds(10), sending.timeToWaitAtTheEnd());
+        services.defaultWait = 3600;
+        assertEquals(Duration.ofSeconds(10), sending.timeToWaitAtTheEnd());
+        services.defaultWait = 0;
+        assertEquals(Duration.ZERO, sending.timeToWaitAtTheEnd());
     }
 
     @Test
@@ -316,6 +399,14 @@ class AutomaticTest {
         graph.step("sh");
         graph.close(null);
         assertEquals(List.of(), states());
+    }
+
+    @Test
+    void whatBeginsNoDeploymentIsDocumented() throws Exception {
+        String page = Files.readString(Path.of("../../docs/jenkins.md"));
+        for (String step : StageNodes.PREPARING) {
+            assertTrue(page.contains("`" + step + "`"), step);
+        }
     }
 
     private List<String> states() {

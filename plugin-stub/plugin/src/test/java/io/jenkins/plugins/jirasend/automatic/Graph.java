@@ -12,6 +12,7 @@ import hudson.model.Run;
 import hudson.model.TaskListener;
 import hudson.model.TopLevelItem;
 import io.jenkins.plugins.jirasend.event.Runs;
+import java.io.IOException;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.HashMap;
@@ -32,6 +33,7 @@ import org.jenkinsci.plugins.workflow.steps.StepDescriptor;
 final class Graph {
     final Run<?, ?> run;
     private final FlowExecution execution = mock(FlowExecution.class);
+    private final FlowExecutionOwner owner = mock(FlowExecutionOwner.class);
     private final Map<String, FlowNode> nodes = new HashMap<>();
     private final StageListener listener = new StageListener();
     private final List<String> open = new ArrayList<>();
@@ -45,7 +47,6 @@ final class Graph {
         doReturn("app").when(job).getFullDisplayName();
         doReturn("job/app/").when(job).getUrl();
         Runs.prepare(run, job, 9, new EnvVars(Map.of("BRANCH_NAME", "APP-1")));
-        FlowExecutionOwner owner = mock(FlowExecutionOwner.class);
         try {
             doReturn(run).when(owner).getExecutable();
             doReturn(log).when(owner).getListener();
@@ -111,6 +112,22 @@ final class Graph {
         TagsAction tags = mock(TagsAction.class);
         doReturn(reason).when(tags).getTagValue("STAGE_STATUS");
         doReturn(tags).when(stage).getPersistentAction(TagsAction.class);
+    }
+
+    /** A hard kill: the run gives up its graph before anybody hears of its end. */
+    void kill(TaskListener log) {
+        doReturn(null).when(owner).getOrNull();
+        complete(Result.ABORTED, log);
+    }
+
+    /** The files of the graph are damaged or gone. */
+    void becomeUnreadable() {
+        try {
+            when(execution.getNode(org.mockito.ArgumentMatchers.anyString()))
+                    .thenThrow(new IOException("no such node"));
+        } catch (IOException impossible) {
+            throw new AssertionError(impossible);
+        }
     }
 
     void complete(Result result, TaskListener log) {

@@ -57,6 +57,9 @@ class JiraSendConfigurationTest {
         IllegalArgumentException refusal =
                 assertThrows(IllegalArgumentException.class, () -> configuration.setSites(List.of(bad)));
         assertTrue(refusal.getMessage().contains("acme.atlassian.net"));
+        IllegalArgumentException unnamed = assertThrows(
+                IllegalArgumentException.class, () -> configuration.setSites(List.of(site("jira_1.example.com"))));
+        assertTrue(unnamed.getMessage().contains("jira_1.example.com"), unnamed.getMessage());
         assertThrows(
                 IllegalArgumentException.class,
                 () -> configuration.setSites(List.of(site("a.example.com"), site("https://A.example.com/"))));

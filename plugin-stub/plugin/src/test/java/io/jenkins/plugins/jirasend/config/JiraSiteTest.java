@@ -38,9 +38,15 @@ class JiraSiteTest {
     }
 
     @Test
-    void whatIsNoSiteIsNotShown() {
-        assertEquals("?", site("https://user:word@acme.atlassian.net").shownSite());
+    void whatIsNoSiteIsShownAsItWasTypedButForSecrets() {
         assertEquals("", site("https://user:word@acme.atlassian.net").canonicalSite());
+        assertEquals("\"https://…@acme.atlassian.net\"", site("https://user:word@acme.atlassian.net").shownSite());
+        assertEquals("\"…@acme.atlassian.net\"", site("user:w@rd@acme.atlassian.net").shownSite());
+        assertEquals("\"acme.atlassian.net/?…\"", site("acme.atlassian.net/?token=abc").shownSite());
+        assertEquals("\"http://jira.example.com\"", site("http://jira.example.com").shownSite());
+        assertEquals("\"jira example  com\"", site("jira example\n\u2028com").shownSite());
+        assertEquals("\"\"", site(null).shownSite());
+        assertEquals(103, site("a b" + "c".repeat(500)).shownSite().length());
     }
 
     @Test

@@ -25,6 +25,7 @@ import java.util.concurrent.Executor;
 
 /** Jenkins and the core as far as events need them, without either. */
 public class FakeServices extends Services {
+    public int defaultWait = 10;
     public final FakeSender sender = new FakeSender();
     public final List<JiraSite> sites = new ArrayList<>();
     public final List<FactSource> sources = new ArrayList<>();
@@ -106,7 +107,7 @@ public class FakeServices extends Services {
 
     @Override
     public int defaultWait() {
-        return 10;
+        return defaultWait;
     }
 
     @Override
