@@ -173,7 +173,7 @@ static bool looks_like_key(const char *text, size_t length) {
 }
 
 int cli_check_keys(const char *origin, const char *value, js_strings *keys) {
-    static const char separators[] = ", \t\r\n";
+    static const char separators[] = ",; \t\r\n";
     const char *rest = value + strspn(value, separators);
     while (*rest != '\0') {
         size_t length = strcspn(rest, separators);

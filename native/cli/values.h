@@ -27,7 +27,7 @@ int cli_check_no_password(const char *origin, const char *value);
 /* One of the words. `what` names the thing in the sentence. */
 int cli_check_word(const char *origin, const char *value, const char *const *words, size_t count,
                    const char *what);
-/* Splits at commas and white space and adds what look like issue keys. */
+/* Splits at commas, semicolons and white space and adds what look like issue keys. */
 int cli_check_keys(const char *origin, const char *value, js_strings *keys);
 
 /* The word among `words` that is nearest to a mistyped one; null when none is near. */

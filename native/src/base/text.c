@@ -112,6 +112,10 @@ bool js_is_letter_or_digit(int32_t code) {
     return js_is_letter(code) || in_ranges(js_unicode_digits, js_unicode_digits_count, code);
 }
 
+bool js_is_unspaced_letter(int32_t code) {
+    return code >= 0x80 && in_ranges(js_unicode_unspaced, js_unicode_unspaced_count, code);
+}
+
 /*
  * Characters that would move the cursor, start a line, or turn round the direction of the text:
  * what a person then sees is not what the text says.

@@ -24,6 +24,11 @@ bool js_is_letter(int32_t code);
 /* A letter or a decimal digit of any script (Unicode L*, Nd). */
 bool js_is_letter_or_digit(int32_t code);
 /*
+ * A letter of a script that is written without blanks between words, or whose words grow endings:
+ * Han, Hiragana, Katakana, Hangul, Thai, Lao, Khmer, Myanmar (by Script_Extensions).
+ */
+bool js_is_unspaced_letter(int32_t code);
+/*
  * Appends the text so that it can go to a terminal or a log: control characters (C0, C1, DEL, bidi
  * controls, line separators) and invalid bytes as \xNN or \u{NNNN}, tab and line breaks as \t, \n, \r.
  * A backslash stays as it is: the result is for reading, not for taking back.

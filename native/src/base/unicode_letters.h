@@ -14,5 +14,8 @@ extern const js_code_range js_unicode_letters[];
 extern const size_t js_unicode_letters_count;
 extern const js_code_range js_unicode_digits[];
 extern const size_t js_unicode_digits_count;
+/* Letters of scripts that are written without blanks between words. */
+extern const js_code_range js_unicode_unspaced[];
+extern const size_t js_unicode_unspaced_count;
 
 #endif

@@ -6,6 +6,8 @@
 
 enum { WORD_SIZE = 16 }; /* more than the longest word of the list */
 
+#define E2E "e2e" /* the one word of the list that holds a digit */
+
 typedef struct meaning {
     const char *word;
     js_environment_type type;
@@ -20,6 +22,7 @@ static const meaning meanings[] = {
     {"staging", JS_ENVIRONMENT_STAGING},
     {"stg", JS_ENVIRONMENT_STAGING},
     {"preprod", JS_ENVIRONMENT_STAGING},
+    {"preproduction", JS_ENVIRONMENT_STAGING},
     {"uat", JS_ENVIRONMENT_STAGING},
     {"test", JS_ENVIRONMENT_TESTING},
     {"testing", JS_ENVIRONMENT_TESTING},
@@ -27,7 +30,17 @@ static const meaning meanings[] = {
     {"int", JS_ENVIRONMENT_TESTING},
     {"ci", JS_ENVIRONMENT_TESTING},
     {"nonprod", JS_ENVIRONMENT_TESTING},
+    {"nonproduction", JS_ENVIRONMENT_TESTING},
+    {"integration", JS_ENVIRONMENT_TESTING},
+    {"sit", JS_ENVIRONMENT_TESTING},
+    {"tst", JS_ENVIRONMENT_TESTING},
+    {"acceptance", JS_ENVIRONMENT_TESTING},
+    {"acc", JS_ENVIRONMENT_TESTING},
+    {"perf", JS_ENVIRONMENT_TESTING},
+    {E2E, JS_ENVIRONMENT_TESTING},
     {"dev", JS_ENVIRONMENT_DEVELOPMENT},
+    {"develop", JS_ENVIRONMENT_DEVELOPMENT},
+    {"devel", JS_ENVIRONMENT_DEVELOPMENT},
     {"development", JS_ENVIRONMENT_DEVELOPMENT},
     {"local", JS_ENVIRONMENT_DEVELOPMENT},
     {"sandbox", JS_ENVIRONMENT_DEVELOPMENT},
@@ -65,6 +78,23 @@ static js_environment_type less_productive(js_environment_type one, js_environme
     return one < other ? one : other;
 }
 
+static char lower(int32_t code) {
+    return (char)(code >= 'A' && code <= 'Z' ? code - 'A' + 'a' : code);
+}
+
+/* Whether the text begins with e2e as a whole word. */
+static bool at_e2e(const char *text) {
+    const size_t length = sizeof(E2E) - 1;
+    for (size_t i = 0; i < length; i++) {
+        if (lower((unsigned char)text[i]) != E2E[i]) {
+            return false;
+        }
+    }
+    int32_t code;
+    (void)js_utf8_next(text + length, strlen(text + length), &code);
+    return code < 0 || !js_is_letter(code);
+}
+
 /* Reads the next word in lower case; an overlong or foreign one is empty, as it means nothing to us. */
 static bool next_word(const char **text, char word[WORD_SIZE]) {
     size_t left = strlen(*text);
@@ -77,12 +107,17 @@ static bool next_word(const char **text, char word[WORD_SIZE]) {
         if (inside && !letter) {
             break;
         }
+        if (letter && !inside && at_e2e(*text)) {
+            memcpy(word, E2E, sizeof(E2E));
+            *text += sizeof(E2E) - 1;
+            return true;
+        }
         if (letter) {
             inside = true;
             if (code >= 0x80 || length == WORD_SIZE) {
                 length = WORD_SIZE;
             } else {
-                word[length++] = (char)(code >= 'A' && code <= 'Z' ? code - 'A' + 'a' : code);
+                word[length++] = lower(code);
             }
         }
         *text += size;
@@ -105,4 +140,17 @@ static js_environment_type map_text(const char *text) {
 
 js_environment_type js_environment_map(const char *name, const char *id) {
     return less_productive(map_text(name), map_text(id));
+}
+
+js_environment_type js_environment_of_word(const char *word) {
+    static const char *const before[] = {"pre", "non"};
+    for (size_t i = 0; i < sizeof before / sizeof before[0]; i++) {
+        size_t length = strlen(before[i]);
+        if (strncmp(word, before[i], length) == 0 && word[length] == '_') {
+            const char *rest = word + length + 1;
+            bool productive = meaning_of(rest) == JS_ENVIRONMENT_PRODUCTION;
+            return productive ? meaning_after(before[i], rest) : JS_ENVIRONMENT_UNMAPPED;
+        }
+    }
+    return meaning_of(word);
 }

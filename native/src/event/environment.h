@@ -11,4 +11,7 @@
  */
 js_environment_type js_environment_map(const char *name, const char *id);
 
+/* What one word of the same list means by itself, in lower case: prod, pre_prod. Else unmapped. */
+js_environment_type js_environment_of_word(const char *word);
+
 #endif

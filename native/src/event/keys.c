@@ -96,8 +96,8 @@ void js_key_rules_free(js_key_rules *rules) {
 /* ---- Scanning ------------------------------------------------------------------------------ */
 
 /*
- * The grammar is [A-Z][A-Z0-9_]+-[1-9][0-9]*, each part of at most 255 characters, with no letter
- * or digit of any script directly before or after. A key needs a hyphen before a digit, which texts
+ * The grammar is [A-Z][A-Z0-9_]+-[1-9][0-9]*, each part of at most 255 characters, with nothing that
+ * joins() directly before or after. A key needs a hyphen before a digit, which texts
  * seldom have: so memchr() looks for hyphens, as fast as memory is read, and only at such a one we
  * look back for the project. Never back beyond the number before: each byte is looked at a few
  * times, whatever the text.
@@ -147,7 +147,15 @@ static bool in_project(char byte, bool strict) {
     return starts_project(byte, strict) || is_digit(byte) || byte == '_';
 }
 
-/* Whether the character before is a letter or digit of any script. */
+/*
+ * Whether no key may begin or end next to the character: a letter or digit of any script, but for the
+ * letters of scripts that put no blanks between words. There a key stands in the middle of a sentence.
+ */
+static bool joins(int32_t code) {
+    return code >= 0 && js_is_letter_or_digit(code) && !js_is_unspaced_letter(code);
+}
+
+/* Whether the character before is one that a key may not follow. */
 static bool word_before(const scan *in, ptrdiff_t at) {
     ptrdiff_t lead = at - 1;
     while (lead > 0 && at - lead < 4 && ((unsigned char)in->text[lead] & 0xC0U) == 0x80U) {
@@ -156,7 +164,7 @@ static bool word_before(const scan *in, ptrdiff_t at) {
     int32_t code;
     return at > 0 &&
            js_utf8_next(in->text + lead, (size_t)(at - lead), &code) == (size_t)(at - lead) &&
-           code >= 0 && js_is_letter_or_digit(code);
+           joins(code);
 }
 
 /* Where a project part that ends before the hyphen may have begun at the earliest, or NOWHERE. */
@@ -197,7 +205,7 @@ static bool word_at(const scan *in, ptrdiff_t at) {
         return false;
     }
     (void)js_utf8_next(in->text + at, (size_t)(in->length - at), &code);
-    return code >= 0 && js_is_letter_or_digit(code);
+    return joins(code);
 }
 
 /* Reads the number after a hyphen, reports a key if there is one, and goes on behind it. */

@@ -122,7 +122,7 @@ static void times(void **state) {
 static void keys(void **state) {
     (void)state;
     js_strings found = JS_STRINGS_INIT;
-    assert_int_equal(cli_check_keys("x", " APP-1,app-2 ,,\tA_B1-3\n", &found), 0);
+    assert_int_equal(cli_check_keys("x", " APP-1,app-2 ;,\tA_B1-3\n;", &found), 0);
     assert_int_equal(found.count, 3);
     assert_string_equal(found.items[1], "app-2");
     assert_int_equal(cli_check_keys("x", "", &found), 0);

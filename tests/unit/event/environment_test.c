@@ -46,6 +46,18 @@ static void knows_every_word_of_the_design(void **state) {
         {"development", "", JS_ENVIRONMENT_DEVELOPMENT},
         {"local", "", JS_ENVIRONMENT_DEVELOPMENT},
         {"sandbox", "", JS_ENVIRONMENT_DEVELOPMENT},
+        {"develop", "", JS_ENVIRONMENT_DEVELOPMENT},
+        {"devel", "", JS_ENVIRONMENT_DEVELOPMENT},
+        {"integration", "", JS_ENVIRONMENT_TESTING},
+        {"sit", "", JS_ENVIRONMENT_TESTING},
+        {"tst", "", JS_ENVIRONMENT_TESTING},
+        {"acceptance", "", JS_ENVIRONMENT_TESTING},
+        {"acc", "", JS_ENVIRONMENT_TESTING},
+        {"perf", "", JS_ENVIRONMENT_TESTING},
+        {"e2e", "", JS_ENVIRONMENT_TESTING},
+        {"non-production", "", JS_ENVIRONMENT_TESTING},
+        {"preproduction", "", JS_ENVIRONMENT_STAGING},
+        {"pre-production", "", JS_ENVIRONMENT_STAGING},
     };
     check(cases, sizeof cases / sizeof cases[0]);
     /* The id counts as much as the name, and either may be missing. */
@@ -84,6 +96,18 @@ static void takes_whole_words_only(void **state) {
         {"my_prod_db", "", JS_ENVIRONMENT_PRODUCTION},
         {"", "", JS_ENVIRONMENT_UNMAPPED},
         {"eu-west-1", "42", JS_ENVIRONMENT_UNMAPPED},
+    };
+    check(cases, sizeof cases / sizeof cases[0]);
+}
+
+static void e2e_is_a_word_although_it_holds_a_digit(void **state) {
+    (void)state;
+    static const environment_case cases[] = {
+        {"E2E", "", JS_ENVIRONMENT_TESTING},          {"prod-e2e", "", JS_ENVIRONMENT_TESTING},
+        {"e2e1", "", JS_ENVIRONMENT_TESTING},         {"1e2e-eu", "", JS_ENVIRONMENT_TESTING},
+        {"e2e\xFF", "", JS_ENVIRONMENT_TESTING},      {"e2eu", "", JS_ENVIRONMENT_UNMAPPED},
+        {"e2e\xC3\xA9", "", JS_ENVIRONMENT_UNMAPPED}, {"free2eat", "", JS_ENVIRONMENT_UNMAPPED},
+        {"e2", "", JS_ENVIRONMENT_UNMAPPED},          {"e2eprod", "", JS_ENVIRONMENT_UNMAPPED},
     };
     check(cases, sizeof cases / sizeof cases[0]);
 }
@@ -135,6 +159,7 @@ int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(knows_every_word_of_the_design),
         cmocka_unit_test(takes_whole_words_only),
+        cmocka_unit_test(e2e_is_a_word_although_it_holds_a_digit),
         cmocka_unit_test(lets_the_less_productive_win),
         cmocka_unit_test(reads_pre_and_non_with_what_follows),
     };

@@ -90,8 +90,6 @@ static void heeds_borders(void **state) {
         {BYTES("APP-1é"), ""},
         {BYTES("яAPP-1"), ""},
         {BYTES("APP-1я"), ""},
-        {BYTES("中APP-1"), ""},
-        {BYTES("APP-1中"), ""},
         {BYTES("\xD9\xA3"
                "APP-1"),
          ""}, /* an Arabic digit */
@@ -154,6 +152,47 @@ static void repeat(js_buf *out, const char *piece, size_t times) {
 }
 
 /* Each part has at most 255 characters; a longer project part may hold a shorter one. */
+static void scripts_without_blanks_are_borders(void **state) {
+    (void)state;
+    static const scan_case cases[] = {
+        {BYTES("修复APP-1登录"), "APP-1"},
+        {BYTES("APP-1の修正"), "APP-1"},
+        {BYTES("修正ー"
+               "APP-1ーを"),
+         "APP-1"},
+        {BYTES("\xEF\xBD\xB0"
+               "APP-1\xEF\xBE\x9E"),
+         "APP-1"}, /* halfwidth: ｰ ﾞ */
+        {BYTES("\xEF\xBE\x9F"
+               "APP-1々"),
+         "APP-1"}, /* ﾟ */
+        {BYTES("APP-1를 수정, 수정APP-2"), "APP-1 APP-2"},
+        {BYTES("แก้APP-1แล้ว"), "APP-1"},
+        {BYTES("ແກ້APP-1ແລ້ວ"), "APP-1"},
+        {BYTES("កែAPP-1ហើយ"), "APP-1"},
+        {BYTES("ပြAPP-1ပြီ"), "APP-1"},
+        {BYTES("𠀀APP-1𠀀"), "APP-1"},
+        {BYTES("APP-1と、APP-2とAPP-3"), "APP-1 APP-2 APP-3"},
+        /* their digits are none, nor are scripts with blanks */
+        {BYTES("๑APP-1"), ""},
+        {BYTES("APP-1๑"), ""},
+        {BYTES("APP-1໑"), ""},
+        {BYTES("APP-1១"), ""},
+        {BYTES("APP-1၁"), ""},
+        {BYTES("１APP-1"), ""},
+        {BYTES("APP-1１"), ""},
+        {BYTES("ＡAPP-1"), ""},
+        {BYTES("APP-1Я"), ""},
+        {BYTES("हAPP-1"), ""},
+        {BYTES("ا"
+               "APP-1"),
+         ""},
+        {BYTES("APP-1א"), ""},
+    };
+    js_key_rules rules = JS_KEY_RULES_INIT;
+    check_cases(&rules, cases, sizeof cases / sizeof cases[0]);
+}
+
 static void bounds_both_parts(void **state) {
     (void)state;
     static const struct {
@@ -411,6 +450,7 @@ int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(follows_the_grammar),
         cmocka_unit_test(heeds_borders),
+        cmocka_unit_test(scripts_without_blanks_are_borders),
         cmocka_unit_test(bounds_both_parts),
         cmocka_unit_test(takes_any_case_when_told),
         cmocka_unit_test(leaves_out_well_known_names),
