@@ -58,10 +58,10 @@ bool sb_is_json_request(sb_call *call) {
     return true;
 }
 
-static bool is_authorized(sb_call *call) {
+static bool is_authorized(sb_call *call, unsigned *modules) {
     const char *header = sb_headers_get(&call->request->headers, "Authorization");
     if (header != NULL && strncasecmp(header, "Bearer ", 7) == 0 &&
-        sb_token_valid(&call->sandbox->tokens, &call->sandbox->world, header + 7)) {
+        sb_token_valid(&call->sandbox->tokens, &call->sandbox->world, header + 7, modules)) {
         return true;
     }
     sb_answer_error(call->answer, 401, "Unauthorized");
@@ -90,39 +90,168 @@ static void not_found(sb_call *call) {
     sb_answer_error(call->answer, 404, "Not Found");
 }
 
-/* The kind of a bulk path, -1 when it is none. */
-static int bulk_kind(const path *parts) {
-    static const char *const modules[SB_KINDS] = {"builds", "deployments", "featureflags"};
-    if (parts->count != 6 || !is(parts, 5, "bulk")) {
-        return -1;
+/* Jira's word for a missing permission of the client credentials. */
+static bool is_permitted(sb_call *call, unsigned modules, sb_module module) {
+    if ((modules & (1U << module)) != 0) {
+        return true;
     }
-    for (int kind = 0; kind < SB_KINDS; kind++) {
-        if (is(parts, 1, modules[kind])) {
-            return kind;
-        }
-    }
-    return -1;
+    js_buf text = JS_BUF_INIT;
+    js_buf_addf(&text, "Forbidden: the client credentials do not have the permission '%s'.",
+                sb_module_permission(module));
+    sb_answer_error(call->answer, 403, text.failed ? "Forbidden" : text.data);
+    js_buf_free(&text);
+    return false;
 }
 
-static bool is_gate(const path *parts) {
-    return parts->count == 12 && is(parts, 1, "deployments") && is(parts, 5, "pipelines") &&
-           is(parts, 7, "environments") && is(parts, 9, "deployments") &&
-           is(parts, 11, "gating-status");
+typedef enum endpoint { BULK, BY_PROPERTIES, EXISTS, GATE, THING, REPOSITORY, ENTITY } endpoint;
+
+/* What follows the cloud id: a star is an id of its own. */
+static const struct route {
+    sb_module module;
+    endpoint endpoint;
+    sb_kind kind;
+    const char *methods;
+    const char *pattern[8];
+} routes[] = {
+    {SB_BUILDS, BULK, SB_BUILD, "POST", {"bulk"}},
+    {SB_BUILDS, BY_PROPERTIES, SB_BUILD, "DELETE", {"bulkByProperties"}},
+    {SB_BUILDS, THING, SB_BUILD, "GET, DELETE", {"pipelines", "*", "builds", "*"}},
+    {SB_DEPLOYMENTS, BULK, SB_DEPLOYMENT, "POST", {"bulk"}},
+    {SB_DEPLOYMENTS, BY_PROPERTIES, SB_DEPLOYMENT, "DELETE", {"bulkByProperties"}},
+    {SB_DEPLOYMENTS,
+     THING,
+     SB_DEPLOYMENT,
+     "GET, DELETE",
+     {"pipelines", "*", "environments", "*", "deployments", "*"}},
+    {SB_DEPLOYMENTS,
+     GATE,
+     SB_DEPLOYMENT,
+     "GET",
+     {"pipelines", "*", "environments", "*", "deployments", "*", "gating-status"}},
+    {SB_FLAGS, BULK, SB_FLAG, "POST", {"bulk"}},
+    {SB_FLAGS, BY_PROPERTIES, SB_FLAG, "DELETE", {"bulkByProperties"}},
+    {SB_FLAGS, THING, SB_FLAG, "GET, DELETE", {"flag", "*"}},
+    {SB_DEVINFO, BULK, SB_REPOSITORY, "POST", {"bulk"}},
+    {SB_DEVINFO, BY_PROPERTIES, SB_REPOSITORY, "DELETE", {"bulkByProperties"}},
+    {SB_DEVINFO, EXISTS, SB_REPOSITORY, "GET", {"existsByProperties"}},
+    {SB_DEVINFO, REPOSITORY, SB_REPOSITORY, "GET, DELETE", {"repository", "*"}},
+    {SB_DEVINFO, ENTITY, SB_COMMIT, "DELETE", {"repository", "*", "*", "*"}},
+};
+
+enum { FIRST_OF_ROUTE = 5, IDS_MAX = 3 };
+
+/* Fills in the ids that stand for the stars. */
+static bool route_fits(const struct route *route, const path *parts, char **ids) {
+    size_t count = 0;
+    size_t found = 0;
+    if (!is(parts, 1, sb_module_name(route->module))) {
+        return false;
+    }
+    for (; count < 8 && route->pattern[count] != NULL; count++) {
+        size_t at = FIRST_OF_ROUTE + count;
+        if (at >= parts->count) {
+            return false;
+        }
+        if (strcmp(route->pattern[count], "*") == 0) {
+            ids[found++] = parts->segments[at];
+        } else if (!is(parts, at, route->pattern[count])) {
+            return false;
+        }
+    }
+    return FIRST_OF_ROUTE + count == parts->count;
+}
+
+static const struct route *find_route(const path *parts, char **ids) {
+    if (!is(parts, 2, "0.1") || !is(parts, 3, "cloud")) {
+        return NULL;
+    }
+    for (size_t i = 0; i < sizeof routes / sizeof *routes; i++) {
+        if (route_fits(&routes[i], parts, ids)) {
+            return &routes[i];
+        }
+    }
+    return NULL;
+}
+
+/* DELETE .../repository/R/TYPE/ID */
+static void delete_entity(sb_call *call, char *const *ids) {
+    static const struct {
+        const char *type;
+        sb_kind kind;
+    } types[] = {{"commit", SB_COMMIT}, {"branch", SB_BRANCH}, {"pull_request", SB_PULL_REQUEST}};
+    char *const key[] = {ids[0], ids[2]};
+    for (size_t i = 0; i < sizeof types / sizeof *types; i++) {
+        if (strcmp(types[i].type, ids[1]) == 0) {
+            sb_delete_thing(call, types[i].kind, key);
+            return;
+        }
+    }
+    sb_refuse(call, SB_DEVINFO, 400,
+              "The entity type must be one of commit, branch, pull_request.");
+}
+
+static void answer(sb_call *call, const struct route *route, char *const *ids) {
+    bool get = strcmp(call->request->method, "GET") == 0;
+    switch (route->endpoint) {
+    case BULK:
+        if (route->module == SB_DEVINFO) {
+            sb_bulk_devinfo(call);
+        } else {
+            sb_bulk_list(call, route->kind);
+        }
+        break;
+    case BY_PROPERTIES:
+        sb_delete_by_properties(call, route->module, route->kind);
+        break;
+    case EXISTS:
+        sb_exists_by_properties(call);
+        break;
+    case GATE:
+        sb_gate_endpoint(call, ids[0], ids[1], ids[2]);
+        break;
+    case REPOSITORY:
+        if (get) {
+            sb_get_repository(call, ids[0]);
+            break;
+        }
+        sb_delete_thing(call, SB_REPOSITORY, ids);
+        break;
+    case THING:
+        if (get) {
+            sb_get_thing(call, route->kind, ids);
+        } else {
+            sb_delete_thing(call, route->kind, ids);
+        }
+        break;
+    case ENTITY:
+        delete_entity(call, ids);
+        break;
+    }
+}
+
+static bool method_is_one_of(sb_call *call, const char *methods) {
+    const char *method = call->request->method;
+    const char *found = strstr(methods, method);
+    char after = found == NULL ? 'x' : found[strlen(method)];
+    if (*method != '\0' && (after == '\0' || after == ',')) {
+        return true;
+    }
+    sb_method_not_allowed(call->answer, methods);
+    return false;
 }
 
 static void jira(sb_call *call, const path *parts) {
-    int kind = bulk_kind(parts);
-    bool gate = is_gate(parts);
-    if (!is(parts, 2, "0.1") || !is(parts, 3, "cloud") || (kind < 0 && !gate)) {
+    char *ids[IDS_MAX] = {NULL};
+    unsigned modules = 0;
+    const struct route *route = find_route(parts, ids);
+    if (route == NULL) {
         not_found(call);
-    } else if (!method_is(call, gate ? "GET" : "POST") || !is_authorized(call)) {
+    } else if (!method_is_one_of(call, route->methods) || !is_authorized(call, &modules)) {
         return;
     } else if (!is(parts, 4, call->sandbox->cloud_id)) {
         not_found(call);
-    } else if (gate) {
-        sb_gate_endpoint(call, parts->segments[6], parts->segments[8], parts->segments[10]);
-    } else {
-        sb_bulk_endpoint(call, (sb_kind)kind);
+    } else if (is_permitted(call, modules, route->module)) {
+        answer(call, route, ids);
     }
 }
 

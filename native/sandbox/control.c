@@ -44,6 +44,7 @@ static void add_faults(sb_sandbox *sandbox, const sb_request *request, sb_answer
     } else if (wrong != NULL) {
         answer->body.failed = true;
     } else {
+        sandbox->store.version++;
         sb_answer_json(answer, 200);
         sb_faults_write(&sandbox->faults, &answer->body);
     }
@@ -58,6 +59,7 @@ static void faults(sb_sandbox *sandbox, const sb_request *request, sb_answer *an
         sb_faults_write(&sandbox->faults, &answer->body);
     } else if (strcmp(request->method, "DELETE") == 0) {
         sb_faults_clear(&sandbox->faults);
+        sandbox->store.version++;
         answer->status = 204;
     } else {
         sb_method_not_allowed(answer, "GET, POST, DELETE");
@@ -138,13 +140,37 @@ static void state(sb_sandbox *sandbox, const sb_request *request, sb_answer *ans
 }
 
 static void log_of_requests(sb_sandbox *sandbox, const sb_request *request, sb_answer *answer) {
-    int64_t after = sb_query_number(request->query, "after", 0);
-    if (after < 0) {
-        say(answer, 400, "'after' must be a number.");
+    sb_log_range range = {sb_query_number(request->query, "after", 0),
+                          sb_query_number(request->query, "before", 0),
+                          sb_query_number(request->query, "limit", INT64_MAX)};
+    if (range.after < 0 || range.before < 0 || range.limit < 0) {
+        say(answer, 400, "'after', 'before' and 'limit' must be numbers.");
         return;
     }
     sb_answer_json(answer, 200);
-    sb_log_write(&sandbox->log, after, &answer->body);
+    sb_log_write(&sandbox->log, &range, &answer->body);
+}
+
+static void write_setting(js_buf *out, const char *name, const char *value) {
+    js_buf_addf(out, ",\"%s\":", name);
+    if (value == NULL) {
+        js_buf_add_text(out, "null");
+    } else {
+        js_json_write_string(out, value);
+    }
+}
+
+/* What a client must be told; the page shows it to be copied. No secret: it is for trying out. */
+static void settings(sb_sandbox *sandbox, const sb_request *request, sb_answer *answer) {
+    (void)request;
+    sb_answer_json(answer, 200);
+    js_buf_add_text(&answer->body, "{\"url\":");
+    js_json_write_string(&answer->body, sandbox->base_url);
+    write_setting(&answer->body, "cloudId", sandbox->cloud_id);
+    write_setting(&answer->body, "clientId", sandbox->clients[0].id);
+    write_setting(&answer->body, "clientSecret", sandbox->clients[0].secret);
+    write_setting(&answer->body, "caFile", sandbox->ca_file);
+    js_buf_add_text(&answer->body, "}\n");
 }
 
 static void reset(sb_sandbox *sandbox, const sb_request *request, sb_answer *answer) {
@@ -155,9 +181,9 @@ static void reset(sb_sandbox *sandbox, const sb_request *request, sb_answer *ans
 
 static void stream(sb_sandbox *sandbox, const sb_request *request, sb_answer *answer) {
     (void)sandbox;
-    (void)request;
     answer->status = 200;
     answer->ending = SB_STREAM;
+    answer->requests_too = sb_query_number(request->query, "requests", 0) > 0;
     if (!sb_headers_add(&answer->headers, "Content-Type", "text/event-stream;charset=UTF-8")) {
         answer->body.failed = true;
     }
@@ -171,6 +197,7 @@ void sb_control(sb_sandbox *sandbox, const sb_request *request, sb_answer *answe
         {"/_sandbox/faults", NULL, faults},        {"/_sandbox/gates", "POST", gates},
         {"/_sandbox/reset", "POST", reset},        {"/_sandbox/state", "GET", state},
         {"/_sandbox/log", "GET", log_of_requests}, {"/_sandbox/stream", "GET", stream},
+        {"/_sandbox/settings", "GET", settings},
     };
     for (size_t i = 0; i < sizeof routes / sizeof *routes; i++) {
         if (strcmp(routes[i].path, request->path) != 0) {
@@ -183,5 +210,6 @@ void sb_control(sb_sandbox *sandbox, const sb_request *request, sb_answer *answe
         }
         return;
     }
-    say(answer, 404, "There is faults, gates, reset, state, log and stream below /_sandbox/.");
+    say(answer, 404,
+        "There is faults, gates, reset, settings, state, log and stream below /_sandbox/.");
 }

@@ -21,9 +21,9 @@ struct sb_exchange {
     bool gone; /* the client left, or we are stopping */
     sb_answer answer;
     bool waiting;
-    int64_t due_ms;                /* of a late answer; INT64_MAX: never */
-    int64_t told_version, told_ms; /* of a stream */
-    sb_exchange *previous, *next;  /* among the waiting */
+    int64_t due_ms;                              /* of a late answer; INT64_MAX: never */
+    int64_t told_version, told_request, told_ms; /* of a stream */
+    sb_exchange *previous, *next;                /* among the waiting */
 };
 
 static int64_t now_ms(const sb_exchange *exchange) {
@@ -151,6 +151,12 @@ static enum MHD_Result take_body(sb_exchange *exchange, const char *bytes, size_
     return exchange->discarded > SB_DISCARD_MAX ? MHD_NO : MHD_YES;
 }
 
+/* After a reset the numbers begin anew. */
+static bool has_new_request(const sb_exchange *exchange) {
+    return exchange->answer.requests_too &&
+           exchange->told_request != exchange->all->sandbox->log.last;
+}
+
 static ssize_t read_stream(void *self, uint64_t position, char *out, size_t size) {
     sb_exchange *exchange = self;
     (void)position;
@@ -163,6 +169,10 @@ static ssize_t read_stream(void *self, uint64_t position, char *out, size_t size
     if (exchange->told_version != version) {
         length =
             snprintf(out, size, "event: change\ndata: {\"version\":%lld}\n\n", (long long)version);
+    } else if (has_new_request(exchange)) {
+        exchange->told_request = exchange->all->sandbox->log.last;
+        length = snprintf(out, size, "event: request\ndata: {\"n\":%lld}\n\n",
+                          (long long)exchange->told_request);
     } else if (now - exchange->told_ms >= STREAM_PING_MS) {
         length = snprintf(out, size, ": still here\n\n");
     } else {
@@ -291,7 +301,8 @@ void sb_exchange_gone(sb_exchanges *all, sb_exchange *exchange) {
 }
 
 static int64_t stream_due(const sb_exchange *exchange) {
-    bool news = exchange->told_version != exchange->all->sandbox->store.version;
+    bool news = exchange->told_version != exchange->all->sandbox->store.version ||
+                has_new_request(exchange);
     return exchange->told_ms + (news ? STREAM_PAUSE_MS : STREAM_PING_MS);
 }
 

@@ -53,6 +53,7 @@ typedef struct sb_answer {
     size_t fixed_length;
     int64_t delay_ms;
     sb_ending ending;
+    bool requests_too; /* of a stream: each request that comes is told, too */
 } sb_answer;
 
 void sb_answer_free(sb_answer *answer);

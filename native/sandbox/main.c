@@ -74,6 +74,7 @@ static jirasend_code prepare(program *self, jirasend_error *error) {
     sandbox->known_keys = &options->known_keys;
     sandbox->token_lifetime_s = options->token_lifetime_s;
     sandbox->delay_ms = options->delay_ms;
+    sandbox->eventually_ms = options->eventually_ms;
     if (!sb_sandbox_open(sandbox)) {
         return js_fail_memory(error);
     }
@@ -112,6 +113,7 @@ static jirasend_code serve(program *self, int stop_fd, jirasend_error *error) {
     }
     (void)snprintf(self->sandbox.base_url, sizeof self->sandbox.base_url, "%s://127.0.0.1:%d",
                    self->options.tls ? "https" : "http", self->port);
+    self->sandbox.ca_file = self->tls.ca_file;
     sb_server_settings settings = {listen_socket, self->tls.certificate_pem, self->tls.key_pem,
                                    self->options.data_directory};
     sb_server *server = sb_server_start(&self->sandbox, &settings, error);

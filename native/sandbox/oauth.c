@@ -26,24 +26,43 @@ static const char *parameter(sb_call *call, json_object *body, const char *name)
     return NULL;
 }
 
-static bool is_client(const sb_sandbox *sandbox, const char *id, const char *secret) {
-    bool found = false;
-    for (size_t i = 0; i < sandbox->client_count; i++) {
-        found = found || (strcmp(sandbox->clients[i].id, id) == 0 &&
-                          strcmp(sandbox->clients[i].secret, secret) == 0);
+static const sb_client *find_client(const sb_sandbox *sandbox, const char *id, const char *secret) {
+    const sb_client *found = NULL;
+    for (size_t i = 0; i < sandbox->client_count && found == NULL; i++) {
+        const sb_client *client = &sandbox->clients[i];
+        found = strcmp(client->id, id) == 0 && strcmp(client->secret, secret) == 0 ? client : NULL;
     }
     return found;
 }
 
-static void give(sb_call *call) {
+static void write_scopes(js_buf *out, unsigned modules) {
+    static const char *const scopes[SB_MODULES] = {
+        [SB_BUILDS] = "write:build-info",
+        [SB_DEPLOYMENTS] = "write:deployment-info",
+        [SB_FLAGS] = "write:feature-flag-info",
+        [SB_DEVINFO] = "write:development-info",
+    };
+    const char *separator = "";
+    for (int module = 0; module < SB_MODULES; module++) {
+        if ((modules & (1U << module)) != 0) {
+            js_buf_addf(out, "%s%s", separator, scopes[module]);
+            separator = " ";
+        }
+    }
+}
+
+static void give(sb_call *call, const sb_client *client) {
     sb_sandbox *sandbox = call->sandbox;
-    const char *token = sb_token_give(&sandbox->tokens, &sandbox->world, sandbox->token_lifetime_s);
+    js_buf *out = &call->answer->body;
+    unsigned modules = SB_ALL_MODULES & ~client->denied;
+    const char *token =
+        sb_token_give(&sandbox->tokens, &sandbox->world, sandbox->token_lifetime_s, modules);
     sb_answer_json(call->answer, 200);
-    call->answer->body.secret = true;
-    js_buf_addf(&call->answer->body,
-                "{\"access_token\":\"%s\",\"scope\":\"write:build-info write:deployment-info "
-                "write:feature-flag-info\",\"expires_in\":%lld,\"token_type\":\"Bearer\"}",
-                token, (long long)sandbox->token_lifetime_s);
+    out->secret = true;
+    js_buf_addf(out, "{\"access_token\":\"%s\",\"scope\":\"", token);
+    write_scopes(out, modules);
+    js_buf_addf(out, "\",\"expires_in\":%lld,\"token_type\":\"Bearer\"}",
+                (long long)sandbox->token_lifetime_s);
 }
 
 static void check(sb_call *call, json_object *body) {
@@ -54,14 +73,15 @@ static void check(sb_call *call, json_object *body) {
     if (audience == NULL) {
         return;
     }
+    const sb_client *client = find_client(call->sandbox, id, secret);
     if (strcmp(grant, "client_credentials") != 0) {
         refuse(call, 403, "unauthorized_client", "Grant type not allowed for the client.");
-    } else if (!is_client(call->sandbox, id, secret)) {
+    } else if (client == NULL) {
         refuse(call, 401, "access_denied", "Unauthorized");
     } else if (strcmp(audience, "api.atlassian.com") != 0) {
         refuse(call, 403, "access_denied", "Service not enabled within domain.");
     } else {
-        give(call);
+        give(call, client);
     }
 }
 

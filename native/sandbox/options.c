@@ -15,18 +15,21 @@ enum { DEFAULT_PORT = 8790, PORT_MAX = 65535, DELAY_MAX_MS = 600000, LIFETIME_MA
 
 static const char help[] =
     "Usage: jirasend-sandbox [OPTION]...\n"
-    "A Jira Cloud on your own machine: takes builds and deployments as Jira does, shows them on\n"
-    "a web page, and breaks on demand. It listens on 127.0.0.1 only.\n"
+    "A Jira Cloud on your own machine: takes builds, deployments, feature flags and development\n"
+    "information as Jira does, shows them on a web page, and breaks on demand. It listens on\n"
+    "127.0.0.1 only.\n"
     "\n"
     "  --port N            port to listen on, default 8790; 0 picks a free one\n"
     "  --data DIR          keep the state in DIR, so that a restart shows the same site\n"
     "  --tls               speak HTTPS, with a certificate made for this machine\n"
     "  --known-keys KEYS   issue keys that exist, such as 'APP-*,OPS-1'; default: all do\n"
     "  --client ID:SECRET  credentials to accept; repeat for several;\n"
-    "                      default sandbox:sandbox-secret\n"
+    "                      default sandbox:sandbox-secret. ID:SECRET:builds,flags may use these\n"
+    "                      APIs only (builds, deployments, flags, devinfo; or none)\n"
     "  --ready-file F      write a JSON file with address and credentials once it listens\n"
     "  --site NAME         name of the site on the page, default sandbox\n"
     "  --delay MS          answer every API request so much later\n"
+    "  --eventually MS     delete what is deleted so much after the answer, default 100\n"
     "  --token-lifetime S  seconds until an access token expires, default 900\n"
     "  --quiet             print nothing but errors\n"
     "  --help, --version   print this, or the version\n";
@@ -61,11 +64,61 @@ static bool is_printable(const char *text) {
     return true;
 }
 
+/* "builds,flags" as bits. False when a word is no API; `any` says whether one was. */
+static bool read_modules(const char *text, unsigned *modules, bool *any) {
+    bool all = true;
+    *any = false;
+    *modules = 0;
+    while (true) {
+        char word[32];
+        size_t length = strcspn(text, ",");
+        sb_module module = SB_BUILDS;
+        (void)snprintf(word, sizeof word, "%.*s", (int)(length < 31 ? length : 31), text);
+        if (sb_module_from_name(word, &module)) {
+            *modules |= 1U << module;
+            *any = true;
+        } else {
+            all = false;
+        }
+        if (text[length] == '\0') {
+            return all;
+        }
+        text += length + 1;
+    }
+}
+
+/* Where the secret ends: before the list of APIs, if there is one. Null when the list is wrong. */
+static const char *read_permissions(const char *secret, unsigned *denied) {
+    const char *colon = strrchr(secret, ':');
+    const char *end = secret + strlen(secret);
+    unsigned modules = 0;
+    bool any = false;
+    *denied = 0;
+    if (colon == NULL || colon == secret) {
+        return end;
+    }
+    if (strcmp(colon + 1, "none") == 0) {
+        *denied = SB_ALL_MODULES;
+        return colon;
+    }
+    if (read_modules(colon + 1, &modules, &any)) {
+        *denied = SB_ALL_MODULES & ~modules;
+        return colon;
+    }
+    return any ? NULL : end; /* a colon in the secret */
+}
+
 static bool add_client(sb_options *options, const char *text) {
     const char *colon = strchr(text, ':');
     if (colon == NULL || colon == text || colon[1] == '\0' || !is_printable(text) ||
         !js_utf8_valid(text, strlen(text))) {
         return complain("--client takes ID:SECRET, both not empty.");
+    }
+    unsigned denied = 0;
+    const char *end = read_permissions(colon + 1, &denied);
+    if (end == NULL) {
+        return complain("--client names an API that there is not: builds, deployments, flags, "
+                        "devinfo, or none.");
     }
     sb_client *clients = realloc(options->clients, (options->client_count + 1) * sizeof *clients);
     if (clients == NULL) {
@@ -74,7 +127,8 @@ static bool add_client(sb_options *options, const char *text) {
     options->clients = clients;
     sb_client *client = &clients[options->client_count++];
     client->id = js_copy_n(text, (size_t)(colon - text));
-    client->secret = js_copy(colon + 1);
+    client->secret = js_copy_n(colon + 1, (size_t)(end - colon - 1));
+    client->denied = denied;
     return (client->id != NULL && client->secret != NULL) ||
            complain("There is not enough memory.");
 }
@@ -108,6 +162,7 @@ static const struct option long_options[] = {{"port", required_argument, NULL, '
                                              {"ready-file", required_argument, NULL, 'r'},
                                              {"site", required_argument, NULL, 's'},
                                              {"delay", required_argument, NULL, 'm'},
+                                             {"eventually", required_argument, NULL, 'e'},
                                              {"token-lifetime", required_argument, NULL, 'l'},
                                              {"quiet", no_argument, NULL, 'q'},
                                              {"help", no_argument, NULL, 'h'},
@@ -138,6 +193,8 @@ static bool take(sb_options *options, int option, const char *argument) {
         return text_option("site", argument, &options->site);
     case 'm':
         return number("delay", argument, 0, DELAY_MAX_MS, &options->delay_ms);
+    case 'e':
+        return number("eventually", argument, 0, DELAY_MAX_MS, &options->eventually_ms);
     case 'l':
         return number("token-lifetime", argument, 1, LIFETIME_MAX_S, &options->token_lifetime_s);
     case 'q':
@@ -158,8 +215,10 @@ static bool complain_of(int option, char **argv) {
 }
 
 sb_parsed sb_options_parse(sb_options *options, int argc, char **argv) {
-    *options = (sb_options){
-        .port = DEFAULT_PORT, .site = "sandbox", .token_lifetime_s = SB_TOKEN_LIFETIME_S};
+    *options = (sb_options){.port = DEFAULT_PORT,
+                            .site = "sandbox",
+                            .token_lifetime_s = SB_TOKEN_LIFETIME_S,
+                            .eventually_ms = SB_EVENTUALLY_MS};
     int option;
     opterr = 0;
     while ((option = getopt_long(argc, argv, ":", long_options, NULL)) != -1) {

@@ -15,6 +15,7 @@ typedef struct sb_options {
     const char *ready_file;
     const char *site;
     int64_t delay_ms;
+    int64_t eventually_ms;
     int64_t token_lifetime_s;
     bool quiet;
 } sb_options;

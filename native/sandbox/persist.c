@@ -80,9 +80,34 @@ static void write_item(js_buf *line, sb_kind kind, const sb_item *item) {
     js_buf_addf(line, ",\"sequence\":%lld,\"receivedAt\":%lld,\"gate\":\"%s\",\"gateAt\":%lld",
                 (long long)item->sequence, (long long)item->received_ms, sb_gate_name(item->gate),
                 (long long)item->gate_ms);
-    js_buf_addf(line, ",\"issueKeys\":%s,\"item\":", item->issue_keys);
+    js_buf_addf(line, ",\"issueKeys\":%s,\"properties\":", item->issue_keys);
+    js_json_write_string(line, item->properties);
+    js_buf_add_text(line, ",\"item\":");
     js_buf_add(line, item->text, item->length);
     js_buf_add_text(line, "}}\n");
+}
+
+static void write_deletion(js_buf *line, const sb_deletion *deletion) {
+    js_buf_clear(line);
+    js_buf_addf(line, "{\"deletion\":\"%s\",\"sequence\":%lld", sb_kind_name(deletion->kind),
+                (long long)deletion->sequence);
+    if (deletion->key != NULL) {
+        js_buf_add_text(line, ",\"key\":");
+        js_json_write_string(line, deletion->key);
+    }
+    js_buf_add_text(line, ",\"properties\":[");
+    for (size_t i = 0; i < deletion->properties.count; i++) {
+        js_buf_add_text(line, i == 0 ? "" : ",");
+        js_json_write_string(line, deletion->properties.items[i]);
+    }
+    js_buf_add_text(line, "]}\n");
+}
+
+static void write_grave(js_buf *line, const sb_grave *grave) {
+    js_buf_clear(line);
+    js_buf_add_text(line, "{\"grave\":");
+    js_json_write_string(line, grave->name);
+    js_buf_addf(line, ",\"sequence\":%lld}\n", (long long)grave->sequence);
 }
 
 static void write_head(js_buf *line, const sb_store *store) {
@@ -95,6 +120,32 @@ static void write_head(js_buf *line, const sb_store *store) {
     js_buf_add_text(line, "]}\n");
 }
 
+static bool write_line(FILE *file, const js_buf *line) {
+    return !line->failed && fwrite(line->data, 1, line->length, file) == line->length;
+}
+
+static bool write_all(FILE *file, js_buf *line, const sb_store *store) {
+    write_head(line, store);
+    bool ok = write_line(file, line);
+    for (int kind = 0; ok && kind < SB_KINDS; kind++) {
+        const struct lh_entry *entry = store->items[kind]->head;
+        for (; ok && entry != NULL; entry = entry->next) {
+            write_item(line, (sb_kind)kind, lh_entry_v(entry));
+            ok = write_line(file, line);
+        }
+    }
+    for (const struct lh_entry *entry = store->graves->head; ok && entry != NULL;
+         entry = entry->next) {
+        write_grave(line, lh_entry_v(entry));
+        ok = write_line(file, line);
+    }
+    for (const sb_deletion *each = store->deletions.first; ok && each != NULL; each = each->next) {
+        write_deletion(line, each);
+        ok = write_line(file, line);
+    }
+    return ok;
+}
+
 jirasend_code sb_persist_save(const sb_store *store, const char *directory, jirasend_error *error) {
     char *path = join(directory, file_name);
     char *temporary = NULL;
@@ -103,18 +154,7 @@ jirasend_code sb_persist_save(const sb_store *store, const char *directory, jira
         return js_fail_memory(error);
     }
     FILE *file = begin(path, &temporary);
-    write_head(&line, store);
-    bool ok = !line.failed;
-    if (ok && file != NULL) {
-        (void)fwrite(line.data, 1, line.length, file);
-    }
-    for (int kind = 0; ok && file != NULL && kind < SB_KINDS; kind++) {
-        const struct lh_entry *entry = store->items[kind]->head;
-        for (; ok && entry != NULL; entry = entry->next) {
-            write_item(&line, (sb_kind)kind, lh_entry_v(entry));
-            ok = !line.failed && fwrite(line.data, 1, line.length, file) == line.length;
-        }
-    }
+    bool ok = file == NULL || write_all(file, &line, store);
     jirasend_code code;
     if (ok || file == NULL) {
         code = finish(file, temporary, path, error);
@@ -156,14 +196,47 @@ static bool read_head(sb_store *store, json_object *line) {
     return true;
 }
 
-static bool kind_from_name(const char *name, sb_kind *kind) {
-    for (int i = 0; i < SB_KINDS; i++) {
-        if (strcmp(sb_kind_name((sb_kind)i), name) == 0) {
-            *kind = (sb_kind)i;
-            return true;
+static bool read_texts(json_object *list, js_strings *out) {
+    size_t count = list == NULL ? 0 : json_object_array_length(list);
+    for (size_t i = 0; i < count; i++) {
+        json_object *text = json_object_array_get_idx(list, i);
+        if (!json_object_is_type(text, json_type_string) ||
+            !js_strings_add(out, json_object_get_string(text),
+                            (size_t)json_object_get_string_len(text))) {
+            return false;
         }
     }
-    return false;
+    return true;
+}
+
+static bool read_deletion(sb_store *store, json_object *line) {
+    json_object *key = get(line, "key", json_type_string);
+    sb_deletion deletion = {.sequence = get_number(line, "sequence")};
+    json_object *kind = get(line, "deletion", json_type_string);
+    bool ok = kind != NULL && sb_kind_from_name(json_object_get_string(kind), &deletion.kind) &&
+              read_texts(get(line, "properties", json_type_array), &deletion.properties) &&
+              (key != NULL || deletion.properties.count > 0);
+    if (ok && key != NULL) {
+        deletion.key = js_copy(json_object_get_string(key));
+        ok = deletion.key != NULL;
+    }
+    ok = ok && sb_deletions_add(&store->deletions, &deletion); /* due at once */
+    if (!ok) {
+        free(deletion.key);
+        js_strings_free(&deletion.properties);
+    }
+    return ok;
+}
+
+static bool read_grave(sb_store *store, json_object *line) {
+    const char *name = json_object_get_string(get(line, "grave", json_type_string));
+    const char *space = name == NULL ? NULL : strchr(name, ' ');
+    sb_kind kind = SB_BUILD;
+    char *kind_name = space == NULL ? NULL : js_copy_n(name, (size_t)(space - name));
+    bool ok = kind_name != NULL && sb_kind_from_name(kind_name, &kind) &&
+              sb_graves_add(store, kind, space + 1, get_number(line, "sequence"));
+    free(kind_name);
+    return ok;
 }
 
 static bool read_item(sb_store *store, json_object *line) {
@@ -172,10 +245,11 @@ static bool read_item(sb_store *store, json_object *line) {
     json_object *gate = get(line, "gate", json_type_string);
     json_object *keys = get(line, "issueKeys", json_type_array);
     json_object *json = get(line, "item", json_type_object);
+    json_object *properties = get(line, "properties", json_type_string);
     sb_item item = {0};
     sb_kind kind = SB_BUILD;
     if (kind_name == NULL || key == NULL || gate == NULL || keys == NULL || json == NULL ||
-        !kind_from_name(json_object_get_string(kind_name), &kind) ||
+        !sb_kind_from_name(json_object_get_string(kind_name), &kind) ||
         !sb_gate_from_name(json_object_get_string(gate), &item.gate)) {
         return false;
     }
@@ -189,7 +263,9 @@ static bool read_item(sb_store *store, json_object *line) {
     item.length = text.length > 0 ? text.length - 1 : 0;
     item.text = js_buf_take(&text);
     item.key = js_copy(json_object_get_string(key));
-    bool ok = item.issue_keys != NULL && item.text != NULL && item.length > 0 && item.key != NULL;
+    item.properties = js_copy(properties == NULL ? "" : json_object_get_string(properties));
+    bool ok = item.properties != NULL && item.issue_keys != NULL && item.text != NULL &&
+              item.length > 0 && item.key != NULL;
     if (ok) {
         item.text[item.length] = '\0';
         ok = sb_store_restore(store, kind, &item);
@@ -197,13 +273,22 @@ static bool read_item(sb_store *store, json_object *line) {
     free(item.key);
     free(item.text);
     free(item.issue_keys);
+    free(item.properties);
     return ok;
+}
+
+static bool read_further(sb_store *store, json_object *line) {
+    if (json_object_object_get_ex(line, "deletion", NULL)) {
+        return read_deletion(store, line);
+    }
+    return json_object_object_get_ex(line, "grave", NULL) ? read_grave(store, line)
+                                                          : read_item(store, line);
 }
 
 static bool read_line(sb_store *store, const char *text, size_t length, bool first) {
     json_object *line = js_json_parse(text, length, JS_JSON_ANSWER, NULL);
     bool ok = json_object_is_type(line, json_type_object) &&
-              (first ? read_head(store, line) : read_item(store, line));
+              (first ? read_head(store, line) : read_further(store, line));
     json_object_put(line);
     return ok;
 }

@@ -105,6 +105,28 @@ static void write_body(js_buf *out, const sb_request *request) {
     json_object_put(json);
 }
 
+/* What was answered; a token is not shown, and what is large or no JSON is a text or left out. */
+static void write_answer(js_buf *out, const sb_request *request, const sb_log_note *note) {
+    const js_buf *body = note->answer;
+    bool token = strncmp(request->path, "/oauth/", 7) == 0 && note->status < 300;
+    if (note->status == 0 || body == NULL || body->length == 0 ||
+        body->length > SB_LOG_ANSWER_MAX) {
+        js_buf_add_text(out, "null");
+        return;
+    }
+    if (token) {
+        js_json_write_string(out, redacted);
+        return;
+    }
+    json_object *json = js_json_parse(body->data, body->length, JS_JSON_STRICT, NULL);
+    if (json != NULL) {
+        js_buf_add(out, body->data, body->length);
+    } else {
+        write_any(out, body->data, body->length);
+    }
+    json_object_put(json);
+}
+
 static void write_entry(js_buf *out, int64_t number, const sb_request *request,
                         const sb_log_note *note) {
     js_buf_addf(out, "{\"n\":%lld,\"at\":%lld,\"method\":", (long long)number,
@@ -121,7 +143,8 @@ static void write_entry(js_buf *out, int64_t number, const sb_request *request,
     write_headers(out, &request->headers);
     js_buf_add_text(out, ",\"body\":");
     write_body(out, request);
-    js_buf_addf(out, ",\"bodyBytes\":%zu", request->body.length);
+    js_buf_addf(out, ",\"bodyBytes\":%zu,\"answer\":", request->body.length);
+    write_answer(out, request, note);
     if (note->items >= 0) {
         js_buf_addf(out, ",\"items\":%lld", (long long)note->items);
     }
@@ -169,16 +192,24 @@ void sb_log_add(sb_log *log, const sb_request *request, const sb_log_note *note)
     log->bytes += length;
 }
 
-void sb_log_write(const sb_log *log, int64_t after, js_buf *out) {
-    bool first = true;
+static const sb_log_entry *entry_at(const sb_log *log, size_t index) {
+    return &log->entries[(log->first + index) % log->capacity];
+}
+
+void sb_log_write(const sb_log *log, const sb_log_range *range, js_buf *out) {
+    size_t end = log->count;
+    while (range->before > 0 && end > 0 && entry_at(log, end - 1)->number >= range->before) {
+        end--;
+    }
+    size_t start = end;
+    while (start > 0 && entry_at(log, start - 1)->number > range->after &&
+           (range->limit < 0 || (int64_t)(end - start) < range->limit)) {
+        start--;
+    }
     js_buf_add_text(out, "[");
-    for (size_t i = 0; i < log->count; i++) {
-        const sb_log_entry *entry = &log->entries[(log->first + i) % log->capacity];
-        if (entry->number > after) {
-            js_buf_add_text(out, first ? "\n" : ",\n");
-            js_buf_add(out, entry->text, entry->length);
-            first = false;
-        }
+    for (size_t i = start; i < end; i++) {
+        js_buf_add_text(out, i == start ? "\n" : ",\n");
+        js_buf_add(out, entry_at(log, i)->text, entry_at(log, i)->length);
     }
     js_buf_add_text(out, "]\n");
 }

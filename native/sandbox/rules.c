@@ -147,3 +147,31 @@ bool sb_is_issue_id(const char *text) {
     size_t number = run_of_digits(text);
     return number >= 1 && number <= 255 && text[number] == '\0';
 }
+
+/* Letters beyond ASCII are taken as they come. */
+static bool is_wide_letter(char c) {
+    return is_letter(c) || ((unsigned char)c & 0x80) != 0;
+}
+
+bool sb_is_devinfo_key(const char *text) {
+    size_t word = 0;
+    if (!is_wide_letter(*text)) {
+        return false;
+    }
+    while (is_wide_letter(text[word]) || is_digit(text[word]) || text[word] == '_') {
+        word++;
+    }
+    if (text[word] != '-' || sb_utf16_units(text, word) < 2 || sb_utf16_units(text, word) > 256) {
+        return false;
+    }
+    return sb_is_issue_id(text + word + 1);
+}
+
+bool sb_is_entity_id(const char *text) {
+    size_t length = 0;
+    while (is_letter(text[length]) || is_digit(text[length]) ||
+           (text[length] != '\0' && strchr("~.-_", text[length]) != NULL)) {
+        length++;
+    }
+    return length >= 1 && length <= 1024 && text[length] == '\0';
+}

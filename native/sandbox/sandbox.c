@@ -36,6 +36,10 @@ void sb_sandbox_reset(sb_sandbox *sandbox) {
     sb_tokens_clear(&sandbox->tokens);
 }
 
+int64_t sb_sandbox_tick(sb_sandbox *sandbox) {
+    return sb_deletions_run(&sandbox->store, js_mono_ms(&sandbox->world));
+}
+
 void sb_method_not_allowed(sb_answer *answer, const char *allowed) {
     sb_answer_error(answer, 405, "HTTP 405 Method Not Allowed");
     if (!sb_headers_add(&answer->headers, "Allow", allowed)) {
@@ -52,6 +56,7 @@ static void handle_api(sb_sandbox *sandbox, const sb_request *request, sb_answer
         sb_api(&call);
     }
     if (call.fault != NULL) {
+        sandbox->store.version++; /* the page shows how many are still to come */
         sb_fault_apply(call.fault, request->path, answer);
         fault_name = call.fault->action != SB_ACTION_NONE ? sb_action_name(call.fault->action)
                      : call.fault->status != 0            ? "status"
@@ -59,7 +64,12 @@ static void handle_api(sb_sandbox *sandbox, const sb_request *request, sb_answer
     }
     answer->delay_ms += sandbox->delay_ms;
     bool silent = answer->ending == SB_RESET || answer->ending == SB_HANG;
-    sb_log_note note = {now, silent ? 0 : answer->status, call.items, fault_name, &call.warnings};
+    sb_log_note note = {.at_ms = now,
+                        .status = silent ? 0 : answer->status,
+                        .items = call.items,
+                        .fault = fault_name,
+                        .warnings = &call.warnings,
+                        .answer = &answer->body};
     sb_log_add(&sandbox->log, request, &note);
     js_strings_free(&call.warnings);
 }
@@ -115,6 +125,7 @@ static bool is_page_request(const sb_request *request) {
 
 void sb_handle(sb_sandbox *sandbox, const sb_request *request, sb_answer *answer) {
     bool control = starts_with(request->path, "/_sandbox/");
+    (void)sb_sandbox_tick(sandbox);
     if (!control && !is_page_request(request)) {
         handle_api(sandbox, request, answer);
         return;

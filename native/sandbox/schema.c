@@ -157,6 +157,13 @@ bool sb_check_integer(const sb_object *in, const char *name, sb_need need, int64
     return true;
 }
 
+void sb_check_count(const sb_object *in, const char *name, sb_need need) {
+    int64_t value = 0;
+    if (sb_check_integer(in, name, need, &value) && (value < 0 || value > INT32_MAX)) {
+        sb_error(in->findings, "'%s%s' must be a number from 0 to %d.", in->where, name, INT32_MAX);
+    }
+}
+
 void sb_check_boolean(const sb_object *in, const char *name, sb_need need) {
     (void)member(in, name, need, json_type_boolean, "true or false");
 }

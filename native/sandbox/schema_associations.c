@@ -129,3 +129,31 @@ void sb_check_associations(const sb_object *item, bool wide, sb_associations *as
                  VALUES_MAX, values);
     }
 }
+
+bool sb_has_two_kinds_of_keys(json_object *item) {
+    return json_object_object_get_ex(item, "issueKeys", NULL) &&
+           json_object_object_get_ex(item, "associations", NULL);
+}
+
+void sb_check_devinfo_keys(const sb_object *item, sb_need need, sb_associations *associations) {
+    bool given = json_object_object_get_ex(item->json, "associations", NULL);
+    json_object *keys =
+        sb_check_array(item, "issueKeys", given ? SB_OPTIONAL : need, 1, VALUES_MAX);
+    size_t count = keys == NULL ? 0 : json_object_array_length(keys);
+    for (size_t i = 0; i < count; i++) {
+        json_object *value = json_object_array_get_idx(keys, i);
+        const char *text =
+            json_object_is_type(value, json_type_string) ? json_object_get_string(value) : NULL;
+        if (text == NULL || !sb_is_devinfo_key(text)) {
+            sb_error(item->findings, "'%sissueKeys' holds %s%.100s%s, which is no issue key.",
+                     item->where, text == NULL ? "" : "'", text == NULL ? "no text" : text,
+                     text == NULL ? "" : "'");
+        } else {
+            add_issue(item->findings, associations, text);
+        }
+    }
+    associations->given = associations->given || keys != NULL;
+    if (given && !json_object_object_get_ex(item->json, "issueKeys", NULL)) {
+        sb_check_associations(item, false, associations);
+    }
+}

@@ -181,7 +181,8 @@ static void close_the_gone(sb_server *server, const struct pollfd *fds) {
 bool sb_server_run(sb_server *server, int stop_fd) {
     struct pollfd fds[CONNECTIONS_MAX + 2];
     for (;;) {
-        int64_t timeout = sb_exchanges_wake(&server->exchanges);
+        int64_t timeout = sb_sandbox_tick(server->exchanges.sandbox);
+        timeout = sooner(timeout, sb_exchanges_wake(&server->exchanges));
         timeout = sooner(timeout, save_when_due(server));
         fds[0] = (struct pollfd){stop_fd, POLLIN, 0};
         fds[1] = (struct pollfd){server->daemon_fd, POLLIN, 0};

@@ -33,9 +33,11 @@ void sb_state_write(sb_sandbox *sandbox, int64_t limit, js_buf *out) {
     js_json_write_string(out, sandbox->site);
     js_buf_addf(out, ",\"cloudId\":\"%s\",\"counts\":{\"requests\":%lld,\"tokens\":%lld",
                 sandbox->cloud_id, (long long)sandbox->log.last, (long long)sandbox->tokens.given);
-    js_buf_addf(out, ",\"builds\":%zu,\"deployments\":%zu,\"featureFlags\":%zu,\"ignored\":%lld}",
-                sb_store_count(store, SB_BUILD), sb_store_count(store, SB_DEPLOYMENT),
-                sb_store_count(store, SB_FLAG), (long long)store->ignored);
+    for (int kind = 0; kind < SB_KINDS; kind++) {
+        js_buf_addf(out, ",\"%s\":%zu", sb_kind_name((sb_kind)kind),
+                    sb_store_count(store, (sb_kind)kind));
+    }
+    js_buf_addf(out, ",\"ignored\":%lld}", (long long)store->ignored);
     for (int kind = 0; kind < SB_KINDS; kind++) {
         write_items(store, (sb_kind)kind, limit, out);
     }
@@ -44,5 +46,7 @@ void sb_state_write(sb_sandbox *sandbox, int64_t limit, js_buf *out) {
         js_buf_add_text(out, i == 0 ? "" : ",");
         js_json_write_string(out, store->unknown_keys.items[i]);
     }
-    js_buf_add_text(out, "]}\n");
+    js_buf_add_text(out, "],\"faults\":");
+    sb_faults_write(&sandbox->faults, out);
+    js_buf_add_text(out, "}\n");
 }

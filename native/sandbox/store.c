@@ -9,13 +9,8 @@
 
 enum { FIRST_SIZE = 1024 };
 
-static const char *const kind_names[SB_KINDS] = {"builds", "deployments", "featureFlags"};
 static const char *const gate_names[] = {"none",      "awaiting", "allowed",
                                          "prevented", "expired",  "invalid"};
-
-const char *sb_kind_name(sb_kind kind) {
-    return kind_names[kind];
-}
 
 const char *sb_gate_name(sb_gate gate) {
     return gate_names[gate];
@@ -45,7 +40,19 @@ char *sb_key_deployment(const char *pipeline, const char *environment, int64_t n
     return js_buf_take(&key);
 }
 
+char *sb_key_entity(const char *repository, const char *id) {
+    js_buf key = JS_BUF_INIT;
+    js_buf_addf(&key, "%s\x1f%s", repository, id);
+    return js_buf_take(&key);
+}
+
+bool sb_key_is_in(const char *key, const char *repository) {
+    size_t length = strlen(repository);
+    return strncmp(key, repository, length) == 0 && key[length] == '\x1f';
+}
+
 static void item_free(sb_item *item) {
+    free(item->properties);
     free(item->key);
     free(item->text);
     free(item->issue_keys);
@@ -56,6 +63,12 @@ static void entry_free(struct lh_entry *entry) {
     item_free(lh_entry_v(entry));
 }
 
+static void grave_free(struct lh_entry *entry) {
+    sb_grave *grave = lh_entry_v(entry);
+    free(grave->name);
+    free(grave);
+}
+
 bool sb_store_open(sb_store *store) {
     *store = (sb_store){.items_max = SB_ITEMS_MAX, .version = 1};
     bool ok = true;
@@ -63,10 +76,12 @@ bool sb_store_open(sb_store *store) {
         store->items[kind] = lh_kchar_table_new(FIRST_SIZE, entry_free);
         ok = ok && store->items[kind] != NULL;
     }
-    if (!ok) {
+    store->graves = lh_kchar_table_new(FIRST_SIZE, grave_free);
+    if (!ok || store->graves == NULL) {
         sb_store_close(store);
+        return false;
     }
-    return ok;
+    return true;
 }
 
 void sb_store_close(sb_store *store) {
@@ -75,18 +90,28 @@ void sb_store_close(sb_store *store) {
             lh_table_free(store->items[kind]);
         }
     }
+    if (store->graves != NULL) {
+        lh_table_free(store->graves);
+    }
+    sb_deletions_clear(&store->deletions);
     js_strings_free(&store->unknown_keys);
     *store = (sb_store){0};
 }
 
+static void empty(struct lh_table *table) {
+    while (table->head != NULL) {
+        (void)lh_table_delete_entry(table, table->head);
+    }
+    (void)lh_table_resize(table, FIRST_SIZE);
+}
+
 void sb_store_reset(sb_store *store) {
     for (int kind = 0; kind < SB_KINDS; kind++) {
-        struct lh_table *table = store->items[kind];
-        while (table->head != NULL) {
-            (void)lh_table_delete_entry(table, table->head);
-        }
-        (void)lh_table_resize(table, FIRST_SIZE);
+        empty(store->items[kind]);
+        store->deleted[kind] = 0;
     }
+    empty(store->graves);
+    sb_deletions_clear(&store->deletions);
     js_strings_free(&store->unknown_keys);
     store->bytes = 0;
     store->ignored = 0;
@@ -111,6 +136,32 @@ static void forget_oldest(sb_store *store, sb_kind kind) {
         (void)lh_table_delete_entry(table, table->head);
     }
     (void)lh_table_resize(table, table->size);
+}
+
+bool sb_store_delete(sb_store *store, sb_kind kind, const char *key) {
+    struct lh_table *table = store->items[kind];
+    struct lh_entry *entry = lh_table_lookup_entry(table, key);
+    if (entry == NULL) {
+        return false;
+    }
+    store->bytes -= ((sb_item *)lh_entry_v(entry))->length;
+    (void)lh_table_delete_entry(table, entry);
+    store->version++;
+    if (++store->deleted[kind] > (size_t)table->size / 4) {
+        /* A table without an empty slot is searched to its end for each key that it lacks. */
+        (void)lh_table_resize(table, table->size);
+        store->deleted[kind] = 0;
+    }
+    return true;
+}
+
+bool sb_item_has_properties(const sb_item *item, const js_strings *wanted) {
+    for (size_t i = 0; i < wanted->count; i++) {
+        if (item->properties == NULL || strstr(item->properties, wanted->items[i]) == NULL) {
+            return false;
+        }
+    }
+    return true;
 }
 
 static bool insert(sb_store *store, sb_kind kind, sb_item *item) {
@@ -171,16 +222,18 @@ static bool item_texts(sb_item *item, const sb_update *update) {
     item->length = text.length > 0 ? text.length - 1 : 0;
     item->text = js_buf_take(&text);
     item->key = js_copy(update->key);
+    item->properties = js_copy(update->properties == NULL ? "" : update->properties);
     if (item->text == NULL || item->length == 0) {
         return false;
     }
     item->text[item->length] = '\0';
-    return item->issue_keys != NULL && item->key != NULL;
+    return item->issue_keys != NULL && item->key != NULL && item->properties != NULL;
 }
 
 sb_stored sb_store_put(sb_store *store, const sb_update *update) {
     const sb_item *old = sb_store_find(store, update->kind, update->key);
-    if (old != NULL && update->sequence <= old->sequence) {
+    if ((old != NULL && update->sequence <= old->sequence) ||
+        sb_graves_hold(store, update->kind, update->key, update->repository, update->sequence)) {
         store->ignored++;
         store->version++;
         return SB_IGNORED;

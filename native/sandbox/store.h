@@ -1,19 +1,17 @@
-/* What Jira knows: builds, deployments and feature flags, each by its key, newest update only. */
+/* What Jira knows: every thing of every kind by its key, newest update only. */
 #ifndef SB_STORE_H
 #define SB_STORE_H
 
 #include "base/buf.h"
 #include "base/strings.h"
+#include "deletion.h"
 
 #include <json-c/json.h>
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
-typedef enum sb_kind { SB_BUILD, SB_DEPLOYMENT, SB_FLAG } sb_kind;
-
 enum {
-    SB_KINDS = 3,
     SB_ITEMS_MAX = 250000, /* of a kind; then the items without news for the longest time go */
     SB_UNKNOWN_KEYS_MAX = 1000
 };
@@ -33,6 +31,7 @@ typedef struct sb_item {
     char *text; /* a JSON object without its last brace: what the client sent, and our members */
     size_t length;
     char *issue_keys; /* JSON array of the keys that Jira knows */
+    char *properties; /* of the request that brought it: `,"name":"value",...,`; "" without */
     int64_t sequence;
     int64_t received_ms;
     sb_gate gate;
@@ -41,6 +40,9 @@ typedef struct sb_item {
 
 typedef struct sb_store {
     struct lh_table *items[SB_KINDS]; /* in the order of their last update */
+    size_t deleted[SB_KINDS];         /* slots of the table that are waiting to be swept */
+    struct lh_table *graves;          /* deleted for good up to a number: store_graves.c */
+    sb_deletions deletions;           /* promised, to be done in a moment */
     size_t bytes;
     size_t items_max; /* SB_ITEMS_MAX, less in a test */
     int64_t version;  /* grows with every change */
@@ -57,7 +59,9 @@ typedef struct sb_update {
     json_object *item; /* changed: our own members are set in it */
     const js_strings *issue_keys;
     int64_t now_ms;
-    bool gate; /* the item asks for a gate */
+    bool gate;              /* the item asks for a gate */
+    const char *properties; /* as in sb_item; null: none */
+    const char *repository; /* of development information: the repository's id */
 } sb_update;
 
 bool sb_store_open(sb_store *store);
@@ -69,13 +73,31 @@ sb_stored sb_store_put(sb_store *store, const sb_update *update);
 bool sb_store_restore(sb_store *store, sb_kind kind, sb_item *item);
 sb_item *sb_store_find(const sb_store *store, sb_kind kind, const char *key);
 size_t sb_store_count(const sb_store *store, sb_kind kind);
+/* False when there is no such item. */
+bool sb_store_delete(sb_store *store, sb_kind kind, const char *key);
+/* Whether all of these properties, each as `,"name":"value",`, are the item's. */
+bool sb_item_has_properties(const sb_item *item, const js_strings *wanted);
 void sb_store_unknown_key(sb_store *store, const char *key);
+
+/*
+ * Graves. Development information is deleted up to a number: what arrives later with a number that
+ * is not above it is ignored. The grave of a repository holds for everything in it.
+ */
+bool sb_graves_add(sb_store *store, sb_kind kind, const char *key, int64_t sequence);
+bool sb_graves_hold(const sb_store *store, sb_kind kind, const char *key, const char *repository,
+                    int64_t sequence);
+typedef struct sb_grave {
+    char *name; /* the kind's name, a space, the key */
+    int64_t sequence;
+} sb_grave;
 
 /* The key of an item, owned by the caller; null when memory is short. */
 char *sb_key_build(const char *pipeline, int64_t number);
 char *sb_key_deployment(const char *pipeline, const char *environment, int64_t number);
+char *sb_key_entity(const char *repository, const char *id); /* a commit, branch, pull request */
+/* Whether the key is of something in that repository. */
+bool sb_key_is_in(const char *key, const char *repository);
 
-const char *sb_kind_name(sb_kind kind); /* "builds", "deployments", "featureFlags" */
 const char *sb_gate_name(sb_gate gate);
 bool sb_gate_from_name(const char *name, sb_gate *gate);
 

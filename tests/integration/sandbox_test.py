@@ -64,12 +64,35 @@ class Events:
         self.connection.close()
 
 
+class Permissions(unittest.TestCase):
+    def test_a_client_with_some_apis(self):
+        with Sandbox("--client", "i:s:with colon:builds,devinfo", "--eventually", "0") as sandbox:
+            self.assertEqual(sandbox.settings["clientSecret"], "s:with colon")
+            self.assertEqual(sandbox.request("GET", "/_sandbox/settings").json()["clientSecret"],
+                             "s:with colon")
+            self.assertEqual(sandbox.api("POST", "builds/bulk", {"builds": [build()]}).status, 202)
+            self.assertEqual(sandbox.api("POST", "deployments/bulk", {}).status, 403)
+            self.assertEqual(sandbox.api("GET", "devinfo/repository/none").status, 404)
+            self.assertEqual(
+                sandbox.api("DELETE", "builds/pipelines/team%2Fapp/builds/1").status, 202)
+            self.assertEqual(
+                sandbox.api("GET", "builds/pipelines/team%2Fapp/builds/1").status, 404)
+
+    def test_a_rate_limit_says_why(self):
+        with Sandbox() as sandbox:
+            sandbox.faults(path="/builds", status=429,
+                           headers={"Retry-After": "7", "RateLimit-Reason": "jira-quota-tenant-based"})
+            answer = sandbox.api("POST", "builds/bulk", {"builds": [build()]})
+            self.assertEqual(answer.status, 429)
+            self.assertEqual(answer.headers["RateLimit-Reason"], "jira-quota-tenant-based")
+
+
 class CommandLine(unittest.TestCase):
     def test_help_and_version(self):
         done = run("--help")
         self.assertEqual(done.returncode, 0)
         for option in ("--port", "--data", "--tls", "--known-keys", "--client", "--ready-file",
-                       "--site", "--delay", "--token-lifetime", "--quiet"):
+                       "--site", "--delay", "--eventually", "--token-lifetime", "--quiet"):
             self.assertIn(option, done.stdout)
         self.assertRegex(run("--version").stdout, r"^jirasend-sandbox \d+\.\d+\.\d+\n$")
 
@@ -81,6 +104,7 @@ class CommandLine(unittest.TestCase):
                 (["--client", "nocolon"], "--client"), (["--client", ":s"], "--client"),
                 (["--client", "i:"], "--client"), (["--known-keys", "a/b"], "a/b"),
                 (["--known-keys", ""], "--known-keys"), (["--delay", "1.5"], "--delay"),
+                (["--client", "i:s:builds,bogus"], "--client"), (["--eventually", "x"], "--eventually"),
                 (["--token-lifetime", "0"], "--token-lifetime"), (["--data", ""], "--data"),
                 (["--site", "a\nb"], "--site")):
             with self.subTest(arguments=arguments):

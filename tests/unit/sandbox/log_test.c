@@ -13,7 +13,7 @@ static const js_strings none = JS_STRINGS_INIT;
 
 static void add(sb_log *log, const char *path, const char *body, size_t length) {
     sb_request request = {.method = "POST", .path = path, .query = "", .connection = 7};
-    sb_log_note note = {12, 200, -1, NULL, &none};
+    sb_log_note note = {.at_ms = 12, .status = 200, .items = -1, .warnings = &none};
     assert_true(sb_headers_add(&request.headers, "Authorization", "Bearer SECRET"));
     assert_true(sb_headers_add(&request.headers, "Cookie", "SECRET"));
     assert_true(sb_headers_add(&request.headers, "X", "1"));
@@ -26,7 +26,8 @@ static void add(sb_log *log, const char *path, const char *body, size_t length) 
 /* The whole log as JSON, which it must be, and as text. */
 static char *text_of(const sb_log *log, int64_t after, size_t count) {
     js_buf out = JS_BUF_INIT;
-    sb_log_write(log, after, &out);
+    sb_log_range range = {.after = after, .limit = -1};
+    sb_log_write(log, &range, &out);
     json_object *list = js_json_parse(out.data, out.length, JS_JSON_STRICT, NULL);
     assert_true(json_object_is_type(list, json_type_array));
     assert_int_equal(json_object_array_length(list), count);

@@ -12,7 +12,7 @@
 
 static char test_id[] = "test-client";
 static char test_secret[] = "test-secret";
-static const sb_client test_client = {test_id, test_secret};
+static const sb_client test_client = {test_id, test_secret, 0};
 
 void bench_open(bench *self, const char *known_keys) {
     char bad[64];

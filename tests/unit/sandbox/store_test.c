@@ -16,7 +16,13 @@ static sb_stored put(sb_store *store, const char *key, int64_t sequence, bool ga
     static const char text[] = "{\"a\":1,\"gate\":2,\"issueKeys\":[\"X\"]}";
     json_object *item = js_json_parse(text, sizeof text - 1, JS_JSON_STRICT, NULL);
     assert_non_null(item);
-    sb_update update = {SB_DEPLOYMENT, key, sequence, item, &keys, 99, gate};
+    sb_update update = {.kind = SB_DEPLOYMENT,
+                        .key = key,
+                        .sequence = sequence,
+                        .item = item,
+                        .issue_keys = &keys,
+                        .now_ms = 99,
+                        .gate = gate};
     sb_stored stored = sb_store_put(store, &update);
     json_object_put(item);
     js_strings_free(&keys);
