@@ -10,71 +10,6 @@
 #include <stdio.h>
 #include <string.h>
 
-static void reads_hosts_and_urls(void **state) {
-    (void)state;
-    static const struct {
-        const char *text, *name, *origin, *host;
-        int port;
-        bool http;
-    } cases[] = {
-        {"acme.atlassian.net", "acme.atlassian.net", "https://acme.atlassian.net",
-         "acme.atlassian.net", 0, false},
-        {"acme.atlassian.net/", "acme.atlassian.net", "https://acme.atlassian.net",
-         "acme.atlassian.net", 0, false},
-        {"https://acme.atlassian.net", "acme.atlassian.net", "https://acme.atlassian.net",
-         "acme.atlassian.net", 0, false},
-        {"HTTPS://ACME.Atlassian.NET./", "acme.atlassian.net", "https://acme.atlassian.net",
-         "acme.atlassian.net", 0, false},
-        {"https://acme.atlassian.net:443/", "acme.atlassian.net", "https://acme.atlassian.net",
-         "acme.atlassian.net", 0, false},
-        {"https://acme.atlassian.net.:0443", "acme.atlassian.net", "https://acme.atlassian.net",
-         "acme.atlassian.net", 0, false},
-        {"acme.example:8443", "acme.example:8443", "https://acme.example:8443", "acme.example",
-         8443, false},
-        {"https://h:80", "h:80", "https://h:80", "h", 80, false},
-        {"https://h:65535", "h:65535", "https://h:65535", "h", 65535, false},
-        {"xn--bcher-kva.example", "xn--bcher-kva.example", "https://xn--bcher-kva.example",
-         "xn--bcher-kva.example", 0, false},
-        {"http://localhost:8790", "http://localhost:8790", "http://localhost:8790", "localhost",
-         8790, true},
-        {"http://localhost", "http://localhost", "http://localhost", "localhost", 0, true},
-        {"http://LOCALHOST.:80/", "http://localhost", "http://localhost", "localhost", 0, true},
-        {"http://127.0.0.1:8790/", "http://127.0.0.1:8790", "http://127.0.0.1:8790", "127.0.0.1",
-         8790, true},
-        {"http://127.255.0.9:443", "http://127.255.0.9:443", "http://127.255.0.9:443",
-         "127.255.0.9", 443, true},
-        {"http://[::1]:8790", "http://[::1]:8790", "http://[::1]:8790", "::1", 8790, true},
-        {"http://[0:0:0:0:0:0:0:1]", "http://[::1]", "http://[::1]", "::1", 0, true},
-        {"[2001:DB8::1]", "[2001:db8::1]", "https://[2001:db8::1]", "2001:db8::1", 0, false},
-        {"https://[2001:db8::1]:8443/", "[2001:db8::1]:8443", "https://[2001:db8::1]:8443",
-         "2001:db8::1", 8443, false},
-        {"192.0.2.7", "192.0.2.7", "https://192.0.2.7", "192.0.2.7", 0, false},
-        {"localhost", "localhost", "https://localhost", "localhost", 0, false},
-        {"3com.example", "3com.example", "https://3com.example", "3com.example", 0, false},
-        {"1.2.3.4.example", "1.2.3.4.example", "https://1.2.3.4.example", "1.2.3.4.example", 0,
-         false},
-    };
-    for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
-        js_site site;
-        char origin[JS_ORIGIN_SIZE];
-        jirasend_error error = JIRASEND_ERROR_INIT;
-        if (js_site_parse(&site, cases[i].text, "site", &error) != JIRASEND_OK) {
-            fail_msg("%s", error.message);
-        }
-        js_site_origin(&site, origin);
-        assert_string_equal(site.name, cases[i].name);
-        assert_string_equal(origin, cases[i].origin);
-        assert_string_equal(site.host, cases[i].host);
-        assert_int_equal(site.port, cases[i].port);
-        assert_int_equal(site.http, cases[i].http);
-        /* The canonical name means the same place. */
-        js_site again;
-        assert_int_equal(js_site_parse(&again, site.name, "site", NULL), JIRASEND_OK);
-        assert_string_equal(again.name, site.name);
-        assert_int_equal(again.http, site.http);
-    }
-}
-
 static void refuses_each_mistake_with_its_own_sentence(void **state) {
     (void)state;
     static const struct {
@@ -240,7 +175,6 @@ static void judges_cloud_ids(void **state) {
 
 int main(void) {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(reads_hosts_and_urls),
         cmocka_unit_test(refuses_each_mistake_with_its_own_sentence),
         cmocka_unit_test(bounds_lengths),
         cmocka_unit_test(reads_the_address_of_an_api),

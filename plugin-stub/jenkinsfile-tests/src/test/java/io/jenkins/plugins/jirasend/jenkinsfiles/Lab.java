@@ -67,7 +67,8 @@ final class Lab implements AutoCloseable {
     }
 
     private void open() {
-        client.set(new SandboxClient(folder, sites, sandbox.secret(), executor));
+        client.set(new SandboxClient(
+                folder, sites.stream().map(JiraSite::settings).toList(), sandbox.secret(), executor));
     }
 
     /** The same outbox with a new client, as after a restart of Jenkins. */

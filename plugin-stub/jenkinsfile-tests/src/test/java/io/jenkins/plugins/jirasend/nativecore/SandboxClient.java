@@ -1,6 +1,5 @@
 package io.jenkins.plugins.jirasend.nativecore;
 
-import io.jenkins.plugins.jirasend.config.JiraSite;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.util.List;
@@ -12,7 +11,7 @@ public final class SandboxClient implements AutoCloseable {
     private volatile int changes;
 
     /** Opens the outbox in the folder; the library is loaded from the class path. */
-    public SandboxClient(Path folder, List<JiraSite> sites, String secret, Executor executor) {
+    public SandboxClient(Path folder, List<SiteSettings> sites, String secret, Executor executor) {
         client = new JiraSendClient(new Surroundings() {
             @Override
             public boolean disabled() {
@@ -20,9 +19,9 @@ public final class SandboxClient implements AutoCloseable {
             }
 
             @Override
-            public Core core() throws NativeLibraryException {
+            public Functions functions() throws NativeLibraryException {
                 NativeLibrary.load(folder.resolve("native"));
-                return Core.NATIVE;
+                return Functions.NATIVE;
             }
 
             @Override
@@ -31,12 +30,12 @@ public final class SandboxClient implements AutoCloseable {
             }
 
             @Override
-            public List<JiraSite> sites() {
+            public List<SiteSettings> sites() {
                 return sites;
             }
 
             @Override
-            public byte[] secret(JiraSite site) {
+            public byte[] secret(SiteSettings site) {
                 return secret.getBytes(StandardCharsets.UTF_8);
             }
 

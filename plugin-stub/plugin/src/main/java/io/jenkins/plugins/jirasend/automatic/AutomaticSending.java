@@ -66,6 +66,7 @@ final class AutomaticSending {
             if (StageNodes.isSkipped(execution, stage)) {
                 return;
             }
+            LOGGER.fine(() -> "The stage " + stage.name() + " of " + run + " does something now.");
             FilePath workspace = StageNodes.workspace(execution, stage);
             for (String environment : environments(run, stage)) {
                 send(
@@ -94,6 +95,8 @@ final class AutomaticSending {
             TaskListener listener,
             Duration wait) {
         End end = end(run, execution, stage);
+        LOGGER.fine(() -> "The stage " + stage.name() + " of " + run + " has ended: "
+                + (end.skipped() ? "skipped" : end.state()) + ".");
         if (!end.skipped()) {
             Predicate<JiraSite> wanted = site -> StagePatterns.isBuildStage(site, stage.name());
             send(run, build(end.state()), end.workspace(), listener, wanted, -1, wait, event -> {});

@@ -8,6 +8,9 @@ import hudson.model.Descriptor;
 import hudson.util.FormValidation;
 import hudson.util.ListBoxModel;
 import io.jenkins.plugins.jirasend.nativecore.ConnectionTest;
+import io.jenkins.plugins.jirasend.nativecore.SiteSettings;
+import java.util.HashSet;
+import java.util.Set;
 import java.util.regex.Pattern;
 import java.util.regex.PatternSyntaxException;
 import jenkins.model.Jenkins;
@@ -60,7 +63,7 @@ public class JiraSite extends AbstractDescribableImpl<JiraSite> {
     /** As the core names it; empty when a file that somebody edited holds something else than a site. */
     public String canonicalSite() {
         try {
-            return SiteName.site(site).canonical();
+            return SiteName.site(trimmed(site)).canonical();
         } catch (IllegalArgumentException e) {
             return "";
         }
@@ -105,6 +108,11 @@ public class JiraSite extends AbstractDescribableImpl<JiraSite> {
     @DataBoundSetter
     public void setIdPrefix(String idPrefix) {
         this.idPrefix = trimmed(idPrefix);
+    }
+
+    /** What Jira counts the builds of a job in. Too long or unusual, it is the core that makes it fit. */
+    public String pipelineId(String jobFullName) {
+        return getIdPrefix() + jobFullName;
     }
 
     public String getJobs() {
@@ -164,6 +172,21 @@ public class JiraSite extends AbstractDescribableImpl<JiraSite> {
         this.deploymentStages = trimmed(deploymentStages);
     }
 
+    /** What the core needs to know of it. Only of one that can be used. */
+    public SiteSettings settings() {
+        Set<String> hosts = new HashSet<>();
+        hosts.add(SiteName.site(canonicalSite()).host());
+        try {
+            if (!getApiUrl().isEmpty()) {
+                hosts.add(SiteName.api(trimmed(apiUrl)).host());
+            }
+        } catch (IllegalArgumentException e) {
+            hosts.clear(); // a file that somebody edited: the core refuses it in its own words
+        }
+        return new SiteSettings(
+                canonicalSite(), getClientId(), getCredentialsId(), getCloudId(), getApiUrl(), hosts);
+    }
+
     /** Never the secret, and not the client id either: this may end in a log. */
     @Override
     public String toString() {
@@ -204,11 +227,11 @@ public class JiraSite extends AbstractDescribableImpl<JiraSite> {
         private Problems() {}
 
         static String site(String text) {
-            return ofAddress(() -> SiteName.site(text));
+            return ofAddress(() -> SiteName.site(trimmed(text)));
         }
 
         static String apiUrl(String text) {
-            return isBlank(text) ? null : ofAddress(() -> SiteName.api(text));
+            return isBlank(text) ? null : ofAddress(() -> SiteName.api(trimmed(text)));
         }
 
         private static String ofAddress(Runnable reading) {
@@ -356,7 +379,7 @@ public class JiraSite extends AbstractDescribableImpl<JiraSite> {
             if (problem != null) {
                 return FormValidation.error(problem);
             }
-            ConnectionTest.Outcome outcome = ConnectionTest.run(tried);
+            ConnectionTest.Outcome outcome = ConnectionTest.run(tried.settings());
             return outcome.good() ? FormValidation.ok(outcome.message()) : FormValidation.error(outcome.message());
         }
 

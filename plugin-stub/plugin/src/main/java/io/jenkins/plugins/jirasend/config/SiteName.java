@@ -72,7 +72,7 @@ public record SiteName(boolean http, String host, int port, String path) {
     }
 
     private static SiteName read(String given) {
-        String text = given == null ? "" : given.trim();
+        String text = given == null ? "" : given;
         checkCharacters(text);
         var scheme = SCHEME.matcher(text);
         boolean http = false;

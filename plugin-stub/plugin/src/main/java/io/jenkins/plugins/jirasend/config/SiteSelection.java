@@ -53,7 +53,7 @@ public final class SiteSelection {
 
     private static String read(String namedSite) throws UnknownSiteException {
         try {
-            return SiteName.site(namedSite).canonical();
+            return SiteName.site(namedSite.trim()).canonical();
         } catch (IllegalArgumentException e) {
             throw new UnknownSiteException(e.getMessage());
         }

@@ -2,17 +2,17 @@ package io.jenkins.plugins.jirasend.event;
 
 import hudson.model.Job;
 import hudson.model.Run;
-import io.jenkins.plugins.jirasend.facts.PipelineId;
+import io.jenkins.plugins.jirasend.config.JiraSite;
 import io.jenkins.plugins.jirasend.facts.Reference;
 import io.jenkins.plugins.jirasend.facts.RunFacts;
 import io.jenkins.plugins.jirasend.facts.TestCounts;
+import io.jenkins.plugins.jirasend.nativecore.Json;
 import java.time.Instant;
 import java.time.temporal.ChronoUnit;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.UUID;
 
 /** Puts an event document together (docs/events.md). */
 final class EventDocument {
@@ -35,14 +35,14 @@ final class EventDocument {
             boolean gate,
             long durationSeconds) {}
 
-    static String of(Content content, String site, String idPrefix) {
+    static String of(Content content, JiraSite site, String requestId) {
         SendOptions options = content.options();
         Job<?, ?> job = content.run().getParent();
         Map<String, Object> event = new LinkedHashMap<>();
         event.put("kind", options.kind().word());
-        event.put("site", site);
-        event.put("requestId", UUID.randomUUID().toString());
-        event.put("pipelineId", PipelineId.of(idPrefix, job.getFullName()));
+        event.put("site", site.canonicalSite());
+        event.put("requestId", requestId);
+        event.put("pipelineId", site.pipelineId(job.getFullName()));
         event.put("pipelineName", job.getFullDisplayName());
         event.put("number", content.run().getNumber());
         event.put("url", content.rootUrl() + content.run().getUrl());
@@ -60,7 +60,7 @@ final class EventDocument {
         } else {
             putDeployment(event, content, job);
         }
-        return Json.of(event);
+        return Json.write(event);
     }
 
     private static void putBuild(Map<String, Object> event, Content content) {

@@ -17,6 +17,7 @@ import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.UUID;
 import java.util.function.Predicate;
 import java.util.logging.Level;
 import java.util.logging.Logger;
@@ -97,7 +98,11 @@ public final class EventPreparer {
         } catch (UnknownSiteException e) {
             return List.of();
         }
-        if (sites.isEmpty() || obstacle(options, sites) != null) {
+        String obstacle = sites.isEmpty() ? null : obstacle(options, sites);
+        if (sites.isEmpty() || obstacle != null) {
+            if (obstacle != null) {
+                LOGGER.fine(() -> "Nothing is sent automatically of " + run + ". " + obstacle);
+            }
             return List.of();
         }
         return documents(run, options, context, sites, state(run, options), false, durationSeconds);
@@ -189,8 +194,9 @@ public final class EventPreparer {
         List<String> keys = List.copyOf(IssueKeys.in(texts));
         List<PreparedEvent> events = new ArrayList<>();
         for (JiraSite site : sites) {
-            String document = EventDocument.of(content, site.canonicalSite(), site.getIdPrefix());
-            events.add(PreparedEvent.of(options, site.canonicalSite(), state, document, keys, origins));
+            String requestId = UUID.randomUUID().toString();
+            String document = EventDocument.of(content, site, requestId);
+            events.add(PreparedEvent.of(options, site.canonicalSite(), state, requestId, document, keys, origins));
         }
         return events;
     }

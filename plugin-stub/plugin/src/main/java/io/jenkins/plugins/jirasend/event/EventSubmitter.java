@@ -72,7 +72,7 @@ public final class EventSubmitter {
         }
         CompletableFuture<Receipt> receipt;
         try {
-            receipt = services.sender().submit(event.document(), wait);
+            receipt = services.sender().submit(event.submission(), wait);
         } catch (RuntimeException | LinkageError e) {
             receipt = CompletableFuture.failedFuture(e);
         }

@@ -1,6 +1,7 @@
 package io.jenkins.plugins.jirasend.event;
 
 import edu.umd.cs.findbugs.annotations.CheckForNull;
+import io.jenkins.plugins.jirasend.nativecore.Submission;
 import java.io.Serial;
 import java.io.Serializable;
 import java.util.ArrayList;
@@ -22,6 +23,7 @@ public final class PreparedEvent implements Serializable {
     private final String site;
     private final String state;
     private final String environmentId;
+    private final String requestId;
     private final String document;
     private final String error;
     private final ArrayList<String> keys;
@@ -31,6 +33,7 @@ public final class PreparedEvent implements Serializable {
             SendOptions options,
             String site,
             String state,
+            String requestId,
             String document,
             String error,
             Collection<String> keys,
@@ -39,6 +42,7 @@ public final class PreparedEvent implements Serializable {
         this.site = site;
         this.state = state;
         this.environmentId = options.environmentId();
+        this.requestId = requestId;
         this.document = document;
         this.error = error;
         this.keys = new ArrayList<>(keys);
@@ -48,6 +52,7 @@ public final class PreparedEvent implements Serializable {
     /**
      * An event to submit.
      *
+     * @param requestId as it stands in the document
      * @param document the event (docs/events.md)
      * @param keys what looks like an issue key in it, to be remembered
      * @param origins the builds that are deployed by it; empty when their keys are not remembered
@@ -56,15 +61,16 @@ public final class PreparedEvent implements Serializable {
             SendOptions options,
             String site,
             String state,
+            String requestId,
             String document,
             Collection<String> keys,
             Collection<Origin> origins) {
-        return new PreparedEvent(options, site, state, document, null, keys, origins);
+        return new PreparedEvent(options, site, state, requestId, document, null, keys, origins);
     }
 
     /** An event that cannot be submitted. */
     static PreparedEvent error(SendOptions options, String site, String error) {
-        return new PreparedEvent(options, site, "", null, error, List.of(), List.of());
+        return new PreparedEvent(options, site, "", "", null, error, List.of(), List.of());
     }
 
     public EventKind kind() {
@@ -87,8 +93,13 @@ public final class PreparedEvent implements Serializable {
 
     /** Null with an error. */
     @CheckForNull
-    public String document() {
+    String document() {
         return document;
+    }
+
+    /** What the core is given; only without an error. */
+    Submission submission() {
+        return new Submission(kind.word(), site, requestId, document);
     }
 
     /** Why it cannot be submitted; null when it can. */

@@ -1,6 +1,5 @@
 package io.jenkins.plugins.jirasend.nativecore;
 
-import io.jenkins.plugins.jirasend.config.JiraSite;
 import java.io.IOException;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -24,23 +23,23 @@ public final class ConnectionTest {
 
     private ConnectionTest() {}
 
-    public static Outcome run(JiraSite site) {
+    public static Outcome run(SiteSettings site) {
         JenkinsSurroundings surroundings = new JenkinsSurroundings();
         if (surroundings.disabled()) {
             return new Outcome(false, Messages.JiraSendClient_Disabled());
         }
         byte[] secret = surroundings.secret(site);
         if (secret == null || secret.length == 0) {
-            String name = site.canonicalSite();
+            String name = site.site();
             return new Outcome(
                     false,
-                    site.getCredentialsId().isEmpty()
+                    site.credentialsId().isEmpty()
                             ? Messages.SiteRegistry_NoCredentials(name)
-                            : Messages.SiteRegistry_UnknownCredentials(name, site.getCredentialsId()));
+                            : Messages.SiteRegistry_UnknownCredentials(name, site.credentialsId()));
         }
         try {
-            Core core = surroundings.core();
-            return run(core, surroundings.settings(List.of(site), false).inMemory(), site, secret);
+            Functions functions = surroundings.functions();
+            return run(functions, surroundings.settings(List.of(site), false).inMemory(), site, secret);
         } catch (NativeLibraryException e) {
             return new Outcome(false, e.getMessage());
         } catch (IOException e) {
@@ -50,17 +49,17 @@ public final class ConnectionTest {
         }
     }
 
-    static Outcome run(Core core, Settings settings, JiraSite site, byte[] secret) {
+    static Outcome run(Functions functions, Settings settings, SiteSettings site, byte[] secret) {
         long handle = 0;
         try {
-            handle = core.open(settings.document());
-            core.putSite(handle, SiteRegistry.document(site), secret);
-            return read(core.ask(handle, Json.write(Map.of("what", "check", "site", site.getSite())), WAIT_MS));
+            handle = functions.open(settings.document());
+            functions.putSite(handle, site.document(), secret);
+            return read(functions.ask(handle, Json.bytes(Map.of("what", "check", "site", site.site())), WAIT_MS));
         } catch (JiraSendException e) {
             return new Outcome(false, e.getMessage());
         } finally {
             if (handle != 0) {
-                core.close(handle, 0);
+                functions.close(handle, 0);
             }
         }
     }

@@ -3,9 +3,6 @@ package io.jenkins.plugins.jirasend.nativecore;
 import edu.umd.cs.findbugs.annotations.CheckForNull;
 import hudson.security.ACL;
 import hudson.util.Secret;
-import io.jenkins.plugins.jirasend.config.JiraSendConfiguration;
-import io.jenkins.plugins.jirasend.config.JiraSite;
-import io.jenkins.plugins.jirasend.config.SiteSecrets;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
@@ -35,18 +32,18 @@ final class JenkinsSurroundings implements Surroundings {
     }
 
     @Override
-    public Core core() throws NativeLibraryException {
+    public Functions functions() throws NativeLibraryException {
         NativeLibrary.load(home().resolve("native"));
-        return Core.NATIVE;
+        return Functions.NATIVE;
     }
 
     @Override
     public Settings settings() throws IOException {
-        JiraSendConfiguration configuration = JiraSendConfiguration.get();
-        return settings(configuration.getSites(), configuration.isPaused());
+        SiteSource configured = SiteSource.get();
+        return settings(configured.sites(), configured.paused());
     }
 
-    synchronized Settings settings(List<JiraSite> sites, boolean paused) throws IOException {
+    synchronized Settings settings(List<SiteSettings> sites, boolean paused) throws IOException {
         Path home = home();
         Files.createDirectories(
                 home, PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rwx------")));
@@ -73,17 +70,17 @@ final class JenkinsSurroundings implements Surroundings {
     }
 
     @Override
-    public List<JiraSite> sites() {
-        return JiraSendConfiguration.get().getSites();
+    public List<SiteSettings> sites() {
+        return SiteSource.get().sites();
     }
 
     @Override
     @CheckForNull
-    public byte[] secret(JiraSite site) {
-        if (site.getCredentialsId().isEmpty()) {
+    public byte[] secret(SiteSettings site) {
+        if (site.credentialsId().isEmpty()) {
             return null;
         }
-        Secret secret = SiteSecrets.find(site.getCredentialsId());
+        Secret secret = SiteSource.get().secret(site.credentialsId());
         return secret == null ? null : secret.getPlainText().getBytes(StandardCharsets.UTF_8);
     }
 

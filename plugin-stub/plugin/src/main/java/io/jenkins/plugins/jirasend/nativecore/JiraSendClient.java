@@ -26,10 +26,10 @@ public final class JiraSendClient implements Sender {
 
     private final Surroundings surroundings;
     private final SiteRegistry sites = new SiteRegistry();
-    private final OpenCore core = new OpenCore(this::whyClosed);
-    private final Outbox outbox = new Outbox(core, sites);
-    private final Waiters waiters;
-    private final Waiting waiting;
+    private final Session session = new Session(this::whyClosed);
+    private final Delivery delivery = new Delivery(session, sites);
+    private final PendingReceipts pending;
+    private final WaitLimits limits;
     private final ReceiptPump pump;
 
     private ScheduledThreadPoolExecutor timer;
@@ -41,9 +41,9 @@ public final class JiraSendClient implements Sender {
 
     JiraSendClient(Surroundings surroundings) {
         this.surroundings = surroundings;
-        this.waiters = new Waiters(surroundings.executor());
-        this.waiting = new Waiting(waiters, core, outbox, sites);
-        this.pump = new ReceiptPump(core, waiters::deliver);
+        this.pending = new PendingReceipts(surroundings.executor());
+        this.limits = new WaitLimits(pending, session, delivery, sites);
+        this.pump = new ReceiptPump(session, pending::deliver);
     }
 
     public static JiraSendClient get() {
@@ -65,10 +65,10 @@ public final class JiraSendClient implements Sender {
         refresh();
         pump.start();
         timer.scheduleWithFixedDelay(this::refresh, REFRESH_MS, REFRESH_MS, TimeUnit.MILLISECONDS);
-        timer.scheduleWithFixedDelay(waiting::poll, POLL_MS, POLL_MS, TimeUnit.MILLISECONDS);
+        timer.scheduleWithFixedDelay(limits::poll, POLL_MS, POLL_MS, TimeUnit.MILLISECONDS);
     }
 
-    /** Closes the core. What is not delivered stays in the outbox. */
+    /** Closes the session. What is not delivered stays in the delivery. */
     synchronized void stop() {
         if (!running) {
             return;
@@ -79,8 +79,8 @@ public final class JiraSendClient implements Sender {
         timer.shutdownNow();
         questions.shutdownNow();
         closeCore();
-        outbox.without(Messages.JiraSendClient_Stopped(), false);
-        waiting.end(Messages.JiraSendClient_Stopped());
+        delivery.without(Messages.JiraSendClient_Stopped(), false);
+        limits.end(Messages.JiraSendClient_Stopped());
     }
 
     /** Jenkins is on its way down: whoever waits is told something, but Pipelines are suspended already. */
@@ -104,18 +104,19 @@ public final class JiraSendClient implements Sender {
         try {
             if (surroundings.disabled()) {
                 closeCore();
-                outbox.without(Messages.JiraSendClient_Disabled(), false);
+                delivery.without(Messages.JiraSendClient_Disabled(), false);
                 return;
             }
-            Core library = surroundings.core();
+            Functions library = surroundings.functions();
             Settings wanted = surroundings.settings();
-            if (!core.isOpenWith(wanted)) {
+            if (!session.isOpenWith(wanted)) {
                 sites.clear();
-                core.reopen(library, wanted, pump::startFromHere);
-                waiting.lookAtAll();
+                session.reopen(library, wanted, pump::startFromHere);
+                LOGGER.fine(() -> "The core is open with " + wanted + ".");
+                limits.lookAtAll();
             }
-            sites.refresh(core, surroundings);
-            outbox.readState();
+            sites.refresh(session, surroundings);
+            delivery.readState();
             failure = null;
         } catch (NativeLibraryException e) {
             fail(e.getMessage(), e);
@@ -132,19 +133,22 @@ public final class JiraSendClient implements Sender {
     private void fail(String message, Throwable cause) {
         LOGGER.log(message.equals(failure) ? Level.FINE : Level.WARNING, message, cause);
         failure = message;
-        if (!core.isOpen()) {
-            outbox.without(message, true);
+        if (!session.isOpen()) {
+            delivery.without(message, true);
         }
     }
 
     private void closeCore() {
         sites.clear();
-        core.close();
+        if (session.isOpen()) {
+            LOGGER.fine("The core is closed. What is not delivered stays in the outbox.");
+        }
+        session.close();
     }
 
     @CheckForNull
     private String whyClosed() {
-        return outbox.state().unavailable();
+        return delivery.state().unavailable();
     }
 
     // ---- sending ----
@@ -153,25 +157,22 @@ public final class JiraSendClient implements Sender {
     @Override
     @CheckForNull
     public String unavailable() {
-        return core.isOpen() ? null : whyClosed();
+        return session.isOpen() ? null : whyClosed();
     }
 
     @Override
-    public CompletableFuture<Receipt> submit(String document, Duration wait) {
-        Waiters.Waiter waiter;
+    public CompletableFuture<Receipt> submit(Submission event, Duration wait) {
+        PendingReceipts.Waiter waiter = pending.register(PendingReceipts.Key.of(event)); // before the pump may bring it
         long id;
         try {
-            waiter = waiters.register(Waiters.Key.of(document)); // before the pump may bring the receipt
-        } catch (RuntimeException e) {
-            return CompletableFuture.failedFuture(e);
-        }
-        try {
-            id = core.submit(document.getBytes(StandardCharsets.UTF_8));
+            id = session.submit(event.document().getBytes(StandardCharsets.UTF_8));
         } catch (JiraSendException | RuntimeException e) {
             waiter.forget();
             return CompletableFuture.failedFuture(e);
         }
-        waiting.begin(waiter, id, Math.max(0, wait.toMillis()), timer);
+        LOGGER.fine(() -> "The " + event.kind() + " with the request id " + event.requestId() + " for " + event.site()
+                + " is event " + id + " of the outbox.");
+        limits.begin(waiter, id, Math.max(0, wait.toMillis()), timer);
         return waiter.future;
     }
 
@@ -179,7 +180,7 @@ public final class JiraSendClient implements Sender {
     @CheckForNull
     public Receipt receipt(long id) {
         try {
-            return outbox.receipt(id);
+            return delivery.receipt(id);
         } catch (JiraSendException | RuntimeException e) {
             LOGGER.log(Level.FINE, "No receipt for event " + id + ".", e);
             return null;
@@ -194,7 +195,10 @@ public final class JiraSendClient implements Sender {
         try {
             questions.execute(() -> {
                 try {
-                    future.complete(GateStatus.read(core.askJira(question, GATE_MS)));
+                    GateStatus answer = GateStatus.read(session.askJira(question, GATE_MS));
+                    LOGGER.fine(() -> "The gate of " + pipelineId + " #" + number + " to " + environmentId + " at "
+                            + site + " is " + answer.status() + ".");
+                    future.complete(answer);
                 } catch (JiraSendException | RuntimeException | Error e) {
                     future.completeExceptionally(e);
                 }
@@ -208,12 +212,12 @@ public final class JiraSendClient implements Sender {
 
     // ---- looking into the outbox ----
 
-    public Outbox outbox() {
-        return outbox;
+    public Delivery delivery() {
+        return delivery;
     }
 
     /** How delivery stands, as it was a moment ago. */
     public DeliveryState state() {
-        return outbox.state();
+        return delivery.state();
     }
 }

@@ -4,18 +4,45 @@ import groovy.json.JsonOutput;
 import groovy.json.JsonSlurperClassic;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 
 /**
  * JSON as plain collections, with the Groovy of Jenkins. Its other JSON library guesses at texts that
- * look like JSON, and messages may look like anything.
+ * look like JSON, such as {@code [APP-1]} or {@code null}, and messages may look like anything.
  */
-final class Json {
+public final class Json {
     private Json() {}
 
-    static byte[] write(Map<String, ?> object) {
-        return JsonOutput.toJson(object).getBytes(StandardCharsets.UTF_8);
+    /** Without what the core refuses: half of a character, and NUL. */
+    public static String write(Object value) {
+        return JsonOutput.toJson(acceptable(value));
+    }
+
+    static byte[] bytes(Map<String, ?> object) {
+        return write(object).getBytes(StandardCharsets.UTF_8);
+    }
+
+    private static Object acceptable(Object value) {
+        if (value instanceof Map<?, ?> map) {
+            Map<String, Object> copy = new LinkedHashMap<>();
+            map.forEach((name, member) -> copy.put(acceptable((String) name), acceptable(member)));
+            return copy;
+        }
+        if (value instanceof Iterable<?> elements) {
+            List<Object> copy = new ArrayList<>();
+            elements.forEach(element -> copy.add(acceptable(element)));
+            return copy;
+        }
+        return value instanceof CharSequence text ? acceptable(text) : value;
+    }
+
+    private static String acceptable(CharSequence text) {
+        return text.codePoints()
+                .map(c -> c == 0 || c >= Character.MIN_SURROGATE && c <= Character.MAX_SURROGATE ? '\uFFFD' : c)
+                .collect(StringBuilder::new, StringBuilder::appendCodePoint, StringBuilder::append)
+                .toString();
     }
 
     static Object read(byte[] text) {

@@ -3,8 +3,6 @@ package io.jenkins.plugins.jirasend.nativecore;
 import edu.umd.cs.findbugs.annotations.CheckForNull;
 import hudson.ProxyConfiguration;
 import hudson.util.Secret;
-import io.jenkins.plugins.jirasend.config.JiraSite;
-import io.jenkins.plugins.jirasend.config.SiteName;
 import java.net.InetSocketAddress;
 import java.net.Proxy;
 import java.net.SocketAddress;
@@ -13,6 +11,7 @@ import java.util.ArrayList;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Set;
+import java.util.TreeSet;
 
 /**
  * The proxy of Jenkins, in the terms of the core: one address, and the hosts that go without. Jenkins
@@ -26,7 +25,7 @@ record ProxyChoice(@CheckForNull String address, @CheckForNull String exceptions
 
     private static final String PLAIN = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-._~";
 
-    static ProxyChoice of(@CheckForNull ProxyConfiguration configuration, List<JiraSite> sites) {
+    static ProxyChoice of(@CheckForNull ProxyConfiguration configuration, List<SiteSettings> sites) {
         if (configuration == null) {
             return new ProxyChoice(null, null);
         }
@@ -45,19 +44,10 @@ record ProxyChoice(@CheckForNull String address, @CheckForNull String exceptions
     }
 
     /** Of the sites, for their cloud ids, and of the APIs. */
-    private static Set<String> hosts(List<JiraSite> sites) {
+    private static Set<String> hosts(List<SiteSettings> sites) {
         Set<String> hosts = new LinkedHashSet<>();
         hosts.add(API_HOST);
-        for (JiraSite site : sites) {
-            try {
-                hosts.add(SiteName.site(site.getSite()).host());
-                if (!site.getApiUrl().isEmpty()) {
-                    hosts.add(SiteName.api(site.getApiUrl()).host());
-                }
-            } catch (IllegalArgumentException e) {
-                // a file that somebody edited: nothing is sent there
-            }
-        }
+        sites.forEach(site -> hosts.addAll(new TreeSet<>(site.hosts()))); // in an order that stays
         return hosts;
     }
 

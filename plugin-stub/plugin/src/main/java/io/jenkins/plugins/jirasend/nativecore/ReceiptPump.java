@@ -14,7 +14,7 @@ final class ReceiptPump {
 
     private static final Logger LOGGER = Logger.getLogger(ReceiptPump.class.getName());
 
-    private final OpenCore core;
+    private final Session session;
     private final Consumer<Receipt> receiver;
     /**
      * Where it is in the order of receipts; kept while the core is closed and opened again. The pump
@@ -26,8 +26,8 @@ final class ReceiptPump {
     private volatile boolean running;
 
     /** @param receiver should hand them on and come back: the next receipt waits for it */
-    ReceiptPump(OpenCore core, Consumer<Receipt> receiver) {
-        this.core = core;
+    ReceiptPump(Session session, Consumer<Receipt> receiver) {
+        this.session = session;
         this.receiver = receiver;
     }
 
@@ -42,12 +42,12 @@ final class ReceiptPump {
     }
 
     /** Before the first submit, or its receipt might be settled before the pump has begun to look. */
-    void startFromHere(Core opened, long handle) throws JiraSendException {
+    void startFromHere(Functions functions, long handle) throws JiraSendException {
         synchronized (cursor) {
             if (cursor[0] != 0) {
                 return;
             }
-            byte[] receipt = opened.nextReceipt(handle, cursor, 0);
+            byte[] receipt = functions.nextReceipt(handle, cursor, 0);
             if (receipt != null) {
                 receiver.accept(Receipt.parse(receipt));
             }
@@ -57,13 +57,13 @@ final class ReceiptPump {
     private void run() {
         while (running) {
             try {
-                if (!core.isOpen()) {
+                if (!session.isOpen()) {
                     Thread.sleep(CLOSED_MS);
                     continue;
                 }
                 byte[] next;
                 synchronized (cursor) {
-                    next = core.nextReceipt(cursor, WAIT_MS);
+                    next = session.nextReceipt(cursor, WAIT_MS);
                 }
                 if (next != null) {
                     receiver.accept(Receipt.parse(next));

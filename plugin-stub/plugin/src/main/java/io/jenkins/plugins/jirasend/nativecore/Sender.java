@@ -23,14 +23,14 @@ public interface Sender {
      * Commits an event to the outbox and waits for its receipt without keeping a thread busy. The
      * commit itself is done by the calling thread and takes one fsync.
      *
-     * @param document the event (docs/events.md), with its {@code requestId}
+     * @param event names itself as its document does
      * @param wait how long to wait for Jira's answer after the commit
      * @return the settled receipt; or the queued or held one at the end of {@code wait}, and as soon
      *     as it is certain that waiting longer is in vain; or a failure with
      *     {@link JiraSendException} when the core refuses the event, with
      *     {@link IllegalStateException} when sending is unavailable
      */
-    CompletableFuture<Receipt> submit(String document, Duration wait);
+    CompletableFuture<Receipt> submit(Submission event, Duration wait);
 
     /**
      * What is known now about an event, also after a restart.

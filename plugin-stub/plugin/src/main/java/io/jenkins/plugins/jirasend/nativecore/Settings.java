@@ -31,7 +31,7 @@ record Settings(
         put(document, "caFile", caFile);
         document.put("paused", paused);
         document.put("userAgent", "jirasend-jenkins/" + NativeCore.VERSION);
-        return Json.write(document);
+        return Json.bytes(document);
     }
 
     private static void put(Map<String, Object> document, String member, @CheckForNull String value) {

@@ -1,7 +1,6 @@
 package io.jenkins.plugins.jirasend.nativecore;
 
 import edu.umd.cs.findbugs.annotations.CheckForNull;
-import io.jenkins.plugins.jirasend.config.JiraSite;
 import java.nio.charset.StandardCharsets;
 import java.security.GeneralSecurityException;
 import java.security.SecureRandom;
@@ -49,16 +48,13 @@ final class SiteRegistry {
     }
 
     /** Tells the core what has changed, and nothing else: new credentials end a hold. */
-    synchronized void refresh(OpenCore core, Surroundings surroundings) {
+    synchronized void refresh(Session session, Surroundings surroundings) {
         Map<String, String> found = new LinkedHashMap<>();
         Set<String> gone = new TreeSet<>(known.keySet());
-        for (JiraSite site : surroundings.sites()) {
-            String name = site.canonicalSite();
-            if (name.isEmpty()) {
-                continue;
-            }
+        for (SiteSettings site : surroundings.sites()) {
+            String name = site.site();
             try {
-                String problem = put(core, surroundings, site, name);
+                String problem = put(session, surroundings, site, name);
                 if (problem == null) {
                     gone.remove(name);
                 } else {
@@ -70,8 +66,9 @@ final class SiteRegistry {
         }
         for (String name : gone) {
             try {
-                core.removeSite(name.getBytes(StandardCharsets.UTF_8));
+                session.removeSite(name.getBytes(StandardCharsets.UTF_8));
                 known.remove(name);
+                LOGGER.fine(() -> "The core has forgotten the credentials of " + name + ".");
             } catch (JiraSendException e) {
                 LOGGER.log(Level.WARNING, "The site " + name + " could not be removed.", e);
             }
@@ -85,19 +82,20 @@ final class SiteRegistry {
     }
 
     @CheckForNull
-    private String put(OpenCore core, Surroundings surroundings, JiraSite site, String name)
+    private String put(Session session, Surroundings surroundings, SiteSettings site, String name)
             throws JiraSendException {
         byte[] secret = surroundings.secret(site);
         if (secret == null || secret.length == 0) {
-            return site.getCredentialsId().isEmpty()
+            return site.credentialsId().isEmpty()
                     ? Messages.SiteRegistry_NoCredentials(name)
-                    : Messages.SiteRegistry_UnknownCredentials(name, site.getCredentialsId());
+                    : Messages.SiteRegistry_UnknownCredentials(name, site.credentialsId());
         }
         try {
             String print = print(site, secret);
             if (!print.equals(known.get(name))) {
-                core.putSite(document(site), secret);
+                session.putSite(site.document(), secret);
                 known.put(name, print);
+                LOGGER.fine(() -> "The core has the credentials of " + name + ".");
             }
             return null;
         } finally {
@@ -105,27 +103,12 @@ final class SiteRegistry {
         }
     }
 
-    static byte[] document(JiraSite site) {
-        Map<String, Object> document = new LinkedHashMap<>();
-        document.put("site", site.getSite());
-        document.put("clientId", site.getClientId());
-        if (!site.getCloudId().isEmpty()) {
-            document.put("cloudId", site.getCloudId());
-        }
-        if (!site.getApiUrl().isEmpty()) {
-            document.put("apiUrl", site.getApiUrl());
-        }
-        return Json.write(document);
-    }
-
-    private String print(JiraSite site, byte[] secret) {
+    private String print(SiteSettings site, byte[] secret) {
         try {
             Mac mac = Mac.getInstance(MAC);
             mac.init(new SecretKeySpec(key, MAC));
-            for (String part : List.of(site.getClientId(), site.getCloudId(), site.getApiUrl())) {
-                mac.update(part.getBytes(StandardCharsets.UTF_8));
-                mac.update((byte) 0);
-            }
+            mac.update(site.document());
+            mac.update((byte) 0);
             return HexFormat.of().formatHex(mac.doFinal(secret));
         } catch (GeneralSecurityException e) {
             throw new IllegalStateException("This Java has no " + MAC + ".", e);

@@ -1,7 +1,6 @@
 package io.jenkins.plugins.jirasend.nativecore;
 
 import edu.umd.cs.findbugs.annotations.CheckForNull;
-import io.jenkins.plugins.jirasend.config.JiraSite;
 import java.io.IOException;
 import java.util.List;
 import java.util.concurrent.Executor;
@@ -12,16 +11,16 @@ interface Surroundings {
     boolean disabled();
 
     /** The core with its library loaded. */
-    Core core() throws NativeLibraryException;
+    Functions functions() throws NativeLibraryException;
 
     /** What the core is to be opened with. */
     Settings settings() throws IOException;
 
-    List<JiraSite> sites();
+    List<SiteSettings> sites();
 
     /** The secret in UTF-8, or null when there is none with this id. Whoever asks wipes it. */
     @CheckForNull
-    byte[] secret(JiraSite site);
+    byte[] secret(SiteSettings site);
 
     /** For what waits on receipts; bounded, and with the authority of the system. */
     Executor executor();

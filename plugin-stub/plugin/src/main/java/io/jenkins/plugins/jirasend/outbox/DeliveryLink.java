@@ -85,7 +85,7 @@ public class DeliveryLink extends ManagementLink implements StaplerProxy {
 
     /** For the page, which shows how things are now. */
     public DeliveryState getState() {
-        return JiraSendClient.get().outbox().stateNow();
+        return JiraSendClient.get().delivery().stateNow();
     }
 
     /** Whether the administrator wants nothing to be sent now. */
@@ -95,7 +95,7 @@ public class DeliveryLink extends ManagementLink implements StaplerProxy {
 
     /** The events after the one that the address names. */
     public Page page(StaplerRequest2 request) {
-        return page(number(request.getParameter("after")), JiraSendClient.get().outbox()::list);
+        return page(number(request.getParameter("after")), JiraSendClient.get().delivery()::list);
     }
 
     /** Where the events come from. */
@@ -122,15 +122,15 @@ public class DeliveryLink extends ManagementLink implements StaplerProxy {
     public HttpResponse doRetry(@QueryParameter String id, @QueryParameter String site) {
         Jenkins.get().checkPermission(Jenkins.ADMINISTER);
         if (site != null && !site.isBlank()) {
-            return done(() -> JiraSendClient.get().outbox().retrySite(site));
+            return done(() -> JiraSendClient.get().delivery().retrySite(site));
         }
-        return withId(id, number -> done(() -> JiraSendClient.get().outbox().retry(number)));
+        return withId(id, number -> done(() -> JiraSendClient.get().delivery().retry(number)));
     }
 
     @RequirePOST
     public HttpResponse doDrop(@QueryParameter String id) {
         Jenkins.get().checkPermission(Jenkins.ADMINISTER);
-        return withId(id, number -> done(() -> JiraSendClient.get().outbox().drop(number)));
+        return withId(id, number -> done(() -> JiraSendClient.get().delivery().drop(number)));
     }
 
     /** Something that the core may refuse. */

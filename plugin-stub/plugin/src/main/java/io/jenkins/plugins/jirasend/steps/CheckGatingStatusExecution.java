@@ -11,7 +11,6 @@ import io.jenkins.plugins.jirasend.config.UnknownSiteException;
 import io.jenkins.plugins.jirasend.event.Console;
 import io.jenkins.plugins.jirasend.event.SentEvents;
 import io.jenkins.plugins.jirasend.event.Services;
-import io.jenkins.plugins.jirasend.facts.PipelineId;
 import io.jenkins.plugins.jirasend.nativecore.GateStatus;
 import io.jenkins.plugins.jirasend.nativecore.JiraSendException;
 import io.jenkins.plugins.jirasend.nativecore.Receipt;
@@ -102,7 +101,7 @@ public final class CheckGatingStatusExecution extends StepExecution {
             answer(run, listener, host, false, undelivered);
             return;
         }
-        String pipelineId = PipelineId.of(chosen.getIdPrefix(), run.getParent().getFullName());
+        String pipelineId = chosen.pipelineId(run.getParent().getFullName());
         services.sender()
                 .gate(host, pipelineId, environmentId, run.getNumber())
                 .whenComplete((status, problem) -> {

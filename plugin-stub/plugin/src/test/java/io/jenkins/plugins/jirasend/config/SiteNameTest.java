@@ -4,90 +4,83 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 
+import groovy.json.JsonSlurperClassic;
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Map;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
-import org.junit.jupiter.params.provider.CsvSource;
-import org.junit.jupiter.params.provider.ValueSource;
+import org.junit.jupiter.params.provider.MethodSource;
 
+/** With the cases that the core's own reader is tested with (tests/unit/event/site_vectors_test.c). */
 class SiteNameTest {
-    @ParameterizedTest
-    @CsvSource({
-        "acme.atlassian.net, acme.atlassian.net",
-        "' ACME.Atlassian.NET ', acme.atlassian.net",
-        "https://acme.atlassian.net/, acme.atlassian.net",
-        "HTTPS://acme.atlassian.net:443, acme.atlassian.net",
-        "acme.atlassian.net., acme.atlassian.net",
-        "acme.atlassian.net:8443, acme.atlassian.net:8443",
-        "http://127.0.0.1:8790, http://127.0.0.1:8790",
-        "http://localhost:80/, http://localhost",
-        "http://127.1.2.3, http://127.1.2.3",
-        "http://[::1]:8790, http://[::1]:8790",
-        "'https://[2001:DB8:0:0:0:0:0:1]', '[2001:db8::1]'",
-        "'https://[0:0:0:0:0:ffff:1.2.3.4]', '[::ffff:1.2.3.4]'",
-        "'https://[1:0:0:2:0:0:0:3]', '[1:0:0:2::3]'",
-        "'https://[1:0:2:3:4:5:6:7]', '[1:0:2:3:4:5:6:7]'",
-        "'https://[1::]', '[1::]'",
-    })
-    void hasOneNameHoweverItIsWritten(String given, String expected) {
-        assertEquals(expected, SiteName.site(given).canonical());
+    private static final Path VECTORS = Path.of("../../tests/vectors/sites.json");
+
+    private static Stream<?> vectors(String name) throws IOException {
+        String text = Files.readString(VECTORS, StandardCharsets.UTF_8);
+        List<?> cases = (List<?>) ((Map<?, ?>) new JsonSlurperClassic().parseText(text)).get(name);
+        assertFalse(cases.isEmpty());
+        return cases.stream();
+    }
+
+    static Stream<?> sites() throws IOException {
+        return vectors("sites");
+    }
+
+    static Stream<?> refused() throws IOException {
+        return vectors("refused");
+    }
+
+    static Stream<?> apis() throws IOException {
+        return vectors("apis");
+    }
+
+    static Stream<?> refusedApis() throws IOException {
+        return vectors("refusedApis");
     }
 
     @ParameterizedTest
-    @ValueSource(
-            strings = {
-                "",
-                " ",
-                "http://acme.atlassian.net",
-                "http://128.0.0.1",
-                "ftp://acme.atlassian.net",
-                "https:acme.atlassian.net",
-                "https://user:word@acme.atlassian.net",
-                "acme.atlassian.net/jira",
-                "acme.atlassian.net?a=b",
-                "acme.atlassian.net#a",
-                "acme.atlassian.net:0",
-                "acme.atlassian.net:65536",
-                "acme.atlassian.net:",
-                "acme.atlassian.net:80:80",
-                "acme..net",
-                "-acme.net",
-                "acme_x.net",
-                "ac me.net",
-                "acme\u0000.net",
-                "ácme.net",
-                "acme%2e.net",
-                "127.1",
-                "0x7f.1",
-                "2130706433",
-                "127.0.0.256",
-                "127.0.0.01",
-                "[::1",
-                "[]",
-                "[::1%lo]",
-                "[localhost]",
-                "[1.2.3.4]",
-                "[::1]x",
-                ".",
-            })
+    @MethodSource("sites")
+    void hasOneNameHoweverItIsWritten(Map<?, ?> expected) {
+        SiteName site = SiteName.site((String) expected.get("given"));
+        assertEquals(expected.get("name"), site.canonical());
+        assertEquals(expected.get("origin"), site.url());
+        assertEquals(expected.get("host"), site.host());
+        assertEquals(expected.get("port"), site.port());
+        assertEquals(expected.get("http"), site.http());
+        assertEquals(site, SiteName.site(site.canonical()));
+    }
+
+    @ParameterizedTest
+    @MethodSource("refused")
     void refusesWhatIsNoSite(String given) {
         IllegalArgumentException refusal =
                 assertThrows(IllegalArgumentException.class, () -> SiteName.site(given));
         assertFalse(refusal.getMessage().isBlank());
+        assertFalse(refusal.getMessage().contains("hunter2"), refusal.getMessage());
+    }
+
+    @ParameterizedTest
+    @MethodSource("apis")
+    void anApiMayHaveAPath(Map<?, ?> expected) {
+        SiteName api = SiteName.api((String) expected.get("given"));
+        assertEquals(expected.get("name"), api.canonical());
+        assertEquals(expected.get("path"), api.path());
+    }
+
+    @ParameterizedTest
+    @MethodSource("refusedApis")
+    void refusesWhatIsNoApi(String given) {
+        assertThrows(IllegalArgumentException.class, () -> SiteName.api(given));
     }
 
     @Test
-    void showsNoPassword() {
-        IllegalArgumentException refusal = assertThrows(
-                IllegalArgumentException.class, () -> SiteName.site("https://user:word@acme.atlassian.net"));
-        assertFalse(refusal.getMessage().contains("word@"));
-    }
-
-    @Test
-    void anApiMayHaveAPath() {
-        assertEquals("https://gate.example.com/jira/api", SiteName.api("gate.example.com/jira/api/").url());
-        assertEquals("http://127.0.0.1:8790", SiteName.api("http://127.0.0.1:8790/").url());
-        assertThrows(IllegalArgumentException.class, () -> SiteName.api("gate.example.com/a/../b"));
-        assertThrows(IllegalArgumentException.class, () -> SiteName.api("gate.example.com//b"));
-        assertThrows(IllegalArgumentException.class, () -> SiteName.api("http://gate.example.com"));
+    void aFormMayHaveBlanksAround() {
+        assertEquals("acme.atlassian.net", new JiraSite(" ACME.Atlassian.NET ", "c", "s").canonicalSite());
+        assertEquals(null, JiraSite.Problems.site(" acme.atlassian.net "));
     }
 }

@@ -3,6 +3,7 @@ package io.jenkins.plugins.jirasend.event;
 import io.jenkins.plugins.jirasend.nativecore.GateStatus;
 import io.jenkins.plugins.jirasend.nativecore.Receipt;
 import io.jenkins.plugins.jirasend.nativecore.Sender;
+import io.jenkins.plugins.jirasend.nativecore.Submission;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -14,6 +15,7 @@ import net.sf.json.JSONObject;
 /** Takes events like the core, and says what tests want to hear. */
 public final class FakeSender implements Sender {
     public final List<JSONObject> events = new ArrayList<>();
+    public final List<Submission> submissions = new ArrayList<>();
     public final List<Duration> waits = new ArrayList<>();
     public String unavailable;
     public Function<JSONObject, CompletableFuture<Receipt>> answer =
@@ -27,8 +29,9 @@ public final class FakeSender implements Sender {
     }
 
     @Override
-    public CompletableFuture<Receipt> submit(String document, Duration wait) {
-        JSONObject event = JSONObject.fromObject(document);
+    public CompletableFuture<Receipt> submit(Submission submitted, Duration wait) {
+        JSONObject event = JSONObject.fromObject(submitted.document());
+        submissions.add(submitted);
         events.add(event);
         waits.add(wait);
         return answer.apply(event);

@@ -1,5 +1,6 @@
 package io.jenkins.plugins.jirasend.event;
 
+import static org.mockito.ArgumentMatchers.anyString;
 import static org.mockito.Mockito.lenient;
 import static org.mockito.Mockito.mock;
 
@@ -55,6 +56,7 @@ public class FakeServices extends Services {
         lenient().when(site.getSite()).thenReturn(name);
         lenient().when(site.canonicalSite()).thenReturn(name);
         lenient().when(site.getIdPrefix()).thenReturn("");
+        lenient().when(site.pipelineId(anyString())).thenCallRealMethod();
         lenient().when(site.getAutomaticBuildStages()).thenReturn("");
         lenient().when(site.getDeploymentStages()).thenReturn("deploy to (?<envName>.*)");
         sites.add(site);

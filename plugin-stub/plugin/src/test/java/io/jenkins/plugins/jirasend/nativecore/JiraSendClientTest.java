@@ -7,16 +7,14 @@ import static org.junit.jupiter.api.Assertions.assertNotNull;
 import static org.junit.jupiter.api.Assertions.assertNull;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
-import static org.mockito.Mockito.mock;
-import static org.mockito.Mockito.when;
 
-import io.jenkins.plugins.jirasend.config.JiraSite;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
+import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.ExecutionException;
@@ -26,6 +24,7 @@ import java.util.logging.Handler;
 import java.util.logging.Level;
 import java.util.logging.LogRecord;
 import java.util.logging.Logger;
+import java.util.stream.Collectors;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
@@ -36,7 +35,7 @@ class JiraSendClientTest {
     private static final Duration LONG = Duration.ofMinutes(10);
     private static final String SITE = "acme.atlassian.net";
 
-    private final FakeCore core = new FakeCore();
+    private final FakeFunctions core = new FakeFunctions();
     private final Jenkins jenkins = new Jenkins();
     private final JiraSendClient client = new JiraSendClient(jenkins);
 
@@ -46,8 +45,8 @@ class JiraSendClientTest {
         String missing;
         String broken;
         Settings settings = new Settings("/outbox", false, null, null, null, "");
-        List<JiraSite> sites = new ArrayList<>(List.of(site(SITE)));
-        String secret = "word";
+        List<SiteSettings> sites = new ArrayList<>(List.of(site(SITE)));
+        String secret = "word-of-mouth";
         byte[] handedOut;
 
         @Override
@@ -56,7 +55,7 @@ class JiraSendClientTest {
         }
 
         @Override
-        public Core core() throws NativeLibraryException {
+        public Functions functions() throws NativeLibraryException {
             if (missing != null) {
                 throw new NativeLibraryException(missing);
             }
@@ -72,12 +71,12 @@ class JiraSendClientTest {
         }
 
         @Override
-        public List<JiraSite> sites() {
+        public List<SiteSettings> sites() {
             return sites;
         }
 
         @Override
-        public byte[] secret(JiraSite site) {
+        public byte[] secret(SiteSettings site) {
             handedOut = secret == null ? null : secret.getBytes(StandardCharsets.UTF_8);
             return handedOut;
         }
@@ -88,15 +87,12 @@ class JiraSendClientTest {
         }
     }
 
-    private static JiraSite site(String name) {
-        JiraSite site = mock(JiraSite.class);
-        when(site.getSite()).thenReturn(name);
-        when(site.canonicalSite()).thenReturn(name);
-        when(site.getClientId()).thenReturn("client");
-        when(site.getCredentialsId()).thenReturn("secret-id");
-        when(site.getCloudId()).thenReturn("");
-        when(site.getApiUrl()).thenReturn("");
-        return site;
+    private static SiteSettings site(String name) {
+        return site(name, "");
+    }
+
+    private static SiteSettings site(String name, String apiUrl) {
+        return new SiteSettings(name, "client", "secret-id", "", apiUrl, Set.of(name));
     }
 
     @AfterEach
@@ -105,9 +101,15 @@ class JiraSendClientTest {
     }
 
     private CompletableFuture<Receipt> submit(String requestId, Duration wait) {
-        return client.submit(
-                "{\"kind\": \"build\", \"site\": \"https://ACME.atlassian.net/\", \"requestId\": \"" + requestId + "\"}",
-                wait);
+        return client.submit(event(requestId), wait);
+    }
+
+    private static Submission event(String requestId) {
+        return new Submission(
+                "build",
+                SITE,
+                requestId,
+                "{\"kind\": \"build\", \"site\": \"" + SITE + "\", \"requestId\": \"" + requestId + "\"}");
     }
 
     /** What the core says of a site: receipts carry its canonical name. */
@@ -191,7 +193,7 @@ class JiraSendClientTest {
     @Test
     void aRefusedEventFailsAtOnceAndNobodyIsLeftWaiting() {
         client.start();
-        core.refusal = FakeCore.exception("The outbox is full.");
+        core.refusal = FakeFunctions.exception("The outbox is full.");
         CompletableFuture<Receipt> receipt = submit("r", LONG);
         assertTrue(receipt.isCompletedExceptionally());
         ExecutionException refusal = assertThrows(ExecutionException.class, receipt::get);
@@ -202,11 +204,10 @@ class JiraSendClientTest {
     void aSiteWithoutSecretIsSaidAtOnce() throws Exception {
         jenkins.secret = null;
         client.start();
-        CompletableFuture<Receipt> receipt = client.submit(
-                "{\"kind\": \"build\", \"site\": \"" + SITE + "\", \"requestId\": \"r\"}", LONG);
+        CompletableFuture<Receipt> receipt = submit("r", LONG);
         assertTrue(receipt.get().message().contains("secret-id"), receipt.get().message());
         assertEquals(1, client.state().siteProblems().size());
-        jenkins.secret = "word";
+        jenkins.secret = "word-of-mouth";
         client.refresh();
         assertEquals(List.of(), client.state().siteProblems());
     }
@@ -216,11 +217,11 @@ class JiraSendClientTest {
         client.start();
         client.refresh();
         assertEquals(1, core.sites.size());
-        assertArrayEquals(new byte[4], jenkins.handedOut, "the secret was not wiped");
+        assertArrayEquals(new byte[13], jenkins.handedOut, "the secret was not wiped");
         jenkins.secret = "other";
         client.refresh();
         assertEquals(2, core.sites.size());
-        when(jenkins.sites.get(0).getApiUrl()).thenReturn("https://api.example.com");
+        jenkins.sites.set(0, site(SITE, "https://api.example.com"));
         client.refresh();
         assertEquals(3, core.sites.size());
         assertTrue(core.sites.get(2).contains("https://api.example.com"));
@@ -239,7 +240,7 @@ class JiraSendClientTest {
         List<String> calls = core.calls();
         assertEquals("close 1", calls.get(2));
         assertTrue(calls.get(3).contains("http://proxy:1"));
-        assertEquals("put " + SITE + " word", calls.get(4));
+        assertEquals("put " + SITE + " word-of-mouth", calls.get(4));
         named();
         core.settle(1, "accepted");
         assertEquals(Receipt.ACCEPTED, receipt.get().status());
@@ -294,39 +295,79 @@ class JiraSendClientTest {
         assertEquals(Receipt.QUEUED, submit("s", Duration.ofMillis(10)).get(20, TimeUnit.SECONDS).status());
     }
 
+    /** What is logged from a level on, until the test is over. */
+    private static final class Log extends Handler implements AutoCloseable {
+        private static final Logger LOGGER = Logger.getLogger(JiraSendClient.class.getPackageName());
+
+        private final List<LogRecord> records = Collections.synchronizedList(new ArrayList<>());
+        private final Level least;
+        private final Level before = LOGGER.getLevel();
+
+        Log(Level least) {
+            this.least = least;
+            LOGGER.setLevel(least);
+            LOGGER.addHandler(this);
+        }
+
+        @Override
+        public void publish(LogRecord record) {
+            if (record.getLevel().intValue() >= least.intValue()) {
+                records.add(record);
+            }
+        }
+
+        String text() {
+            synchronized (records) {
+                return records.stream().map(LogRecord::getMessage).collect(Collectors.joining("\n"));
+            }
+        }
+
+        @Override
+        public void flush() {}
+
+        @Override
+        public void close() {
+            LOGGER.removeHandler(this);
+            LOGGER.setLevel(before);
+        }
+    }
+
     @Test
     void whatStaysWrongIsLoggedOnce() {
-        List<LogRecord> warnings = Collections.synchronizedList(new ArrayList<>());
-        Handler handler = new Handler() {
-            @Override
-            public void publish(LogRecord record) {
-                if (record.getLevel().intValue() >= Level.WARNING.intValue()) {
-                    warnings.add(record);
-                }
-            }
-
-            @Override
-            public void flush() {}
-
-            @Override
-            public void close() {}
-        };
-        Logger logger = Logger.getLogger(JiraSendClient.class.getName());
-        logger.addHandler(handler);
-        try {
+        try (Log warnings = new Log(Level.WARNING)) {
             client.start();
             jenkins.broken = "The disk is full.";
             client.refresh();
             client.refresh();
             client.refresh();
-            assertEquals(1, warnings.size());
+            assertEquals(1, warnings.records.size());
             jenkins.broken = null;
             client.refresh();
             jenkins.broken = "The disk is full.";
             client.refresh();
-            assertEquals(2, warnings.size(), "it was well in between");
-        } finally {
-            logger.removeHandler(handler);
+            assertEquals(2, warnings.records.size(), "it was well in between");
+        }
+    }
+
+    @Test
+    void whatHappensIsLoggedForWhoeverLooksForIt() throws Exception {
+        jenkins.settings = new Settings("/outbox", false, "http://user:hunter2@proxy:1", null, null, "");
+        try (Log log = new Log(Level.FINE)) {
+            client.start();
+            CompletableFuture<Receipt> receipt = submit("request-1", LONG);
+            named();
+            core.settle(1, "accepted");
+            receipt.get();
+            client.gate(SITE, "app", "prod", 4).get();
+            client.delivery().drop(6);
+            client.stop();
+            String text = log.text();
+            for (String happened : List.of(
+                    "open with", "credentials of " + SITE, "request-1", "event 1 of the outbox",
+                    "Event 1 for " + SITE + " is accepted", "is awaiting", "drop", "closed")) {
+                assertTrue(text.contains(happened), happened + " is missing in:\n" + text);
+            }
+            assertFalse(text.contains("hunter2") || text.contains(jenkins.secret), text);
         }
     }
 
@@ -340,7 +381,7 @@ class JiraSendClientTest {
 
     @Test
     void aCoreThatDoesNotOpenIsTriedAgain() {
-        core.refusal = FakeCore.exception("Another copy has the outbox.");
+        core.refusal = FakeFunctions.exception("Another copy has the outbox.");
         client.start();
         assertEquals("Another copy has the outbox.", client.unavailable());
         assertTrue(client.state().broken());
@@ -383,9 +424,9 @@ class JiraSendClientTest {
         client.start();
         DeliveryState state = client.state();
         assertEquals(List.of(3L, 2L, 1L, 4L), List.of(state.waiting(), state.held(), state.dead(), state.removedDead()));
-        client.outbox().retry(5);
-        client.outbox().retrySite(SITE);
-        client.outbox().drop(6);
+        client.delivery().retry(5);
+        client.delivery().retrySite(SITE);
+        client.delivery().drop(6);
         List<String> calls = core.calls();
         assertEquals(
                 List.of("\"id\":5", "\"site\":\"" + SITE + "\"", "\"id\":6"),

@@ -10,10 +10,10 @@ import static org.mockito.Mockito.when;
 
 import hudson.ProxyConfiguration;
 import hudson.util.Secret;
-import io.jenkins.plugins.jirasend.config.JiraSite;
 import java.net.InetSocketAddress;
 import java.net.Proxy;
 import java.util.List;
+import java.util.Set;
 import org.junit.jupiter.api.Test;
 import org.mockito.MockedStatic;
 
@@ -21,11 +21,8 @@ class ProxyChoiceTest {
     private static final Proxy PROXY =
             new Proxy(Proxy.Type.HTTP, InetSocketAddress.createUnresolved("proxy.example.com", 3128));
 
-    private static JiraSite site(String name, String api) {
-        JiraSite site = mock(JiraSite.class);
-        when(site.getSite()).thenReturn(name);
-        when(site.getApiUrl()).thenReturn(api);
-        return site;
+    private static SiteSettings site(String... hosts) {
+        return new SiteSettings(hosts[0], "client", "id", "", "", Set.of(hosts));
     }
 
     @Test
@@ -41,7 +38,7 @@ class ProxyChoiceTest {
         when(configuration.createProxy("inside.example.com")).thenReturn(Proxy.NO_PROXY);
         ProxyChoice choice = ProxyChoice.of(
                 configuration,
-                List.of(site("http://127.0.0.1:8790", "http://127.0.0.1:8790"), site("acme.atlassian.net", "inside.example.com/api")));
+                List.of(site("127.0.0.1"), site("acme.atlassian.net", "inside.example.com")));
         assertEquals("http://proxy.example.com:3128", choice.address());
         assertEquals("127.0.0.1,inside.example.com", choice.exceptions());
     }

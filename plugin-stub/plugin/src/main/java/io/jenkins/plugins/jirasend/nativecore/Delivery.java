@@ -7,15 +7,15 @@ import java.util.logging.Level;
 import java.util.logging.Logger;
 
 /** What can be seen of the outbox, and done to what is in it: the delivery page, monitors, and whoever waits. */
-public final class Outbox {
-    private static final Logger LOGGER = Logger.getLogger(Outbox.class.getName());
+public final class Delivery {
+    private static final Logger LOGGER = Logger.getLogger(Delivery.class.getName());
 
-    private final OpenCore core;
+    private final Session session;
     private final SiteRegistry sites;
     private volatile DeliveryState state = DeliveryState.without(Messages.JiraSendClient_NotStarted(), false);
 
-    Outbox(OpenCore core, SiteRegistry sites) {
-        this.core = core;
+    Delivery(Session session, SiteRegistry sites) {
+        this.session = session;
         this.sites = sites;
     }
 
@@ -40,14 +40,14 @@ public final class Outbox {
     }
 
     DeliveryState readState() throws JiraSendException {
-        DeliveryState now = DeliveryState.read(core.ask(Map.of("what", "status")), sites.problems());
+        DeliveryState now = DeliveryState.read(session.ask(Map.of("what", "status")), sites.problems());
         state = now;
         return now;
     }
 
     /** What is known of an event now. Of one that waits for a site that cannot be used: why. */
     Receipt receipt(long id) throws JiraSendException {
-        Receipt receipt = Receipt.parse(core.ask(Map.of("what", "receipt", "id", id)));
+        Receipt receipt = Receipt.parse(session.ask(Map.of("what", "receipt", "id", id)));
         // the core knows of missing credentials, but not which ones Jenkins was told to use
         String problem = receipt.settled() ? null : sites.problem(receipt.site());
         return problem == null ? receipt : receipt.withMessage(problem);
@@ -56,7 +56,7 @@ public final class Outbox {
     /** Waiting, held and dead events after this id, oldest first. */
     public List<Receipt> list(long after, int limit) throws JiraSendException {
         List<Receipt> receipts = new ArrayList<>();
-        Object answer = Json.read(core.ask(Map.of("what", "list", "after", after, "limit", limit)));
+        Object answer = Json.read(session.ask(Map.of("what", "list", "after", after, "limit", limit)));
         if (answer instanceof List<?> elements) {
             for (Object element : elements) {
                 if (element instanceof Map<?, ?> receipt) {
@@ -83,7 +83,8 @@ public final class Outbox {
     }
 
     private void act(Map<String, ?> action) throws JiraSendException {
-        core.act(action);
+        session.act(action);
+        LOGGER.fine(() -> "An administrator has asked for " + action + ".");
         readState();
     }
 }

@@ -1,6 +1,5 @@
 package io.jenkins.plugins.jirasend.nativecore;
 
-import io.jenkins.plugins.jirasend.config.SiteName;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.HashMap;
@@ -10,25 +9,18 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.Executor;
 import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.ScheduledFuture;
+import java.util.logging.Logger;
 
 /** Who waits for which receipt. Nobody's thread waits: the futures are completed by the executor. */
-final class Waiters {
+final class PendingReceipts {
     /** What the receipt of an event is recognised by; a request id is unique for a site and kind only. */
     record Key(String requestId, String site, String kind) {
         static Key of(Receipt receipt) {
             return new Key(receipt.requestId(), receipt.site(), receipt.kind());
         }
 
-        /** Of an event document. Receipts carry the site's canonical name. */
-        static Key of(String document) {
-            Map<?, ?> event = Json.readObject(document.getBytes(StandardCharsets.UTF_8));
-            String site = Json.text(event, "site");
-            try {
-                site = SiteName.site(site).canonical();
-            } catch (IllegalArgumentException e) {
-                // the core will refuse it in its own words
-            }
-            return new Key(Json.text(event, "requestId"), site, Json.text(event, "kind"));
+        static Key of(Submission event) {
+            return new Key(event.requestId(), event.site(), event.kind());
         }
     }
 
@@ -97,10 +89,12 @@ final class Waiters {
         }
     }
 
+    private static final Logger LOGGER = Logger.getLogger(PendingReceipts.class.getName());
+
     private final Executor executor;
     private final Map<Key, List<Waiter>> waiting = new HashMap<>();
 
-    Waiters(Executor executor) {
+    PendingReceipts(Executor executor) {
         this.executor = executor;
     }
 
@@ -121,6 +115,8 @@ final class Waiters {
 
     /** A receipt that the pump has brought. */
     void deliver(Receipt receipt) {
+        LOGGER.fine(() -> "Event " + receipt.id() + " for " + receipt.site() + " is " + receipt.status() + ". "
+                + receipt.message());
         List<Waiter> found;
         synchronized (this) {
             found = List.copyOf(waiting.getOrDefault(Key.of(receipt), List.of()));

@@ -11,12 +11,12 @@ import java.util.function.Supplier;
  *
  * <p>Only {@link JiraSendClient} opens and closes, one thread at a time.
  */
-final class OpenCore {
+final class Session {
     static final long CLOSE_MS = 5_000;
 
     /** What has to be seen of a core before anybody else may use it. */
     interface FirstLook {
-        void at(Core core, long handle) throws JiraSendException;
+        void at(Functions functions, long handle) throws JiraSendException;
     }
 
     /** Why it is closed, or null when nobody knows. */
@@ -25,13 +25,13 @@ final class OpenCore {
     private final ReentrantReadWriteLock lock = new ReentrantReadWriteLock();
 
     /** Of the handle; written before it, so whoever sees a handle sees its core. */
-    private volatile Core core;
+    private volatile Functions functions;
 
     private volatile Settings settings;
     /** 0: closed. Read without the lock by those who must not wait for a new one. */
     private volatile long handle;
 
-    OpenCore(Supplier<String> whyClosed) {
+    Session(Supplier<String> whyClosed) {
         this.whyClosed = whyClosed;
     }
 
@@ -50,7 +50,7 @@ final class OpenCore {
     }
 
     /** Closes it if it is open. The lock is kept throughout, so that nobody finds it closed. */
-    void reopen(Core library, Settings wanted, FirstLook look) throws JiraSendException {
+    void reopen(Functions library, Settings wanted, FirstLook look) throws JiraSendException {
         lock.writeLock().lock();
         try {
             close();
@@ -61,7 +61,7 @@ final class OpenCore {
                 library.close(opened, 0);
                 throw e;
             }
-            core = library;
+            functions = library;
             handle = opened;
             settings = wanted;
         } finally {
@@ -82,13 +82,13 @@ final class OpenCore {
         } finally {
             lock.writeLock().unlock();
         }
-        core.close(closing, CLOSE_MS); // takes its time: whoever comes meanwhile is told that it is closed
+        functions.close(closing, CLOSE_MS); // takes its time: whoever comes meanwhile is told that it is closed
     }
 
     void putSite(byte[] site, byte[] secret) throws JiraSendException {
         lock.readLock().lock();
         try {
-            core.putSite(openHandle(), site, secret);
+            functions.putSite(openHandle(), site, secret);
         } finally {
             lock.readLock().unlock();
         }
@@ -97,7 +97,7 @@ final class OpenCore {
     void removeSite(byte[] site) throws JiraSendException {
         lock.readLock().lock();
         try {
-            core.removeSite(openHandle(), site);
+            functions.removeSite(openHandle(), site);
         } finally {
             lock.readLock().unlock();
         }
@@ -106,7 +106,7 @@ final class OpenCore {
     long submit(byte[] document) throws JiraSendException {
         lock.readLock().lock();
         try {
-            return core.submit(openHandle(), document);
+            return functions.submit(openHandle(), document);
         } finally {
             lock.readLock().unlock();
         }
@@ -116,7 +116,7 @@ final class OpenCore {
     byte[] ask(Map<String, ?> question) throws JiraSendException {
         lock.readLock().lock();
         try {
-            return core.ask(openHandle(), Json.write(question), 0);
+            return functions.ask(openHandle(), Json.bytes(question), 0);
         } finally {
             lock.readLock().unlock();
         }
@@ -135,17 +135,17 @@ final class OpenCore {
             lock.readLock().unlock();
         }
         try {
-            return core.ask(open, Json.write(question), timeoutMs);
+            return functions.ask(open, Json.bytes(question), timeoutMs);
         } catch (IllegalStateException e) {
             throw new JiraSendException(
-                    JiraSendException.Code.CLOSED.number(), Messages.OpenCore_OpenedAgain(), 0, 0);
+                    JiraSendException.Code.CLOSED.number(), Messages.Session_OpenedAgain(), 0, 0);
         }
     }
 
     void act(Map<String, ?> action) throws JiraSendException {
         lock.readLock().lock();
         try {
-            core.act(openHandle(), Json.write(action));
+            functions.act(openHandle(), Json.bytes(action));
         } finally {
             lock.readLock().unlock();
         }
@@ -155,7 +155,7 @@ final class OpenCore {
     @CheckForNull
     byte[] nextReceipt(long[] cursor, long timeoutMs) throws JiraSendException {
         long open = openHandle();
-        return core.nextReceipt(open, cursor, timeoutMs);
+        return functions.nextReceipt(open, cursor, timeoutMs);
     }
 
     private long openHandle() {

@@ -1,7 +1,7 @@
 package io.jenkins.plugins.jirasend.nativecore;
 
 /** The native core, as an object: tests put another one in its place. The methods are those of {@link NativeCore}. */
-interface Core {
+interface Functions {
     long open(byte[] settings) throws JiraSendException;
 
     void putSite(long handle, byte[] site, byte[] secret) throws JiraSendException;
@@ -19,7 +19,7 @@ interface Core {
     void close(long handle, long deadlineMs);
 
     /** The real one. The library must be loaded. */
-    Core NATIVE = new Core() {
+    Functions NATIVE = new Functions() {
         @Override
         public long open(byte[] settings) throws JiraSendException {
             return NativeCore.open(settings);

@@ -7,7 +7,7 @@ import java.util.List;
 import java.util.Map;
 
 /** A core that does as it is told and writes down what it was asked. */
-final class FakeCore implements Core {
+final class FakeFunctions implements Functions {
     final List<String> calls = new ArrayList<>();
     final List<String> sites = new ArrayList<>();
     final Map<Long, Map<String, Object>> events = new LinkedHashMap<>();
@@ -103,7 +103,7 @@ final class FakeCore implements Core {
             check(handle);
             failOnce();
         }
-        return Json.write(events.get(settled.get((int) cursor[0]++ - 1)));
+        return Json.bytes(events.get(settled.get((int) cursor[0]++ - 1)));
     }
 
     @Override
@@ -115,7 +115,7 @@ final class FakeCore implements Core {
             throw new IllegalStateException("The handle " + handle + " is closed.");
         }
         return switch (Json.text(asked, "what")) {
-            case "receipt" -> Json.write(events.get(Json.number(asked, "id")));
+            case "receipt" -> Json.bytes(events.get(Json.number(asked, "id")));
             case "status" -> ("{\"waiting\": 3, \"held\": 2, \"dead\": 1, \"removedDead\": 4, \"lanes\": [" + lanes + "]}")
                     .getBytes(StandardCharsets.UTF_8);
             case "gate" -> "{\"status\": \"awaiting\", \"issueKeys\": [\"CHG-1\"], \"message\": \"Not yet.\"}"

@@ -12,23 +12,23 @@ import java.util.logging.Logger;
  * Ends the waits that no receipt from the pump ends: of events that are settled already, when the time is
  * over, and as soon as it is certain that waiting longer is in vain.
  */
-final class Waiting {
-    private static final Logger LOGGER = Logger.getLogger(Waiting.class.getName());
+final class WaitLimits {
+    private static final Logger LOGGER = Logger.getLogger(WaitLimits.class.getName());
 
-    private final Waiters waiters;
-    private final OpenCore core;
-    private final Outbox outbox;
+    private final PendingReceipts pending;
+    private final Session session;
+    private final Delivery delivery;
     private final SiteRegistry sites;
 
-    Waiting(Waiters waiters, OpenCore core, Outbox outbox, SiteRegistry sites) {
-        this.waiters = waiters;
-        this.core = core;
-        this.outbox = outbox;
+    WaitLimits(PendingReceipts pending, Session session, Delivery delivery, SiteRegistry sites) {
+        this.pending = pending;
+        this.session = session;
+        this.delivery = delivery;
         this.sites = sites;
     }
 
     /** The event is committed, and its time begins. */
-    void begin(Waiters.Waiter waiter, long id, long ms, ScheduledExecutorService timer) {
+    void begin(PendingReceipts.Waiter waiter, long id, long ms, ScheduledExecutorService timer) {
         waiter.committed(id, System.nanoTime() + ms * 1_000_000);
         if (ms == 0) {
             giveUp(waiter);
@@ -37,7 +37,7 @@ final class Waiting {
         }
     }
 
-    private void giveUpLater(Waiters.Waiter waiter, long ms, ScheduledExecutorService timer) {
+    private void giveUpLater(PendingReceipts.Waiter waiter, long ms, ScheduledExecutorService timer) {
         try {
             waiter.timer(timer.schedule(() -> giveUp(waiter), ms, TimeUnit.MILLISECONDS));
         } catch (RuntimeException e) {
@@ -46,12 +46,12 @@ final class Waiting {
     }
 
     /** The time is over. The core is asked once more before anybody says "queued". */
-    private void giveUp(Waiters.Waiter waiter) {
+    private void giveUp(PendingReceipts.Waiter waiter) {
         try {
-            waiter.complete(outbox.receipt(waiter.id()));
+            waiter.complete(delivery.receipt(waiter.id()));
         } catch (JiraSendException | RuntimeException | Error e) {
             LOGGER.log(Level.FINE, "No receipt for an event whose time is over.", e);
-            waiter.complete(queued(waiter, Messages.Waiting_StillThere()));
+            waiter.complete(queued(waiter, Messages.WaitLimits_StillThere()));
         }
     }
 
@@ -60,12 +60,12 @@ final class Waiting {
      *
      * @return whether the wait is over
      */
-    private boolean look(Waiters.Waiter waiter) {
+    private boolean look(PendingReceipts.Waiter waiter) {
         try {
-            Receipt receipt = outbox.receipt(waiter.id());
+            Receipt receipt = delivery.receipt(waiter.id());
             boolean stuck = receipt.status().equals(Receipt.HELD)
                     || sites.problem(receipt.site()) != null
-                    || core.isPaused();
+                    || session.isPaused();
             if (receipt.settled() || stuck) {
                 waiter.complete(receipt);
                 return true;
@@ -78,7 +78,7 @@ final class Waiting {
 
     /** The core was closed for a while: what was settled meanwhile may have passed the pump by. */
     void lookAtAll() {
-        for (Waiters.Waiter waiter : waiters.all()) {
+        for (PendingReceipts.Waiter waiter : pending.all()) {
             if (waiter.id() != 0) {
                 look(waiter);
             }
@@ -88,15 +88,15 @@ final class Waiting {
     /** Once a second while somebody waits: what will not be sent in time is answered now. */
     void poll() {
         try {
-            List<Waiters.Waiter> waiting = waiters.all();
+            List<PendingReceipts.Waiter> waiting = pending.all();
             if (waiting.isEmpty()) {
                 return;
             }
-            DeliveryState now = outbox.readState();
+            DeliveryState now = delivery.readState();
             Map<String, DeliveryState.Lane> lanes = new HashMap<>();
             now.lanes().forEach(lane -> lanes.put(lane.kind() + " " + lane.site(), lane));
             long nanos = System.nanoTime();
-            for (Waiters.Waiter waiter : waiting) {
+            for (PendingReceipts.Waiter waiter : waiting) {
                 DeliveryState.Lane lane = lanes.get(waiter.key.kind() + " " + waiter.key.site());
                 if (waiter.id() == 0) {
                     continue;
@@ -114,12 +114,12 @@ final class Waiting {
 
     /** Nothing more will be heard: whoever waits is told why. */
     void end(String reason) {
-        for (Waiters.Waiter waiter : waiters.all()) {
+        for (PendingReceipts.Waiter waiter : pending.all()) {
             waiter.complete(queued(waiter, reason));
         }
     }
 
-    private static Receipt queued(Waiters.Waiter waiter, String message) {
+    private static Receipt queued(PendingReceipts.Waiter waiter, String message) {
         return new Receipt(
                 waiter.id(),
                 waiter.key.requestId(),
