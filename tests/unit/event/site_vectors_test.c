@@ -77,8 +77,7 @@ static void reads_sites(void **state) {
         assert_string_equal(site.name, text(expected, "name"));
         assert_string_equal(origin, text(expected, "origin"));
         assert_string_equal(site.host, text(expected, "host"));
-        assert_int_equal(site.port,
-                         json_object_get_int(json_object_object_get(expected, "port")));
+        assert_int_equal(site.port, json_object_get_int(json_object_object_get(expected, "port")));
         assert_int_equal(site.http,
                          json_object_get_boolean(json_object_object_get(expected, "http")));
         assert_same_place_by_name(&site);
