@@ -1,6 +1,6 @@
 #include "cli/ci.h"
 
-#include "base/text.h"
+#include "cli/addresses.h"
 #include "cli/ci_files.h"
 #include "cli/options.h"
 
@@ -50,22 +50,6 @@ static bool cut_prefix(js_buf *text, const char *prefix) {
     return true;
 }
 
-static void percent_encode(js_buf *text) {
-    static const char kept[] =
-        "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-._~/";
-    js_buf out = JS_BUF_INIT;
-    for (size_t i = 0; i < text->length; i++) {
-        char c = text->data[i];
-        if (strchr(kept, c) != NULL) {
-            js_buf_add(&out, &c, 1);
-        } else {
-            js_buf_addf(&out, "%%%02X", (unsigned char)c);
-        }
-    }
-    js_buf_free(text);
-    *text = out;
-}
-
 static int hex_digit(char c) {
     const char *digits = "0123456789abcdef";
     const char *found = c != '\0' ? strchr(digits, c >= 'A' && c <= 'F' ? c - 'A' + 'a' : c) : NULL;
@@ -89,51 +73,6 @@ static void percent_decode(js_buf *text) {
     text->length = to;
 }
 
-/*
- * A repository's address as a person would open it: git@host:team/app.git, ssh://git@host/team/app
- * and https://user:token@host/team/app all become https://host/team/app. What git was given to log
- * in with never leaves the machine. False for a folder, which has no address.
- */
-static bool web_address(js_buf *text) {
-    const char *rest = text->data;
-    const char *scheme = "https";
-    bool ssh = false;
-    const char *mark = strstr(rest, "://");
-    if (mark != NULL) {
-        size_t length = (size_t)(mark - rest);
-        bool http = length == 4 && strncasecmp(rest, "http", 4) == 0;
-        bool https = length == 5 && strncasecmp(rest, "https", 5) == 0;
-        ssh = (length == 3 && strncasecmp(rest, "ssh", 3) == 0) ||
-              (length == 3 && strncasecmp(rest, "git", 3) == 0) ||
-              (length == 7 && strncasecmp(rest, "git+ssh", 7) == 0);
-        if (!http && !https && !ssh) {
-            return length != 4 || strncasecmp(rest, "file", 4) != 0;
-        }
-        scheme = http ? "http" : "https";
-        rest = mark + 3;
-    }
-    size_t authority = strcspn(rest, mark != NULL ? "/?#" : ":/");
-    bool scp = mark == NULL && rest[authority] == ':';
-    if (mark == NULL && !scp) {
-        return rest[0] != '/' && rest[0] != '.'; /* kept as it is, to be judged later */
-    }
-    const char *host = rest;
-    for (size_t i = 0; i < authority; i++) {
-        host = rest[i] == '@' ? rest + i + 1 : host;
-    }
-    size_t host_length = authority - (size_t)(host - rest);
-    const char *path = rest + authority + (scp ? 1 : 0);
-    if (ssh) {
-        host_length = strcspn(host, ":/?#"); /* the port is not that of the web page */
-    }
-    js_buf out = JS_BUF_INIT;
-    js_buf_addf(&out, "%s://%.*s%s%s", scheme, (int)host_length, host,
-                scp && path[0] != '/' ? "/" : "", path);
-    js_buf_free(text);
-    *text = out;
-    return true;
-}
-
 /* Changes the value in one way. False when it has none any more. */
 static bool change(js_buf *text, const char *how, size_t length) {
     if (strncmp(how, "heads", length) == 0) {
@@ -148,11 +87,11 @@ static bool change(js_buf *text, const char *how, size_t length) {
     } else if (strncmp(how, "own", length) == 0) {
         return cli_environment("CHANGE_ID") == NULL;
     } else if (strncmp(how, "path", length) == 0) {
-        percent_encode(text);
+        cli_percent_encode(text);
     } else if (strncmp(how, "decode", length) == 0) {
         percent_decode(text);
     } else if (strncmp(how, "web", length) == 0) {
-        return web_address(text);
+        return cli_web_address(text);
     } else if (text->length > 0 && text->data[text->length - 1] != '/') {
         js_buf_add_text(text, "/"); /* slash */
     }

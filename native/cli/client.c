@@ -8,6 +8,7 @@
 #include "cli/roots.h"
 #include "cli/secret.h"
 #include "cli/signals.h"
+#include "cli/submit_settings.h"
 #include "cli/values.h"
 
 #include <errno.h>
@@ -99,9 +100,55 @@ static int set_text(jirasend_config *config, const cli_options *options, cli_opt
     return code != JIRASEND_OK ? setting_failed(code, &error, cli_origin(options, option)) : CLI_OK;
 }
 
+/* A name alone is no host on the Internet, where every Jira Cloud site is. */
+static int check_site(const cli_options *options) {
+    const char *site = cli_value(options, CLI_SITE);
+    bool bare = site != NULL && site[strspn(site, "0123456789-abcdefghijklmnopqrstuvwxyz"
+                                                  "ABCDEFGHIJKLMNOPQRSTUVWXYZ")] == '\0';
+    if (bare && strcasecmp(site, "localhost") != 0) {
+        return cli_usage("%s is '%.80s', which is not the address of a site. Did you mean "
+                         "%.80s.atlassian.net?",
+                         cli_origin(options, CLI_SITE), site, site);
+    }
+    return CLI_OK;
+}
+
+static void write_log(void *context, jirasend_log_level level, const char *line) {
+    (void)context;
+    (void)level;
+    cli_fail("%s", line);
+}
+
+static int set_log(jirasend_config *config, const cli_options *options) {
+    jirasend_error error = JIRASEND_ERROR_INIT;
+    jirasend_code code =
+        options->set[CLI_VERBOSE]
+            ? jirasend_config_set_log(config, write_log, NULL, JIRASEND_LOG_DEBUG, &error)
+            : JIRASEND_OK;
+    return code != JIRASEND_OK ? cli_library_failed(code, &error) : CLI_OK;
+}
+
+/* What goes along with every event. */
+static int set_submit_settings(jirasend_config *config, const cli_options *options) {
+    cli_submit_settings settings;
+    int code = cli_submit_settings_read(options, &settings);
+    (void)config;
+    cli_submit_settings_clear(&settings);
+    return code;
+}
+
 static int fill_config(jirasend_config *config, const cli_options *options, bool network) {
     jirasend_error error = JIRASEND_ERROR_INIT;
-    int code = set_text(config, options, CLI_SITE, jirasend_config_set_default_site);
+    int code = check_site(options);
+    if (code == CLI_OK) {
+        code = set_text(config, options, CLI_SITE, jirasend_config_set_default_site);
+    }
+    if (code == CLI_OK) {
+        code = set_submit_settings(config, options);
+    }
+    if (code == CLI_OK) {
+        code = set_log(config, options);
+    }
     if (code == CLI_OK) {
         code = set_text(config, options, CLI_PROJECTS, jirasend_config_set_projects);
     }

@@ -1,18 +1,19 @@
 #include "cli/document.h"
 
 #include "base/text.h"
+#include "cli/addresses.h"
 #include "cli/document_maker.h"
 #include "cli/exit_code.h"
 #include "cli/input.h"
 #include "cli/output.h"
 #include "cli/values.h"
+#include "event/words.h"
 
 #include <string.h>
 
 static void require(cli_maker *in, cli_fact fact) {
     if (cli_facts_get(&in->facts, fact) == NULL) {
-        int code = cli_facts_missing(&in->facts, fact);
-        cli_maker_fail(in, code);
+        cli_maker_lack(in, fact);
     }
 }
 
@@ -27,50 +28,54 @@ static void add_number(cli_maker *in, js_buf *label) {
     }
 }
 
-static void add_state(cli_maker *in) {
-    static const char *const words[] = {"pending",   "in_progress", "successful", "failed",
-                                        "cancelled", "unknown",     "rolled_back"};
-    size_t count = in->options->verb == CLI_DEPLOYMENT ? 7 : 6;
-    const char *given = cli_value(in->options, CLI_STATE);
-    bool gate = in->options->set[CLI_GATED];
-    if (given != NULL) {
-        cli_maker_fail(in,
-                       cli_check_word("--state", given, words, count,
-                                      in->options->verb == CLI_DEPLOYMENT ? "state of a deployment"
-                                                                          : "state of a build"));
-        if (in->code == CLI_OK && gate && strcmp(given, "pending") != 0) {
-            cli_maker_fail(
-                in, cli_usage("--gate needs the state pending, not '%s': a deployment that waits "
-                              "for its gate has not begun. Leave --state out.",
-                              given));
-        }
-    } else if (gate) {
-        given = "pending";
-    } else {
-        const char *theirs = cli_facts_get(&in->facts, CLI_FACT_STATE);
-        if (theirs == NULL) {
-            cli_maker_fail(in, cli_facts_missing(&in->facts, CLI_FACT_STATE));
-            return;
-        }
-        given = cli_ci_word_of(in->facts.ci->states, theirs);
-        if (given == NULL) {
-            cli_maker_fail(
-                in, cli_usage("%s is '%.80s', which jirasend does not know as a result. Give "
-                              "--state.",
-                              cli_facts_origin(&in->facts, CLI_FACT_STATE), theirs));
-        } else if (given[0] == '\0') {
-            cli_maker_fail(in,
-                           cli_usage("The option --state is missing, and %s is still '%.80s'. Give "
-                                     "--state, or send when the job has ended.",
-                                     cli_facts_origin(&in->facts, CLI_FACT_STATE), theirs));
-        }
+/* The state that --state gives, in our word. */
+static const char *given_state(cli_maker *in, const char *given) {
+    bool deployment = cli_event_verb(in->options) == CLI_DEPLOYMENT;
+    const char *state = NULL;
+    cli_maker_fail(in, cli_check_word("--state", given, js_state_word,
+                                      deployment ? js_state_words : js_build_state_words,
+                                      deployment ? "state of a deployment" : "state of a build",
+                                      &state));
+    if (in->code == CLI_OK && in->options->set[CLI_GATED] && strcmp(state, "pending") != 0) {
+        cli_maker_fail(in, cli_usage("--gate needs the state pending, not '%s': a deployment that "
+                                     "waits for its gate has not begun. Leave --state out.",
+                                     given));
     }
-    if (in->code == CLI_OK) {
-        cli_maker_add_text(in, in->document, "state", given);
-    }
+    return state;
 }
 
-static void add_common(cli_maker *in, js_buf *label) {
+/* The state that the CI tells. */
+static const char *told_state(cli_maker *in) {
+    const char *theirs = cli_facts_get(&in->facts, CLI_FACT_STATE);
+    if (theirs == NULL) {
+        cli_maker_lack(in, CLI_FACT_STATE);
+        return NULL;
+    }
+    const char *state = cli_ci_word_of(in->facts.ci->states, theirs);
+    if (state == NULL) {
+        cli_maker_fail(in, cli_usage("%s is '%.80s', which jirasend does not know as a result. "
+                                     "Give --state.",
+                                     cli_facts_origin(&in->facts, CLI_FACT_STATE), theirs));
+    } else if (state[0] == '\0') {
+        cli_maker_fail(in, cli_usage("The option --state is missing, and %s is still '%.80s'. Give "
+                                     "--state, or send when the job has ended.",
+                                     cli_facts_origin(&in->facts, CLI_FACT_STATE), theirs));
+    }
+    return state;
+}
+
+static const char *find_state(cli_maker *in) {
+    const char *given = cli_value(in->options, CLI_STATE);
+    if (in->state != NULL) {
+        return in->state;
+    }
+    if (given != NULL) {
+        return given_state(in, given);
+    }
+    return in->options->set[CLI_GATED] ? "pending" : told_state(in);
+}
+
+static void add_common(cli_maker *in, const char *state, js_buf *label) {
     const char *id = cli_maker_text(in, CLI_FACT_PIPELINE, CLI_ID_UNITS);
     if (id != NULL) {
         cli_maker_add_text(in, in->document, "pipelineId", id);
@@ -85,6 +90,7 @@ static void add_common(cli_maker *in, js_buf *label) {
     if (url != NULL) {
         cli_maker_add_text(in, in->document, "url", url);
     }
+    cli_maker_add_text(in, in->document, "state", state);
     const char *updated = cli_value(in->options, CLI_UPDATED_AT);
     if (updated != NULL && in->code == CLI_OK) {
         cli_maker_fail(in, cli_check_time("--updated-at", updated));
@@ -100,11 +106,12 @@ static void add_common(cli_maker *in, js_buf *label) {
     }
 }
 
-static void add_given_keys(cli_maker *in) {
-    const js_strings *given = &in->options->given[CLI_KEYS_GIVEN];
+static void add_given_keys(cli_maker *in, cli_option option) {
+    const js_strings *given = &in->options->given[option];
+    const char *origin = cli_origin(in->options, option);
     js_strings keys = JS_STRINGS_INIT;
     for (size_t i = 0; i < given->count && in->code == CLI_OK; i++) {
-        cli_maker_fail(in, cli_check_keys("--keys", given->items[i], &keys));
+        cli_maker_fail(in, cli_check_keys(origin, given->items[i], &keys));
     }
     if (keys.count > 0 && in->code == CLI_OK) {
         json_object *array = json_object_new_array();
@@ -191,8 +198,19 @@ static bool is_tag(const char *branch, const char *tag) {
     return tag != NULL && strcmp(branch + (prefixed ? sizeof(prefix) - 1 : 0), tag) == 0;
 }
 
+/* --branch-url may be a pattern. */
+static void fill_in_branch(cli_maker *in) {
+    const char *url = cli_value(in->options, CLI_BRANCH_URL);
+    const char *branch = cli_facts_get(&in->facts, CLI_FACT_BRANCH);
+    if (url != NULL && strstr(url, "{branch}") != NULL && branch != NULL) {
+        (void)cli_facts_get(&in->facts, CLI_FACT_BRANCH_URL);
+        cli_fill_in_branch(&in->facts.facts[CLI_FACT_BRANCH_URL].value, branch);
+    }
+}
+
 /* Commit and branch as Jira links them: each needs an address beside its name. */
 static void add_reference(cli_maker *in) {
+    fill_in_branch(in);
     const char *commit = cli_maker_text(in, CLI_FACT_COMMIT, CLI_ID_UNITS);
     const char *repository = cli_maker_uri(in, CLI_FACT_REPOSITORY);
     const char *branch = cli_maker_text(in, CLI_FACT_BRANCH, 0);
@@ -229,30 +247,40 @@ static void add_reference(cli_maker *in) {
     cli_maker_add(in, in->document, "references", references);
 }
 
-static void make(cli_maker *in, js_buf *label) {
-    bool deployment = in->options->verb == CLI_DEPLOYMENT;
-    in->document = json_object_new_object();
-    js_buf_add_text(label, cli_verb_name(in->options->verb));
-    cli_maker_add_text(in, in->document, "kind", cli_verb_name(in->options->verb));
-    /* All that is missing is said at once. */
+/* All that is missing is said at once. */
+static void require_all(cli_maker *in) {
+    if (!in->options->set[CLI_DRY_RUN] && cli_value(in->options, CLI_SITE) == NULL) {
+        in->site_missing = true;
+    }
     require(in, CLI_FACT_PIPELINE);
     require(in, CLI_FACT_NUMBER);
     require(in, CLI_FACT_URL);
-    if (deployment) {
+    if (cli_event_verb(in->options) == CLI_DEPLOYMENT) {
         require(in, CLI_FACT_ENVIRONMENT);
     }
-    add_state(in);
+}
+
+static void make(cli_maker *in, js_buf *label) {
+    cli_verb kind = cli_event_verb(in->options);
+    in->document = json_object_new_object();
+    js_buf_add_text(label, cli_verb_name(kind));
+    cli_maker_add_text(in, in->document, "kind", cli_verb_name(kind));
+    require_all(in);
+    const char *state = find_state(in);
+    cli_maker_say_lacks(in);
     if (in->code == CLI_OK) {
-        add_common(in, label);
+        add_common(in, state, label);
     }
-    if (deployment && in->code == CLI_OK) {
+    if (kind == CLI_DEPLOYMENT && in->code == CLI_OK) {
         cli_document_add_deployment(in, label);
     } else if (in->code == CLI_OK) {
         add_tests(in);
         add_reference(in);
     }
-    if (in->code == CLI_OK) {
-        add_given_keys(in);
+    if (in->code == CLI_OK && in->options->set[CLI_ONLY_KEYS]) {
+        add_given_keys(in, CLI_ONLY_KEYS);
+    } else if (in->code == CLI_OK) {
+        add_given_keys(in, CLI_KEYS_GIVEN);
         add_key_texts(in);
     }
     if (cli_facts_failed(&in->facts)) {
@@ -260,8 +288,9 @@ static void make(cli_maker *in, js_buf *label) {
     }
 }
 
-int cli_document_make(const cli_options *options, js_buf *document, js_buf *label) {
-    cli_maker in = {.options = options};
+int cli_document_make(const cli_options *options, const char *state, js_buf *document,
+                      js_buf *label) {
+    cli_maker in = {.options = options, .state = state};
     cli_facts_init(&in.facts, options);
     make(&in, label);
     if (in.code == CLI_OK) {

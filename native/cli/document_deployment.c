@@ -2,10 +2,9 @@
 #include "cli/exit_code.h"
 #include "cli/output.h"
 #include "cli/values.h"
+#include "event/words.h"
 
 static void add_environment_type(cli_maker *in, json_object *environment) {
-    static const char *const words[] = {"production", "staging", "testing", "development",
-                                        "unmapped"};
     const char *type = cli_facts_get(&in->facts, CLI_FACT_ENVIRONMENT_TYPE);
     if (type == NULL || in->code != CLI_OK) {
         return;
@@ -21,10 +20,12 @@ static void add_environment_type(cli_maker *in, json_object *environment) {
         }
         type = ours;
     } else {
-        cli_maker_fail(in,
-                       cli_check_word("--environment-type", type, words, 5, "type of environment"));
+        cli_maker_fail(in, cli_check_word("--environment-type", type, js_environment_type_word,
+                                          js_environment_type_words, "type of environment", &type));
     }
-    cli_maker_add_text(in, environment, "type", type);
+    if (in->code == CLI_OK) {
+        cli_maker_add_text(in, environment, "type", type);
+    }
 }
 
 static void add_environment(cli_maker *in, js_buf *label) {

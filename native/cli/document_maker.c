@@ -8,6 +8,60 @@ void cli_maker_fail(cli_maker *in, int code) {
     in->code = in->code != CLI_OK ? in->code : code;
 }
 
+void cli_maker_lack(cli_maker *in, cli_fact fact) {
+    in->lacks[fact] = true;
+}
+
+static void add_name(js_buf *names, const char *name, int at, int count) {
+    js_buf_addf(names, "%s--%s", at == 0 ? "" : at == count - 1 ? " and " : ", ", name);
+}
+
+/* Outside of a CI nothing but options can tell, so they are named all at once. */
+static int say_all(const cli_maker *in) {
+    int count = in->site_missing ? 1 : 0;
+    for (int i = 0; i < CLI_FACTS; i++) {
+        count += in->lacks[i] ? 1 : 0;
+    }
+    js_buf names = JS_BUF_INIT;
+    int at = 0;
+    if (in->site_missing) {
+        add_name(&names, "site", at++, count);
+    }
+    for (int i = 0; i < CLI_FACTS; i++) {
+        if (in->lacks[i]) {
+            add_name(&names, cli_facts_option((cli_fact)i), at++, count);
+        }
+    }
+    int code = names.failed ? cli_no_memory()
+                            : cli_usage("This is not a job of a CI that could tell, so %s %s "
+                                        "missing. See `jirasend %s --help`.",
+                                        names.data, count == 1 ? "is" : "are",
+                                        cli_verb_name(in->options->verb));
+    js_buf_free(&names);
+    return code;
+}
+
+void cli_maker_say_lacks(cli_maker *in) {
+    bool lacks_fact = false;
+    for (int i = 0; i < CLI_FACTS; i++) {
+        lacks_fact = lacks_fact || in->lacks[i];
+    }
+    if (lacks_fact && in->facts.ci == NULL) {
+        cli_maker_fail(in, say_all(in));
+        return;
+    }
+    if (in->site_missing) {
+        cli_maker_fail(in, cli_usage("There is no Jira site. Give --site acme.atlassian.net or set "
+                                     "JIRASEND_SITE."));
+    }
+    for (int i = 0; i < CLI_FACTS; i++) {
+        if (in->lacks[i]) {
+            int code = cli_facts_missing(&in->facts, (cli_fact)i);
+            cli_maker_fail(in, code);
+        }
+    }
+}
+
 /* Takes over `value`. */
 void cli_maker_add(cli_maker *in, json_object *parent, const char *name, json_object *value) {
     if (value == NULL || parent == NULL || json_object_object_add(parent, name, value) != 0) {
@@ -51,9 +105,5 @@ const char *cli_maker_url(cli_maker *in, cli_fact fact) {
 
 /* An address that need not be a web address. */
 const char *cli_maker_uri(cli_maker *in, cli_fact fact) {
-    const char *value = cli_maker_text(in, fact, CLI_URI_UNITS);
-    if (value != NULL) {
-        cli_maker_fail(in, cli_check_no_password(cli_facts_origin(&in->facts, fact), value));
-    }
-    return in->code == CLI_OK ? value : NULL;
+    return cli_maker_text(in, fact, CLI_URI_UNITS);
 }

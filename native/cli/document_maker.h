@@ -15,11 +15,19 @@ enum { CLI_ID_UNITS = 255, CLI_URI_UNITS = 2000 };
 typedef struct cli_maker {
     const cli_options *options;
     cli_facts facts;
+    const char *state; /* of the event; null: to be found */
     json_object *document;
+    bool lacks[CLI_FACTS]; /* what is missing, to be said in one sentence */
+    bool site_missing;
     int code;
 } cli_maker;
 
 void cli_maker_fail(cli_maker *in, int code);
+
+/* Remembers that a fact is missing. */
+void cli_maker_lack(cli_maker *in, cli_fact fact);
+/* Says what is missing; then `code` is 64. */
+void cli_maker_say_lacks(cli_maker *in);
 
 /* Takes over `value`; null, as when there was no memory for it, is a failure. */
 void cli_maker_add(cli_maker *in, json_object *parent, const char *name, json_object *value);

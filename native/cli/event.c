@@ -34,10 +34,6 @@ static int deliver(cli_client *client, const cli_options *options, const js_buf 
 }
 
 static int check_delivery(const cli_options *options) {
-    if (cli_value(options, CLI_SITE) == NULL) {
-        return cli_usage("There is no Jira site. Give --site acme.atlassian.net or set "
-                         "JIRASEND_SITE.");
-    }
     if (options->wait_ms == 0 && cli_value(options, CLI_OUTBOX_DIR) == NULL) {
         return cli_usage("--wait 0 needs --outbox DIR: without a folder that keeps it, the event "
                          "would be lost at once.");
@@ -52,7 +48,7 @@ int cli_verb_event(const cli_options *options) {
     }
     js_buf document = JS_BUF_INIT, label = JS_BUF_INIT;
     if (code == CLI_OK) {
-        code = cli_document_make(options, &document, &label);
+        code = cli_document_make(options, NULL, &document, &label);
     }
     cli_client client;
     if (code == CLI_OK && options->set[CLI_DRY_RUN]) {

@@ -1,5 +1,6 @@
 #include "cli/facts.h"
 
+#include "cli/addresses.h"
 #include "cli/exit_code.h"
 #include "cli/output.h"
 
@@ -39,6 +40,42 @@ void cli_facts_free(cli_facts *facts) {
     }
 }
 
+/* What logs in never leaves the machine, and a repository is shown as people open it. */
+static void clean_address(cli_fact fact, js_buf *value) {
+    js_buf web = JS_BUF_INIT;
+    switch (fact) {
+    case CLI_FACT_REPOSITORY:
+        js_buf_add(&web, value->data, value->length);
+        if (!web.failed && cli_web_address(&web)) {
+            js_buf_free(value);
+            *value = web;
+        } else {
+            js_buf_free(&web);
+        }
+        cli_remove_login(value);
+        break;
+    case CLI_FACT_URL:
+    case CLI_FACT_PIPELINE_URL:
+    case CLI_FACT_BRANCH_URL:
+        cli_remove_login(value);
+        break;
+    case CLI_FACT_PIPELINE:
+    case CLI_FACT_NAME:
+    case CLI_FACT_NUMBER:
+    case CLI_FACT_STATE:
+    case CLI_FACT_BRANCH:
+    case CLI_FACT_TAG:
+    case CLI_FACT_PR_BRANCH:
+    case CLI_FACT_PR_TITLE:
+    case CLI_FACT_COMMIT:
+    case CLI_FACT_MESSAGE:
+    case CLI_FACT_ENVIRONMENT:
+    case CLI_FACT_ENVIRONMENT_NAME:
+    case CLI_FACT_ENVIRONMENT_TYPE:
+        break;
+    }
+}
+
 static void read_fact(cli_facts *facts, cli_fact fact) {
     js_buf *value = &facts->facts[fact].value, *origin = &facts->facts[fact].origin;
     cli_option option = options_of[fact];
@@ -47,12 +84,14 @@ static void read_fact(cli_facts *facts, cli_fact fact) {
     if (given != NULL) {
         facts->facts[fact].there = true;
         js_buf_add_text(value, given);
+        clean_address(fact, value);
         js_buf_add_text(origin, cli_origin(facts->options, option));
         return;
     }
     js_buf variables = JS_BUF_INIT;
     if (facts->ci != NULL && cli_ci_fact(facts->ci, fact, value, &variables)) {
         facts->facts[fact].there = true;
+        clean_address(fact, value);
         js_buf_addf(origin, "%s (%s)", variables.length > 0 ? variables.data : "", facts->ci->name);
         origin->failed = origin->failed || variables.failed;
     }
@@ -78,6 +117,10 @@ bool cli_facts_failed(const cli_facts *facts) {
         failed = failed || facts->facts[i].value.failed || facts->facts[i].origin.failed;
     }
     return failed;
+}
+
+const char *cli_facts_option(cli_fact fact) {
+    return cli_option_spec_of(options_of[fact])->name;
 }
 
 int cli_facts_missing(const cli_facts *facts, cli_fact fact) {

@@ -23,6 +23,8 @@ const char *cli_facts_get(cli_facts *facts, cli_fact fact);
 const char *cli_facts_origin(cli_facts *facts, cli_fact fact);
 /* Whether memory was short; facts may then be missing. */
 bool cli_facts_failed(const cli_facts *facts);
+/* The option that gives the fact, without its dashes; "help": there is none. */
+const char *cli_facts_option(cli_fact fact);
 /* Says that a fact is missing, how to give it, and what the CI should have set. Returns 64. */
 int cli_facts_missing(const cli_facts *facts, cli_fact fact);
 

@@ -12,19 +12,23 @@ static const char program_text[] =
     "\n"
     "  build         send one build\n"
     "  deployment    send one deployment\n"
-    "  send FILE     send events from a file, one JSON document a line (-: standard input)\n"
+    "  run           run a command, and tell how the build or deployment ended\n"
+    "  send          send events from a file, JSON documents one after the other\n"
     "  keys          print the issue keys of the text on standard input\n"
     "  check         try the credentials and the site; nothing is sent\n"
     "  gate          ask for, or wait for, a deployment's gate\n"
     "  outbox        look after what is waiting: list, show, retry, drop, flush, salvage\n"
+    "  help          show this help, or that of a verb: jirasend help build\n"
+    "  version       show the version\n"
     "\n"
-    "Options come after the verb. `jirasend VERB --help` shows them; --version shows the version.\n"
+    "Options come after the verb. `jirasend help VERB` shows them.\n"
     "\n"
     "First steps: create OAuth credentials in Jira (Settings > Apps > OAuth credentials), then\n"
     "\n"
     "  export JIRASEND_SITE=acme.atlassian.net JIRASEND_CLIENT_ID=...\n"
     "  jirasend check --secret-file FILE\n"
-    "  jirasend build --secret-file FILE --state successful --keys APP-1   # in a CI job\n"
+    "  jirasend run --secret-file FILE -- make test                        # in a CI job\n"
+    "  jirasend build --secret-file FILE --state successful --keys APP-1   # likewise\n"
     "\n"
     "Exit codes: 0 done or safely kept, 64 usage, 65 bad event or rejected by Jira, 66 no input\n"
     "file, 69 the outbox refuses, 70 internal, 73 and 74 files, 75 not delivered in time and not\n"
@@ -40,9 +44,10 @@ static const verb_help verbs[CLI_VERBS] = {
     [CLI_BUILD] =
         {"jirasend build [OPTIONS]",
          "Sends one build. In a job of Jenkins, GitLab CI, TeamCity, Bamboo, Bitbucket Pipelines,\n"
-         "GitHub Actions, Azure Pipelines, Drone, Woodpecker, Buildkite or CircleCI the facts "
-         "that\n"
-         "are not given come from the CI's own variables; --state is often all that is needed.\n"
+         "GitHub Actions, Azure Pipelines, Drone, Woodpecker, Buildkite, CircleCI or GoCD the "
+         "facts\n"
+         "that are not given come from the CI's own variables; --state is often all that is "
+         "needed.\n"
          "A build without any issue key is not sent (skipped).",
          "  jirasend build --state successful\n"
          "  jirasend build --pipeline team/app --number 42 --url https://ci.example.com/42 \\\n"
@@ -56,10 +61,21 @@ static const verb_help verbs[CLI_VERBS] = {
          "      --state successful\n"
          "  jirasend deployment --environment prod-eu --gate && jirasend gate --wait 3600 \\\n"
          "      --environment prod-eu\n"},
+    [CLI_RUN] =
+        {"jirasend run [OPTIONS] -- COMMAND",
+         "Tells that the build (with --environment: the deployment) began, runs the command, and\n"
+         "tells how it ended: successful (0), cancelled (a signal such as INT or TERM, or\n"
+         "--cancelled-status) or failed. The exit status is that of the command, whatever Jira "
+         "says.\n"
+         "Only wrong usage keeps the command from starting.",
+         "  jirasend run -- make test\n"
+         "  jirasend run --environment prod-eu -- ./deploy --to eu\n"},
     [CLI_SEND] = {"jirasend send FILE [OPTIONS]",
-                  "Sends the events of a file, one JSON document a line; - is standard input. A "
-                  "bad line is\n"
-                  "named by its number, the others are sent, and the exit code is then 65.",
+                  "Sends the events of a file, JSON documents one after the other, a line each or "
+                  "pretty-printed;\n"
+                  "- is standard input. A bad document is named by the line where it begins, the "
+                  "others are\n"
+                  "sent, and the exit code is then 65.",
                   "  jirasend send events.jsonl --outbox /var/lib/jirasend\n"
                   "  make-events | jirasend send - --json\n"},
     [CLI_KEYS] = {"jirasend keys [OPTIONS] < TEXT",
@@ -89,11 +105,49 @@ static const verb_help verbs[CLI_VERBS] = {
          "  jirasend outbox salvage /var/lib/jirasend --outbox /var/lib/jirasend-new\n"},
 };
 
+/* What `jirasend help outbox ACTION` says first. */
+static const struct {
+    const char *name, *usage, *about;
+    bool network;
+} actions[] = {
+    {"list", "jirasend outbox list --outbox DIR [OPTIONS]",
+     "Shows what waits, is held or was refused (dead letters).", false},
+    {"show", "jirasend outbox show ID --outbox DIR [OPTIONS]",
+     "Shows one event, also after it was delivered.", false},
+    {"retry", "jirasend outbox retry [ID] --outbox DIR [OPTIONS]",
+     "Marks one event, or all, to be tried again. Lifts holds and waits, revives dead letters, "
+     "and\n"
+     "does not send.",
+     false},
+    {"drop", "jirasend outbox drop ID --outbox DIR [OPTIONS]",
+     "Takes one event out; it will not be sent.", false},
+    {"flush", "jirasend outbox flush --outbox DIR [OPTIONS]",
+     "Sends now what waits, whatever the stored pause. Exit codes: 0 nothing is left but dead\n"
+     "letters, 75 something still waits, 77 something is held.",
+     true},
+    {"salvage", "jirasend outbox salvage OLD --outbox DIR [OPTIONS]",
+     "Reads what can be read of the damaged outbox OLD into DIR. What is in doubt goes to "
+     "standard\n"
+     "output, one event a line, for you to look at and send (exit 65).",
+     false},
+};
+enum { ACTIONS = sizeof(actions) / sizeof(actions[0]) };
+
 enum { HELP_COLUMN = 28, HELP_WIDTH = 98 };
+
+static void print_text(const char *text) {
+    cli_out(text, strlen(text));
+}
+
+static void print_blanks(size_t count) {
+    for (size_t i = 0; i < count; i++) {
+        cli_out(" ", 1);
+    }
+}
 
 /* The text in lines that begin in the help column. */
 static void print_wrapped(const char *text) {
-    size_t room = HELP_WIDTH - HELP_COLUMN;
+    const size_t room = HELP_WIDTH - HELP_COLUMN;
     while (strlen(text) > room) {
         size_t cut = room;
         while (cut > 0 && text[cut] != ' ') {
@@ -101,64 +155,81 @@ static void print_wrapped(const char *text) {
         }
         cut = cut > 0 ? cut : room;
         cli_out(text, cut);
-        char next[HELP_COLUMN + 2];
-        int length = snprintf(next, sizeof(next), "\n%*s", HELP_COLUMN, "");
-        cli_out(next, (size_t)length);
+        print_text("\n");
+        print_blanks(HELP_COLUMN);
         text += cut + (text[cut] == ' ');
     }
-    cli_out(text, strlen(text));
-    cli_out("\n", 1);
+    print_text(text);
+    print_text("\n");
 }
 
-static void print_option(const cli_option_spec *spec) {
+static void print_option(cli_option option, cli_verb verb) {
+    const cli_option_spec *spec = cli_option_spec_of(option);
     char head[80];
     int length =
         snprintf(head, sizeof(head), "  --%s%s%s", spec->name, spec->argument != NULL ? " " : "",
                  spec->argument != NULL ? spec->argument : "");
-    length = length < HELP_COLUMN ? HELP_COLUMN - length : 1;
-    cli_out(head, strlen(head));
-    char blanks[HELP_COLUMN + 1];
-    snprintf(blanks, sizeof(blanks), "%*s", length, "");
-    cli_out(blanks, strlen(blanks));
-    char text[256];
-    snprintf(text, sizeof(text), "%s%s%s%s", spec->help, spec->environment != NULL ? " [" : "",
+    print_text(head);
+    if (length > HELP_COLUMN - 2) { /* a line of its own, so that the texts stay in a column */
+        print_text("\n");
+        length = 0;
+    }
+    print_blanks((size_t)(HELP_COLUMN - length));
+    char text[320];
+    snprintf(text, sizeof(text), "%s%s%s%s", cli_option_help(option, verb),
+             spec->environment != NULL ? " [" : "",
              spec->environment != NULL ? spec->environment : "",
              spec->environment != NULL ? "]" : "");
     print_wrapped(text);
-}
-
-static void print_text(const char *text) {
-    cli_out(text, strlen(text));
 }
 
 void cli_help_program(void) {
     print_text(program_text);
 }
 
-void cli_help_verb(cli_verb verb) {
+/* Without an action all that belong to the verb; with one that asks no network, none of these. */
+static bool shown(cli_option option, cli_verb verb, bool network) {
+    bool asks =
+        (cli_option_spec_of(option)->group == CLI_GROUP_CONNECTION && option != CLI_SETTINGS) ||
+        option == CLI_WAIT;
+    return cli_option_belongs(option, verb) && (network || !asks);
+}
+
+static void print_group(cli_group group, cli_verb verb, bool network) {
     static const char *const titles[CLI_GROUPS] = {"Connection", "Facts", "Delivery", "Output"};
+    bool titled = false;
+    for (int i = 0; i < CLI_OPTIONS; i++) {
+        if (cli_option_spec_of((cli_option)i)->group != group ||
+            !shown((cli_option)i, verb, network)) {
+            continue;
+        }
+        if (!titled) {
+            print_text("\n");
+            print_text(titles[group]);
+            print_text("\n");
+            titled = true;
+        }
+        print_option((cli_option)i, verb);
+    }
+}
+
+void cli_help_verb(cli_verb verb, const char *action) {
+    int found = ACTIONS;
+    for (int i = 0; verb == CLI_OUTBOX && action != NULL && i < ACTIONS; i++) {
+        found = strcmp(actions[i].name, action) == 0 ? i : found;
+    }
+    bool one = found < ACTIONS;
     print_text("Usage: ");
-    print_text(verbs[verb].usage);
+    print_text(one ? actions[found].usage : verbs[verb].usage);
     print_text("\n\n");
-    print_text(verbs[verb].about);
+    print_text(one ? actions[found].about : verbs[verb].about);
     print_text("\n");
     for (int group = 0; group < CLI_GROUPS; group++) {
-        bool titled = false;
-        for (int i = 0; i < CLI_OPTIONS; i++) {
-            const cli_option_spec *spec = cli_option_spec_of((cli_option)i);
-            if ((int)spec->group != group || !(spec->verbs & (1u << verb))) {
-                continue;
-            }
-            if (!titled) {
-                print_text("\n");
-                print_text(titles[group]);
-                print_text("\n");
-                titled = true;
-            }
-            print_option(spec);
-        }
+        print_group((cli_group)group, verb, !one || actions[found].network);
     }
     print_text("\nA name in [brackets] is the variable that stands in for the option.\n");
-    print_text("\nExamples\n");
-    print_text(verbs[verb].examples);
+    if (!one) {
+        print_text("\nExamples\n");
+        print_text(verbs[verb].examples);
+    }
 }

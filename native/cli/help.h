@@ -6,7 +6,7 @@
 
 /* `jirasend --help`, on stdout. */
 void cli_help_program(void);
-/* `jirasend VERB --help`, on stdout. */
-void cli_help_verb(cli_verb verb);
+/* `jirasend VERB --help`, on stdout. `action` of `outbox`: only what belongs to that; null: all. */
+void cli_help_verb(cli_verb verb, const char *action);
 
 #endif

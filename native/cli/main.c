@@ -3,6 +3,7 @@
 #include "cli/help.h"
 #include "cli/options.h"
 #include "cli/output.h"
+#include "cli/run_command.h"
 #include "cli/signals.h"
 #include "cli/values.h"
 #include "cli/verbs.h"
@@ -20,19 +21,21 @@
 #include <unistd.h>
 
 static int (*const verbs[CLI_VERBS])(const cli_options *options) = {
-    [CLI_BUILD] = cli_verb_event,   [CLI_DEPLOYMENT] = cli_verb_event, [CLI_SEND] = cli_verb_send,
-    [CLI_KEYS] = cli_verb_keys,     [CLI_CHECK] = cli_verb_check,      [CLI_GATE] = cli_verb_gate,
-    [CLI_OUTBOX] = cli_verb_outbox,
+    [CLI_BUILD] = cli_verb_event, [CLI_DEPLOYMENT] = cli_verb_event, [CLI_RUN] = cli_verb_run,
+    [CLI_SEND] = cli_verb_send,   [CLI_KEYS] = cli_verb_keys,        [CLI_CHECK] = cli_verb_check,
+    [CLI_GATE] = cli_verb_gate,   [CLI_OUTBOX] = cli_verb_outbox,
 };
 
 /*
  * A descriptor that the caller closed would become that of the next file opened, a database even.
- * It is opened the wrong way round, so that using it is still an error.
+ * It is opened the wrong way round, so that using it is still an error, and closed for a command that
+ * we run.
  */
 static void hold_standard_descriptors(void) {
     static const int modes[] = {O_WRONLY, O_RDONLY, O_WRONLY};
     for (int fd = 0; fd < 3; fd++) {
-        if (fcntl(fd, F_GETFD) < 0 && errno == EBADF && open("/dev/null", modes[fd]) != fd) {
+        if (fcntl(fd, F_GETFD) < 0 && errno == EBADF &&
+            open("/dev/null", modes[fd] | O_CLOEXEC) != fd) {
             exit(CLI_SOFTWARE);
         }
     }
@@ -64,19 +67,23 @@ static void forget_variables_of_openssl(void) {
 }
 
 static int unknown_verb(const char *typed) {
-    const char *names[CLI_VERBS];
+    const char *names[CLI_VERBS + 2] = {"help", "version"};
     for (int i = 0; i < CLI_VERBS; i++) {
-        names[i] = cli_verb_name((cli_verb)i);
+        names[i + 2] = cli_verb_name((cli_verb)i);
     }
     if (typed[0] == '-') {
         return cli_usage("Options come after the verb: jirasend VERB [OPTIONS]; '%.*s' stands "
-                         "before it. See `jirasend --help`.",
+                         "before it. See `jirasend help`.",
                          (int)strcspn(typed, "="), typed);
     }
-    const char *near = cli_nearest(typed, names, CLI_VERBS);
-    return cli_usage("There is no verb '%.60s'%s%s%s See `jirasend --help`.", typed,
+    const char *near = cli_nearest(typed, names, CLI_VERBS + 2);
+    return cli_usage("There is no verb '%.60s'%s%s%s See `jirasend help`.", typed,
                      near != NULL ? "; did you mean " : ".", near != NULL ? near : "",
                      near != NULL ? "?" : "");
+}
+
+static bool needs_signals(cli_verb verb) {
+    return verb != CLI_KEYS && verb != CLI_RUN; /* which watches over a command */
 }
 
 static int run_verb(cli_verb verb, int argc, char **argv) {
@@ -84,9 +91,10 @@ static int run_verb(cli_verb verb, int argc, char **argv) {
     int code = cli_options_parse(&options, verb, argc, argv);
     cli_output_quiet(options.set[CLI_QUIET]);
     if (code == CLI_OK && options.set[CLI_HELP]) {
-        cli_help_verb(verb);
+        const js_strings *arguments = &options.arguments;
+        cli_help_verb(verb, arguments->count > 0 ? arguments->items[0] : NULL);
     } else if (code == CLI_OK) {
-        if (verb != CLI_KEYS && !cli_signals_start()) {
+        if (needs_signals(verb) && !cli_signals_start()) {
             cli_fail("A thread cannot be started: %s.", strerror(errno));
             code = CLI_SOFTWARE;
         } else {
@@ -97,17 +105,39 @@ static int run_verb(cli_verb verb, int argc, char **argv) {
     return code;
 }
 
-static int run(int argc, char **argv) {
-    if (argc < 2) {
-        return cli_usage("A verb is missing: build, deployment, send, keys, check, gate or outbox. "
-                         "See `jirasend --help`.");
-    }
+/* jirasend help [VERB [ACTION]] */
+static int help(int count, char **words) {
     cli_verb verb;
-    if (strcmp(argv[1], "--help") == 0 || strcmp(argv[1], "-h") == 0) {
+    if (count == 0 || words[0][0] == '-') {
         cli_help_program();
         return CLI_OK;
     }
-    if (strcmp(argv[1], "--version") == 0) {
+    if (strcmp(words[0], "help") == 0 || strcmp(words[0], "version") == 0) {
+        cli_help_program();
+        return CLI_OK;
+    }
+    if (!cli_verb_from_name(words[0], &verb)) {
+        return unknown_verb(words[0]);
+    }
+    cli_help_verb(verb, count > 1 ? words[1] : NULL);
+    return CLI_OK;
+}
+
+static bool is_one_of(const char *word, const char *one, const char *two, const char *three) {
+    return strcmp(word, one) == 0 || strcmp(word, two) == 0 || strcmp(word, three) == 0;
+}
+
+static int run(int argc, char **argv) {
+    if (argc < 2) {
+        return cli_usage(
+            "A verb is missing, such as build, deployment, run or check. See `jirasend "
+            "help`.");
+    }
+    cli_verb verb;
+    if (is_one_of(argv[1], "help", "--help", "-h")) {
+        return help(argc - 2, argv + 2);
+    }
+    if (is_one_of(argv[1], "version", "--version", "-V")) {
         cli_out("jirasend ", 9);
         cli_out_line(jirasend_version());
         return CLI_OK;
@@ -118,6 +148,7 @@ static int run(int argc, char **argv) {
 
 int main(int argc, char **argv) {
     use_one_heap();
+    cli_command_remember();
     hold_standard_descriptors();
     forget_variables_of_openssl();
     /* A reader that left and a file at its limit are failed writes, said like every other. */

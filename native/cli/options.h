@@ -10,13 +10,14 @@
 typedef enum cli_verb {
     CLI_BUILD,
     CLI_DEPLOYMENT,
+    CLI_RUN,
     CLI_SEND,
     CLI_KEYS,
     CLI_CHECK,
     CLI_GATE,
     CLI_OUTBOX
 } cli_verb;
-enum { CLI_VERBS = 7 };
+enum { CLI_VERBS = CLI_OUTBOX + 1 };
 
 typedef enum cli_option {
     /* connection */
@@ -28,6 +29,7 @@ typedef enum cli_option {
     CLI_PROXY,
     CLI_NO_PROXY,
     CLI_CA_FILE,
+    CLI_SETTINGS,
     /* facts */
     CLI_PIPELINE,
     CLI_NAME,
@@ -39,6 +41,7 @@ typedef enum cli_option {
     CLI_LABEL,
     CLI_KEYS_GIVEN,
     CLI_KEYS_FROM,
+    CLI_ONLY_KEYS,
     CLI_BRANCH,
     CLI_BRANCH_URL,
     CLI_COMMIT,
@@ -51,15 +54,21 @@ typedef enum cli_option {
     CLI_ENVIRONMENT,
     CLI_ENVIRONMENT_NAME,
     CLI_ENVIRONMENT_TYPE,
+    CLI_MAP_ENVIRONMENT,
     CLI_SERVICE,
     CLI_DURATION,
     CLI_GATED,
+    CLI_CANCELLED_STATUS,
+    CLI_ORIGIN,
+    CLI_PROPERTY,
+    CLI_NO_EMAIL,
     /* delivery */
     CLI_OUTBOX_DIR,
     CLI_WAIT,
     /* output */
     CLI_JSON,
     CLI_QUIET,
+    CLI_VERBOSE,
     CLI_DRY_RUN,
     CLI_HELP
 } cli_option;
@@ -77,14 +86,14 @@ typedef struct cli_option_spec {
     const char *name;
     const char *argument;    /* how --help calls its value; null: it takes none */
     const char *environment; /* the variable that stands in for it, or null */
-    unsigned verbs;          /* bit 1 << verb */
+    unsigned verbs;          /* bit 1 << verb; see cli_option_belongs() */
     cli_group group;
     unsigned traits; /* CLI_MAY_... */
     const char *help;
 } cli_option_spec;
 
 enum {
-    CLI_MAY_BE_EMPTY = 1,
+    CLI_EMPTY_COUNTS = 1,    /* of all others an empty value is as if it were not given */
     CLI_MAY_BREAK_LINES = 2, /* a longer text: tab and line break are allowed */
     CLI_MAY_BE_BYTES = 4     /* a file name: any bytes */
 };
@@ -93,13 +102,19 @@ typedef struct cli_options {
     cli_verb verb;
     js_strings given[CLI_OPTIONS]; /* what each option was given, in order */
     bool set[CLI_OPTIONS];         /* flags, too */
-    js_strings arguments;          /* what is no option */
+    js_strings arguments;          /* what is no option; of `run` the command */
+    /* From the settings file, and where there: "JIRASEND_SITE (line 3 of FILE)"; null: nothing. */
+    char *settled[CLI_OPTIONS];
+    char *settled_origin[CLI_OPTIONS];
     int64_t wait_ms;
 } cli_options;
 
-enum { CLI_WAIT_DEFAULT_MS = 30000, CLI_WAIT_MAX_S = 86400 };
+enum { CLI_WAIT_DEFAULT_MS = 30000, CLI_WAIT_RUN_MS = 5000, CLI_WAIT_MAX_S = 86400 };
 
 const cli_option_spec *cli_option_spec_of(cli_option option);
+bool cli_option_belongs(cli_option option, cli_verb verb);
+/* What the option does for this verb. */
+const char *cli_option_help(cli_option option, cli_verb verb);
 const char *cli_verb_name(cli_verb verb);
 bool cli_verb_from_name(const char *name, cli_verb *verb);
 
@@ -110,9 +125,12 @@ bool cli_verb_from_name(const char *name, cli_verb *verb);
 int cli_options_parse(cli_options *options, cli_verb verb, int argc, char **argv);
 void cli_options_free(cli_options *options);
 
-/* The value: the option's last one, else its variable's, else null. */
+/* What is told: CLI_BUILD or CLI_DEPLOYMENT, as the verb and, for `run`, --environment say. */
+cli_verb cli_event_verb(const cli_options *options);
+
+/* The value: the option's last one, else its variable's, else the settings file's, else null. */
 const char *cli_value(const cli_options *options, cli_option option);
-/* Where cli_value() comes from: "--site" or "JIRASEND_SITE". "--site" when it has none. */
+/* Where cli_value() comes from: "--site", "JIRASEND_SITE" ...; "--site" when it has none. */
 const char *cli_origin(const cli_options *options, cli_option option);
 /* A variable; null when it is absent or empty. */
 const char *cli_environment(const char *name);

@@ -136,6 +136,16 @@ static int check(const js_buf *content, size_t length, const char *origin) {
     return CLI_OK;
 }
 
+/* Some editors put a byte-order mark before everything. */
+static void cut_mark(js_buf *content) {
+    static const char mark[] = "\xEF\xBB\xBF";
+    const size_t length = sizeof(mark) - 1;
+    if (content->length >= length && memcmp(content->data, mark, length) == 0) {
+        content->length -= length;
+        memmove(content->data, content->data + length, content->length + 1);
+    }
+}
+
 int cli_secret_read(const cli_options *options, js_secret *secret) {
     js_buf content = JS_BUF_INIT;
     content.max = SECRET_MAX;
@@ -143,11 +153,15 @@ int cli_secret_read(const cli_options *options, js_secret *secret) {
     const char *origin = "JIRASEND_CLIENT_SECRET";
     const char *file = cli_value(options, CLI_SECRET_FILE);
     char *variable = getenv("JIRASEND_CLIENT_SECRET");
+    bool has_variable = variable != NULL && variable[0] != '\0';
+    if (has_variable && file == options->settled[CLI_SECRET_FILE]) {
+        file = NULL; /* variables beat the settings file */
+    }
     int code = CLI_OK;
     if (file != NULL) {
         origin = cli_origin(options, CLI_SECRET_FILE);
         code = read_file(file, origin, &content);
-    } else if (variable != NULL && variable[0] != '\0') {
+    } else if (has_variable) {
         js_buf_add_text(&content, variable);
         code = content.failed ? cli_usage("The secret (%s) is too long.", origin) : CLI_OK;
     } else {
@@ -159,6 +173,7 @@ int cli_secret_read(const cli_options *options, js_secret *secret) {
         js_wipe(variable, strlen(variable)); /* /proc shows the first environment for ever */
         unsetenv("JIRASEND_CLIENT_SECRET");
     }
+    cut_mark(&content);
     size_t length = content.length;
     if (code == CLI_OK && length > 0 && content.data[length - 1] == '\n') {
         length--;

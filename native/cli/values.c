@@ -103,18 +103,6 @@ int cli_check_time(const char *origin, const char *value) {
     return CLI_OK;
 }
 
-int cli_check_no_password(const char *origin, const char *value) {
-    const char *mark = strstr(value, "://");
-    const char *authority = mark != NULL ? mark + 3 : value;
-    size_t length = strcspn(authority, "/?#");
-    const char *at = memchr(authority, '@', length);
-    if (mark != NULL && at != NULL && memchr(authority, ':', (size_t)(at - authority)) != NULL) {
-        return cli_usage("%s holds a password before the host name; give the URL without it.",
-                         origin);
-    }
-    return CLI_OK;
-}
-
 int cli_check_url(const char *origin, const char *value) {
     const char *host = NULL;
     if (strncasecmp(value, "http://", 7) == 0) {
@@ -127,30 +115,51 @@ int cli_check_url(const char *origin, const char *value) {
                          "https://ci.example.com/job/app/42/.",
                          origin, SHOW(value));
     }
-    int code = cli_check_no_password(origin, value);
-    if (code != CLI_OK) {
-        return code;
+    /* Whoever wrote a slash into a password left a piece of it where the port stands: not shown. */
+    const char *bracket = host[0] == '[' ? strchr(host, ']') : NULL; /* of an IPv6 address */
+    const char *port = bracket != NULL ? bracket + 1 : host + strcspn(host, "/?#:");
+    if (port[0] == ':' && strchr("/?#", port[1 + strspn(port + 1, "0123456789")]) == NULL) {
+        return cli_usage("%s has a port that is no number.", origin);
     }
     return cli_check_length(origin, value, 2000);
 }
 
-int cli_check_word(const char *origin, const char *value, const char *const *words, size_t count,
-                   const char *what) {
-    char list[256] = "";
-    for (size_t i = 0; i < count; i++) {
-        if (strcmp(value, words[i]) == 0) {
-            return CLI_OK;
-        }
-        size_t used = strlen(list);
-        if (used + strlen(words[i]) + 3 < sizeof(list)) {
-            strcat(list, i == 0 ? "" : ", ");
-            strcat(list, words[i]);
-        }
+/* The listed word that is nearest to a mistyped one; empty when none is near. */
+static void nearest_of_list(const char *typed, const char *list, char near[32]) {
+    char copy[256] = "";
+    const char *words[16];
+    size_t count = 0;
+    strncat(copy, list, sizeof(copy) - 1);
+    char *rest = copy;
+    for (char *word = strtok_r(copy, ", ", &rest); word != NULL && count < 16;
+         word = strtok_r(NULL, ", ", &rest)) {
+        words[count++] = word;
     }
-    const char *near = cli_nearest(value, words, count);
+    const char *found = cli_nearest(typed, words, count);
+    near[0] = '\0';
+    if (found != NULL) {
+        strncat(near, found, 31);
+    }
+}
+
+static bool listed(const char *list, const char *word) {
+    const char *found = strstr(list, word);
+    size_t length = strlen(word);
+    return found != NULL && (found == list || found[-1] == ' ') &&
+           (found[length] == ',' || found[length] == '\0');
+}
+
+int cli_check_word(const char *origin, const char *value, cli_word_fn word_of, const char *list,
+                   const char *what, const char **word) {
+    *word = word_of(value);
+    if (*word != NULL && listed(list, *word)) {
+        return CLI_OK;
+    }
+    char near[32];
+    nearest_of_list(value, list, near);
     return cli_usage("%s is '" SHOWN "', which is no %s%s%s%s It is one of: %s.", origin,
-                     SHOW(value), what, near != NULL ? "; did you mean '" : ".",
-                     near != NULL ? near : "", near != NULL ? "'?" : "", list);
+                     SHOW(value), what, near[0] != '\0' ? "; did you mean '" : ".", near,
+                     near[0] != '\0' ? "'?" : "", list);
 }
 
 /* PROJECT-NUMBER; case does not matter in a key that a person gave. */

@@ -22,11 +22,13 @@ int cli_check_tests(const char *origin, const char *value, int64_t counts[4]);
 int cli_check_time(const char *origin, const char *value);
 /* http:// or https://, a host, no blanks, at most 2000 characters. */
 int cli_check_url(const char *origin, const char *value);
-/* A URL must not carry user:password@, least of all on a command line. */
-int cli_check_no_password(const char *origin, const char *value);
-/* One of the words. `what` names the thing in the sentence. */
-int cli_check_word(const char *origin, const char *value, const char *const *words, size_t count,
-                   const char *what);
+typedef const char *(*cli_word_fn)(const char *text);
+/*
+ * What people call one of the words in `list` ("pending, failed"): `word` gets ours, as `word_of` knows
+ * it (event/words.h). `what` names the thing in the sentence.
+ */
+int cli_check_word(const char *origin, const char *value, cli_word_fn word_of, const char *list,
+                   const char *what, const char **word);
 /* Splits at commas, semicolons and white space and adds what look like issue keys. */
 int cli_check_keys(const char *origin, const char *value, js_strings *keys);
 

@@ -11,8 +11,10 @@ from cli_support import CliTest
 ROOT = os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "..")
 MAN = os.path.join(ROOT, "native", "cli", "jirasend.1")
 DOCS = os.path.join(ROOT, "docs", "cli.md")
-COMPLETION = os.path.join(ROOT, "native", "cli", "completion", "jirasend.bash")
-VERBS = ("build", "deployment", "send", "keys", "check", "gate", "outbox")
+COMPLETIONS = os.path.join(ROOT, "native", "cli", "completion")
+COMPLETION = os.path.join(COMPLETIONS, "jirasend.bash")
+PROGRAM_WORDS = {"help", "version"}
+VERBS = ("build", "deployment", "run", "send", "keys", "check", "gate", "outbox")
 
 
 def read(path):
@@ -66,7 +68,9 @@ class Docs(CliTest):
         return set(done.stdout.split())
 
     def test_completion(self):
-        self.assertEqual(self.complete(""), {*VERBS, "--help", "--version"})
+        self.assertEqual(self.complete(""), {*VERBS, *PROGRAM_WORDS})
+        self.assertEqual(self.complete("help", "de"), {"deployment"})
+        self.assertEqual(self.complete("help", "outbox", "f"), {"flush"})
         for verb in VERBS:
             self.assertEqual(self.complete(verb, "--"), self.options(verb))
         self.assertEqual(self.complete("build", "--st"), {"--state"})
@@ -75,6 +79,51 @@ class Docs(CliTest):
         self.assertEqual(self.complete("outbox", "l"), {"list"})
         self.path("events.jsonl", "")
         self.assertEqual(self.complete("send", "ev"), {"events.jsonl"})
+
+
+    def shell(self, name, *arguments):
+        if not shutil.which(name):
+            self.skipTest(f"there is no {name}")
+        bin_folder = os.path.dirname(os.environ["JIRASEND_CLI"])
+        done = subprocess.run([name, *arguments], capture_output=True, text=True, timeout=60,
+                              check=True, cwd=self.folder,
+                              env={**self.environment(), "HOME": self.folder,
+                                   "PATH": f"{bin_folder}:{os.environ['PATH']}"})
+        return done.stdout
+
+    def test_completion_for_fish(self):
+        def complete(line):
+            out = self.shell("fish", "--no-config", "-c", 'source $argv[1]; complete -C $argv[2]',
+                             os.path.join(COMPLETIONS, "jirasend.fish"), line)
+            return {word.split("\t")[0] for word in out.splitlines()}
+        self.assertEqual(complete("jirasend "), {*VERBS, *PROGRAM_WORDS})
+        for verb in VERBS:
+            self.assertEqual(complete(f"jirasend {verb} --"), self.options(verb))
+        self.assertIn("rolled_back", complete("jirasend deployment --state "))
+        self.assertNotIn("rolled_back", complete("jirasend build --state "))
+        self.assertEqual(complete("jirasend outbox l"), {"list"})
+
+    def test_completion_for_zsh(self):
+        # zsh completes only on a terminal; here its words for adding what it found are our own.
+        script = r"""
+            compadd() { [[ $1 == -a ]] && print -rl -- ${(P)2} || print -rl -- "$@" }
+            _describe() { print -rl -- ${${(P)2}%%:*} }
+            _files() { print -r -- FILES "$@" }
+            file=$1; shift; words=("$@"); CURRENT=$#
+            eval "$(sed '$d' $file)"; _jirasend
+        """
+
+        def complete(*words):
+            out = self.shell("zsh", "-f", "-c", script, "zsh",
+                             os.path.join(COMPLETIONS, "_jirasend"), "jirasend", *words)
+            return set(out.split())
+        self.assertEqual(complete(""), {*VERBS, *PROGRAM_WORDS})
+        for verb in VERBS:
+            self.assertEqual(complete(verb, "--"), self.options(verb))
+        self.assertIn("rolled_back", complete("deployment", "--state", ""))
+        self.assertNotIn("rolled_back", complete("build", "--state", ""))
+        self.assertIn("list", complete("outbox", ""))
+        self.assertEqual(complete("send", ""), {"FILES"})
 
 
 if __name__ == "__main__":

@@ -157,32 +157,87 @@ class Documents(CliTest):
     def test_bad_values(self):
         for option, value in (
                 ("--number", "-1"), ("--number", "1.5"), ("--number", "x"), ("--number", "1x"),
-                ("--number", "9223372036854775808"), ("--state", "done"), ("--state", "SUCCESSFUL"),
-                ("--state", "rolled_back"), ("--url", "nonsense"), ("--url", "ftp://x/"),
+                ("--number", "9223372036854775808"), ("--state", "done"), ("--state", "rolled_back"),
+                ("--state", "rollback"), ("--url", "nonsense"), ("--url", "ftp://x/"),
                 ("--url", "https:///x"), ("--url", "https://a b/"),
-                ("--url", "https://me:pw@ci.example.com/"),
+                ("--url", "https://me:p/w@ci.example.com/"),
                 ("--url", "https://x/" + "a" * 2000), ("--updated-at", "yesterday"),
                 ("--updated-at", "2026-11-23T10:00:00"), ("--updated-at", "2026-02-30T10:00:00Z"),
                 ("--tests", "1,2,3"), ("--tests", "1,2,3,4,5"), ("--tests", "1,2,3,x"),
-                ("--tests", "1,-2,3,4"), ("--tests", ""), ("--pipeline", "x" * 256)):
+                ("--tests", "1,-2,3,4"), ("--pipeline", "x" * 256)):
             self.expect(64, *BUILD, "--keys", "APP-1", "--dry-run", option, value, says=option)
-        for option, value in (("--environment-type", "live"), ("--duration", "1.5"),
+        for option, value in (("--environment-type", "banana"), ("--duration", "1.5"),
                               ("--duration", "-1"), ("--environment", "x" * 256),
-                              ("--state", "gone"), ("--service", ""), ("--repository-id", "")):
+                              ("--state", "gone"), ("--map-environment", "eu"),
+                              ("--map-environment", "eu=far"), ("--property", "team"),
+                              ("--property", "jirasend=x"), ("--origin", "x" * 256)):
             self.expect(64, *DEPLOYMENT, "--keys", "APP-1", "--dry-run", option, value, says=option)
 
     def test_the_nearest_state_is_named(self):
         self.expect(64, *BUILD, "--dry-run", "--state", "succesful",
                     says="; did you mean 'successful'? It is one of")
         self.expect(64, *BUILD, "--dry-run", "--state", "xyzzy", says="of a build. It is one of")
-        self.expect(64, *BUILD, "--dry-run", "--state", "canceled", says="'cancelled'")
+        self.expect(64, *BUILD, "--dry-run", "--state", "cancelld", says="'cancelled'")
+
+    def test_words_that_people_use(self):
+        for theirs, ours in (("passed", "successful"), ("FAILURE", "failed"), ("Timed-Out", "failed"),
+                             ("canceled", "cancelled"), ("In Progress", "in_progress"),
+                             ("queued", "pending")):
+            self.assertEqual(self.build("--keys", "APP-1", "--state", theirs)["state"], ours)
+        item = self.deployment("--keys", "APP-1", "--state", "rollback", "--environment-type", "QA")
+        self.assertEqual(item["state"], "rolled_back")
+        self.assertEqual(item["environment"]["type"], "testing")
+        self.expect(64, *DEPLOYMENT, "--dry-run", "--environment-type", "prodction",
+                    says=["'production'", "staging, testing, development, unmapped"])
+
+    def test_only_these_keys(self):
+        item = self.build("--only-keys", "app-1;OPS-2 APP-1", "--branch", "APP-9",
+                          "--description", "x")
+        self.assertEqual(item["associations"][0]["values"], ["APP-1", "OPS-2"])
+        done = self.expect(0, *BUILD, "--only-keys", "", "--branch", "APP-9", "--dry-run",
+                           says="skipped")
+        self.assertEqual(done.out, "")
+        for option in ("--keys", "--keys-from"):
+            self.expect(64, *BUILD, "--only-keys", "APP-1", option, "APP-2", says=option)
+
+    def test_an_empty_value_is_no_value(self):
+        item = self.body(*DEPLOYMENT, "--keys", "APP-1", "--environment-name", "", "--service", "",
+                         "--updated-at", "", "--environment-type=")["deployments"][0]
+        self.assertEqual(item["environment"],
+                         {"id": "prod-eu", "displayName": "prod-eu", "type": "production"})
+        self.expect(64, "build", "--pipeline", "", "--number", "1", "--url", "https://x/",
+                    "--state", "failed", "--dry-run", says="--pipeline")
+
+    def test_what_logs_in_is_taken_out(self):
+        item = self.build("--keys", "APP-1", "--url", "https://me:hunter2@ci.example.com/42",
+                          "--repository", "https://me:hunter2@git.example.com/app",
+                          "--branch", "b c", "--commit", "abc",
+                          "--branch-url", "https://hunter2@git.example.com/tree/{branch}")
+        self.assertEqual(item["url"], "https://ci.example.com/42")
+        (reference,) = item["references"]
+        self.assertEqual(reference["commit"]["repositoryUri"], "https://git.example.com/app")
+        self.assertEqual(reference["ref"]["uri"], "https://git.example.com/tree/b%20c")
+        self.assertNotIn("hunter2", json.dumps(item))
+        done = self.expect(64, *BUILD, "--dry-run", "--url", "https://me:hun/ter2@ci/", says="--url")
+        self.assertNotIn("hun", done.err.replace("--url", ""))
+
+    def test_what_is_missing_outside_of_a_ci_is_one_sentence(self):
+        done = self.expect(64, "build", env={"JIRASEND_SITE": None})
+        self.assertEqual(done.err.count("\n"), 1)
+        for option in ("--site", "--pipeline", "--number", "--url", "--state"):
+            self.assertIn(option, done.err)
+        done = self.expect(64, "deployment", "--number", "1", "--dry-run")
+        self.assertEqual(done.err.count("\n"), 1)
+        self.assertIn("--environment", done.err)
+        self.assertNotIn("--number", done.err)
+        self.assertNotIn("--site", done.err)
 
     def test_texts_are_cut(self):
         item = self.build("--keys", "APP-1", "--description", "\U0001F600" * 300)
         self.assertEqual(item["description"], "\U0001F600" * 127)
 
     def test_texts_may_be_empty(self):
-        item = self.build("--keys", "APP-1", "--description", "", "--label", "")
+        item = self.build("--keys", "APP-1", "--description", "", "--label", "", "--tests", "")
         self.assertNotIn("description", item)
         self.assertNotIn("label", item)
 

@@ -6,7 +6,7 @@ import unittest
 
 from cli_support import BUILD, DEPLOYMENT, CliTest, event
 
-VERBS = ("build", "deployment", "send", "keys", "check", "gate", "outbox")
+VERBS = ("build", "deployment", "run", "send", "keys", "check", "gate", "outbox")
 
 
 class Usage(CliTest):
@@ -27,6 +27,45 @@ class Usage(CliTest):
         for title in ("Connection", "Facts", "Delivery", "Output"):
             self.assertIn(f"\n{title}\n", done.out)
         self.assertIn("[JIRASEND_SITE]", done.out)
+
+    def test_help_and_version_are_verbs_too(self):
+        whole = self.expect(0, "--help").out
+        for words in (("help",), ("-h",), ("help", "help")):
+            self.assertEqual(self.expect(0, *words).out, whole)
+        for verb in VERBS:
+            self.assertEqual(self.expect(0, "help", verb).out, self.expect(0, verb, "--help").out)
+        for word in ("version", "-V"):
+            self.assertEqual(self.expect(0, word).out, self.expect(0, "--version").out)
+        self.expect(64, "help", "biuld", says="did you mean build?")
+        self.expect(64, "hepl", says="did you mean help?")
+
+    def test_help_shows_only_what_belongs_to_the_verb(self):
+        gate = self.expect(0, "help", "gate").out
+        for foreign in ("--outbox", "--keys", "--state", "--dry-run", "stores"):
+            self.assertNotIn(foreign, gate)
+        check = self.expect(0, "help", "check").out
+        for foreign in ("--outbox", "--pipeline", "`send`", "stores"):
+            self.assertNotIn(foreign, check)
+        shown = self.expect(0, "help", "outbox", "list").out
+        self.assertEqual(shown, self.expect(0, "outbox", "list", "--help").out)
+        self.assertIn("--json", shown)
+        for foreign in ("--site", "--secret-file", "--wait", "salvage"):
+            self.assertNotIn(foreign, shown)
+        self.assertIn("--secret-file", self.expect(0, "help", "outbox", "flush").out)
+
+    def test_texts_of_options_stand_in_one_column(self):
+        for verb in VERBS:
+            for line in self.expect(0, "help", verb).out.splitlines():
+                if line.startswith("  --") and "  " in line.strip():
+                    self.assertEqual(line[26:28], "  ", line)
+                    self.assertNotEqual(line[28], " ", line)
+
+    def test_a_bare_name_is_no_site(self):
+        for verb in (("check",), BUILD, ("send", self.path("e", event()))):
+            self.expect(64, *verb, "--site", "acme", "--client-id", "x",
+                        env={"JIRASEND_CLIENT_SECRET": "y"}, says="Did you mean acme.atlassian.net?")
+        self.expect(64, "check", env={"JIRASEND_SITE": "acme", "JIRASEND_CLIENT_ID": "x",
+                                      "JIRASEND_CLIENT_SECRET": "y"}, says="JIRASEND_SITE is 'acme'")
 
     def test_help_wins_over_what_follows(self):
         self.expect(0, "build", "--help", "--no-such-option")
@@ -63,7 +102,7 @@ class Usage(CliTest):
 
     def test_values(self):
         self.expect(64, "build", "--site", says="--site needs a value")
-        self.expect(64, "build", "--site", "", says="--site")
+        self.expect(64, *BUILD, "--site", "", says="--site")
         self.expect(64, "build", "--json=yes", says="takes no value")
         self.expect(64, "build", "--pipeline", "a\nb", says="control character")
         self.expect(64, "build", "--pipeline", b"a\xff", says="UTF-8")

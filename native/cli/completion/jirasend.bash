@@ -1,23 +1,23 @@
 # bash completion for jirasend                                    -*- shell-script -*-
-# The options are those that `jirasend VERB --help` lists, so that there is only one list of them.
+# Verbs and options are those that `jirasend help` lists, so that there is only one list of them.
 
 _jirasend() {
-    local current previous verb
+    local current previous verb words
     current=${COMP_WORDS[COMP_CWORD]}
     previous=${COMP_WORDS[COMP_CWORD - 1]}
     verb=${COMP_WORDS[1]}
     COMPREPLY=()
 
-    if ((COMP_CWORD == 1)); then
-        mapfile -t COMPREPLY < <(compgen -W 'build deployment send keys check gate outbox --help --version' \
-            -- "$current")
+    if ((COMP_CWORD == 1)) || [[ $verb == help && COMP_CWORD -eq 2 ]]; then
+        words=$("${COMP_WORDS[0]}" help 2>/dev/null | sed -n 's/^  \([a-z-]*\)   *[a-z].*/\1/p')
+        mapfile -t COMPREPLY < <(compgen -W "$words" -- "$current")
         return
     fi
     case $previous in
         --state)
-            local states='pending in_progress successful failed cancelled unknown'
-            [[ $verb != deployment ]] || states+=' rolled_back'
-            mapfile -t COMPREPLY < <(compgen -W "$states" -- "$current")
+            words='pending in_progress successful failed cancelled unknown'
+            [[ $verb != deployment ]] || words+=' rolled_back'
+            mapfile -t COMPREPLY < <(compgen -W "$words" -- "$current")
             return
             ;;
         --environment-type)
@@ -25,7 +25,7 @@ _jirasend() {
                 -- "$current")
             return
             ;;
-        --secret-file | --ca-file | --keys-from)
+        --secret-file | --ca-file | --keys-from | --settings)
             compopt -o filenames 2>/dev/null
             mapfile -t COMPREPLY < <(compgen -f -- "$current")
             return
@@ -37,15 +37,17 @@ _jirasend() {
             ;;
     esac
     if [[ $current == -* ]]; then
-        local options
-        options=$("${COMP_WORDS[0]}" "$verb" --help 2>/dev/null | sed -n 's/^  \(--[a-z-]*\).*/\1/p')
-        mapfile -t COMPREPLY < <(compgen -W "$options" -- "$current")
-    elif [[ $verb == outbox ]] && ((COMP_CWORD == 2)); then
+        words=$("${COMP_WORDS[0]}" help "$verb" 2>/dev/null | sed -n 's/^  \(--[a-z-]*\).*/\1/p')
+        mapfile -t COMPREPLY < <(compgen -W "$words" -- "$current")
+    elif [[ $verb == outbox && COMP_CWORD -eq 2 ]] ||
+        [[ $verb == help && ${COMP_WORDS[2]} == outbox && COMP_CWORD -eq 3 ]]; then
         mapfile -t COMPREPLY < <(compgen -W 'list show retry drop flush salvage' -- "$current")
     elif [[ $verb == outbox && ${COMP_WORDS[2]} == salvage ]]; then
         compopt -o filenames 2>/dev/null
         mapfile -t COMPREPLY < <(compgen -d -- "$current")
-    elif [[ $verb == send ]]; then
+    elif [[ $verb == run && $previous == -- ]]; then
+        mapfile -t COMPREPLY < <(compgen -c -- "$current")
+    elif [[ $verb == send || $verb == run ]]; then
         compopt -o filenames 2>/dev/null
         mapfile -t COMPREPLY < <(compgen -f -- "$current")
     fi

@@ -89,7 +89,7 @@ static void arguments_in_any_place(void **state) {
 static void mistakes(void **state) {
     (void)state;
     static const char *const bad[][2] = {
-        {"--unknown", NULL},  {"--stat", "failed"}, {"--site", NULL}, {"--site", ""},
+        {"--unknown", NULL},  {"--stat", "failed"}, {"--site", NULL}, {"--quiet=", NULL},
         {"--json=1", NULL},   {"-x", NULL},         {"--gate", NULL}, {"--state", "a\tb"},
         {"--branch", "\xff"}, {"--wait", "x"},      {"-site", "x"},   {"--", NULL},
         {"--secret=x", NULL},
@@ -101,10 +101,59 @@ static void mistakes(void **state) {
     }
 }
 
-static void texts_that_may_be_empty_or_long(void **state) {
+static void what_is_empty_is_not_there(void **state) {
     (void)state;
-    assert_int_equal(parse(CLI_BUILD, "--description", "", "--label", "", "--keys", "", NULL), 0);
+    setenv("JIRASEND_SITE", "from.variable", 1);
+    assert_int_equal(parse(CLI_BUILD, "--description", "", "--site", "", "--keys", "",
+                           "--wait=", "--secret-file", "", NULL),
+                     0);
+    assert_string_equal(cli_value(&options, CLI_SITE), "from.variable");
+    assert_null(cli_value(&options, CLI_DESCRIPTION));
+    assert_int_equal(options.given[CLI_KEYS_GIVEN].count, 0);
+    assert_false(options.set[CLI_KEYS_GIVEN]);
+    assert_int_equal(options.wait_ms, CLI_WAIT_DEFAULT_MS);
     cli_options_free(&options);
+    assert_int_equal(parse(CLI_BUILD, "--site", "a", "--site", "", NULL), 0);
+    assert_string_equal(cli_value(&options, CLI_SITE), "a");
+    cli_options_free(&options);
+    assert_int_equal(parse(CLI_BUILD, "--only-keys", "", NULL), 0);
+    assert_true(options.set[CLI_ONLY_KEYS]);
+}
+
+static void only_keys_stand_alone(void **state) {
+    (void)state;
+    assert_int_equal(parse(CLI_BUILD, "--only-keys", "APP-1", "--keys", "APP-2", NULL), 64);
+    cli_options_free(&options);
+    assert_int_equal(parse(CLI_BUILD, "--keys-from", "f", "--only-keys", "", NULL), 64);
+    cli_options_free(&options);
+    assert_int_equal(parse(CLI_BUILD, "--keys", "", "--only-keys", "APP-1", NULL), 0);
+}
+
+static void a_command_ends_the_options(void **state) {
+    (void)state;
+    assert_int_equal(parse(CLI_RUN, "--environment", "qa", "--", "make", "--quiet", "-", NULL), 0);
+    assert_int_equal(options.arguments.count, 3);
+    assert_string_equal(options.arguments.items[1], "--quiet");
+    assert_false(options.set[CLI_QUIET]);
+    assert_int_equal(cli_event_verb(&options), CLI_DEPLOYMENT);
+    assert_int_equal(options.wait_ms, CLI_WAIT_RUN_MS);
+    cli_options_free(&options);
+    assert_int_equal(parse(CLI_RUN, "make", "--help", NULL), 0);
+    assert_int_equal(options.arguments.count, 2);
+    assert_int_equal(cli_event_verb(&options), CLI_BUILD);
+    static const char *const foreign[] = {"--json", "--gate", "--state"};
+    for (size_t i = 0; i < sizeof(foreign) / sizeof(foreign[0]); i++) {
+        cli_options_free(&options);
+        assert_int_equal(parse(CLI_RUN, foreign[i], "failed", "--", "make", NULL), 64);
+    }
+    cli_options_free(&options);
+    assert_int_equal(parse(CLI_RUN, "--secret-file", "-", "--", "make", NULL), 64);
+    cli_options_free(&options);
+    assert_int_equal(parse(CLI_RUN, "--keys-from", "-", "--", "make", NULL), 64);
+}
+
+static void texts_that_may_be_long(void **state) {
+    (void)state;
     assert_int_equal(parse(CLI_BUILD, "--description", "a\nb", NULL), 0);
     cli_options_free(&options);
     assert_int_equal(parse(CLI_BUILD, "--label", "a\nb", NULL), 64);
@@ -145,14 +194,16 @@ static void every_option_is_described(void **state) {
 }
 
 int main(void) {
-    const struct CMUnitTest tests[] = {
-        cmocka_unit_test_teardown(values, end),
-        cmocka_unit_test_teardown(variables_stand_in, end),
-        cmocka_unit_test_teardown(arguments_in_any_place, end),
-        cmocka_unit_test_teardown(mistakes, end),
-        cmocka_unit_test_teardown(texts_that_may_be_empty_or_long, end),
-        cmocka_unit_test_teardown(standard_input_once, end),
-        cmocka_unit_test_teardown(help_stops_the_reading, end),
-        cmocka_unit_test_teardown(every_option_is_described, end)};
+    const struct CMUnitTest tests[] = {cmocka_unit_test_teardown(values, end),
+                                       cmocka_unit_test_teardown(variables_stand_in, end),
+                                       cmocka_unit_test_teardown(arguments_in_any_place, end),
+                                       cmocka_unit_test_teardown(mistakes, end),
+                                       cmocka_unit_test_teardown(what_is_empty_is_not_there, end),
+                                       cmocka_unit_test_teardown(only_keys_stand_alone, end),
+                                       cmocka_unit_test_teardown(a_command_ends_the_options, end),
+                                       cmocka_unit_test_teardown(texts_that_may_be_long, end),
+                                       cmocka_unit_test_teardown(standard_input_once, end),
+                                       cmocka_unit_test_teardown(help_stops_the_reading, end),
+                                       cmocka_unit_test_teardown(every_option_is_described, end)};
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

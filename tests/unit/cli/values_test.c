@@ -1,4 +1,5 @@
 #include "cli/values.h"
+#include "event/words.h"
 
 #include <setjmp.h>
 #include <stdarg.h>
@@ -88,8 +89,13 @@ static void test_counts(void **state) {
 
 static void urls(void **state) {
     (void)state;
-    static const char *const good[] = {"https://ci.example.com/job/42/", "http://localhost",
-                                       "HTTPS://x/?q=1#f", "https://[::1]:8080/", "https://me@ci/"};
+    static const char *const good[] = {"https://ci.example.com/job/42/",
+                                       "http://localhost",
+                                       "HTTPS://x/?q=1#f",
+                                       "https://[::1]:8080/",
+                                       "https://[::1]",
+                                       "https://ci:8443",
+                                       "https://ci/a:b@c"};
     for (size_t i = 0; i < sizeof(good) / sizeof(good[0]); i++) {
         assert_int_equal(cli_check_url("x", good[i]), 0);
     }
@@ -103,13 +109,11 @@ static void urls(void **state) {
                                       "javascript:x",
                                       "https://?x",
                                       "https://x/<y>",
-                                      "https://me:password@ci/"};
+                                      "https://me:pass/word@ci/", /* cut off at the slash */
+                                      "https://[::1]:8080x/"};
     for (size_t i = 0; i < sizeof(bad) / sizeof(bad[0]); i++) {
         assert_int_equal(cli_check_url("x", bad[i]), 64);
     }
-    assert_int_equal(cli_check_no_password("x", "git@github.com:team/app.git"), 0);
-    assert_int_equal(cli_check_no_password("x", "ssh://git@host:22/a"), 0);
-    assert_int_equal(cli_check_no_password("x", "ssh://git:pw@host/a"), 64);
 }
 
 static void times(void **state) {
@@ -139,9 +143,17 @@ static void keys(void **state) {
 static void words(void **state) {
     (void)state;
     static const char *const states[] = {"pending", "successful", "failed"};
-    assert_int_equal(cli_check_word("x", "failed", states, 3, "state"), 0);
-    assert_int_equal(cli_check_word("x", "Failed", states, 3, "state"), 64);
-    assert_int_equal(cli_check_word("x", "", states, 3, "state"), 64);
+    const char *word = NULL;
+    assert_int_equal(cli_check_word("x", "Passed", js_state_word, js_build_state_words, "x", &word),
+                     0);
+    assert_string_equal(word, "successful");
+    /* known, but not for a build */
+    assert_int_equal(cli_check_word("x", "rollback", js_state_word, js_state_words, "x", &word), 0);
+    assert_int_equal(
+        cli_check_word("x", "rollback", js_state_word, js_build_state_words, "x", &word), 64);
+    assert_int_equal(cli_check_word("x", "", js_state_word, js_state_words, "x", &word), 64);
+    assert_int_equal(cli_check_word("x", "progress", js_state_word, js_state_words, "x", &word),
+                     64);
     assert_string_equal(cli_nearest("fialed", states, 3), "failed");
     assert_string_equal(cli_nearest("succesful", states, 3), "successful");
     assert_string_equal(cli_nearest("success", states, 3), "successful");

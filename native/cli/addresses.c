@@ -1,0 +1,101 @@
+/* Addresses of repositories and web pages: what logs in is taken out. */
+#include "cli/addresses.h"
+
+#include <string.h>
+#include <strings.h>
+
+void cli_percent_encode(js_buf *text) {
+    static const char kept[] =
+        "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-._~/";
+    js_buf out = JS_BUF_INIT;
+    for (size_t i = 0; i < text->length; i++) {
+        char c = text->data[i];
+        if (strchr(kept, c) != NULL) {
+            js_buf_add(&out, &c, 1);
+        } else {
+            js_buf_addf(&out, "%%%02X", (unsigned char)c);
+        }
+    }
+    js_buf_free(text);
+    *text = out;
+}
+
+bool cli_web_address(js_buf *text) {
+    const char *rest = text->data;
+    const char *scheme = "https";
+    bool ssh = false;
+    const char *mark = strstr(rest, "://");
+    if (mark != NULL) {
+        size_t length = (size_t)(mark - rest);
+        bool http = length == 4 && strncasecmp(rest, "http", 4) == 0;
+        bool https = length == 5 && strncasecmp(rest, "https", 5) == 0;
+        ssh = (length == 3 && strncasecmp(rest, "ssh", 3) == 0) ||
+              (length == 3 && strncasecmp(rest, "git", 3) == 0) ||
+              (length == 7 && strncasecmp(rest, "git+ssh", 7) == 0);
+        if (!http && !https && !ssh) {
+            return length != 4 || strncasecmp(rest, "file", 4) != 0;
+        }
+        scheme = http ? "http" : "https";
+        rest = mark + 3;
+    }
+    size_t authority = strcspn(rest, mark != NULL ? "/?#" : ":/");
+    bool scp = mark == NULL && rest[authority] == ':';
+    if (mark == NULL && !scp) {
+        return rest[0] != '/' && rest[0] != '.'; /* kept as it is, to be judged later */
+    }
+    const char *host = rest;
+    for (size_t i = 0; i < authority; i++) {
+        host = rest[i] == '@' ? rest + i + 1 : host;
+    }
+    size_t host_length = authority - (size_t)(host - rest);
+    const char *path = rest + authority + (scp ? 1 : 0);
+    if (ssh) {
+        host_length = strcspn(host, ":/?#"); /* the port is not that of the web page */
+    }
+    js_buf out = JS_BUF_INIT;
+    js_buf_addf(&out, "%s://%.*s%s%s", scheme, (int)host_length, host,
+                scp && path[0] != '/' ? "/" : "", path);
+    js_buf_free(text);
+    *text = out;
+    return true;
+}
+
+/* The text between "://" and the next slash; null: there is none. */
+static char *authority_of(const js_buf *url, size_t *length) {
+    char *mark = url->length > 0 ? strstr(url->data, "://") : NULL;
+    if (mark == NULL) {
+        return NULL;
+    }
+    *length = strcspn(mark + 3, "/?#\\");
+    return mark + 3;
+}
+
+void cli_remove_login(js_buf *url) {
+    size_t length = 0;
+    char *authority = authority_of(url, &length);
+    const char *at = authority != NULL ? memrchr(authority, '@', length) : NULL;
+    if (at != NULL) {
+        size_t cut = (size_t)(at + 1 - authority);
+        memmove(authority, authority + cut, strlen(authority + cut) + 1);
+        url->length -= cut;
+    }
+}
+
+void cli_fill_in_branch(js_buf *url, const char *branch) {
+    static const char place[] = "{branch}";
+    js_buf encoded = JS_BUF_INIT;
+    js_buf_add_text(&encoded, branch);
+    cli_percent_encode(&encoded);
+    js_buf out = JS_BUF_INIT;
+    const char *rest = url->length > 0 ? url->data : "";
+    for (const char *at = strstr(rest, place); at != NULL; at = strstr(rest, place)) {
+        js_buf_add(&out, rest, (size_t)(at - rest));
+        js_buf_add(&out, encoded.data, encoded.length);
+        rest = at + sizeof(place) - 1;
+    }
+    js_buf_add_text(&out, rest);
+    out.failed = out.failed || encoded.failed;
+    js_buf_free(&encoded);
+    js_buf_free(url);
+    *url = out;
+}

@@ -1,0 +1,40 @@
+# fish completion for jirasend. Verbs and options are those that `jirasend help` lists.
+
+function __jirasend_verbs
+    jirasend help 2>/dev/null | string replace -rf '^  ([a-z-]+)  +([a-z].*)' '$1\t$2'
+end
+
+function __jirasend_options
+    set -l words (commandline -opc)
+    jirasend help $words[2] 2>/dev/null | string replace -rf '^  (--[a-z-]+).*' '$1'
+end
+
+function __jirasend_has_verb
+    test (count (commandline -opc)) -gt 1
+end
+
+# Whether the verb is the first argument; with a second one, whether that is the number of words.
+function __jirasend_verb_is
+    set -l words (commandline -opc)
+    test (count $words) -gt 1; and test $words[2] = $argv[1]
+    and begin
+        test (count $argv) -lt 2; or test (count $words) -eq $argv[2]
+    end
+end
+
+function __jirasend_after
+    set -l words (commandline -opc)
+    contains -- $words[-1] $argv
+end
+
+complete -c jirasend -f
+complete -c jirasend -n 'not __jirasend_has_verb' -a '(__jirasend_verbs)'
+complete -c jirasend -n '__jirasend_verb_is help 2' -a '(__jirasend_verbs)'
+complete -c jirasend -n '__jirasend_verb_is outbox 2' -a 'list show retry drop flush salvage'
+complete -c jirasend -n '__jirasend_has_verb; and string match -q -- "-*" (commandline -ct)' -a '(__jirasend_options)'
+complete -c jirasend -n '__jirasend_after --state' -a 'pending in_progress successful failed cancelled unknown'
+complete -c jirasend -n '__jirasend_after --state; and __jirasend_verb_is deployment' -a rolled_back
+complete -c jirasend -n '__jirasend_after --environment-type' -a 'production staging testing development unmapped'
+complete -c jirasend -n '__jirasend_after --secret-file --ca-file --keys-from --settings --outbox' -F
+complete -c jirasend -n '__jirasend_verb_is send' -F
+complete -c jirasend -n '__jirasend_verb_is run' -F

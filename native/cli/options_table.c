@@ -1,0 +1,192 @@
+/* The one table of options: parsing, help and completion all come from it. */
+#include "cli/options.h"
+
+#include <string.h>
+
+enum {
+    BUILD = 1 << CLI_BUILD,
+    DEPLOYMENT = 1 << CLI_DEPLOYMENT,
+    SEND = 1 << CLI_SEND,
+    RUN = 1 << CLI_RUN,
+    KEYS = 1 << CLI_KEYS,
+    CHECK = 1 << CLI_CHECK,
+    GATE = 1 << CLI_GATE,
+    OUTBOX = 1 << CLI_OUTBOX,
+    /* Make one event of facts, and send it. */
+    EVENT = BUILD | DEPLOYMENT | RUN,
+    /* Send anything. */
+    SENDS = EVENT | SEND,
+    NETWORK = SENDS | CHECK | GATE | OUTBOX,
+    SCAN = SENDS | KEYS,
+    ALL = NETWORK | KEYS
+};
+
+static const cli_option_spec specs[CLI_OPTIONS] = {
+    [CLI_SITE] = {"site", "SITE", "JIRASEND_SITE", NETWORK, CLI_GROUP_CONNECTION, 0,
+                  "Jira site: acme.atlassian.net, or its URL"},
+    [CLI_CLIENT_ID] = {"client-id", "ID", "JIRASEND_CLIENT_ID", NETWORK, CLI_GROUP_CONNECTION, 0,
+                       "client id of the OAuth credentials made in Jira"},
+    [CLI_SECRET_FILE] = {"secret-file", "FILE", "JIRASEND_CLIENT_SECRET_FILE", NETWORK,
+                         CLI_GROUP_CONNECTION, CLI_MAY_BE_BYTES,
+                         "file that holds the client secret in one line; - is standard input. "
+                         "Without it JIRASEND_CLIENT_SECRET is the secret"},
+    [CLI_CLOUD_ID] = {"cloud-id", "ID", NULL, NETWORK, CLI_GROUP_CONNECTION, 0,
+                      "cloud id of the site, which is else asked for at the site"},
+    [CLI_API_URL] = {"api-url", "URL", "JIRASEND_API_URL", NETWORK, CLI_GROUP_CONNECTION, 0,
+                     "address of Atlassian's API (default https://api.atlassian.com)"},
+    [CLI_PROXY] = {"proxy", "URL", NULL, NETWORK, CLI_GROUP_CONNECTION, 0,
+                   "proxy; else https_proxy or all_proxy. A proxy password goes into the variable"},
+    [CLI_NO_PROXY] = {"no-proxy", "LIST", NULL, NETWORK, CLI_GROUP_CONNECTION, 0,
+                      "hosts that are reached without the proxy; else no_proxy"},
+    [CLI_CA_FILE] = {"ca-file", "FILE", NULL, NETWORK, CLI_GROUP_CONNECTION, CLI_MAY_BE_BYTES,
+                     "trust the certificates of this PEM file alone; else SSL_CERT_FILE, "
+                     "SSL_CERT_DIR, or the system's"},
+    [CLI_SETTINGS] = {"settings", "FILE", "JIRASEND_SETTINGS", ALL, CLI_GROUP_CONNECTION,
+                      CLI_MAY_BE_BYTES,
+                      "file of settings: lines like JIRASEND_SITE=acme.atlassian.net, which "
+                      "variables and options beat (default /etc/jirasend/settings)"},
+    [CLI_PIPELINE] = {"pipeline", "ID", NULL, EVENT | GATE, CLI_GROUP_FACTS, 0,
+                      "id of the pipeline, the same in every run: team/app/main"},
+    [CLI_NAME] = {"name", "TEXT", NULL, EVENT, CLI_GROUP_FACTS, 0,
+                  "name of the pipeline for people (default: its id)"},
+    [CLI_NUMBER] = {"number", "N", NULL, EVENT | GATE, CLI_GROUP_FACTS, 0,
+                    "number of the run, or of the deployment"},
+    [CLI_URL] = {"url", "URL", NULL, EVENT, CLI_GROUP_FACTS, 0, "web page of the run"},
+    [CLI_STATE] = {"state", "STATE", NULL, BUILD | DEPLOYMENT, CLI_GROUP_FACTS, 0,
+                   "pending, in_progress, successful, failed, cancelled, unknown, or what the CI "
+                   "calls it: success, passed, error, aborted ..."},
+    [CLI_UPDATED_AT] = {"updated-at", "TIME", NULL, BUILD | DEPLOYMENT, CLI_GROUP_FACTS, 0,
+                        "when it happened, with a zone: 2026-11-23T10:00:00Z (default: now)"},
+    [CLI_DESCRIPTION] = {"description", "TEXT", NULL, EVENT, CLI_GROUP_FACTS, CLI_MAY_BREAK_LINES,
+                         "a few words that Jira shows"},
+    [CLI_LABEL] = {"label", "TEXT", NULL, EVENT, CLI_GROUP_FACTS, 0,
+                   "a short label such as a version"},
+    [CLI_KEYS_GIVEN] = {"keys", "KEYS", NULL, EVENT, CLI_GROUP_FACTS, CLI_MAY_BREAK_LINES,
+                        "issue keys, with commas, semicolons or blanks between them; may be given "
+                        "again"},
+    [CLI_KEYS_FROM] = {"keys-from", "FILE", NULL, EVENT, CLI_GROUP_FACTS, CLI_MAY_BE_BYTES,
+                       "text to take issue keys from, such as the output of git log; - is "
+                       "standard input"},
+    [CLI_ONLY_KEYS] = {"only-keys", "KEYS", NULL, EVENT, CLI_GROUP_FACTS,
+                       CLI_EMPTY_COUNTS | CLI_MAY_BREAK_LINES,
+                       "these issue keys and no others: nothing is searched"},
+    [CLI_BRANCH] = {"branch", "BRANCH", NULL, EVENT, CLI_GROUP_FACTS, 0,
+                    "branch; issue keys in it count"},
+    [CLI_BRANCH_URL] = {"branch-url", "URL", NULL, EVENT, CLI_GROUP_FACTS, 0,
+                        "web page of the branch, or https://.../{branch} (default: the "
+                        "repository's)"},
+    [CLI_COMMIT] = {"commit", "SHA", NULL, EVENT, CLI_GROUP_FACTS, 0, "commit"},
+    [CLI_REPOSITORY] = {"repository", "URI", NULL, EVENT, CLI_GROUP_FACTS, 0,
+                        "address of the repository"},
+    [CLI_REPOSITORY_ID] = {"repository-id", "ID", NULL, EVENT, CLI_GROUP_FACTS, 0,
+                           "Jira's id of the repository; ties a deployment to --commit"},
+    [CLI_ANY_CASE] = {"any-case", NULL, NULL, SCAN, CLI_GROUP_FACTS, 0,
+                      "take issue keys in lower case, too: app-1"},
+    [CLI_PROJECTS] = {"projects", "LIST", NULL, SCAN, CLI_GROUP_FACTS, 0,
+                      "take only issue keys of these projects: APP,OPS"},
+    [CLI_NOT_KEYS] = {"not-keys", "LIST", NULL, SCAN, CLI_GROUP_FACTS, 0,
+                      "words that look like a project and are none: KIP,RFC"},
+    [CLI_TESTS] = {"tests", "COUNTS", NULL, BUILD, CLI_GROUP_FACTS, 0,
+                   "TOTAL,PASSED,FAILED,SKIPPED"},
+    [CLI_ENVIRONMENT] = {"environment", "ID", NULL, DEPLOYMENT | RUN | GATE, CLI_GROUP_FACTS, 0,
+                         "id of the environment: prod-eu"},
+    [CLI_ENVIRONMENT_NAME] = {"environment-name", "TEXT", NULL, DEPLOYMENT | RUN, CLI_GROUP_FACTS,
+                              0, "name of the environment for people (default: its id)"},
+    [CLI_ENVIRONMENT_TYPE] = {"environment-type", "TYPE", NULL, DEPLOYMENT | RUN, CLI_GROUP_FACTS,
+                              0,
+                              "production, staging, testing, development, unmapped (default: "
+                              "found in the words of name and id)"},
+    [CLI_MAP_ENVIRONMENT] = {"map-environment", "GLOB=TYPE", "JIRASEND_ENVIRONMENTS", SENDS,
+                             CLI_GROUP_FACTS, 0,
+                             "type of the environments whose whole id or name is like GLOB (* and "
+                             "?, any case); the first match wins; may be given again"},
+    [CLI_SERVICE] = {"service", "ID", NULL, DEPLOYMENT | RUN, CLI_GROUP_FACTS, 0,
+                     "id of a Jira service that is deployed; may be given again"},
+    [CLI_DURATION] = {"duration", "SECONDS", NULL, DEPLOYMENT, CLI_GROUP_FACTS, 0,
+                      "how long it took"},
+    [CLI_GATED] = {"gate", NULL, NULL, DEPLOYMENT, CLI_GROUP_FACTS, 0,
+                   "let Jira decide whether it may go on; the state is then pending"},
+    [CLI_CANCELLED_STATUS] = {"cancelled-status", "N", NULL, RUN, CLI_GROUP_FACTS, 0,
+                              "exit status of the command that means cancelled, not failed"},
+    [CLI_ORIGIN] = {"origin", "TEXT", "JIRASEND_ORIGIN", SENDS, CLI_GROUP_FACTS, 0,
+                    "where the news comes from (default: default); Jira can delete by it"},
+    [CLI_PROPERTY] = {"property", "NAME=VALUE", NULL, SENDS, CLI_GROUP_FACTS, 0,
+                      "goes along with each event, and Jira can delete by it; at most 4"},
+    [CLI_NO_EMAIL] = {"no-email", NULL, NULL, SENDS, CLI_GROUP_FACTS, 0,
+                      "neither send nor store e-mail addresses"},
+    [CLI_OUTBOX_DIR] = {"outbox", "DIR", "JIRASEND_OUTBOX", SENDS | OUTBOX, CLI_GROUP_DELIVERY,
+                        CLI_MAY_BE_BYTES,
+                        "folder that keeps what Jira has not taken yet for the next run"},
+    [CLI_WAIT] = {"wait", "SECONDS", NULL, NETWORK, CLI_GROUP_DELIVERY, 0,
+                  "how long to wait for Jira's answer (default 30)"},
+    [CLI_JSON] = {"json", NULL, NULL, ALL & ~RUN, CLI_GROUP_OUTPUT, 0,
+                  "results as JSON on standard output, one a line"},
+    [CLI_QUIET] = {"quiet", NULL, NULL, ALL, CLI_GROUP_OUTPUT, 0, "say only what went wrong"},
+    [CLI_VERBOSE] = {"verbose", NULL, NULL, NETWORK, CLI_GROUP_OUTPUT, 0,
+                     "show on standard error what is done"},
+    [CLI_DRY_RUN] = {"dry-run", NULL, NULL, BUILD | DEPLOYMENT | SEND, CLI_GROUP_OUTPUT, 0,
+                     "print the request body and send nothing"},
+    [CLI_HELP] = {"help", NULL, NULL, ALL, CLI_GROUP_OUTPUT, 0, "show this help"},
+};
+
+/* Where a verb means something else by an option. */
+static const struct {
+    unsigned verbs;
+    cli_option option;
+    const char *help;
+} otherwise[] = {
+    {SEND, CLI_SITE, "Jira site of the events that name none: acme.atlassian.net, or its URL"},
+    {DEPLOYMENT, CLI_STATE,
+     "pending, in_progress, successful, failed, cancelled, rolled_back, unknown, or what the CI "
+     "calls it: success, passed, error, aborted ..."},
+    {BUILD | DEPLOYMENT | SEND, CLI_WAIT,
+     "how long to wait for Jira's answer (default 30). With --outbox, 0 stores and does not send"},
+    {RUN, CLI_WAIT,
+     "how long telling Jira may take once the command has ended (default 5). With --outbox, 0 "
+     "stores and does not send"},
+    {RUN, CLI_ENVIRONMENT, "id of the environment: the command is a deployment to it"},
+    {RUN, CLI_KEYS_FROM, "text to take issue keys from, such as the output of git log"},
+    {RUN, CLI_SECRET_FILE,
+     "file that holds the client secret in one line. Without it JIRASEND_CLIENT_SECRET is the "
+     "secret; the command does not see it"},
+    {GATE, CLI_WAIT, "how long to wait for the decision (default 30); 0 asks once"},
+    {GATE, CLI_NUMBER, "number of the deployment"},
+    {OUTBOX, CLI_OUTBOX_DIR, "the folder"},
+};
+
+static const char *const verb_names[CLI_VERBS] = {
+    [CLI_BUILD] = "build", [CLI_DEPLOYMENT] = "deployment",
+    [CLI_RUN] = "run",     [CLI_SEND] = "send",
+    [CLI_KEYS] = "keys",   [CLI_CHECK] = "check",
+    [CLI_GATE] = "gate",   [CLI_OUTBOX] = "outbox"};
+
+const cli_option_spec *cli_option_spec_of(cli_option option) {
+    return &specs[option];
+}
+
+bool cli_option_belongs(cli_option option, cli_verb verb) {
+    return (specs[option].verbs & (1U << verb)) != 0;
+}
+
+const char *cli_option_help(cli_option option, cli_verb verb) {
+    for (size_t i = 0; i < sizeof(otherwise) / sizeof(otherwise[0]); i++) {
+        if (otherwise[i].option == option && (otherwise[i].verbs & (1U << verb))) {
+            return otherwise[i].help;
+        }
+    }
+    return specs[option].help;
+}
+
+const char *cli_verb_name(cli_verb verb) {
+    return verb_names[verb];
+}
+
+bool cli_verb_from_name(const char *name, cli_verb *verb) {
+    for (int i = 0; i < CLI_VERBS; i++) {
+        if (strcmp(name, verb_names[i]) == 0) {
+            *verb = (cli_verb)i;
+            return true;
+        }
+    }
+    return false;
+}

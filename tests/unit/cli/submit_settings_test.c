@@ -1,0 +1,130 @@
+#include "cli/submit_settings.h"
+
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include <cmocka.h>
+#include <stdlib.h>
+#include <string.h>
+
+static cli_options options;
+static cli_submit_settings settings;
+
+static int begin(void **state) {
+    (void)state;
+    memset(&options, 0, sizeof(options));
+    memset(&settings, 0, sizeof(settings));
+    return 0;
+}
+
+static int end(void **state) {
+    (void)state;
+    cli_submit_settings_clear(&settings);
+    cli_options_free(&options);
+    unsetenv("JIRASEND_ORIGIN");
+    unsetenv("JIRASEND_ENVIRONMENTS");
+    return 0;
+}
+
+static void give(cli_option option, const char *value) {
+    assert_true(js_strings_add(&options.given[option], value, strlen(value)));
+}
+
+static int read_again(void) {
+    cli_submit_settings_clear(&settings);
+    return cli_submit_settings_read(&options, &settings);
+}
+
+/* "x" 255 or 256 times, in UTF-16 units. */
+static const char *units(size_t count) {
+    static char text[600];
+    memset(text, 'x', count);
+    text[count] = '\0';
+    return text;
+}
+
+static void origin(void **state) {
+    (void)state;
+    assert_int_equal(read_again(), 0);
+    assert_null(settings.origin);
+    setenv("JIRASEND_ORIGIN", "ci-1", 1);
+    assert_int_equal(read_again(), 0);
+    assert_string_equal(settings.origin, "ci-1");
+    setenv("JIRASEND_ORIGIN", units(255), 1);
+    assert_int_equal(read_again(), 0);
+    setenv("JIRASEND_ORIGIN", units(256), 1);
+    assert_int_equal(read_again(), 64);
+}
+
+static void properties(void **state) {
+    (void)state;
+    give(CLI_PROPERTY, "team=checkout=eu");
+    give(CLI_PROPERTY, "a_b=\xF0\x9F\x9A\x80");
+    assert_int_equal(read_again(), 0);
+    assert_int_equal(settings.property_names.count, 2);
+    assert_string_equal(settings.property_names.items[0], "team");
+    assert_string_equal(settings.property_values.items[0], "checkout=eu");
+    give(CLI_PROPERTY, "c=3");
+    give(CLI_PROPERTY, "d=4");
+    assert_int_equal(read_again(), 0);
+    give(CLI_PROPERTY, "e=5");
+    assert_int_equal(read_again(), 64);
+}
+
+static void bad_properties(void **state) {
+    (void)state;
+    static const char *const bad[] = {"team", "=x", "team=", "_team=x", "a:b=x", "jirasend=x"};
+    js_strings names = JS_STRINGS_INIT, values = JS_STRINGS_INIT;
+    for (size_t i = 0; i < sizeof(bad) / sizeof(bad[0]); i++) {
+        assert_int_equal(cli_check_property("x", bad[i], true, &names, &values), 64);
+    }
+    assert_int_equal(names.count, 0);
+    assert_int_equal(cli_check_property("x", "jirasend=x", false, &names, &values), 0);
+    assert_int_equal(cli_check_property("x", "jirasend=y", false, &names, &values), 64);
+    char text[600];
+    for (size_t count = 255; count <= 256; count++) {
+        int code = count == 255 ? 0 : 64;
+        strcpy(text, units(count));
+        strcat(text, "=v");
+        assert_int_equal(cli_check_property("x", text, true, &names, &values), code);
+        strcpy(text, "v=");
+        strcat(text, units(count));
+        assert_int_equal(cli_check_property("x", text, true, &names, &values), code);
+    }
+    js_strings_free(&names);
+    js_strings_free(&values);
+}
+
+static void environments(void **state) {
+    (void)state;
+    setenv("JIRASEND_ENVIRONMENTS", " eu-*=Prod , a=b=qa,,x?=pre-prod", 1);
+    assert_int_equal(read_again(), 0);
+    assert_int_equal(settings.environment_globs.count, 3);
+    assert_string_equal(settings.environment_globs.items[0], "eu-*");
+    assert_string_equal(settings.environment_types.items[0], "production");
+    assert_string_equal(settings.environment_globs.items[1], "a=b");
+    assert_string_equal(settings.environment_types.items[1], "testing");
+    assert_string_equal(settings.environment_types.items[2], "staging");
+    give(CLI_MAP_ENVIRONMENT, "a,b=unmapped"); /* no list, and in place of the variable */
+    assert_int_equal(read_again(), 0);
+    assert_int_equal(settings.environment_globs.count, 1);
+    assert_string_equal(settings.environment_globs.items[0], "a,b");
+    static const char *const bad[] = {"production", "=production", "x=", "x=banana"};
+    for (size_t i = 0; i < sizeof(bad) / sizeof(bad[0]); i++) {
+        js_strings globs = JS_STRINGS_INIT, types = JS_STRINGS_INIT;
+        assert_int_equal(cli_check_environment_map("x", bad[i], &globs, &types), 64);
+        assert_int_equal(globs.count + types.count, 0);
+    }
+}
+
+int main(void) {
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test_setup_teardown(origin, begin, end),
+        cmocka_unit_test_setup_teardown(properties, begin, end),
+        cmocka_unit_test_setup_teardown(bad_properties, begin, end),
+        cmocka_unit_test_setup_teardown(environments, begin, end),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
