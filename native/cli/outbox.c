@@ -236,7 +236,7 @@ static void say_reasons(json_object *status) {
         json_object *lane = json_object_array_get_idx(lanes, i);
         const char *message = text_of(lane, "message");
         if (message[0] != '\0') {
-            cli_fail("%s, %ss: %s", text_of(lane, "site"), text_of(lane, "kind"), message);
+            cli_fail("%s, %s: %s", text_of(lane, "site"), text_of(lane, "plural"), message);
         }
     }
 }

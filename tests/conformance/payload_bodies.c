@@ -16,9 +16,9 @@
 
 enum { ROUNDS = 40, BATCH = 10 };
 
-static void print_bulk(js_kind kind, const js_payload_item *items, size_t count) {
+static void print_bulk(const js_payload_item *items, size_t count) {
     js_buf body = JS_BUF_INIT;
-    js_payload_bulk(&body, kind, items, count);
+    js_payload_bulk(&body, items, count);
     assert_false(body.failed);
     assert_true(printf("%s\n", body.data) > 0);
     js_buf_free(&body);
@@ -26,20 +26,20 @@ static void print_bulk(js_kind kind, const js_payload_item *items, size_t count)
 
 static void print_round(test_random *random) {
     js_event events[BATCH];
-    js_payload_item items[JS_KINDS][BATCH];
-    size_t counts[JS_KINDS] = {0, 0};
+    js_payload_item items[JS_API_LAST + 1][BATCH];
+    size_t counts[JS_API_LAST + 1] = {0};
     for (size_t i = 0; i < BATCH; i++) {
         js_buf document = JS_BUF_INIT;
         test_document_random(&document, random);
         test_event_read(&events[i], document.data);
         js_buf_free(&document);
-        size_t kind = (size_t)events[i].kind - JS_BUILD;
+        size_t api = (size_t)js_kind_api(events[i].kind);
         int64_t sequence = TEST_NOW_MS + (int64_t)test_random_below(random, INT32_MAX);
-        items[kind][counts[kind]++] = (js_payload_item){&events[i], sequence};
+        items[api][counts[api]++] = (js_payload_item){&events[i], sequence};
     }
-    for (size_t kind = 0; kind < JS_KINDS; kind++) {
-        if (counts[kind] > 0) {
-            print_bulk((js_kind)(JS_BUILD + kind), items[kind], counts[kind]);
+    for (size_t api = JS_API_FIRST; api <= JS_API_LAST; api++) {
+        if (counts[api] > 0) {
+            print_bulk(items[api], counts[api]);
         }
     }
     for (size_t i = 0; i < BATCH; i++) {

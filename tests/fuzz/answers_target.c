@@ -71,7 +71,8 @@ static void bulk(js_kind kind, const js_event *const *sent, size_t count, const 
                  size_t length) {
     jirasend_error error = JIRASEND_ERROR_INIT;
     js_item_answer items[EVENTS];
-    jirasend_code code = js_answer_bulk(items, kind, sent, count, body, length, &error);
+    jirasend_code code =
+        js_answer_bulk(items, js_kind_api(kind), sent, count, body, length, &error);
     if (code != JIRASEND_OK) {
         fuzz_expect_sentence(code, &error);
         FUZZ_EXPECT(code == JIRASEND_E_NETWORK);
@@ -112,7 +113,7 @@ static void words(const char *body, size_t length) {
 }
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size) {
-    if (events[0].pipeline_id == NULL) {
+    if (events[0].of.run.pipeline_id == NULL) {
         read_events();
     }
     const js_event *deployments[] = {&events[0], &events[1]};
@@ -120,8 +121,8 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size) {
     const char *body = (const char *)data;
     token(body, size);
     tenant(body, size);
-    bulk(JS_DEPLOYMENT, deployments, 2, body, size);
-    bulk(JS_BUILD, builds, 1, body, size);
+    bulk(JS_KIND_DEPLOYMENT, deployments, 2, body, size);
+    bulk(JS_KIND_BUILD, builds, 1, body, size);
     gate(body, size);
     words(body, size);
     return 0;

@@ -12,11 +12,12 @@
 #define NOW_MS INT64_C(1795428000000)
 
 static void expect_within_limits(const js_event *event) {
-    FUZZ_EXPECT(event->pipeline_id != NULL && event->url != NULL);
-    FUZZ_EXPECT(js_utf16_length(event->pipeline_id, strlen(event->pipeline_id)) <= 255);
+    FUZZ_EXPECT(event->of.run.pipeline_id != NULL && event->url != NULL);
+    FUZZ_EXPECT(js_utf16_length(event->of.run.pipeline_id, strlen(event->of.run.pipeline_id)) <=
+                255);
     FUZZ_EXPECT(js_utf16_length(event->url, strlen(event->url)) <= 2000);
-    FUZZ_EXPECT(event->number >= 0);
-    FUZZ_EXPECT(event->reference_count <= 5);
+    FUZZ_EXPECT(event->of.run.number >= 0);
+    FUZZ_EXPECT(event->of.run.reference_count <= 5);
     size_t values = event->issue_keys.count + event->services.count + event->commit_count +
                     event->repositories.count;
     FUZZ_EXPECT(values <= 500);
@@ -49,7 +50,7 @@ static void expect_kept(const js_event *event) {
 static void expect_sendable(const js_event *event) {
     js_buf body = JS_BUF_INIT;
     js_payload_item item = {event, NOW_MS};
-    js_payload_bulk(&body, event->kind, &item, 1);
+    js_payload_bulk(&body, &item, 1);
     FUZZ_EXPECT(!body.failed);
     fuzz_expect_json(body.data);
     js_buf_free(&body);

@@ -132,7 +132,7 @@ jirasend_code outbox_put(js_outbox *outbox, int64_t number, jirasend_error *erro
 
 /* One settled, one dead, the others waiting. */
 static void fill(js_outbox *outbox) {
-    static const js_lane lane = {"acme.atlassian.net", JS_BUILD};
+    static const js_lane lane = {"acme.atlassian.net", JS_API_BUILDS};
     for (int64_t i = 1; i <= OUTBOX_IMAGE_EVENTS; i++) {
         FUZZ_EXPECT(outbox_put(outbox, i, NULL) == JIRASEND_OK);
     }

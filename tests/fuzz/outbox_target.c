@@ -86,7 +86,7 @@ static void send_lane(js_outbox *outbox, const js_lane *lane, int64_t now_ms) {
             js_status status = i % 2 == 0 ? JS_ACCEPTED : JS_REJECTED;
             outcomes[i] = (js_outcome){
                 .id = batch.items[i].id, .status = status, .sent = true, .http_status = 202};
-            FUZZ_EXPECT(batch.items[i].event.pipeline_id != NULL);
+            FUZZ_EXPECT(batch.items[i].event.of.run.pipeline_id != NULL);
         }
         (void)went(outbox->ops->settle(outbox, lane, fence, outcomes, batch.count, &stop, NULL,
                                        now_ms, &error),

@@ -3,7 +3,7 @@
 import json
 import unittest
 
-from cli_support import CliTest
+from cli_support import CliTest, wire
 
 SUCCESS = ("--state", "successful")
 
@@ -23,7 +23,7 @@ class Variables(CliTest):
 
     def check(self, item, pipeline, number, url, keys, commit=None, repository=None, branch=None,
               branch_url=None):
-        self.assertEqual(item["pipelineId"], pipeline)
+        self.assertEqual(item["pipelineId"], wire(pipeline))
         self.assertEqual(item["buildNumber"], number)
         self.assertEqual(item["url"], url)
         self.assertEqual(keys_of(item), keys)
@@ -69,7 +69,7 @@ class Variables(CliTest):
 
     def test_jenkins_deployment(self):
         item = self.deployment(self.JENKINS, *SUCCESS, "--environment", "prod")
-        self.assertEqual(item["pipeline"], {"id": "team/app/feature%2FAPP-1",
+        self.assertEqual(item["pipeline"], {"id": wire("team/app/feature%2FAPP-1"),
                                             "displayName": "team/app/feature/APP-1",
                                             "url": "https://ci/job/app/"})
 
@@ -203,7 +203,7 @@ class Variables(CliTest):
                                 "SYSTEM_COLLECTIONURI": "https://dev.azure.com/acme/",
                                 "BUILD_SOURCEBRANCH": "refs/heads/APP-1",
                                 "RELEASE_ENVIRONMENTNAME": "Production EU"}, *SUCCESS)
-        self.assertEqual(item["environment"], {"id": "Production EU", "type": "production",
+        self.assertEqual(item["environment"], {"id": wire("Production EU"), "type": "production",
                                                "displayName": "Production EU"})
 
     def test_drone(self):

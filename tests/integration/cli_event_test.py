@@ -3,7 +3,7 @@
 import json
 import unittest
 
-from cli_support import BUILD, DEPLOYMENT, CliTest
+from cli_support import BUILD, DEPLOYMENT, CliTest, wire
 
 
 def keys_of(item):
@@ -37,7 +37,7 @@ class Documents(CliTest):
             "--branch", "feature/APP-4-login", "--branch-url", "https://git.example.com/b",
             "--commit", "abc123", "--repository", "https://git.example.com/app",
             "--tests", "10,8,1,1")["builds"][0]
-        self.assertEqual(item["pipelineId"], "team/app/main")
+        self.assertEqual(item["pipelineId"], "team~2Fapp~2Fmain")
         self.assertIn("team » app » main", item["displayName"])
         self.assertEqual(item["buildNumber"], 42)
         self.assertEqual(item["url"], "https://ci.example.com/job/app/42/")
@@ -258,7 +258,7 @@ class Sending(CliTest):
         self.assertEqual(done.out, "")
         self.assertEqual(done.err.count("\n"), 1)
         (item,) = self.sandbox.items()
-        self.assertEqual((item["pipelineId"], item["buildNumber"]), ("team/app", 42))
+        self.assertEqual((item["pipelineId"], item["buildNumber"]), ("team~2Fapp", 42))
 
     def test_a_deployment_arrives(self):
         self.expect(0, *DEPLOYMENT, "--keys", "APP-1", says=["accepted", "prod-eu"])
@@ -305,7 +305,7 @@ class Sending(CliTest):
         self.assertEqual(len(receipt["issueKeys"]), 500)
 
     def test_rejected(self):
-        self.sandbox.faults(path="/bulk", reject=["team/app"])
+        self.sandbox.faults(path="/bulk", reject=[wire("team/app")])
         done = self.expect(65, *BUILD, "--keys", "APP-1", says="rejected")
         self.assertIn("team/app #42", done.err)
 

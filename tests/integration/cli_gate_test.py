@@ -6,7 +6,7 @@ import threading
 import time
 import unittest
 
-from cli_support import CliTest
+from cli_support import CliTest, wire
 
 GATED = ("deployment", "--pipeline", "team/app", "--number", "42", "--url", "https://ci/42",
          "--environment", "prod-eu", "--gate", "--keys", "APP-1")
@@ -19,7 +19,7 @@ class Gate(CliTest):
         self.expect(0, *GATED)
 
     def gate(self, status):
-        self.sandbox.gate("team/app", "prod-eu", 42, status)
+        self.sandbox.gate(wire("team/app"), "prod-eu", 42, status)
 
     def test_every_answer(self):
         for status, code in (("awaiting", 11), ("allowed", 0), ("prevented", 10), ("expired", 12),

@@ -10,7 +10,7 @@ import tempfile
 import time
 import unittest
 
-from cli_support import BUILD, CliTest, event
+from cli_support import BUILD, CliTest, event, wire
 
 KEYED = (*BUILD, "--keys", "APP-1")
 
@@ -92,7 +92,7 @@ class Outbox(CliTest):
         self.expect(77, *KEYED, env={"JIRASEND_CLIENT_SECRET": "wrong"}, says=["held", "lost"])
 
     def test_rejected_is_a_dead_letter(self):
-        self.sandbox.faults(path="/bulk", reject=["team/app"])
+        self.sandbox.faults(path="/bulk", reject=[wire("team/app")])
         self.store(code=65, says="rejected")
         self.assertEqual([r["status"] for r in self.listed()], ["rejected"])
         done = self.outbox("flush", says="1 dead letter:")

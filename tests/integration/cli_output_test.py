@@ -12,7 +12,7 @@ import termios
 import time
 import unittest
 
-from cli_support import BUILD, CliTest, event
+from cli_support import BUILD, CliTest, event, wire
 
 KEYED = (*BUILD, "--keys", "APP-1")
 
@@ -50,7 +50,7 @@ class Output(CliTest):
     def test_quiet(self):
         self.assertEqual(self.expect(0, *KEYED, "--quiet").err, "")
         self.assertEqual(self.expect(0, *KEYED, "-q").err, "")
-        self.sandbox.faults(path="/bulk", reject=["team/app"])
+        self.sandbox.faults(path="/bulk", reject=[wire("team/app")])
         self.expect(65, *KEYED, "--quiet", says="rejected")
         done = self.expect(0, *KEYED, "--quiet", "--json")
         self.assertEqual(done.receipt()["status"], "accepted")

@@ -3,6 +3,7 @@
 import json
 import os
 import socket
+import string
 import subprocess
 import tempfile
 import threading
@@ -13,6 +14,12 @@ from sandbox import Sandbox
 CLIENT_ID = "cli-test"
 SECRET = "s3cret-of-the-cli-test"
 TIMEOUT = 60
+
+def wire(text):
+    """An id as Jira gets it."""
+    return "".join(chr(byte) if chr(byte) in string.ascii_letters + string.digits + "._-"
+                   else "~%02X" % byte for byte in text.encode())
+
 
 BUILD = ["build", "--pipeline", "team/app", "--number", "42", "--url", "https://ci.example.com/42",
          "--state", "successful"]

@@ -7,7 +7,7 @@ import shutil
 import subprocess
 import unittest
 
-from cli_support import BUILD, CLIENT_ID, SECRET, TIMEOUT, CliTest
+from cli_support import BUILD, CLIENT_ID, SECRET, TIMEOUT, CliTest, wire
 
 ROOT = os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "..")
 KEYS = ("script", "after_script", "after-script", "run")
@@ -102,12 +102,12 @@ class Examples(CliTest):
 
     def check_build(self, pipeline, state):
         item = self.sent()
-        self.assertEqual((item["pipelineId"], item["state"]), (pipeline, state))
+        self.assertEqual((item["pipelineId"], item["state"]), (wire(pipeline), state))
         self.assertEqual(item["associations"][0]["values"], ["APP-1", "APP-2", "APP-3"])
 
     def check_deployment(self, pipeline, state):
         item = self.sent("deployments")
-        self.assertEqual((item["pipeline"]["id"], item["state"]), (pipeline, state))
+        self.assertEqual((item["pipeline"]["id"], item["state"]), (wire(pipeline), state))
         self.assertEqual(item["associations"][0]["values"], ["APP-1", "APP-2", "APP-3"])
         self.assertEqual(item["environment"], {"id": "prod-eu", "displayName": "Production EU",
                                                "type": "production"})

@@ -167,12 +167,45 @@ static void same_lists(const js_event *a, const js_event *b) {
         assert_string_equal(a->commits[i].hash, b->commits[i].hash);
         assert_string_equal(a->commits[i].repository_id, b->commits[i].repository_id);
     }
+}
+
+static void same_runs(const js_run *a, const js_run *b) {
+    same_text(a->pipeline_id, b->pipeline_id);
+    same_text(a->pipeline_name, b->pipeline_name);
+    assert_true(a->number == b->number);
+    assert_int_equal(a->state, b->state);
+    same_text(a->description, b->description);
+    same_text(a->label, b->label);
     assert_int_equal(a->reference_count, b->reference_count);
     for (size_t i = 0; i < a->reference_count; i++) {
         same_text(a->references[i].commit_id, b->references[i].commit_id);
         same_text(a->references[i].commit_repository_uri, b->references[i].commit_repository_uri);
         same_text(a->references[i].ref_name, b->references[i].ref_name);
         same_text(a->references[i].ref_uri, b->references[i].ref_uri);
+    }
+}
+
+static void same_tests(const js_tests *a, const js_tests *b) {
+    assert_int_equal(a->given, b->given);
+    assert_true(a->total == b->total && a->passed == b->passed && a->failed == b->failed &&
+                a->skipped == b->skipped);
+}
+
+static void same_deployments(const js_deployment *a, const js_deployment *b) {
+    same_text(a->pipeline_url, b->pipeline_url);
+    same_text(a->environment.id, b->environment.id);
+    same_text(a->environment.name, b->environment.name);
+    assert_int_equal(a->environment.type, b->environment.type);
+    assert_int_equal(a->has_duration, b->has_duration);
+    assert_true(a->duration_s == b->duration_s);
+    same_text(a->revision, b->revision);
+}
+
+static void same_found(const js_event *a, const js_event *b) {
+    assert_int_equal(a->found == NULL, b->found == NULL);
+    for (size_t i = 0; a->found != NULL && i < a->issue_keys.count; i++) {
+        assert_int_equal(a->found[i].from, b->found[i].from);
+        same_text(a->found[i].commit, b->found[i].commit);
     }
 }
 
@@ -183,24 +216,20 @@ void test_event_same(const js_event *a, const js_event *b) {
     assert_int_equal(a->site.port, b->site.port);
     assert_int_equal(a->site.http, b->site.http);
     same_text(a->request_id, b->request_id);
-    same_text(a->pipeline_id, b->pipeline_id);
-    same_text(a->pipeline_name, b->pipeline_name);
-    same_text(a->pipeline_url, b->pipeline_url);
-    assert_true(a->number == b->number);
     same_text(a->url, b->url);
-    assert_int_equal(a->state, b->state);
     assert_true(a->updated_at_ms == b->updated_at_ms);
-    same_text(a->description, b->description);
-    same_text(a->label, b->label);
-    assert_int_equal(a->tests.given, b->tests.given);
-    assert_true(a->tests.total == b->tests.total && a->tests.passed == b->tests.passed &&
-                a->tests.failed == b->tests.failed && a->tests.skipped == b->tests.skipped);
-    same_text(a->environment_id, b->environment_id);
-    same_text(a->environment_name, b->environment_name);
-    assert_int_equal(a->environment_type, b->environment_type);
-    assert_int_equal(a->has_duration, b->has_duration);
-    assert_true(a->duration_s == b->duration_s);
     assert_int_equal(a->gate, b->gate);
     assert_true(a->dropped == b->dropped);
     same_lists(a, b);
+    same_found(a, b);
+    switch (a->kind) {
+    case JS_KIND_BUILD:
+        same_runs(&a->of.run, &b->of.run);
+        same_tests(&a->of.build.tests, &b->of.build.tests);
+        break;
+    case JS_KIND_DEPLOYMENT:
+        same_runs(&a->of.run, &b->of.run);
+        same_deployments(&a->of.deployment, &b->of.deployment);
+        break;
+    }
 }

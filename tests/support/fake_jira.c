@@ -265,7 +265,7 @@ void fake_jira_expect(fake_jira *jira, int64_t id, js_status status) {
 }
 
 js_outlook fake_jira_outlook(fake_jira *jira, const char *site, js_kind kind) {
-    js_lane lane = {.kind = kind};
+    js_lane lane = {.api = js_kind_api(kind)};
     (void)snprintf(lane.site, sizeof lane.site, "%s", site);
     js_outlook outlook;
     assert_int_equal(js_delivery_outlook(jira->delivery, &lane, &outlook, NULL), JIRASEND_OK);

@@ -91,6 +91,13 @@ void js_buf_addf(js_buf *buf, const char *format, ...) {
     va_end(again);
 }
 
+void js_buf_cut(js_buf *buf, size_t length) {
+    if (buf->data != NULL && length < buf->length) {
+        buf->length = length;
+        buf->data[length] = '\0';
+    }
+}
+
 void js_buf_clear(js_buf *buf) {
     if (buf->data != NULL) {
         if (buf->secret) {

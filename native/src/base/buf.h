@@ -22,6 +22,8 @@ typedef struct js_buf {
 void js_buf_add(js_buf *buf, const void *bytes, size_t length);
 void js_buf_add_text(js_buf *buf, const char *text);
 void js_buf_addf(js_buf *buf, const char *format, ...) JIRASEND_PRINTF(2, 3);
+/* Forgets what is behind the first `length` bytes. */
+void js_buf_cut(js_buf *buf, size_t length);
 /* Keeps the memory, forgets the content and the failure. */
 void js_buf_clear(js_buf *buf);
 void js_buf_free(js_buf *buf);

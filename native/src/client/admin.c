@@ -4,6 +4,7 @@
 #include "base/error.h"
 #include "delivery/stops.h"
 #include "event/json.h"
+#include "event/kind.h"
 
 #include <jirasend/outbox.h>
 #include <stdlib.h>
@@ -54,7 +55,9 @@ static bool put_lane(json_object *lane, jirasend_client *client, const js_lane_v
     int64_t wait_ms = js_stops_wait_ms(&view->stop, &view->site_stop, fingerprint,
                                        js_delivery_now_ms(client->delivery));
     return js_json_put_text(lane, "site", view->lane.site) &&
-           js_json_put_text(lane, "kind", js_kind_name(view->lane.kind)) &&
+           js_json_put_text(lane, "api", js_api_of(view->lane.api)->name) &&
+           js_json_put_text(lane, "kind", js_api_of(view->lane.api)->noun) &&
+           js_json_put_text(lane, "plural", js_api_of(view->lane.api)->plural) &&
            js_json_put_number(lane, "waiting", view->waiting) &&
            js_json_put_flag(lane, "held", lane_held || site_held) &&
            js_json_put_text(lane, "message", message) &&

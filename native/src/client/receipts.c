@@ -21,7 +21,7 @@ static jirasend_code replace_message(js_receipt *receipt, const char *message,
 /* How the event's lane stands; a waiting event whose lane stands still gets told why. */
 static jirasend_code look_ahead(jirasend_client *client, js_receipt *receipt, js_outlook *outlook,
                                 jirasend_error *error) {
-    js_lane lane = {.kind = receipt->kind};
+    js_lane lane = {.api = js_kind_api(receipt->kind)};
     size_t length = strlen(receipt->site);
     if (length >= sizeof lane.site) {
         return js_fail(error, JIRASEND_E_INTERNAL, "The stored site name is too long.");

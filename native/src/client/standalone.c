@@ -46,7 +46,7 @@ static jirasend_code write_body(const js_event *event, int64_t now_ms, char **bo
     }
     js_payload_item item = {event, now_ms};
     js_buf out = JS_BUF_INIT;
-    js_payload_bulk(&out, event->kind, &item, 1);
+    js_payload_bulk(&out, &item, 1);
     return js_hand_out(&out, body, error);
 }
 

@@ -11,7 +11,8 @@
 /* What a failed request means to somebody who asks once: mend something, or try again. */
 static void put_failure(js_delivery *delivery, const js_ask *ask, js_finding *finding,
                         const js_result *result, js_action action) {
-    js_about about = {ask->site, js_access_api_url(delivery->access, ask->site), JS_DEPLOYMENT};
+    js_about about = {ask->site, js_access_api_url(delivery->access, ask->site),
+                      JS_API_DEPLOYMENTS};
     finding->readiness = JS_FAILED;
     finding->http_status = result->status;
     finding->retry_after_ms = result->retry_after_ms;

@@ -192,7 +192,7 @@ static bool make_body(const js_courier *courier, js_buf *body) {
         items[i] =
             (js_payload_item){&courier->batch.items[i].event, courier->batch.items[i].sequence};
     }
-    js_payload_bulk(body, courier->lane.kind, items, courier->batch.count);
+    js_payload_bulk(body, items, courier->batch.count);
     return !body->failed;
 }
 
@@ -200,7 +200,7 @@ static void send(js_delivery *delivery, js_courier *courier, const js_grant *gra
     js_buf url = JS_BUF_INIT;
     js_buf body = JS_BUF_INIT;
     js_buf_add_text(&url, grant->api_url);
-    js_payload_bulk_path(&url, courier->lane.kind, grant->cloud_id);
+    js_payload_bulk_path(&url, courier->lane.api, grant->cloud_id);
     jirasend_code code = JIRASEND_E_MEMORY;
     if (make_body(courier, &body) && !url.failed) {
         js_net_request request = {.post = true,
@@ -255,7 +255,7 @@ static js_item_answer *read_lists(const js_courier *courier, const js_net_answer
     const char *body = answer->body.data != NULL ? answer->body.data : "";
     if (items == NULL) {
         js_result_nonsense(result, "out of memory while reading the answer");
-    } else if (js_answer_bulk(items, courier->lane.kind, events, count, body, answer->body.length,
+    } else if (js_answer_bulk(items, courier->lane.api, events, count, body, answer->body.length,
                               &error) != JIRASEND_OK) {
         js_result_nonsense(result, error.message);
         free(items);

@@ -249,7 +249,7 @@ jirasend_code js_delivery_flush(js_delivery *delivery, jirasend_error *error) {
             continue;
         }
         js_lane site = courier->lane;
-        site.kind = 0;
+        site.api = JS_API_NONE;
         courier->ignore_not_before = true;
         jirasend_code code = forget_backoff(delivery, &courier->lane, &courier->view.stop, error);
         if (code == JIRASEND_OK) {
@@ -311,7 +311,7 @@ jirasend_code js_delivery_outlook(js_delivery *delivery, const js_lane *lane, js
                                   jirasend_error *error) {
     js_outbox *outbox = delivery->outbox;
     js_lane site = *lane;
-    site.kind = 0;
+    site.api = JS_API_NONE;
     js_stop stop;
     js_stop site_stop;
     jirasend_code code = outbox->ops->stop_get(outbox, lane, &stop, error);

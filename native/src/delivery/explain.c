@@ -1,5 +1,7 @@
 #include "delivery/explain.h"
 
+#include "event/kind.h"
+
 #include <stdio.h>
 
 /* " Jira says: ..." or nothing. */
@@ -8,14 +10,6 @@ static void words_of(const js_result *result, char *out, size_t size) {
     if (result->words[0] != '\0') {
         (void)snprintf(out, size, " It says: %.300s", result->words);
     }
-}
-
-static const char *plural(js_kind kind) {
-    return kind == JS_BUILD ? "builds" : "deployments";
-}
-
-static const char *permission(js_kind kind) {
-    return kind == JS_BUILD ? "Builds" : "Deployments";
 }
 
 static const char *asked(const js_result *result, const js_about *about) {
@@ -104,7 +98,8 @@ static void explain_forbidden(char *out, size_t size, const js_about *about, con
     (void)snprintf(out, size,
                    "The credentials may not send %s to %s (HTTP 403). In Jira, give the OAuth "
                    "credentials the permission \"%s\".%s",
-                   plural(about->kind), about->site, permission(about->kind), words);
+                   js_api_of(about->api)->plural, about->site, js_api_of(about->api)->permission,
+                   words);
 }
 
 static void explain_other(char *out, size_t size, const js_result *result, const js_about *about,
@@ -129,7 +124,7 @@ static void explain_other(char *out, size_t size, const js_result *result, const
         return;
     case 413:
         (void)snprintf(out, size, "The %s is too large for Jira (HTTP 413).%s",
-                       js_kind_name(about->kind), words);
+                       js_api_of(about->api)->noun, words);
         return;
     case 429:
         (void)snprintf(out, size, "Jira asks to send less often to %s (HTTP 429).%s", about->site,

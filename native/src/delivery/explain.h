@@ -10,7 +10,7 @@
 typedef struct js_about {
     const char *site;    /* canonical name */
     const char *api_url; /* where tokens come from */
-    js_kind kind;        /* of the events; for ASK_BULK and ASK_GATE */
+    js_api api;          /* of the events; for ASK_BULK and ASK_GATE */
 } js_about;
 
 /* Why nothing could be sent. Always a full sentence in `out`. */

@@ -7,7 +7,7 @@ enum { OTHERS_FIRST_MS = 5000 };
 static bool read_stops(js_delivery *delivery, js_courier *courier, jirasend_error *error) {
     js_outbox *outbox = delivery->outbox;
     js_lane site = courier->lane;
-    site.kind = 0;
+    site.api = JS_API_NONE;
     bool read =
         outbox->ops->stop_get(outbox, &courier->lane, &courier->stop, error) == JIRASEND_OK &&
         outbox->ops->stop_get(outbox, &site, &courier->site_stop, error) == JIRASEND_OK;
@@ -83,7 +83,7 @@ static bool probe_site(js_delivery *delivery, js_courier *courier, const js_lane
 bool js_permission_ask(js_delivery *delivery, js_courier *courier, uint64_t fingerprint,
                        jirasend_error *error) {
     js_lane site = courier->lane;
-    site.kind = 0;
+    site.api = JS_API_NONE;
     return read_stops(delivery, courier, error) &&
            refused_ms(delivery, courier, fingerprint, &courier->stop, &courier->site_stop) == 0 &&
            lift_foreign_hold(delivery, &courier->lane, &courier->stop, fingerprint, error) &&

@@ -3,6 +3,7 @@
 #include "delivery/delivery_internal.h"
 #include "delivery/explain.h"
 #include "delivery/stops.h"
+#include "event/kind.h"
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -12,7 +13,7 @@ enum { BATCH_MAX = 100 };
 static void explain(const js_delivery *delivery, const js_courier *courier, const js_result *result,
                     char *out, size_t size) {
     js_about about = {courier->lane.site, js_access_api_url(delivery->access, courier->lane.site),
-                      courier->lane.kind};
+                      courier->lane.api};
     js_explain(out, size, result, &about);
 }
 
@@ -120,7 +121,7 @@ static void log_it(js_delivery *delivery, const js_courier *courier, const js_re
                    const js_decision *decision) {
     if (decision->action == JS_SETTLE) {
         js_log_line(delivery->log, JIRASEND_LOG_DEBUG, "%s: %zu %s(s) answered by Jira",
-                    courier->lane.site, courier->batch.count, js_kind_name(courier->lane.kind));
+                    courier->lane.site, courier->batch.count, js_api_of(courier->lane.api)->noun);
         return;
     }
     char sentence[JIRASEND_ERROR_MESSAGE_SIZE];

@@ -1,63 +1,88 @@
+/* Reading an event document: what every kind has; the rest is the kind's own. */
 #include "event/document.h"
 
 #include "base/error.h"
-#include "base/text.h"
 #include "base/timestamp.h"
+#include "event/deletion.h"
 #include "event/json.h"
+#include "event/kind.h"
 #include "event/limits.h"
-#include "event/member.h"
-#include "event/parts.h"
+#include "event/properties.h"
+#include "event/reader.h"
 
+#include <stdlib.h>
 #include <string.h>
 
 #define COUNT_OF(array) (sizeof(array) / sizeof((array)[0]))
 
-/* Every member of the document. docs/events.md explains them. */
-static const js_member MEMBERS[] = {
-    {"kind", json_type_string, JS_FOR_BOTH, true},
-    {"site", json_type_string, JS_FOR_BOTH, false},
-    {"requestId", json_type_string, JS_FOR_BOTH, false},
-    {"pipelineId", json_type_string, JS_FOR_BOTH, true},
-    {"pipelineName", json_type_string, JS_FOR_BOTH, false},
-    {"number", json_type_int, JS_FOR_BOTH, true},
-    {"url", json_type_string, JS_FOR_BOTH, true},
-    {"state", json_type_string, JS_FOR_BOTH, true},
-    {"updatedAt", json_type_string, JS_FOR_BOTH, false},
-    {"description", json_type_string, JS_FOR_BOTH, false},
-    {"label", json_type_string, JS_FOR_BOTH, false},
-    {"issueKeys", json_type_array, JS_FOR_BOTH, false},
-    {"keyText", json_type_array, JS_FOR_BOTH, false},
-    {"tests", json_type_object, JS_FOR_BUILD, false},
-    {"references", json_type_array, JS_FOR_BOTH, false},
-    {"environment", json_type_object, JS_FOR_DEPLOYMENT, true},
-    {"pipelineUrl", json_type_string, JS_FOR_DEPLOYMENT, false},
-    {"duration", json_type_int, JS_FOR_DEPLOYMENT, false},
-    {"services", json_type_array, JS_FOR_DEPLOYMENT, false},
-    {"commits", json_type_array, JS_FOR_DEPLOYMENT, false},
-    {"repositories", json_type_array, JS_FOR_DEPLOYMENT, false},
-    {"gate", json_type_boolean, JS_FOR_DEPLOYMENT, false},
-    {"droppedKeys", json_type_int, JS_FOR_STORED, false},
-};
+enum { MEMBERS_MAX = 24 }; /* of one kind */
 
-typedef struct reader {
-    js_event *event;
-    json_object *document;
-    const js_read_rules *rules;
-    bool stored; /* the outbox's form */
-    jirasend_error *error;
-} reader;
+/* Members of every kind. docs/events.md explains them. */
+static const js_member COMMON[] = {
+    {"kind", json_type_string, true},
+    {"site", json_type_string, false},
+    {"requestId", json_type_string, false},
+    {"updatedAt", json_type_string, false},
+    {"issueKeys", json_type_array, false},
+    {"keyText", json_type_array, false},
+    {"properties", json_type_object, false},
+    {"history", json_type_boolean, false},
+    {"delete", json_type_boolean, false},
+    /* only in the form that the outbox keeps, which is read from the end of this table */
+    {"droppedKeys", json_type_int, false},
+    {"found", json_type_array, false},
+    {"origin", json_type_string, false},
+};
+enum { STORED_ONLY = 3 };
 
 static const js_place ROOT = JS_PLACE_ROOT;
 
-static json_object *member(const reader *in, const char *name) {
-    return js_member_of(in->document, name);
+/* ---- which members there may be ---- */
+
+static void list_kinds(js_buf *out) {
+    for (int i = JS_KIND_FIRST; i <= JS_KIND_LAST; i++) {
+        const char *before = i == JS_KIND_FIRST ? "" : i == JS_KIND_LAST ? " or " : ", ";
+        js_buf_addf(out, "%s\"%s\"", before, js_kind_name((js_kind)i));
+    }
 }
 
-static jirasend_code read_kind(reader *in) {
-    json_object *value = NULL;
-    if (!json_object_object_get_ex(in->document, "kind", &value)) {
-        return js_fail(in->error, JIRASEND_E_DOCUMENT,
-                       "The event lacks \"kind\". It must be \"build\" or \"deployment\".");
+/* `name` is null when there is none. */
+static jirasend_code fail_kind(const char *name, jirasend_error *error) {
+    js_buf known = JS_BUF_INIT;
+    list_kinds(&known);
+    const char *list = known.failed ? "one of the known kinds" : known.data;
+    char shown[JS_QUOTE_SIZE];
+    jirasend_code code;
+    if (name == NULL) {
+        code =
+            js_fail(error, JIRASEND_E_DOCUMENT, "The event lacks \"kind\". It must be %s.", list);
+    } else {
+        js_quote(shown, name, strlen(name));
+        code =
+            js_fail(error, JIRASEND_E_DOCUMENT, "\"kind\" is \"%s\". It must be %s.", shown, list);
+    }
+    js_buf_free(&known);
+    return code;
+}
+
+/* A misspelt "kind" explains best why there is none. */
+static jirasend_code fail_missing_kind(const js_reader *in) {
+    js_member all[COUNT_OF(COMMON) + (size_t)JS_KIND_LAST * MEMBERS_MAX];
+    size_t count = COUNT_OF(COMMON) - (in->stored ? 0 : STORED_ONLY);
+    memcpy(all, COMMON, count * sizeof *all);
+    for (int i = JS_KIND_FIRST; i <= JS_KIND_LAST; i++) {
+        const js_kind_info *kind = js_kind_of((js_kind)i);
+        memcpy(all + count, kind->members, kind->member_count * sizeof *all);
+        count += kind->member_count;
+    }
+    jirasend_code code = js_members_known(in->document, &ROOT, all, count, in->error);
+    return code == JIRASEND_OK ? fail_kind(NULL, in->error) : code;
+}
+
+static jirasend_code read_kind(js_reader *in) {
+    json_object *value = js_read_member(in, "kind");
+    if (value == NULL && !json_object_object_get_ex(in->document, "kind", NULL)) {
+        return fail_missing_kind(in);
     }
     js_place place = js_place_member(&ROOT, "kind");
     jirasend_code code = js_type_check(value, json_type_string, &place, in->error);
@@ -65,60 +90,93 @@ static jirasend_code read_kind(reader *in) {
         return code;
     }
     const char *name = json_object_get_string(value);
-    if (!js_kind_from_name(name, &in->event->kind)) {
-        char shown[JS_QUOTE_SIZE];
-        js_quote(shown, name, strlen(name));
-        return js_fail(in->error, JIRASEND_E_DOCUMENT,
-                       "\"kind\" is \"%s\". It must be \"build\" or \"deployment\".", shown);
+    js_kind kind;
+    if (!js_kind_from_name(name, &kind)) {
+        return fail_kind(name, in->error);
     }
+    in->event->kind = kind;
     return JIRASEND_OK;
 }
 
-static unsigned form_of(js_kind kind) {
-    return kind == JS_DEPLOYMENT ? JS_FOR_DEPLOYMENT : JS_FOR_BUILD;
+/* The nouns of the kinds that have the member: "deployment", "build or deployment". */
+static size_t list_owners(js_buf *out, const char *name) {
+    size_t count = 0;
+    for (int i = JS_KIND_FIRST; i <= JS_KIND_LAST; i++) {
+        const js_kind_info *kind = js_kind_of((js_kind)i);
+        if (js_member_find(kind->members, kind->member_count, name) != NULL) {
+            js_buf_addf(out, "%s%s", count++ == 0 ? "" : " or ", kind->noun);
+        }
+    }
+    return count;
 }
 
-/* A member of the other kind is no typo: say which kind takes it. */
-static jirasend_code check_fit(const reader *in) {
-    for (size_t i = 0; i < COUNT_OF(MEMBERS); i++) {
-        json_object *value = NULL;
-        if ((MEMBERS[i].allowed & (form_of(in->event->kind) | JS_FOR_STORED)) == 0 &&
-            json_object_object_get_ex(in->document, MEMBERS[i].name, &value)) {
-            return js_fail(in->error, JIRASEND_E_DOCUMENT,
+/* A member of another kind is no typo: say which kind takes it. */
+static jirasend_code check_fit(const js_reader *in) {
+    const js_kind_info *kind = js_kind_of(in->event->kind);
+    json_object_object_foreach(in->document, name, value) {
+        (void)value;
+        if (js_member_find(COMMON, COUNT_OF(COMMON), name) != NULL ||
+            js_member_find(kind->members, kind->member_count, name) != NULL) {
+            continue;
+        }
+        js_buf owners = JS_BUF_INIT;
+        jirasend_code code = JIRASEND_OK;
+        if (list_owners(&owners, name) > 0) {
+            code = js_fail(in->error, JIRASEND_E_DOCUMENT,
                            "A %s cannot have \"%s\"; only a %s has it. Remove it, or change "
                            "\"kind\".",
-                           js_kind_name(in->event->kind), MEMBERS[i].name,
-                           js_kind_name(in->event->kind == JS_BUILD ? JS_DEPLOYMENT : JS_BUILD));
+                           kind->noun, name, owners.failed ? "different kind" : owners.data);
+        }
+        js_buf_free(&owners);
+        if (code != JIRASEND_OK) {
+            return code;
         }
     }
     return JIRASEND_OK;
 }
 
+static size_t members_of(const js_kind_info *kind, bool stored, js_member *out) {
+    size_t count = COUNT_OF(COMMON) - (stored ? 0 : STORED_ONLY);
+    memcpy(out, COMMON, count * sizeof *out);
+    memcpy(out + count, kind->members, kind->member_count * sizeof *out);
+    return count + kind->member_count;
+}
+
+static bool is_deletion(const js_reader *in) {
+    json_object *value = js_read_member(in, "delete");
+    return json_object_is_type(value, json_type_boolean) && json_object_get_boolean(value);
+}
+
 /* Names first: a misspelt member explains best why another one is missing. */
-static jirasend_code check_members(reader *in) {
-    unsigned known = JS_FOR_BOTH | (in->stored ? (unsigned)JS_FOR_STORED : 0U);
+static jirasend_code check_members(js_reader *in) {
     jirasend_code code = js_type_check(in->document, json_type_object, &ROOT, in->error);
-    if (code == JIRASEND_OK) {
-        code = js_members_known(in->document, &ROOT, MEMBERS, COUNT_OF(MEMBERS), known, in->error);
-    }
     if (code == JIRASEND_OK) {
         code = read_kind(in);
     }
+    if (code != JIRASEND_OK) {
+        return code;
+    }
+    in->event->deletion = is_deletion(in);
+    js_member members[COUNT_OF(COMMON) + MEMBERS_MAX];
+    size_t count = members_of(js_kind_of(in->event->kind), in->stored, members);
+    code = check_fit(in);
     if (code == JIRASEND_OK) {
-        code = check_fit(in);
+        code = js_members_known(in->document, &ROOT, members, count, in->error);
     }
     if (code == JIRASEND_OK) {
-        code = js_members_typed(in->document, &ROOT, MEMBERS, COUNT_OF(MEMBERS), in->error);
+        code = js_members_typed(in->document, &ROOT, members, count, in->error);
     }
-    if (code == JIRASEND_OK) {
-        code = js_members_present(in->document, &ROOT, MEMBERS, COUNT_OF(MEMBERS),
-                                  form_of(in->event->kind), in->error);
+    if (code != JIRASEND_OK) {
+        return code;
     }
-    return code;
+    return in->event->deletion ? js_deletion_check(in)
+                               : js_members_present(in->document, &ROOT, members, count, in->error);
 }
 
-static jirasend_code read_site(reader *in) {
-    json_object *value = member(in, "site");
+/* ---- what every kind has ---- */
+
+static jirasend_code read_site(js_reader *in) {
+    json_object *value = js_read_member(in, "site");
     if (value == NULL) {
         if (in->rules->default_site == NULL) {
             return js_fail(in->error, JIRASEND_E_DOCUMENT,
@@ -140,160 +198,75 @@ static jirasend_code read_site(reader *in) {
     return JIRASEND_E_DOCUMENT;
 }
 
-static jirasend_code read_texts(reader *in) {
-    js_event *event = in->event;
-    const struct {
-        const char *name;
-        char **target;
-        js_limit limit;
-    } texts[] = {
-        {"requestId", &event->request_id, js_limit_id},
-        {"pipelineId", &event->pipeline_id, js_limit_id},
-        {"pipelineName", &event->pipeline_name, js_limit_text},
-        {"pipelineUrl", &event->pipeline_url, js_limit_url},
-        {"url", &event->url, js_limit_url},
-        {"description", &event->description, js_limit_text},
-        {"label", &event->label, js_limit_text},
-    };
-    for (size_t i = 0; i < COUNT_OF(texts); i++) {
-        json_object *value = member(in, texts[i].name);
-        /* An empty text is the same as none; an empty id or URL is a mistake. */
-        if (value == NULL ||
-            (texts[i].limit == js_limit_text && json_object_get_string_len(value) == 0)) {
-            continue;
-        }
-        jirasend_code code = js_part_text(texts[i].target, in->document, &ROOT, texts[i].name,
-                                          texts[i].limit, in->error);
-        if (code != JIRASEND_OK) {
-            return code;
-        }
-    }
-    return JIRASEND_OK;
+static jirasend_code read_request_id(js_reader *in) {
+    const js_text_member texts[] = {{"requestId", &in->event->request_id, js_limit_id},
+                                    {"origin", &in->event->origin, js_limit_id}};
+    return js_read_texts(in, texts, COUNT_OF(texts) - (in->stored ? 0 : 1));
 }
 
-/* What stands in for an absent name or URL. */
-static jirasend_code fill_in(reader *in) {
-    js_event *event = in->event;
-    if (event->pipeline_name == NULL) {
-        event->pipeline_name = js_copy(event->pipeline_id);
-        if (event->pipeline_name == NULL) {
-            return js_fail_memory(in->error);
-        }
-    }
-    if (event->kind == JS_DEPLOYMENT && event->pipeline_url == NULL) {
-        event->pipeline_url = js_copy(event->url);
-        if (event->pipeline_url == NULL) {
-            return js_fail_memory(in->error);
-        }
-    }
-    return JIRASEND_OK;
+static jirasend_code read_updated_at(js_reader *in) {
+    in->event->updated_at_ms = in->rules->now_ms;
+    return js_read_time(in, "updatedAt", &in->event->updated_at_ms, &in->dated);
 }
 
-static jirasend_code read_count(reader *in, const char *name, int64_t *target, bool *given) {
-    json_object *value = member(in, name);
-    js_place place = js_place_member(&ROOT, name);
-    if (given != NULL) {
-        *given = value != NULL;
-    }
-    return value == NULL ? JIRASEND_OK : js_count_read(target, value, &place, in->error);
-}
-
-static jirasend_code read_numbers(reader *in) {
-    js_event *event = in->event;
-    jirasend_code code = read_count(in, "number", &event->number, NULL);
-    if (code == JIRASEND_OK) {
-        code = read_count(in, "duration", &event->duration_s, &event->has_duration);
-    }
-    if (code == JIRASEND_OK) {
-        code = read_count(in, "droppedKeys", &event->dropped, NULL);
-    }
-    return code;
-}
-
-static jirasend_code read_state(reader *in) {
-    const char *name = json_object_get_string(member(in, "state"));
-    js_event *event = in->event;
-    if (js_state_from_name(event->kind, name, &event->state)) {
+/* News of the past says when it was, or it could not be told which of two is the newer. */
+static jirasend_code read_history(js_reader *in) {
+    json_object *value = js_read_member(in, "history");
+    in->event->history = value != NULL && json_object_get_boolean(value);
+    if (!in->event->history || in->stored) {
         return JIRASEND_OK;
     }
-    char shown[JS_QUOTE_SIZE];
-    js_quote(shown, name, strlen(name));
-    return js_fail(in->error, JIRASEND_E_DOCUMENT,
-                   "\"state\" is \"%s\". The state of a %s must be pending, in_progress, "
-                   "successful, failed, cancelled%s or unknown.",
-                   shown, js_kind_name(event->kind),
-                   event->kind == JS_DEPLOYMENT ? ", rolled_back" : "");
-}
-
-static jirasend_code read_time(reader *in) {
-    json_object *value = member(in, "updatedAt");
-    if (value == NULL) {
-        in->event->updated_at_ms = in->rules->now_ms;
-        return JIRASEND_OK;
-    }
-    const char *text = json_object_get_string(value);
-    size_t length = (size_t)json_object_get_string_len(value);
-    const char *why = NULL;
-    if (js_timestamp_parse(text, length, &in->event->updated_at_ms, &why)) {
-        return JIRASEND_OK;
-    }
-    char shown[JS_QUOTE_SIZE];
-    js_quote(shown, text, length);
-    return js_fail(in->error, JIRASEND_E_DOCUMENT,
-                   "\"updatedAt\" is \"%s\", which %s. Write it as 2026-11-23T10:00:00Z.", shown,
-                   why == NULL ? "is no time" : why);
-}
-
-static jirasend_code read_gate(reader *in) {
-    json_object *value = member(in, "gate");
-    in->event->gate = value != NULL && json_object_get_boolean(value);
-    if (in->event->gate && in->event->state != JS_STATE_PENDING) {
+    if (in->event->gate) {
         return js_fail(in->error, JIRASEND_E_DOCUMENT,
-                       "\"gate\" is true and \"state\" is \"%s\". A deployment that waits at a "
-                       "gate must be \"pending\".",
-                       js_state_name(in->event->state));
+                       "\"history\" and \"gate\" are both true. News of the past waits at no gate: "
+                       "remove one of them.");
+    }
+    if (!in->dated) {
+        return js_fail(in->error, JIRASEND_E_DOCUMENT,
+                       "\"history\" is true, and \"updatedAt\" is missing. Say when it happened.");
+    }
+    if (in->event->updated_at_ms > in->rules->now_ms) {
+        return js_fail(in->error, JIRASEND_E_DOCUMENT,
+                       "\"history\" is true, and its time is in the future. Correct it, or leave "
+                       "\"history\" out.");
     }
     return JIRASEND_OK;
 }
 
-static jirasend_code read_parts(reader *in) {
-    js_event *event = in->event;
-    jirasend_code code = js_part_tests(event, member(in, "tests"), in->error);
-    if (code == JIRASEND_OK) {
-        code = js_part_references(event, member(in, "references"), in->error);
-    }
-    if (code == JIRASEND_OK) {
-        code = js_part_environment(event, member(in, "environment"), in->error);
-    }
-    if (code == JIRASEND_OK) {
-        code = js_part_ids(&event->services, member(in, "services"), "services", in->error);
-    }
-    if (code == JIRASEND_OK) {
-        code = js_part_commits(event, member(in, "commits"), in->error);
-    }
-    if (code == JIRASEND_OK) {
-        code = js_part_ids(&event->repositories, member(in, "repositories"), "repositories",
-                           in->error);
-    }
-    if (code == JIRASEND_OK) {
-        code = js_part_keys(event, member(in, "issueKeys"), member(in, "keyText"), in->rules->keys,
-                            in->error);
+static jirasend_code read_dropped(js_reader *in) {
+    return in->stored ? js_read_count(in, "droppedKeys", &in->event->dropped, NULL) : JIRASEND_OK;
+}
+
+static jirasend_code read_own(js_reader *in) {
+    return js_kind_of(in->event->kind)->read(in);
+}
+
+typedef jirasend_code (*step)(js_reader *in);
+
+static jirasend_code run_steps(js_reader *in, const step *steps, size_t count) {
+    jirasend_code code = JIRASEND_OK;
+    for (size_t i = 0; i < count && code == JIRASEND_OK; i++) {
+        code = steps[i](in);
     }
     return code;
 }
 
-static jirasend_code read_event(reader *in) {
-    static jirasend_code (*const steps[])(reader *) = {check_members, read_site,    read_texts,
-                                                       fill_in,       read_numbers, read_state,
-                                                       read_time,     read_gate,    read_parts};
-    for (size_t i = 0; i < COUNT_OF(steps); i++) {
-        jirasend_code code = steps[i](in);
-        if (code != JIRASEND_OK) {
-            return code;
-        }
+static jirasend_code read_event(js_reader *in) {
+    static const step all[] = {check_members, read_site, read_request_id, read_updated_at};
+    static const step news[] = {js_read_keys, read_own,           js_read_properties,
+                                read_history, js_read_keys_taken, read_dropped};
+    jirasend_code code = run_steps(in, all, COUNT_OF(all));
+    if (code != JIRASEND_OK) {
+        return code;
     }
-    js_limit_associations(in->event);
-    return JIRASEND_OK;
+    if (in->event->deletion) {
+        return js_kind_of(in->event->kind)->read_stream(in);
+    }
+    code = run_steps(in, news, COUNT_OF(news));
+    if (code == JIRASEND_OK) {
+        js_limit_associations(in->event);
+    }
+    return code;
 }
 
 static jirasend_code read_form(js_event *event, const char *text, size_t length,
@@ -305,8 +278,14 @@ static jirasend_code read_form(js_event *event, const char *text, size_t length,
     if (document == NULL && parse_error.code != JIRASEND_OK) {
         return js_fail(error, parse_error.code, "%s", parse_error.message);
     }
-    reader in = {event, document, rules, stored, error};
-    jirasend_code code = read_event(&in);
+    js_reader in = {.event = event,
+                    .document = document,
+                    .rules = rules,
+                    .stored = stored,
+                    .keys = js_key_set_new(),
+                    .error = error};
+    jirasend_code code = in.keys == NULL ? js_fail_memory(error) : read_event(&in);
+    js_reader_clear(&in);
     json_object_put(document);
     if (code != JIRASEND_OK) {
         js_event_free(event);
@@ -322,6 +301,6 @@ jirasend_code js_document_read(js_event *event, const char *text, size_t length,
 jirasend_code js_document_read_stored(js_event *event, const char *text, size_t length,
                                       jirasend_error *error) {
     const js_key_rules keys = JS_KEY_RULES_INIT;
-    const js_read_rules rules = {&keys, NULL, 0};
+    const js_read_rules rules = {.keys = &keys};
     return read_form(event, text, length, &rules, true, error);
 }

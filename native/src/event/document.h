@@ -8,8 +8,6 @@
 
 #include <jirasend/error.h>
 
-struct json_object;
-
 typedef struct js_read_rules {
     const js_key_rules *keys;
     const js_site *default_site; /* null: a document must name its site */
@@ -26,12 +24,16 @@ jirasend_code js_document_read(js_event *event, const char *text, size_t length,
 
 /*
  * Appends the same event as one line of JSON without keyText, so that reading it again gives an
- * equal event (dropped included, as the member "droppedKeys", which only the outbox's form has).
+ * equal event: where its keys were found and how many were dropped included, as the members "found"
+ * and "droppedKeys", which only the outbox's form has.
  */
 void js_document_write(js_buf *out, const js_event *event);
 
-/* Adds the member "references", which Jira wants as the document has it. */
-bool js_references_put(struct json_object *object, const js_event *event);
+/*
+ * Appends, as a JSON object, the members of a receipt that say which thing the event is about:
+ * pipelineId, number, environment, state and so on, as the kind has them (docs/events.md).
+ */
+void js_document_write_facts(js_buf *out, const js_event *event);
 
 /* Reads what js_document_write() wrote. */
 jirasend_code js_document_read_stored(js_event *event, const char *text, size_t length,

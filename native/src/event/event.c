@@ -1,32 +1,34 @@
+/* Making and freeing an event, and the words of its states and types. */
 #include "event/event.h"
+
+#include "event/kind.h"
 
 #include <stdlib.h>
 #include <string.h>
 
 void js_event_init(js_event *event) {
     memset(event, 0, sizeof *event);
-    event->kind = JS_BUILD;
-    event->state = JS_STATE_UNKNOWN;
+    event->kind = JS_KIND_BUILD;
+}
+
+static void free_found(js_event *event) {
+    for (size_t i = 0; event->found != NULL && i < event->issue_keys.count; i++) {
+        free(event->found[i].commit);
+    }
+    free(event->found);
 }
 
 void js_event_free(js_event *event) {
+    js_kind_of(event->kind)->clear(event);
     free(event->request_id);
-    free(event->pipeline_id);
-    free(event->pipeline_name);
-    free(event->pipeline_url);
+    free(event->origin);
     free(event->url);
-    free(event->description);
-    free(event->label);
-    js_strings_free(&event->issue_keys);
-    for (size_t i = 0; i < event->reference_count; i++) {
-        js_reference *reference = &event->references[i];
-        free(reference->commit_id);
-        free(reference->commit_repository_uri);
-        free(reference->ref_name);
-        free(reference->ref_uri);
+    for (size_t i = 0; i < event->property_count; i++) {
+        free(event->properties[i].name);
+        free(event->properties[i].value);
     }
-    free(event->environment_id);
-    free(event->environment_name);
+    free_found(event);
+    js_strings_free(&event->issue_keys);
     js_strings_free(&event->services);
     for (size_t i = 0; i < event->commit_count; i++) {
         free(event->commits[i].hash);
@@ -37,54 +39,29 @@ void js_event_free(js_event *event) {
     js_event_init(event);
 }
 
+js_stream js_event_stream(const js_event *event) {
+    return js_kind_of(event->kind)->stream(event);
+}
+
 bool js_event_has_associations(const js_event *event) {
-    if (event->issue_keys.count > 0) {
-        return true;
-    }
-    return event->kind == JS_DEPLOYMENT &&
-           (event->services.count > 0 || event->commit_count > 0 || event->repositories.count > 0);
+    return event->issue_keys.count > 0 || event->services.count > 0 || event->commit_count > 0 ||
+           event->repositories.count > 0;
 }
 
-const char *js_kind_name(js_kind kind) {
-    return kind == JS_DEPLOYMENT ? "deployment" : "build";
-}
-
-bool js_kind_from_name(const char *name, js_kind *kind) {
-    for (int i = JS_BUILD; i <= JS_DEPLOYMENT; i++) {
-        if (strcmp(name, js_kind_name((js_kind)i)) == 0) {
-            *kind = (js_kind)i;
-            return true;
-        }
-    }
-    return false;
-}
+static const char *const state_names[] = {
+    [JS_STATE_PENDING] = "pending",       [JS_STATE_IN_PROGRESS] = "in_progress",
+    [JS_STATE_SUCCESSFUL] = "successful", [JS_STATE_FAILED] = "failed",
+    [JS_STATE_CANCELLED] = "cancelled",   [JS_STATE_ROLLED_BACK] = "rolled_back",
+    [JS_STATE_UNKNOWN] = "unknown",
+};
 
 const char *js_state_name(js_state state) {
-    switch (state) {
-    case JS_STATE_PENDING:
-        return "pending";
-    case JS_STATE_IN_PROGRESS:
-        return "in_progress";
-    case JS_STATE_SUCCESSFUL:
-        return "successful";
-    case JS_STATE_FAILED:
-        return "failed";
-    case JS_STATE_CANCELLED:
-        return "cancelled";
-    case JS_STATE_ROLLED_BACK:
-        return "rolled_back";
-    case JS_STATE_UNKNOWN:
-        break;
-    }
-    return "unknown";
+    return state_names[state];
 }
 
-bool js_state_from_name(js_kind kind, const char *name, js_state *state) {
+bool js_state_from_name(const char *name, js_state *state) {
     for (int i = JS_STATE_PENDING; i <= JS_STATE_UNKNOWN; i++) {
-        if (i == JS_STATE_ROLLED_BACK && kind != JS_DEPLOYMENT) {
-            continue;
-        }
-        if (strcmp(name, js_state_name((js_state)i)) == 0) {
+        if (strcmp(name, state_names[i]) == 0) {
             *state = (js_state)i;
             return true;
         }
@@ -92,25 +69,19 @@ bool js_state_from_name(js_kind kind, const char *name, js_state *state) {
     return false;
 }
 
+static const char *const type_names[] = {
+    [JS_ENVIRONMENT_UNMAPPED] = "unmapped",     [JS_ENVIRONMENT_DEVELOPMENT] = "development",
+    [JS_ENVIRONMENT_TESTING] = "testing",       [JS_ENVIRONMENT_STAGING] = "staging",
+    [JS_ENVIRONMENT_PRODUCTION] = "production",
+};
+
 const char *js_environment_type_name(js_environment_type type) {
-    switch (type) {
-    case JS_ENVIRONMENT_DEVELOPMENT:
-        return "development";
-    case JS_ENVIRONMENT_TESTING:
-        return "testing";
-    case JS_ENVIRONMENT_STAGING:
-        return "staging";
-    case JS_ENVIRONMENT_PRODUCTION:
-        return "production";
-    case JS_ENVIRONMENT_UNMAPPED:
-        break;
-    }
-    return "unmapped";
+    return type_names[type];
 }
 
 bool js_environment_type_from_name(const char *name, js_environment_type *type) {
     for (int i = JS_ENVIRONMENT_UNMAPPED; i <= JS_ENVIRONMENT_PRODUCTION; i++) {
-        if (strcmp(name, js_environment_type_name((js_environment_type)i)) == 0) {
+        if (strcmp(name, type_names[i]) == 0) {
             *type = (js_environment_type)i;
             return true;
         }

@@ -1,4 +1,4 @@
-/* One build or deployment, as a struct. Everything a document can say, and nothing else. */
+/* One piece of news as a struct: everything a document can say, and nothing else. */
 #ifndef JS_EVENT_EVENT_H
 #define JS_EVENT_EVENT_H
 
@@ -9,8 +9,20 @@
 #include <stddef.h>
 #include <stdint.h>
 
-typedef enum js_kind { JS_BUILD = 1, JS_DEPLOYMENT = 2 } js_kind;
-enum { JS_KINDS = 2 };
+/* The numbers of kinds and APIs are on people's disks. */
+typedef enum js_kind { JS_KIND_BUILD = 1, JS_KIND_DEPLOYMENT = 2 } js_kind;
+enum { JS_KIND_FIRST = JS_KIND_BUILD, JS_KIND_LAST = JS_KIND_DEPLOYMENT };
+
+typedef enum js_api {
+    JS_API_NONE = 0, /* the whole site, where a lane is asked for */
+    JS_API_BUILDS = 1,
+    JS_API_DEPLOYMENTS = 2,
+    JS_API_FLAGS = 3,
+    JS_API_DEVINFO = 4
+} js_api;
+enum { JS_API_FIRST = JS_API_BUILDS, JS_API_LAST = JS_API_DEVINFO };
+
+typedef struct js_kind_info js_kind_info; /* event/kind.h */
 
 typedef enum js_state {
     JS_STATE_PENDING,
@@ -30,6 +42,27 @@ typedef enum js_environment_type {
     JS_ENVIRONMENT_PRODUCTION
 } js_environment_type;
 
+/* Where an issue key was found. */
+typedef enum js_key_source {
+    JS_KEY_GIVEN,
+    JS_KEY_BRANCH,
+    JS_KEY_TAG,
+    JS_KEY_TITLE,
+    JS_KEY_MESSAGE,
+    JS_KEY_TEXT
+} js_key_source;
+
+typedef struct js_found {
+    js_key_source from;
+    char *commit; /* whose message it was; may be null */
+} js_found;
+
+typedef struct js_property {
+    char *name, *value;
+} js_property;
+/* Jira takes five; one of them, `jirasend`, is ours. */
+enum { JS_PROPERTIES_MAX = 4 };
+
 typedef struct js_tests {
     bool given;
     int64_t total, passed, failed, skipped;
@@ -39,52 +72,97 @@ typedef struct js_reference {
     char *commit_id, *commit_repository_uri; /* both or neither */
     char *ref_name, *ref_uri;                /* both or neither */
 } js_reference;
-
-typedef struct js_commit {
-    char *hash, *repository_id;
-} js_commit;
-
 /* Jira's own limit for references; the association limit is in event/limits.h. */
 enum { JS_REFERENCES_MAX = 5 };
+
+/* What builds and deployments have in common. */
+typedef struct js_run {
+    char *pipeline_id;
+    char *pipeline_name; /* never null after reading: the id stands in */
+    int64_t number;
+    js_state state;
+    char *description; /* null when absent or empty */
+    char *label;       /* likewise */
+    js_reference references[JS_REFERENCES_MAX];
+    size_t reference_count;
+} js_run;
+
+typedef struct js_build {
+    js_run run;
+    js_tests tests;
+} js_build;
+
+typedef struct js_environment {
+    char *id, *name;
+    js_environment_type type;
+} js_environment;
+
+typedef struct js_deployment {
+    js_run run;
+    char *pipeline_url; /* never null after reading: the url stands in */
+    js_environment environment;
+    bool has_duration;
+    int64_t duration_s;
+    char *revision; /* the commit that runs there, for our own history; null when none */
+} js_deployment;
+
+/* A commit that a deployment is tied to. */
+typedef struct js_commit_tie {
+    char *hash, *repository_id;
+} js_commit_tie;
 
 typedef struct js_event {
     js_kind kind;
     js_site site;
     char *request_id; /* null when none */
-    char *pipeline_id;
-    char *pipeline_name; /* never null after reading: the id stands in */
-    char *pipeline_url;  /* deployments; never null after reading: the url stands in */
-    int64_t number;
+    char *origin;     /* of the property `jirasend`; null: "default" */
     char *url;
-    js_state state;
     int64_t updated_at_ms;
-    char *description;     /* null when absent or empty */
-    char *label;           /* likewise */
-    js_strings issue_keys; /* given and scanned, without duplicates, in order */
-    js_tests tests;        /* builds */
-    js_reference references[JS_REFERENCES_MAX]; /* builds */
-    size_t reference_count;
-    char *environment_id, *environment_name; /* deployments, never null there */
-    js_environment_type environment_type;
-    bool has_duration;
-    int64_t duration_s;
+    bool history;  /* news of the past */
+    bool deletion; /* only the stream's members are there */
+    bool gate;     /* deployments */
+    js_property properties[JS_PROPERTIES_MAX];
+    size_t property_count;
+
+    /* What it is tied to in Jira. */
+    js_strings issue_keys; /* given and found, without duplicates, in order */
+    js_found *found;       /* where each of them was found; null: all were given */
     js_strings services;
-    js_commit *commits;
+    js_commit_tie *commits;
     size_t commit_count;
     js_strings repositories;
-    bool gate;
-    int64_t dropped; /* association values over Jira's limit, left out */
+    int64_t dropped; /* values over Jira's limit, left out */
+
+    union {
+        js_run run; /* of builds and deployments alike */
+        js_build build;
+        js_deployment deployment;
+    } of;
 } js_event;
+
+/*
+ * What a newer update replaces: a build, a flag, a branch. Together with its lane it names a stream.
+ * Kinds of one API that have no number of their own take different negative ones, so that their
+ * streams never meet. The texts belong to the event.
+ */
+typedef struct js_stream {
+    const char *name; /* pipelineId, flagId, repository id */
+    int64_t number;
+    const char *part; /* environment.id, hash, name of a branch; "" when there is none */
+} js_stream;
 
 void js_event_init(js_event *event);
 void js_event_free(js_event *event);
-/* Whether there is anything to associate it with. Builds: issue keys only. */
+js_stream js_event_stream(const js_event *event);
+/* Whether there is anything to associate it with. */
 bool js_event_has_associations(const js_event *event);
 
 const char *js_kind_name(js_kind kind);
 bool js_kind_from_name(const char *name, js_kind *kind);
+/* The API that takes the kind. */
+js_api js_kind_api(js_kind kind);
 const char *js_state_name(js_state state);
-bool js_state_from_name(js_kind kind, const char *name, js_state *state);
+bool js_state_from_name(const char *name, js_state *state);
 const char *js_environment_type_name(js_environment_type type);
 bool js_environment_type_from_name(const char *name, js_environment_type *type);
 

@@ -111,6 +111,10 @@ bool js_key_set_holds(const js_key_set *set, const char *key, size_t length) {
     return set->slots[slot_for(set, hash, key, length)].place != 0;
 }
 
+size_t js_key_set_count(const js_key_set *set) {
+    return set->keys.count;
+}
+
 void js_key_set_take(js_key_set *set, js_strings *keys) {
     js_strings_free(keys);
     *keys = set->keys;

@@ -36,6 +36,7 @@ void js_key_set_free(js_key_set *set);
 /* Adds one key as it is, unless there. False when memory is short. */
 bool js_key_set_add(js_key_set *set, const char *key, size_t length);
 bool js_key_set_holds(const js_key_set *set, const char *key, size_t length);
+size_t js_key_set_count(const js_key_set *set);
 /* Adds all keys of the text in their order. False when memory is short. */
 bool js_keys_scan(js_key_set *set, const js_key_rules *rules, const char *text, size_t length);
 /* Moves the keys out, in order, in place of what was in the list; the set is empty then. */

@@ -4,6 +4,7 @@
 #include "base/error.h"
 #include "base/text.h"
 
+#include <ctype.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -78,10 +79,70 @@ jirasend_code js_limit_id(char **out, const char *text, size_t length, const cha
     return code == JIRASEND_OK ? copy(out, text, length, error) : code;
 }
 
+jirasend_code js_limit_long_id(char **out, const char *text, size_t length, const char *place,
+                               jirasend_error *error) {
+    jirasend_code code = check_name(text, length, JS_LONG_ID_UNITS, place, error);
+    return code == JIRASEND_OK ? copy(out, text, length, error) : code;
+}
+
+static bool is_hash(const char *text, size_t length) {
+    return (length == 40 || length == 64) && strspn(text, "0123456789abcdefABCDEF") == length;
+}
+
+jirasend_code js_limit_hash(char **out, const char *text, size_t length, const char *place,
+                            jirasend_error *error) {
+    if (!is_hash(text, length)) {
+        char shown[JS_QUOTE_SIZE];
+        js_quote(shown, text, length);
+        return js_fail(error, JIRASEND_E_DOCUMENT,
+                       "\"%s\" is \"%s\", which is not the hash of a commit. Give all of its 40 or "
+                       "64 hexadecimal digits.",
+                       place, shown);
+    }
+    jirasend_code code = copy(out, text, length, error);
+    for (size_t i = 0; code == JIRASEND_OK && i < length; i++) {
+        (*out)[i] = (char)tolower((unsigned char)(*out)[i]);
+    }
+    return code;
+}
+
+/* A text that names something in Jira's view must not be empty. */
+jirasend_code js_limit_name(char **out, const char *text, size_t length, const char *place,
+                            jirasend_error *error) {
+    jirasend_code code = check_filled(length, place, error);
+    return code == JIRASEND_OK ? js_limit_text(out, text, length, place, error) : code;
+}
+
+void js_url_forget_login(char *url) {
+    char *authority = strstr(url, "://");
+    if (authority == NULL) {
+        return;
+    }
+    authority += 3;
+    char *end = authority + strcspn(authority, "/?#\\");
+    char *host = authority;
+    for (char *at = authority; at < end; at++) {
+        host = *at == '@' ? at + 1 : host;
+    }
+    /* A lone name is a login in a web address (a token); in ssh://git@host it is part of the name. */
+    bool web = strncasecmp(url, "http", 4) == 0;
+    if (host > authority && (web || memchr(authority, ':', (size_t)(host - authority)) != NULL)) {
+        memmove(authority, host, strlen(host) + 1);
+    }
+}
+
+static jirasend_code copy_url(char **out, const char *text, size_t length, jirasend_error *error) {
+    jirasend_code code = copy(out, text, length, error);
+    if (code == JIRASEND_OK) {
+        js_url_forget_login(*out);
+    }
+    return code;
+}
+
 jirasend_code js_limit_uri(char **out, const char *text, size_t length, const char *place,
                            jirasend_error *error) {
     jirasend_code code = check_name(text, length, JS_URL_UNITS, place, error);
-    return code == JIRASEND_OK ? copy(out, text, length, error) : code;
+    return code == JIRASEND_OK ? copy_url(out, text, length, error) : code;
 }
 
 jirasend_code js_limit_text(char **out, const char *text, size_t length, const char *place,
@@ -147,6 +208,18 @@ static bool authority_valid(const char *text, size_t length) {
     return host_valid(host, host_length);
 }
 
+/* For an error: without what logs in. */
+static jirasend_code quote_url(char shown[JS_QUOTE_SIZE], const char *text, size_t length,
+                               jirasend_error *error) {
+    char *safe = NULL;
+    jirasend_code code = copy_url(&safe, text, length, error);
+    if (code == JIRASEND_OK) {
+        js_quote(shown, safe, strlen(safe));
+    }
+    free(safe);
+    return code;
+}
+
 jirasend_code js_limit_url(char **out, const char *text, size_t length, const char *place,
                            jirasend_error *error) {
     jirasend_code code = check_name(text, length, JS_URL_UNITS, place, error);
@@ -154,15 +227,19 @@ jirasend_code js_limit_url(char **out, const char *text, size_t length, const ch
         return code;
     }
     char shown[JS_QUOTE_SIZE];
-    js_quote(shown, text, length);
+    code = quote_url(shown, text, length, error);
+    if (code != JIRASEND_OK) {
+        return code;
+    }
     size_t scheme = strncasecmp(text, "https://", 8) == 0  ? 8
                     : strncasecmp(text, "http://", 7) == 0 ? 7
                                                            : 0;
     if (scheme == 0) {
-        return js_fail(error, JIRASEND_E_DOCUMENT,
-                       "\"%s\" is \"%s\", which is no web address. It must begin with https:// or "
-                       "http://.",
-                       place, shown);
+        return js_fail(
+            error, JIRASEND_E_DOCUMENT,
+            "\"%s\" is \"%s\", which is not a web address. It must begin with https:// or "
+            "http://.",
+            place, shown);
     }
     if (memchr(text, ' ', length) != NULL) {
         return js_fail(error, JIRASEND_E_DOCUMENT,
@@ -180,7 +257,7 @@ jirasend_code js_limit_url(char **out, const char *text, size_t length, const ch
                        "as https://ci.example.com/job/app/42/.",
                        place, shown);
     }
-    return copy(out, text, length, error);
+    return copy_url(out, text, length, error);
 }
 
 static size_t smaller(size_t a, size_t b) {
@@ -195,6 +272,13 @@ static void keep_strings(js_strings *list, size_t *room, int64_t *dropped) {
     *dropped += (int64_t)(list->count - kept);
     list->count = kept;
     *room -= kept;
+}
+
+static void keep_found(js_event *event, size_t room) {
+    for (size_t i = room; event->found != NULL && i < event->issue_keys.count; i++) {
+        free(event->found[i].commit);
+        event->found[i].commit = NULL;
+    }
 }
 
 static void keep_commits(js_event *event, size_t *room) {
@@ -212,6 +296,7 @@ void js_limit_associations(js_event *event) {
     bool three_others =
         event->issue_keys.count > 0 && event->services.count > 0 && event->commit_count > 0;
     size_t room = JS_ASSOCIATION_VALUES;
+    keep_found(event, room);
     keep_strings(&event->issue_keys, &room, &event->dropped);
     keep_strings(&event->services, &room, &event->dropped);
     keep_commits(event, &room);

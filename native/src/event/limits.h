@@ -11,6 +11,8 @@
 /* Lengths count UTF-16 units, as Jira does. */
 enum {
     JS_ID_UNITS = 255,
+    JS_LONG_ID_UNITS = 1000, /* of ids that go out in their wire form (payload/wire.h) */
+    JS_PROPERTY_UNITS = 255,
     JS_TEXT_UNITS = 255,
     JS_URL_UNITS = 2000,
     JS_ASSOCIATION_VALUES = 500, /* over all kinds of association together */
@@ -25,15 +27,33 @@ enum {
 /* Not empty, no control characters, at most JS_ID_UNITS long. */
 jirasend_code js_limit_id(char **out, const char *text, size_t length, const char *place,
                           jirasend_error *error);
+/* The same, at most JS_LONG_ID_UNITS long. */
+jirasend_code js_limit_long_id(char **out, const char *text, size_t length, const char *place,
+                               jirasend_error *error);
+/* 40 or 64 hex digits, in lower case then. */
+jirasend_code js_limit_hash(char **out, const char *text, size_t length, const char *place,
+                            jirasend_error *error);
+/* Not empty, and cut to JS_TEXT_UNITS. */
+jirasend_code js_limit_name(char **out, const char *text, size_t length, const char *place,
+                            jirasend_error *error);
 /* Cut to JS_TEXT_UNITS. */
 jirasend_code js_limit_text(char **out, const char *text, size_t length, const char *place,
                             jirasend_error *error);
-/* http or https, with a host, without white space or control characters. */
+/*
+ * http or https, with a host, without white space or control characters. What logs in (user:token@)
+ * is taken out: it must reach neither Jira nor the disk.
+ */
 jirasend_code js_limit_url(char **out, const char *text, size_t length, const char *place,
                            jirasend_error *error);
-/* Not empty, no control characters; names a repository or a ref and need not be a web address. */
+/*
+ * Not empty, no control characters; names a repository or a ref and need not be a web address. What
+ * logs in is taken out.
+ */
 jirasend_code js_limit_uri(char **out, const char *text, size_t length, const char *place,
                            jirasend_error *error);
+
+/* Takes user:token@ out of an absolute URL, in place. */
+void js_url_forget_login(char *url);
 
 /*
  * Keeps the first 500 association values: keys, then services, commits, repositories. Jira takes

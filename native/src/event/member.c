@@ -41,7 +41,7 @@ json_object *js_member_of(json_object *object, const char *name) {
     return json_object_object_get_ex(object, name, &value) ? value : NULL;
 }
 
-static const js_member *find(const js_member *members, size_t count, const char *name) {
+const js_member *js_member_find(const js_member *members, size_t count, const char *name) {
     for (size_t i = 0; i < count; i++) {
         if (strcmp(members[i].name, name) == 0) {
             return &members[i];
@@ -79,15 +79,14 @@ static size_t distance(const char *a, const char *b) {
     return row[b_length];
 }
 
-static const char *similar(const js_member *members, size_t count, unsigned form,
-                           const char *name) {
+static const char *similar(const js_member *members, size_t count, const char *name) {
     const char *best = NULL;
     size_t best_distance = 3;
     for (size_t i = 0; i < count; i++) {
         /* In a short name two changes make any other name. */
         size_t most = strlen(members[i].name) <= 4 ? 1 : 2;
         size_t found = distance(name, members[i].name);
-        if ((members[i].allowed & form) != 0 && found <= most && found < best_distance) {
+        if (found <= most && found < best_distance) {
             best = members[i].name;
             best_distance = found;
         }
@@ -96,11 +95,11 @@ static const char *similar(const js_member *members, size_t count, unsigned form
 }
 
 static jirasend_code fail_unknown(const js_place *place, const char *name, const js_member *members,
-                                  size_t count, unsigned form, jirasend_error *error) {
+                                  size_t count, jirasend_error *error) {
     char shown[JS_QUOTE_SIZE];
     js_quote(shown, name, strlen(name));
     const char *dot = place->text[0] == '\0' ? "" : ".";
-    const char *hint = similar(members, count, form, name);
+    const char *hint = similar(members, count, name);
     if (hint != NULL) {
         return js_fail(error, JIRASEND_E_DOCUMENT,
                        "The event has an unknown member \"%s%s%s\". Did you mean \"%s%s%s\"?",
@@ -121,12 +120,11 @@ static jirasend_code fail_unknown(const js_place *place, const char *name, const
 }
 
 jirasend_code js_members_known(json_object *object, const js_place *place, const js_member *members,
-                               size_t count, unsigned form, jirasend_error *error) {
+                               size_t count, jirasend_error *error) {
     json_object_object_foreach(object, name, value) {
         (void)value;
-        const js_member *member = find(members, count, name);
-        if (member == NULL || (member->allowed & form) == 0) {
-            return fail_unknown(place, name, members, count, form, error);
+        if (js_member_find(members, count, name) == NULL) {
+            return fail_unknown(place, name, members, count, error);
         }
     }
     return JIRASEND_OK;
@@ -178,7 +176,7 @@ jirasend_code js_type_check(json_object *value, json_type type, const js_place *
 jirasend_code js_members_typed(json_object *object, const js_place *place, const js_member *members,
                                size_t count, jirasend_error *error) {
     json_object_object_foreach(object, name, value) {
-        const js_member *member = find(members, count, name);
+        const js_member *member = js_member_find(members, count, name);
         js_place at = js_place_member(place, name);
         jirasend_code code =
             member == NULL ? JIRASEND_OK : js_type_check(value, member->type, &at, error);
@@ -190,12 +188,10 @@ jirasend_code js_members_typed(json_object *object, const js_place *place, const
 }
 
 jirasend_code js_members_present(json_object *object, const js_place *place,
-                                 const js_member *members, size_t count, unsigned form,
-                                 jirasend_error *error) {
+                                 const js_member *members, size_t count, jirasend_error *error) {
     js_buf missing = JS_BUF_INIT;
     for (size_t i = 0; i < count; i++) {
-        if (members[i].required && (members[i].allowed & form) != 0 &&
-            js_member_of(object, members[i].name) == NULL) {
+        if (members[i].required && js_member_of(object, members[i].name) == NULL) {
             js_place at = js_place_member(place, members[i].name);
             js_buf_addf(&missing, "%s\"%s\"", missing.length == 0 ? "" : ", ", at.text);
         }
@@ -216,13 +212,13 @@ jirasend_code js_members_check(json_object *object, const js_place *place, const
                                size_t count, jirasend_error *error) {
     jirasend_code code = js_type_check(object, json_type_object, place, error);
     if (code == JIRASEND_OK) {
-        code = js_members_known(object, place, members, count, JS_FOR_BOTH, error);
+        code = js_members_known(object, place, members, count, error);
     }
     if (code == JIRASEND_OK) {
         code = js_members_typed(object, place, members, count, error);
     }
     if (code == JIRASEND_OK) {
-        code = js_members_present(object, place, members, count, JS_FOR_BOTH, error);
+        code = js_members_present(object, place, members, count, error);
     }
     return code;
 }

@@ -24,31 +24,21 @@ typedef struct js_place {
 js_place js_place_member(const js_place *parent, const char *name);
 js_place js_place_element(const js_place *parent, size_t index);
 
-/* Which documents may have a member. */
-enum {
-    JS_FOR_BUILD = 1,
-    JS_FOR_DEPLOYMENT = 2,
-    JS_FOR_BOTH = JS_FOR_BUILD | JS_FOR_DEPLOYMENT,
-    JS_FOR_STORED = 4 /* only the form that the outbox keeps */
-};
-
 typedef struct js_member {
     const char *name;
     json_type type;
-    unsigned allowed;
     bool required;
 } js_member;
 
 /* Every member of the object is in the table; otherwise an error with a hint. */
 jirasend_code js_members_known(json_object *object, const js_place *place, const js_member *members,
-                               size_t count, unsigned form, jirasend_error *error);
+                               size_t count, jirasend_error *error);
 /* Every member has the table's type. */
 jirasend_code js_members_typed(json_object *object, const js_place *place, const js_member *members,
                                size_t count, jirasend_error *error);
-/* Every required member allowed in this form is there; otherwise an error names all that miss. */
+/* Every required member is there; otherwise an error names all that miss. */
 jirasend_code js_members_present(json_object *object, const js_place *place,
-                                 const js_member *members, size_t count, unsigned form,
-                                 jirasend_error *error);
+                                 const js_member *members, size_t count, jirasend_error *error);
 /* The three above, for a nested object. */
 jirasend_code js_members_check(json_object *object, const js_place *place, const js_member *members,
                                size_t count, jirasend_error *error);
@@ -59,6 +49,8 @@ jirasend_code js_type_check(json_object *value, json_type type, const js_place *
 /* A whole number from 0 to 2^63-1. */
 jirasend_code js_count_read(int64_t *out, json_object *value, const js_place *place,
                             jirasend_error *error);
+/* The row of the table with this name; null: there is none. */
+const js_member *js_member_find(const js_member *members, size_t count, const char *name);
 /* Null when absent. */
 json_object *js_member_of(json_object *object, const char *name);
 

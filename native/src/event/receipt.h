@@ -27,6 +27,9 @@ typedef struct js_receipt {
     char *message; /* a sentence; never null */
     int http_status;
     int attempts;
+    char *facts; /* a JSON object that says which thing it is about (document.h); null: not known */
+    int64_t submitted_at_ms; /* 0: not known */
+    int64_t settled_at_ms;   /* 0: it waits */
 } js_receipt;
 
 void js_receipt_init(js_receipt *receipt);
@@ -38,7 +41,7 @@ bool js_status_settled(js_status status);
 struct json_object *js_receipt_json(const js_receipt *receipt);
 /*
  * Appends the receipt document, one line without a line break, members in the documented order.
- * Every member is always there but requestId, which only a receipt that has one shows.
+ * Every member is always there but requestId, the facts, and the times that are not known.
  */
 void js_receipt_write(js_buf *out, const js_receipt *receipt);
 

@@ -20,5 +20,5 @@ void js_receipts_free(js_receipt *receipts, size_t count) {
 }
 
 bool js_lane_equal(const js_lane *a, const js_lane *b) {
-    return a->kind == b->kind && strcmp(a->site, b->site) == 0;
+    return a->api == b->api && strcmp(a->site, b->site) == 0;
 }

@@ -16,10 +16,10 @@
 
 typedef struct js_outbox js_outbox;
 
-/* One queue: the events of one kind for one site, delivered in order. */
+/* One queue: the events that one API of one site takes, delivered in order. */
 typedef struct js_lane {
     char site[JS_ORIGIN_SIZE]; /* canonical name */
-    js_kind kind;
+    js_api api;                /* JS_API_NONE: the whole site */
 } js_lane;
 
 typedef struct js_put {
@@ -142,7 +142,7 @@ struct js_outbox_ops {
                             const js_outcome *outcomes, size_t count, const js_stop *stop,
                             const js_stop *site_stop, int64_t now_ms, jirasend_error *error);
 
-    /* Reads and writes the state of a lane, or with kind 0 of a whole site. */
+    /* Reads and writes the state of a lane, or without an API of a whole site. */
     jirasend_code (*stop_get)(js_outbox *self, const js_lane *lane, js_stop *stop,
                               jirasend_error *error);
     jirasend_code (*stop_put)(js_outbox *self, const js_lane *lane, const js_stop *stop,

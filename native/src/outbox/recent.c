@@ -39,8 +39,11 @@ bool js_recent_take(js_recent *recent, int64_t id, const char *pipeline, int64_t
                     js_event *event) {
     size_t slot = slot_of(id);
     const js_event *kept = recent->slots[slot].event;
-    if (kept == NULL || recent->slots[slot].id != id || kept->number != number ||
-        strcmp(kept->pipeline_id, pipeline) != 0) {
+    if (kept == NULL || recent->slots[slot].id != id) {
+        return false;
+    }
+    js_stream stream = js_event_stream(kept);
+    if (stream.number != number || strcmp(stream.name, pipeline) != 0) {
         return false;
     }
     *event = pull(recent, slot);

@@ -35,7 +35,7 @@ typedef struct js_item_answer {
  * Reads the answer to a bulk request of these events and judges each. `items` has one element an
  * event, filled in; freed with js_item_answers_free(). NETWORK when the body cannot be understood.
  */
-jirasend_code js_answer_bulk(js_item_answer *items, js_kind kind, const js_event *const *events,
+jirasend_code js_answer_bulk(js_item_answer *items, js_api api, const js_event *const *events,
                              size_t count, const char *body, size_t length, jirasend_error *error);
 void js_item_answers_free(js_item_answer *items, size_t count);
 

@@ -1,82 +1,93 @@
-#include "payload/answer.h"
+/* Judging each event by the answer to a bulk request. */
+#include "payload/answer_bulk.h"
 
 #include "base/buf.h"
 #include "base/error.h"
 #include "payload/answer_json.h"
+#include "payload/kind.h"
 #include "payload/unknown.h"
 #include "payload/words.h"
 
 #include <stdlib.h>
 #include <string.h>
 
-typedef struct bulk {
-    js_item_answer *items;
-    js_kind kind;
-    const js_event *const *events;
-    size_t count;
-    jirasend_error *error;
-} bulk;
+struct js_named_event {
+    char *text;
+    size_t index;
+};
 
-static jirasend_code fail_nonsense(const bulk *in, const char *list, const char *what) {
-    return js_fail(in->error, JIRASEND_E_NETWORK, "Jira's answer cannot be understood: %s %s.",
+jirasend_code js_bulk_nonsense(const js_bulk *bulk, const char *list, const char *what) {
+    return js_fail(bulk->error, JIRASEND_E_NETWORK, "Jira's answer cannot be understood: %s %s.",
                    list, what);
 }
 
-/* The key of one item in the answer. */
-typedef struct item_key {
-    const char *pipeline;
-    const char *environment; /* deployments */
-    int64_t number;
-} item_key;
+/* ---- finding the event that an item of the answer is about ---- */
 
-static bool read_key(const bulk *in, json_object *value, item_key *key) {
-    if (!json_object_is_type(value, json_type_object)) {
+static int compare_names(const void *a, const void *b) {
+    return strcmp(((const js_named_event *)a)->text, ((const js_named_event *)b)->text);
+}
+
+static bool name_events(js_bulk *bulk) {
+    bulk->names = calloc(bulk->count, sizeof *bulk->names);
+    if (bulk->names == NULL) {
         return false;
     }
-    bool deployment = in->kind == JS_DEPLOYMENT;
-    key->pipeline = js_answer_text(js_answer_member(value, "pipelineId"));
-    key->environment = deployment ? js_answer_text(js_answer_member(value, "environmentId")) : NULL;
-    json_object *number =
-        js_answer_member(value, deployment ? "deploymentSequenceNumber" : "buildNumber");
-    return key->pipeline != NULL && (!deployment || key->environment != NULL) &&
-           js_answer_number(number, &key->number);
+    for (size_t i = 0; i < bulk->count; i++) {
+        js_buf text = JS_BUF_INIT;
+        js_payload_kind_of(bulk->events[i]->kind)->key_of_event(&text, bulk->events[i]);
+        bulk->names[i] = (js_named_event){js_buf_take(&text), i};
+        if (bulk->names[i].text == NULL) {
+            return false;
+        }
+    }
+    qsort(bulk->names, bulk->count, sizeof *bulk->names, compare_names);
+    return true;
 }
 
-static bool is_about(const item_key *key, const js_event *event) {
-    return key->number == event->number && strcmp(key->pipeline, event->pipeline_id) == 0 &&
-           (key->environment == NULL || strcmp(key->environment, event->environment_id) == 0);
+static void forget_names(js_bulk *bulk) {
+    for (size_t i = 0; bulk->names != NULL && i < bulk->count; i++) {
+        free(bulk->names[i].text);
+    }
+    free(bulk->names);
 }
 
-static jirasend_code read_accepted(const bulk *in, json_object *list, const char *name) {
-    if (list == NULL) {
+/* Null: the answer speaks of something that we did not send. */
+static js_item_answer *find(js_bulk *bulk, const char *key) {
+    char *text = NULL;
+    memcpy(&text, &key, sizeof text); /* bsearch only reads it */
+    const js_named_event wanted = {text, 0};
+    const js_named_event *found =
+        bsearch(&wanted, bulk->names, bulk->count, sizeof wanted, compare_names);
+    return found == NULL ? NULL : &bulk->items[found->index];
+}
+
+void js_bulk_take(js_bulk *bulk, const char *key) {
+    js_item_answer *item = find(bulk, key);
+    if (item != NULL) {
+        item->verdict = JS_TAKEN;
+    }
+}
+
+jirasend_code js_bulk_refuse(js_bulk *bulk, const char *key, const char *reasons) {
+    js_item_answer *item = find(bulk, key);
+    if (item == NULL || item->verdict == JS_REFUSED) {
         return JIRASEND_OK;
     }
-    if (!json_object_is_type(list, json_type_array)) {
-        return fail_nonsense(in, name, "is no array");
-    }
-    for (size_t i = 0; i < json_object_array_length(list); i++) {
-        item_key key;
-        if (!read_key(in, json_object_array_get_idx(list, i), &key)) {
-            return fail_nonsense(in, name, "holds an item without its key");
-        }
-        for (size_t e = 0; e < in->count; e++) {
-            if (is_about(&key, in->events[e])) {
-                in->items[e].verdict = JS_TAKEN;
-            }
-        }
-    }
-    return JIRASEND_OK;
+    js_buf message = JS_BUF_INIT;
+    js_buf_add_text(&message, reasons != NULL ? reasons : "Jira gave no reason.");
+    item->message = js_buf_take(&message);
+    item->verdict = JS_REFUSED;
+    return item->message == NULL ? js_fail_memory(bulk->error) : JIRASEND_OK;
 }
 
-/* Jira's reasons as one text; null when it gave none. */
-static jirasend_code read_reasons(const bulk *in, json_object *errors, const char *name,
-                                  char **reasons) {
+jirasend_code js_bulk_reasons(const js_bulk *in, json_object *errors, const char *name,
+                              char **reasons) {
     *reasons = NULL;
     if (errors == NULL) {
         return JIRASEND_OK;
     }
     if (!json_object_is_type(errors, json_type_array)) {
-        return fail_nonsense(in, name, "holds errors that are no array");
+        return js_bulk_nonsense(in, name, "holds errors that are not an array");
     }
     js_buf words = JS_BUF_INIT;
     for (size_t i = 0; i < json_object_array_length(errors); i++) {
@@ -86,7 +97,7 @@ static jirasend_code read_reasons(const bulk *in, json_object *errors, const cha
                                   : NULL;
         if (message == NULL) {
             js_buf_free(&words);
-            return fail_nonsense(in, name, "holds an error without a message");
+            return js_bulk_nonsense(in, name, "holds an error without a message");
         }
         js_words_add(&words, message);
     }
@@ -96,50 +107,7 @@ static jirasend_code read_reasons(const bulk *in, json_object *errors, const cha
     return failed || (any && *reasons == NULL) ? js_fail_memory(in->error) : JIRASEND_OK;
 }
 
-/* A refusal beats an acceptance: what stands in both lists is refused. */
-static jirasend_code refuse(const bulk *in, const item_key *key, const char *reasons) {
-    for (size_t e = 0; e < in->count; e++) {
-        js_item_answer *item = &in->items[e];
-        if (!is_about(key, in->events[e]) || item->verdict == JS_REFUSED) {
-            continue;
-        }
-        js_buf message = JS_BUF_INIT;
-        js_buf_add_text(&message, reasons != NULL ? reasons : "Jira gave no reason.");
-        item->message = js_buf_take(&message);
-        if (item->message == NULL) {
-            return js_fail_memory(in->error);
-        }
-        item->verdict = JS_REFUSED;
-    }
-    return JIRASEND_OK;
-}
-
-static jirasend_code read_rejected(const bulk *in, json_object *list, const char *name) {
-    if (list == NULL) {
-        return JIRASEND_OK;
-    }
-    if (!json_object_is_type(list, json_type_array)) {
-        return fail_nonsense(in, name, "is no array");
-    }
-    for (size_t i = 0; i < json_object_array_length(list); i++) {
-        json_object *entry = json_object_array_get_idx(list, i);
-        item_key key;
-        if (!json_object_is_type(entry, json_type_object) ||
-            !read_key(in, js_answer_member(entry, "key"), &key)) {
-            return fail_nonsense(in, name, "holds an item without its key");
-        }
-        char *reasons = NULL;
-        jirasend_code code = read_reasons(in, js_answer_member(entry, "errors"), name, &reasons);
-        if (code == JIRASEND_OK) {
-            code = refuse(in, &key, reasons);
-        }
-        free(reasons);
-        if (code != JIRASEND_OK) {
-            return code;
-        }
-    }
-    return JIRASEND_OK;
-}
+/* ---- what Jira does not know ---- */
 
 /* Appends values to the sentence until it is long enough. */
 static void name_values(js_buf *message, size_t *named, char *const *values, size_t count) {
@@ -156,14 +124,12 @@ static char *none_known(const js_event *event) {
     size_t all = event->issue_keys.count;
     js_buf_add_text(&message, "Jira knows none of:");
     name_values(&message, &named, event->issue_keys.items, event->issue_keys.count);
-    if (event->kind == JS_DEPLOYMENT) {
-        all += event->services.count + event->commit_count + event->repositories.count;
-        name_values(&message, &named, event->services.items, event->services.count);
-        for (size_t i = 0; i < event->commit_count; i++) {
-            name_values(&message, &named, &event->commits[i].hash, 1);
-        }
-        name_values(&message, &named, event->repositories.items, event->repositories.count);
+    all += event->services.count + event->commit_count + event->repositories.count;
+    name_values(&message, &named, event->services.items, event->services.count);
+    for (size_t i = 0; i < event->commit_count; i++) {
+        name_values(&message, &named, &event->commits[i].hash, 1);
     }
+    name_values(&message, &named, event->repositories.items, event->repositories.count);
     if (all > named) {
         js_buf_addf(&message, " and %zu more", all - named);
     }
@@ -171,7 +137,7 @@ static char *none_known(const js_event *event) {
     return js_buf_take(&message);
 }
 
-static jirasend_code judge_unknown(const bulk *in, const js_unknown *unknown, size_t index) {
+static jirasend_code judge_unknown(js_bulk *in, const js_unknown *unknown, size_t index) {
     const js_event *event = in->events[index];
     js_item_answer *item = &in->items[index];
     for (size_t i = 0; i < event->issue_keys.count; i++) {
@@ -191,13 +157,8 @@ static jirasend_code judge_unknown(const bulk *in, const js_unknown *unknown, si
     return ok ? JIRASEND_OK : js_fail_memory(in->error);
 }
 
-static jirasend_code read_answer(const bulk *in, json_object *answer) {
-    const char *accepted = in->kind == JS_DEPLOYMENT ? "acceptedDeployments" : "acceptedBuilds";
-    const char *rejected = in->kind == JS_DEPLOYMENT ? "rejectedDeployments" : "rejectedBuilds";
-    jirasend_code code = read_accepted(in, js_answer_member(answer, accepted), accepted);
-    if (code == JIRASEND_OK) {
-        code = read_rejected(in, js_answer_member(answer, rejected), rejected);
-    }
+static jirasend_code read_answer(js_bulk *in, json_object *answer) {
+    jirasend_code code = js_payload_api_of(in->api)->read_lists(in, answer);
     if (code != JIRASEND_OK) {
         return code;
     }
@@ -213,7 +174,7 @@ static jirasend_code read_answer(const bulk *in, json_object *answer) {
     return code;
 }
 
-jirasend_code js_answer_bulk(js_item_answer *items, js_kind kind, const js_event *const *events,
+jirasend_code js_answer_bulk(js_item_answer *items, js_api api, const js_event *const *events,
                              size_t count, const char *body, size_t length, jirasend_error *error) {
     for (size_t i = 0; i < count; i++) {
         items[i] = (js_item_answer){JS_NOT_MENTIONED, NULL, JS_STRINGS_INIT};
@@ -224,8 +185,9 @@ jirasend_code js_answer_bulk(js_item_answer *items, js_kind kind, const js_event
     if (code != JIRASEND_OK) {
         return code;
     }
-    const bulk in = {items, kind, events, count, error};
-    code = read_answer(&in, answer);
+    js_bulk bulk = {.items = items, .api = api, .events = events, .count = count, .error = error};
+    code = name_events(&bulk) ? read_answer(&bulk, answer) : js_fail_memory(error);
+    forget_names(&bulk);
     json_object_put(answer);
     if (code != JIRASEND_OK) {
         js_item_answers_free(items, count);

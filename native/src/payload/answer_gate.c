@@ -3,6 +3,7 @@
 #include "base/error.h"
 #include "event/limits.h"
 #include "payload/answer_json.h"
+#include "payload/wire.h"
 
 #include <string.h>
 
@@ -37,6 +38,14 @@ static bool gate_from_name(const char *name, js_gate *gate) {
     return false;
 }
 
+static bool is_wire_id(json_object *value, const char *id) {
+    js_buf wire = JS_BUF_INIT;
+    js_wire_id(&wire, id);
+    bool same = !wire.failed && js_answer_is(value, wire.data);
+    js_buf_free(&wire);
+    return same;
+}
+
 /* The schema requires none of the three; one that is there must be the one asked for. */
 static bool same_deployment(json_object *object, const char *pipeline_id,
                             const char *environment_id, int64_t number) {
@@ -44,8 +53,8 @@ static bool same_deployment(json_object *object, const char *pipeline_id,
     json_object *environment = js_answer_member(object, "environmentId");
     json_object *sequence = js_answer_member(object, "deploymentSequenceNumber");
     int64_t found = 0;
-    return (pipeline == NULL || js_answer_is(pipeline, pipeline_id)) &&
-           (environment == NULL || js_answer_is(environment, environment_id)) &&
+    return (pipeline == NULL || is_wire_id(pipeline, pipeline_id)) &&
+           (environment == NULL || is_wire_id(environment, environment_id)) &&
            (sequence == NULL || (js_answer_number(sequence, &found) && found == number));
 }
 

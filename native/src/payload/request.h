@@ -11,15 +11,20 @@ typedef struct js_payload_item {
     int64_t sequence; /* updateSequenceNumber */
 } js_payload_item;
 
-/* Appends the bulk body of 1 to 100 events of one kind. Out of memory: the buffer's failed flag. */
-void js_payload_bulk(js_buf *out, js_kind kind, const js_payload_item *items, size_t count);
+/*
+ * Appends the bulk body of one or more events of one API and one envelope (event/envelope.h). Out of
+ * memory: the buffer's failed flag.
+ */
+void js_payload_bulk(js_buf *out, const js_payload_item *items, size_t count);
 /* Appends the item of one event alone, as it stands in the bulk body's array. */
 void js_payload_item_write(js_buf *out, const js_payload_item *item);
 /* The token request's body. `out` must be a secret buffer. */
 void js_payload_token(js_buf *out, const char *client_id, const js_secret *secret);
-/* The API's path of the kind: "/jira/builds/0.1/cloud/ID/bulk". */
-void js_payload_bulk_path(js_buf *out, js_kind kind, const char *cloud_id);
-/* ".../gating-status" with the ids percent-encoded. */
+/* The path of an API's bulk requests: "/jira/builds/0.1/cloud/ID/bulk". */
+void js_payload_bulk_path(js_buf *out, js_api api, const char *cloud_id);
+/* The path of one thing, which its stream names: to read it back, or to delete it. */
+void js_payload_thing_path(js_buf *out, const js_event *event, const char *cloud_id);
+/* ".../gating-status" */
 void js_payload_gate_path(js_buf *out, const char *cloud_id, const char *pipeline_id,
                           const char *environment_id, int64_t number);
 

@@ -177,9 +177,6 @@ bool js_unknown_all(const js_unknown *unknown, const js_event *event, bool *ok) 
             return false;
         }
     }
-    if (event->kind != JS_DEPLOYMENT) {
-        return true;
-    }
     for (size_t i = 0; i < event->services.count; i++) {
         if (!holds(&unknown->services, event->services.items[i], compare_texts)) {
             return false;

@@ -11,9 +11,9 @@ static void take(drained *out, const js_batch *batch) {
         const js_outgoing *item = &batch->items[i];
         out->items[out->count].id = item->id;
         out->items[out->count].sequence = item->sequence;
-        out->items[out->count].number = item->event.number;
+        out->items[out->count].number = item->event.of.run.number;
         (void)snprintf(out->items[out->count].pipeline, sizeof out->items[0].pipeline, "%s",
-                       item->event.pipeline_id);
+                       item->event.of.run.pipeline_id);
         out->count++;
     }
 }

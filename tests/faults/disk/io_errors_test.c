@@ -82,7 +82,7 @@ static void deliver(js_outbox *outbox, told *what) {
         code = outbox->ops->settle(outbox, &builds, fence, outcomes, batch.count, &stop, NULL, NOW,
                                    &error);
         for (size_t i = 0; code == JIRASEND_OK && i < batch.count; i++) {
-            what->settled[batch.items[i].event.number] = true;
+            what->settled[batch.items[i].event.of.run.number] = true;
         }
         js_batch_free(&batch);
     }

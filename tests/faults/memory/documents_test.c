@@ -57,7 +57,7 @@ static jirasend_code written(char **expected, const js_event *event, jirasend_er
 static jirasend_code payload(char **expected, const js_event *event, jirasend_error *error) {
     js_buf text = JS_BUF_INIT;
     js_payload_item item = {event, 5};
-    js_payload_bulk(&text, event->kind, &item, 1);
+    js_payload_bulk(&text, &item, 1);
     return same_buf(expected, &text, error);
 }
 
@@ -138,7 +138,7 @@ static jirasend_code receipt(jirasend_error *error) {
     static char *expected;
     js_receipt one;
     js_receipt_init(&one);
-    one.kind = JS_BUILD;
+    one.kind = JS_KIND_BUILD;
     one.status = JS_REJECTED;
     one.message = strdup("no \"quotes\" \xC3\xA9");
     one.site = strdup("a.test");
@@ -159,15 +159,16 @@ static jirasend_code bulk_answer(jirasend_error *error) {
         "{\"acceptedBuilds\":[{\"pipelineId\":\"p\",\"buildNumber\":1}],\"rejectedBuilds\":"
         "[{\"key\":{\"pipelineId\":\"p\",\"buildNumber\":2},\"errors\":[{\"message\":\"bad\"}]}],"
         "\"unknownIssueKeys\":[\"APP-9\"]}";
-    js_event one = {.kind = JS_BUILD, .number = 1, .pipeline_id = (char[]){"p"}};
-    js_event two = {.kind = JS_BUILD, .number = 2, .pipeline_id = (char[]){"p"}};
-    js_event three = {.kind = JS_BUILD, .number = 3, .pipeline_id = (char[]){"p"}};
+    js_event one = {.kind = JS_KIND_BUILD, .of.run = {.number = 1, .pipeline_id = (char[]){"p"}}};
+    js_event two = {.kind = JS_KIND_BUILD, .of.run = {.number = 2, .pipeline_id = (char[]){"p"}}};
+    js_event three = {.kind = JS_KIND_BUILD, .of.run = {.number = 3, .pipeline_id = (char[]){"p"}}};
     char key[] = "APP-9";
     char *list[] = {key};
     three.issue_keys = (js_strings){list, 1, 1};
     const js_event *events[] = {&one, &two, &three};
     js_item_answer items[3];
-    jirasend_code code = js_answer_bulk(items, JS_BUILD, events, 3, answer, strlen(answer), error);
+    jirasend_code code =
+        js_answer_bulk(items, JS_API_BUILDS, events, 3, answer, strlen(answer), error);
     if (code != JIRASEND_OK) {
         return code;
     }

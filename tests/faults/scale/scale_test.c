@@ -70,7 +70,7 @@ static void fill(const char *folder, int64_t count) {
         size_t many = 0;
         for (; many < AT_ONCE && done < count; many++) {
             must(js_document_read(&events[many], text, strlen(text), &rules, &error), &error);
-            events[many].number = ++done;
+            events[many].of.run.number = ++done;
             stored[many] = (js_buf)JS_BUF_INIT;
             js_document_write(&stored[many], &events[many]);
             puts[many] =
@@ -139,7 +139,7 @@ static void take_all(js_buf *answer, const char *body) {
     const char *separator = "";
     for (const char *at = strstr(body, mark); at != NULL; at = strstr(at, mark)) {
         at += sizeof mark - 1;
-        js_buf_addf(answer, "%s{\"pipelineId\":\"team/app/main\",\"buildNumber\":%ld}", separator,
+        js_buf_addf(answer, "%s{\"pipelineId\":\"team~2Fapp~2Fmain\",\"buildNumber\":%ld}", separator,
                     strtol(at, NULL, 10));
         separator = ",";
     }

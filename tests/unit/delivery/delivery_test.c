@@ -104,9 +104,9 @@ static void a_refused_fresh_token_holds_the_site_until_credentials_change(void *
     fake_jira_run(jira, 60000);
     expect(deployment, JS_HELD);
     assert_int_equal(requests("/deployments/"), 0);
-    assert_true(fake_jira_outlook(jira, SITE, JS_DEPLOYMENT).held);
+    assert_true(fake_jira_outlook(jira, SITE, JS_KIND_DEPLOYMENT).held);
     fake_jira_login(jira, SITE, "another secret");
-    assert_false(fake_jira_outlook(jira, SITE, JS_DEPLOYMENT).held);
+    assert_false(fake_jira_outlook(jira, SITE, JS_KIND_DEPLOYMENT).held);
     fake_jira_run(jira, 1000);
     expect(build, JS_ACCEPTED);
     expect(deployment, JS_ACCEPTED);
@@ -283,7 +283,7 @@ static void a_request_that_is_too_large_is_halved_and_the_size_remembered(void *
     for (int i = 0; i < 64; i++) {
         expect(ids[i], JS_ACCEPTED);
     }
-    js_lane lane = {SITE, JS_BUILD};
+    js_lane lane = {SITE, JS_API_BUILDS};
     js_stop stop;
     assert_int_equal(jira->outbox->ops->stop_get(jira->outbox, &lane, &stop, NULL), JIRASEND_OK);
     assert_true(stop.size_cap > 0);
@@ -312,7 +312,7 @@ static void a_rate_limit_is_heeded_and_stops_nobody_else(void **state) {
     expect(slow, JS_QUEUED);
     expect(beside, JS_ACCEPTED);
     expect(other, JS_ACCEPTED);
-    assert_in_range(fake_jira_outlook(jira, SITE, JS_BUILD).pause_ms, 1, 10000);
+    assert_in_range(fake_jira_outlook(jira, SITE, JS_KIND_BUILD).pause_ms, 1, 10000);
     /* a flush does not talk Jira out of it */
     assert_int_equal(js_delivery_flush(jira->delivery, NULL), JIRASEND_OK);
     fake_jira_run(jira, 500);
@@ -324,7 +324,7 @@ static void a_rate_limit_is_heeded_and_stops_nobody_else(void **state) {
 static void a_flush_ignores_our_own_pause(void **state) {
     (void)state;
     int64_t id = fake_jira_build(jira, SITE, "app", 1);
-    js_lane lane = {SITE, JS_BUILD};
+    js_lane lane = {SITE, JS_API_BUILDS};
     js_stop stop = {.backoff_until_ms = jira->clock.wall_ms + 200000, .failures = 9};
     (void)jira->outbox->ops->stop_put(jira->outbox, &lane, &stop, NULL);
     fake_jira_run(jira, 10000);
@@ -444,7 +444,7 @@ static void a_clock_that_jumps_expires_nothing(void **state) {
 static void times_of_a_clock_that_was_ahead_count_no_more(void **state) {
     (void)state;
     const int64_t year_ms = INT64_C(365) * 24 * 60 * 60 * 1000;
-    js_lane lane = {SITE, JS_BUILD};
+    js_lane lane = {SITE, JS_API_BUILDS};
     for (int which = 0; which < 3; which++) {
         int64_t id = fake_jira_build(jira, SITE, "app", which);
         int64_t far = jira->clock.wall_ms + year_ms;
@@ -491,7 +491,7 @@ static void events_of_a_site_without_credentials_stay(void **state) {
     fake_jira_run(jira, 60000);
     expect(id, JS_QUEUED);
     assert_int_equal(jira->net.count, 0);
-    assert_true(fake_jira_outlook(jira, OTHER, JS_BUILD).no_credentials);
+    assert_true(fake_jira_outlook(jira, OTHER, JS_KIND_BUILD).no_credentials);
     fake_jira_login(jira, "", "secret"); /* for every site */
     fake_jira_run(jira, 2000);
     expect(id, JS_ACCEPTED);
@@ -558,7 +558,7 @@ static void an_answer_is_kept_until_it_could_be_written_down(void **state) {
 static jirasend_code lanes_before_a_limit(js_outbox *self, int64_t now_ms, js_lane_view **views,
                                           size_t *count, jirasend_error *error) {
     jirasend_code code = real_ops->lanes(self, now_ms, views, count, error);
-    js_lane lane = {SITE, JS_BUILD};
+    js_lane lane = {SITE, JS_API_BUILDS};
     js_stop stop = {.rate_until_ms = jira->clock.wall_ms + 60000, .failures = 4};
     assert_int_equal(real_ops->stop_put(self, &lane, &stop, NULL), JIRASEND_OK);
     return code;
@@ -569,7 +569,7 @@ static void a_flush_does_not_write_back_what_it_saw_before(void **state) {
     struct js_outbox_ops ops = *jira->outbox->ops;
     real_ops = jira->outbox->ops;
     (void)fake_jira_build(jira, SITE, "app", 1);
-    js_lane lane = {SITE, JS_BUILD};
+    js_lane lane = {SITE, JS_API_BUILDS};
     js_stop stop = {.backoff_until_ms = jira->clock.wall_ms + 200000, .failures = 3};
     (void)real_ops->stop_put(jira->outbox, &lane, &stop, NULL);
     ops.lanes = lanes_before_a_limit;
@@ -633,8 +633,8 @@ static void an_outbox_that_cannot_be_read_is_said_and_tried_again(void **state) 
     ops.next_batch = failing_next_batch;
     failing_batches = 2;
     jira->outbox->ops = &ops;
-    js_lane build = {.site = SITE, .kind = JS_BUILD};
-    js_lane deployment = {.site = SITE, .kind = JS_DEPLOYMENT};
+    js_lane build = {.site = SITE, .api = JS_API_BUILDS};
+    js_lane deployment = {.site = SITE, .api = JS_API_DEPLOYMENTS};
     int64_t id = fake_jira_build(jira, SITE, "app", 1);
     fake_jira_run(jira, 0);
     const jirasend_error *trouble = js_delivery_trouble(jira->delivery, &build);

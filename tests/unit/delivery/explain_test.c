@@ -25,7 +25,7 @@ static void explain(const row *asked, char *out, size_t size) {
     js_result result = {
         .question = asked->question, .status = asked->status, .nonsense = asked->nonsense};
     (void)snprintf(result.location_host, sizeof result.location_host, "new.example.com");
-    js_about about = {SITE, API, JS_BUILD};
+    js_about about = {SITE, API, JS_API_BUILDS};
     js_explain(out, size, &result, &about);
 }
 

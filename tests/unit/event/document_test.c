@@ -45,7 +45,7 @@ static void refused(const char *document, const char *piece) {
     size_t length = strlen(error.message);
     assert_true(js_utf8_valid(error.message, length));
     assert_true(strchr(".?", error.message[length - 1]) != NULL);
-    assert_null(event.pipeline_id);
+    assert_null(event.of.run.pipeline_id);
     assert_int_equal(event.issue_keys.count, 0);
 }
 
@@ -63,30 +63,29 @@ static void reads_every_member_of_a_build(void **state) {
         "\"tests\": {\"total\": 10, \"passed\": 7, \"failed\": 2, \"skipped\": 1},"
         "\"references\": [{\"commit\": {\"id\": \"c0ffee\", \"repositoryUri\": \"git@h:a.git\"},"
         "\"ref\": {\"name\": \"main\", \"uri\": \"https://h/main\"}}]}");
-    assert_int_equal(event.kind, JS_BUILD);
+    assert_int_equal(event.kind, JS_KIND_BUILD);
     assert_string_equal(event.site.name, "other.atlassian.net");
     assert_string_equal(event.request_id, "r-1");
-    assert_string_equal(event.pipeline_id, "team/app/main");
-    assert_string_equal(event.pipeline_name, "team \xC2\xBB app");
-    assert_null(event.pipeline_url);
-    assert_true(event.number == 42);
+    assert_string_equal(event.of.run.pipeline_id, "team/app/main");
+    assert_string_equal(event.of.run.pipeline_name, "team \xC2\xBB app");
+    assert_true(event.of.run.number == 42);
     assert_string_equal(event.url, "https://ci.example.com/job/app/42/");
-    assert_int_equal(event.state, JS_STATE_SUCCESSFUL);
+    assert_int_equal(event.of.run.state, JS_STATE_SUCCESSFUL);
     assert_true(event.updated_at_ms == TEST_NOW_MS + 500);
-    assert_string_equal(event.description, "d");
-    assert_string_equal(event.label, "l");
+    assert_string_equal(event.of.run.description, "d");
+    assert_string_equal(event.of.run.label, "l");
     assert_int_equal(event.issue_keys.count, 3);
     assert_string_equal(event.issue_keys.items[0], "APP-1");
     assert_string_equal(event.issue_keys.items[1], "APP-2");
     assert_string_equal(event.issue_keys.items[2], "APP-3");
-    assert_true(event.tests.given);
-    assert_true(event.tests.total == 10 && event.tests.passed == 7 && event.tests.failed == 2 &&
-                event.tests.skipped == 1);
-    assert_int_equal(event.reference_count, 1);
-    assert_string_equal(event.references[0].commit_id, "c0ffee");
-    assert_string_equal(event.references[0].commit_repository_uri, "git@h:a.git");
-    assert_string_equal(event.references[0].ref_name, "main");
-    assert_string_equal(event.references[0].ref_uri, "https://h/main");
+    assert_true(event.of.build.tests.given);
+    assert_true(event.of.build.tests.total == 10 && event.of.build.tests.passed == 7 &&
+                event.of.build.tests.failed == 2 && event.of.build.tests.skipped == 1);
+    assert_int_equal(event.of.run.reference_count, 1);
+    assert_string_equal(event.of.run.references[0].commit_id, "c0ffee");
+    assert_string_equal(event.of.run.references[0].commit_repository_uri, "git@h:a.git");
+    assert_string_equal(event.of.run.references[0].ref_name, "main");
+    assert_string_equal(event.of.run.references[0].ref_uri, "https://h/main");
     assert_true(js_event_has_associations(&event));
     js_event_free(&event);
 }
@@ -102,28 +101,28 @@ static void reads_every_member_of_a_deployment(void **state) {
                                "{\"repositoryId\":\"r1\",\"hash\":\"h1\"}],"
                                "\"repositories\":[\"r9\"],\"gate\":true,"
                                "\"references\":[{\"ref\":{\"name\":\"main\",\"uri\":\"u\"}}]"));
-    assert_int_equal(event.kind, JS_DEPLOYMENT);
+    assert_int_equal(event.kind, JS_KIND_DEPLOYMENT);
     assert_string_equal(event.site.name, "acme.atlassian.net");
     assert_null(event.request_id);
-    assert_string_equal(event.pipeline_name, "p");
-    assert_string_equal(event.pipeline_url, "https://ci/p");
+    assert_string_equal(event.of.run.pipeline_name, "p");
+    assert_string_equal(event.of.deployment.pipeline_url, "https://ci/p");
     assert_true(event.updated_at_ms == TEST_NOW_MS);
-    assert_string_equal(event.environment_id, "e");
-    assert_string_equal(event.environment_name, "Production EU");
-    assert_int_equal(event.environment_type, JS_ENVIRONMENT_PRODUCTION);
-    assert_true(event.has_duration && event.duration_s == 61);
+    assert_string_equal(event.of.deployment.environment.id, "e");
+    assert_string_equal(event.of.deployment.environment.name, "Production EU");
+    assert_int_equal(event.of.deployment.environment.type, JS_ENVIRONMENT_PRODUCTION);
+    assert_true(event.of.deployment.has_duration && event.of.deployment.duration_s == 61);
     assert_int_equal(event.services.count, 2);
     assert_int_equal(event.commit_count, 2);
     assert_string_equal(event.commits[1].hash, "h1");
     assert_string_equal(event.commits[1].repository_id, "r2");
     assert_int_equal(event.repositories.count, 1);
     assert_true(event.gate);
-    assert_int_equal(event.reference_count, 1);
+    assert_int_equal(event.of.run.reference_count, 1);
     js_event_free(&event);
 
     test_event_read(&event, "{" DEPLOYMENT_MEMBERS "}");
-    assert_string_equal(event.pipeline_url, "https://ci/1");
-    assert_false(event.has_duration);
+    assert_string_equal(event.of.deployment.pipeline_url, "https://ci/1");
+    assert_false(event.of.deployment.has_duration);
     assert_false(event.gate);
     assert_false(js_event_has_associations(&event));
     js_event_free(&event);
@@ -149,9 +148,9 @@ static void takes_what_is_valid_at_the_edge(void **state) {
     for (size_t i = 0; i < sizeof documents / sizeof documents[0]; i++) {
         js_event event;
         test_event_read(&event, documents[i]);
-        assert_non_null(event.pipeline_name);
-        assert_string_equal(event.pipeline_name, "p");
-        assert_null(event.description);
+        assert_non_null(event.of.run.pipeline_name);
+        assert_string_equal(event.of.run.pipeline_name, "p");
+        assert_null(event.of.run.description);
         js_event_free(&event);
     }
 }
@@ -281,9 +280,9 @@ static void refuses_values_out_of_range(void **state) {
     refused(WITH("1", "https://h", "FAILED"), "\"state\" is \"FAILED\"");
     refused(WITH("1", "https://h", ""), "\"state\" is \"\"");
     refused(WITH("1", "", "failed"), "\"url\" is empty");
-    refused(WITH("1", "ci/1", "failed"), "\"url\" is \"ci/1\", which is no web address");
-    refused(WITH("1", "ftp://h/", "failed"), "no web address");
-    refused(WITH("1", "javascript:alert(1)", "failed"), "no web address");
+    refused(WITH("1", "ci/1", "failed"), "\"url\" is \"ci/1\", which is not a web address");
+    refused(WITH("1", "ftp://h/", "failed"), "not a web address");
+    refused(WITH("1", "javascript:alert(1)", "failed"), "not a web address");
     refused(WITH("1", "https://", "failed"), "no usable host name");
     refused(WITH("1", "https:///job", "failed"), "no usable host name");
     refused(WITH("1", "https://:80/", "failed"), "no usable host name");
@@ -350,7 +349,7 @@ static void cuts_texts_and_refuses_long_ids(void **state) {
     } ids[] = {
         {"{\"kind\":\"build\",\"number\":1,\"url\":\"https://h\",\"state\":\"failed\","
          "\"pipelineId\":\"",
-         "\"}", "\"pipelineId\" is 256", 255},
+         "\"}", "\"pipelineId\" is 1001", 1000},
         {"{" BUILD_MEMBERS ",\"requestId\":\"", "\"}", "\"requestId\" is 256", 255},
         {"{" DEPLOYMENT_MEMBERS ",\"services\":[\"", "\"]}", "\"services[0]\" is 256", 255},
         {"{" DEPLOYMENT_MEMBERS ",\"repositories\":[\"", "\"]}", "\"repositories[0]\" is 256", 255},
@@ -374,7 +373,7 @@ static void cuts_texts_and_refuses_long_ids(void **state) {
     char *document = with_long("{" BUILD_MEMBERS ",\"label\":\"", 300, "\"}");
     js_event event;
     test_event_read(&event, document);
-    assert_int_equal(strlen(event.label), 510);
+    assert_int_equal(strlen(event.of.run.label), 510);
     js_event_free(&event);
     free(document);
 }
@@ -398,8 +397,8 @@ static void counts_dropped_associations(void **state) {
     assert_string_equal(event.issue_keys.items[0], "OPS-1");
     assert_string_equal(event.issue_keys.items[499], "APP-499");
     assert_true(event.dropped == 201);
-    assert_int_equal(event.reference_count, 5);
-    assert_string_equal(event.references[4].ref_name, "r4");
+    assert_int_equal(event.of.run.reference_count, 5);
+    assert_string_equal(event.of.run.references[4].ref_name, "r4");
     js_event_free(&event);
     js_buf_free(&document);
 }
@@ -477,19 +476,139 @@ static void stored_form_cut_anywhere_is_refused(void **state) {
     for (size_t length = 0; length < stored.length; length++) {
         assert_int_equal(js_document_read_stored(&event, stored.data, length, NULL),
                          JIRASEND_E_DOCUMENT);
-        assert_null(event.pipeline_id);
+        assert_null(event.of.run.pipeline_id);
     }
     js_buf_free(&stored);
+}
+
+static void remembers_where_keys_were_found(void **state) {
+    (void)state;
+    js_event event;
+    test_event_read(&event, BUILD("\"issueKeys\":[\"OPS-1\"],\"keyText\":[\"OPS-1 APP-2\","
+                                  "{\"text\":\"fix APP-3\",\"from\":\"message\","
+                                  "\"commit\":\"c0ffee\"},"
+                                  "{\"text\":\"APP-4\",\"from\":\"branch\"}]"));
+    static const js_key_source from[] = {JS_KEY_GIVEN, JS_KEY_TEXT, JS_KEY_MESSAGE, JS_KEY_BRANCH};
+    assert_int_equal(event.issue_keys.count, 4);
+    for (size_t i = 0; i < 4; i++) {
+        assert_int_equal(event.found[i].from, from[i]);
+    }
+    assert_string_equal(event.found[2].commit, "c0ffee");
+    assert_null(event.found[1].commit);
+    js_buf stored = JS_BUF_INIT;
+    js_document_write(&stored, &event);
+    js_event again;
+    assert_int_equal(js_document_read_stored(&again, stored.data, stored.length, NULL),
+                     JIRASEND_OK);
+    test_event_same(&event, &again);
+    js_event_free(&again);
+    js_event_free(&event);
+    js_buf_free(&stored);
+    refused(BUILD("\"keyText\":[{\"text\":\"APP-1\",\"from\":\"given\"}]"),
+            "must be branch, tag, title, message or text");
+    refused(BUILD("\"keyText\":[{\"from\":\"tag\"}]"), "\"keyText[0].text\"");
+    refused(BUILD("\"found\":[]"), "unknown member \"found\"");
+    refused(BUILD("\"origin\":\"me\""), "unknown member \"origin\"");
+}
+
+static void takes_what_logs_in_out_of_urls(void **state) {
+    (void)state;
+    js_event event;
+    test_event_read(&event,
+                    "{\"kind\":\"deployment\",\"pipelineId\":\"p\",\"number\":1,"
+                    "\"url\":\"https://user:to@ken@ci.example.com:8443/1?a=b@c\","
+                    "\"pipelineUrl\":\"https://token@ci.example.com\",\"state\":\"pending\","
+                    "\"environment\":{\"id\":\"e\",\"name\":\"E\"},"
+                    "\"references\":[{\"commit\":{\"id\":\"c\","
+                    "\"repositoryUri\":\"ssh://git:pw@h/a\"},"
+                    "\"ref\":{\"name\":\"m\",\"uri\":\"ssh://git@h/a@b\"}}]}");
+    assert_string_equal(event.url, "https://ci.example.com:8443/1?a=b@c");
+    assert_string_equal(event.of.deployment.pipeline_url, "https://ci.example.com");
+    assert_string_equal(event.of.run.references[0].commit_repository_uri, "ssh://h/a");
+    assert_string_equal(event.of.run.references[0].ref_uri, "ssh://git@h/a@b");
+    js_event_free(&event);
+    jirasend_error error = JIRASEND_ERROR_INIT;
+    assert_int_equal(read_plain(&event,
+                                "{\"kind\":\"build\",\"pipelineId\":\"p\",\"number\":1,"
+                                "\"url\":\"https://u:secret@h/a b\",\"state\":\"failed\"}",
+                                &error),
+                     JIRASEND_E_DOCUMENT);
+    assert_null(strstr(error.message, "secret"));
+}
+
+static void reads_properties(void **state) {
+    (void)state;
+    js_event event;
+    test_event_read(&event, BUILD("\"properties\":{\"team\":\"pay\",\"b\":\"2\"}"));
+    assert_int_equal(event.property_count, 2);
+    assert_string_equal(event.properties[0].name, "team");
+    assert_string_equal(event.properties[1].value, "2");
+    js_event_free(&event);
+    refused(BUILD("\"properties\":{\"jirasend\":\"x\"}"), "\"jirasend\"");
+    refused(BUILD("\"properties\":{\"a:b\":\"x\"}"), "colon");
+    refused(BUILD("\"properties\":{\"_a\":\"x\"}"), "\"_a\"");
+    refused(BUILD("\"properties\":{\"\":\"x\"}"), "1 to 255");
+    refused(BUILD("\"properties\":{\"a\":\"\"}"), "1 to 255");
+    refused(BUILD("\"properties\":{\"a\":1}"), "must be a string");
+    refused(BUILD("\"properties\":{\"a\":\"1\",\"b\":\"1\",\"c\":\"1\",\"d\":\"1\",\"e\":\"1\"}"),
+            "more than 4");
+}
+
+static void reads_deletions(void **state) {
+    (void)state;
+    js_event event;
+    test_event_read(&event, "{\"kind\":\"deployment\",\"delete\":true,\"pipelineId\":\"p\","
+                            "\"environment\":{\"id\":\"e\"},\"number\":7,\"requestId\":\"r\"}");
+    assert_true(event.deletion);
+    js_stream stream = js_event_stream(&event);
+    assert_string_equal(stream.name, "p");
+    assert_string_equal(stream.part, "e");
+    assert_true(stream.number == 7);
+    js_buf stored = JS_BUF_INIT;
+    js_document_write(&stored, &event);
+    js_event again;
+    assert_int_equal(js_document_read_stored(&again, stored.data, stored.length, NULL),
+                     JIRASEND_OK);
+    test_event_same(&event, &again);
+    js_event_free(&again);
+    js_event_free(&event);
+    js_buf_free(&stored);
+    test_event_read(&event, BUILD("\"delete\":false,\"history\":false"));
+    assert_false(event.deletion || event.history);
+    js_event_free(&event);
+    refused(BUILD("\"delete\":true"), "only names the build");
+    refused("{\"kind\":\"build\",\"delete\":true,\"pipelineId\":\"p\"}", "\"number\"");
+    refused("{\"kind\":\"deployment\",\"delete\":true,\"pipelineId\":\"p\",\"number\":1,"
+            "\"environment\":{\"id\":\"e\",\"name\":\"E\"}}",
+            "environment.name");
+    refused("{\"kind\":\"build\",\"delete\":true,\"pipelineId\":\"p\",\"number\":1,"
+            "\"history\":true}",
+            "\"history\"");
+}
+
+static void reads_news_of_the_past(void **state) {
+    (void)state;
+    js_event event;
+    test_event_read(&event, BUILD("\"history\":true,\"updatedAt\":\"2026-11-22T10:00:00Z\""));
+    assert_true(event.history);
+    js_event_free(&event);
+    refused(BUILD("\"history\":true"), "\"updatedAt\" is missing");
+    refused(BUILD("\"history\":true,\"updatedAt\":\"2026-11-23T10:00:00.001Z\""), "future");
+    refused(DEPLOYMENT("\"history\":true,\"updatedAt\":\"2026-11-22T10:00:00Z\",\"gate\":true"),
+            "gate");
 }
 
 static void names_go_both_ways(void **state) {
     (void)state;
     js_state found = JS_STATE_UNKNOWN;
     for (int i = JS_STATE_PENDING; i <= JS_STATE_UNKNOWN; i++) {
-        assert_true(js_state_from_name(JS_DEPLOYMENT, js_state_name((js_state)i), &found));
+        assert_true(js_state_from_name(js_state_name((js_state)i), &found));
         assert_int_equal(found, i);
     }
-    assert_false(js_state_from_name(JS_BUILD, "rolled_back", &found));
+    assert_false(js_state_from_name("rolledback", &found));
+    refused("{\"kind\":\"build\",\"pipelineId\":\"p\",\"number\":1,\"url\":\"https://ci/1\","
+            "\"state\":\"rolled_back\"}",
+            "must be pending, in_progress, successful, failed, cancelled or unknown.");
     js_environment_type type = JS_ENVIRONMENT_UNMAPPED;
     for (int i = JS_ENVIRONMENT_UNMAPPED; i <= JS_ENVIRONMENT_PRODUCTION; i++) {
         const char *name = js_environment_type_name((js_environment_type)i);
@@ -497,9 +616,9 @@ static void names_go_both_ways(void **state) {
         assert_int_equal(type, i);
     }
     assert_false(js_environment_type_from_name("prod", &type));
-    js_kind kind = JS_BUILD;
+    js_kind kind = JS_KIND_BUILD;
     assert_true(js_kind_from_name("deployment", &kind));
-    assert_int_equal(kind, JS_DEPLOYMENT);
+    assert_int_equal(kind, JS_KIND_DEPLOYMENT);
     assert_false(js_kind_from_name("Build", &kind));
 }
 
@@ -520,6 +639,11 @@ int main(void) {
         cmocka_unit_test(wants_a_site_from_somewhere),
         cmocka_unit_test(stored_form_gives_an_equal_event),
         cmocka_unit_test(stored_form_cut_anywhere_is_refused),
+        cmocka_unit_test(remembers_where_keys_were_found),
+        cmocka_unit_test(takes_what_logs_in_out_of_urls),
+        cmocka_unit_test(reads_properties),
+        cmocka_unit_test(reads_deletions),
+        cmocka_unit_test(reads_news_of_the_past),
         cmocka_unit_test(names_go_both_ways),
     };
     return cmocka_run_group_tests_name("event document", tests, NULL, NULL);

@@ -92,7 +92,7 @@ static void add_strings(js_strings *list, size_t count) {
 
 static void fill(js_event *event, const size_t counts[4]) {
     js_event_init(event);
-    event->kind = JS_DEPLOYMENT;
+    event->kind = JS_KIND_DEPLOYMENT;
     add_strings(&event->issue_keys, counts[0]);
     add_strings(&event->services, counts[1]);
     event->commits = calloc(counts[2] + 1, sizeof *event->commits);

@@ -17,7 +17,7 @@ static void fill(js_receipt *receipt) {
     js_receipt_init(receipt);
     receipt->id = 7;
     receipt->request_id = js_copy("r-1");
-    receipt->kind = JS_DEPLOYMENT;
+    receipt->kind = JS_KIND_DEPLOYMENT;
     receipt->site = js_copy("acme.atlassian.net");
     receipt->status = JS_ACCEPTED;
     assert_true(js_strings_add(&receipt->issue_keys, "APP-1", 5));

@@ -18,9 +18,9 @@
 
 #include <cmocka.h>
 
-const js_lane builds = {SITE, JS_BUILD};
-const js_lane deployments = {SITE, JS_DEPLOYMENT};
-const js_lane site_lane = {SITE, (js_kind)0};
+const js_lane builds = {SITE, JS_API_BUILDS};
+const js_lane deployments = {SITE, JS_API_DEPLOYMENTS};
+const js_lane site_lane = {SITE, JS_API_NONE};
 
 static fake_world fake = {NOW, 0, 7};
 static js_world world;
@@ -200,7 +200,7 @@ void put_many(js_outbox *outbox, int64_t count) {
         size_t many = 0;
         while (many < AT_ONCE && done < count) {
             events[many] = event; /* shares the texts; only the number differs */
-            events[many].number = ++done;
+            events[many].of.run.number = ++done;
             puts[many] = (js_put){&events[many], document.data, document.length, NULL, false};
             many++;
         }
@@ -235,7 +235,7 @@ const char *batch_with(js_outbox *outbox, const js_lane *lane, const js_batch_li
     for (size_t i = 0; i < batch.count && used < sizeof text - 24; i++) {
         used += (size_t)snprintf(text + used, sizeof text - used, "%s%" PRId64, i == 0 ? "" : " ",
                                  batch.items[i].id);
-        assert_int_equal(batch.items[i].event.kind, lane->kind);
+        assert_int_equal(batch.items[i].event.kind, lane->api);
         assert_string_equal(batch.items[i].event.site.name, lane->site);
     }
     js_batch_free(&batch);

@@ -50,10 +50,10 @@ static void event_comes_back_whole(void **state) {
     assert_int_equal(out->id, id);
     assert_int_equal(out->sequence, NOW);
     assert_int_equal(out->attempts, 0);
-    assert_string_equal(out->event.pipeline_id, "team/app");
-    assert_int_equal(out->event.number, 42);
+    assert_string_equal(out->event.of.run.pipeline_id, "team/app");
+    assert_int_equal(out->event.of.run.number, 42);
     assert_string_equal(out->event.request_id, "r-1");
-    assert_string_equal(out->event.label, "» 日");
+    assert_string_equal(out->event.of.run.label, "» 日");
     assert_int_equal(out->event.issue_keys.count, 2);
     js_batch_free(&batch);
 }
@@ -66,9 +66,9 @@ static void lanes_are_apart(void **state) {
     put(outbox, &(spec){.number = 9, .skip = "no keys"}, NOW);
     assert_string_equal(batch_ids(outbox, &builds, NOW), "1");
     assert_string_equal(batch_ids(outbox, &deployments, NOW), "2");
-    js_lane other = {"other.atlassian.net", JS_BUILD};
+    js_lane other = {"other.atlassian.net", JS_API_BUILDS};
     assert_string_equal(batch_ids(outbox, &other, NOW), "3");
-    js_lane unknown = {"nobody.atlassian.net", JS_BUILD};
+    js_lane unknown = {"nobody.atlassian.net", JS_API_BUILDS};
     assert_string_equal(batch_ids(outbox, &unknown, NOW), "");
     js_lane_view *views = NULL;
     size_t count = 0;

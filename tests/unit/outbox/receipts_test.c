@@ -47,7 +47,7 @@ static void receipt_has_every_member(void **state) {
     js_receipt_write(&text, &receipt);
     assert_int_equal(receipt.id, id);
     assert_string_equal(receipt.request_id, "r-1");
-    assert_int_equal(receipt.kind, JS_BUILD);
+    assert_int_equal(receipt.kind, JS_KIND_BUILD);
     assert_string_equal(receipt.site, SITE);
     assert_int_equal(receipt.status, JS_ACCEPTED);
     assert_int_equal(receipt.issue_keys.count, 2);
@@ -255,7 +255,7 @@ static void retry_lifts_and_revives(void **state) {
 
 static void retry_everything_or_a_site(void **state) {
     js_outbox *outbox = of(state);
-    js_lane other = {"other.atlassian.net", JS_BUILD};
+    js_lane other = {"other.atlassian.net", JS_API_BUILDS};
     put_build(outbox, 1);
     put(outbox, &(spec){.site = other.site}, NOW);
     settle_as(outbox, &builds, 1, JS_REJECTED);

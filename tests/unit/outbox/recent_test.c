@@ -13,14 +13,14 @@ static void make(js_event *event, int64_t number) {
     test_event_read(event,
                     "{\"kind\":\"build\",\"pipelineId\":\"app\",\"number\":1,\"url\":"
                     "\"https://x.example/1\",\"state\":\"failed\",\"issueKeys\":[\"APP-1\"]}");
-    event->number = number;
+    event->of.run.number = number;
 }
 
 static void keep(js_recent *recent, int64_t id, int64_t number) {
     js_event event;
     make(&event, number);
     js_recent_keep(recent, id, &event, 100);
-    assert_null(event.pipeline_id);
+    assert_null(event.of.run.pipeline_id);
     js_event_free(&event);
 }
 
@@ -28,7 +28,7 @@ static bool takes(js_recent *recent, int64_t id, const char *pipeline, int64_t n
     js_event event;
     js_event_init(&event);
     bool taken = js_recent_take(recent, id, pipeline, number, &event);
-    assert_int_equal(taken, event.pipeline_id != NULL && event.number == number);
+    assert_int_equal(taken, event.of.run.pipeline_id != NULL && event.of.run.number == number);
     js_event_free(&event);
     return taken;
 }
@@ -71,7 +71,7 @@ static void a_long_one_is_left_alone(void **state) {
     js_event event;
     make(&event, 1);
     js_recent_keep(&recent, 7, &event, JS_RECENT_BYTES_MAX + 1);
-    assert_string_equal(event.pipeline_id, "app");
+    assert_string_equal(event.of.run.pipeline_id, "app");
     assert_false(takes(&recent, 7, "app", 1));
     js_event_free(&event);
     js_recent_free(&recent);
@@ -104,7 +104,7 @@ static void what_is_sent_is_what_was_put(void **state) {
         js_put put = {&event, stored.data, stored.length, NULL, .may_keep = true};
         js_put_result result;
         assert_int_equal(outbox->ops->put(outbox, &put, 1, NOW, &result, NULL), JIRASEND_OK);
-        js_lane lane = {.kind = wanted.kind};
+        js_lane lane = {.api = js_kind_api(wanted.kind)};
         memcpy(lane.site, wanted.site.name, sizeof lane.site);
         expect_batch(outbox, &lane, result.id, &wanted);
         expect_batch(outbox, &lane, result.id, &wanted);

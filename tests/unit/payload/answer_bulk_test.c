@@ -71,8 +71,8 @@ static int tear_down(void **state) {
 }
 
 static jirasend_code answer(fixture *shared, const char *body, jirasend_error *error) {
-    return js_answer_bulk(shared->items, shared->events[0].kind, shared->pointers, EVENTS, body,
-                          strlen(body), error);
+    return js_answer_bulk(shared->items, js_kind_api(shared->events[0].kind), shared->pointers,
+                          EVENTS, body, strlen(body), error);
 }
 
 static void judged(fixture *shared, const char *body, js_verdict first, js_verdict second,
@@ -256,8 +256,9 @@ static void many_unknown_keys_are_not_all_named(void **state) {
     test_event_read(&event, document.data);
     const js_event *pointer = &event;
     js_item_answer item;
-    assert_int_equal(js_answer_bulk(&item, JS_BUILD, &pointer, 1, body.data, body.length, NULL),
-                     JIRASEND_OK);
+    assert_int_equal(
+        js_answer_bulk(&item, JS_API_BUILDS, &pointer, 1, body.data, body.length, NULL),
+        JIRASEND_OK);
     assert_int_equal(item.verdict, JS_ALL_UNKNOWN);
     assert_int_equal(item.unknown_keys.count, 500);
     assert_in_range(strlen(item.message), 290, 330);

@@ -15,14 +15,16 @@
 
 #include <cmocka.h>
 
-#define PROVIDER "\"providerMetadata\":{\"product\":\"jirasend " JIRASEND_VERSION "\"}"
+#define PROVIDER                                                                                   \
+    "\"properties\":{\"jirasend\":\"default\"},\"providerMetadata\":{\"product\":"                 \
+    "\"jirasend " JIRASEND_VERSION "\"}"
 
 static char *bulk_of(const char *document, int64_t sequence) {
     js_event event;
     test_event_read(&event, document);
     const js_payload_item item = {&event, sequence};
     js_buf body = JS_BUF_INIT;
-    js_payload_bulk(&body, event.kind, &item, 1);
+    js_payload_bulk(&body, &item, 1);
     js_event_free(&event);
     char *text = js_buf_take(&body);
     assert_non_null(text);
@@ -39,7 +41,7 @@ static void writes_a_small_build(void **state) {
     (void)state;
     same_body("{\"kind\":\"build\",\"pipelineId\":\"team/app\",\"number\":42,"
               "\"url\":\"https://ci/42/\",\"state\":\"successful\",\"issueKeys\":[\"APP-1\"]}",
-              "{\"builds\":[{\"schemaVersion\":\"1.0\",\"pipelineId\":\"team/app\","
+              "{\"builds\":[{\"schemaVersion\":\"1.0\",\"pipelineId\":\"team~2Fapp\","
               "\"buildNumber\":42,\"updateSequenceNumber\":99,\"displayName\":\"team/app #42\","
               "\"url\":\"https://ci/42/\",\"state\":\"successful\","
               "\"lastUpdated\":\"2026-11-23T10:00:00.000Z\",\"associations\":[{\"associationType\":"
@@ -121,7 +123,7 @@ static void writes_many_items(void **state) {
     js_payload_item_write(&item, &items[0]);
     one = item.length;
     js_buf body = JS_BUF_INIT;
-    js_payload_bulk(&body, JS_BUILD, items, 100);
+    js_payload_bulk(&body, items, 100);
     assert_non_null(strstr(body.data, item.data));
     assert_int_equal(body.length, strlen("{\"builds\":[]," PROVIDER "}") + 100 * one + 99);
     json_object *parsed = json_tokener_parse(body.data);
@@ -168,7 +170,7 @@ static void a_bound_that_is_passed_fails_the_buffer(void **state) {
     const js_payload_item item = {&event, 1};
     js_buf body = JS_BUF_INIT;
     body.max = 100;
-    js_payload_bulk(&body, JS_BUILD, &item, 1);
+    js_payload_bulk(&body, &item, 1);
     assert_true(body.failed);
     assert_true(body.length <= 100);
     js_buf_free(&body);
@@ -192,15 +194,15 @@ static void writes_the_token_request(void **state) {
 static void writes_paths(void **state) {
     (void)state;
     js_buf path = JS_BUF_INIT;
-    js_payload_bulk_path(&path, JS_BUILD, "c-1");
+    js_payload_bulk_path(&path, JS_API_BUILDS, "c-1");
     assert_string_equal(path.data, "/jira/builds/0.1/cloud/c-1/bulk");
     js_buf_clear(&path);
-    js_payload_bulk_path(&path, JS_DEPLOYMENT, "c-1");
+    js_payload_bulk_path(&path, JS_API_DEPLOYMENTS, "c-1");
     assert_string_equal(path.data, "/jira/deployments/0.1/cloud/c-1/bulk");
     js_buf_clear(&path);
     js_payload_gate_path(&path, "c-1", "a/b c?#%\xC3\xA9.x~_-", "..", 42);
     assert_string_equal(path.data, "/jira/deployments/0.1/cloud/c-1/pipelines/"
-                                   "a%2Fb%20c%3F%23%25%C3%A9.x~_-/environments/%2E%2E/"
+                                   "a~2Fb~20c~3F~23~25~C3~A9.x~7E_-/environments/~2E~2E/"
                                    "deployments/42/gating-status");
     js_buf_free(&path);
 }

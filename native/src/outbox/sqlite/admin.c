@@ -57,7 +57,7 @@ static jirasend_code unpark(js_sqlite *self, int64_t lane, jirasend_error *error
 
 typedef struct lane_row {
     int64_t id;
-    int kind;
+    int api;
     char site[JS_ORIGIN_SIZE];
 } lane_row;
 
@@ -71,7 +71,7 @@ static jirasend_code next_lane(js_sqlite *self, const char *site, lane_row *lane
     if (*found) {
         const char *name = (const char *)sqlite3_column_text(query.statement, 1);
         lane->id = sqlite3_column_int64(query.statement, 0);
-        lane->kind = sqlite3_column_int(query.statement, 2);
+        lane->api = sqlite3_column_int(query.statement, 2);
         (void)snprintf(lane->site, sizeof lane->site, "%s", name == NULL ? "" : name);
     }
     return js_query_end(&query, error);
@@ -85,7 +85,7 @@ static jirasend_code retry_lanes(js_sqlite *self, const char *site, int64_t now_
     while (code == JIRASEND_OK && found) {
         code = next_lane(self, site, &lane, &found, error);
         if (code == JIRASEND_OK && found) {
-            code = lift(self, lane.site, lane.kind, now_ms, error);
+            code = lift(self, lane.site, lane.api, now_ms, error);
         }
         if (code == JIRASEND_OK && found) {
             code = unpark(self, lane.id, error);
@@ -141,7 +141,7 @@ static jirasend_code retry_one(js_sqlite *self, int64_t id, int64_t now_ms, jira
         code = lane_of(self, event.lane, &lane, error);
     }
     if (code == JIRASEND_OK) {
-        code = lift(self, lane.site, lane.kind, now_ms, error);
+        code = lift(self, lane.site, lane.api, now_ms, error);
     }
     return code == JIRASEND_OK ? revive(self, &event, now_ms, error) : code;
 }

@@ -125,7 +125,7 @@ static jirasend_code read_document(picker *pick, sqlite3_stmt *row, js_outgoing 
         .pipeline = (const char *)sqlite3_column_text(row, 5),
         .environment = (const char *)sqlite3_column_text(row, 7),
         .request_id = (const char *)sqlite3_column_text(row, 4),
-        .kind = (int)pick->lane->kind,
+        .kind = (int)pick->lane->api,
         .gated = sqlite3_column_int(row, 3) != 0,
     };
     *whole = false;
@@ -312,7 +312,7 @@ static jirasend_code unpark(picker *pick, int64_t from, int64_t until, jirasend_
 
 static jirasend_code fill(picker *pick, const js_batch_limits *limits, jirasend_error *error) {
     int64_t fence = 0;
-    jirasend_code code = js_sq_find_lane(pick->outbox, pick->lane->site, (int)pick->lane->kind,
+    jirasend_code code = js_sq_find_lane(pick->outbox, pick->lane->site, (int)pick->lane->api,
                                          &pick->lane_id, &fence, error);
     if (code != JIRASEND_OK || pick->lane_id == 0) {
         return code;

@@ -65,7 +65,7 @@ static bool add_view(js_lane_view **views, size_t *count, size_t *capacity, int6
     js_lane_view *view = &(*views)[*count];
     const char *site = (const char *)sqlite3_column_text(row, 0);
     (void)snprintf(view->lane.site, sizeof view->lane.site, "%s", site == NULL ? "" : site);
-    view->lane.kind = (js_kind)sqlite3_column_int(row, 1);
+    view->lane.api = (js_api)sqlite3_column_int(row, 1);
     view->waiting = sqlite3_column_int64(row, 2);
     int64_t due_ms = sqlite3_column_int64(row, 3);
     view->due_ms = due_ms >= now_ms + JS_ASIDE_MAX_MS ? 0 : due_ms;
@@ -137,7 +137,7 @@ static jirasend_code raise_fence(js_sqlite *self, const js_lane *lane, int64_t *
         return code;
     }
     int64_t id = 0;
-    code = js_sq_lane_id(self, lane->site, (int)lane->kind, &id, fence, error);
+    code = js_sq_lane_id(self, lane->site, (int)lane->api, &id, fence, error);
     if (code == JIRASEND_OK) {
         js_query query = js_sq_query(self, JS_SQL_LANE_FENCE);
         js_query_int(&query, id);
@@ -217,7 +217,7 @@ static jirasend_code read_stop(js_sqlite *self, const char *site, int kind, js_s
 jirasend_code js_sq_stop_get(js_outbox *outbox, const js_lane *lane, js_stop *stop,
                              jirasend_error *error) {
     js_sqlite *self = js_sq_enter(outbox, error);
-    return js_sq_leave(self, read_stop(self, lane->site, (int)lane->kind, stop, error));
+    return js_sq_leave(self, read_stop(self, lane->site, (int)lane->api, stop, error));
 }
 
 /* Somebody may have lifted the hold while a probe was on its way: that stands. */
@@ -272,7 +272,7 @@ jirasend_code js_sq_stop_put(js_outbox *outbox, const js_lane *lane, const js_st
     js_sqlite *self = js_sq_enter(outbox, error);
     jirasend_code code = js_sq_begin(self, JS_WRITE, error);
     if (code == JIRASEND_OK) {
-        code = js_sq_write_stop(self, lane->site, (int)lane->kind, stop, error);
+        code = js_sq_write_stop(self, lane->site, (int)lane->api, stop, error);
         code = js_sq_end(self, code, error);
     }
     return js_sq_leave(self, code);
@@ -284,7 +284,7 @@ jirasend_code js_sq_backoff_end(js_outbox *outbox, const js_lane *lane, jirasend
     if (code == JIRASEND_OK) {
         js_query query = js_sq_query(self, JS_SQL_BACKOFF_END);
         js_query_text(&query, lane->site);
-        js_query_int(&query, (int)lane->kind);
+        js_query_int(&query, (int)lane->api);
         code = js_query_run(&query, error);
         code = js_sq_end(self, code, error);
     }

@@ -153,7 +153,7 @@ bool js_presence_elsewhere(const char *folder) {
 jirasend_code js_lane_lock_take(const js_folder *folder, const js_lane *lane, int *fd,
                                 jirasend_error *error) {
     char text[JS_ORIGIN_SIZE + 16];
-    int length = snprintf(text, sizeof text, "%s %d", lane->site, (int)lane->kind);
+    int length = snprintf(text, sizeof text, "%s %d", lane->site, (int)lane->api);
     unsigned char digest[JS_SHA256_SIZE];
     if (length < 0 || !js_sha256(text, (size_t)length, digest)) {
         return js_fail_memory(error);

@@ -14,19 +14,16 @@ void js_sq_put_refuse(js_put_result *result, jirasend_code code, const char *mes
     (void)snprintf(result->message, sizeof result->message, "%s", message);
 }
 
-static const char *environment_of(const js_event *event) {
-    return event->environment_id == NULL ? "" : event->environment_id;
-}
-
 /* A request id that was seen before gives the first id, if it means the same thing. */
 static jirasend_code find_request(js_sqlite *self, int64_t lane, const js_event *event,
                                   js_put_result *result, bool *found, jirasend_error *error) {
     js_query query = js_sq_query(self, JS_SQL_REQUEST_FIND);
     js_query_int(&query, lane);
     js_query_text(&query, event->request_id);
-    js_query_text(&query, event->pipeline_id);
-    js_query_int(&query, event->number);
-    js_query_text(&query, environment_of(event));
+    js_stream stream = js_event_stream(event);
+    js_query_text(&query, stream.name);
+    js_query_int(&query, stream.number);
+    js_query_text(&query, stream.part);
     *found = js_query_row(&query);
     int64_t id = *found ? sqlite3_column_int64(query.statement, 0) : 0;
     bool same = *found && sqlite3_column_int(query.statement, 1) == 1;
@@ -81,16 +78,17 @@ static bool has_room(js_sqlite *self, const js_put *put, js_put_result *result) 
 
 /* `least` becomes its sequence number, unless the stream is that far already. */
 static jirasend_code next_in_stream(js_sqlite *self, int64_t lane, const js_event *event,
-                                    int64_t least, int64_t *stream, int64_t *sequence,
+                                    int64_t least, int64_t *stream_id, int64_t *sequence,
                                     jirasend_error *error) {
     js_query query = js_sq_query(self, JS_SQL_STREAM_NEXT);
     js_query_int(&query, lane);
-    js_query_text(&query, event->pipeline_id);
-    js_query_int(&query, event->number);
-    js_query_text(&query, environment_of(event));
+    js_stream stream = js_event_stream(event);
+    js_query_text(&query, stream.name);
+    js_query_int(&query, stream.number);
+    js_query_text(&query, stream.part);
     js_query_int(&query, least);
     if (js_query_row(&query)) {
-        *stream = sqlite3_column_int64(query.statement, 0);
+        *stream_id = sqlite3_column_int64(query.statement, 0);
         *sequence = sqlite3_column_int64(query.statement, 1);
         (void)js_query_row(&query);
     }
@@ -144,13 +142,14 @@ static jirasend_code add_event(js_sqlite *self, const js_put *put, new_event *ro
 static jirasend_code add_document(js_sqlite *self, const js_put *put, const new_event *row,
                                   jirasend_error *error) {
     const js_event *event = put->event;
+    js_stream stream = js_event_stream(event);
     js_row_facts facts = {
         .id = row->id,
-        .number = event->number,
+        .number = stream.number,
         .sequence = row->sequence,
         .site = event->site.name,
-        .pipeline = event->pipeline_id,
-        .environment = environment_of(event),
+        .pipeline = stream.name,
+        .environment = stream.part,
         .request_id = event->request_id,
         .kind = (int)event->kind,
         .gated = event->gate,
@@ -207,8 +206,8 @@ jirasend_code js_sq_put_one(js_sqlite *self, const js_put *put, int64_t now_ms,
     new_event row = {.least_sequence = now_ms, .now_ms = now_ms};
     result->fresh = false;
     int64_t fence = 0;
-    jirasend_code code =
-        js_sq_lane_id(self, put->event->site.name, (int)put->event->kind, &row.lane, &fence, error);
+    jirasend_code code = js_sq_lane_id(
+        self, put->event->site.name, (int)js_kind_api(put->event->kind), &row.lane, &fence, error);
     bool found = false;
     if (code == JIRASEND_OK && put->event->request_id != NULL) {
         code = find_request(self, row.lane, put->event, result, &found, error);
@@ -232,9 +231,10 @@ static jirasend_code is_known(js_sqlite *self, int64_t lane, const js_event *eve
                               jirasend_error *error) {
     js_query query = js_sq_query(self, JS_SQL_STREAM_LAST);
     js_query_int(&query, lane);
-    js_query_text(&query, event->pipeline_id);
-    js_query_int(&query, event->number);
-    js_query_text(&query, environment_of(event));
+    js_stream stream = js_event_stream(event);
+    js_query_text(&query, stream.name);
+    js_query_int(&query, stream.number);
+    js_query_text(&query, stream.part);
     again->known =
         js_query_row(&query) && sqlite3_column_int64(query.statement, 0) >= again->sequence;
     jirasend_code code = js_query_end(&query, error);
@@ -249,8 +249,8 @@ jirasend_code js_sq_put_again(js_sqlite *self, const js_put *put, js_again *agai
                               int64_t *last_id, jirasend_error *error) {
     new_event row = {.least_sequence = again->sequence, .now_ms = now_ms};
     int64_t fence = 0;
-    jirasend_code code =
-        js_sq_lane_id(self, put->event->site.name, (int)put->event->kind, &row.lane, &fence, error);
+    jirasend_code code = js_sq_lane_id(
+        self, put->event->site.name, (int)js_kind_api(put->event->kind), &row.lane, &fence, error);
     if (code == JIRASEND_OK) {
         code = is_known(self, row.lane, put->event, again, error);
     }

@@ -206,7 +206,7 @@ static jirasend_code write_all(js_sqlite *self, const settle_all *all, jirasend_
     int64_t lane = 0;
     int64_t fence = 0;
     jirasend_code code =
-        js_sq_lane_id(self, all->lane->site, (int)all->lane->kind, &lane, &fence, error);
+        js_sq_lane_id(self, all->lane->site, (int)all->lane->api, &lane, &fence, error);
     if (code == JIRASEND_OK && fence != all->fence) {
         return lost(all->lane, error);
     }
@@ -218,7 +218,7 @@ static jirasend_code write_all(js_sqlite *self, const settle_all *all, jirasend_
         code = js_sq_bound_dead(self, error);
     }
     if (code == JIRASEND_OK && all->stop != NULL) {
-        code = js_sq_write_stop(self, all->lane->site, (int)all->lane->kind, all->stop, error);
+        code = js_sq_write_stop(self, all->lane->site, (int)all->lane->api, all->stop, error);
     }
     if (code == JIRASEND_OK && all->site_stop != NULL) {
         code = js_sq_write_stop(self, all->lane->site, 0, all->site_stop, error);

@@ -1,0 +1,44 @@
+/* The table of kinds, and the one of Jira's APIs. */
+#include "event/kind.h"
+
+#include <string.h>
+
+static const js_kind_info *const kinds[JS_KIND_LAST + 1] = {
+    [JS_KIND_BUILD] = &js_kind_build,
+    [JS_KIND_DEPLOYMENT] = &js_kind_deployment,
+};
+
+static const js_api_info apis[JS_API_LAST + 1] = {
+    [JS_API_NONE] = {"", "", "event", "events"},
+    [JS_API_BUILDS] = {"builds", "Builds", "build", "builds"},
+    [JS_API_DEPLOYMENTS] = {"deployments", "Deployments", "deployment", "deployments"},
+    [JS_API_FLAGS] = {"featureflags", "Feature flags", "feature flag", "feature flags"},
+    [JS_API_DEVINFO] = {"devinfo", "Development information", "development information",
+                        "development information"},
+};
+
+const js_kind_info *js_kind_of(js_kind kind) {
+    return kinds[kind];
+}
+
+const js_api_info *js_api_of(js_api api) {
+    return &apis[api];
+}
+
+const char *js_kind_name(js_kind kind) {
+    return kinds[kind]->name;
+}
+
+js_api js_kind_api(js_kind kind) {
+    return kinds[kind]->api;
+}
+
+bool js_kind_from_name(const char *name, js_kind *kind) {
+    for (int i = JS_KIND_FIRST; i <= JS_KIND_LAST; i++) {
+        if (strcmp(name, kinds[i]->name) == 0) {
+            *kind = (js_kind)i;
+            return true;
+        }
+    }
+    return false;
+}

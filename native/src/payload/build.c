@@ -1,0 +1,64 @@
+/* Builds on their way to Jira and back. */
+#include "event/json.h"
+#include "event/references.h"
+#include "payload/answer_json.h"
+#include "payload/kind.h"
+#include "payload/wire.h"
+
+#include <inttypes.h>
+
+static bool put_test_info(json_object *item, const js_tests *tests) {
+    if (!tests->given) {
+        return true;
+    }
+    json_object *info = js_json_put_object(item, "testInfo");
+    return js_json_put_number(info, "totalNumber", tests->total) &&
+           js_json_put_number(info, "numberPassed", tests->passed) &&
+           js_json_put_number(info, "numberFailed", tests->failed) &&
+           js_json_put_number(info, "numberSkipped", tests->skipped);
+}
+
+static bool put_build(json_object *build, const js_event *event, int64_t sequence) {
+    const js_run *run = &event->of.run;
+    return js_json_put_text(build, "schemaVersion", "1.0") &&
+           js_wire_put(build, "pipelineId", run->pipeline_id) &&
+           js_json_put_number(build, "buildNumber", run->number) &&
+           js_json_put_number(build, "updateSequenceNumber", sequence) &&
+           js_put_display_name(build, run) &&
+           js_json_put_text(build, "description", run->description) &&
+           js_json_put_text(build, "label", run->label) &&
+           js_json_put_text(build, "url", event->url) &&
+           js_json_put_text(build, "state", js_state_name(run->state)) &&
+           js_put_time(build, "lastUpdated", event->updated_at_ms) &&
+           js_put_associations(build, event) &&
+           put_test_info(build, &event->of.build.tests) && js_references_put(build, run);
+}
+
+/* Wire ids hold no line breaks. */
+static void key_of_event(js_buf *out, const js_event *event) {
+    js_wire_id(out, event->of.run.pipeline_id);
+    js_buf_addf(out, "\n%" PRId64, event->of.run.number);
+}
+
+static bool key_of_answer(js_buf *out, json_object *key) {
+    const char *pipeline = js_answer_text(js_answer_member(key, "pipelineId"));
+    int64_t number = 0;
+    if (pipeline == NULL || !js_answer_number(js_answer_member(key, "buildNumber"), &number)) {
+        return false;
+    }
+    js_buf_addf(out, "%s\n%" PRId64, pipeline, number);
+    return true;
+}
+
+static void path(js_buf *out, const js_event *event) {
+    js_buf_add_text(out, "/pipelines/");
+    js_wire_id(out, event->of.run.pipeline_id);
+    js_buf_addf(out, "/builds/%" PRId64, event->of.run.number);
+}
+
+const js_payload_kind js_payload_build = {
+    .put = put_build,
+    .key_of_event = key_of_event,
+    .key_of_answer = key_of_answer,
+    .path = path,
+};

@@ -1,0 +1,102 @@
+/* Deployments on their way to Jira and back. */
+#include "base/text.h"
+#include "event/json.h"
+#include "event/limits.h"
+#include "payload/answer_json.h"
+#include "payload/kind.h"
+#include "payload/wire.h"
+
+#include <inttypes.h>
+#include <string.h>
+
+/* Jira wants a description of a deployment; one that says what it is beats an empty one. */
+static bool put_description(json_object *item, const js_event *event) {
+    const js_run *run = &event->of.run;
+    if (run->description != NULL) {
+        return js_json_put_text(item, "description", run->description);
+    }
+    js_buf text = JS_BUF_INIT;
+    js_buf_addf(&text, "Deployment of %s #%" PRId64 " to %s", run->pipeline_name, run->number,
+                event->of.deployment.environment.name);
+    bool good = !text.failed;
+    if (good) {
+        text.data[js_utf8_cut(text.data, text.length, JS_TEXT_UNITS)] = '\0';
+        good = js_json_put_text(item, "description", text.data);
+    }
+    js_buf_free(&text);
+    return good;
+}
+
+static bool put_pipeline(json_object *deployment, const js_event *event) {
+    json_object *pipeline = js_json_put_object(deployment, "pipeline");
+    return js_wire_put(pipeline, "id", event->of.run.pipeline_id) &&
+           js_json_put_text(pipeline, "displayName", event->of.run.pipeline_name) &&
+           js_json_put_text(pipeline, "url", event->of.deployment.pipeline_url);
+}
+
+static bool put_environment(json_object *deployment, const js_event *event) {
+    const js_environment *from = &event->of.deployment.environment;
+    json_object *environment = js_json_put_object(deployment, "environment");
+    const char *type = js_environment_type_name(from->type);
+    return js_wire_put(environment, "id", from->id) &&
+           js_json_put_text(environment, "displayName", from->name) &&
+           js_json_put_text(environment, "type", type);
+}
+
+static bool put_gate(json_object *deployment, const js_event *event) {
+    if (!event->gate) {
+        return true;
+    }
+    json_object *command = js_json_append_object(js_json_put_array(deployment, "commands"));
+    return js_json_put_text(command, "command", "initiate_deployment_gating");
+}
+
+static bool put_deployment(json_object *deployment, const js_event *event, int64_t sequence) {
+    const js_run *run = &event->of.run;
+    const js_deployment *own = &event->of.deployment;
+    return js_json_put_text(deployment, "schemaVersion", "1.0") &&
+           js_json_put_number(deployment, "deploymentSequenceNumber", run->number) &&
+           js_json_put_number(deployment, "updateSequenceNumber", sequence) &&
+           js_put_display_name(deployment, run) && js_json_put_text(deployment, "url", event->url) &&
+           put_description(deployment, event) && js_put_time(deployment, "lastUpdated", event->updated_at_ms) &&
+           js_json_put_text(deployment, "label", run->label) &&
+           (!own->has_duration ||
+            js_json_put_number(deployment, "duration", own->duration_s)) &&
+           js_json_put_text(deployment, "state", js_state_name(run->state)) &&
+           put_pipeline(deployment, event) && put_environment(deployment, event) &&
+           js_put_associations(deployment, event) && put_gate(deployment, event);
+}
+
+static void key_of_event(js_buf *out, const js_event *event) {
+    js_wire_id(out, event->of.run.pipeline_id);
+    js_buf_add_text(out, "\n");
+    js_wire_id(out, event->of.deployment.environment.id);
+    js_buf_addf(out, "\n%" PRId64, event->of.run.number);
+}
+
+static bool key_of_answer(js_buf *out, json_object *key) {
+    const char *pipeline = js_answer_text(js_answer_member(key, "pipelineId"));
+    const char *environment = js_answer_text(js_answer_member(key, "environmentId"));
+    int64_t number = 0;
+    if (pipeline == NULL || environment == NULL ||
+        !js_answer_number(js_answer_member(key, "deploymentSequenceNumber"), &number)) {
+        return false;
+    }
+    js_buf_addf(out, "%s\n%s\n%" PRId64, pipeline, environment, number);
+    return true;
+}
+
+static void path(js_buf *out, const js_event *event) {
+    js_buf_add_text(out, "/pipelines/");
+    js_wire_id(out, event->of.run.pipeline_id);
+    js_buf_add_text(out, "/environments/");
+    js_wire_id(out, event->of.deployment.environment.id);
+    js_buf_addf(out, "/deployments/%" PRId64, event->of.run.number);
+}
+
+const js_payload_kind js_payload_deployment = {
+    .put = put_deployment,
+    .key_of_event = key_of_event,
+    .key_of_answer = key_of_answer,
+    .path = path,
+};

@@ -1,0 +1,50 @@
+/*
+ * How each kind goes out and comes back, one row each in the file of its kind. Internal to payload.
+ */
+#ifndef JS_PAYLOAD_KIND_H
+#define JS_PAYLOAD_KIND_H
+
+#include "base/buf.h"
+#include "event/kind.h"
+#include "payload/answer_bulk.h"
+#include "payload/request.h"
+
+typedef struct js_payload_kind {
+    /* Fills in the item of the event in the body of a bulk request. */
+    bool (*put)(json_object *item, const js_event *event, int64_t sequence);
+    /* The text by which an answer's item is told from others: of the event, and of the answer's key. */
+    void (*key_of_event)(js_buf *out, const js_event *event);
+    bool (*key_of_answer)(js_buf *out, json_object *key);
+    /* Its path below the cloud id: "/pipelines/P/builds/N". Only the members of its stream are read. */
+    void (*path)(js_buf *out, const js_event *event);
+} js_payload_kind;
+
+const js_payload_kind *js_payload_kind_of(js_kind kind);
+
+extern const js_payload_kind js_payload_build;
+extern const js_payload_kind js_payload_deployment;
+
+/* How an API takes many and answers. */
+typedef struct js_payload_api {
+    const char *list; /* of the body: "builds" */
+    /* Puts the items into the body. */
+    bool (*put_items)(json_object *body, const js_payload_item *items, size_t count);
+    /* Reads who was taken and who was refused. */
+    jirasend_code (*read_lists)(js_bulk *bulk, json_object *answer);
+    const char *accepted, *rejected; /* names in the answer */
+} js_payload_api;
+
+const js_payload_api *js_payload_api_of(js_api api);
+
+/* ---- what kinds share in their items ---- */
+
+/* `displayName` of a run: "NAME #42". A long name is cut, the number never. */
+bool js_put_display_name(json_object *item, const js_run *run);
+bool js_put_time(json_object *item, const char *name, int64_t ms);
+/* `associations`, with what Jira takes of this kind; nothing when there is none. */
+bool js_put_associations(json_object *item, const js_event *event);
+
+/* The items one after the other in the array that the API names. */
+bool js_put_item_list(json_object *body, const js_payload_item *items, size_t count);
+
+#endif
