@@ -91,9 +91,10 @@ static jirasend_code add_given_key(js_key_set *set, json_object *value, const js
     if (!js_key_normalise(text, length, key, sizeof key)) {
         char shown[JS_QUOTE_SIZE];
         js_quote(shown, text, length);
-        return js_fail(error, JIRASEND_E_DOCUMENT,
-                       "\"%s\" is \"%s\", which is not an issue key. An issue key looks like APP-123.",
-                       place->text, shown);
+        return js_fail(
+            error, JIRASEND_E_DOCUMENT,
+            "\"%s\" is \"%s\", which is not an issue key. An issue key looks like APP-123.",
+            place->text, shown);
     }
     return js_key_set_add(set, key, strlen(key)) ? JIRASEND_OK : js_fail_memory(error);
 }
@@ -174,9 +175,8 @@ static jirasend_code read_found(js_reader *in) {
     size_t count = list == NULL ? 0 : json_object_array_length(list);
     for (size_t i = 0; i < count && i < js_key_set_count(in->keys); i++) {
         js_place at = js_place_element(&place, i);
-        jirasend_code code =
-            read_described(in, json_object_array_get_idx(list, i), &at, &in->found[i].from,
-                           &in->found[i].commit);
+        jirasend_code code = read_described(in, json_object_array_get_idx(list, i), &at,
+                                            &in->found[i].from, &in->found[i].commit);
         if (code != JIRASEND_OK) {
             return code;
         }

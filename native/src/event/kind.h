@@ -10,11 +10,7 @@
 #include "event/reader.h"
 
 /* What Jira lets a kind be tied to besides issue keys. */
-enum {
-    JS_TIES_SERVICES = 1U,
-    JS_TIES_COMMITS = 2U,
-    JS_TIES_REPOSITORIES = 4U
-};
+enum { JS_TIES_SERVICES = 1U, JS_TIES_COMMITS = 2U, JS_TIES_REPOSITORIES = 4U };
 
 struct js_kind_info {
     const char *name;   /* in documents: "pull_request" */

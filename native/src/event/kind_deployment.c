@@ -5,6 +5,7 @@
 #include "event/json.h"
 #include "event/limits.h"
 #include "event/run.h"
+#include "event/words.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -31,7 +32,8 @@ static jirasend_code read_type(js_reader *in, json_object *value) {
         return JIRASEND_OK;
     }
     const char *type = json_object_get_string(value);
-    if (!js_environment_type_from_name(type, &environment->type)) {
+    const char *word = js_environment_type_word(type);
+    if (word == NULL || !js_environment_type_from_name(word, &environment->type)) {
         char shown[JS_QUOTE_SIZE];
         js_quote(shown, type, strlen(type));
         return js_fail(in->error, JIRASEND_E_DOCUMENT,
@@ -152,16 +154,14 @@ static bool write_deployment(json_object *document, const js_event *event) {
              js_json_put_text(document, "revision", deployment->revision) &&
              (!deployment->has_duration ||
               js_json_put_number(document, "duration", deployment->duration_s)) &&
-             write_list(document, "services", &event->services) &&
-             write_commits(document, event) &&
+             write_list(document, "services", &event->services) && write_commits(document, event) &&
              write_list(document, "repositories", &event->repositories) &&
              (!event->gate || js_json_put_flag(document, "gate", true))));
 }
 
 static bool write_facts(json_object *facts, const js_event *event) {
     return js_run_write_facts(facts, event) && write_environment(facts, event) &&
-           (event->deletion ||
-            js_json_put_text(facts, "revision", event->of.deployment.revision));
+           (event->deletion || js_json_put_text(facts, "revision", event->of.deployment.revision));
 }
 
 static js_stream stream_of(const js_event *event) {

@@ -96,8 +96,8 @@ bool js_properties_put(json_object *object, const js_event *event) {
     bool good = object != NULL;
     for (size_t i = 0; i < event->property_count && good; i++) {
         json_object *value = json_object_new_string(event->properties[i].value);
-        good = value != NULL &&
-               json_object_object_add(object, event->properties[i].name, value) == 0;
+        good =
+            value != NULL && json_object_object_add(object, event->properties[i].name, value) == 0;
         if (!good) {
             json_object_put(value);
         }

@@ -6,6 +6,7 @@
 #include "event/json.h"
 #include "event/limits.h"
 #include "event/references.h"
+#include "event/words.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -26,16 +27,18 @@ static jirasend_code read_state(js_reader *in) {
     js_run *run = &in->event->of.run;
     const js_kind_info *kind = js_kind_of(in->event->kind);
     const char *name = json_object_get_string(js_read_member(in, "state"));
-    if (js_state_from_name(name, &run->state) && (kind->states & 1U << run->state) != 0) {
+    const char *word = js_state_word(name);
+    if (word != NULL && js_state_from_name(word, &run->state) &&
+        (kind->states & 1U << run->state) != 0) {
         return JIRASEND_OK;
     }
     char shown[JS_QUOTE_SIZE];
     js_quote(shown, name, strlen(name));
     js_buf known = JS_BUF_INIT;
     list_states(&known, kind->states);
-    jirasend_code code =
-        js_fail(in->error, JIRASEND_E_DOCUMENT, "\"state\" is \"%s\". The state of a %s must be %s.",
-                shown, kind->noun, known.failed ? "another" : known.data);
+    jirasend_code code = js_fail(in->error, JIRASEND_E_DOCUMENT,
+                                 "\"state\" is \"%s\". The state of a %s must be %s.", shown,
+                                 kind->noun, known.failed ? "another" : known.data);
     js_buf_free(&known);
     return code;
 }

@@ -9,7 +9,9 @@
     {"pipelineId", json_type_string, true}, {"pipelineName", json_type_string, false},             \
         {"number", json_type_int, true}, {"url", json_type_string, true},                          \
         {"state", json_type_string, true}, {"description", json_type_string, false},               \
-        {"label", json_type_string, false}, {"references", json_type_array, false}
+        {"label", json_type_string, false}, {                                                      \
+        "references", json_type_array, false                                                       \
+    }
 
 /* The states that a build may have, too. */
 #define JS_RUN_STATES                                                                              \

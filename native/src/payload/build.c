@@ -30,8 +30,8 @@ static bool put_build(json_object *build, const js_event *event, int64_t sequenc
            js_json_put_text(build, "url", event->url) &&
            js_json_put_text(build, "state", js_state_name(run->state)) &&
            js_put_time(build, "lastUpdated", event->updated_at_ms) &&
-           js_put_associations(build, event) &&
-           put_test_info(build, &event->of.build.tests) && js_references_put(build, run);
+           js_put_associations(build, event) && put_test_info(build, &event->of.build.tests) &&
+           js_references_put(build, run);
 }
 
 /* Wire ids hold no line breaks. */

@@ -57,11 +57,11 @@ static bool put_deployment(json_object *deployment, const js_event *event, int64
     return js_json_put_text(deployment, "schemaVersion", "1.0") &&
            js_json_put_number(deployment, "deploymentSequenceNumber", run->number) &&
            js_json_put_number(deployment, "updateSequenceNumber", sequence) &&
-           js_put_display_name(deployment, run) && js_json_put_text(deployment, "url", event->url) &&
-           put_description(deployment, event) && js_put_time(deployment, "lastUpdated", event->updated_at_ms) &&
+           js_put_display_name(deployment, run) &&
+           js_json_put_text(deployment, "url", event->url) && put_description(deployment, event) &&
+           js_put_time(deployment, "lastUpdated", event->updated_at_ms) &&
            js_json_put_text(deployment, "label", run->label) &&
-           (!own->has_duration ||
-            js_json_put_number(deployment, "duration", own->duration_s)) &&
+           (!own->has_duration || js_json_put_number(deployment, "duration", own->duration_s)) &&
            js_json_put_text(deployment, "state", js_state_name(run->state)) &&
            put_pipeline(deployment, event) && put_environment(deployment, event) &&
            js_put_associations(deployment, event) && put_gate(deployment, event);

@@ -88,8 +88,8 @@ bool js_put_item_list(json_object *body, const js_payload_item *items, size_t co
     bool good = list != NULL;
     for (size_t i = 0; i < count && good; i++) {
         const js_event *event = items[i].event;
-        good = js_payload_kind_of(event->kind)->put(js_json_append_object(list), event,
-                                                    items[i].sequence);
+        good = js_payload_kind_of(event->kind)
+                   ->put(js_json_append_object(list), event, items[i].sequence);
     }
     return good;
 }

@@ -139,8 +139,8 @@ static void take_all(js_buf *answer, const char *body) {
     const char *separator = "";
     for (const char *at = strstr(body, mark); at != NULL; at = strstr(at, mark)) {
         at += sizeof mark - 1;
-        js_buf_addf(answer, "%s{\"pipelineId\":\"team~2Fapp~2Fmain\",\"buildNumber\":%ld}", separator,
-                    strtol(at, NULL, 10));
+        js_buf_addf(answer, "%s{\"pipelineId\":\"team~2Fapp~2Fmain\",\"buildNumber\":%ld}",
+                    separator, strtol(at, NULL, 10));
         separator = ",";
     }
     js_buf_add_text(answer, "]}");

@@ -277,7 +277,7 @@ static void refuses_values_out_of_range(void **state) {
     refused(WITH("9223372036854775808", "https://h", "failed"), "\"number\" is too large");
     refused(WITH("1", "https://h", "rolled_back"),
             "must be pending, in_progress, successful, failed, cancelled or unknown");
-    refused(WITH("1", "https://h", "FAILED"), "\"state\" is \"FAILED\"");
+    refused(WITH("1", "https://h", "fell"), "\"state\" is \"fell\"");
     refused(WITH("1", "https://h", ""), "\"state\" is \"\"");
     refused(WITH("1", "", "failed"), "\"url\" is empty");
     refused(WITH("1", "ci/1", "failed"), "\"url\" is \"ci/1\", which is not a web address");
@@ -312,7 +312,7 @@ static void refuses_values_out_of_range(void **state) {
             "\"state\":\"failed\",\"environment\":{\"id\":\"e\",\"name\":\"\"}}",
             "\"environment.name\" is empty");
     refused("{\"kind\":\"deployment\",\"pipelineId\":\"p\",\"number\":1,\"url\":\"https://h\","
-            "\"state\":\"failed\",\"environment\":{\"id\":\"e\",\"name\":\"n\",\"type\":\"live\"}}",
+            "\"state\":\"failed\",\"environment\":{\"id\":\"e\",\"name\":\"n\",\"type\":\"lively\"}}",
             "\"environment.type\" is \"live\"");
 }
 
