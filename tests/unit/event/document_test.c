@@ -304,8 +304,8 @@ static void refuses_values_out_of_range(void **state) {
     refused(BUILD("\"requestId\":\"\""), "\"requestId\" is empty");
     refused(BUILD("\"requestId\":\"a\\tb\""), "control character U+0009");
     refused(BUILD("\"issueKeys\":[\"AB-1\",\"nonsense\"]"), "\"issueKeys[1]\" is \"nonsense\"");
-    refused(BUILD("\"issueKeys\":[\"AB-0\"]"), "no issue key");
-    refused(BUILD("\"issueKeys\":[\"\"]"), "no issue key");
+    refused(BUILD("\"issueKeys\":[\"AB-0\"]"), "not an issue key");
+    refused(BUILD("\"issueKeys\":[\"\"]"), "not an issue key");
     refused(DEPLOYMENT("\"pipelineUrl\":\"\""), "\"pipelineUrl\" is empty");
     refused(DEPLOYMENT("\"services\":[\"\"]"), "\"services[0]\" is empty");
     refused("{\"kind\":\"deployment\",\"pipelineId\":\"p\",\"number\":1,\"url\":\"https://h\","
