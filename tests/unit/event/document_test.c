@@ -313,7 +313,7 @@ static void refuses_values_out_of_range(void **state) {
             "\"environment.name\" is empty");
     refused("{\"kind\":\"deployment\",\"pipelineId\":\"p\",\"number\":1,\"url\":\"https://h\","
             "\"state\":\"failed\",\"environment\":{\"id\":\"e\",\"name\":\"n\",\"type\":\"lively\"}}",
-            "\"environment.type\" is \"live\"");
+            "\"environment.type\" is \"lively\"");
 }
 
 static void refuses_what_is_no_strict_json(void **state) {
