@@ -73,29 +73,112 @@ static void percent_decode(js_buf *text) {
     text->length = to;
 }
 
-/* Changes the value in one way. False when it has none any more. */
-static bool change(js_buf *text, const char *how, size_t length) {
-    if (strncmp(how, "heads", length) == 0) {
-        return cut_prefix(text, "refs/heads/");
+/* ---- Changes of a value: false when it has none any more ------------------------------------- */
+
+static bool cut_heads(js_buf *text) {
+    return cut_prefix(text, "refs/heads/");
+}
+
+static bool cut_tags(js_buf *text) {
+    return cut_prefix(text, "refs/tags/");
+}
+
+static bool cut_origin(js_buf *text) {
+    (void)cut_prefix(text, "refs/remotes/");
+    (void)cut_prefix(text, "origin/");
+    return true;
+}
+
+/* A job of a change request says of itself what its target is, or PR-12. */
+static bool keep_own(js_buf *text) {
+    (void)text;
+    return cli_environment("CHANGE_ID") == NULL && cli_environment("GERRIT_BRANCH") == NULL;
+}
+
+/* "Merge pull request 12 from mine into theirs" names the target, too. */
+static bool keep_outside_pull_request(js_buf *text) {
+    (void)text;
+    return cli_environment("SYSTEM_PULLREQUEST_SOURCEBRANCH") == NULL;
+}
+
+/* Whether it is `prefix` and a number: pull/12, pull/12/merge. */
+static bool numbered(const char *text, const char *prefix) {
+    size_t length = strlen(prefix);
+    return strncmp(text, prefix, length) == 0 && text[length] >= '0' && text[length] <= '9';
+}
+
+/* Names that are made for one build and thrown away, or stand for none. */
+static bool keep_named(js_buf *text) {
+    static const char *const words[] = {"detached", "HEAD", "(no branch)"};
+    static const char *const numbers[] = {"pull/", "pr/", "pull-requests/", "merge-requests/",
+                                          "changes/"};
+    for (size_t i = 0; i < sizeof(words) / sizeof(words[0]); i++) {
+        if (strcmp(text->data, words[i]) == 0) {
+            return false;
+        }
     }
-    if (strncmp(how, "tags", length) == 0) {
-        return cut_prefix(text, "refs/tags/");
+    for (size_t i = 0; i < sizeof(numbers) / sizeof(numbers[0]); i++) {
+        if (numbered(text->data, numbers[i])) {
+            return false;
+        }
     }
-    if (strncmp(how, "origin", length) == 0) {
-        cut_prefix(text, "refs/remotes/");
-        cut_prefix(text, "origin/");
-    } else if (strncmp(how, "own", length) == 0) {
-        return cli_environment("CHANGE_ID") == NULL;
-    } else if (strncmp(how, "path", length) == 0) {
-        cli_percent_encode(text);
-    } else if (strncmp(how, "decode", length) == 0) {
-        percent_decode(text);
-    } else if (strncmp(how, "web", length) == 0) {
-        return cli_web_address(text);
-    } else if (text->length > 0 && text->data[text->length - 1] != '/') {
-        js_buf_add_text(text, "/"); /* slash */
+    const char *rest = text->data + strspn(text->data, "0123456789"); /* GitHub: 12/merge */
+    bool merge = rest > text->data && (strcmp(rest, "/merge") == 0 || strcmp(rest, "/head") == 0);
+    return !merge && strncmp(text->data, "refs/", 5) != 0 &&
+           strncmp(text->data, "gh-readonly-queue/", 18) != 0;
+}
+
+static bool keep_true(js_buf *text) {
+    return strcmp(text->data, "true") == 0;
+}
+
+/* The number of a deployment in the address of its page. */
+static bool cut_to_result(js_buf *text) {
+    static const char name[] = "deploymentResultId=";
+    const char *at = strstr(text->data, name);
+    size_t length = at != NULL ? strspn(at + sizeof(name) - 1, "0123456789") : 0;
+    if (length > 0) {
+        memmove(text->data, at + sizeof(name) - 1, length);
+        text->data[length] = '\0';
+        text->length = length;
+    }
+    return length > 0;
+}
+
+static bool encode(js_buf *text) {
+    cli_percent_encode(text);
+    return true;
+}
+
+static bool decode(js_buf *text) {
+    percent_decode(text);
+    return true;
+}
+
+static bool end_with_slash(js_buf *text) {
+    if (text->data[text->length - 1] != '/') {
+        js_buf_add_text(text, "/");
     }
     return true;
+}
+
+static const struct {
+    const char *name;
+    bool (*run)(js_buf *text);
+} changes[] = {
+    {"heads", cut_heads},      {"tags", cut_tags},        {"origin", cut_origin},
+    {"own", keep_own},         {"named", keep_named},     {"true", keep_true},
+    {"path", encode},          {"decode", decode},        {"web", cli_web_address},
+    {"slash", end_with_slash}, {"result", cut_to_result}, {"pushed", keep_outside_pull_request},
+};
+
+static bool change(js_buf *text, const char *how, size_t length) {
+    for (size_t i = 0; i < sizeof(changes) / sizeof(changes[0]); i++) {
+        if (strlen(changes[i].name) == length && strncmp(changes[i].name, how, length) == 0) {
+            return text->length > 0 && changes[i].run(text);
+        }
+    }
+    return false;
 }
 
 static bool look_up(const char *name, js_buf *value) {

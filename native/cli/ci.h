@@ -41,12 +41,16 @@ typedef struct cli_ci_word {
  *   heads, tags   without refs/heads/ (refs/tags/); no value when it does not begin so
  *   origin        without origin/ or refs/remotes/origin/
  *   own           no value in Jenkins' jobs of change requests, which have no branch of their own
+ *   named         no value for what is no branch that somebody named: detached, pull/12/merge ...
+ *   pushed        no value in Azure's jobs of pull requests
+ *   true          no value unless it is that word
+ *   result        Bamboo's number of a deployment in the address of its page
  *   path          percent-encoded, slashes kept
  *   decode        the other way round
  *   slash         with a slash at its end
  *   web           a repository's address as https://, without user and password
  * {a.b} with a dot is a property of TeamCity's build (see ci_files.h), {#a.b} a member of GitHub's
- * event document.
+ * event document, {#a.*.b} that of each element of an array, one a line.
  */
 typedef struct cli_ci {
     const char *name;

@@ -134,10 +134,8 @@ static json_object *read_event(void) {
     return event;
 }
 
-bool cli_ci_github_member(const char *path, js_buf *value) {
-    json_object *event = read_event();
-    json_object *member = event;
-    while (member != NULL && *path != '\0') {
+static void add_member(json_object *member, const char *path, js_buf *value) {
+    while (member != NULL && *path != '\0' && *path != '*') {
         char name[64];
         size_t length = strcspn(path, ".");
         json_object *next = NULL;
@@ -149,11 +147,26 @@ bool cli_ci_github_member(const char *path, js_buf *value) {
         member = next;
         path += length + (path[length] == '.');
     }
-    bool found =
-        json_object_is_type(member, json_type_string) && json_object_get_string_len(member) > 0;
-    if (found) {
-        js_buf_add_text(value, json_object_get_string(member));
+    if (*path != '*' && json_object_is_type(member, json_type_string) &&
+        json_object_get_string_len(member) > 0) {
+        js_buf_addf(value, "%s%s", value->length > 0 ? "\n" : "", json_object_get_string(member));
     }
+    if (*path == '*' && json_object_is_type(member, json_type_array)) {
+        path += strcspn(path, ".");
+        for (size_t i = 0; i < json_object_array_length(member); i++) {
+            add_member(json_object_array_get_idx(member, i), path + (*path == '.'), value);
+        }
+    }
+}
+
+bool cli_ci_github_member(const char *path, js_buf *value) {
+    json_object *event = read_event();
+    js_buf found = JS_BUF_INIT;
+    add_member(event, path, &found);
     json_object_put(event);
-    return found;
+    bool there = found.length > 0;
+    js_buf_add(value, found.data, found.length);
+    value->failed = value->failed || found.failed;
+    js_buf_free(&found);
+    return there;
 }

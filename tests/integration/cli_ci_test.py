@@ -288,5 +288,214 @@ class Variables(CliTest):
         self.assertNotIn("--pipeline", done.err)
 
 
+    # Facts that a job's own variables get wrong
+
+    def test_jenkins_detached_is_no_branch(self):
+        for name in ("detached", "origin/detached", "HEAD", "origin/HEAD", "origin/pr/12/merge"):
+            item = self.build({**self.JENKINS, "GIT_BRANCH": name}, *SUCCESS, "--keys", "APP-1",
+                              "--any-case")
+            self.assertNotIn("ref", item["references"][0], name)
+            self.assertEqual(keys_of(item), ["APP-1"])
+
+    def test_jenkins_trigger_plugins(self):
+        for variables, keys, commit in (
+                ({"ghprbSourceBranch": "APP-2-x", "ghprbPullTitle": "APP-3: it",
+                  "ghprbActualCommit": "real", "ghprbTargetBranch": "release/APP-9"},
+                 ["APP-2", "APP-3"], "real"),
+                ({"gitlabSourceBranch": "APP-2-x", "gitlabMergeRequestTitle": "APP-3",
+                  "gitlabTargetBranch": "APP-9"}, ["APP-2", "APP-3"], "abc"),
+                ({"BITBUCKET_SOURCE_BRANCH": "APP-2", "BITBUCKET_PULL_REQUEST_TITLE": "APP-3",
+                  "BITBUCKET_TARGET_BRANCH": "APP-9"}, ["APP-2", "APP-3"], "abc")):
+            item = self.build({**self.JENKINS, "JOB_NAME": "app", "GIT_BRANCH": "origin/APP-9",
+                               **variables}, *SUCCESS)
+            self.assertEqual(keys_of(item), keys)
+            self.assertEqual(item["references"][0]["commit"]["id"], commit)
+            self.assertTrue(item["references"][0]["ref"]["name"].startswith("APP-2"))
+
+    def test_jenkins_gerrit(self):
+        item = self.build({**self.JENKINS, "JOB_NAME": "app", "GIT_BRANCH": "release/APP-9",
+                           "GERRIT_BRANCH": "release/APP-9", "GERRIT_TOPIC": "APP-2-topic",
+                           "GERRIT_CHANGE_SUBJECT": "APP-3 Mend it"}, *SUCCESS)
+        self.assertEqual(keys_of(item), ["APP-2", "APP-3"])
+        self.assertNotIn("ref", item["references"][0])
+
+    def test_gitlab_merged_results(self):
+        item = self.build({**self.GITLAB, "CI_COMMIT_BRANCH": None,
+                           "CI_MERGE_REQUEST_SOURCE_BRANCH_NAME": "APP-5",
+                           "CI_MERGE_REQUEST_TARGET_BRANCH_NAME": "APP-9",
+                           "CI_MERGE_REQUEST_SOURCE_BRANCH_SHA": "head"})
+        self.assertEqual(item["references"][0]["commit"]["id"], "head")
+        self.assertNotIn("APP-9", keys_of(item))
+        item = self.build({**self.GITLAB, "CI_MERGE_REQUEST_SOURCE_BRANCH_SHA": ""})
+        self.assertEqual(item["references"][0]["commit"]["id"], "abc")
+
+    def test_teamcity_numbers_that_are_texts(self):
+        build = self.path("build", "build.counter=87\nteamcity.build.id=5001\n")
+        variables = {**self.TEAMCITY, "BUILD_NUMBER": "1.0.87"}
+        item = self.build({**variables, "TEAMCITY_BUILD_PROPERTIES_FILE": build}, *SUCCESS,
+                          "--keys", "APP-1")
+        self.assertEqual(item["buildNumber"], 87)
+        build = self.path("build", "teamcity.build.id=5001\n")
+        item = self.build({**variables, "TEAMCITY_BUILD_PROPERTIES_FILE": build}, *SUCCESS,
+                          "--keys", "APP-1")
+        self.assertEqual(item["buildNumber"], 5001)
+        self.expect(64, "build", *SUCCESS, "--dry-run", env=variables, says="BUILD_NUMBER")
+
+    def test_teamcity_pull_request_and_tag(self):
+        for name, keys in (("pull/12", ["APP-1"]), ("refs/pull/12/merge", ["APP-1"]),
+                           ("refs/tags/v1-APP-2", ["APP-1", "APP-2"])):
+            build = self.path("build", f"teamcity.build.branch={name}\n"
+                                       "vcsroot.url=https\\://git.example.com/app\n")
+            item = self.build({**self.TEAMCITY, "TEAMCITY_BUILD_PROPERTIES_FILE": build}, *SUCCESS,
+                              "--keys", "APP-1")
+            self.assertNotIn("ref", item["references"][0])
+            self.assertEqual(keys_of(item), keys)
+
+    def test_bamboo_deployment_project(self):
+        variables = {"bamboo_planKey": "T-A", "bamboo_buildNumber": "3",
+                     "bamboo_buildKey": "T-A-J1", "bamboo_deploy_project": "App to servers",
+                     "bamboo_deploy_environment": "Production",
+                     "bamboo_planRepository_branchName": "APP-1",
+                     "bamboo_resultsUrl": "https://b/deploy/viewDeploymentResult.action"
+                                          "?deploymentResultId=7536664&x=1"}
+        item = self.deployment(variables, *SUCCESS)
+        self.assertEqual(item["deploymentSequenceNumber"], 7536664)
+        self.assertEqual(item["url"], variables["bamboo_resultsUrl"])
+        self.assertEqual(item["pipeline"]["id"], "App to servers")
+        self.assertEqual(item["environment"]["type"], "production")
+
+    def test_azure_pull_request(self):
+        item = self.build({"TF_BUILD": "True", "SYSTEM_TEAMPROJECT": "Team",
+                           "BUILD_DEFINITIONNAME": "app", "BUILD_BUILDID": "55",
+                           "SYSTEM_COLLECTIONURI": "https://dev.azure.com/acme/",
+                           "BUILD_SOURCEBRANCH": "refs/pull/12/merge", "BUILD_SOURCEVERSION": "merge",
+                           "BUILD_SOURCEVERSIONMESSAGE": "Merge pull request 12 from APP-1 into APP-9",
+                           "BUILD_REPOSITORY_URI": "https://dev.azure.com/acme/t/_git/app",
+                           "SYSTEM_PULLREQUEST_SOURCEBRANCH": "refs/heads/APP-1",
+                           "SYSTEM_PULLREQUEST_TARGETBRANCH": "refs/heads/APP-9",
+                           "SYSTEM_PULLREQUEST_SOURCECOMMITID": "head"}, *SUCCESS)
+        self.assertEqual(keys_of(item), ["APP-1"])
+        self.assertEqual(item["references"][0]["commit"]["id"], "head")
+
+    def test_azure_classic_release_counts_deployments(self):
+        item = self.deployment({"TF_BUILD": "True", "RELEASE_RELEASEID": "31",
+                                "SYSTEM_TEAMPROJECT": "Team", "BUILD_DEFINITIONNAME": "app",
+                                "BUILD_BUILDID": "0123456789abcdef", "RELEASE_DEPLOYMENTID": "78",
+                                "RELEASE_DEFINITIONNAME": "App to Azure",
+                                "RELEASE_RELEASEWEBURL": "https://dev.azure.com/acme/r/31",
+                                "SYSTEM_COLLECTIONURI": "https://dev.azure.com/acme/",
+                                "BUILD_SOURCEBRANCH": "refs/heads/APP-1",
+                                "RELEASE_ENVIRONMENTNAME": "Production EU"}, *SUCCESS)
+        self.assertEqual(item["deploymentSequenceNumber"], 78)
+        self.assertEqual(item["url"], "https://dev.azure.com/acme/r/31")
+        self.assertEqual(item["pipeline"]["id"], "Team/App to Azure")
+        self.assertEqual(item["environment"]["id"], "Production EU")
+        self.assertEqual(keys_of(item), ["APP-1"])
+
+    GITHUB = {"GITHUB_ACTIONS": "true", "GITHUB_REPOSITORY": "team/app", "GITHUB_WORKFLOW": "CI",
+              "GITHUB_RUN_NUMBER": "6", "GITHUB_RUN_ID": "9", "GITHUB_SHA": "base",
+              "GITHUB_SERVER_URL": "https://github.com"}
+
+    def github(self, event, *options, verb="build", **variables):
+        path = self.path("event", json.dumps(event))
+        return getattr(self, verb)({**self.GITHUB, "GITHUB_EVENT_PATH": path, **variables},
+                                   *SUCCESS, *options)
+
+    def test_github_push_of_several_commits(self):
+        event = {"commits": [{"id": "a", "message": "APP-2 one"}, {"id": "b", "message": "no key"},
+                             {"id": "c", "message": "APP-3\n\nAPP-4"}],
+                 "head_commit": {"id": "c", "message": "APP-3\n\nAPP-4"}}
+        item = self.github(event, GITHUB_REF="refs/heads/main")
+        self.assertEqual(keys_of(item), ["APP-2", "APP-3", "APP-4"])
+        item = self.github({"commits": [], "head_commit": {"message": "APP-5"}},
+                           GITHUB_REF="refs/heads/APP-1")
+        self.assertEqual(keys_of(item), ["APP-1", "APP-5"])
+        item = self.github({"commits": [{"message": "APP-6"}], "head_commit": None},
+                           GITHUB_REF="refs/heads/main")
+        self.assertEqual(keys_of(item), ["APP-6"])
+
+    def test_github_head_of_a_pull_request(self):
+        event = {"pull_request": {"title": "APP-3", "base": {"ref": "release/APP-9", "sha": "base"},
+                                  "head": {"ref": "APP-2", "sha": "head",
+                                           "repo": {"html_url": "https://github.com/me/app"}}}}
+        for variables in ({"GITHUB_REF": "refs/pull/12/merge", "GITHUB_REF_NAME": "12/merge",
+                           "GITHUB_HEAD_REF": "APP-2"},
+                          {"GITHUB_REF": "refs/heads/release/APP-9", "GITHUB_HEAD_REF": "APP-2",
+                           "GITHUB_REF_NAME": "release/APP-9", "GITHUB_BASE_REF": "release/APP-9"},
+                          {"GITHUB_REF": "refs/pull/12/merge", "GITHUB_REF_NAME": "12/merge"}):
+            item = self.github(event, "--any-case", **variables)
+            self.assertEqual(keys_of(item), ["APP-2", "APP-3"])
+            (reference,) = item["references"]
+            self.assertEqual(reference["commit"]["id"], "head")
+            self.assertEqual(reference["ref"], {"name": "APP-2",
+                                                "uri": "https://github.com/me/app/tree/APP-2"})
+
+    def test_github_merge_queue(self):
+        name = "gh-readonly-queue/main/pr-12-0123abcd"
+        event = {"merge_group": {"head_ref": "refs/heads/" + name,
+                                 "head_commit": {"message": "Merge pull request #12\n\nAPP-3"}}}
+        item = self.github(event, "--any-case", GITHUB_REF="refs/heads/" + name,
+                           GITHUB_REF_NAME=name)
+        self.assertEqual(keys_of(item), ["APP-3"])
+        self.assertNotIn("ref", item["references"][0])
+        done = self.expect(0, "build", *SUCCESS, "--any-case", "--dry-run", says="skipped",
+                           env={**self.GITHUB, "GITHUB_REF": "refs/heads/" + name,
+                                "GITHUB_REF_NAME": name})
+        self.assertEqual(done.out, "")
+
+    def test_github_deployment(self):
+        event = {"deployment": {"environment": "prod-eu", "sha": "abc"}}
+        item = self.github(event, "--keys", "APP-1", verb="deployment", GITHUB_REF="refs/heads/main")
+        self.assertEqual(item["environment"],
+                         {"id": "prod-eu", "displayName": "prod-eu", "type": "production"})
+        self.expect(64, "deployment", *SUCCESS, "--dry-run", env=self.GITHUB, says="--environment")
+
+    def test_github_workflow_run(self):
+        event = {"workflow_run": {"head_branch": "APP-2-x", "head_sha": "head",
+                                  "head_commit": {"message": "APP-3"},
+                                  "head_repository": {"html_url": "https://github.com/me/app"}}}
+        item = self.github(event, GITHUB_REF="refs/heads/main", GITHUB_REF_NAME="main")
+        self.assertEqual(keys_of(item), ["APP-2", "APP-3"])
+        self.assertEqual(item["references"][0]["commit"]["id"], "head")
+
+    def test_github_events_that_are_not_as_expected(self):
+        for event in ([], {"commits": {"message": "APP-2"}}, {"commits": [1, None, "x", {}]},
+                      {"pull_request": "x"}, {"pull_request": {"head": []}}, "x", None):
+            item = self.github(event, GITHUB_REF="refs/heads/APP-1")
+            self.assertEqual(keys_of(item), ["APP-1"])
+            self.assertEqual(item["references"][0]["commit"]["id"], "base")
+
+    def test_buildkite_cancelled(self):
+        variables = {"BUILDKITE": "true", "BUILDKITE_PIPELINE_SLUG": "app",
+                     "BUILDKITE_BUILD_NUMBER": "9", "BUILDKITE_BUILD_URL": "https://buildkite.com/9",
+                     "BUILDKITE_BRANCH": "APP-1", "BUILDKITE_COMMIT": "HEAD",
+                     "BUILDKITE_REPO": "git@github.com:team/app.git"}
+        for status in ("0", "143", "255"):
+            item = self.build({**variables, "BUILDKITE_COMMAND_EXIT_STATUS": status,
+                               "BUILDKITE_JOB_CANCELLED": "true"})
+            self.assertEqual(item["state"], "cancelled")
+            self.assertNotIn("commit", item["references"][0])
+        item = self.build({**variables, "BUILDKITE_COMMAND_EXIT_STATUS": "1",
+                           "BUILDKITE_JOB_CANCELLED": "false"})
+        self.assertEqual(item["state"], "failed")
+
+    def test_gocd(self):
+        variables = {"GO_SERVER_URL": "https://gocd.example.com/go", "GO_PIPELINE_NAME": "app",
+                     "GO_PIPELINE_COUNTER": "17", "GO_PIPELINE_LABEL": "1.17",
+                     "GO_STAGE_NAME": "test", "GO_STAGE_COUNTER": "2", "GO_REVISION": "abc",
+                     "GO_MATERIAL_BRANCH": "feature/APP-1",
+                     "GO_MATERIAL_URL": "https://me:hunter2@git.example.com/app",
+                     "GO_ENVIRONMENT_NAME": "qa"}
+        self.check(self.build(variables, *SUCCESS), "app", 17,
+                   "https://gocd.example.com/go/pipelines/app/17/test/2", ["APP-1"], "abc",
+                   "https://git.example.com/app", "feature/APP-1")
+        self.assertEqual(self.deployment(variables, *SUCCESS)["environment"]["type"], "testing")
+
+    def test_pages_that_hold_a_login(self):
+        item = self.build({**self.JENKINS, "BUILD_URL": "https://me:hunter2@ci/job/app/12/"}, *SUCCESS)
+        self.assertEqual(item["url"], "https://ci/job/app/12/")
+        self.assertNotIn("hunter2", json.dumps(item))
+
+
 if __name__ == "__main__":
     unittest.main()
