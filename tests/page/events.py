@@ -52,3 +52,37 @@ def flag(key, keys):
         ],
         "associations": [{"associationType": "issueIdOrKeys", "values": keys}],
     }
+
+
+def commit(number, keys, minutes_ago=0, **more):
+    digits = f"{number:040x}"
+    return {
+        "id": digits, "updateSequenceId": number, "displayId": digits[-7:], "message": f"Commit {number}\n\nLonger.",
+        "author": {"name": "Ada Lovelace", "email": "ada@example.com"}, "authorTimestamp": stamp(minutes_ago), "fileCount": 3,
+        "url": f"https://git.example.com/team/app/commit/{digits}", "issueKeys": keys,
+        "files": [{"path": "a.c", "url": "https://git.example.com/team/app/a.c", "changeType": "MODIFIED", "linesAdded": 12, "linesRemoved": 3}],
+        **more,
+    }
+
+
+def branch(name, keys, last):
+    return {
+        "id": name.replace("/", "~2F"), "updateSequenceId": last["updateSequenceId"], "name": name, "lastCommit": last, "issueKeys": keys,
+        "url": f"https://git.example.com/team/app/tree/{name}", "createPullRequestUrl": "https://git.example.com/team/app/compare",
+    }
+
+
+def pull(number, keys, status="OPEN", minutes_ago=0, **more):
+    return {
+        "id": str(number), "updateSequenceId": number, "displayId": f"#{number}", "status": status, "title": f"Pull request {number}",
+        "author": {"name": "Ada Lovelace"}, "commentCount": 2, "sourceBranch": "feature/APP-1-login", "destinationBranch": "main",
+        "sourceBranchUrl": "https://git.example.com/team/app/tree/feature/APP-1-login", "lastUpdate": stamp(minutes_ago),
+        "url": f"https://git.example.com/team/app/pull/{number}", "issueKeys": keys,
+        "reviewers": [{"name": "Grace Hopper", "approvalStatus": "APPROVED"}, {"name": "Alan Turing", "approvalStatus": "UNAPPROVED"}],
+        **more,
+    }
+
+
+def repository(**lists):
+    return {"repositories": [{
+        "id": "git.example.com~2Fteam~2Fapp", "name": "team/app", "url": "https://git.example.com/team/app", "updateSequenceId": 100, **lists}]}

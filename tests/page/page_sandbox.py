@@ -21,5 +21,5 @@ class PageSandbox(Sandbox):
         if answer.status != 202:
             raise AssertionError(f"the sandbox answered {answer.status}: {answer.body.decode()}")
         for name, value in answer.json().items():
-            if name.startswith("rejected") and value:
+            if name.startswith(("rejected", "failed")) and value:
                 raise AssertionError(f"the sandbox rejected {value}")

@@ -9,7 +9,7 @@ from selenium.webdriver.common.keys import Keys
 from selenium.webdriver.support.ui import Select, WebDriverWait
 
 from browser import Browser
-from events import build, deployment, flag
+from events import branch, build, commit, deployment, flag, pull, repository
 from page_sandbox import PageSandbox
 
 WAIT = 20
@@ -181,6 +181,128 @@ class PageTest(unittest.TestCase):
         self.assertEqual(self.texts(".flags tbody tr > :nth-child(1)"), ["New login form new-login"])
         self.assertEqual(self.texts(".flags .chip"), ["Test Off", "Production EU On"])
 
+    def fill_development(self):
+        last = commit(77, ["APP-1"], minutes_ago=70)
+        self.sandbox.post("devinfo", repository(
+            commits=[commit(number, ["APP-1", "APP-2"], minutes_ago=20 + number) for number in (1, 2)],
+            branches=[branch("feature/APP-1-login", ["APP-1"], last)],
+            pullRequests=[pull(12, ["APP-1"], minutes_ago=5), pull(7, ["APP-1"], "MERGED", 90), pull(8, ["OPS-3"], "DECLINED")]))
+
+    def test_development_panel(self):
+        self.fill_development()
+        self.sandbox.post("featureflags", {"flags": [flag("new-login", ["APP-1"])]})
+        self.open()
+        self.assertEqual(self.texts("#count-pulls, #count-branches, #count-commits"), ["3", "1", "3"])
+        row = self.one("#issue-APP-1").find_element(By.XPATH, "ancestor::li")
+        counts = [" ".join(each.text.split()).lower() for each in row.find_elements(By.CSS_SELECTOR, ".development li")]
+        self.assertEqual(counts, ["2 pull requests open", "1 branch", "3 commits", "1 flag, on"])
+        self.one("#issue-APP-1").send_keys(Keys.ENTER)
+        detail = "#issue-APP-1-detail "
+        self.assertEqual(self.texts(detail + "h4"), ["Pull requests 2", "Branches 1", "Commits 3", "Feature flags 1"])
+        self.assertEqual([each.lower() for each in self.texts(detail + ".pulls tbody tr:first-child > *")][:4],
+                         ["pull request 12 #12 in team/app by ada lovelace", "open", "from feature/app-1-login to main", "1 of 2 approved"])
+        self.assertEqual(self.one(detail + ".pulls a").get_attribute("href"), "https://git.example.com/team/app/pull/12")
+        self.assertEqual(self.texts(detail + ".branches tbody tr > *")[:3],
+                         ["feature/APP-1-login team/app", "last commit 000004d Commit 77", "Create pull request"])
+        self.assertEqual(self.texts(detail + ".commits tbody tr:first-child > *")[:4],
+                         ["Commit 1 team/app", "0000001", "Ada Lovelace", "3 files (+12 −3)"])
+        self.assertEqual(self.texts(detail + ".flags .chip"), ["Test Off", "Production EU On"])
+        self.open("#issues?q=pull request 8")
+        self.assertEqual(self.keys(), ["OPS-3"])
+
+    def test_deleted_is_gone_from_the_page(self):
+        self.fill_development()
+        self.open()
+        self.assertIn("OPS-3", self.keys())
+        answer = self.sandbox.api("DELETE", "devinfo/repository/git.example.com~2Fteam~2Fapp/pull_request/8?_updateSequenceId=99")
+        self.assertEqual(answer.status, 202)
+        self.until(lambda: "OPS-3" not in self.keys(), "the issue goes by itself")
+
+    def test_gates_are_decided_on_the_page(self):
+        self.sandbox.post("deployments", {"deployments": [
+            deployment(number, ["APP-1"], "prod", "pending", commands=[{"command": "initiate_deployment_gating"}]) for number in (1, 2)]})
+        self.open("#issues?issue=APP-1")
+        self.assertEqual(len(self.all(".gate-buttons")), 2)
+        button = self.one("[aria-label='Approve team » app #1 to Production EU']")
+        button.send_keys(Keys.ENTER)
+        self.until(lambda: "Gate: approved" in self.texts(".gate"), "the gate opens")
+        self.assertEqual(self.sandbox.gate_status("team/app", "prod", 1).json()["gatingStatus"], "allowed")
+        self.assertIn("Gate: approved", self.driver.execute_script("return document.activeElement.textContent"))
+        self.open("#releases")
+        self.one("[aria-label='Refuse team » app #2 to Production EU']").click()
+        self.until(lambda: "Gate: refused" in self.texts(".gate"), "the gate stays shut")
+        self.assertEqual(self.sandbox.gate_status("team/app", "prod", 2).json()["gatingStatus"], "prevented")
+
+    def test_environments_of_one_name_are_told_apart(self):
+        other = deployment(2, ["APP-1"], "prod", "failed")
+        other["environment"]["id"] = "prod-us"
+        self.sandbox.post("deployments", {"deployments": [deployment(1, ["APP-1"], "prod"), deployment(1, ["APP-1"], "dev"), other]})
+        self.open()
+        self.assertEqual(self.texts(".chip-name"), ["Playground", "Production EU (prod-us)", "Production EU (prod)"])
+
+    def test_tests_that_there_are_none_of_are_not_named(self):
+        tests = {"totalNumber": 68, "numberPassed": 66, "numberFailed": 0, "numberSkipped": 2}
+        self.sandbox.post("builds", {"builds": [build(1, ["APP-1"], testInfo=tests)]})
+        self.open("#issues?issue=APP-1")
+        self.assertEqual(self.texts("#issue-APP-1-detail .tests"), ["66 passed, 2 skipped"])
+
+    # --- requests, trouble, reset
+
+    def test_requests(self):
+        bad = build(2, ["APP-2"])
+        bad["state"] = "done"
+        self.sandbox.post("builds", {"builds": [build(1, ["APP-1"])]})
+        self.sandbox.api("POST", "builds/bulk", {"builds": [bad]})
+        self.open("#requests")
+        self.until(lambda: len(self.all(".request")) == 3, "the token and two requests")
+        self.assertEqual(self.texts(".status"), ["202", "202", "200"])
+        self.assertIn("'state' is not valid.", self.texts(".request-why")[0])
+        self.one(".request summary").send_keys(Keys.ENTER)
+        self.assertIn('"state": "done"', self.one(".request-detail pre").text)
+        self.assertIn("rejectedBuilds", self.text(".request-detail"))
+        self.assertNotIn("sandbox-secret", self.driver.page_source)
+        self.sandbox.api("POST", "devinfo/bulk", {"repositories": []})
+        self.until(lambda: len(self.all(".request")) == 4, "a refused request appears by itself")
+        self.assertEqual(self.texts(".status")[0], "400")
+        self.assertTrue(self.all(".request")[1].get_attribute("open"), "what was open stays open")
+        self.one("#filter-text").send_keys("devinfo")
+        self.assertEqual(len(self.all(".request")), 1)
+
+    def test_trouble_and_reset(self):
+        self.open("#requests")
+        for choice, status in (("503", 503), ("429", 429), ("403", 403)):
+            Select(self.one("#trouble")).select_by_value(choice)
+            self.until(lambda: choice in self.text("#trouble-warning"), "the page warns")
+            self.assertEqual(self.sandbox.api("POST", "builds/bulk", {"builds": [build(1, ["APP-1"])]}).status, status)
+        Select(self.one("#trouble")).select_by_value("")
+        self.until(lambda: not self.one("#trouble-warning").is_displayed(), "the warning goes")
+        self.sandbox.post("builds", {"builds": [build(1, ["APP-1"])]})
+        self.until(lambda: self.text("#count-builds") == "1", "the build arrives")
+        self.one("#reset").click()
+        self.assertEqual(self.text("#reset"), "Really forget everything?")
+        self.one("#reset").click()
+        self.until(lambda: self.text("#count-builds") == "0", "everything is gone")
+        self.until(lambda: self.all(".request") == [], "the requests, too")
+        self.sandbox._token = None
+
+    def test_the_search_field_stays_where_it_is(self):
+        self.fill()
+        for width in (1280, 375):
+            self.browser.size(width, 800)
+            places = set()
+            for view in ("issues", "releases", "flags", "requests", "issues?q=APP"):
+                self.open(f"#{view}")
+                places.add(tuple(self.one("#filter-text").rect.values()))
+            self.assertEqual(len(places), 1, f"{width}: {places}")
+
+    def test_the_first_commands_can_be_copied_as_they_are(self):
+        self.open()
+        self.until(lambda: "sandbox-secret" in self.text("#first-commands"), "the settings are there")
+        for line in (f"export JIRASEND_SITE={self.sandbox.url}", "export JIRASEND_CLIENT_ID=sandbox", "export JIRASEND_CLIENT_SECRET=sandbox-secret"):
+            self.assertIn(line, self.text("#first-commands"))
+        self.one("#copy-commands").click()
+        self.until(lambda: self.text("#copy-commands") != "Copy", "the button says what became of it")
+
     # --- working with it
 
     def test_tabs_by_keyboard(self):
@@ -188,8 +310,9 @@ class PageTest(unittest.TestCase):
         self.open()
         self.one("#tab-issues").send_keys("")
         self.driver.execute_script("document.getElementById('tab-issues').focus()")
-        for key, tab in ((Keys.ARROW_RIGHT, "releases"), (Keys.ARROW_RIGHT, "flags"), (Keys.ARROW_RIGHT, "issues"),
-                         (Keys.ARROW_LEFT, "flags"), (Keys.HOME, "issues"), (Keys.END, "flags")):
+        for key, tab in ((Keys.ARROW_RIGHT, "releases"), (Keys.ARROW_RIGHT, "flags"), (Keys.ARROW_RIGHT, "requests"),
+                         (Keys.ARROW_RIGHT, "issues"), (Keys.ARROW_LEFT, "requests"), (Keys.ARROW_LEFT, "flags"),
+                         (Keys.HOME, "issues"), (Keys.END, "requests")):
             self.press(key)
             self.assertEqual(self.active_id(), f"tab-{tab}")
             self.assertEqual([each.get_attribute("id") for each in self.all("[role=tab][aria-selected=true]")], [f"tab-{tab}"])
@@ -265,7 +388,7 @@ class PageTest(unittest.TestCase):
         self.assertIn(image, detail)
         self.one("#tab-releases").click()
         self.assertIn(image, self.text("#panel-releases .lane"))
-        for name in ("releases", "flags", "issues"):
+        for name in ("releases", "flags", "requests", "issues"):
             self.one(f"#tab-{name}").click()
             self.assertEqual(self.all("main script, main img, main b b"), [])
         self.assertIsNone(self.driver.execute_script("return window.pwned ?? null"))
@@ -300,7 +423,7 @@ class PageTest(unittest.TestCase):
                 ("#filter-text", "searchbox", "Search"), ("#filter-project", "combobox", "Project"),
                 ("#filter-environment", "combobox", "Environment"), ("#filter-state", "combobox", "State"),
                 ("#filters", "search", "Filter"), ("#live", "status", ""), ("#latest", "log", "Latest"),
-                ("#issue-APP-1", "button", "APP-1 builds and deployments"), (".rows", "list", "Issues, latest activity first")):
+                ("#issue-APP-1", "button", "APP-1 details"), (".rows", "list", "Issues, latest activity first")):
             element = self.one(selector)
             self.assertEqual((element.aria_role, element.accessible_name), (role, name), selector)
         self.assertEqual(self.one("#latest").get_attribute("aria-live"), "polite")
@@ -322,7 +445,7 @@ class PageTest(unittest.TestCase):
         for scheme, width in (("light", 360), ("dark", 1280)):
             self.browser.scheme(scheme, reduced_motion=True)
             self.browser.size(width, 800)
-            for view in ("issues?issue=APP-1", "releases", "flags", "issues?q=nothing-has-this"):
+            for view in ("issues?issue=APP-1", "releases", "flags", "requests", "issues?q=nothing-has-this"):
                 with self.subTest(scheme=scheme, view=view, width=width):
                     self.open(f"#{view}")
                     self.driver.execute_script(axe)
@@ -360,7 +483,7 @@ class PageTest(unittest.TestCase):
         self.sandbox.post("deployments", {"deployments": [crowded]})
         for width in (320, 360, 768, 1024, 1600):
             self.browser.size(width, 800)
-            for view in ("issues", "releases", "flags"):
+            for view in ("issues", "releases", "flags", "requests"):
                 with self.subTest(width=width, view=view):
                     self.open(f"#{view}")
                     for button in self.all(".row-key"):

@@ -5,9 +5,12 @@ import { arrivals, buildModel } from './model.js';
 import { drawIssues, openIssue } from './issues.js';
 import { drawReleases } from './timeline.js';
 import { drawFlags } from './flags.js';
+import { drawRequests, loadRequests } from './requests.js';
+import { showFaults } from './actions.js';
 import { follow } from './live.js';
 
-const VIEWS = { issues: drawIssues, releases: drawReleases, flags: drawFlags };
+const VIEWS = { issues: drawIssues, releases: drawReleases, flags: drawFlags, requests: drawRequests };
+const FILTERS_OF = { issues: ['project', 'environment', 'state'], releases: ['project', 'environment', 'state'], flags: ['project', 'environment'], requests: [] };
 const FILTERS = ['q', 'project', 'environment', 'state'];
 const EMPTY = { q: '', project: '', environment: '', state: '', issue: '' };
 
@@ -59,6 +62,22 @@ function applyAddress() {
   showFilter();
   showTab();
   draw();
+  if (view === 'requests') {
+    loadRequests(undefined, drawIfRequests);
+  }
+}
+
+function drawIfRequests() {
+  if (view === 'requests') {
+    draw();
+  }
+}
+
+// While the tab is closed nothing is fetched; opening it does.
+function onRequest(last) {
+  if (view === 'requests') {
+    loadRequests(last, drawIfRequests);
+  }
 }
 
 // --- tabs
@@ -72,7 +91,9 @@ function showTab() {
     tab.tabIndex = chosen ? 0 : -1;
     byId(tab.getAttribute('aria-controls')).hidden = !chosen;
   }
-  byId('filter-state').closest('label').hidden = view === 'flags';
+  for (const name of ['project', 'environment', 'state']) {
+    byId(`filter-${name}`).closest('label').hidden = !FILTERS_OF[view].includes(name);
+  }
 }
 
 function onTabKey(event) {
@@ -146,7 +167,8 @@ function draw() {
   const focused = document.activeElement?.id ?? '';
   VIEWS[view](byId(`panel-${view}`), model, { ...filter, q: filter.q.toLowerCase() }, now());
   if (focused !== '' && document.activeElement?.id !== focused) {
-    byId(focused)?.focus({ preventScroll: true });
+    // A gate's buttons are gone once it is decided: its words take the focus.
+    (byId(focused) ?? byId(focused.replace(/-(allowed|prevented)$/, '')))?.focus({ preventScroll: true });
   }
 }
 
@@ -155,7 +177,7 @@ function showCounts() {
   byId('site').textContent = model.site;
   byId('site-phrase').hidden = !named;
   document.title = named ? `${model.site} · jirasend sandbox` : 'jirasend sandbox';
-  for (const name of ['issues', 'builds', 'deployments', 'flags']) {
+  for (const name of ['issues', 'pulls', 'branches', 'commits', 'builds', 'deployments', 'flags']) {
     byId(`count-${name}`).textContent = model[name].length.toLocaleString('en');
   }
 }
@@ -165,6 +187,12 @@ function sentence(item) {
   const tail = keys === '' ? '' : `, ${keys}`;
   if (item.kind === 'flag') {
     return `Flag ${item.title} ${item.state}${tail}`;
+  }
+  if (item.kind === 'pull') {
+    return `Pull request ${item.label} ${item.state}${tail}`;
+  }
+  if (item.kind === 'commit' || item.kind === 'branch') {
+    return `${capital(item.kind)} ${item.title}${tail}`;
   }
   const where = item.kind === 'deployment' ? ` to ${item.environment.name}` : '';
   return `${capital(item.kind)} ${item.title}${where} ${stateWord(item.state).toLowerCase()}${tail}`;
@@ -191,6 +219,7 @@ function onState(state) {
     return; // nothing new: leave the page, and a selection in it, alone
   }
   showCounts();
+  showFaults(model.faults);
   fillFilters();
   draw();
   if (before !== null) {
@@ -234,4 +263,4 @@ window.setInterval(() => {
 }, 60000);
 
 applyAddress();
-follow(onState, onStatus);
+follow(onState, onStatus, onRequest);

@@ -1,7 +1,11 @@
-// The view "Issues": one row an issue, the latest activity first; opened, its builds and deployments.
-import { capital, duration, plural, stateWord } from './format.js';
+// The view "Issues": one row an issue, the latest activity first; opened, all that is known of it.
+import { duration, plural, stateWord } from './format.js';
 import { el, hidden, icon, link, moreButton, reconcile, stateBadge, table, time } from './dom.js';
+import { chip, environmentCell, noMatch, testsText } from './cells.js';
+import { gateCell } from './actions.js';
+import { DEVELOPMENT, developmentCounts, developmentSummary } from './development.js';
 import { matchesIssue } from './model.js';
+import { nothingYet } from './welcome.js';
 
 const PAGE = 50;
 const DETAIL_PAGE = 10;
@@ -10,16 +14,6 @@ const rows = new Map(); // key -> {hash, node, body, issue}
 const open = new Set();
 let shown = PAGE;
 let lastFilter = '';
-
-export function keyLinks(keys) {
-  const links = keys.slice(0, 8).map((key) => el('a', { class: 'key', href: `#issues?issue=${encodeURIComponent(key)}` }, key));
-  const rest = keys.length - links.length;
-  return el('span', { class: 'keys' }, links, rest > 0 ? el('span', { class: 'quiet', title: keys.slice(8).join(', ') }, `and ${rest} more`) : null);
-}
-
-export function testsText(tests) {
-  return `${tests.passed.toLocaleString('en')} passed, ${tests.failed.toLocaleString('en')} failed, ${tests.skipped.toLocaleString('en')} skipped`;
-}
 
 function testsBar(tests) {
   const bar = el('span', { class: 'tests-bar', 'aria-hidden': 'true' });
@@ -58,25 +52,11 @@ function buildRow(build, now) {
   ] };
 }
 
-// The kind is left out where the name says it already.
-export function kindOf(environment) {
-  return environment.name.toLowerCase() === environment.type ? '' : capital(environment.type);
-}
-
-export function environmentCell(environment) {
-  const kind = kindOf(environment);
-  return el('span', { class: 'what' }, environment.name, kind === '' ? null : el('span', { class: 'quiet' }, kind));
-}
-
-export function gateText(gate) {
-  return gate === '' ? [] : [el('span', { class: 'gate' }, `Gate: ${gate}`)];
-}
-
-function deploymentRow(item, now) {
+function deploymentRow(item, now, issue) {
   const commits = item.commits.slice(0, 4).map((hash) => el('span', { class: 'code', title: hash }, icon('commit'), hidden('commit '), hash.slice(0, 10)));
   return { attributes: { 'data-id': item.id }, cells: [
     environmentCell(item.environment),
-    [stateBadge(item.state), ...gateText(item.gate)],
+    [stateBadge(item.state), ...gateCell(item, issue.key)],
     [el('span', { class: 'what' }, link(item.url, item.title), about(item)), ...commits],
     item.duration === null ? [] : [duration(item.duration)], time(item.time, now),
   ] };
@@ -89,12 +69,12 @@ function detail(kind, heading, columns, items, toRow, issue, now) {
   }
   const caption = `${heading} of ${issue.key}`;
   const box = el('div', { class: 'detail' }, el('h4', {}, heading, ' ', el('span', { class: 'quiet' }, String(items.length))));
-  const place = el('div', { class: `scroll cards ${kind}` }, table(caption, columns, items.slice(0, DETAIL_PAGE).map((item) => toRow(item, now))));
+  const place = el('div', { class: `scroll cards ${kind}` }, table(caption, columns, items.slice(0, DETAIL_PAGE).map((item) => toRow(item, now, issue))));
   box.append(place);
   if (items.length > DETAIL_PAGE) {
     const all = el('button', { type: 'button', class: 'plain more' }, `Show all ${items.length.toLocaleString('en')} ${heading.toLowerCase()}`);
     all.addEventListener('click', () => {
-      const whole = table(caption, columns, items.map((item) => toRow(item, now)));
+      const whole = table(caption, columns, items.map((item) => toRow(item, now, issue)));
       place.replaceChildren(whole);
       all.remove();
       const first = whole.tBodies[0].rows[DETAIL_PAGE];
@@ -109,16 +89,17 @@ function detail(kind, heading, columns, items, toRow, issue, now) {
 function fillDetail(row, now) {
   const { issue } = row;
   row.body.replaceChildren(...[
+    ...DEVELOPMENT.slice(0, 3).map(([kind, heading, columns, toRow]) => detail(kind, heading, columns, issue[kind], toRow, issue, now)),
     detail('builds', 'Builds', ['Build', 'State', 'Tests', 'Branch and commit', 'Updated'], issue.builds, buildRow, issue, now),
     detail('deployments', 'Deployments', ['Environment', 'State', 'Deployment', 'Took', 'Updated'], issue.deployments, deploymentRow, issue, now),
-    issue.flags.length === 0 ? null : el('div', { class: 'detail' }, el('h4', {}, 'Flags'), el('p', {}, issue.flags.map((flag) => flag.title).join(', '), ' ', el('a', { href: `#flags?q=${encodeURIComponent(issue.key)}` }, 'Show flags'))),
+    ...DEVELOPMENT.slice(3).map(([kind, heading, columns, toRow]) => detail(kind, heading, columns, issue[kind], toRow, issue, now)),
   ].filter((part) => part !== null));
 }
 
 function buildsSummary(issue) {
   const latest = issue.builds[0];
   if (latest === undefined) {
-    return [el('span', { class: 'quiet' }, 'No builds')];
+    return developmentCounts(issue).length > 0 ? [] : [el('span', { class: 'quiet' }, 'No builds')];
   }
   const { tests } = latest;
   const counts = ['successful', 'failed'].map((state) => [issue.builds.filter((build) => build.state === state).length, state])
@@ -130,11 +111,6 @@ function buildsSummary(issue) {
       issue.builds.length === 1 ? '1 build' : [plural(issue.builds.length, 'build'), ...counts].join(', '),
     ].join('')),
   ];
-}
-
-export function chip(name, type, iconName, word, extra = '') {
-  return el('li', { class: `chip chip-${iconName}`, title: `${name} (${type}): ${word}${extra}` },
-    icon(iconName), el('span', { class: 'chip-name' }, name), el('span', { class: 'chip-word' }, word));
 }
 
 function environmentChips(issue) {
@@ -160,7 +136,7 @@ function setOpen(row, wanted, now) {
 function drawSummary(row, now) {
   const { issue } = row;
   row.summary.replaceChildren(
-    el('div', { class: 'row-builds' }, buildsSummary(issue)),
+    el('div', { class: 'row-builds' }, buildsSummary(issue), developmentSummary(issue) ?? []),
     el('div', { class: 'row-environments' }, environmentChips(issue)),
     el('div', { class: 'row-age' }, hidden('Last activity '), time(issue.time, now)));
 }
@@ -168,7 +144,7 @@ function drawSummary(row, now) {
 function newRow(issue, now) {
   const id = `issue-${issue.key}`;
   const button = el('button', { type: 'button', class: 'row-key', id, 'aria-expanded': 'false', 'aria-controls': `${id}-detail` },
-    icon('chevron'), el('span', {}, issue.key, hidden(' builds and deployments')));
+    icon('chevron'), el('span', {}, issue.key, hidden(' details')));
   const summary = el('div', { class: 'row-summary' });
   const body = el('div', { class: 'row-detail', id: `${id}-detail`, role: 'region', 'aria-labelledby': id, hidden: true });
   const node = el('li', { class: 'row' }, el('div', { class: 'row-head' }, el('h3', {}, button), summary), body);
@@ -193,26 +169,6 @@ function rowOf(issue, now) {
   }
   row.skew = now - Date.now();
   return row;
-}
-
-function nothingYet() {
-  return el('div', { class: 'empty' },
-    el('h3', {}, 'Nothing has been sent yet'),
-    el('p', {}, 'The sandbox printed its settings where it was started. Give them to your shell and send a first build:'),
-    el('pre', { tabindex: '0', role: 'region', 'aria-label': 'Commands for the first event' }, el('code', {}, [
-      `export JIRASEND_SITE=${window.location.origin}`,
-      `export JIRASEND_API_URL=${window.location.origin}`,
-      'export JIRASEND_CLIENT_ID=…        # as printed by the sandbox',
-      'export JIRASEND_CLIENT_SECRET=…    # as printed by the sandbox',
-      '',
-      'jirasend build --state successful --keys APP-1 \\',
-      '  --pipeline team/app --number 1 --url https://ci.example.com/job/app/1/',
-    ].join('\n'))),
-    el('p', {}, 'Inside a CI job ', el('code', {}, 'jirasend build --state successful'), ' is enough: the rest is taken from the job. The build then appears here by itself.'));
-}
-
-export function noMatch(what) {
-  return el('div', { class: 'empty' }, el('h3', {}, `No ${what} match`), el('p', {}, 'Nothing that was sent fits this filter. Clear it to see everything.'));
 }
 
 function unknownNote(model) {

@@ -3,7 +3,8 @@
 const SOON = 120; // bursts within this many ms are one fetch
 const LONGEST_WAIT = 15000;
 
-export function follow(onState, onStatus) {
+// `onRequest` gets the number of the latest request to the API.
+export function follow(onState, onStatus, onRequest) {
   let source = null;
   let loading = false;
   let again = false; // something changed while loading
@@ -72,9 +73,10 @@ export function follow(onState, onStatus) {
 
   function connect() {
     source?.close();
-    source = new EventSource('/_sandbox/stream');
+    source = new EventSource('/_sandbox/stream?requests=1');
     source.addEventListener('open', loadSoon);
     source.addEventListener('change', loadSoon);
+    source.addEventListener('request', (event) => onRequest(JSON.parse(event.data).n));
     source.addEventListener('error', retryLater);
   }
 

@@ -1,20 +1,24 @@
 // From the sandbox's state to what the page shows, in one pass over everything that was sent.
 // Whatever is missing or of an unexpected type is left out; the page never fails on an item.
 import { ENVIRONMENT_TYPES, environmentType, knownState } from './format.js';
+import { readBranch, readCommit, readFlag, readPull, readRepositories } from './model_development.js';
 
-function text(value) {
+// The list of an issue, and of the model, that a kind goes to.
+const LISTS = { build: 'builds', deployment: 'deployments', flag: 'flags', commit: 'commits', branch: 'branches', pull: 'pulls' };
+
+export function text(value) {
   return typeof value === 'string' ? value : typeof value === 'number' ? String(value) : '';
 }
 
-function list(value) {
+export function list(value) {
   return Array.isArray(value) ? value : [];
 }
 
-function count(value) {
+export function count(value) {
   return Number.isFinite(value) && value >= 0 ? value : 0;
 }
 
-function moment(written, fallback) {
+export function moment(written, fallback) {
   const ms = Date.parse(text(written));
   return Number.isNaN(ms) ? count(fallback) : ms;
 }
@@ -25,7 +29,7 @@ function title(name, number) {
   return number === '' || name === tail || name.endsWith(` ${tail}`) ? name : `${name} ${tail}`;
 }
 
-function keysOf(item) {
+export function keysOf(item) {
   return [...new Set(list(item.issueKeys).filter((key) => typeof key === 'string' && key !== ''))];
 }
 
@@ -61,7 +65,7 @@ function readBuild(item) {
   return build;
 }
 
-function readCommit(value) {
+function readHash(value) {
   return text(value?.commitHash) || text(value);
 }
 
@@ -81,39 +85,12 @@ function readDeployment(item) {
     url: text(item.url), state: knownState(item.state), time: moment(item.lastUpdated, item.receivedAt),
     received: count(item.receivedAt), duration: Number.isFinite(item.duration) ? count(item.duration) : null,
     description: text(item.description), label: text(item.label), gate: text(item.gate?.status), keys: keysOf(item),
-    commits: associated('commit').map(readCommit).filter((hash) => hash !== ''),
+    commits: associated('commit').map(readHash).filter((hash) => hash !== ''),
     services: associated('serviceIdOrKeys').map(text).filter((id) => id !== ''),
   };
   deployment.search = [deployment.title, pipelineId, deployment.pipelineName, deployment.description, deployment.label,
     environment.name, environment.id, ...deployment.commits, ...deployment.services].join('\n').toLowerCase();
   return deployment;
-}
-
-function readFlagStatus(status) {
-  const rollout = status?.rollout ?? {};
-  const parts = [
-    Number.isFinite(rollout.percentage) ? `${rollout.percentage} % of users` : '',
-    text(rollout.text), Number.isFinite(rollout.rules) ? `${rollout.rules} rules` : '',
-    status?.defaultValue === undefined ? '' : `value ${text(status.defaultValue) || String(status.defaultValue)}`,
-  ];
-  return { on: status?.enabled === true, text: parts.filter((part) => part !== '').join(', ') };
-}
-
-function readFlag(item) {
-  const key = text(item.key) || text(item.id);
-  const flag = {
-    kind: 'flag', id: `flag|${text(item.id)}`, key, title: text(item.displayName) || key,
-    url: text(item.summary?.url), status: readFlagStatus(item.summary?.status),
-    time: moment(item.summary?.lastUpdated, item.receivedAt), received: count(item.receivedAt), keys: keysOf(item),
-    details: list(item.details).map((each) => ({
-      name: text(each?.environment?.name) || 'Unnamed', type: environmentType(each?.environment?.type),
-      url: text(each?.url), status: readFlagStatus(each?.status),
-    })),
-  };
-  flag.details.sort((a, b) => ENVIRONMENT_TYPES.indexOf(a.type) - ENVIRONMENT_TYPES.indexOf(b.type));
-  flag.state = flag.status.on ? 'on' : 'off';
-  flag.search = [flag.title, key, ...flag.details.map((each) => each.name)].join('\n').toLowerCase();
-  return flag;
 }
 
 // Changes whenever anything of the item may have changed: received again, or another state.
@@ -145,33 +122,61 @@ function addTo(issues, item) {
   for (const key of item.keys) {
     let issue = issues.get(key);
     if (issue === undefined) {
-      issue = { key, project: projectOf(key), builds: [], deployments: [], flags: [], reached: new Map(), time: 0, hash: 2166136261 };
+      issue = { key, project: projectOf(key), builds: [], deployments: [], flags: [], commits: [], branches: [], pulls: [], reached: new Map(), time: 0, hash: 2166136261 };
       issues.set(key, issue);
     }
     issue.time = Math.max(issue.time, item.time);
     issue.hash = mix(issue.hash, item.stamp);
-    issue[`${item.kind}s`].push(item);
+    issue[LISTS[item.kind]].push(item);
     if (item.kind === 'deployment' && !issue.reached.has(item.environment.id)) {
       issue.reached.set(item.environment.id, item);
     }
   }
 }
 
+// Environments that share a name are told apart by their id.
+function nameApart(deployments) {
+  const ids = new Map();
+  for (const { environment } of deployments) {
+    ids.set(environment.name, (ids.get(environment.name) ?? new Set()).add(environment.id));
+  }
+  for (const { environment } of deployments) {
+    environment.plain = environment.name;
+    if (ids.get(environment.plain).size > 1) {
+      environment.name = `${environment.plain} (${environment.id})`;
+    }
+  }
+}
+
+function readLists(state) {
+  const repositories = readRepositories(state.repositories);
+  const inRepository = (read) => (item) => read(item, repositories);
+  return {
+    builds: list(state.builds).map(readBuild),
+    deployments: list(state.deployments).map(readDeployment),
+    flags: list(state.featureFlags).map(readFlag),
+    commits: list(state.commits).map(inRepository(readCommit)),
+    branches: list(state.branches).map(inRepository(readBranch)),
+    pulls: list(state.pullRequests).map(inRepository(readPull)),
+  };
+}
+
 export function buildModel(state) {
-  const builds = list(state.builds).map(readBuild).sort(newestFirst);
-  const deployments = list(state.deployments).map(readDeployment).sort(newestFirst);
-  const flags = list(state.featureFlags).map(readFlag).sort(newestFirst);
+  const lists = readLists(state);
+  nameApart(lists.deployments);
   const issues = new Map();
   const environments = new Map();
   const stamps = new Map();
-  let hash = mix(2166136261, `${text(state.site)}|${list(state.unknownKeys).length}`);
-  for (const item of [...builds, ...deployments, ...flags]) {
-    item.stamp = stamp(item);
-    stamps.set(item.id, item.stamp);
-    hash = mix(hash, item.stamp);
-    addTo(issues, item);
-    if (item.kind === 'deployment' && !environments.has(item.environment.id)) {
-      environments.set(item.environment.id, { ...item.environment, latest: item });
+  let hash = mix(2166136261, `${text(state.site)}|${list(state.unknownKeys).length}|${JSON.stringify(list(state.faults))}`);
+  for (const items of Object.values(lists)) {
+    for (const item of items.sort(newestFirst)) {
+      item.stamp = stamp(item);
+      stamps.set(item.id, item.stamp);
+      hash = mix(hash, item.stamp);
+      addTo(issues, item);
+      if (item.kind === 'deployment' && !environments.has(item.environment.id)) {
+        environments.set(item.environment.id, { ...item.environment, latest: item });
+      }
     }
   }
   const sorted = [...issues.values()].sort((a, b) => b.time - a.time || a.key.localeCompare(b.key, 'en', { numeric: true }));
@@ -179,7 +184,7 @@ export function buildModel(state) {
     issue.reached = [...issue.reached.values()].sort((a, b) => compareEnvironments(a.environment, b.environment));
   }
   return {
-    now: count(state.now) || Date.now(), site: text(state.site), builds, deployments, flags, stamps, hash,
+    ...lists, now: count(state.now) || Date.now(), site: text(state.site), stamps, hash, faults: list(state.faults),
     issues: sorted, environments: [...environments.values()].sort(compareEnvironments),
     projects: [...new Set(sorted.map((issue) => issue.project))].sort(),
     unknownKeys: list(state.unknownKeys).map(text).filter((key) => key !== ''),
@@ -188,7 +193,7 @@ export function buildModel(state) {
 
 // What came or changed since the last model, oldest first.
 export function arrivals(before, model) {
-  return [...model.builds, ...model.deployments, ...model.flags]
+  return Object.values(LISTS).flatMap((name) => model[name])
     .filter((item) => before.stamps.get(item.id) !== item.stamp)
     .sort((a, b) => a.received - b.received || a.time - b.time);
 }
@@ -213,12 +218,12 @@ export function matchesIssue(issue, filter) {
     && (filter.state === '' || reached.some((item) => item.state === filter.state)
       || (filter.environment === '' && issue.builds[0]?.state === filter.state))
     && (filter.q === '' || issue.key.toLowerCase().includes(filter.q)
-      || [...issue.builds, ...issue.deployments, ...issue.flags].some((item) => item.search.includes(filter.q)));
+      || Object.values(LISTS).flatMap((name) => issue[name]).some((item) => item.search.includes(filter.q)));
 }
 
 // The flags API knows environments by name only; `id:` is one of the deployments' environments.
 export function matchesFlag(flag, filter, environments) {
-  const name = environments.find((each) => `id:${each.id}` === filter.environment)?.name;
+  const name = environments.find((each) => `id:${each.id}` === filter.environment)?.plain;
   return (filter.environment === '' || flag.details.some((each) => filter.environment === `type:${each.type}` || each.name === name))
     && (filter.project === '' || flag.keys.some((key) => projectOf(key) === filter.project))
     && (filter.q === '' || flag.search.includes(filter.q) || flag.keys.some((key) => key.toLowerCase().includes(filter.q)));

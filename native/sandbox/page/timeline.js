@@ -1,7 +1,8 @@
 // The view "Releases": what each environment runs now, a lane each along time, and the same in words by day.
 import { clock, DAY, dayName, dayStart, duration, plural, shortDay, stateWord } from './format.js';
 import { el, hidden, icon, link, moreButton, reconcile, stateBadge, table, time } from './dom.js';
-import { environmentCell, gateText, keyLinks, kindOf, noMatch } from './issues.js';
+import { gateCell } from './actions.js';
+import { environmentCell, keyLinks, kindOf, noMatch } from './cells.js';
 import { matchesDeployment } from './model.js';
 
 const PAGE = 60;
@@ -129,7 +130,7 @@ function entry(item) {
   return { attributes: { 'data-id': item.id }, cells: [
     el('time', { datetime: new Date(item.time).toISOString() }, clock(item.time)),
     environmentCell(item.environment),
-    [stateBadge(item.state), ...gateText(item.gate)],
+    [stateBadge(item.state), ...gateCell(item, 'releases')],
     el('span', { class: 'what' }, link(item.url, item.title),
       item.description !== '' && item.description !== item.title ? el('span', { class: 'description' }, item.description) : null),
     item.keys.length === 0 ? [] : [keyLinks(item.keys)],

@@ -17,6 +17,8 @@ const ICONS = {
   off: [['rect', { x: 1.7, y: 4.4, width: 12.6, height: 7.2, rx: 3.6, class: 'line' }], ['circle', { cx: 5.3, cy: 8, r: 1.9, class: 'solid' }]],
   chevron: [['path', { d: 'm6 3.5 4.5 4.5L6 12.5', class: 'line' }]],
   branch: [['circle', { cx: 4.5, cy: 3.5, r: 1.7, class: 'line thin' }], ['circle', { cx: 4.5, cy: 12.5, r: 1.7, class: 'line thin' }], ['circle', { cx: 11.5, cy: 5.5, r: 1.7, class: 'line thin' }], ['path', { d: 'M4.5 5.2v5.6M11.5 7.2c0 2.6-4 2-6.5 3.9', class: 'line thin' }]],
+  pull: [['circle', { cx: 4, cy: 3.5, r: 1.7, class: 'line thin' }], ['circle', { cx: 4, cy: 12.5, r: 1.7, class: 'line thin' }], ['circle', { cx: 12, cy: 12.5, r: 1.7, class: 'line thin' }], ['path', { d: 'M4 5.2v5.6M12 10.8V6.5a2 2 0 0 0-2-2H7.5m2-2-2 2 2 2', class: 'line thin' }]],
+  arrow: [['path', { d: 'M2 8h11m-4-4 4 4-4 4', class: 'line thin' }]],
   commit: [['circle', { cx: 8, cy: 8, r: 2.8, class: 'line thin' }], ['path', { d: 'M1 8h4.2m5.6 0H15', class: 'line thin' }]],
 };
 
