@@ -1,8 +1,7 @@
 """Pictures of the page for the documents: screenshot.py URL|--demo FOLDER, see script/screenshot."""
 
-import datetime
-import json
 import os
+import subprocess
 import sys
 
 from selenium.webdriver.common.by import By
@@ -11,7 +10,7 @@ from selenium.webdriver.support.ui import WebDriverWait
 from browser import Browser
 from page_sandbox import PageSandbox
 
-EXAMPLES = os.path.join(os.path.dirname(__file__), "..", "..", "examples", "events.jsonl")
+ROOT = os.path.join(os.path.dirname(__file__), "..", "..")
 
 # name, view, colour scheme, what to do on the page first
 PICTURES = [
@@ -21,19 +20,11 @@ PICTURES = [
 ]
 
 
-def recent(lines):
+def recent():
     """The example week, moved so that it ends a few minutes ago."""
-    events = [json.loads(line) for line in lines if line.strip()]
-
-    def moment(event):
-        return datetime.datetime.fromisoformat(event["updatedAt"].replace("Z", "+00:00"))
-
-    end = datetime.datetime.now(datetime.timezone.utc) - datetime.timedelta(minutes=4)
-    shift = end - max(moment(event) for event in events if "updatedAt" in event)
-    for event in events:
-        if "updatedAt" in event:
-            event["updatedAt"] = (moment(event) + shift).strftime("%Y-%m-%dT%H:%M:%SZ")
-    return [json.dumps(event) + "\n" for event in events]
+    done = subprocess.run([sys.executable, os.path.join(ROOT, "examples", "make-events"), "--today",
+                           os.path.join(ROOT, "examples", "events.jsonl")], capture_output=True, text=True, check=True)
+    return done.stdout.splitlines(keepends=True)
 
 
 def take(url, folder, arrive=None):
@@ -69,8 +60,7 @@ def main(source, folder):
         return
     sandbox = PageSandbox()
     try:
-        with open(EXAMPLES, encoding="utf-8") as file:
-            events = recent(file)
+        events = recent()
         # The last one comes while the page is open, so that the picture shows what that looks like.
         sandbox.cli("send", "-", "--quiet", stdin="".join(events[:-1]))
         take(sandbox.url, folder, lambda: sandbox.cli("send", "-", "--quiet", stdin=events[-1]))
