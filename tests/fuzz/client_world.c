@@ -1,6 +1,7 @@
 #include "client_world.h"
 
 #include "client/client_internal.h"
+#include "delivery/memory.h"
 #include "fake_world.h"
 #include "fuzz.h"
 #include "outbox/sqlite/sqlite.h"
@@ -61,7 +62,7 @@ static void poll_nothing(js_net *net, int64_t timeout_ms) {
     (void)timeout_ms;
 }
 
-static bool take(js_net *net, js_net_answer *out) {
+static bool collect(js_net *net, js_net_answer *out) {
     (void)net;
     if (jira.count == 0) {
         return false;
@@ -75,7 +76,7 @@ static void cancel(js_net *net, js_net_ticket ticket) {
     (void)net;
     for (size_t i = 0; i < jira.count; i++) {
         if (jira.ready[i].ticket == ticket) {
-            js_net_answer_free(&jira.ready[i]);
+            js_net_answer_clear(&jira.ready[i]);
             memmove(jira.ready + i, jira.ready + i + 1, (--jira.count - i) * sizeof *jira.ready);
             return;
         }
@@ -101,7 +102,7 @@ static void close_net(js_net *net) {
     (void)net;
 }
 
-static const struct js_net_ops net_ops = {start, poll_nothing, take, cancel, wake, close_net};
+static const struct js_net_ops net_ops = {start, poll_nothing, collect, cancel, wake, close_net};
 
 jirasend_client *client_world_open(void) {
     jira.net.ops = &net_ops;
@@ -120,7 +121,7 @@ jirasend_client *client_world_open(void) {
     js_sqlite_options options = {.max_events = 1000, .max_bytes = 1 << 20, .world = &client->world};
     FUZZ_EXPECT(js_sqlite_open(&options, &client->outbox, NULL) == JIRASEND_OK);
     js_access_setup access = {.net = client->net,
-                              .outbox = client->outbox,
+                              .memory = js_memory_in(client->outbox),
                               .world = &client->world,
                               .api_url = "https://api.example"};
     client->access = js_access_new(&access);

@@ -1,5 +1,6 @@
 #include "fake_jira.h"
 
+#include "delivery/memory.h"
 #include "event/document.h"
 #include "outbox/sqlite/sqlite.h"
 
@@ -147,7 +148,7 @@ fake_jira *fake_jira_new(void) {
         .max_events = 200000, .max_bytes = 512 * 1024 * 1024, .world = &jira->world};
     assert_int_equal(js_sqlite_open(&options, &jira->outbox, NULL), JIRASEND_OK);
     js_access_setup access = {.net = &jira->net.net,
-                              .outbox = jira->outbox,
+                              .memory = js_memory_in(jira->outbox),
                               .world = &jira->world,
                               .api_url = "https://api.test"};
     jira->access = js_access_new(&access);
@@ -267,7 +268,12 @@ void fake_jira_expect(fake_jira *jira, int64_t id, js_status status) {
 js_outlook fake_jira_outlook(fake_jira *jira, const char *site, js_kind kind) {
     js_lane lane = {.api = js_kind_api(kind)};
     (void)snprintf(lane.site, sizeof lane.site, "%s", site);
-    js_outlook outlook;
-    assert_int_equal(js_delivery_outlook(jira->delivery, &lane, &outlook, NULL), JIRASEND_OK);
-    return outlook;
+    js_lane whole = lane;
+    whole.api = JS_API_NONE;
+    js_stop stop;
+    js_stop site_stop;
+    assert_int_equal(jira->outbox->ops->stop_get(jira->outbox, &lane, &stop, NULL), JIRASEND_OK);
+    assert_int_equal(jira->outbox->ops->stop_get(jira->outbox, &whole, &site_stop, NULL),
+                     JIRASEND_OK);
+    return js_delivery_outlook(jira->delivery, &lane, &stop, &site_stop);
 }

@@ -65,7 +65,7 @@ static void poll_nothing(js_net *net, int64_t timeout_ms) {
     (void)timeout_ms;
 }
 
-static bool take(js_net *net, js_net_answer *out) {
+static bool collect(js_net *net, js_net_answer *out) {
     fake_net *fake = (fake_net *)net;
     while (fake->taken < fake->ready_count) {
         js_net_answer *ready = &fake->ready[fake->taken++];
@@ -87,7 +87,7 @@ static void wake(js_net *net) {
     (void)net;
 }
 
-static const struct js_net_ops ops = {start, poll_nothing, take, cancel, wake, wake};
+static const struct js_net_ops ops = {start, poll_nothing, collect, cancel, wake, wake};
 
 void fake_net_init(fake_net *fake, fake_handler handler, void *context) {
     memset(fake, 0, sizeof *fake);

@@ -1,12 +1,13 @@
+/* The table of credentials and sites: who is in it, and what goes when it changes. */
 #include "auth/access_internal.h"
 
-#include "auth/cloud_ids.h"
 #include "base/error.h"
-#include "base/redact.h"
 #include "base/text.h"
 
 #include <stdlib.h>
 #include <string.h>
+
+enum { KEPT_MS = 60 * 60 * 1000, FRESH_MS = 60 * 60 * 1000 };
 
 js_access *js_access_new(const js_access_setup *setup) {
     js_access *access = calloc(1, sizeof *access);
@@ -14,7 +15,8 @@ js_access *js_access_new(const js_access_setup *setup) {
         return NULL;
     }
     access->net = setup->net;
-    access->outbox = setup->outbox;
+    access->memory = setup->memory;
+    access->guard = setup->guard;
     access->world = setup->world;
     access->api_url = js_copy(setup->api_url);
     access->cloud_ids = js_copy(setup->cloud_ids);
@@ -25,10 +27,35 @@ js_access *js_access_new(const js_access_setup *setup) {
     return access;
 }
 
+void js_access_spend(js_access *access, js_kept *kept) {
+    if (kept != NULL) {
+        kept->until_ms = js_mono_ms(access->world) + KEPT_MS;
+        kept->next = access->spent;
+        access->spent = kept;
+    }
+}
+
+/* The newest stand in front: behind the first that is too old all are. */
+static void forget_spent(js_access *access, int64_t now_ms) {
+    js_kept **at = &access->spent;
+    while (*at != NULL && (*at)->until_ms > now_ms) {
+        at = &(*at)->next;
+    }
+    while (*at != NULL) {
+        js_kept *kept = *at;
+        *at = kept->next;
+        js_kept_free(kept);
+    }
+}
+
 static void drop_login(js_access *access, js_login *login) {
     if (login->lookup.ticket != 0) {
         access->net->ops->cancel(access->net, login->lookup.ticket);
     }
+    js_access_spend(access, login->secret);
+    js_access_spend(access, login->token);
+    login->secret = NULL;
+    login->token = NULL;
     js_login_free(login);
 }
 
@@ -54,6 +81,7 @@ void js_access_free(js_access *access) {
         }
         free(tenant);
     }
+    forget_spent(access, INT64_MAX);
     free(access->api_url);
     free(access->cloud_ids);
     free(access);
@@ -88,11 +116,11 @@ static jirasend_code fingerprint(js_access *access, js_login *login, jirasend_er
     js_buf_add(&both, "\n", 1);
     js_buf_add_text(&both, login->api_url != NULL ? login->api_url : "");
     js_buf_add(&both, "\n", 1);
-    js_buf_add(&both, login->secret.text, login->secret.length);
+    js_buf_add(&both, login->secret->secret.text, login->secret->secret.length);
     jirasend_code code =
         both.failed ? js_fail_memory(error)
-                    : access->outbox->ops->fingerprint(access->outbox, both.data, both.length,
-                                                       &login->fingerprint, error);
+                    : access->memory.fingerprint(access->memory.self, both.data, both.length,
+                                               &login->fingerprint, error);
     js_buf_free(&both);
     return code;
 }
@@ -108,10 +136,11 @@ static js_login *make_login(js_access *access, const js_credentials *from, jiras
     login->client_id = js_copy(from->client_id);
     login->cloud_id = has_cloud_id ? js_copy(from->cloud_id) : NULL;
     login->api_url = js_copy(from->api_url);
+    login->secret = js_kept_new(from->secret, from->secret_length);
     bool copied = login->site != NULL && login->client_id != NULL &&
                   (!has_cloud_id || login->cloud_id != NULL) &&
                   (from->api_url == NULL || login->api_url != NULL) &&
-                  js_secret_set(&login->secret, from->secret, from->secret_length);
+                  login->secret != NULL;
     if (!copied) {
         (void)js_fail_memory(error);
     }
@@ -128,7 +157,7 @@ static void inherit_token(js_login *login, js_login *old) {
         login->token = old->token;
         login->renew_at_ms = old->renew_at_ms;
         login->generation = old->generation;
-        old->token = (js_secret)JS_SECRET_INIT;
+        old->token = NULL;
     } else {
         login->generation = old->generation + 1;
     }
@@ -178,10 +207,21 @@ bool js_access_knows(const js_access *access, const char *site, uint64_t *finger
     return login != NULL;
 }
 
+void js_lookup_fail(js_lookup *lookup, js_endpoint endpoint, const char *why) {
+    js_net_answer nothing = {.failure = JS_NET_UNREACHED};
+    js_result_of(&lookup->why, endpoint, &nothing);
+    js_result_nonsense(&lookup->why, why);
+    lookup->failed = true;
+}
+
+const char *js_login_api_url(const js_access *access, const js_login *login) {
+    return login != NULL && login->api_url != NULL ? login->api_url : access->api_url;
+}
+
 /* Credentials that were taken away while somebody waited count as not answering. */
 static js_readiness no_login(js_result *why) {
     js_lookup lookup = {0};
-    js_lookup_fail(&lookup, JS_ASK_TOKEN, "there are no credentials for this site any more");
+    js_lookup_fail(&lookup, JS_ENDPOINT_TOKEN, "there are no credentials for this site any more");
     *why = lookup.why;
     return JS_FAILED;
 }
@@ -192,7 +232,7 @@ js_readiness js_access_token(js_access *access, const char *site, js_grant *gran
         return no_login(why);
     }
     js_readiness readiness = js_login_token(access, login, why);
-    grant->token = &login->token;
+    grant->token = login->token != NULL ? &login->token->secret : NULL;
     grant->token_generation = login->generation;
     grant->api_url = js_login_api_url(access, login);
     return readiness;
@@ -212,7 +252,7 @@ js_readiness js_access_cloud(js_access *access, const char *site, js_grant *gran
     js_tenant *tenant = js_tenant_find(access, site, &error);
     if (tenant == NULL) {
         js_lookup lookup = {0};
-        js_lookup_fail(&lookup, JS_ASK_TENANT, error.message);
+        js_lookup_fail(&lookup, JS_ENDPOINT_TENANT, error.message);
         *why = lookup.why;
         return JS_FAILED;
     }
@@ -245,7 +285,8 @@ js_readiness js_access_want(js_access *access, const char *site, js_grant *grant
 void js_access_token_refused(js_access *access, const char *site, unsigned generation) {
     js_login *login = js_login_find(access, site);
     if (login != NULL && login->generation == generation) {
-        js_secret_wipe(&login->token);
+        js_access_spend(access, login->token);
+        login->token = NULL;
     }
 }
 
@@ -257,31 +298,29 @@ bool js_access_cloud_refused(js_access *access, const char *site) {
     }
     tenant->cloud_id[0] = '\0';
     tenant->remembered = true; /* what the outbox remembers is the same wrong one */
-    (void)access->outbox->ops->cloud_id_put(access->outbox, site, NULL, NULL);
-    js_cloud_ids_put(access->cloud_ids, &tenant->site, "");
+    tenant->changed = true;
+    tenant->asked_ms = 0;
     return true;
 }
 
-static void redact(const js_login *logins, js_net_answer *answer) {
-    for (const js_login *login = logins; login != NULL; login = login->next) {
-        js_redact(answer->body.data, answer->body.length, &login->secret);
-        if (login->lookup.ticket != answer->ticket) { /* else it may bring this very token again */
-            js_redact(answer->body.data, answer->body.length, &login->token);
+bool js_access_cloud_fresh(const js_access *access, const char *site) {
+    const js_login *login = js_login_find(access, site);
+    if (login != NULL && login->cloud_id != NULL) {
+        return true;
+    }
+    for (const js_tenant *tenant = access->tenants; tenant != NULL; tenant = tenant->next) {
+        if (strcmp(tenant->site.name, site) == 0) {
+            return tenant->asked_ms > 0 &&
+                   js_mono_ms(access->world) - tenant->asked_ms < FRESH_MS;
         }
     }
+    return false;
 }
 
-void js_access_redact(const js_access *access, js_net_answer *answer) {
-    if (answer->body.data != NULL) {
-        redact(access->logins, answer);
-        redact(access->retired, answer);
-    }
-}
-
-bool js_access_take(js_access *access, const js_net_answer *answer) {
+bool js_access_receive(js_access *access, const js_net_answer *answer) {
     for (js_login *login = access->logins; login != NULL; login = login->next) {
         if (login->lookup.ticket == answer->ticket) {
-            js_login_take(access, login, answer);
+            js_login_receive(access, login, answer);
             return true;
         }
     }
@@ -292,15 +331,24 @@ bool js_access_take(js_access *access, const js_net_answer *answer) {
     }
     for (js_tenant *tenant = access->tenants; tenant != NULL; tenant = tenant->next) {
         if (tenant->lookup.ticket == answer->ticket) {
-            js_tenant_take(access, tenant, answer);
+            js_tenant_receive(access, tenant, answer);
             return true;
         }
     }
     return false;
 }
 
+bool js_access_remember(js_access *access) {
+    bool recalled = false;
+    for (js_tenant *tenant = access->tenants; tenant != NULL; tenant = tenant->next) {
+        recalled |= js_tenant_remember(access, tenant);
+    }
+    return recalled;
+}
+
 void js_access_sweep(js_access *access) {
     drop_logins(access, &access->retired);
+    forget_spent(access, js_mono_ms(access->world));
     for (js_login *login = access->logins; login != NULL; login = login->next) {
         login->lookup.failed = false;
     }

@@ -9,16 +9,30 @@
 #define JS_AUTH_ACCESS_H
 
 #include "auth/result.h"
+#include "base/guard.h"
 #include "base/world.h"
 #include "event/site.h"
 #include "net/net.h"
-#include "outbox/outbox.h"
+#include "payload/answer.h"
 
 typedef struct js_access js_access;
 
+/* What somebody else keeps for it: what the outbox remembers of cloud ids, and its key. */
+typedef struct js_access_memory {
+    void *self;
+    /* "" when none is known. Both are called while the guard is open. */
+    void (*cloud_id_get)(void *self, const char *site, char cloud_id[JS_CLOUD_ID_SIZE]);
+    /* Null forgets it. */
+    void (*cloud_id_put)(void *self, const char *site, const char *cloud_id);
+    /* Pure: the same bytes have the same fingerprint for as long as the outbox lives. */
+    jirasend_code (*fingerprint)(void *self, const void *bytes, size_t length,
+                                 uint64_t *fingerprint, jirasend_error *error);
+} js_access_memory;
+
 typedef struct js_access_setup {
     js_net *net;
-    js_outbox *outbox; /* remembers cloud ids; makes fingerprints */
+    js_access_memory memory;
+    js_guard guard; /* the lock that is held by whoever calls us; opened for what is slow */
     const js_world *world;
     const char *api_url;   /* without trailing slash */
     const char *cloud_ids; /* folder of auth/cloud_ids.h, or null */
@@ -70,14 +84,21 @@ js_readiness js_access_want(js_access *access, const char *site, js_grant *grant
 void js_access_token_refused(js_access *access, const char *site, unsigned generation);
 /* The cloud id was not found: forget it. False when it was configured and cannot be looked up. */
 bool js_access_cloud_refused(js_access *access, const char *site);
+/* Whether the site itself named its cloud id within the last hour, or it is configured. */
+bool js_access_cloud_fresh(const js_access *access, const char *site);
 
 /*
- * Makes secrets and tokens unreadable in an answer that repeats them: its words get into receipts,
- * logs and the outbox.
+ * Makes unreadable what an answer repeats of secrets and tokens, those of the last hour included:
+ * its words get into receipts, logs and the outbox. The guard is open meanwhile.
  */
-void js_access_redact(const js_access *access, js_net_answer *answer);
-/* Takes an answer that belongs to one of its requests. False: it is somebody else's. */
-bool js_access_take(js_access *access, const js_net_answer *answer);
+void js_access_redact(js_access *access, js_net_answer *answer);
+/* Accepts an answer that belongs to one of its requests. False: it is somebody else's. */
+bool js_access_receive(js_access *access, const js_net_answer *answer);
+/*
+ * Asks the memory for the cloud ids that are wanted, and tells it the new ones, with the guard open.
+ * True when somebody who waits for a cloud id should look again.
+ */
+bool js_access_remember(js_access *access);
 /* The end of a turn: failures were seen by everybody who waited, so the next may try anew. */
 void js_access_sweep(js_access *access);
 

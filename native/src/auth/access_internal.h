@@ -12,17 +12,24 @@ typedef struct js_lookup {
     js_result why;
 } js_lookup;
 
+/* A secret or a token, kept for an hour after its last use to be known when it comes back. */
+typedef struct js_kept {
+    struct js_kept *next;
+    js_secret secret;
+    int64_t until_ms; /* monotonic; once it is spent */
+} js_kept;
+
 /* One set of credentials and its token. */
 typedef struct js_login {
     struct js_login *next;
     char *site; /* "" serves every site that has no login of its own */
     char *client_id;
-    js_secret secret;
+    js_kept *secret;
     char *cloud_id; /* configured; null: looked up */
     char *api_url;  /* its own; null: the access's */
     uint64_t fingerprint;
     js_lookup lookup;
-    js_secret token;
+    js_kept *token; /* null: none */
     unsigned generation;
     int64_t renew_at_ms; /* monotonic */
 } js_login;
@@ -33,31 +40,43 @@ typedef struct js_tenant {
     js_site site;
     js_lookup lookup;
     char cloud_id[JS_CLOUD_ID_SIZE]; /* "" when not known */
-    bool remembered;                 /* outbox and folder were asked */
+    bool wanted;                     /* somebody waits for it */
+    bool remembered;                 /* memory and folder were asked */
+    bool changed;                    /* memory and folder are to be told */
+    int64_t asked_ms; /* monotonic: when the site itself named it; 0: it was remembered */
 } js_tenant;
 
 struct js_access {
     js_net *net;
-    js_outbox *outbox;
+    js_access_memory memory;
+    js_guard guard;
     const js_world *world;
     char *api_url;
     char *cloud_ids; /* a folder that remembers them beside the outbox; or null */
     js_login *logins;
     js_login *retired; /* replaced; their requests are cancelled at the end of the turn */
+    js_kept *spent;    /* newest first */
     js_tenant *tenants;
 };
 
 js_login *js_login_find(const js_access *access, const char *site);
 const char *js_login_api_url(const js_access *access, const js_login *login);
 void js_login_free(js_login *login);
+/* Null: out of memory. */
+js_kept *js_kept_new(const void *bytes, size_t length);
+void js_kept_free(js_kept *kept);
+/* It is no longer used; null is fine. The access owns it from now on. */
+void js_access_spend(js_access *access, js_kept *kept);
 js_readiness js_login_token(js_access *access, js_login *login, js_result *why);
-void js_login_take(js_access *access, js_login *login, const js_net_answer *answer);
+void js_login_receive(js_access *access, js_login *login, const js_net_answer *answer);
 
 js_tenant *js_tenant_find(js_access *access, const char *site, jirasend_error *error);
 js_readiness js_tenant_cloud(js_access *access, js_tenant *tenant, js_result *why);
-void js_tenant_take(js_access *access, js_tenant *tenant, const js_net_answer *answer);
+/* See js_access_remember(). */
+bool js_tenant_remember(js_access *access, js_tenant *tenant);
+void js_tenant_receive(js_access *access, js_tenant *tenant, const js_net_answer *answer);
 
 /* The lookup failed before anything was sent: short of memory. */
-void js_lookup_fail(js_lookup *lookup, js_question question, const char *why);
+void js_lookup_fail(js_lookup *lookup, js_endpoint endpoint, const char *why);
 
 #endif

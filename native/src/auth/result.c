@@ -1,3 +1,4 @@
+/* Facts and words of an answer. */
 #include "auth/result.h"
 
 #include "payload/answer.h"
@@ -10,11 +11,22 @@ static void put_words(js_result *result, const char *words) {
     (void)snprintf(result->words, sizeof result->words, "%s", words);
 }
 
-void js_result_of(js_result *result, js_question question, const js_net_answer *answer) {
+const char *js_endpoint_name(js_endpoint endpoint) {
+    static const char *const names[] = {[JS_ENDPOINT_TOKEN] = "token",
+                                        [JS_ENDPOINT_TENANT] = "cloud id",
+                                        [JS_ENDPOINT_BULK] = "events",
+                                        [JS_ENDPOINT_GATE] = "gate"};
+    return names[endpoint];
+}
+
+void js_result_of(js_result *result, js_endpoint endpoint, const js_net_answer *answer) {
     memset(result, 0, sizeof *result);
-    result->question = question;
+    result->endpoint = endpoint;
     result->failure = answer->failure;
     result->status = answer->status;
+    result->sent = answer->sent;
+    bool quota = strncmp(answer->rate_reason, "jira-quota-", strlen("jira-quota-")) == 0;
+    result->limit = quota ? JS_LIMIT_QUOTA : JS_LIMIT_LANE;
     result->retry_after_ms = answer->retry_after_ms;
     result->rate_reset_ms = answer->rate_reset_ms;
     memcpy(result->location_host, answer->location_host, sizeof result->location_host);

@@ -4,13 +4,29 @@
 
 #include "net/net.h"
 
-/* Which question was asked: the same status means different things. */
-typedef enum js_question { JS_ASK_TOKEN, JS_ASK_TENANT, JS_ASK_BULK, JS_ASK_GATE } js_question;
+/* What was asked: the same status means different things. */
+typedef enum js_endpoint {
+    JS_ENDPOINT_TOKEN,
+    JS_ENDPOINT_TENANT,
+    JS_ENDPOINT_BULK,
+    JS_ENDPOINT_GATE
+} js_endpoint;
+
+/* For traces. */
+const char *js_endpoint_name(js_endpoint endpoint);
+
+/* Whom a 429 concerns, by RateLimit-Reason. */
+typedef enum js_limit {
+    JS_LIMIT_LANE, /* nothing is said, or writes to one issue */
+    JS_LIMIT_QUOTA /* a quota of the whole site */
+} js_limit;
 
 typedef struct js_result {
-    js_question question;
+    js_endpoint endpoint;
     js_net_failure failure;
     int status;              /* HTTP, 0 unless answered */
+    bool sent;               /* the request was on its way when it failed */
+    js_limit limit;          /* of a 429 */
     bool nonsense;           /* the status was right, the body was not understood */
     int64_t retry_after_ms;  /* 0: none */
     int64_t rate_reset_ms;   /* 0: none */
@@ -19,7 +35,7 @@ typedef struct js_result {
 } js_result;
 
 /* The facts of an answer; words from the body of an error. */
-void js_result_of(js_result *result, js_question question, const js_net_answer *answer);
+void js_result_of(js_result *result, js_endpoint endpoint, const js_net_answer *answer);
 /* Marks it as not understood, with the reader's sentence as words. */
 void js_result_nonsense(js_result *result, const char *why);
 

@@ -28,20 +28,6 @@ js_tenant *js_tenant_find(js_access *access, const char *site, jirasend_error *e
     return tenant;
 }
 
-static void recall(js_access *access, js_tenant *tenant) {
-    if (tenant->remembered) {
-        return;
-    }
-    tenant->remembered = true;
-    char cloud_id[JS_CLOUD_ID_SIZE] = "";
-    jirasend_code code = access->outbox->ops->cloud_id_get(access->outbox, tenant->site.name,
-                                                           cloud_id, sizeof cloud_id, NULL);
-    if ((code == JIRASEND_OK && js_cloud_id_valid(cloud_id)) ||
-        js_cloud_ids_get(access->cloud_ids, &tenant->site, js_wall_ms(access->world), cloud_id)) {
-        memcpy(tenant->cloud_id, cloud_id, sizeof tenant->cloud_id);
-    }
-}
-
 static void ask(js_access *access, js_tenant *tenant) {
     char origin[JS_ORIGIN_SIZE];
     js_site_origin(&tenant->site, origin);
@@ -50,15 +36,18 @@ static void ask(js_access *access, js_tenant *tenant) {
     js_net_request request = {.url = url};
     if (access->net->ops->start(access->net, &request, &tenant->lookup.ticket, NULL) !=
         JIRASEND_OK) {
-        js_lookup_fail(&tenant->lookup, JS_ASK_TENANT,
+        js_lookup_fail(&tenant->lookup, JS_ENDPOINT_TENANT,
                        "out of memory, or this libcurl lacks a feature that jirasend needs");
     }
 }
 
 js_readiness js_tenant_cloud(js_access *access, js_tenant *tenant, js_result *why) {
-    recall(access, tenant);
     if (tenant->cloud_id[0] != '\0') {
         return JS_READY;
+    }
+    if (!tenant->remembered) {
+        tenant->wanted = true;
+        return JS_PENDING;
     }
     if (!tenant->lookup.failed && tenant->lookup.ticket == 0) {
         ask(access, tenant);
@@ -70,30 +59,65 @@ js_readiness js_tenant_cloud(js_access *access, js_tenant *tenant, js_result *wh
     return JS_PENDING;
 }
 
-static bool keep_cloud_id(js_access *access, js_tenant *tenant, const js_net_answer *answer) {
+static bool keep_cloud_id(const js_access *access, js_tenant *tenant, const js_net_answer *answer) {
     jirasend_error error = JIRASEND_ERROR_INIT;
     const char *body = answer->body.data != NULL ? answer->body.data : "";
     jirasend_code code = js_answer_tenant(tenant->cloud_id, body, answer->body.length, &error);
     if (code != JIRASEND_OK) {
         tenant->cloud_id[0] = '\0';
         if (code == JIRASEND_E_MEMORY) { /* says nothing about the site, which would be held */
-            js_lookup_fail(&tenant->lookup, JS_ASK_TENANT, error.message);
+            js_lookup_fail(&tenant->lookup, JS_ENDPOINT_TENANT, error.message);
         } else {
             js_result_nonsense(&tenant->lookup.why, error.message);
         }
         return false;
     }
-    /* Only a convenience for the next run: a failure costs one more request there. */
-    (void)access->outbox->ops->cloud_id_put(access->outbox, tenant->site.name, tenant->cloud_id,
-                                            NULL);
-    js_cloud_ids_put(access->cloud_ids, &tenant->site, tenant->cloud_id);
+    tenant->changed = true;
+    tenant->asked_ms = js_mono_ms(access->world);
     return true;
 }
 
-void js_tenant_take(js_access *access, js_tenant *tenant, const js_net_answer *answer) {
+void js_tenant_receive(js_access *access, js_tenant *tenant, const js_net_answer *answer) {
     js_lookup *lookup = &tenant->lookup;
     lookup->ticket = 0;
-    js_result_of(&lookup->why, JS_ASK_TENANT, answer);
+    js_result_of(&lookup->why, JS_ENDPOINT_TENANT, answer);
     bool answered = answer->failure == JS_NET_ANSWERED && answer->status == 200;
     lookup->failed = !answered || !keep_cloud_id(access, tenant, answer);
+}
+
+static void recall(js_access *access, js_tenant *tenant) {
+    char cloud_id[JS_CLOUD_ID_SIZE] = "";
+    js_guard_leave(&access->guard);
+    access->memory.cloud_id_get(access->memory.self, tenant->site.name, cloud_id);
+    bool found =
+        js_cloud_id_valid(cloud_id) ||
+        js_cloud_ids_get(access->cloud_ids, &tenant->site, js_wall_ms(access->world), cloud_id);
+    js_guard_enter(&access->guard);
+    tenant->remembered = true;
+    if (found) {
+        memcpy(tenant->cloud_id, cloud_id, sizeof tenant->cloud_id);
+    }
+}
+
+/* Only a convenience for the next run: a failure costs one more request there. */
+static void tell(js_access *access, js_tenant *tenant) {
+    char cloud_id[JS_CLOUD_ID_SIZE];
+    memcpy(cloud_id, tenant->cloud_id, sizeof cloud_id);
+    tenant->changed = false;
+    js_guard_leave(&access->guard);
+    access->memory.cloud_id_put(access->memory.self, tenant->site.name,
+                                cloud_id[0] != '\0' ? cloud_id : NULL);
+    js_cloud_ids_put(access->cloud_ids, &tenant->site, cloud_id);
+    js_guard_enter(&access->guard);
+}
+
+bool js_tenant_remember(js_access *access, js_tenant *tenant) {
+    bool recalls = tenant->wanted && !tenant->remembered;
+    if (recalls) {
+        recall(access, tenant);
+    }
+    if (tenant->changed) {
+        tell(access, tenant);
+    }
+    return recalls;
 }

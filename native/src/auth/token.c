@@ -6,18 +6,34 @@
 #include <stdlib.h>
 #include <string.h>
 
+js_kept *js_kept_new(const void *bytes, size_t length) {
+    js_kept *kept = calloc(1, sizeof *kept);
+    if (kept != NULL && !js_secret_set(&kept->secret, bytes, length)) {
+        free(kept);
+        kept = NULL;
+    }
+    return kept;
+}
+
+void js_kept_free(js_kept *kept) {
+    if (kept != NULL) {
+        js_secret_wipe(&kept->secret);
+        free(kept);
+    }
+}
+
 void js_login_free(js_login *login) {
     free(login->site);
     free(login->client_id);
     free(login->cloud_id);
     free(login->api_url);
-    js_secret_wipe(&login->secret);
-    js_secret_wipe(&login->token);
+    js_kept_free(login->secret);
+    js_kept_free(login->token);
     free(login);
 }
 
 static bool has_token(const js_access *access, const js_login *login) {
-    return login->token.text != NULL && js_mono_ms(access->world) < login->renew_at_ms;
+    return login->token != NULL && js_mono_ms(access->world) < login->renew_at_ms;
 }
 
 static void ask(js_access *access, js_login *login) {
@@ -26,7 +42,7 @@ static void ask(js_access *access, js_login *login) {
     body.secret = true;
     js_buf_add_text(&url, js_login_api_url(access, login));
     js_buf_add_text(&url, "/oauth/token");
-    js_payload_token(&body, login->client_id, &login->secret);
+    js_payload_token(&body, login->client_id, &login->secret->secret);
     jirasend_code code = JIRASEND_E_MEMORY;
     if (!url.failed && !body.failed) {
         js_net_request request = {.post = true,
@@ -37,7 +53,7 @@ static void ask(js_access *access, js_login *login) {
         code = access->net->ops->start(access->net, &request, &login->lookup.ticket, NULL);
     }
     if (code != JIRASEND_OK) {
-        js_lookup_fail(&login->lookup, JS_ASK_TOKEN,
+        js_lookup_fail(&login->lookup, JS_ENDPOINT_TOKEN,
                        "out of memory, or this libcurl lacks a feature that jirasend needs");
     }
     js_buf_free(&body);
@@ -66,18 +82,25 @@ static bool keep_token(js_access *access, js_login *login, const js_net_answer *
         js_result_nonsense(&login->lookup.why, error.message);
         return false;
     }
-    js_secret_wipe(&login->token);
-    login->token = token.token;
+    js_kept *kept = calloc(1, sizeof *kept);
+    if (kept == NULL) {
+        js_secret_wipe(&token.token);
+        js_result_nonsense(&login->lookup.why, "out of memory while reading the answer");
+        return false;
+    }
+    kept->secret = token.token;
+    js_access_spend(access, login->token);
+    login->token = kept;
     login->generation++;
     /* Renewed at 90 %: a token must not run out between here and Jira. */
     login->renew_at_ms = js_mono_ms(access->world) + token.lifetime_ms / 10 * 9;
     return true;
 }
 
-void js_login_take(js_access *access, js_login *login, const js_net_answer *answer) {
+void js_login_receive(js_access *access, js_login *login, const js_net_answer *answer) {
     js_lookup *lookup = &login->lookup;
     lookup->ticket = 0;
-    js_result_of(&lookup->why, JS_ASK_TOKEN, answer);
+    js_result_of(&lookup->why, JS_ENDPOINT_TOKEN, answer);
     bool answered = answer->failure == JS_NET_ANSWERED && answer->status == 200;
     lookup->failed = !answered || !keep_token(access, login, answer);
 }

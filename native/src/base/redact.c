@@ -1,7 +1,25 @@
+/* Finds secrets in foreign texts: both are read as plain bytes first, then one pass for each secret. */
 #include "base/redact.h"
 
 #include <stdint.h>
+#include <stdlib.h>
 #include <string.h>
+
+/* What a text says when its escapes are read, and where in the text each byte of that stands. */
+typedef struct plain {
+    unsigned char *bytes;
+    uint32_t *from; /* one more than bytes: the end */
+    size_t length;
+} plain;
+
+static void plain_clear(plain *read) {
+    if (read->bytes != NULL) {
+        js_wipe(read->bytes, read->length);
+    }
+    free(read->bytes);
+    free(read->from);
+    *read = (plain){NULL, NULL, 0};
+}
 
 /* Four hexadecimal digits; -1: something else. */
 static int32_t read_hex(const char *at, size_t left) {
@@ -18,97 +36,134 @@ static int32_t read_hex(const char *at, size_t left) {
     return code;
 }
 
-static size_t write_utf8(int32_t code, unsigned char out[4]) {
-    if (code < 0x80) {
-        out[0] = (unsigned char)code;
-        return 1;
+/*
+ * Puts a character down as UTF-8 that begins at `from`. A pair of surrogates comes as two halves of
+ * three bytes each; the second turns both into the one character that they stand for.
+ */
+static void put_character(plain *read, int32_t code, size_t from) {
+    int32_t high = -1;
+    size_t n = read->length;
+    if (code >= 0xDC00 && code < 0xE000 && n >= 3 && read->bytes[n - 3] == 0xED &&
+        read->bytes[n - 2] >= 0xA0 && read->bytes[n - 2] < 0xB0 &&
+        read->from[n - 1] == read->from[n - 3]) {
+        high = 0xD000 | (read->bytes[n - 2] & 0x3F) << 6 | (read->bytes[n - 1] & 0x3F);
+        from = read->from[n - 3];
+        code = 0x10000 + ((high - 0xD800) << 10) + (code - 0xDC00);
+        n -= 3;
     }
-    size_t more = code < 0x800 ? 1 : code < 0x10000 ? 2 : 3;
+    size_t more = code < 0x80 ? 0 : code < 0x800 ? 1 : code < 0x10000 ? 2 : 3;
     static const unsigned char first[] = {0, 0xC0, 0xE0, 0xF0};
-    for (size_t i = more; i > 0; i--) {
-        out[i] = (unsigned char)(0x80 | (code & 0x3F));
-        code >>= 6;
+    for (size_t i = 0; i <= more; i++) {
+        int32_t part = code >> (6 * (more - i));
+        read->bytes[n + i] =
+            (unsigned char)(i == 0 ? first[more] | part : 0x80 | (part & 0x3F));
+        read->from[n + i] = (uint32_t)from;
     }
-    out[0] = (unsigned char)(first[more] | code);
-    return more + 1;
+    read->length = n + more + 1;
 }
 
-static size_t backslashes(const char *at, size_t left) {
-    size_t count = 0;
-    while (count < left && at[count] == '\\') {
-        count++;
-    }
-    return count;
-}
-
-/* Reads \uXXXX, with any number of backslashes. The length read; 0: none. */
-static size_t read_code(const char *at, size_t left, int32_t *code) {
-    size_t slashes = backslashes(at, left);
-    bool named = slashes > 0 && slashes < left && at[slashes] == 'u';
-    *code = named ? read_hex(at + slashes + 1, left - slashes - 1) : -1;
-    return *code < 0 ? 0 : slashes + 5;
-}
-
-/* One character that is written as one code or as two. The length read; 0: none. */
-static size_t read_character(const char *at, size_t left, int32_t *code) {
-    size_t length = read_code(at, left, code);
-    int32_t low = 0;
-    bool high = length > 0 && *code >= 0xD800 && *code < 0xDC00;
-    size_t more = high ? read_code(at + length, left - length, &low) : 0;
-    if (more > 0 && low >= 0xDC00 && low < 0xE000) {
-        *code = 0x10000 + ((*code - 0xD800) << 10) + (low - 0xDC00);
-        return length + more;
-    }
-    return length;
+static unsigned char fold(char c) {
+    return (unsigned char)(c >= 'A' && c <= 'Z' ? c + 32 : c);
 }
 
 /*
- * The next byte, or what an escape stands for; returns the length read. Backslashes are passed over:
- * JSON inside a text of JSON has escaped escapes. Only control characters are lost by that, and a
- * secret holds none.
+ * Backslashes are passed over, with whatever number before a \uXXXX: JSON inside a text of JSON has
+ * escaped escapes. Only control characters are lost by that, and a secret holds none.
  */
-static size_t read_unit(const char *at, size_t left, unsigned char out[4], size_t *count) {
-    int32_t code = 0;
-    size_t length = read_character(at, left, &code);
-    if (length > 0) {
-        *count = write_utf8(code, out);
-        return length;
+static bool read_plain(plain *read, const char *text, size_t length) {
+    read->bytes = malloc(length + 1);
+    read->from = malloc((length + 1) * sizeof *read->from);
+    read->length = 0;
+    if (read->bytes == NULL || read->from == NULL) {
+        plain_clear(read);
+        return false;
     }
-    size_t slashes = backslashes(at, left);
-    *count = slashes < left ? 1 : 0;
-    out[0] = *count > 0 ? (unsigned char)at[slashes] : 0;
-    return slashes + *count;
-}
-
-/* How long the secret is that begins here; 0: none does. */
-static size_t match(const char *at, size_t left, const js_secret *secret) {
-    if (left >= secret->length && memcmp(at, secret->text, secret->length) == 0) {
-        return secret->length;
-    }
-    size_t read = 0;
-    size_t matched = backslashes(secret->text, secret->length);
-    while (matched < secret->length && read < left) {
-        unsigned char unit[4];
-        size_t count = 0;
-        read += read_unit(at + read, left - read, unit, &count);
-        if (count > secret->length - matched || memcmp(unit, secret->text + matched, count) != 0) {
-            return 0;
+    size_t run = 0; /* backslashes just before */
+    for (size_t i = 0; i < length; i++) {
+        if (text[i] == '\\') {
+            run++;
+            continue;
         }
-        matched += count;
-        matched += backslashes(secret->text + matched, secret->length - matched);
+        int32_t code = run > 0 && text[i] == 'u' ? read_hex(text + i + 1, length - i - 1) : -1;
+        if (code >= 0) {
+            put_character(read, code < 0x80 ? fold((char)code) : code, i - run);
+            i += 4;
+        } else {
+            read->bytes[read->length] = fold(text[i]);
+            read->from[read->length++] = (uint32_t)(i - run);
+        }
+        run = 0;
     }
-    return matched == secret->length ? read : 0;
+    read->from[read->length] = (uint32_t)(length - run);
+    return true;
 }
 
-void js_redact(char *text, size_t length, const js_secret *secret) {
+/* For each beginning of the secret, how long its longest end is that is a beginning, too. */
+static size_t *make_borders(const plain *secret) {
+    size_t *borders = calloc(secret->length, sizeof *borders);
+    size_t matched = 0;
+    for (size_t i = 1; borders != NULL && i < secret->length; i++) {
+        while (matched > 0 && secret->bytes[i] != secret->bytes[matched]) {
+            matched = borders[matched - 1];
+        }
+        matched += secret->bytes[i] == secret->bytes[matched] ? 1 : 0;
+        borders[i] = matched;
+    }
+    return borders;
+}
+
+static void cover(char *text, const plain *read, size_t first, size_t end) {
+    memset(text + read->from[first], '*', read->from[end] - read->from[first]);
+}
+
+/* One pass, after Knuth, Morris and Pratt. */
+static bool redact_one(char *text, const plain *read, const plain *secret) {
+    size_t *borders = make_borders(secret);
+    if (borders == NULL) {
+        return false;
+    }
+    size_t matched = 0;
+    for (size_t i = 0; i < read->length; i++) {
+        while (matched > 0 && read->bytes[i] != secret->bytes[matched]) {
+            matched = borders[matched - 1];
+        }
+        matched += read->bytes[i] == secret->bytes[matched] ? 1 : 0;
+        if (matched == secret->length) {
+            cover(text, read, i + 1 - matched, i + 1);
+            matched = 0;
+        }
+    }
+    if (matched >= JS_REDACT_MIN) {
+        cover(text, read, read->length - matched, read->length);
+    }
+    free(borders);
+    return true;
+}
+
+static bool redact_secret(char *text, const plain *read, const js_secret *secret) {
+    plain wanted;
     if (secret->text == NULL || secret->length < JS_REDACT_MIN) {
+        return true;
+    }
+    if (!read_plain(&wanted, secret->text, secret->length)) {
+        return false;
+    }
+    bool done = wanted.length < JS_REDACT_MIN || redact_one(text, read, &wanted);
+    plain_clear(&wanted);
+    return done;
+}
+
+void js_redact(char *text, size_t length, const js_secret *secrets, size_t count) {
+    if (length == 0 || count == 0) {
         return;
     }
-    for (size_t i = 0; i < length;) {
-        size_t found = match(text + i, length - i, secret);
-        if (found > 0) {
-            memset(text + i, '*', found);
-        }
-        i += found > 0 ? found : 1;
+    plain read = {NULL, NULL, 0};
+    bool done = length < UINT32_MAX && read_plain(&read, text, length);
+    for (size_t i = 0; done && i < count; i++) {
+        done = redact_secret(text, &read, &secrets[i]);
     }
+    if (!done) {
+        memset(text, '*', length);
+    }
+    plain_clear(&read);
 }

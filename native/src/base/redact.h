@@ -6,7 +6,11 @@
 
 enum { JS_REDACT_MIN = 8 }; /* a shorter one would be found by accident in any text */
 
-/* Puts asterisks over the secret wherever it stands, as it is or with the escapes of JSON, also nested. */
-void js_redact(char *text, size_t length, const js_secret *secret);
+/*
+ * Puts asterisks over the secrets wherever they stand: as they are, in other letter case, or with the
+ * escapes of JSON, also nested; and over the beginning of one where the text was cut in its middle.
+ * Linear in the text. When memory is short, asterisks are all that is left.
+ */
+void js_redact(char *text, size_t length, const js_secret *secrets, size_t count);
 
 #endif

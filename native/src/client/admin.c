@@ -79,20 +79,22 @@ static jirasend_code write_status(jirasend_client *client, js_buf *out, jirasend
     js_lane_view *views = NULL;
     size_t count = 0;
     js_outbox *outbox = client->outbox;
+    int64_t now_ms = js_delivery_now_ms(client->delivery); /* set when the client was opened */
     jirasend_code code = outbox->ops->counts(outbox, &counts, error);
     if (code == JIRASEND_OK) {
-        code =
-            outbox->ops->lanes(outbox, js_delivery_now_ms(client->delivery), &views, &count, error);
+        code = outbox->ops->lanes(outbox, now_ms, &views, &count, error);
     }
     if (code != JIRASEND_OK) {
         return code;
     }
+    (void)pthread_mutex_lock(&client->lock); /* not before: nobody waits for the outbox under it */
     json_object *status = json_object_new_object();
     bool good = js_json_put_number(status, "waiting", counts.waiting) &&
                 js_json_put_number(status, "held", counts.held) &&
                 js_json_put_number(status, "dead", counts.dead) &&
                 js_json_put_number(status, "removedDead", counts.removed_dead) &&
                 put_lanes(status, client, views, count);
+    (void)pthread_mutex_unlock(&client->lock);
     js_json_write_built(out, status, good);
     free(views);
     return JIRASEND_OK;
@@ -101,9 +103,7 @@ static jirasend_code write_status(jirasend_client *client, js_buf *out, jirasend
 static jirasend_code hand_out_status(jirasend_client *client, char **status,
                                      jirasend_error *error) {
     js_buf out = JS_BUF_INIT;
-    (void)pthread_mutex_lock(&client->lock);
     jirasend_code code = write_status(client, &out, error);
-    (void)pthread_mutex_unlock(&client->lock);
     if (code != JIRASEND_OK) {
         js_buf_free(&out);
         return code;
@@ -155,42 +155,45 @@ jirasend_code jirasend_outbox_drop(jirasend_client *client, int64_t id, jirasend
 
 /* ---- flush ---- */
 
-/* Whether a lane will move within the time. */
-static jirasend_code any_moves(jirasend_client *client, int64_t left_ms, bool *moves,
+/* Whether a lane will move within the time, or may have moved while we looked. */
+static jirasend_code any_moves(jirasend_client *client, js_wait *wait, bool *moves,
                                jirasend_error *error) {
     js_lane_view *views = NULL;
     size_t count = 0;
     int64_t now_ms = js_delivery_now_ms(client->delivery);
-    *moves = false;
+    unsigned changes = js_delivery_changes(client->delivery, NULL);
+    js_look_begin(client, wait);
     jirasend_code code = client->outbox->ops->lanes(client->outbox, now_ms, &views, &count, error);
+    js_look_end(client);
+    *moves = changes != js_delivery_changes(client->delivery, NULL);
     for (size_t i = 0; code == JIRASEND_OK && i < count && !*moves; i++) {
-        uint64_t fingerprint = 0;
-        const js_lane_view *view = &views[i];
-        if (!js_access_knows(client->access, view->lane.site, &fingerprint)) {
-            continue;
-        }
-        int64_t pause = js_stops_wait_ms(&view->stop, &view->site_stop, fingerprint, now_ms);
-        /* What a flush sends does not wait for its own time. */
-        bool due =
-            js_delivery_flushes(client->delivery, &view->lane) || view->due_ms - now_ms <= left_ms;
-        *moves = due && pause <= left_ms;
+        *moves = js_delivery_moves(client->delivery, &views[i], js_wait_left_ms(client, wait));
     }
     free(views);
     return code;
 }
 
-static jirasend_code flush(jirasend_client *client, const js_wait *wait, jirasend_error *error) {
-    jirasend_code code = js_delivery_flush(client->delivery, error);
+static jirasend_code copy_error(const jirasend_error *from, jirasend_error *error) {
+    return from->code == JIRASEND_OK ? JIRASEND_OK
+                                     : js_fail(error, from->code, "%s", from->message);
+}
+
+static jirasend_code flush(jirasend_client *client, js_wait *wait, jirasend_error *error) {
+    js_delivery_flush(client->delivery);
     client->net->ops->wake(client->net);
-    while (code == JIRASEND_OK) {
-        bool moves = js_delivery_busy(client->delivery);
-        if (!moves) {
-            code = any_moves(client, js_wait_left_ms(client, wait), &moves, error);
+    jirasend_code code = JIRASEND_OK;
+    bool moves = true;
+    while (code == JIRASEND_OK && moves) {
+        wait->seen = client->turns;
+        if (!js_delivery_flush_left(client->delivery) && !js_delivery_moving(client->delivery)) {
+            code = copy_error(js_delivery_flush_error(client->delivery), error);
+            if (code == JIRASEND_OK) {
+                code = any_moves(client, wait, &moves, error);
+            }
         }
-        if (code != JIRASEND_OK || !moves) {
-            return code;
+        if (code == JIRASEND_OK && moves) {
+            code = js_wait_more(client, wait, error);
         }
-        code = js_wait_more(client, wait, error);
     }
     if (code != JIRASEND_E_TIMEOUT) {
         return code;

@@ -3,6 +3,7 @@
 
 #include "base/error.h"
 #include "base/text.h"
+#include "delivery/memory.h"
 #include "net/curl.h"
 #include "outbox/sqlite/sqlite.h"
 
@@ -49,9 +50,24 @@ static jirasend_code open_net(jirasend_client *client, jirasend_error *error) {
     return js_curl_open(&options, &client->net, error);
 }
 
+static void leave_lock(void *self) {
+    jirasend_client *client = self;
+    (void)pthread_mutex_unlock(&client->lock);
+}
+
+static void enter_lock(void *self) {
+    jirasend_client *client = self;
+    (void)pthread_mutex_lock(&client->lock);
+}
+
 static jirasend_code open_delivery(jirasend_client *client, jirasend_error *error) {
-    js_access_setup access = {client->net, client->outbox, &client->world, api_url(client),
-                              client->config->cloud_ids};
+    js_guard guard = {client, leave_lock, enter_lock};
+    js_access_setup access = {.net = client->net,
+                              .memory = js_memory_in(client->outbox),
+                              .guard = guard,
+                              .world = &client->world,
+                              .api_url = api_url(client),
+                              .cloud_ids = client->config->cloud_ids};
     client->access = js_access_new(&access);
     if (client->access == NULL) {
         return js_fail_memory(error);
@@ -61,6 +77,7 @@ static jirasend_code open_delivery(jirasend_client *client, jirasend_error *erro
                                .access = client->access,
                                .world = &client->world,
                                .log = &client->config->log,
+                               .guard = guard,
                                .paused = client->config->paused};
     client->delivery = js_delivery_new(&setup);
     return client->delivery != NULL ? JIRASEND_OK : js_fail_memory(error);
@@ -149,10 +166,9 @@ void jirasend_client_cancel_waits(jirasend_client *client) {
     if (js_enter(client, NULL) != JIRASEND_OK) {
         return;
     }
-    (void)pthread_mutex_lock(&client->lock);
-    client->waits_cancelled++;
+    /* Without the lock: whoever just misses this looks again soon. */
+    (void)atomic_fetch_add(&client->waits_cancelled, 1);
     (void)pthread_cond_broadcast(&client->changed);
-    (void)pthread_mutex_unlock(&client->lock);
     (void)js_leave(client, JIRASEND_OK);
 }
 

@@ -20,18 +20,23 @@ struct jirasend_client {
     js_access *access;
     js_delivery *delivery;
 
-    pthread_mutex_t lock; /* access, delivery and what follows; free while the network is polled */
+    /*
+     * Guards access, delivery and what follows. Free while the network is polled and while anybody is
+     * at the outbox: nobody waits for it longer than a few instructions.
+     */
+    pthread_mutex_t lock;
     pthread_cond_t changed;
     pthread_t thread;
     bool running; /* the thread was started */
     bool closing;
-    int64_t close_by_ms;      /* monotonic: when the thread gives up what is on its way */
-    unsigned waits_cancelled; /* grows with each cancel */
-    int waiting;              /* threads inside a waiting call */
+    int64_t close_by_ms; /* monotonic: when the thread gives up what is on its way */
+    unsigned turns;      /* of the delivery thread */
+    int waiting;         /* threads inside a waiting call */
 
     pid_t process;        /* that opened it; a child that it forks has no thread and no locks */
     _Atomic int inside;   /* threads inside any call */
     _Atomic bool leaving; /* closing has begun: who comes now is turned away */
+    _Atomic unsigned waits_cancelled; /* grows with each cancel */
 };
 
 /*
@@ -45,11 +50,18 @@ jirasend_code js_leave(jirasend_client *client, jirasend_code code);
 typedef struct js_wait {
     int64_t until_ms; /* monotonic */
     unsigned cancelled;
+    unsigned seen; /* turns, when the caller last began to look */
 } js_wait;
 
 /* Takes the lock. */
 void js_wait_begin(jirasend_client *client, js_wait *wait, int64_t timeout_ms);
-/* Sleeps until something may have changed. CLOSED: the wait was ended; TIMEOUT: the time is over. */
+/*
+ * Around a look at the outbox, which is made without the lock. What changes meanwhile ends the next
+ * js_wait_more() at once.
+ */
+void js_look_begin(jirasend_client *client, js_wait *wait);
+void js_look_end(jirasend_client *client);
+/* Sleeps until something may have changed since the last look began. CLOSED: the wait was ended; TIMEOUT: the time is over. */
 jirasend_code js_wait_more(jirasend_client *client, const js_wait *wait, jirasend_error *error);
 int64_t js_wait_left_ms(const jirasend_client *client, const js_wait *wait);
 /* Gives the lock back. */

@@ -18,19 +18,38 @@ static jirasend_code replace_message(js_receipt *receipt, const char *message,
     return JIRASEND_OK;
 }
 
-/* How the event's lane stands; a waiting event whose lane stands still gets told why. */
-static jirasend_code look_ahead(jirasend_client *client, js_receipt *receipt, js_outlook *outlook,
-                                jirasend_error *error) {
-    js_lane lane = {.api = js_kind_api(receipt->kind)};
+/* An event that waits, as the outbox says, and what stops its lane and its site. */
+typedef struct look {
+    js_receipt receipt;
+    js_lane lane;
+    js_stop stop, site_stop;
+} look;
+
+static jirasend_code find_lane(const js_receipt *receipt, js_lane *lane, jirasend_error *error) {
+    *lane = (js_lane){.api = js_kind_api(receipt->kind)};
     size_t length = strlen(receipt->site);
-    if (length >= sizeof lane.site) {
+    if (length >= sizeof lane->site) {
         return js_fail(error, JIRASEND_E_INTERNAL, "The stored site name is too long.");
     }
-    memcpy(lane.site, receipt->site, length + 1);
-    jirasend_code code = js_delivery_outlook(client->delivery, &lane, outlook, error);
-    if (code != JIRASEND_OK) {
-        return code;
+    memcpy(lane->site, receipt->site, length + 1);
+    return JIRASEND_OK;
+}
+
+/* The stops before the receipt: what ends them shows in it. Without the client's lock. */
+static jirasend_code read_outbox(js_outbox *outbox, int64_t id, look *seen, jirasend_error *error) {
+    js_lane site = seen->lane;
+    site.api = JS_API_NONE;
+    jirasend_code code = outbox->ops->stop_get(outbox, &seen->lane, &seen->stop, error);
+    if (code == JIRASEND_OK) {
+        code = outbox->ops->stop_get(outbox, &site, &seen->site_stop, error);
     }
+    return code == JIRASEND_OK ? outbox->ops->receipt(outbox, id, &seen->receipt, error) : code;
+}
+
+/* A waiting event whose lane stands still, or has something in hand, gets told so. */
+static jirasend_code comment(const jirasend_client *client, look *seen, const js_outlook *outlook,
+                             jirasend_error *error) {
+    js_receipt *receipt = &seen->receipt;
     if (outlook->paused) {
         receipt->status = JS_QUEUED;
         return replace_message(receipt, "Sending is paused; the event is kept.", error);
@@ -38,7 +57,7 @@ static jirasend_code look_ahead(jirasend_client *client, js_receipt *receipt, js
     if (receipt->status == JS_HELD && !outlook->held && !outlook->no_credentials) {
         receipt->status = JS_QUEUED; /* the hold is of other credentials and about to be lifted */
     }
-    const jirasend_error *trouble = js_delivery_trouble(client->delivery, &lane);
+    const jirasend_error *trouble = js_delivery_trouble(client->delivery, &seen->lane);
     if (trouble != NULL && receipt->status == JS_QUEUED) {
         return replace_message(receipt, trouble->message, error);
     }
@@ -52,8 +71,8 @@ static jirasend_code look_ahead(jirasend_client *client, js_receipt *receipt, js
 
 /* Nothing will happen to it within the time. */
 static bool stuck(const js_outlook *outlook, int64_t left_ms) {
-    return outlook->paused || outlook->no_credentials || outlook->held ||
-           outlook->pause_ms > left_ms;
+    bool stopped = outlook->held || outlook->pause_ms > left_ms;
+    return outlook->paused || outlook->no_credentials || (stopped && !outlook->trying);
 }
 
 static jirasend_code say_why_stuck(const js_outlook *outlook, js_receipt *receipt,
@@ -61,48 +80,76 @@ static jirasend_code say_why_stuck(const js_outlook *outlook, js_receipt *receip
     if (!outlook->no_credentials || receipt->status != JS_QUEUED) {
         return JIRASEND_OK;
     }
-    jirasend_code code = replace_message(
-        receipt, "There are no credentials for its site here; the event is kept.", error);
+    return replace_message(receipt, "There are no credentials for its site here; the event is kept.",
+                           error);
+}
+
+/* One look at an event: OK with `settled`, or with how its lane stands. The lock is held around it. */
+static jirasend_code look_once(jirasend_client *client, js_wait *wait, int64_t id, look *seen,
+                               js_outlook *outlook, bool *settled, jirasend_error *error) {
+    js_look_begin(client, wait);
+    jirasend_code code = read_outbox(client->outbox, id, seen, error);
+    js_look_end(client);
     if (code != JIRASEND_OK) {
-        js_receipt_free(receipt);
+        return code;
+    }
+    *settled = js_status_settled(seen->receipt.status);
+    if (!*settled) {
+        *outlook =
+            js_delivery_outlook(client->delivery, &seen->lane, &seen->stop, &seen->site_stop);
+        code = comment(client, seen, outlook, error);
+    }
+    if (code != JIRASEND_OK) {
+        js_receipt_free(&seen->receipt);
     }
     return code;
 }
 
-static jirasend_code read_now(jirasend_client *client, int64_t id, js_receipt *receipt,
-                              js_outlook *outlook, jirasend_error *error) {
-    jirasend_code code = client->outbox->ops->receipt(client->outbox, id, receipt, error);
-    if (code == JIRASEND_OK && !js_status_settled(receipt->status)) {
-        code = look_ahead(client, receipt, outlook, error);
-        if (code != JIRASEND_OK) {
-            js_receipt_free(receipt);
-        }
+/* What the first look is for: whether it is settled, and which lane to look at. */
+static jirasend_code look_first(jirasend_client *client, js_wait *wait, int64_t id, look *seen,
+                                bool *settled, jirasend_error *error) {
+    js_look_begin(client, wait);
+    jirasend_code code = client->outbox->ops->receipt(client->outbox, id, &seen->receipt, error);
+    js_look_end(client);
+    if (code != JIRASEND_OK) {
+        return code;
+    }
+    *settled = js_status_settled(seen->receipt.status);
+    code = *settled ? JIRASEND_OK : find_lane(&seen->receipt, &seen->lane, error);
+    if (!*settled || code != JIRASEND_OK) {
+        js_receipt_free(&seen->receipt);
     }
     return code;
 }
 
-/* Looks again and again until it is settled, stuck, or the time is over. */
-static jirasend_code watch(jirasend_client *client, const js_wait *wait, int64_t id,
-                           js_receipt *receipt, jirasend_error *error) {
-    while (true) {
+/* Looks again and again until it is settled, stuck, or the time is over. The receipt is in `seen`. */
+static jirasend_code watch(jirasend_client *client, js_wait *wait, int64_t id, look *seen,
+                           jirasend_error *error) {
+    bool settled = false;
+    jirasend_code code = look_first(client, wait, id, seen, &settled, error);
+    while (code == JIRASEND_OK && !settled) {
         js_outlook outlook;
-        jirasend_code code = read_now(client, id, receipt, &outlook, error);
-        if (code != JIRASEND_OK || js_status_settled(receipt->status)) {
-            return code;
+        unsigned changes = js_delivery_changes(client->delivery, seen->lane.site);
+        code = look_once(client, wait, id, seen, &outlook, &settled, error);
+        if (code != JIRASEND_OK || settled) {
+            break;
         }
-        if (stuck(&outlook, js_wait_left_ms(client, wait))) {
-            return say_why_stuck(&outlook, receipt, error);
+        bool still = changes == js_delivery_changes(client->delivery, seen->lane.site);
+        if (still && stuck(&outlook, js_wait_left_ms(client, wait))) {
+            code = say_why_stuck(&outlook, &seen->receipt, error);
+            if (code != JIRASEND_OK) {
+                js_receipt_free(&seen->receipt);
+            }
+            return code;
         }
         code = js_wait_more(client, wait, error);
         if (code == JIRASEND_E_TIMEOUT) {
             js_error_clear(error);
             return JIRASEND_OK; /* the receipt says `queued` and why */
         }
-        js_receipt_free(receipt);
-        if (code != JIRASEND_OK) {
-            return code;
-        }
+        js_receipt_free(&seen->receipt);
     }
+    return code;
 }
 
 jirasend_code jirasend_client_wait(jirasend_client *client, int64_t id, int64_t timeout_ms,
@@ -112,14 +159,14 @@ jirasend_code jirasend_client_wait(jirasend_client *client, int64_t id, int64_t 
     if (code != JIRASEND_OK) {
         return code;
     }
-    js_receipt found;
+    look seen;
     js_wait wait;
     js_wait_begin(client, &wait, timeout_ms);
-    code = watch(client, &wait, id, &found, error);
+    code = watch(client, &wait, id, &seen, error);
     js_wait_end(client);
     if (code == JIRASEND_OK) {
-        code = js_hand_out_receipt(&found, receipt, error);
-        js_receipt_free(&found);
+        code = js_hand_out_receipt(&seen.receipt, receipt, error);
+        js_receipt_free(&seen.receipt);
     }
     return js_leave(client, code);
 }
@@ -131,14 +178,19 @@ jirasend_code jirasend_client_receipt(jirasend_client *client, int64_t id, char 
     if (code != JIRASEND_OK) {
         return code;
     }
-    js_receipt found;
+    look seen;
     js_outlook outlook;
-    (void)pthread_mutex_lock(&client->lock);
-    code = read_now(client, id, &found, &outlook, error);
-    (void)pthread_mutex_unlock(&client->lock);
+    js_wait wait;
+    bool settled = false;
+    js_wait_begin(client, &wait, 0);
+    code = look_first(client, &wait, id, &seen, &settled, error);
+    if (code == JIRASEND_OK && !settled) {
+        code = look_once(client, &wait, id, &seen, &outlook, &settled, error);
+    }
+    js_wait_end(client);
     if (code == JIRASEND_OK) {
-        code = js_hand_out_receipt(&found, receipt, error);
-        js_receipt_free(&found);
+        code = js_hand_out_receipt(&seen.receipt, receipt, error);
+        js_receipt_free(&seen.receipt);
     }
     return js_leave(client, code);
 }
@@ -157,12 +209,16 @@ static jirasend_code start_cursor(jirasend_client *client, int64_t *cursor, jira
 }
 
 /* `next`: where the cursor stands behind the receipt, once that has been handed out. */
-static jirasend_code follow(jirasend_client *client, const js_wait *wait, int64_t *cursor,
-                            int64_t *next, js_receipt *receipt, jirasend_error *error) {
+static jirasend_code follow(jirasend_client *client, js_wait *wait, int64_t *cursor, int64_t *next,
+                            js_receipt *receipt, jirasend_error *error) {
+    js_look_begin(client, wait);
     jirasend_code code = start_cursor(client, cursor, error);
+    js_look_end(client);
     while (code == JIRASEND_OK) {
         int64_t at = *cursor - 1;
+        js_look_begin(client, wait);
         code = client->outbox->ops->next_settled(client->outbox, &at, receipt, error);
+        js_look_end(client);
         if (code != JIRASEND_E_NOT_FOUND) {
             *next = at + 1;
             return code;

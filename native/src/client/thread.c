@@ -56,6 +56,7 @@ static void *deliver(void *argument) {
     (void)pthread_mutex_lock(&client->lock);
     while (true) {
         int64_t next_ms = js_delivery_turn(client->delivery);
+        client->turns++;
         (void)pthread_cond_broadcast(&client->changed);
         if (finished(client)) {
             break;
@@ -103,14 +104,15 @@ jirasend_code js_thread_start(jirasend_client *client, jirasend_error *error) {
 }
 
 void js_thread_end(jirasend_client *client, int64_t deadline_ms) {
-    /* Without the lock: its owner may be waiting for another process. */
     atomic_store(&client->leaving, true);
-    client->outbox->ops->leave_soon(client->outbox, deadline_ms);
     int64_t close_by_ms = js_later_ms(js_mono_ms(&client->world), deadline_ms);
     (void)pthread_mutex_lock(&client->lock);
     client->closing = true;
     client->close_by_ms = close_by_ms;
     js_delivery_stop(client->delivery);
+    /* Only what was promised or answered is worth waiting for, when another process has the outbox. */
+    bool worth_it = js_delivery_busy(client->delivery) || atomic_load(&client->inside) > 0;
+    client->outbox->ops->leave_soon(client->outbox, worth_it ? deadline_ms : 0);
     (void)pthread_cond_broadcast(&client->changed);
     while (client->waiting > 0) { /* their waits end now; nobody may be inside when we free */
         (void)pthread_cond_wait(&client->changed, &client->lock);
@@ -126,8 +128,18 @@ void js_thread_end(jirasend_client *client, int64_t deadline_ms) {
 void js_wait_begin(jirasend_client *client, js_wait *wait, int64_t timeout_ms) {
     (void)pthread_mutex_lock(&client->lock);
     wait->until_ms = js_later_ms(js_mono_ms(&client->world), timeout_ms);
-    wait->cancelled = client->waits_cancelled;
+    wait->cancelled = atomic_load(&client->waits_cancelled);
+    wait->seen = client->turns;
     client->waiting++;
+}
+
+void js_look_begin(jirasend_client *client, js_wait *wait) {
+    wait->seen = client->turns;
+    (void)pthread_mutex_unlock(&client->lock);
+}
+
+void js_look_end(jirasend_client *client) {
+    (void)pthread_mutex_lock(&client->lock);
 }
 
 void js_wait_end(jirasend_client *client) {
@@ -144,7 +156,7 @@ int64_t js_wait_left_ms(const jirasend_client *client, const js_wait *wait) {
 }
 
 jirasend_code js_wait_more(jirasend_client *client, const js_wait *wait, jirasend_error *error) {
-    if (client->closing || wait->cancelled != client->waits_cancelled) {
+    if (client->closing || wait->cancelled != atomic_load(&client->waits_cancelled)) {
         return js_fail(error, JIRASEND_E_CLOSED, "The wait was ended: the client is closing.");
     }
     int64_t left = js_wait_left_ms(client, wait);
@@ -160,6 +172,8 @@ jirasend_code js_wait_more(jirasend_client *client, const js_wait *wait, jirasen
         until.tv_sec++;
         until.tv_nsec -= 1000000000;
     }
-    (void)pthread_cond_timedwait(&client->changed, &client->lock, &until);
+    if (client->turns == wait->seen) {
+        (void)pthread_cond_timedwait(&client->changed, &client->lock, &until);
+    }
     return JIRASEND_OK;
 }

@@ -1,21 +1,41 @@
+/* The state machine of one lane, from the outbox to Jira and back. */
 #include "delivery/courier.h"
 
+#include "base/assert.h"
 #include "base/crash_point.h"
-#include "delivery/decide.h"
+#include "delivery/apply.h"
+#include "delivery/cargo.h"
 #include "delivery/delivery_internal.h"
-#include "delivery/permission.h"
-#include "delivery/verdict.h"
+#include "event/kind.h"
 #include "payload/request.h"
 
 #include <stdlib.h>
-#include <string.h>
 
-enum {
-    BATCH_MAX_EVENTS = 100,
-    BATCH_MAX_BYTES = 1024 * 1024,
-    SOMEBODY_ELSE_HAS_IT_MS = 100,
-    DISK_TROUBLE_MS = 1000
+enum { SOMEBODY_ELSE_HAS_IT_MS = 100, OUTBOX_TROUBLE_MS = 1000 };
+
+#define TO(state) (1U << JS_COURIER_##state)
+
+static const struct {
+    const char *name;
+    unsigned may_become;
+} states[JS_COURIER_STATES] = {
+    [JS_COURIER_IDLE] = {"idle", TO(CLAIMING)},
+    [JS_COURIER_CLAIMING] = {"claiming", TO(IDLE) | TO(ASKING) | TO(SETTLING)},
+    [JS_COURIER_ASKING] = {"asking for access", TO(IDLE) | TO(SENDING) | TO(SETTLING)},
+    [JS_COURIER_SENDING] = {"sending", TO(IDLE) | TO(ASKING) | TO(SETTLING)},
+    [JS_COURIER_SETTLING] = {"settling", TO(IDLE)},
 };
+
+/* The only place that changes the state. */
+static void courier_enter(const js_delivery *delivery, js_courier *courier,
+                          js_courier_state state) {
+    js_assert((states[courier->state].may_become & (1U << state)) != 0);
+    js_log_line(delivery->log, JIRASEND_LOG_DEBUG, "%s, %ss: %s -> %s (%zu events)",
+                courier->lane.site, js_api_of(courier->lane.api)->noun, states[courier->state].name,
+                states[state].name, courier->trip.batch.count);
+    courier->state = state;
+    courier->changes++;
+}
 
 js_courier *js_courier_new(const js_lane *lane) {
     js_courier *courier = calloc(1, sizeof *courier);
@@ -25,21 +45,27 @@ js_courier *js_courier_new(const js_lane *lane) {
     return courier;
 }
 
-static void give_back(js_delivery *delivery, js_courier *courier) {
-    js_batch_free(&courier->batch);
-    js_settlement_free(&courier->settlement);
-    delivery->outbox->ops->release(delivery->outbox, &courier->lane, courier->fence);
-    courier->phase = JS_IDLE;
-    courier->token_was_fresh = false;
-    courier->cloud_was_fresh = false;
+/* The end of a trip, whatever came of it. A probe that was claimed and not sent is given back. */
+static void give_back(js_delivery *delivery, js_courier *courier, bool unsent) {
+    int64_t fence = courier->trip.fence;
+    js_outbox *outbox = js_outbox_begin(delivery);
+    if (unsent) {
+        js_hold_give_back_probe(delivery, &courier->hold, &courier->lane);
+    }
+    outbox->ops->release(outbox, &courier->lane, fence);
+    js_outbox_end(delivery);
+    js_batch_free(&courier->trip.batch);
+    js_settlement_clear(&courier->trip.settlement);
+    courier->trip = (js_trip){0};
+    courier_enter(delivery, courier, JS_COURIER_IDLE);
 }
 
 void js_courier_free(js_delivery *delivery, js_courier *courier) {
-    if (courier->phase == JS_SENDING) {
-        delivery->net->ops->cancel(delivery->net, courier->ticket);
+    if (courier->state == JS_COURIER_SENDING) {
+        delivery->net->ops->cancel(delivery->net, courier->trip.ticket);
     }
-    if (courier->phase != JS_IDLE) {
-        give_back(delivery, courier);
+    if (courier->state != JS_COURIER_IDLE) {
+        give_back(delivery, courier, courier->state == JS_COURIER_ASKING);
     }
     free(courier);
 }
@@ -53,116 +79,201 @@ static void come_back_in(js_delivery *delivery, js_courier *courier, int64_t ms)
 static void outbox_failed(js_delivery *delivery, js_courier *courier, const jirasend_error *error) {
     js_log_line(delivery->log, JIRASEND_LOG_ERROR, "%s", error->message);
     courier->trouble = *error;
-    come_back_in(delivery, courier, DISK_TROUBLE_MS);
+    come_back_in(delivery, courier, OUTBOX_TROUBLE_MS);
 }
 
-/* ---- taking a batch ---- */
+/* ---- at the outbox ---- */
 
 /* When the next event may go that waits by itself; at most as far away as two back-offs. */
 static int64_t until_due(const js_courier *courier, int64_t now_ms) {
     return js_stop_left_ms(courier->view.due_ms, now_ms, INT64_C(2) * JS_BACKOFF_MAX_MS);
 }
 
-static bool next_batch(js_delivery *delivery, js_courier *courier, jirasend_error *error) {
+static int64_t size_cap(const js_courier *courier) {
+    int64_t cap = courier->hold.stop.size_cap;
+    return cap > 0 && cap < JS_BATCH_MAX_BYTES ? cap : JS_BATCH_MAX_BYTES;
+}
+
+static js_batch_limits limits_now(const js_delivery *delivery, const js_courier *courier) {
     int64_t now_ms = js_delivery_now_ms(delivery);
     bool absurd = courier->view.due_ms > now_ms && until_due(courier, now_ms) == 0;
-    js_batch_limits limits = {
-        .max_events = courier->stop.limit > 0 ? courier->stop.limit : BATCH_MAX_EVENTS,
-        .max_bytes = courier->stop.size_cap > 0 ? courier->stop.size_cap : BATCH_MAX_BYTES,
+    const js_stop *stop = &courier->hold.stop;
+    return (js_batch_limits){
+        .max_events = stop->limit > 0 ? stop->limit : JS_BATCH_MAX_EVENTS,
+        .max_bytes = size_cap(courier),
         .now_ms = now_ms,
         .ignore_not_before = courier->ignore_not_before || absurd,
         .suspect_from = JS_SUSPECT_ATTEMPTS,
         /* After each failure the others have a turn, however many there are that Jira chokes on. */
-        .suspects_last = courier->stop.failures > 0};
-    return delivery->outbox->ops->next_batch(delivery->outbox, &courier->lane, &limits,
-                                             &courier->batch, error) == JIRASEND_OK;
+        .suspects_last = stop->failures > 0};
 }
 
-/* The lane is claimed: takes a batch in hand, if there is one and it may go. */
-static bool take_batch(js_delivery *delivery, js_courier *courier, uint64_t fingerprint) {
-    jirasend_error error = JIRASEND_ERROR_INIT;
-    bool may = js_permission_ask(delivery, courier, fingerprint, &error);
-    if (may && next_batch(delivery, courier, &error)) {
-        courier->trouble.code = JIRASEND_OK;
-        if (courier->batch.count > 0) {
-            return true;
-        }
-        courier->ignore_not_before = false; /* everything has had its turn */
-        courier->view.waiting = 0; /* nothing for now: the next look at the outbox says more */
-    } else if (error.code != JIRASEND_OK) {
-        outbox_failed(delivery, courier, &error);
-    } else {
-        come_back_in(delivery, courier, DISK_TROUBLE_MS); /* stopped since we looked */
-    }
-    return false;
-}
+/* What came of a visit to the outbox. */
+typedef enum visit {
+    VISIT_LOADED,     /* the lane is claimed, and a batch in hand */
+    VISIT_EMPTY,      /* the lane is claimed, and nothing may go now */
+    VISIT_STOPPED,    /* the lane is claimed, and stands still */
+    VISIT_ELSEWHERE,  /* somebody else has the lane */
+    VISIT_FAILED,     /* not claimed: the error says why */
+    VISIT_BROKEN_OFF, /* claimed, and then it failed */
+} visit;
 
-static bool take_up(js_delivery *delivery, js_courier *courier, uint64_t fingerprint) {
-    jirasend_error error = JIRASEND_ERROR_INIT;
+/* The lock is free: nothing of the courier is touched that others look at. */
+static visit visit_outbox(const js_delivery *delivery, js_courier *courier, uint64_t fingerprint,
+                          js_batch *batch, jirasend_error *error) {
+    js_outbox *outbox = delivery->outbox;
     jirasend_code code =
-        delivery->outbox->ops->claim(delivery->outbox, &courier->lane, &courier->fence, &error);
-    if (code == JIRASEND_E_CLOSED) {
-        come_back_in(delivery, courier, SOMEBODY_ELSE_HAS_IT_MS);
-        return false;
+        outbox->ops->claim(outbox, &courier->lane, &courier->trip.fence, error);
+    if (code != JIRASEND_OK) {
+        return code == JIRASEND_E_CLOSED ? VISIT_ELSEWHERE : VISIT_FAILED;
+    }
+    js_go go = JS_GO_NOT_NOW;
+    code = js_hold_ask(delivery, &courier->hold, &courier->lane, fingerprint, &go, error);
+    if (code == JIRASEND_OK && go == JS_GO) {
+        js_batch_limits limits = limits_now(delivery, courier);
+        code = outbox->ops->next_batch(outbox, &courier->lane, &limits, batch, error);
     }
     if (code != JIRASEND_OK) {
-        outbox_failed(delivery, courier, &error);
-        return false;
+        return VISIT_BROKEN_OFF;
     }
-    if (!take_batch(delivery, courier, fingerprint)) {
-        give_back(delivery, courier);
-        return false;
-    }
-    courier->phase = JS_ASKING;
-    return true;
+    return go != JS_GO ? VISIT_STOPPED : batch->count > 0 ? VISIT_LOADED : VISIT_EMPTY;
 }
 
 /* ---- writing down the outcome ---- */
 
 static void settle(js_delivery *delivery, js_courier *courier) {
-    const js_settlement *s = &courier->settlement;
+    const js_settlement *s = &courier->trip.settlement;
     jirasend_error error = JIRASEND_ERROR_INIT;
-    jirasend_code code = delivery->outbox->ops->settle(
-        delivery->outbox, &courier->lane, courier->fence, s->outcomes, s->count, &s->stop,
+    js_outbox *outbox = js_outbox_begin(delivery);
+    jirasend_code code = outbox->ops->settle(
+        outbox, &courier->lane, courier->trip.fence, s->outcomes, s->count, &s->stop,
         s->writes_site_stop ? &s->site_stop : NULL, js_wall_ms(delivery->world), &error);
+    js_outbox_end(delivery);
     if (code == JIRASEND_OK || code == JIRASEND_E_CLOSED) {
         courier->trouble.code = JIRASEND_OK;
-        give_back(delivery, courier); /* CLOSED: another machine has the lane now and sends again */
-        return;
+        /* CLOSED: another machine has the lane now and sends again */
+        give_back(delivery, courier, false);
+    } else {
+        outbox_failed(delivery, courier, &error);
     }
-    outbox_failed(delivery, courier, &error);
-    courier->phase = JS_SETTLING;
 }
 
 /* Out of memory with an answer in hand: as if it had not come, the events are sent again. */
 static void give_up_attempt(js_delivery *delivery, js_courier *courier) {
     js_log_line(delivery->log, JIRASEND_LOG_ERROR, "%s: out of memory, the request is repeated",
                 courier->lane.site);
-    give_back(delivery, courier);
-    come_back_in(delivery, courier, DISK_TROUBLE_MS);
+    give_back(delivery, courier, true);
+    come_back_in(delivery, courier, OUTBOX_TROUBLE_MS);
+}
+
+/* ---- setting out ---- */
+
+/* Nothing else is to be sent, so nothing else shows who refused the lone events. */
+static bool settle_refusals(js_delivery *delivery, js_courier *courier) {
+    js_outbox_begin(delivery);
+    js_hold_give_back_probe(delivery, &courier->hold, &courier->lane);
+    js_outbox_end(delivery);
+    courier->hold.stop.probe_at_ms = courier->hold.probe_at_ms;
+    if (!js_apply_refusals(delivery, courier)) {
+        give_up_attempt(delivery, courier);
+        return false;
+    }
+    courier_enter(delivery, courier, JS_COURIER_SETTLING);
+    settle(delivery, courier);
+    return courier->state == JS_COURIER_IDLE;
+}
+
+static bool nothing_to_send(js_delivery *delivery, js_courier *courier) {
+    courier->trouble.code = JIRASEND_OK;
+    courier->ignore_not_before = false; /* everything has had its turn */
+    courier->view.waiting = 0; /* nothing for now: the next look at the outbox says more */
+    if (courier->refusals.count > 0) {
+        return settle_refusals(delivery, courier);
+    }
+    give_back(delivery, courier, true);
+    return false;
+}
+
+static bool set_out(js_delivery *delivery, js_courier *courier, uint64_t fingerprint) {
+    js_batch batch = {NULL, 0};
+    jirasend_error error = JIRASEND_ERROR_INIT;
+    courier_enter(delivery, courier, JS_COURIER_CLAIMING);
+    (void)js_outbox_begin(delivery);
+    visit came = visit_outbox(delivery, courier, fingerprint, &batch, &error);
+    js_outbox_end(delivery);
+    switch (came) {
+    case VISIT_LOADED:
+        courier->trouble.code = JIRASEND_OK;
+        courier->trip.batch = batch;
+        courier_enter(delivery, courier, JS_COURIER_ASKING);
+        return true;
+    case VISIT_EMPTY:
+        js_batch_free(&batch);
+        return nothing_to_send(delivery, courier);
+    case VISIT_STOPPED: /* since we looked */
+        come_back_in(delivery, courier, OUTBOX_TROUBLE_MS);
+        give_back(delivery, courier, true);
+        return false;
+    case VISIT_BROKEN_OFF:
+        outbox_failed(delivery, courier, &error);
+        give_back(delivery, courier, true);
+        return false;
+    case VISIT_ELSEWHERE:
+        come_back_in(delivery, courier, SOMEBODY_ELSE_HAS_IT_MS);
+        break;
+    case VISIT_FAILED:
+        outbox_failed(delivery, courier, &error);
+        break;
+    }
+    courier_enter(delivery, courier, JS_COURIER_IDLE);
+    return false;
 }
 
 /* ---- token and cloud id, then the request ---- */
 
+/* Whether the culprit that is being looked for may be in the batch. */
+static bool searching(const js_courier *courier) {
+    return courier->trip.batch.items[0].id <= courier->search_to_id;
+}
+
 static js_past past_of(const js_courier *courier, const js_result *result) {
-    bool lookup = result->question == JS_ASK_TOKEN || result->question == JS_ASK_TENANT;
-    const js_stop *stop = lookup ? &courier->site_stop : &courier->stop;
-    return (js_past){.failures = stop->failures,
-                     .parked = stop->parked,
-                     .batch = (int)courier->batch.count,
-                     .attempts = courier->batch.items[0].attempts,
-                     .token_was_fresh = courier->token_was_fresh,
-                     .cloud_was_fresh = courier->cloud_was_fresh};
+    const js_trip *trip = &courier->trip;
+    bool look_up =
+        result->endpoint == JS_ENDPOINT_TOKEN || result->endpoint == JS_ENDPOINT_TENANT;
+    const js_stop *stop = look_up ? &courier->hold.site_stop : &courier->hold.stop;
+    bool enough = stop->failures >= JS_CULPRIT_FAILURES - 1;
+    return (js_past){
+        .failures = searching(courier) && !look_up && !enough ? JS_CULPRIT_FAILURES - 1
+                                                              : stop->failures,
+        .culprits = stop->culprits,
+        .batch = (int)trip->batch.count,
+        .attempts = trip->batch.items[0].attempts,
+        .token_was_fresh = trip->token_was_fresh,
+        .cloud_was_fresh = trip->cloud_was_fresh,
+        .gateway_probed = courier->hold.stop.held && courier->hold.stop.http_status == 400};
 }
 
 static bool renew(js_delivery *delivery, js_courier *courier, js_action action) {
-    if (action == JS_RENEW_TOKEN) {
-        js_access_token_refused(delivery->access, courier->lane.site, courier->generation);
-        courier->token_was_fresh = true;
+    if (action == JS_ACTION_RENEW_TOKEN) {
+        js_access_token_refused(delivery->access, courier->lane.site, courier->trip.generation);
+        courier->trip.token_was_fresh = true;
         return true;
     }
-    courier->cloud_was_fresh = true;
+    courier->trip.cloud_was_fresh = true;
     return js_access_cloud_refused(delivery->access, courier->lane.site);
+}
+
+/* Whoever lifts a hold while its probe is on its way knows better: what it brings is not for him. */
+static void heed_lifting(js_delivery *delivery, js_courier *courier, js_decision *decision) {
+    if (decision->action != JS_ACTION_HOLD_LANE && decision->action != JS_ACTION_HOLD_SITE) {
+        return;
+    }
+    (void)js_outbox_begin(delivery);
+    bool lifted = js_hold_was_lifted(delivery, &courier->hold, &courier->lane);
+    js_outbox_end(delivery);
+    if (lifted) {
+        *decision = (js_decision){.action = JS_ACTION_WAIT};
+    }
 }
 
 /* What the answer means, and doing it. `answers` belongs to this function. */
@@ -170,52 +281,48 @@ static void conclude(js_delivery *delivery, js_courier *courier, const js_result
                      js_item_answer *answers, int64_t clock_skew_ms) {
     js_past past = past_of(courier, result);
     js_decision decision = js_decide(result, &past, delivery->world);
-    if (decision.action == JS_RENEW_TOKEN || decision.action == JS_RENEW_CLOUD) {
+    if (decision.action == JS_ACTION_RENEW_TOKEN || decision.action == JS_ACTION_RENEW_CLOUD) {
         if (renew(delivery, courier, decision.action)) {
-            courier->phase = JS_ASKING;
+            courier_enter(delivery, courier, JS_COURIER_ASKING);
             return;
         }
         past.cloud_was_fresh = true; /* it is configured: there is nothing to look up */
         decision = js_decide(result, &past, delivery->world);
     }
-    js_permission_note(delivery, courier, decision.action);
-    if (js_verdict_apply(delivery, courier, result, &decision, answers, clock_skew_ms)) {
+    heed_lifting(delivery, courier, &decision);
+    js_log_line(delivery->log, JIRASEND_LOG_DEBUG, "%s: HTTP %d (failure %d) for %s: %s",
+                courier->lane.site, result->status, (int)result->failure,
+                js_endpoint_name(result->endpoint), js_action_name(decision.action));
+    js_hold_note(delivery, &courier->hold, courier->trip.fingerprint, decision.action);
+    if (js_apply(delivery, courier, result, &decision, answers, clock_skew_ms)) {
+        courier_enter(delivery, courier, JS_COURIER_SETTLING);
         settle(delivery, courier);
     } else {
         give_up_attempt(delivery, courier);
     }
 }
 
-static bool make_body(const js_courier *courier, js_buf *body) {
-    js_payload_item items[BATCH_MAX_EVENTS];
-    for (size_t i = 0; i < courier->batch.count; i++) {
-        items[i] =
-            (js_payload_item){&courier->batch.items[i].event, courier->batch.items[i].sequence};
-    }
-    js_payload_bulk(body, items, courier->batch.count);
-    return !body->failed;
-}
-
 static void send(js_delivery *delivery, js_courier *courier, const js_grant *grant) {
+    js_trip *trip = &courier->trip;
     js_buf url = JS_BUF_INIT;
     js_buf body = JS_BUF_INIT;
     js_buf_add_text(&url, grant->api_url);
     js_payload_bulk_path(&url, courier->lane.api, grant->cloud_id);
     jirasend_code code = JIRASEND_E_MEMORY;
-    if (make_body(courier, &body) && !url.failed) {
+    if (js_cargo_load(&body, &courier->lane, &trip->batch, size_cap(courier)) && !url.failed) {
         js_net_request request = {.post = true,
                                   .url = url.data,
                                   .bearer = grant->token,
                                   .body = body.data,
                                   .body_length = body.length};
         JS_CRASH_POINT("post.before");
-        code = delivery->net->ops->start(delivery->net, &request, &courier->ticket, NULL);
+        code = delivery->net->ops->start(delivery->net, &request, &trip->ticket, NULL);
         JS_CRASH_POINT("post.started");
     }
     if (code == JIRASEND_OK) {
-        courier->phase = JS_SENDING;
-        courier->generation = grant->token_generation;
-        courier->body_length = body.length;
+        courier_enter(delivery, courier, JS_COURIER_SENDING);
+        trip->generation = grant->token_generation;
+        trip->body_length = body.length;
     } else {
         give_up_attempt(delivery, courier);
     }
@@ -226,7 +333,7 @@ static void send(js_delivery *delivery, js_courier *courier, const js_grant *gra
 static bool ask(js_delivery *delivery, js_courier *courier) {
     js_grant grant;
     js_result why;
-    (void)js_access_knows(delivery->access, courier->lane.site, &courier->fingerprint);
+    (void)js_access_knows(delivery->access, courier->lane.site, &courier->trip.fingerprint);
     switch (js_access_want(delivery->access, courier->lane.site, &grant, &why)) {
     case JS_READY:
         send(delivery, courier, &grant);
@@ -245,10 +352,11 @@ static bool ask(js_delivery *delivery, js_courier *courier) {
 /* Reads the lists of a 202; null with the result marked as nonsense when they make no sense. */
 static js_item_answer *read_lists(const js_courier *courier, const js_net_answer *answer,
                                   js_result *result) {
-    size_t count = courier->batch.count;
-    const js_event *events[BATCH_MAX_EVENTS];
+    size_t count = courier->trip.batch.count;
+    const js_event *events[JS_BATCH_MAX_EVENTS];
+    js_assert(count > 0 && count <= JS_BATCH_MAX_EVENTS);
     for (size_t i = 0; i < count; i++) {
-        events[i] = &courier->batch.items[i].event;
+        events[i] = &courier->trip.batch.items[i].event;
     }
     js_item_answer *items = calloc(count, sizeof *items);
     jirasend_error error = JIRASEND_ERROR_INIT;
@@ -264,13 +372,13 @@ static js_item_answer *read_lists(const js_courier *courier, const js_net_answer
     return items;
 }
 
-bool js_courier_take(js_delivery *delivery, js_courier *courier, const js_net_answer *answer) {
-    if (courier->phase != JS_SENDING || courier->ticket != answer->ticket) {
+bool js_courier_receive(js_delivery *delivery, js_courier *courier, const js_net_answer *answer) {
+    if (courier->state != JS_COURIER_SENDING || courier->trip.ticket != answer->ticket) {
         return false;
     }
     JS_CRASH_POINT("post.after");
     js_result result;
-    js_result_of(&result, JS_ASK_BULK, answer);
+    js_result_of(&result, JS_ENDPOINT_BULK, answer);
     js_item_answer *items = NULL;
     if (answer->failure == JS_NET_ANSWERED && answer->status == 202) {
         items = read_lists(courier, answer, &result);
@@ -289,39 +397,45 @@ static bool wants_to_start(const js_delivery *delivery, const js_courier *courie
 
 bool js_courier_turn(js_delivery *delivery, js_courier *courier) {
     uint64_t fingerprint = 0;
-    switch (courier->phase) {
-    case JS_IDLE:
+    switch (courier->state) {
+    case JS_COURIER_IDLE:
         return wants_to_start(delivery, courier) &&
                js_access_knows(delivery->access, courier->lane.site, &fingerprint) &&
-               take_up(delivery, courier, fingerprint);
-    case JS_ASKING: /* what was not sent when the client began to close stays */
+               set_out(delivery, courier, fingerprint);
+    case JS_COURIER_ASKING: /* what was not sent when the client began to close stays */
         return !delivery->stopping && ask(delivery, courier);
-    case JS_SETTLING:
+    case JS_COURIER_SETTLING:
         if (js_mono_ms(delivery->world) >= courier->look_again_ms) {
             settle(delivery, courier);
-            return courier->phase == JS_IDLE;
+            return courier->state == JS_COURIER_IDLE;
         }
         return false;
-    case JS_SENDING:
+    case JS_COURIER_SENDING:
+        return false;
+    case JS_COURIER_CLAIMING:
+    case JS_COURIER_STATES:
     default:
+        js_assert(!"claiming ends in the turn in which it begins");
         return false;
     }
 }
 
 int64_t js_courier_wait_ms(const js_delivery *delivery, const js_courier *courier) {
     int64_t until_look = courier->look_again_ms - js_mono_ms(delivery->world);
-    if (courier->phase == JS_SETTLING) {
+    if (courier->state == JS_COURIER_SETTLING) {
         return until_look > 0 ? until_look : 0;
     }
     uint64_t fingerprint = 0;
-    bool idle = courier->phase == JS_IDLE && courier->view.waiting > 0 &&
+    bool doubts = courier->refusals.count > 0;
+    bool idle = courier->state == JS_COURIER_IDLE && (courier->view.waiting > 0 || doubts) &&
                 js_access_knows(delivery->access, courier->lane.site, &fingerprint);
     if (!idle) {
         return -1;
     }
-    int64_t wait = js_permission_wait_ms(delivery, courier, fingerprint);
+    int64_t wait = js_hold_wait_ms(delivery, &courier->hold, &courier->view.stop,
+                                   &courier->view.site_stop, fingerprint);
     int64_t now_ms = js_delivery_now_ms(delivery);
-    int64_t due = courier->ignore_not_before ? 0 : until_due(courier, now_ms);
+    int64_t due = courier->ignore_not_before || doubts ? 0 : until_due(courier, now_ms);
     wait = due > wait ? due : wait;
     wait = until_look > wait ? until_look : wait;
     return wait > 0 ? wait : 0;

@@ -1,6 +1,18 @@
+/* The rules of delivery, row by row. */
 #include "delivery/decide.h"
 
-static const js_decision settle = {.action = JS_SETTLE};
+const char *js_action_name(js_action action) {
+    static const char *const names[] = {
+        [JS_ACTION_SETTLE] = "settle",           [JS_ACTION_RENEW_TOKEN] = "new token",
+        [JS_ACTION_RENEW_CLOUD] = "new cloud id", [JS_ACTION_SPLIT] = "smaller batch",
+        [JS_ACTION_SHRINK] = "smaller body",     [JS_ACTION_DOUBT] = "refused alone",
+        [JS_ACTION_REJECT] = "reject",           [JS_ACTION_WAIT] = "wait",
+        [JS_ACTION_SPLIT_LATER] = "search",      [JS_ACTION_SET_ASIDE] = "set aside",
+        [JS_ACTION_HOLD_LANE] = "hold the lane", [JS_ACTION_HOLD_SITE] = "hold the site"};
+    return names[action];
+}
+
+static const js_decision settle = {.action = JS_ACTION_SETTLE};
 
 /* Full jitter: anything from 0 to the doubled base, so that many senders do not come back together. */
 static int64_t backoff(int failures, const js_world *world) {
@@ -26,7 +38,7 @@ static int64_t asked_for(const js_result *result, const js_world *world) {
 }
 
 static js_decision wait_by_itself(const js_past *past, const js_world *world) {
-    return (js_decision){.action = JS_WAIT, .delay_ms = backoff(past->failures, world)};
+    return (js_decision){.action = JS_ACTION_WAIT, .delay_ms = backoff(past->failures, world)};
 }
 
 /* Atlassian's gateway puts X-RateLimit-Reset on every answer: on another 500 it asks for nothing. */
@@ -38,10 +50,12 @@ static bool heeds_hints(const js_result *result) {
 static js_decision again_later(const js_result *result, const js_past *past,
                                const js_world *world) {
     int64_t hint = heeds_hints(result) ? asked_for(result, world) : 0;
+    js_decision later = wait_by_itself(past, world);
     if (hint > 0) {
-        return (js_decision){.action = JS_WAIT, .delay_ms = hint, .rate_limited = true};
+        later = (js_decision){.action = JS_ACTION_WAIT, .delay_ms = hint, .rate_limited = true};
     }
-    return wait_by_itself(past, world);
+    later.whole_site = result->status == 429 && result->limit == JS_LIMIT_QUOTA;
+    return later;
 }
 
 /* The host answers, but not to this: an event may be what it chokes on. */
@@ -52,6 +66,11 @@ static bool may_be_a_culprit(const js_result *result) {
     case JS_NET_TIMEOUT:
     case JS_NET_OVERSIZE:
         return true;
+    case JS_NET_BROKEN:
+        return result->sent; /* a firewall resets what it does not like */
+    case JS_NET_UNREACHED:
+    case JS_NET_TLS:
+    case JS_NET_PROXY:
     default:
         return false;
     }
@@ -68,9 +87,9 @@ static js_decision bisect_or_wait(const js_result *result, const js_past *past,
         return later;
     }
     /* Looking for it is quick, unless nothing has worked since the last one: then Jira is down. */
-    later.delay_ms = backoff(past->parked, world);
-    later.action = past->batch > 1 ? JS_SPLIT_LATER : JS_PARK;
-    if (later.action == JS_PARK) {
+    later.delay_ms = backoff(past->culprits, world);
+    later.action = past->batch > 1 ? JS_ACTION_SPLIT_LATER : JS_ACTION_SET_ASIDE;
+    if (later.action == JS_ACTION_SET_ASIDE) {
         later.event_delay_ms = later.delay_ms + backoff(past->attempts, world);
     }
     return later;
@@ -85,27 +104,27 @@ static js_decision on_token(const js_result *result, const js_past *past, const 
     if (odd_success || worth_another_try(result->status)) {
         return again_later(result, past, world);
     }
-    return (js_decision){.action = JS_HOLD_SITE};
+    return (js_decision){.action = JS_ACTION_HOLD_SITE};
 }
 
 static js_decision on_tenant(const js_result *result, const js_past *past, const js_world *world) {
     if (worth_another_try(result->status)) {
         return again_later(result, past, world);
     }
-    return (js_decision){.action = JS_HOLD_SITE}; /* no Jira lives there */
+    return (js_decision){.action = JS_ACTION_HOLD_SITE}; /* no Jira lives there */
 }
 
 /* What bulk and gate requests have in common: the token, the cloud id, the permission. */
 static js_decision on_permission(const js_result *result, const js_past *past) {
     switch (result->status) {
     case 401:
-        return (js_decision){.action = past->token_was_fresh ? JS_HOLD_SITE : JS_RENEW_TOKEN};
+        return (js_decision){.action = past->token_was_fresh ? JS_ACTION_HOLD_SITE : JS_ACTION_RENEW_TOKEN};
     case 403:
-        return (js_decision){.action = JS_HOLD_LANE};
+        return (js_decision){.action = JS_ACTION_HOLD_LANE};
     case 404:
-        return (js_decision){.action = past->cloud_was_fresh ? JS_HOLD_SITE : JS_RENEW_CLOUD};
+        return (js_decision){.action = past->cloud_was_fresh ? JS_ACTION_HOLD_SITE : JS_ACTION_RENEW_CLOUD};
     default:
-        return (js_decision){.action = JS_HOLD_SITE};
+        return (js_decision){.action = JS_ACTION_HOLD_SITE};
     }
 }
 
@@ -116,10 +135,13 @@ static js_decision on_bulk(const js_result *result, const js_past *past, const j
         return settle;
     }
     if (status == 400 || status == 409 || status == 422) {
-        return (js_decision){.action = lone ? JS_REJECT : JS_SPLIT};
+        if (past->gateway_probed) {
+            return (js_decision){.action = JS_ACTION_HOLD_LANE};
+        }
+        return (js_decision){.action = lone ? JS_ACTION_DOUBT : JS_ACTION_SPLIT};
     }
     if (status == 413) {
-        return (js_decision){.action = lone ? JS_REJECT : JS_SHRINK};
+        return (js_decision){.action = lone ? JS_ACTION_REJECT : JS_ACTION_SHRINK};
     }
     if (status < 300 || worth_another_try(status)) {
         return bisect_or_wait(result, past, world);
@@ -129,11 +151,12 @@ static js_decision on_bulk(const js_result *result, const js_past *past, const j
 
 static js_decision on_gate(const js_result *result, const js_past *past, const js_world *world) {
     int status = result->status;
-    if ((status == 200 && !result->nonsense) || status == 404) {
+    bool answered = status == 200 && !result->nonsense;
+    if (answered || (status == 404 && past->cloud_was_fresh)) {
         return settle; /* 404: Jira does not know this deployment */
     }
     if (status == 400) {
-        return (js_decision){.action = JS_REJECT};
+        return (js_decision){.action = JS_ACTION_REJECT};
     }
     if (status < 300 || worth_another_try(status)) {
         return again_later(result, past, world);
@@ -141,20 +164,30 @@ static js_decision on_gate(const js_result *result, const js_past *past, const j
     return on_permission(result, past);
 }
 
-js_decision js_decide(const js_result *result, const js_past *past, const js_world *world) {
+static js_decision decide(const js_result *result, const js_past *past, const js_world *world) {
     if (result->failure != JS_NET_ANSWERED) {
-        return result->question == JS_ASK_BULK ? bisect_or_wait(result, past, world)
-                                               : wait_by_itself(past, world);
+        return result->endpoint == JS_ENDPOINT_BULK ? bisect_or_wait(result, past, world)
+                                                    : wait_by_itself(past, world);
     }
-    switch (result->question) {
-    case JS_ASK_TOKEN:
+    switch (result->endpoint) {
+    case JS_ENDPOINT_TOKEN:
         return on_token(result, past, world);
-    case JS_ASK_TENANT:
+    case JS_ENDPOINT_TENANT:
         return on_tenant(result, past, world);
-    case JS_ASK_GATE:
+    case JS_ENDPOINT_GATE:
         return on_gate(result, past, world);
-    case JS_ASK_BULK:
+    case JS_ENDPOINT_BULK:
     default:
         return on_bulk(result, past, world);
     }
+}
+
+js_decision js_decide(const js_result *result, const js_past *past, const js_world *world) {
+    js_decision decision = decide(result, past, world);
+    bool look_up =
+        result->endpoint == JS_ENDPOINT_TOKEN || result->endpoint == JS_ENDPOINT_TENANT;
+    if (decision.action == JS_ACTION_WAIT && look_up) {
+        decision.whole_site = true;
+    }
+    return decision;
 }

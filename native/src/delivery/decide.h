@@ -11,32 +11,37 @@
 /* What happened before. */
 typedef struct js_past {
     int failures;         /* in a row on this lane, before this one */
-    int parked;           /* culprits set aside since the last success */
+    int culprits;         /* set aside since the last success */
     int batch;            /* events in the request */
     int attempts;         /* how often the first of them was sent before */
     bool token_was_fresh; /* this request already went out with a token renewed after a 401 */
     bool cloud_was_fresh; /* this request already went out with a cloud id looked up after a 404 */
+    bool gateway_probed;  /* it probes a hold that began because a gateway answers 400 to all */
 } js_past;
 
 typedef enum js_action {
-    JS_SETTLE,      /* read the answer's lists */
-    JS_RENEW_TOKEN, /* new token, then the same request again */
-    JS_RENEW_CLOUD, /* new cloud id, then the same request again */
-    JS_SPLIT,       /* a smaller batch at once (400) */
-    JS_SHRINK,      /* a smaller batch at once, and remember the size (413) */
-    JS_REJECT,      /* the lone event is a dead letter */
-    JS_WAIT,        /* again later, the lane waits */
-    JS_SPLIT_LATER, /* again later with half the batch: somewhere in it is a culprit */
-    JS_PARK,        /* the lone culprit waits by itself, the lane goes on */
-    JS_HOLD_LANE,   /* stop this lane until somebody mends it */
-    JS_HOLD_SITE    /* stop the whole site */
+    JS_ACTION_SETTLE,      /* read the answer's lists */
+    JS_ACTION_RENEW_TOKEN, /* new token, then the same request again */
+    JS_ACTION_RENEW_CLOUD, /* new cloud id, then the same request again */
+    JS_ACTION_SPLIT,       /* a smaller batch at once (400) */
+    JS_ACTION_SHRINK,      /* a smaller batch at once, and remember the size (413) */
+    JS_ACTION_DOUBT,       /* the lone event is a dead letter, if Jira said so (delivery/refusals.h) */
+    JS_ACTION_REJECT,      /* the lone event is a dead letter */
+    JS_ACTION_WAIT,        /* again later, the lane waits */
+    JS_ACTION_SPLIT_LATER, /* again later with half the batch: somewhere in it is a culprit */
+    JS_ACTION_SET_ASIDE,   /* the lone culprit waits by itself, the lane goes on */
+    JS_ACTION_HOLD_LANE,   /* stop this lane until somebody mends it */
+    JS_ACTION_HOLD_SITE    /* stop the whole site */
 } js_action;
+
+/* For traces. */
+const char *js_action_name(js_action action);
 
 typedef struct js_decision {
     js_action action;
-    int64_t
-        delay_ms; /* WAIT, SPLIT_LATER, PARK: of the lane (WAIT on token or tenant: of the site) */
-    int64_t event_delay_ms; /* PARK: of the event */
+    int64_t delay_ms;       /* WAIT, SPLIT_LATER, SET_ASIDE: of the lane */
+    int64_t event_delay_ms; /* SET_ASIDE: of the event */
+    bool whole_site;        /* WAIT: the delay is of the whole site */
     bool rate_limited;      /* the delay is Jira's wish, not ours: heeded by everybody */
 } js_decision;
 
@@ -45,7 +50,7 @@ enum {
     JS_BACKOFF_MAX_MS = 5 * 60 * 1000,
     JS_WAIT_MAX_MS = 24 * 60 * 60 * 1000,
     JS_CULPRIT_FAILURES = 5,  /* in a row before a batch is bisected */
-    JS_SUSPECT_ATTEMPTS = 10, /* an event that was sent so often in vain travels alone */
+    JS_SUSPECT_ATTEMPTS = 10, /* an event that was sent so often in vain is a suspect */
     JS_UNMENTIONED_MAX = 5,   /* sends before "not mentioned" makes a dead letter */
     JS_PROBE_INTERVAL_MS = 60 * 60 * 1000,
     JS_PROBE_AGAIN_MS = JS_BACKOFF_MAX_MS /* after one that brought no verdict on the hold */

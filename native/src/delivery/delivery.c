@@ -1,3 +1,4 @@
+/* The wheel: looks through the outbox, turns every lane, hands over answers. */
 #include "delivery/delivery_internal.h"
 
 #include "delivery/stops.h"
@@ -8,7 +9,7 @@ enum {
     LOOK_MS = 1000,
     TIDY_MS = 60 * 1000,
     TURN_MS = 1000,
-    BREATH_MS = 1 /* a lock that is taken again at once goes past those who wait for it */
+    BREATH_MS = 1
 };
 
 js_delivery *js_delivery_new(const js_delivery_setup *setup) {
@@ -21,6 +22,7 @@ js_delivery *js_delivery_new(const js_delivery_setup *setup) {
     delivery->access = setup->access;
     delivery->world = setup->world;
     delivery->log = setup->log;
+    delivery->guard = setup->guard;
     delivery->paused = setup->paused;
     delivery->wall_minus_mono_ms = js_wall_ms(setup->world) - js_mono_ms(setup->world);
     return delivery;
@@ -30,13 +32,14 @@ void js_delivery_free(js_delivery *delivery) {
     if (delivery == NULL) {
         return;
     }
+    delivery->guard = (js_guard){0}; /* nobody else is left, and nobody holds the lock */
     while (delivery->couriers != NULL) {
         js_courier *courier = delivery->couriers;
         delivery->couriers = courier->next;
         js_courier_free(delivery, courier);
     }
-    while (delivery->asks != NULL) {
-        js_delivery_remove_ask(delivery, delivery->asks);
+    while (delivery->inquiries != NULL) {
+        js_delivery_remove_inquiry(delivery, delivery->inquiries);
     }
     free(delivery);
 }
@@ -69,39 +72,43 @@ static bool note_views(js_delivery *delivery, const js_lane_view *views, size_t 
             return false;
         }
         courier->view = views[i];
-        js_stop_doubt(&courier->view.stop, &courier->doubts, now_ms);
-        js_stop_doubt(&courier->view.site_stop, &courier->site_doubts, now_ms);
+        js_stop_doubt(&courier->view.stop, &courier->hold.doubts, now_ms);
+        js_stop_doubt(&courier->view.site_stop, &courier->hold.site_doubts, now_ms);
     }
     return true;
 }
 
+/* The disk, or memory: in a second it may be better. */
+static void look_later(js_delivery *delivery) {
+    delivery->look_again_ms = js_mono_ms(delivery->world) + LOOK_MS;
+}
+
 /* Looks through the outbox when anybody changed it since. */
 static void look(js_delivery *delivery) {
-    int64_t mono_ms = js_mono_ms(delivery->world);
-    if (mono_ms < delivery->look_again_ms) {
-        return;
-    }
-    uint64_t version = delivery->outbox->ops->version(delivery->outbox);
-    if (delivery->looked && version == delivery->seen_version) {
+    if (js_mono_ms(delivery->world) < delivery->look_again_ms) {
         return;
     }
     js_lane_view *views = NULL;
     size_t count = 0;
     jirasend_error error = JIRASEND_ERROR_INIT;
-    if (delivery->outbox->ops->lanes(delivery->outbox, js_delivery_now_ms(delivery), &views, &count,
-                                     &error) != JIRASEND_OK) {
+    jirasend_code code = JIRASEND_OK;
+    js_outbox *outbox = js_outbox_begin(delivery);
+    uint64_t version = outbox->ops->version(outbox);
+    bool fresh = !delivery->looked || version != delivery->seen_version;
+    if (fresh) {
+        code = outbox->ops->lanes(outbox, js_delivery_now_ms(delivery), &views, &count, &error);
+    }
+    js_outbox_end(delivery);
+    if (code != JIRASEND_OK) {
         js_log_line(delivery->log, JIRASEND_LOG_ERROR, "%s", error.message);
-        delivery->look_again_ms = mono_ms + LOOK_MS;
-        return;
+        look_later(delivery);
+    } else if (fresh && !note_views(delivery, views, count)) {
+        look_later(delivery);
+    } else if (fresh) {
+        delivery->looked = true;
+        delivery->seen_version = version;
     }
-    bool noted = note_views(delivery, views, count);
     free(views);
-    if (!noted) {
-        delivery->look_again_ms = mono_ms + LOOK_MS;
-        return;
-    }
-    delivery->looked = true;
-    delivery->seen_version = version;
 }
 
 static void tidy(js_delivery *delivery) {
@@ -115,35 +122,84 @@ static void tidy(js_delivery *delivery) {
     int64_t steady_ms = js_delivery_now_ms(delivery);
     int64_t now_ms = wall_ms < steady_ms ? wall_ms : steady_ms;
     jirasend_error error = JIRASEND_ERROR_INIT;
-    if (delivery->outbox->ops->tidy(delivery->outbox, now_ms, &error) != JIRASEND_OK) {
+    js_outbox *outbox = js_outbox_begin(delivery);
+    jirasend_code code = outbox->ops->tidy(outbox, now_ms, &error);
+    js_outbox_end(delivery);
+    if (code != JIRASEND_OK) {
         js_log_line(delivery->log, JIRASEND_LOG_WARNING, "%s", error.message);
     }
+}
+
+/* ---- flush ---- */
+
+/* `seen` may be old: another process may have been told to send less often since. */
+static jirasend_code end_backoff(js_delivery *delivery, const js_lane *lane, const js_stop *seen,
+                                 jirasend_error *error) {
+    if (seen->backoff_until_ms == 0) {
+        return JIRASEND_OK;
+    }
+    js_outbox *outbox = js_outbox_begin(delivery);
+    jirasend_code code = outbox->ops->backoff_end(outbox, lane, error);
+    js_outbox_end(delivery);
+    return code;
+}
+
+static jirasend_code flush_all(js_delivery *delivery, jirasend_error *error) {
+    jirasend_code code = JIRASEND_OK;
+    for (js_courier *courier = delivery->couriers; courier != NULL && code == JIRASEND_OK;
+         courier = courier->next) {
+        uint64_t fingerprint = 0;
+        if (courier->view.waiting == 0 ||
+            !js_access_knows(delivery->access, courier->lane.site, &fingerprint)) {
+            continue;
+        }
+        js_lane site = courier->lane;
+        site.api = JS_API_NONE;
+        courier->ignore_not_before = true;
+        code = end_backoff(delivery, &courier->lane, &courier->view.stop, error);
+        if (code == JIRASEND_OK) {
+            code = end_backoff(delivery, &site, &courier->view.site_stop, error);
+        }
+    }
+    return code;
+}
+
+static void flush_if_wanted(js_delivery *delivery) {
+    if (!delivery->flush_wanted) {
+        return;
+    }
+    delivery->looked = false;
+    look(delivery);
+    jirasend_error error = JIRASEND_ERROR_INIT;
+    error.code = flush_all(delivery, &error);
+    delivery->flush_error = error;
+    delivery->flush_wanted = false;
 }
 
 /* ---- one turn ---- */
 
 static void hand_over(js_delivery *delivery, js_net_answer *answer) {
     js_access_redact(delivery->access, answer);
-    if (js_access_take(delivery->access, answer)) {
+    if (js_access_receive(delivery->access, answer)) {
         return;
     }
     for (js_courier *courier = delivery->couriers; courier != NULL; courier = courier->next) {
-        if (js_courier_take(delivery, courier, answer)) {
+        if (js_courier_receive(delivery, courier, answer)) {
             return;
         }
     }
-    for (js_ask *ask = delivery->asks; ask != NULL; ask = ask->next) {
-        if (js_ask_take(delivery, ask, answer)) {
+    for (js_inquiry *one = delivery->inquiries; one != NULL; one = one->next) {
+        if (js_inquiry_receive(delivery, one, answer)) {
             return;
         }
     }
 }
 
-static void take_answers(js_delivery *delivery) {
+static void collect_answers(js_delivery *delivery) {
     js_net_answer answer;
-    while (delivery->net->ops->take(delivery->net, &answer)) {
+    while (delivery->net->ops->collect(delivery->net, &answer)) {
         hand_over(delivery, &answer);
-        js_net_answer_free(&answer);
+        js_net_answer_clear(&answer);
     }
 }
 
@@ -160,8 +216,8 @@ static void rotate(js_delivery *delivery, js_courier *last) {
 
 /*
  * When the disk or another process keeps us for long, the lanes that are left wait for the next turn,
- * and are first then: in between, the threads that wait for our lock have theirs. One lane moves in any
- * case, or nothing would be sent where looking through the outbox alone takes that long.
+ * and are first then: in between, answers and inquiries have theirs. One lane moves in any case, or
+ * nothing would be sent where looking through the outbox alone takes that long.
  */
 static bool move_all(js_delivery *delivery, int64_t until_ms) {
     bool moved = false;
@@ -173,8 +229,8 @@ static bool move_all(js_delivery *delivery, int64_t until_ms) {
             break;
         }
     }
-    for (js_ask *ask = delivery->asks; ask != NULL; ask = ask->next) {
-        js_ask_turn(delivery, ask);
+    for (js_inquiry *one = delivery->inquiries; one != NULL; one = one->next) {
+        js_inquiry_turn(delivery, one);
     }
     return moved;
 }
@@ -191,12 +247,16 @@ static int64_t next_turn_ms(const js_delivery *delivery) {
 }
 
 int64_t js_delivery_turn(js_delivery *delivery) {
-    take_answers(delivery);
+    collect_answers(delivery);
     tidy(delivery);
+    flush_if_wanted(delivery);
     int64_t until_ms = js_mono_ms(delivery->world) + TURN_MS;
-    do {
+    bool moved = true;
+    while (moved) {
         look(delivery);
-    } while (move_all(delivery, until_ms));
+        moved = move_all(delivery, until_ms);
+        moved |= js_access_remember(delivery->access);
+    }
     js_access_sweep(delivery->access);
     return js_mono_ms(delivery->world) > until_ms ? BREATH_MS : next_turn_ms(delivery);
 }
@@ -205,128 +265,24 @@ void js_delivery_stop(js_delivery *delivery) {
     delivery->stopping = true;
 }
 
-bool js_delivery_busy(const js_delivery *delivery) {
-    for (const js_courier *courier = delivery->couriers; courier != NULL; courier = courier->next) {
-        if (courier->phase == JS_SENDING || courier->phase == JS_SETTLING) {
-            return true;
-        }
-    }
-    return false;
+void js_delivery_add_inquiry(js_delivery *delivery, js_inquiry *inquiry) {
+    inquiry->next = delivery->inquiries;
+    delivery->inquiries = inquiry;
 }
 
-/* ---- asks, flush, outlook ---- */
-
-void js_delivery_add_ask(js_delivery *delivery, js_ask *ask) {
-    ask->next = delivery->asks;
-    delivery->asks = ask;
-}
-
-void js_delivery_remove_ask(js_delivery *delivery, js_ask *ask) {
-    for (js_ask **at = &delivery->asks; *at != NULL; at = &(*at)->next) {
-        if (*at == ask) {
-            *at = ask->next;
+void js_delivery_remove_inquiry(js_delivery *delivery, js_inquiry *inquiry) {
+    for (js_inquiry **at = &delivery->inquiries; *at != NULL; at = &(*at)->next) {
+        if (*at == inquiry) {
+            *at = inquiry->next;
             return;
         }
     }
 }
 
-/* `seen` may be old: another process may have been told to send less often since. */
-static jirasend_code forget_backoff(js_delivery *delivery, const js_lane *lane, const js_stop *seen,
-                                    jirasend_error *error) {
-    if (seen->backoff_until_ms == 0) {
-        return JIRASEND_OK;
-    }
-    return delivery->outbox->ops->backoff_end(delivery->outbox, lane, error);
+void js_delivery_flush(js_delivery *delivery) {
+    delivery->flush_wanted = true;
 }
 
-jirasend_code js_delivery_flush(js_delivery *delivery, jirasend_error *error) {
-    delivery->looked = false;
-    look(delivery);
-    for (js_courier *courier = delivery->couriers; courier != NULL; courier = courier->next) {
-        uint64_t fingerprint = 0;
-        if (courier->view.waiting == 0 ||
-            !js_access_knows(delivery->access, courier->lane.site, &fingerprint)) {
-            continue;
-        }
-        js_lane site = courier->lane;
-        site.api = JS_API_NONE;
-        courier->ignore_not_before = true;
-        jirasend_code code = forget_backoff(delivery, &courier->lane, &courier->view.stop, error);
-        if (code == JIRASEND_OK) {
-            code = forget_backoff(delivery, &site, &courier->view.site_stop, error);
-        }
-        if (code != JIRASEND_OK) {
-            return code;
-        }
-    }
-    return JIRASEND_OK;
-}
-
-bool js_delivery_flushes(const js_delivery *delivery, const js_lane *lane) {
-    for (const js_courier *courier = delivery->couriers; courier != NULL; courier = courier->next) {
-        if (js_lane_equal(&courier->lane, lane)) {
-            return courier->ignore_not_before;
-        }
-    }
-    return false;
-}
-
-const jirasend_error *js_delivery_trouble(const js_delivery *delivery, const js_lane *lane) {
-    for (const js_courier *courier = delivery->couriers; courier != NULL; courier = courier->next) {
-        if (courier->trouble.code != JIRASEND_OK &&
-            (lane == NULL || js_lane_equal(&courier->lane, lane))) {
-            return &courier->trouble;
-        }
-    }
-    return NULL;
-}
-
-static const js_courier *carrier_of(const js_delivery *delivery, int64_t id) {
-    for (const js_courier *courier = delivery->couriers; courier != NULL; courier = courier->next) {
-        for (size_t i = 0; i < courier->batch.count; i++) {
-            if (courier->batch.items[i].id == id) {
-                return courier;
-            }
-        }
-    }
-    return NULL;
-}
-
-const char *js_delivery_progress(const js_delivery *delivery, int64_t id) {
-    const js_courier *courier = carrier_of(delivery, id);
-    if (courier == NULL) {
-        return NULL;
-    }
-    switch (courier->phase) {
-    case JS_ASKING:
-        return "There is no answer yet to the question for a token or the cloud id.";
-    case JS_SENDING:
-        return "It was sent to Jira, and there is no answer yet.";
-    default:
-        return NULL;
-    }
-}
-
-jirasend_code js_delivery_outlook(js_delivery *delivery, const js_lane *lane, js_outlook *outlook,
-                                  jirasend_error *error) {
-    js_outbox *outbox = delivery->outbox;
-    js_lane site = *lane;
-    site.api = JS_API_NONE;
-    js_stop stop;
-    js_stop site_stop;
-    jirasend_code code = outbox->ops->stop_get(outbox, lane, &stop, error);
-    if (code == JIRASEND_OK) {
-        code = outbox->ops->stop_get(outbox, &site, &site_stop, error);
-    }
-    if (code != JIRASEND_OK) {
-        return code;
-    }
-    uint64_t fingerprint = 0;
-    outlook->paused = delivery->paused;
-    outlook->no_credentials = !js_access_knows(delivery->access, lane->site, &fingerprint);
-    outlook->explained = stop.message[0] != '\0' || site_stop.message[0] != '\0';
-    outlook->held = js_stop_holds(&stop, fingerprint) || js_stop_holds(&site_stop, fingerprint);
-    outlook->pause_ms =
-        js_stops_wait_ms(&stop, &site_stop, fingerprint, js_delivery_now_ms(delivery));
-    return JIRASEND_OK;
+int64_t js_delivery_now_ms(const js_delivery *delivery) {
+    return js_mono_ms(delivery->world) + delivery->wall_minus_mono_ms;
 }

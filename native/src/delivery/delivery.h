@@ -3,14 +3,16 @@
  *
  * It has no thread of its own and never blocks but for the outbox's disk. Somebody calls turn()
  * again and again, and the network's poll() in between: the client's delivery thread, or a test
- * with a clock in its hand. All calls are made under one lock, which is free during poll().
+ * with a clock in its hand. All calls are made under one lock, which is free during poll(), and
+ * which turn() opens (the guard) for everything that is done at the outbox: nobody else waits for that.
  */
 #ifndef JS_DELIVERY_DELIVERY_H
 #define JS_DELIVERY_DELIVERY_H
 
 #include "auth/access.h"
+#include "base/guard.h"
 #include "base/log.h"
-#include "delivery/ask.h"
+#include "delivery/inquiry.h"
 #include "outbox/outbox.h"
 
 typedef struct js_delivery js_delivery;
@@ -21,7 +23,8 @@ typedef struct js_delivery_setup {
     js_access *access;
     const js_world *world;
     const js_log *log;
-    bool paused; /* take nothing out of the outbox */
+    js_guard guard; /* the lock; of the delivery thread alone */
+    bool paused;    /* send nothing */
 } js_delivery_setup;
 
 /* Null: out of memory. What the setup names is borrowed. */
@@ -36,25 +39,39 @@ void js_delivery_stop(js_delivery *delivery);
 /* Whether an answer of Jira is awaited or not yet written down. */
 bool js_delivery_busy(const js_delivery *delivery);
 
-/* Questions beside the lanes; the caller owns the ask and removes it before it goes away. */
-void js_delivery_add_ask(js_delivery *delivery, js_ask *ask);
-void js_delivery_remove_ask(js_delivery *delivery, js_ask *ask);
+/* Inquiries beside the lanes; the caller owns it and removes it before it goes away. */
+void js_delivery_add_inquiry(js_delivery *delivery, js_inquiry *inquiry);
+void js_delivery_remove_inquiry(js_delivery *delivery, js_inquiry *inquiry);
 
-/* Tries every lane now, whatever our own pauses say; Jira's wishes and holds stand. */
-jirasend_code js_delivery_flush(js_delivery *delivery, jirasend_error *error);
-/* Whether a flush lets the lane's events go that wait by themselves. */
-bool js_delivery_flushes(const js_delivery *delivery, const js_lane *lane);
+/*
+ * The next turn tries every lane, whatever our own pauses say; Jira's wishes and holds stand. Until
+ * then flush_left() is true; afterwards flush_error() says what the outbox failed at, or OK.
+ */
+void js_delivery_flush(js_delivery *delivery);
+bool js_delivery_flush_left(const js_delivery *delivery);
+const jirasend_error *js_delivery_flush_error(const js_delivery *delivery);
+/* Whether a lane that looks so will move within the time, or does so now. */
+bool js_delivery_moves(const js_delivery *delivery, const js_lane_view *view, int64_t left_ms);
+/* Whether any lane has something in hand. */
+bool js_delivery_moving(const js_delivery *delivery);
 
 /* How things stand for a lane. */
 typedef struct js_outlook {
     bool paused;         /* the whole client */
     bool no_credentials; /* for its site */
     bool held;           /* for the credentials that are there */
+    bool trying;         /* held or not: something is tried now, or about to be */
     bool explained;      /* something went wrong, and its receipts say what */
     int64_t pause_ms;    /* how long it waits from now; 0: not at all */
 } js_outlook;
-jirasend_code js_delivery_outlook(js_delivery *delivery, const js_lane *lane, js_outlook *outlook,
-                                  jirasend_error *error);
+/* By what the outbox says of the lane and its site. */
+js_outlook js_delivery_outlook(const js_delivery *delivery, const js_lane *lane,
+                               const js_stop *stop, const js_stop *site_stop);
+/*
+ * Changes with every step of a lane of the site (null: of any): an outlook of what was read from the outbox holds
+ * only if this is as it was before the reading.
+ */
+unsigned js_delivery_changes(const js_delivery *delivery, const char *site);
 
 /* What is done for the event just now, as a sentence; null: it waits for its turn. */
 const char *js_delivery_progress(const js_delivery *delivery, int64_t id);

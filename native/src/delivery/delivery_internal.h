@@ -11,20 +11,39 @@ struct js_delivery {
     js_access *access;
     const js_world *world;
     const js_log *log;
+    js_guard guard;
     bool paused;
     bool stopping;
-    js_courier *couriers;
-    js_ask *asks;
+    js_courier *couriers; /* others may read them under the lock; only the delivery thread changes them */
+    js_inquiry *inquiries;
     bool looked;           /* the outbox was looked through at least once */
     uint64_t seen_version; /* of the outbox, when it was looked through */
     int64_t look_again_ms; /* monotonic; after trouble with the outbox */
     int64_t tidy_at_ms;    /* monotonic */
     int64_t wall_minus_mono_ms;
+    bool flush_wanted;
+    jirasend_error flush_error; /* of the last flush that was wanted */
 };
 
-/* Moves a question on. */
-void js_ask_turn(js_delivery *delivery, js_ask *ask);
+/*
+ * Around everything that is done at the outbox: the lock is free in between, so only locals may be
+ * used there, and what no other thread looks at.
+ */
+static inline js_outbox *js_outbox_begin(const js_delivery *delivery) {
+    js_guard_leave(&delivery->guard);
+    return delivery->outbox;
+}
+
+static inline void js_outbox_end(const js_delivery *delivery) {
+    js_guard_enter(&delivery->guard);
+}
+
+/* Null: none yet. */
+const js_courier *js_delivery_courier(const js_delivery *delivery, const js_lane *lane);
+
+/* Moves an inquiry on. */
+void js_inquiry_turn(js_delivery *delivery, js_inquiry *inquiry);
 /* True when the answer was its own. */
-bool js_ask_take(js_delivery *delivery, js_ask *ask, const js_net_answer *answer);
+bool js_inquiry_receive(js_delivery *delivery, js_inquiry *inquiry, const js_net_answer *answer);
 
 #endif

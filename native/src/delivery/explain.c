@@ -1,3 +1,4 @@
+/* What people read when something could not be sent. */
 #include "delivery/explain.h"
 
 #include "event/kind.h"
@@ -13,12 +14,12 @@ static void words_of(const js_result *result, char *out, size_t size) {
 }
 
 static const char *asked(const js_result *result, const js_about *about) {
-    switch (result->question) {
-    case JS_ASK_TOKEN:
-    case JS_ASK_BULK:
-    case JS_ASK_GATE:
+    switch (result->endpoint) {
+    case JS_ENDPOINT_TOKEN:
+    case JS_ENDPOINT_BULK:
+    case JS_ENDPOINT_GATE:
         return about->api_url;
-    case JS_ASK_TENANT:
+    case JS_ENDPOINT_TENANT:
     default:
         return about->site;
     }
@@ -155,12 +156,12 @@ void js_explain(char *out, size_t size, const js_result *result, const js_about 
         explain_redirect(out, size, result, about);
     } else if (passes_by_itself(status)) {
         explain_other(out, size, result, about, words);
-    } else if (result->question == JS_ASK_TENANT) {
+    } else if (result->endpoint == JS_ENDPOINT_TENANT) {
         explain_tenant(out, size, result, about, words);
     } else if (result->nonsense || status < 300) {
         (void)snprintf(out, size, "The answer of %s made no sense (HTTP %d).%s",
                        asked(result, about), status, words);
-    } else if (result->question == JS_ASK_TOKEN) {
+    } else if (result->endpoint == JS_ENDPOINT_TOKEN) {
         bool refused = status == 400 || status == 401 || status == 403;
         (refused ? explain_token : explain_no_token)(out, size, result, about, words);
     } else if (status == 403) {
@@ -168,4 +169,15 @@ void js_explain(char *out, size_t size, const js_result *result, const js_about 
     } else {
         explain_other(out, size, result, about, words);
     }
+}
+
+void js_explain_gateway(char *out, size_t size, const js_result *result, const js_about *about,
+                        int count) {
+    char words[320];
+    words_of(result, words, sizeof words);
+    (void)snprintf(out, size,
+                   "A gateway seems to answer in Jira's place at %s: it said the same to %d events "
+                   "in a row, each sent alone (HTTP %d), and took nothing in between. All are kept. "
+                   "Check the API's address and what stands between this machine and Jira.%s",
+                   about->api_url, count, result->status, words);
 }

@@ -15,5 +15,8 @@ typedef struct js_about {
 
 /* Why nothing could be sent. Always a full sentence in `out`. */
 void js_explain(char *out, size_t size, const js_result *result, const js_about *about);
+/* Why a lane is held to whose lone events, `count` in a row, the same was answered. */
+void js_explain_gateway(char *out, size_t size, const js_result *result, const js_about *about,
+                        int count);
 
 #endif

@@ -1,6 +1,9 @@
+/* Outcomes of events, and the words of their receipts. */
 #include "delivery/settlement.h"
 
+#include "base/assert.h"
 #include "base/text.h"
+#include "delivery/cargo.h"
 #include "delivery/decide.h"
 
 #include <inttypes.h>
@@ -11,10 +14,11 @@ enum { SKEW_WORTH_SAYING_MS = 5000, ACCEPTED_STATUS = 202 };
 
 bool js_settlement_begin(js_settlement *settlement, const js_batch *batch) {
     memset(settlement, 0, sizeof *settlement);
-    settlement->outcomes = calloc(batch->count, sizeof *settlement->outcomes);
-    settlement->messages = calloc(batch->count, sizeof *settlement->messages);
+    size_t most = batch->count + JS_SETTLEMENT_EXTRA;
+    settlement->outcomes = calloc(most, sizeof *settlement->outcomes);
+    settlement->messages = calloc(most, sizeof *settlement->messages);
     if (settlement->outcomes == NULL || settlement->messages == NULL) {
-        js_settlement_free(settlement);
+        js_settlement_clear(settlement);
         return false;
     }
     settlement->count = batch->count;
@@ -112,6 +116,7 @@ static bool judge_one(js_settlement *settlement, size_t i, const js_outgoing *it
 bool js_settlement_judge(js_settlement *settlement, const js_batch *batch, js_item_answer *answers,
                          int64_t clock_skew_ms, int64_t now_ms) {
     settlement->answers = answers;
+    settlement->answered = batch->count;
     js_settlement_sent_again(settlement, ACCEPTED_STATUS);
     for (size_t i = 0; i < batch->count; i++) {
         if (!judge_one(settlement, i, &batch->items[i], &answers[i], clock_skew_ms, now_ms)) {
@@ -121,19 +126,26 @@ bool js_settlement_judge(js_settlement *settlement, const js_batch *batch, js_it
     return true;
 }
 
-bool js_settlement_reject(js_settlement *settlement, int http_status, const char *message) {
-    js_outcome *outcome = &settlement->outcomes[0];
+size_t js_settlement_add(js_settlement *settlement, int64_t id) {
+    js_assert(settlement->count < JS_BATCH_MAX_EVENTS + JS_SETTLEMENT_EXTRA);
+    settlement->outcomes[settlement->count] = (js_outcome){.id = id, .status = JS_QUEUED};
+    return settlement->count++;
+}
+
+bool js_settlement_reject(js_settlement *settlement, size_t at, int http_status,
+                          const char *message) {
+    js_outcome *outcome = &settlement->outcomes[at];
     outcome->status = JS_REJECTED;
     outcome->sent = true;
     outcome->http_status = http_status;
-    settlement->messages[0] = js_copy(message);
-    outcome->message = settlement->messages[0];
-    return settlement->messages[0] != NULL;
+    settlement->messages[at] = js_copy(message);
+    outcome->message = settlement->messages[at];
+    return settlement->messages[at] != NULL;
 }
 
-void js_settlement_free(js_settlement *settlement) {
+void js_settlement_clear(js_settlement *settlement) {
     if (settlement->answers != NULL) {
-        js_item_answers_free(settlement->answers, settlement->count);
+        js_item_answers_free(settlement->answers, settlement->answered);
         free(settlement->answers);
     }
     for (size_t i = 0; settlement->messages != NULL && i < settlement->count; i++) {

@@ -1,3 +1,4 @@
+/* How long a lane stands still, by what is stored of it. */
 #include "delivery/stops.h"
 
 #include "delivery/decide.h"
@@ -30,7 +31,7 @@ void js_stop_doubt(js_stop *stop, js_doubts *doubts, int64_t now_ms) {
 }
 
 bool js_stop_calm(const js_stop *stop) {
-    return !stop->held && stop->failures == 0 && stop->parked == 0 && stop->backoff_until_ms == 0 &&
+    return !stop->held && stop->failures == 0 && stop->culprits == 0 && stop->backoff_until_ms == 0 &&
            stop->rate_until_ms == 0 && stop->message[0] == '\0';
 }
 

@@ -1,3 +1,4 @@
+/* Requests over one curl multi handle. */
 #include "net/curl_internal.h"
 
 #include "base/error.h"
@@ -50,7 +51,7 @@ static jirasend_code start(js_net *net, const js_net_request *request, js_net_ti
     return JIRASEND_OK;
 }
 
-static void collect(js_curl *self) {
+static void note_done(js_curl *self) {
     int left = 0;
     const CURLMsg *message;
     while ((message = curl_multi_info_read(self->multi, &left)) != NULL) {
@@ -81,17 +82,17 @@ static void poll_once(js_net *net, int64_t timeout_ms) {
     js_curl *self = (js_curl *)net;
     int running = 0;
     (void)curl_multi_perform(self->multi, &running);
-    collect(self);
+    note_done(self);
     if (any_done(self) || timeout_ms <= 0) {
         return;
     }
     int wait = timeout_ms > 60000 ? 60000 : (int)timeout_ms;
     (void)curl_multi_poll(self->multi, NULL, 0, wait, NULL);
     (void)curl_multi_perform(self->multi, &running);
-    collect(self);
+    note_done(self);
 }
 
-static bool take(js_net *net, js_net_answer *answer) {
+static bool collect(js_net *net, js_net_answer *answer) {
     js_curl *self = (js_curl *)net;
     for (js_transfer **at = &self->transfers; *at != NULL; at = &(*at)->next) {
         js_transfer *transfer = *at;
@@ -150,7 +151,7 @@ static void close_net(js_net *net) {
     free(self);
 }
 
-static const struct js_net_ops curl_ops = {start, poll_once, take, cancel, wake, close_net};
+static const struct js_net_ops curl_ops = {start, poll_once, collect, cancel, wake, close_net};
 
 static CURLcode global_code;
 

@@ -23,7 +23,8 @@ static void read_location_host(js_transfer *transfer, js_net_answer *answer) {
     if (url != NULL &&
         curl_easy_getinfo(transfer->easy, CURLINFO_REDIRECT_URL, &target) == CURLE_OK &&
         target != NULL && curl_url_set(url, CURLUPART_URL, target, 0) == CURLUE_OK &&
-        curl_url_get(url, CURLUPART_HOST, &host, 0) == CURLUE_OK) {
+        curl_url_get(url, CURLUPART_HOST, &host, 0) == CURLUE_OK &&
+        strlen(host) < sizeof answer->location_host) { /* half a host is none */
         (void)snprintf(answer->location_host, sizeof answer->location_host, "%s", host);
     }
     curl_free(host);
@@ -43,6 +44,10 @@ static void read_hints(const js_curl *self, js_transfer *transfer, js_net_answer
     const char *reset = header(transfer, "X-RateLimit-Reset");
     if (reset != NULL) {
         answer->rate_reset_ms = js_hint_rate_reset(reset, server_now_ms);
+    }
+    const char *reason = header(transfer, "RateLimit-Reason");
+    if (reason != NULL && strlen(reason) < sizeof answer->rate_reason) {
+        (void)snprintf(answer->rate_reason, sizeof answer->rate_reason, "%s", reason);
     }
     if (answer->status >= 300 && answer->status < 400) {
         read_location_host(transfer, answer);
@@ -101,10 +106,17 @@ static void put_reason(js_transfer *transfer, js_net_answer *answer) {
     js_buf_free(&safe);
 }
 
+static bool body_was_sent(js_transfer *transfer) {
+    curl_off_t sent = 0;
+    (void)curl_easy_getinfo(transfer->easy, CURLINFO_SIZE_UPLOAD_T, &sent);
+    return sent > 0;
+}
+
 void js_curl_answer(const js_curl *self, js_transfer *transfer, js_net_answer *answer) {
     memset(answer, 0, sizeof *answer);
     answer->ticket = transfer->ticket;
     answer->failure = classify(transfer);
+    answer->sent = body_was_sent(transfer);
     long status = 0;
     long proxy_status = 0;
     (void)curl_easy_getinfo(transfer->easy, CURLINFO_RESPONSE_CODE, &status);

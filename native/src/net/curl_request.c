@@ -8,6 +8,7 @@
 #include <openssl/ssl.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/socket.h>
 
 enum {
     CONNECT_TIMEOUT_MS = 10 * 1000,
@@ -42,6 +43,13 @@ static CURLcode on_ssl_context(CURL *easy, void *context, void *user) {
     (void)user;
     SSL_CTX_set_keylog_callback(context, NULL);
     return CURLE_OK;
+}
+
+/* Whatever the host starts while a request is on its way must not get the connection. */
+static curl_socket_t open_socket(void *user, curlsocktype purpose, struct curl_sockaddr *address) {
+    (void)user;
+    (void)purpose;
+    return socket(address->family, address->socktype | SOCK_CLOEXEC, address->protocol);
 }
 
 static bool add_header(js_transfer *transfer, const char *header) {
@@ -106,8 +114,19 @@ static bool set_tls(const js_curl *self, CURL *easy) {
            set_roots(self, easy);
 }
 
-/* An empty text, not null: libcurl then does not look at the environment. */
+static bool is_plain_http(const char *url) {
+    return strncmp(url, "http:", 5) == 0;
+}
+
+/*
+ * An empty text, not null: libcurl then does not look at the environment. Plain HTTP is for this
+ * machine alone: a proxy would get the secret in clear.
+ */
 static bool set_proxy(const js_curl *self, CURL *easy, const char *url) {
+    if (is_plain_http(url)) {
+        return curl_easy_setopt(easy, CURLOPT_PROXY, "") == CURLE_OK &&
+               curl_easy_setopt(easy, CURLOPT_NOPROXY, "*") == CURLE_OK;
+    }
     const char *proxy = self->proxy != NULL ? self->proxy : "";
     js_buf no_proxy = JS_BUF_INIT;
     js_buf_add_text(&no_proxy, "");
@@ -120,9 +139,9 @@ static bool set_proxy(const js_curl *self, CURL *easy, const char *url) {
 
 static bool set_manners(const js_curl *self, js_transfer *transfer, const char *url) {
     CURL *easy = transfer->easy;
-    bool http = strncmp(url, "http:", 5) == 0;
     return curl_easy_setopt(easy, CURLOPT_URL, url) == CURLE_OK &&
-           curl_easy_setopt(easy, CURLOPT_PROTOCOLS_STR, http ? "http" : "https") == CURLE_OK &&
+           curl_easy_setopt(easy, CURLOPT_PROTOCOLS_STR,
+                            is_plain_http(url) ? "http" : "https") == CURLE_OK &&
            curl_easy_setopt(easy, CURLOPT_PATH_AS_IS, 1L) == CURLE_OK && /* an id may be ".." */
            curl_easy_setopt(easy, CURLOPT_FOLLOWLOCATION, 0L) == CURLE_OK &&
            curl_easy_setopt(easy, CURLOPT_NETRC, (long)CURL_NETRC_IGNORED) == CURLE_OK &&
@@ -133,6 +152,7 @@ static bool set_manners(const js_curl *self, js_transfer *transfer, const char *
            curl_easy_setopt(easy, CURLOPT_TIMEOUT_MS, (long)REQUEST_TIMEOUT_MS) == CURLE_OK &&
            curl_easy_setopt(easy, CURLOPT_USERAGENT, self->user_agent) == CURLE_OK &&
            curl_easy_setopt(easy, CURLOPT_ERRORBUFFER, transfer->reason) == CURLE_OK &&
+           curl_easy_setopt(easy, CURLOPT_OPENSOCKETFUNCTION, open_socket) == CURLE_OK &&
            curl_easy_setopt(easy, CURLOPT_PRIVATE, transfer) == CURLE_OK &&
            curl_easy_setopt(easy, CURLOPT_HEADERFUNCTION, on_header) == CURLE_OK &&
            curl_easy_setopt(easy, CURLOPT_HEADERDATA, transfer) == CURLE_OK &&

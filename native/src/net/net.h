@@ -15,7 +15,7 @@
 
 typedef struct js_net js_net;
 
-/* Names a request until its answer was taken or it was cancelled; never 0, never used again. */
+/* Names a request until its answer was collected or it was cancelled; never 0, never used again. */
 typedef uint64_t js_net_ticket;
 
 typedef struct js_net_request {
@@ -41,10 +41,12 @@ typedef struct js_net_answer {
     js_net_ticket ticket;
     js_net_failure failure;
     int status;              /* HTTP status; 0 unless ANSWERED */
+    bool sent;               /* some of the request's body had gone out, answered or not */
     int64_t retry_after_ms;  /* Retry-After from now on, 0: absent or garbage; at most 24 h */
     int64_t rate_reset_ms;   /* X-RateLimit-Reset from now on, likewise */
     int64_t server_date_ms;  /* the Date header, 0: none */
-    char location_host[256]; /* of a redirect: the host of Location, "" when none */
+    char rate_reason[64];    /* RateLimit-Reason, "" when none or longer */
+    char location_host[256]; /* of a redirect: the host of Location, "" when none or longer */
     char message[256];       /* failure: what happened, in words, without any secret */
     js_buf body;
 } js_net_answer;
@@ -55,9 +57,9 @@ struct js_net_ops {
                            jirasend_error *error);
     /* Works for at most `timeout_ms`, less when an answer is there or wake() was called. */
     void (*poll)(js_net *self, int64_t timeout_ms);
-    /* Hands over a finished answer, if there is one. Freed with js_net_answer_free(). */
-    bool (*take)(js_net *self, js_net_answer *answer);
-    /* Forgets a request, also one that is finished and not taken. */
+    /* Hands over a finished answer, if there is one. Cleared with js_net_answer_clear(). */
+    bool (*collect)(js_net *self, js_net_answer *answer);
+    /* Forgets a request, also one that is finished and not collected. */
     void (*cancel)(js_net *self, js_net_ticket ticket);
     /* Ends a poll() now. Any thread. */
     void (*wake)(js_net *self);
@@ -69,6 +71,8 @@ struct js_net {
     const struct js_net_ops *ops;
 };
 
-void js_net_answer_free(js_net_answer *answer);
+static inline void js_net_answer_clear(js_net_answer *answer) {
+    js_buf_free(&answer->body);
+}
 
 #endif

@@ -69,7 +69,7 @@ typedef struct js_stop {
     int64_t backoff_until_ms; /* our own pause: `flush` ignores it */
     int64_t rate_until_ms;    /* Jira asked for it (Retry-After): always heeded */
     int failures;             /* in a row; 0 after a success */
-    int parked;               /* culprits set aside since the last success */
+    int culprits;             /* set aside since the last success */
     int limit;                /* most events a request, 0: the full 100 */
     int64_t size_cap;         /* most bytes a request, learnt from a 413; 0: the full 1 MiB */
     bool held;
@@ -99,7 +99,7 @@ typedef struct js_batch_limits {
     int64_t max_bytes;      /* of documents; the first event always fits */
     int64_t now_ms;         /* wall clock; events with a later not_before are passed over */
     bool ignore_not_before; /* flush */
-    int suspect_from;       /* events sent so often travel alone; 0: none does */
+    int suspect_from;       /* events sent so often travel among themselves; 0: none does */
     bool suspects_last;     /* they go only when nothing else does */
 } js_batch_limits;
 

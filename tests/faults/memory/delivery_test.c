@@ -6,6 +6,7 @@
 #include "runner.h"
 
 #include "delivery/delivery.h"
+#include "delivery/memory.h"
 #include "event/document.h"
 #include "fake_world.h"
 #include "outbox/sqlite/sqlite.h"
@@ -142,7 +143,7 @@ static jirasend_code begin(life *self, jirasend_error *error) {
         return code;
     }
     js_access_setup access = {.net = &self->net.net,
-                              .outbox = self->outbox,
+                              .memory = js_memory_in(self->outbox),
                               .world = &self->world,
                               .api_url = "https://api.test"};
     self->access = js_access_new(&access);

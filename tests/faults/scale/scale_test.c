@@ -3,6 +3,7 @@
  * time: each step is a process of its own, and its peak is what the system says.
  */
 #include "delivery/delivery.h"
+#include "delivery/memory.h"
 #include "event/document.h"
 #include "fake_world.h"
 #include "outbox/sqlite/internal.h"
@@ -165,7 +166,7 @@ static jirasend_code start(js_net *net, const js_net_request *request, js_net_ti
     return JIRASEND_OK;
 }
 
-static bool take(js_net *net, js_net_answer *answer) {
+static bool collect(js_net *net, js_net_answer *answer) {
     taker *mine = (taker *)net;
     if (mine->count == 0) {
         return false;
@@ -188,7 +189,7 @@ static void nothing(js_net *net) {
     (void)net;
 }
 
-static const struct js_net_ops operations = {start, poll_nothing, take, cancel, nothing, nothing};
+static const struct js_net_ops operations = {start, poll_nothing, collect, cancel, nothing, nothing};
 
 /* Prints how many requests it took. */
 static void drain(const char *folder, int64_t count) {
@@ -197,7 +198,7 @@ static void drain(const char *folder, int64_t count) {
     js_log log = {0};
     jirasend_error error = JIRASEND_ERROR_INIT;
     js_access_setup access = {
-        .net = &jira.net, .outbox = outbox, .world = &world, .api_url = "https://api.test"};
+        .net = &jira.net, .memory = js_memory_in(outbox), .world = &world, .api_url = "https://api.test"};
     js_access *who = js_access_new(&access);
     js_credentials credentials = {
         .site = "a.test", .client_id = "c", .secret = "s", .secret_length = 1, .cloud_id = "c"};

@@ -69,7 +69,7 @@ static void nothing(js_net *net, int64_t timeout_ms) {
     (void)timeout_ms;
 }
 
-static bool take(js_net *net, js_net_answer *answer) {
+static bool collect(js_net *net, js_net_answer *answer) {
     sim_net *mine = (sim_net *)net;
     if (mine->ready_count == 0) {
         return false;
@@ -110,7 +110,7 @@ static void wake(js_net *net) {
     (void)net;
 }
 
-static const struct js_net_ops operations = {start, nothing, take, cancel, wake, wake};
+static const struct js_net_ops operations = {start, nothing, collect, cancel, wake, wake};
 
 void network_init(simulation *sim, sim_process *process) {
     process->net = (sim_net){.net = {&operations}, .sim = sim, .process = process->number};

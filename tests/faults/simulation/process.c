@@ -1,6 +1,7 @@
 /* A process with a client in it, without threads: it is stepped by the story. */
 #include "sim.h"
 
+#include "delivery/memory.h"
 #include "event/document.h"
 #include "outbox/sqlite/sqlite.h"
 
@@ -44,7 +45,7 @@ bool process_start(simulation *sim, sim_process *process) {
     }
     network_init(sim, process);
     js_access_setup access = {.net = &process->net.net,
-                              .outbox = process->outbox,
+                              .memory = js_memory_in(process->outbox),
                               .world = &sim->world,
                               .api_url = "https://api.test"};
     process->access = js_access_new(&access);

@@ -43,13 +43,13 @@ static void table(void **state) {
         assert_true(js_secret_set(&secret, rows[i].secret, strlen(rows[i].secret)));
         char text[64];
         (void)snprintf(text, sizeof text, "%s", rows[i].text);
-        js_redact(text, strlen(text), &secret);
+        js_redact(text, strlen(text), &secret, 1);
         assert_string_equal(text, rows[i].left);
         js_secret_wipe(&secret);
     }
     js_secret none = JS_SECRET_INIT;
     char text[] = "nothing is secret";
-    js_redact(text, strlen(text), &none);
+    js_redact(text, strlen(text), &none, 1);
     assert_string_equal(text, "nothing is secret");
 }
 

@@ -23,13 +23,14 @@ typedef struct picker {
     int64_t max_bytes, now_ms;
     int suspect_from;
     bool suspects_last;
+    bool suspects; /* the batch is one of suspects */
     js_batch *batch;
     int64_t bytes;
     int64_t streams[BATCH_MAX]; /* of the batch */
 } picker;
 
 /* What became of an event that was to join the batch. */
-typedef enum joined { JOINED, DAMAGED_ROW, NO_ROOM, NOT_NOW, JOINED_ALONE } joined;
+typedef enum joined { JOINED, DAMAGED_ROW, NO_ROOM, NOT_NOW } joined;
 
 typedef struct candidate {
     int64_t id, stream;
@@ -182,12 +183,15 @@ static jirasend_code load(picker *pick, int64_t id, int64_t stream, joined *how,
         length = sqlite3_column_bytes(query.statement, 8);
         code =
             sqlite3_column_int(query.statement, 10) == 1 ? JIRASEND_OK : contradiction(pick, error);
-        if (suspect(pick, query.statement)) {
-            *how = first && !pick->suspects_last ? JOINED_ALONE : NOT_NOW;
+        bool suspects = suspect(pick, query.statement);
+        bool apart = first ? suspects && pick->suspects_last : suspects != pick->suspects;
+        if (apart) {
+            *how = NOT_NOW;
         } else {
             *how = first || length <= pick->max_bytes - pick->bytes ? JOINED : NO_ROOM;
         }
-        if (code == JIRASEND_OK && (*how == JOINED || *how == JOINED_ALONE)) {
+        if (code == JIRASEND_OK && *how == JOINED) {
+            pick->suspects = suspects;
             code = read_row(pick, query.statement, &out, &whole, error);
             *how = whole ? *how : DAMAGED_ROW;
         }
@@ -273,7 +277,7 @@ static jirasend_code pick_all(picker *pick, jirasend_error *error) {
         }
         joined how = JOINED;
         code = load(pick, id, from.stream, &how, error);
-        bool full = how == NO_ROOM || how == JOINED_ALONE || (how == JOINED && from.gated);
+        bool full = how == NO_ROOM || (how == JOINED && from.gated);
         if (code != JIRASEND_OK || full) {
             return code;
         }

@@ -190,7 +190,7 @@ static jirasend_code prepare_rollback(js_sqlite *self, jirasend_error *error) {
     return code;
 }
 
-jirasend_code js_sq_begin(js_sqlite *self, js_transaction kind, jirasend_error *error) {
+static jirasend_code begin_now(js_sqlite *self, js_transaction kind, jirasend_error *error) {
     jirasend_code code = prepare_rollback(self, error);
     if (code == JIRASEND_OK && kind != JS_READ) {
         code = js_folder_still_there(&self->folder, self->inode, error);
@@ -213,6 +213,29 @@ jirasend_code js_sq_begin(js_sqlite *self, js_transaction kind, jirasend_error *
         js_sq_rollback(self);
     }
     return code;
+}
+
+/*
+ * While another process is writing, nobody in this one waits with us who only wants to read: nothing
+ * has begun, so the mutex is free between two looks.
+ */
+jirasend_code js_sq_begin(js_sqlite *self, js_transaction kind, jirasend_error *error) {
+    if (kind == JS_READ) {
+        return begin_now(self, kind, error);
+    }
+    int64_t since_ms = js_sq_mono_ms();
+    for (int looks = 0;; looks++) {
+        self->looks_once = true;
+        self->was_busy = false;
+        jirasend_code code = begin_now(self, kind, error);
+        self->looks_once = false;
+        if (code == JIRASEND_OK || !self->was_busy || !js_sq_may_wait(self, since_ms)) {
+            return code;
+        }
+        (void)pthread_mutex_unlock(&self->mutex);
+        js_sq_pause(looks);
+        (void)pthread_mutex_lock(&self->mutex);
+    }
 }
 
 jirasend_code js_sq_commit(js_sqlite *self, jirasend_error *error) {

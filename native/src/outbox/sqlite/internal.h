@@ -80,6 +80,8 @@ typedef struct js_sqlite {
     bool soft; /* the connection's present setting */
     int64_t data_version;
     int64_t busy_since_ms;
+    bool looks_once; /* whoever begins to write waits for others himself, without the mutex */
+    bool was_busy;   /* ... and another process was writing */
     js_claim *claims;
     js_recent recent;
 
@@ -91,9 +93,14 @@ typedef struct js_sqlite {
 /* sqlite_database.c: transactions, statements, errors */
 jirasend_code js_sq_fail(js_sqlite *self, int rc, jirasend_error *error);
 jirasend_code js_sq_exec(js_sqlite *self, const char *sql, jirasend_error *error);
+/* Writing: lets go of the mutex while another process has the database. */
 jirasend_code js_sq_begin(js_sqlite *self, js_transaction kind, jirasend_error *error);
 jirasend_code js_sq_commit(js_sqlite *self, jirasend_error *error);
 void js_sq_rollback(js_sqlite *self);
+/* sqlite.c: waiting for other processes */
+int64_t js_sq_mono_ms(void);
+bool js_sq_may_wait(const js_sqlite *self, int64_t since_ms);
+void js_sq_pause(int looks);
 /* Commits when code is OK, else rolls back; returns the first failure. */
 jirasend_code js_sq_end(js_sqlite *self, jirasend_code code, jirasend_error *error);
 

@@ -38,7 +38,7 @@ void js_sq_read_stop(sqlite3_stmt *row, int column, js_stop *stop) {
         .backoff_until_ms = sqlite3_column_int64(row, column),
         .rate_until_ms = sqlite3_column_int64(row, column + 1),
         .failures = sqlite3_column_int(row, column + 2),
-        .parked = sqlite3_column_int(row, column + 3),
+        .culprits = sqlite3_column_int(row, column + 3),
         .limit = sqlite3_column_int(row, column + 4),
         .size_cap = sqlite3_column_int64(row, column + 5),
         .held = sqlite3_column_int(row, column + 6) != 0,
@@ -244,7 +244,7 @@ static jirasend_code write_stop(js_sqlite *self, int64_t id, const js_stop *stop
     js_query_int(&query, stop->backoff_until_ms);
     js_query_int(&query, stop->rate_until_ms);
     js_query_int(&query, stop->failures);
-    js_query_int(&query, stop->parked);
+    js_query_int(&query, stop->culprits);
     js_query_int(&query, stop->limit);
     js_query_int(&query, stop->size_cap);
     js_query_int(&query, stop->held ? 1 : 0);

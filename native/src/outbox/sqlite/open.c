@@ -77,14 +77,14 @@ static void close_outbox(js_outbox *self) {
     }
 }
 
-static int64_t mono_ms(void) {
+int64_t js_sq_mono_ms(void) {
     struct timespec now = {0, 0};
     (void)clock_gettime(CLOCK_MONOTONIC, &now);
     return (int64_t)now.tv_sec * 1000 + now.tv_nsec / 1000000;
 }
 
 static void leave_soon(js_outbox *self, int64_t ms) {
-    atomic_store(&((js_sqlite *)self)->leave_ms, js_later_ms(mono_ms(), ms));
+    atomic_store(&((js_sqlite *)self)->leave_ms, js_later_ms(js_sq_mono_ms(), ms));
 }
 
 static const struct js_outbox_ops operations = {
@@ -146,20 +146,33 @@ static void pause_ms(int64_t ms) {
     (void)nanosleep(&step, NULL);
 }
 
+bool js_sq_may_wait(const js_sqlite *self, int64_t since_ms) {
+    int64_t now_ms = js_sq_mono_ms();
+    return now_ms - since_ms < self->busy_ms && now_ms < atomic_load(&self->leave_ms);
+}
+
 /*
- * Another process has the database. SQLite's own handler sleeps up to 100 ms between two looks and
- * may starve beside a process that writes without a break; short, uneven sleeps get a turn.
+ * SQLite's own handler sleeps up to 100 ms between two looks and may starve beside a process that
+ * writes without a break; short, uneven sleeps get a turn.
  */
+void js_sq_pause(int looks) {
+    pause_ms(1 + (looks * INT64_C(5) + getpid()) % BUSY_STEP_MS);
+}
+
+/* Another process has the database. */
 static int wait_for_others(void *context, int count) {
     js_sqlite *self = context;
-    if (count == 0) {
-        self->busy_since_ms = mono_ms();
-    }
-    int64_t now_ms = mono_ms();
-    if (now_ms - self->busy_since_ms >= self->busy_ms || now_ms >= atomic_load(&self->leave_ms)) {
+    if (self->looks_once) {
+        self->was_busy = true;
         return 0;
     }
-    pause_ms(1 + (count * INT64_C(5) + getpid()) % BUSY_STEP_MS);
+    if (count == 0) {
+        self->busy_since_ms = js_sq_mono_ms();
+    }
+    if (!js_sq_may_wait(self, self->busy_since_ms)) {
+        return 0;
+    }
+    js_sq_pause(count);
     return 1;
 }
 
@@ -220,9 +233,9 @@ static jirasend_code set_mode(js_sqlite *self, bool wal, jirasend_error *error) 
     char mode[16];
     int rc = ask_mode(self, "PRAGMA journal_mode", mode);
     if (rc == SQLITE_OK && strcmp(mode, wal ? "wal" : "delete") != 0) {
-        int64_t end = mono_ms() + self->busy_ms;
+        int64_t end = js_sq_mono_ms() + self->busy_ms;
         rc = ask_mode(self, pragma, mode);
-        while ((rc & 0xFF) == SQLITE_BUSY && mono_ms() < end) {
+        while ((rc & 0xFF) == SQLITE_BUSY && js_sq_mono_ms() < end) {
             pause_ms(BUSY_STEP_MS);
             rc = ask_mode(self, pragma, mode);
         }

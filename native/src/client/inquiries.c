@@ -1,4 +1,4 @@
-/* Questions to Jira: a deployment's gate, and whether token and site work. */
+/* Inquiries at Jira: a deployment's gate, and whether token and site work. */
 #include "client/client_internal.h"
 
 #include "base/error.h"
@@ -6,25 +6,25 @@
 
 #include <string.h>
 
-/* Hands the question to the delivery thread and waits. The ask is off its list on return. */
-static jirasend_code put_question(jirasend_client *client, js_ask *ask, int64_t timeout_ms,
+/* Hands it to the delivery thread and waits. The inquiry is off its list on return. */
+static jirasend_code inquire(jirasend_client *client, js_inquiry *inquiry, int64_t timeout_ms,
                                   jirasend_error *error) {
     js_wait wait;
     js_wait_begin(client, &wait, timeout_ms);
-    js_delivery_add_ask(client->delivery, ask);
+    js_delivery_add_inquiry(client->delivery, inquiry);
     client->net->ops->wake(client->net);
     jirasend_code code = JIRASEND_OK;
-    while (!ask->done && code == JIRASEND_OK) {
+    while (!inquiry->done && code == JIRASEND_OK) {
         code = js_wait_more(client, &wait, error);
     }
-    js_delivery_remove_ask(client->delivery, ask);
+    js_delivery_remove_inquiry(client->delivery, inquiry);
     js_wait_end(client);
-    if (ask->done) {
+    if (inquiry->done) {
         js_error_clear(error);
         return JIRASEND_OK;
     }
     if (code == JIRASEND_E_TIMEOUT) {
-        return js_fail(error, code, "%s did not answer in time.", ask->site);
+        return js_fail(error, code, "%s did not answer in time.", inquiry->site);
     }
     return code;
 }
@@ -57,9 +57,9 @@ static const char *gate_sentence(js_gate gate) {
     }
 }
 
-static jirasend_code hand_out_gate(const js_ask *ask, char **answer, jirasend_error *error) {
-    const js_gate_answer *gate = &ask->gate_answer;
-    const char *words = ask->gate.message;
+static jirasend_code hand_out_gate(const js_inquiry *inquiry, char **answer, jirasend_error *error) {
+    const js_gate_answer *gate = &inquiry->gate_answer;
+    const char *words = inquiry->gate.message;
     json_object *object = json_object_new_object();
     bool good =
         js_json_put_text(object, "status", js_gate_name(gate->gate)) &&
@@ -105,17 +105,17 @@ static jirasend_code ask_gate(jirasend_client *client, const jirasend_gate_query
     if (code != JIRASEND_OK) {
         return code;
     }
-    js_ask ask = {.what = JS_ASK_ABOUT_GATE,
+    js_inquiry inquiry = {.subject = JS_INQUIRY_GATE,
                   .site = site.name,
                   .pipeline_id = query->pipeline_id,
                   .environment_id = query->environment_id,
                   .number = query->number};
-    code = put_question(client, &ask, timeout_ms, error);
+    code = inquire(client, &inquiry, timeout_ms, error);
     if (code == JIRASEND_OK) {
-        code = ask.gate.readiness == JS_READY ? hand_out_gate(&ask, answer, error)
-                                              : fail_as_found(&ask.gate, error);
+        code = inquiry.gate.readiness == JS_READY ? hand_out_gate(&inquiry, answer, error)
+                                              : fail_as_found(&inquiry.gate, error);
     }
-    js_strings_free(&ask.gate_answer.issue_keys);
+    js_strings_free(&inquiry.gate_answer.issue_keys);
     return code;
 }
 
@@ -139,13 +139,13 @@ static bool put_finding(json_object *report, const char *name, const js_finding 
            js_json_put_text(object, "message", ok ? good : finding->message);
 }
 
-static jirasend_code hand_out_report(const js_ask *ask, char **report, jirasend_error *error) {
+static jirasend_code hand_out_report(const js_inquiry *inquiry, char **report, jirasend_error *error) {
     json_object *object = json_object_new_object();
-    bool good = js_json_put_text(object, "site", ask->site) &&
-                put_finding(object, "token", &ask->token,
+    bool good = js_json_put_text(object, "site", inquiry->site) &&
+                put_finding(object, "token", &inquiry->token,
                             "Jira takes the client id and the secret.", NULL) &&
-                put_finding(object, "cloudId", &ask->cloud, "The site is a Jira Cloud site.",
-                            ask->cloud_id);
+                put_finding(object, "cloudId", &inquiry->cloud, "The site is a Jira Cloud site.",
+                            inquiry->cloud_id);
     js_buf out = JS_BUF_INIT;
     js_json_write_built(&out, object, good);
     return js_hand_out(&out, report, error);
@@ -161,18 +161,18 @@ static jirasend_code check(jirasend_client *client, const char *site_text, int64
     if (code != JIRASEND_OK) {
         return code;
     }
-    js_ask ask = {.what = JS_ASK_ABOUT_ACCESS, .site = site.name};
-    code = put_question(client, &ask, timeout_ms, error);
+    js_inquiry inquiry = {.subject = JS_INQUIRY_ACCESS, .site = site.name};
+    code = inquire(client, &inquiry, timeout_ms, error);
     if (code == JIRASEND_OK) {
-        code = hand_out_report(&ask, report, error);
+        code = hand_out_report(&inquiry, report, error);
     }
     if (code != JIRASEND_OK) {
         return code;
     }
-    if (ask.token.readiness == JS_FAILED) {
-        return fail_as_found(&ask.token, error);
+    if (inquiry.token.readiness == JS_FAILED) {
+        return fail_as_found(&inquiry.token, error);
     }
-    return ask.cloud.readiness == JS_FAILED ? fail_as_found(&ask.cloud, error) : JIRASEND_OK;
+    return inquiry.cloud.readiness == JS_FAILED ? fail_as_found(&inquiry.cloud, error) : JIRASEND_OK;
 }
 
 jirasend_code jirasend_client_check(jirasend_client *client, const char *site, int64_t timeout_ms,

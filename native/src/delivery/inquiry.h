@@ -1,11 +1,11 @@
-/* A question to Jira beside the lanes: what a gate says, or whether token and site work. */
-#ifndef JS_DELIVERY_ASK_H
-#define JS_DELIVERY_ASK_H
+/* An inquiry at Jira beside the lanes: what a gate says, or whether token and site work. */
+#ifndef JS_DELIVERY_INQUIRY_H
+#define JS_DELIVERY_INQUIRY_H
 
 #include "auth/access.h"
 #include "payload/answer.h"
 
-typedef enum js_ask_what { JS_ASK_ABOUT_GATE, JS_ASK_ABOUT_ACCESS } js_ask_what;
+typedef enum js_inquiry_subject { JS_INQUIRY_GATE, JS_INQUIRY_ACCESS } js_inquiry_subject;
 
 /* One half of an access check. */
 typedef struct js_finding {
@@ -16,9 +16,9 @@ typedef struct js_finding {
     char message[JIRASEND_ERROR_MESSAGE_SIZE];
 } js_finding;
 
-typedef struct js_ask {
-    struct js_ask *next;
-    js_ask_what what;
+typedef struct js_inquiry {
+    struct js_inquiry *next;
+    js_inquiry_subject subject;
     const char *site; /* canonical name; the texts are borrowed */
     const char *pipeline_id, *environment_id;
     int64_t number;
@@ -31,7 +31,7 @@ typedef struct js_ask {
 
     js_net_ticket ticket;
     unsigned generation;
-    bool token_was_fresh;
-} js_ask;
+    bool token_was_fresh, cloud_was_fresh;
+} js_inquiry;
 
 #endif

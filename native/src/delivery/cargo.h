@@ -1,0 +1,19 @@
+/* The body of a batch, and how much of the batch goes into one request. */
+#ifndef JS_DELIVERY_CARGO_H
+#define JS_DELIVERY_CARGO_H
+
+#include "base/buf.h"
+#include "outbox/outbox.h"
+
+enum { JS_BATCH_MAX_EVENTS = 100, JS_BATCH_MAX_BYTES = 1024 * 1024 };
+
+/*
+ * Writes the body of the batch, at most `max_bytes` long, and lets go of the events at its end that
+ * do not fit, or whose answer might not: they wait in the outbox as before. The first always fits.
+ * False: out of memory.
+ */
+bool js_cargo_load(js_buf *body, const js_lane *lane, js_batch *batch, int64_t max_bytes);
+/* Lets go of all events from this one on. */
+void js_cargo_unload(js_batch *batch, size_t from);
+
+#endif
