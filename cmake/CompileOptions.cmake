@@ -8,7 +8,9 @@ set(CMAKE_EXPORT_COMPILE_COMMANDS ON)
 
 add_library(jirasend_options INTERFACE)
 # On 32-bit machines, too, places in files have 64 bits: the locks of an outbox need them.
-target_compile_definitions(jirasend_options INTERFACE _GNU_SOURCE _FILE_OFFSET_BITS=64)
+# js_assert() (base/assert.h) is for us, not for those who use the library.
+target_compile_definitions(jirasend_options INTERFACE
+  _GNU_SOURCE _FILE_OFFSET_BITS=64 $<$<NOT:$<CONFIG:Release>>:JIRASEND_ASSERTS>)
 target_compile_options(jirasend_options INTERFACE
   -Wall -Wextra -Wconversion -Wshadow -Wstrict-prototypes -Wmissing-prototypes
   -Wformat=2 -Wvla -fstack-protector-strong

@@ -64,6 +64,11 @@ class Tls(CliTest):
 
 
 class Proxy(CliTest):
+    """A site and an API that only the proxy could reach; the sandbox is plain and needs none."""
+
+    FAR = {"JIRASEND_SITE": "https://acme.example.com",
+           "JIRASEND_API_URL": "https://api.example.com"}
+
     def setUp(self):
         super().setUp()
         self.proxy = TinyServer(b"HTTP/1.1 407 Proxy Authentication Required\r\n"
@@ -74,35 +79,43 @@ class Proxy(CliTest):
         return b"".join(self.proxy.asked)
 
     def test_407(self):
-        self.expect(75, *KEYED, "--proxy", self.proxy.url, "--wait", "1")
+        self.expect(75, *KEYED, "--proxy", self.proxy.url, "--wait", "1", env=self.FAR)
         self.assertTrue(self.asked())
-        self.expect(75, "check", "--proxy", self.proxy.url, "--wait", "1")
+        self.expect(75, "check", "--proxy", self.proxy.url, "--wait", "1", env=self.FAR)
 
     def test_variables(self):
-        for name in ("http_proxy", "all_proxy", "ALL_PROXY"):
+        for name in ("https_proxy", "HTTPS_PROXY", "all_proxy", "ALL_PROXY"):
             self.proxy.asked.clear()
-            self.expect(75, *KEYED, "--wait", "1", env={name: self.proxy.url})
+            self.expect(75, *KEYED, "--wait", "1", env={**self.FAR, name: self.proxy.url})
             self.assertTrue(self.asked(), name)
 
-    def test_variables_that_do_not_count(self):
-        self.expect(0, *KEYED, env={"HTTP_PROXY": self.proxy.url, "https_proxy": self.proxy.url,
-                                    "HTTPS_PROXY": self.proxy.url})
+    def test_what_is_plain_stays_here(self):
+        for name in ("HTTP_PROXY", "http_proxy", "https_proxy", "HTTPS_PROXY", "all_proxy"):
+            self.expect(0, *KEYED, env={name: self.proxy.url})
+        self.expect(0, *KEYED, "--proxy", self.proxy.url)
+        self.expect(0, "check", "--proxy", self.proxy.url)
         self.assertEqual(self.asked(), b"")
 
     def test_the_option_goes_first(self):
         dead = f"http://127.0.0.1:{free_port()}"
-        self.expect(75, *KEYED, "--wait", "1", "--proxy", self.proxy.url, env={"http_proxy": dead})
+        self.expect(75, *KEYED, "--wait", "1", "--proxy", self.proxy.url,
+                    env={**self.FAR, "https_proxy": dead})
         self.assertTrue(self.asked())
 
     def test_no_proxy(self):
-        self.expect(0, *KEYED, "--proxy", self.proxy.url, "--no-proxy", "127.0.0.1")
-        self.expect(0, *KEYED, env={"http_proxy": self.proxy.url, "no_proxy": "127.0.0.1"})
-        self.expect(0, *KEYED, env={"http_proxy": self.proxy.url, "NO_PROXY": "localhost,127.0.0.1"})
+        here = f"https://127.0.0.1:{free_port()}"
+        env = {"JIRASEND_SITE": here, "JIRASEND_API_URL": here}
+        wait = ("--wait", "0.5")
+        self.expect(75, *KEYED, *wait, "--proxy", self.proxy.url, "--no-proxy", "127.0.0.1",
+                    env=env)
+        for name in ("no_proxy", "NO_PROXY"):
+            self.expect(75, *KEYED, *wait, env={**env, "https_proxy": self.proxy.url,
+                                                name: "localhost,127.0.0.1"})
         self.assertEqual(self.asked(), b"")
 
     def test_a_password_of_the_proxy_stays_secret(self):
         url = self.proxy.url.replace("://", "://me:hunter2@")
-        done = self.expect(75, *KEYED, "--wait", "1", env={"http_proxy": url})
+        done = self.expect(75, *KEYED, "--wait", "1", env={**self.FAR, "https_proxy": url})
         self.assertNotIn("hunter2", done.err)
 
     def test_a_proxy_that_cannot_be_read_is_said_without_its_password(self):

@@ -117,10 +117,10 @@ static jirasend_code fingerprint(js_access *access, js_login *login, jirasend_er
     js_buf_add_text(&both, login->api_url != NULL ? login->api_url : "");
     js_buf_add(&both, "\n", 1);
     js_buf_add(&both, login->secret->secret.text, login->secret->secret.length);
-    jirasend_code code =
-        both.failed ? js_fail_memory(error)
-                    : access->memory.fingerprint(access->memory.self, both.data, both.length,
-                                               &login->fingerprint, error);
+    jirasend_code code = both.failed
+                             ? js_fail_memory(error)
+                             : access->memory.fingerprint(access->memory.self, both.data,
+                                                          both.length, &login->fingerprint, error);
     js_buf_free(&both);
     return code;
 }
@@ -139,8 +139,7 @@ static js_login *make_login(js_access *access, const js_credentials *from, jiras
     login->secret = js_kept_new(from->secret, from->secret_length);
     bool copied = login->site != NULL && login->client_id != NULL &&
                   (!has_cloud_id || login->cloud_id != NULL) &&
-                  (from->api_url == NULL || login->api_url != NULL) &&
-                  login->secret != NULL;
+                  (from->api_url == NULL || login->api_url != NULL) && login->secret != NULL;
     if (!copied) {
         (void)js_fail_memory(error);
     }
@@ -310,8 +309,7 @@ bool js_access_cloud_fresh(const js_access *access, const char *site) {
     }
     for (const js_tenant *tenant = access->tenants; tenant != NULL; tenant = tenant->next) {
         if (strcmp(tenant->site.name, site) == 0) {
-            return tenant->asked_ms > 0 &&
-                   js_mono_ms(access->world) - tenant->asked_ms < FRESH_MS;
+            return tenant->asked_ms > 0 && js_mono_ms(access->world) - tenant->asked_ms < FRESH_MS;
         }
     }
     return false;

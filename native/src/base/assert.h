@@ -5,11 +5,15 @@
 #ifndef JS_BASE_ASSERT_H
 #define JS_BASE_ASSERT_H
 
-#ifdef NDEBUG
-#define js_assert(condition) ((void)sizeof(condition))
+#ifdef JIRASEND_ASSERTS
+#include <stdio.h>
+#include <stdlib.h>
+#define js_assert(condition)                                                                       \
+    ((condition) ? (void)0                                                                         \
+                 : (void)(fprintf(stderr, "%s:%d: not so: %s\n", __FILE__, __LINE__, #condition),  \
+                          abort()))
 #else
-#include <assert.h>
-#define js_assert(condition) assert(condition)
+#define js_assert(condition) ((void)sizeof(condition))
 #endif
 
 #endif

@@ -55,8 +55,7 @@ static void put_character(plain *read, int32_t code, size_t from) {
     static const unsigned char first[] = {0, 0xC0, 0xE0, 0xF0};
     for (size_t i = 0; i <= more; i++) {
         int32_t part = code >> (6 * (more - i));
-        read->bytes[n + i] =
-            (unsigned char)(i == 0 ? first[more] | part : 0x80 | (part & 0x3F));
+        read->bytes[n + i] = (unsigned char)(i == 0 ? first[more] | part : 0x80 | (part & 0x3F));
         read->from[n + i] = (uint32_t)from;
     }
     read->length = n + more + 1;

@@ -62,7 +62,7 @@ void js_wait_begin(jirasend_client *client, js_wait *wait, int64_t timeout_ms);
 void js_look_begin(jirasend_client *client, js_wait *wait);
 void js_look_end(jirasend_client *client);
 /* Sleeps until something may have changed since the last look began. CLOSED: the wait was ended; TIMEOUT: the time is over. */
-jirasend_code js_wait_more(jirasend_client *client, const js_wait *wait, jirasend_error *error);
+jirasend_code js_wait_more(jirasend_client *client, js_wait *wait, jirasend_error *error);
 int64_t js_wait_left_ms(const jirasend_client *client, const js_wait *wait);
 /* Gives the lock back. */
 void js_wait_end(jirasend_client *client);

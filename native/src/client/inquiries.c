@@ -8,7 +8,7 @@
 
 /* Hands it to the delivery thread and waits. The inquiry is off its list on return. */
 static jirasend_code inquire(jirasend_client *client, js_inquiry *inquiry, int64_t timeout_ms,
-                                  jirasend_error *error) {
+                             jirasend_error *error) {
     js_wait wait;
     js_wait_begin(client, &wait, timeout_ms);
     js_delivery_add_inquiry(client->delivery, inquiry);
@@ -57,7 +57,8 @@ static const char *gate_sentence(js_gate gate) {
     }
 }
 
-static jirasend_code hand_out_gate(const js_inquiry *inquiry, char **answer, jirasend_error *error) {
+static jirasend_code hand_out_gate(const js_inquiry *inquiry, char **answer,
+                                   jirasend_error *error) {
     const js_gate_answer *gate = &inquiry->gate_answer;
     const char *words = inquiry->gate.message;
     json_object *object = json_object_new_object();
@@ -106,14 +107,14 @@ static jirasend_code ask_gate(jirasend_client *client, const jirasend_gate_query
         return code;
     }
     js_inquiry inquiry = {.subject = JS_INQUIRY_GATE,
-                  .site = site.name,
-                  .pipeline_id = query->pipeline_id,
-                  .environment_id = query->environment_id,
-                  .number = query->number};
+                          .site = site.name,
+                          .pipeline_id = query->pipeline_id,
+                          .environment_id = query->environment_id,
+                          .number = query->number};
     code = inquire(client, &inquiry, timeout_ms, error);
     if (code == JIRASEND_OK) {
         code = inquiry.gate.readiness == JS_READY ? hand_out_gate(&inquiry, answer, error)
-                                              : fail_as_found(&inquiry.gate, error);
+                                                  : fail_as_found(&inquiry.gate, error);
     }
     js_strings_free(&inquiry.gate_answer.issue_keys);
     return code;
@@ -139,7 +140,8 @@ static bool put_finding(json_object *report, const char *name, const js_finding 
            js_json_put_text(object, "message", ok ? good : finding->message);
 }
 
-static jirasend_code hand_out_report(const js_inquiry *inquiry, char **report, jirasend_error *error) {
+static jirasend_code hand_out_report(const js_inquiry *inquiry, char **report,
+                                     jirasend_error *error) {
     json_object *object = json_object_new_object();
     bool good = js_json_put_text(object, "site", inquiry->site) &&
                 put_finding(object, "token", &inquiry->token,
@@ -172,7 +174,8 @@ static jirasend_code check(jirasend_client *client, const char *site_text, int64
     if (inquiry.token.readiness == JS_FAILED) {
         return fail_as_found(&inquiry.token, error);
     }
-    return inquiry.cloud.readiness == JS_FAILED ? fail_as_found(&inquiry.cloud, error) : JIRASEND_OK;
+    return inquiry.cloud.readiness == JS_FAILED ? fail_as_found(&inquiry.cloud, error)
+                                                : JIRASEND_OK;
 }
 
 jirasend_code jirasend_client_check(jirasend_client *client, const char *site, int64_t timeout_ms,

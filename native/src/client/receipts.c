@@ -80,8 +80,8 @@ static jirasend_code say_why_stuck(const js_outlook *outlook, js_receipt *receip
     if (!outlook->no_credentials || receipt->status != JS_QUEUED) {
         return JIRASEND_OK;
     }
-    return replace_message(receipt, "There are no credentials for its site here; the event is kept.",
-                           error);
+    return replace_message(receipt,
+                           "There are no credentials for its site here; the event is kept.", error);
 }
 
 /* One look at an event: OK with `settled`, or with how its lane stands. The lock is held around it. */

@@ -155,7 +155,7 @@ int64_t js_wait_left_ms(const jirasend_client *client, const js_wait *wait) {
     return left > 0 ? left : 0;
 }
 
-jirasend_code js_wait_more(jirasend_client *client, const js_wait *wait, jirasend_error *error) {
+jirasend_code js_wait_more(jirasend_client *client, js_wait *wait, jirasend_error *error) {
     if (client->closing || wait->cancelled != atomic_load(&client->waits_cancelled)) {
         return js_fail(error, JIRASEND_E_CLOSED, "The wait was ended: the client is closing.");
     }
@@ -175,5 +175,6 @@ jirasend_code js_wait_more(jirasend_client *client, const js_wait *wait, jirasen
     if (client->turns == wait->seen) {
         (void)pthread_cond_timedwait(&client->changed, &client->lock, &until);
     }
+    wait->seen = client->turns;
     return JIRASEND_OK;
 }

@@ -122,8 +122,7 @@ typedef enum visit {
 static visit visit_outbox(const js_delivery *delivery, js_courier *courier, uint64_t fingerprint,
                           js_batch *batch, jirasend_error *error) {
     js_outbox *outbox = delivery->outbox;
-    jirasend_code code =
-        outbox->ops->claim(outbox, &courier->lane, &courier->trip.fence, error);
+    jirasend_code code = outbox->ops->claim(outbox, &courier->lane, &courier->trip.fence, error);
     if (code != JIRASEND_OK) {
         return code == JIRASEND_E_CLOSED ? VISIT_ELSEWHERE : VISIT_FAILED;
     }
@@ -186,7 +185,7 @@ static bool settle_refusals(js_delivery *delivery, js_courier *courier) {
 static bool nothing_to_send(js_delivery *delivery, js_courier *courier) {
     courier->trouble.code = JIRASEND_OK;
     courier->ignore_not_before = false; /* everything has had its turn */
-    courier->view.waiting = 0; /* nothing for now: the next look at the outbox says more */
+    courier->view.waiting = 0;          /* nothing for now: the next look at the outbox says more */
     if (courier->refusals.count > 0) {
         return settle_refusals(delivery, courier);
     }
@@ -238,19 +237,18 @@ static bool searching(const js_courier *courier) {
 
 static js_past past_of(const js_courier *courier, const js_result *result) {
     const js_trip *trip = &courier->trip;
-    bool look_up =
-        result->endpoint == JS_ENDPOINT_TOKEN || result->endpoint == JS_ENDPOINT_TENANT;
+    bool look_up = result->endpoint == JS_ENDPOINT_TOKEN || result->endpoint == JS_ENDPOINT_TENANT;
     const js_stop *stop = look_up ? &courier->hold.site_stop : &courier->hold.stop;
     bool enough = stop->failures >= JS_CULPRIT_FAILURES - 1;
-    return (js_past){
-        .failures = searching(courier) && !look_up && !enough ? JS_CULPRIT_FAILURES - 1
-                                                              : stop->failures,
-        .culprits = stop->culprits,
-        .batch = (int)trip->batch.count,
-        .attempts = trip->batch.items[0].attempts,
-        .token_was_fresh = trip->token_was_fresh,
-        .cloud_was_fresh = trip->cloud_was_fresh,
-        .gateway_probed = courier->hold.stop.held && courier->hold.stop.http_status == 400};
+    return (js_past){.failures = searching(courier) && !look_up && !enough ? JS_CULPRIT_FAILURES - 1
+                                                                           : stop->failures,
+                     .culprits = stop->culprits,
+                     .batch = (int)trip->batch.count,
+                     .attempts = trip->batch.items[0].attempts,
+                     .token_was_fresh = trip->token_was_fresh,
+                     .cloud_was_fresh = trip->cloud_was_fresh,
+                     .gateway_probed =
+                         courier->hold.stop.held && courier->hold.stop.http_status == 400};
 }
 
 static bool renew(js_delivery *delivery, js_courier *courier, js_action action) {

@@ -2,13 +2,18 @@
 #include "delivery/decide.h"
 
 const char *js_action_name(js_action action) {
-    static const char *const names[] = {
-        [JS_ACTION_SETTLE] = "settle",           [JS_ACTION_RENEW_TOKEN] = "new token",
-        [JS_ACTION_RENEW_CLOUD] = "new cloud id", [JS_ACTION_SPLIT] = "smaller batch",
-        [JS_ACTION_SHRINK] = "smaller body",     [JS_ACTION_DOUBT] = "refused alone",
-        [JS_ACTION_REJECT] = "reject",           [JS_ACTION_WAIT] = "wait",
-        [JS_ACTION_SPLIT_LATER] = "search",      [JS_ACTION_SET_ASIDE] = "set aside",
-        [JS_ACTION_HOLD_LANE] = "hold the lane", [JS_ACTION_HOLD_SITE] = "hold the site"};
+    static const char *const names[] = {[JS_ACTION_SETTLE] = "settle",
+                                        [JS_ACTION_RENEW_TOKEN] = "new token",
+                                        [JS_ACTION_RENEW_CLOUD] = "new cloud id",
+                                        [JS_ACTION_SPLIT] = "smaller batch",
+                                        [JS_ACTION_SHRINK] = "smaller body",
+                                        [JS_ACTION_DOUBT] = "refused alone",
+                                        [JS_ACTION_REJECT] = "reject",
+                                        [JS_ACTION_WAIT] = "wait",
+                                        [JS_ACTION_SPLIT_LATER] = "search",
+                                        [JS_ACTION_SET_ASIDE] = "set aside",
+                                        [JS_ACTION_HOLD_LANE] = "hold the lane",
+                                        [JS_ACTION_HOLD_SITE] = "hold the site"};
     return names[action];
 }
 
@@ -118,11 +123,13 @@ static js_decision on_tenant(const js_result *result, const js_past *past, const
 static js_decision on_permission(const js_result *result, const js_past *past) {
     switch (result->status) {
     case 401:
-        return (js_decision){.action = past->token_was_fresh ? JS_ACTION_HOLD_SITE : JS_ACTION_RENEW_TOKEN};
+        return (js_decision){.action = past->token_was_fresh ? JS_ACTION_HOLD_SITE
+                                                             : JS_ACTION_RENEW_TOKEN};
     case 403:
         return (js_decision){.action = JS_ACTION_HOLD_LANE};
     case 404:
-        return (js_decision){.action = past->cloud_was_fresh ? JS_ACTION_HOLD_SITE : JS_ACTION_RENEW_CLOUD};
+        return (js_decision){.action = past->cloud_was_fresh ? JS_ACTION_HOLD_SITE
+                                                             : JS_ACTION_RENEW_CLOUD};
     default:
         return (js_decision){.action = JS_ACTION_HOLD_SITE};
     }
@@ -184,8 +191,7 @@ static js_decision decide(const js_result *result, const js_past *past, const js
 
 js_decision js_decide(const js_result *result, const js_past *past, const js_world *world) {
     js_decision decision = decide(result, past, world);
-    bool look_up =
-        result->endpoint == JS_ENDPOINT_TOKEN || result->endpoint == JS_ENDPOINT_TENANT;
+    bool look_up = result->endpoint == JS_ENDPOINT_TOKEN || result->endpoint == JS_ENDPOINT_TENANT;
     if (decision.action == JS_ACTION_WAIT && look_up) {
         decision.whole_site = true;
     }

@@ -25,9 +25,9 @@ typedef enum js_action {
     JS_ACTION_RENEW_CLOUD, /* new cloud id, then the same request again */
     JS_ACTION_SPLIT,       /* a smaller batch at once (400) */
     JS_ACTION_SHRINK,      /* a smaller batch at once, and remember the size (413) */
-    JS_ACTION_DOUBT,       /* the lone event is a dead letter, if Jira said so (delivery/refusals.h) */
-    JS_ACTION_REJECT,      /* the lone event is a dead letter */
-    JS_ACTION_WAIT,        /* again later, the lane waits */
+    JS_ACTION_DOUBT,  /* the lone event is a dead letter, if Jira said so (delivery/refusals.h) */
+    JS_ACTION_REJECT, /* the lone event is a dead letter */
+    JS_ACTION_WAIT,   /* again later, the lane waits */
     JS_ACTION_SPLIT_LATER, /* again later with half the batch: somewhere in it is a culprit */
     JS_ACTION_SET_ASIDE,   /* the lone culprit waits by itself, the lane goes on */
     JS_ACTION_HOLD_LANE,   /* stop this lane until somebody mends it */

@@ -5,12 +5,7 @@
 
 #include <stdlib.h>
 
-enum {
-    LOOK_MS = 1000,
-    TIDY_MS = 60 * 1000,
-    TURN_MS = 1000,
-    BREATH_MS = 1
-};
+enum { LOOK_MS = 1000, TIDY_MS = 60 * 1000, TURN_MS = 1000, BREATH_MS = 1 };
 
 js_delivery *js_delivery_new(const js_delivery_setup *setup) {
     js_delivery *delivery = calloc(1, sizeof *delivery);

@@ -14,7 +14,8 @@ struct js_delivery {
     js_guard guard;
     bool paused;
     bool stopping;
-    js_courier *couriers; /* others may read them under the lock; only the delivery thread changes them */
+    js_courier
+        *couriers; /* others may read them under the lock; only the delivery thread changes them */
     js_inquiry *inquiries;
     bool looked;           /* the outbox was looked through at least once */
     uint64_t seen_version; /* of the outbox, when it was looked through */

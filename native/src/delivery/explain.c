@@ -175,9 +175,10 @@ void js_explain_gateway(char *out, size_t size, const js_result *result, const j
                         int count) {
     char words[320];
     words_of(result, words, sizeof words);
-    (void)snprintf(out, size,
-                   "A gateway seems to answer in Jira's place at %s: it said the same to %d events "
-                   "in a row, each sent alone (HTTP %d), and took nothing in between. All are kept. "
-                   "Check the API's address and what stands between this machine and Jira.%s",
-                   about->api_url, count, result->status, words);
+    (void)snprintf(
+        out, size,
+        "A gateway seems to answer in Jira's place at %s: it said the same to %d events "
+        "in a row, each sent alone (HTTP %d), and took nothing in between. All are kept. "
+        "Check the API's address and what stands between this machine and Jira.%s",
+        about->api_url, count, result->status, words);
 }

@@ -13,9 +13,9 @@ typedef struct js_delivery js_delivery;
 typedef struct js_hold {
     js_stop stop, site_stop; /* of the lane and its site, read when it was claimed */
     js_doubts doubts, site_doubts;
-    bool probing;                        /* what it has in hand is the probe of a hold */
+    bool probing;                          /* what it has in hand is the probe of a hold */
     int64_t probe_at_ms, site_probe_at_ms; /* when that was due, to be given back unsent */
-    uint64_t refused_fingerprint;        /* Jira refused these credentials of ours ... */
+    uint64_t refused_fingerprint;          /* Jira refused these credentials of ours ... */
     int64_t refused_until_ms;      /* ... and until then a hold of others does not hide that */
     int64_t others_first_until_ms; /* it probed a site that is held; 0: never */
 } js_hold;

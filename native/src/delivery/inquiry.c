@@ -12,7 +12,8 @@
 /* What a failed request means to somebody who asks once: mend something, or try again. */
 static void put_failure(js_delivery *delivery, const js_inquiry *inquiry, js_finding *finding,
                         const js_result *result, js_action action) {
-    js_about about = {inquiry->site, js_access_api_url(delivery->access, inquiry->site), JS_API_DEPLOYMENTS};
+    js_about about = {inquiry->site, js_access_api_url(delivery->access, inquiry->site),
+                      JS_API_DEPLOYMENTS};
     finding->readiness = JS_FAILED;
     finding->http_status = result->status;
     finding->retry_after_ms = result->retry_after_ms;
@@ -20,8 +21,8 @@ static void put_failure(js_delivery *delivery, const js_inquiry *inquiry, js_fin
     js_explain(finding->message, sizeof finding->message, result, &about);
 }
 
-static void put_lookup_failure(js_delivery *delivery, const js_inquiry *inquiry, js_finding *finding,
-                               const js_result *result) {
+static void put_lookup_failure(js_delivery *delivery, const js_inquiry *inquiry,
+                               js_finding *finding, const js_result *result) {
     js_past past = {0};
     js_decision decision = js_decide(result, &past, delivery->world);
     put_failure(delivery, inquiry, finding, result, decision.action);
@@ -48,7 +49,8 @@ static void look_up(js_delivery *delivery, js_inquiry *inquiry, js_grant *grant)
 static void send(js_delivery *delivery, js_inquiry *inquiry, const js_grant *grant) {
     js_buf url = JS_BUF_INIT;
     js_buf_add_text(&url, grant->api_url);
-    js_payload_gate_path(&url, inquiry->cloud_id, inquiry->pipeline_id, inquiry->environment_id, inquiry->number);
+    js_payload_gate_path(&url, inquiry->cloud_id, inquiry->pipeline_id, inquiry->environment_id,
+                         inquiry->number);
     js_net_request request = {.url = url.data, .bearer = grant->token};
     if (url.failed ||
         delivery->net->ops->start(delivery->net, &request, &inquiry->ticket, NULL) != JIRASEND_OK) {
@@ -90,7 +92,8 @@ static void turn_gate(js_delivery *delivery, js_inquiry *inquiry) {
 static void turn_access(js_delivery *delivery, js_inquiry *inquiry) {
     js_grant grant;
     look_up(delivery, inquiry, &grant);
-    inquiry->done = inquiry->token.readiness != JS_PENDING && inquiry->cloud.readiness != JS_PENDING;
+    inquiry->done =
+        inquiry->token.readiness != JS_PENDING && inquiry->cloud.readiness != JS_PENDING;
 }
 
 void js_inquiry_turn(js_delivery *delivery, js_inquiry *inquiry) {
@@ -107,8 +110,8 @@ void js_inquiry_turn(js_delivery *delivery, js_inquiry *inquiry) {
 static void read_gate(js_inquiry *inquiry, const js_net_answer *answer, js_result *result) {
     jirasend_error error = JIRASEND_ERROR_INIT;
     const char *body = answer->body.data != NULL ? answer->body.data : "";
-    if (js_answer_gate(&inquiry->gate_answer, inquiry->pipeline_id, inquiry->environment_id, inquiry->number, body,
-                       answer->body.length, &error) != JIRASEND_OK) {
+    if (js_answer_gate(&inquiry->gate_answer, inquiry->pipeline_id, inquiry->environment_id,
+                       inquiry->number, body, answer->body.length, &error) != JIRASEND_OK) {
         js_result_nonsense(result, error.message);
     }
 }
@@ -149,8 +152,7 @@ static void conclude(js_delivery *delivery, js_inquiry *inquiry, const js_result
         inquiry->gate_answer.gate = JS_GATE_INVALID;
         (void)snprintf(inquiry->gate.message, sizeof inquiry->gate.message,
                        "Jira finds the question for this gate invalid (HTTP %d).%s%.300s",
-                       result->status, result->words[0] != '\0' ? " It says: " : "",
-                       result->words);
+                       result->status, result->words[0] != '\0' ? " It says: " : "", result->words);
     } else {
         put_failure(delivery, inquiry, &inquiry->gate, result, action);
     }

@@ -3,8 +3,7 @@
 
 static void cloud_id_get(void *self, const char *site, char cloud_id[JS_CLOUD_ID_SIZE]) {
     js_outbox *outbox = self;
-    if (outbox->ops->cloud_id_get(outbox, site, cloud_id, JS_CLOUD_ID_SIZE, NULL) !=
-        JIRASEND_OK) {
+    if (outbox->ops->cloud_id_get(outbox, site, cloud_id, JS_CLOUD_ID_SIZE, NULL) != JIRASEND_OK) {
         cloud_id[0] = '\0';
     }
 }

@@ -42,8 +42,7 @@ js_outlook js_delivery_outlook(const js_delivery *delivery, const js_lane *lane,
     outlook.explained = stop->message[0] != '\0' || site_stop->message[0] != '\0';
     bool site_held = js_stop_holds(site_stop, fingerprint);
     outlook.held = site_held || js_stop_holds(stop, fingerprint);
-    outlook.trying =
-        on_its_way(courier) || (site_held && any_on_its_way(delivery, lane->site));
+    outlook.trying = on_its_way(courier) || (site_held && any_on_its_way(delivery, lane->site));
     if (!outlook.trying) {
         outlook.pause_ms = wait_of(delivery, courier, stop, site_stop, fingerprint);
         outlook.trying = outlook.pause_ms == 0;
@@ -87,8 +86,7 @@ bool js_delivery_moves(const js_delivery *delivery, const js_lane_view *view, in
     /* What a flush sends does not wait for its own time. */
     bool flushes = courier != NULL && (courier->ignore_not_before || courier->refusals.count > 0);
     bool due = flushes || view->due_ms - js_delivery_now_ms(delivery) <= left_ms;
-    return due &&
-           wait_of(delivery, courier, &view->stop, &view->site_stop, fingerprint) <= left_ms;
+    return due && wait_of(delivery, courier, &view->stop, &view->site_stop, fingerprint) <= left_ms;
 }
 
 bool js_delivery_flush_left(const js_delivery *delivery) {

@@ -9,8 +9,8 @@ typedef struct js_settlement {
     js_outcome *outcomes;
     char **messages;         /* one an outcome, or null */
     js_item_answer *answers; /* own the unknown keys that outcomes point to; null when not judged */
-    size_t count;    /* of outcomes: those of the batch first */
-    size_t answered; /* of answers */
+    size_t count;            /* of outcomes: those of the batch first */
+    size_t answered;         /* of answers */
     js_stop stop;
     js_stop site_stop;
     bool writes_site_stop;

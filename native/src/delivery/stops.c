@@ -31,8 +31,8 @@ void js_stop_doubt(js_stop *stop, js_doubts *doubts, int64_t now_ms) {
 }
 
 bool js_stop_calm(const js_stop *stop) {
-    return !stop->held && stop->failures == 0 && stop->culprits == 0 && stop->backoff_until_ms == 0 &&
-           stop->rate_until_ms == 0 && stop->message[0] == '\0';
+    return !stop->held && stop->failures == 0 && stop->culprits == 0 &&
+           stop->backoff_until_ms == 0 && stop->rate_until_ms == 0 && stop->message[0] == '\0';
 }
 
 bool js_stop_holds(const js_stop *stop, uint64_t fingerprint) {

@@ -140,8 +140,8 @@ static bool set_proxy(const js_curl *self, CURL *easy, const char *url) {
 static bool set_manners(const js_curl *self, js_transfer *transfer, const char *url) {
     CURL *easy = transfer->easy;
     return curl_easy_setopt(easy, CURLOPT_URL, url) == CURLE_OK &&
-           curl_easy_setopt(easy, CURLOPT_PROTOCOLS_STR,
-                            is_plain_http(url) ? "http" : "https") == CURLE_OK &&
+           curl_easy_setopt(easy, CURLOPT_PROTOCOLS_STR, is_plain_http(url) ? "http" : "https") ==
+               CURLE_OK &&
            curl_easy_setopt(easy, CURLOPT_PATH_AS_IS, 1L) == CURLE_OK && /* an id may be ".." */
            curl_easy_setopt(easy, CURLOPT_FOLLOWLOCATION, 0L) == CURLE_OK &&
            curl_easy_setopt(easy, CURLOPT_NETRC, (long)CURL_NETRC_IGNORED) == CURLE_OK &&

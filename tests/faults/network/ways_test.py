@@ -179,6 +179,18 @@ class ForwardProxy:
 
 
 class Proxy(FaultTest):
+    """Through a proxy goes TLS alone: what is plain stays on this machine."""
+
+    def setUp(self):
+        super().setUp()
+        self.certificates = Certificates(self.folder)
+        self.jira.stop()
+        self.jira = ScriptedJira(context=self.certificates.make("good"))
+        self.addCleanup(self.jira.stop)
+
+    def environment(self, **variables):
+        return super().environment(**{"SSL_CERT_FILE": self.certificates.ca, **variables})
+
     def proxy(self, password=None):
         proxy = ForwardProxy(password)
         self.addCleanup(proxy.stop)
@@ -189,16 +201,27 @@ class Proxy(FaultTest):
         self.expect(0, *KEYED, "--proxy", proxy.url)
         self.assertTrue(proxy.seen)
 
-    def test_tls_through_it(self):
-        certificates = Certificates(self.folder)
-        with ScriptedJira(context=certificates.make("good")) as jira:
-            for password in (None, b"bwu6c2vjcmv0"):  # me:secret
-                proxy = self.proxy(password)
-                env = {"JIRASEND_SITE": jira.url, "JIRASEND_API_URL": jira.url,
-                       "HTTPS_PROXY": proxy.url.replace("//", "//me:secret@")}
-                self.expect(0, *KEYED, "--ca-file", certificates.ca, env=env)
-                self.assertTrue(all(head.startswith(b"CONNECT ") for head in proxy.seen))
-            self.assertNotIn("proxy-authorization", str([r.headers for r in jira.requests]))
+    def test_it_learns_nothing(self):
+        for password in (None, b"bwu6c2vjcmv0"):  # me:secret
+            proxy = self.proxy(password)
+            self.expect(0, *KEYED,
+                        env={"HTTPS_PROXY": proxy.url.replace("//", "//me:secret@")})
+            self.assertTrue(proxy.seen)
+            self.assertTrue(all(head.startswith(b"CONNECT ") for head in proxy.seen))
+        self.assertNotIn("proxy-authorization", str([r.headers for r in self.jira.requests]))
+
+    def test_plain_http_never_goes_through_it(self):
+        proxy = self.proxy()
+        with ScriptedJira() as plain:
+            here = {"JIRASEND_SITE": plain.url, "JIRASEND_API_URL": plain.url}
+            for name in ("http_proxy", "all_proxy", "ALL_PROXY", "HTTP_PROXY"):
+                self.expect(0, *KEYED, env={**here, name: proxy.url})
+            self.expect(0, *KEYED, "--proxy", proxy.url, env=here)
+            self.expect(0, *KEYED, "--proxy", proxy.url, "--no-proxy", "10.0.0.1", env=here)
+            # the API alone is plain, the site is not
+            self.expect(0, *KEYED, "--proxy", proxy.url, env={"JIRASEND_API_URL": plain.url})
+        self.assertTrue(all(head.startswith(b"CONNECT ") for head in proxy.seen), proxy.seen)
+        self.assertTrue(proxy.seen)
 
     def test_dead(self):
         done = self.fast(15, 75, *KEYED, "--wait", "0.6", "--proxy",
@@ -212,16 +235,10 @@ class Proxy(FaultTest):
         proxy = self.proxy(b"bwu6c2vjcmv0")
         for user in ("", "me:wrong-one@"):
             done = self.fast(15, 75, *KEYED, "--wait", "0.6", says="proxy",
-                             env={"http_proxy": proxy.url.replace("//", "//" + user)})
+                             env={"HTTPS_PROXY": proxy.url.replace("//", "//" + user)})
             self.assertNotIn("wrong-one", done.err)
         self.assertEqual(self.jira.requests, [])
-        self.expect(0, *KEYED, env={"http_proxy": proxy.url.replace("//", "//me:secret@")})
-
-    def test_it_wants_a_password_for_tls(self):
-        proxy = self.proxy(b"bwu6c2vjcmv0")
-        self.fast(15, 75, *KEYED, "--wait", "0.6", says="proxy", env={
-            "JIRASEND_SITE": "https://acme.example.com", "HTTPS_PROXY": proxy.url,
-            "JIRASEND_API_URL": "https://api.example.com"})
+        self.expect(0, *KEYED, env={"HTTPS_PROXY": proxy.url.replace("//", "//me:secret@")})
 
     def test_it_answers_nonsense(self):
         for said in (b"", b"nonsense", b"HTTP/1.1 502 Bad\r\n\r\n", b"HTTP/1.1 200 OK\r\n\r\n"):
@@ -242,7 +259,7 @@ class Proxy(FaultTest):
 
     def test_skipped_by_name(self):
         proxy = self.proxy()
-        url = f"http://localhost:{self.jira.port}"
+        url = f"https://localhost:{self.jira.port}"
         env = {"JIRASEND_SITE": url, "JIRASEND_API_URL": url}
         for entry in ("localhost", ".localhost", "LOCALHOST", f"localhost:{self.jira.port}"):
             self.expect(0, *KEYED, "--proxy", proxy.url, "--no-proxy", entry, env=env)
@@ -275,13 +292,18 @@ class Ipv6(FaultTest):
         self.expect(0, "check")
 
     def test_no_proxy(self):
+        certificates = Certificates(self.folder)
         proxy = ForwardProxy()
         self.addCleanup(proxy.stop)
-        for entry in ("::1", "[::1]", f"[::1]:{self.jira.port}"):
-            self.expect(0, *KEYED, "--proxy", proxy.url, "--no-proxy", entry)
-            self.assertEqual(proxy.seen, [], entry)
-        self.expect(0, *KEYED, "--proxy", proxy.url, "--no-proxy", f"[::1]:{self.jira.port + 1}")
-        self.assertTrue(proxy.seen)
+        with ScriptedJira("::1", context=certificates.make("six")) as jira:
+            env = {"JIRASEND_SITE": jira.url, "JIRASEND_API_URL": jira.url,
+                   "SSL_CERT_FILE": certificates.ca}
+            for entry in ("::1", "[::1]", f"[::1]:{jira.port}"):
+                self.expect(0, *KEYED, "--proxy", proxy.url, "--no-proxy", entry, env=env)
+                self.assertEqual(proxy.seen, [], entry)
+            self.expect(0, *KEYED, "--proxy", proxy.url, "--no-proxy", f"[::1]:{jira.port + 1}",
+                        env=env)
+            self.assertTrue(proxy.seen)
 
     def test_tls(self):
         certificates = Certificates(self.folder)

@@ -189,7 +189,8 @@ static void nothing(js_net *net) {
     (void)net;
 }
 
-static const struct js_net_ops operations = {start, poll_nothing, collect, cancel, nothing, nothing};
+static const struct js_net_ops operations = {start,  poll_nothing, collect,
+                                             cancel, nothing,      nothing};
 
 /* Prints how many requests it took. */
 static void drain(const char *folder, int64_t count) {
@@ -197,8 +198,10 @@ static void drain(const char *folder, int64_t count) {
     taker jira = {.net = {&operations}};
     js_log log = {0};
     jirasend_error error = JIRASEND_ERROR_INIT;
-    js_access_setup access = {
-        .net = &jira.net, .memory = js_memory_in(outbox), .world = &world, .api_url = "https://api.test"};
+    js_access_setup access = {.net = &jira.net,
+                              .memory = js_memory_in(outbox),
+                              .world = &world,
+                              .api_url = "https://api.test"};
     js_access *who = js_access_new(&access);
     js_credentials credentials = {
         .site = "a.test", .client_id = "c", .secret = "s", .secret_length = 1, .cloud_id = "c"};

@@ -180,7 +180,7 @@ static void by_hand(simulation *sim) {
             }
         }
     } else {
-        code = js_delivery_flush(process->delivery, NULL);
+        js_delivery_flush(process->delivery);
     }
     sim_say(sim, "by hand: %d, %d", (int)what, (int)code);
     process->wake_ms = sim->clock.mono_ms;

@@ -39,7 +39,8 @@ static const row rows[] = {
     /* bulk */
     {JS_ENDPOINT_BULK, JS_NET_ANSWERED, 202, false, BATCH, JS_ACTION_SETTLE},
     {JS_ENDPOINT_BULK, JS_NET_ANSWERED, 202, true, BATCH, JS_ACTION_WAIT},
-    {JS_ENDPOINT_BULK, JS_NET_ANSWERED, 200, false, BATCH, JS_ACTION_WAIT}, /* 202 alone is an acceptance */
+    {JS_ENDPOINT_BULK, JS_NET_ANSWERED, 200, false, BATCH,
+     JS_ACTION_WAIT}, /* 202 alone is an acceptance */
     {JS_ENDPOINT_BULK, JS_NET_ANSWERED, 400, false, BATCH, JS_ACTION_SPLIT},
     {JS_ENDPOINT_BULK, JS_NET_ANSWERED, 400, false, LONE, JS_ACTION_DOUBT},
     {JS_ENDPOINT_BULK, JS_NET_ANSWERED, 401, false, LONE, JS_ACTION_RENEW_TOKEN},
@@ -173,7 +174,8 @@ static void a_reset_beside_another_500_hides_no_culprit(void **state) {
     (void)state;
     fake_world fake = {0, 0, 88172645463325252U};
     js_world world = fake_world_table(&fake);
-    js_result result = {.endpoint = JS_ENDPOINT_BULK, .status = 500, .rate_reset_ms = JS_WAIT_MAX_MS};
+    js_result result = {
+        .endpoint = JS_ENDPOINT_BULK, .status = 500, .rate_reset_ms = JS_WAIT_MAX_MS};
     js_past past = {.failures = JS_CULPRIT_FAILURES - 1, .batch = 2};
     js_decision decision = js_decide(&result, &past, &world);
     assert_int_equal(decision.action, JS_ACTION_SPLIT_LATER);
