@@ -3,6 +3,7 @@
 
 #include "base/redact.h"
 
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -79,24 +80,31 @@ static bool brings_token(const js_access *access, const js_net_answer *answer) {
     return asked && answer->failure == JS_NET_ANSWERED && answer->status == 200;
 }
 
-static void redact_text(char *text, const known *all) {
-    js_redact(text, strlen(text), all->items, all->count);
+static bool redact_text(char *text, const known *all) {
+    return js_redact(text, strlen(text), all->items, all->count);
+}
+
+static bool redact_body(const js_buf *body, const known *all) {
+    return body->data == NULL || js_redact(body->data, body->length, all->items, all->count);
+}
+
+/* Memory is short: nothing of it may be shown, so it is as if it had not come. */
+static void forget(js_net_answer *answer) {
+    js_net_ticket ticket = answer->ticket;
+    js_buf_free(&answer->body);
+    *answer = (js_net_answer){.ticket = ticket, .failure = JS_NET_BROKEN};
+    (void)snprintf(answer->message, sizeof answer->message,
+                   "out of memory while reading the answer");
 }
 
 void js_access_redact(js_access *access, js_net_answer *answer) {
     known all;
     bool gathered = gather(&all, access, !brings_token(access, answer));
     js_guard_leave(&access->guard);
-    if (gathered) {
-        redact_text(answer->location_host, &all);
-        redact_text(answer->message, &all);
-        if (answer->body.data != NULL) {
-            js_redact(answer->body.data, answer->body.length, all.items, all.count);
-        }
-    } else { /* memory is short: nothing of it may be shown */
-        answer->location_host[0] = '\0';
-        answer->message[0] = '\0';
-        js_buf_free(&answer->body);
+    bool redacted = gathered && redact_text(answer->location_host, &all) &&
+                    redact_text(answer->message, &all) && redact_body(&answer->body, &all);
+    if (!redacted) {
+        forget(answer);
     }
     js_guard_enter(&access->guard);
     known_clear(&all);

@@ -152,9 +152,9 @@ static bool redact_secret(char *text, const plain *read, const js_secret *secret
     return done;
 }
 
-void js_redact(char *text, size_t length, const js_secret *secrets, size_t count) {
+bool js_redact(char *text, size_t length, const js_secret *secrets, size_t count) {
     if (length == 0 || count == 0) {
-        return;
+        return true;
     }
     plain read = {NULL, NULL, 0};
     bool done = length < UINT32_MAX && read_plain(&read, text, length);
@@ -165,4 +165,5 @@ void js_redact(char *text, size_t length, const js_secret *secrets, size_t count
         memset(text, '*', length);
     }
     plain_clear(&read);
+    return done;
 }

@@ -9,8 +9,8 @@ enum { JS_REDACT_MIN = 8 }; /* a shorter one would be found by accident in any t
 /*
  * Puts asterisks over the secrets wherever they stand: as they are, in other letter case, or with the
  * escapes of JSON, also nested; and over the beginning of one where the text was cut in its middle.
- * Linear in the text. When memory is short, asterisks are all that is left.
+ * Linear in the text. False when memory is short: asterisks are all that is left.
  */
-void js_redact(char *text, size_t length, const js_secret *secrets, size_t count);
+bool js_redact(char *text, size_t length, const js_secret *secrets, size_t count);
 
 #endif

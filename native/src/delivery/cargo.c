@@ -11,6 +11,7 @@ enum {
     ANSWER_FRAME = 4096,
     ITEM_FRAME = 1200, /* of an item in an answer: its ids, names of members, a sentence or two */
     VALUE_FRAME = 8,   /* quotes, comma, blanks */
+    COMMIT_FRAME = 90, /* of a commit, which is an object with two members */
     VALUE_REPEATED = 2 /* unknown values are listed twice: among the keys and the associations */
 };
 
@@ -32,7 +33,7 @@ static size_t answer_size(const js_event *event) {
                     values_size(&event->repositories);
     for (size_t i = 0; i < event->commit_count; i++) {
         values += length_of(event->commits[i].hash) + length_of(event->commits[i].repository_id) +
-                  2 * VALUE_FRAME + ITEM_FRAME / 8;
+                  COMMIT_FRAME;
     }
     return ITEM_FRAME + VALUE_REPEATED * values;
 }

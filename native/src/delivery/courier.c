@@ -413,7 +413,7 @@ bool js_courier_turn(js_delivery *delivery, js_courier *courier) {
     case JS_COURIER_CLAIMING:
     case JS_COURIER_STATES:
     default:
-        js_assert(!"claiming ends in the turn in which it begins");
+        js_assert(false); /* claiming ends in the turn in which it begins */
         return false;
     }
 }

@@ -214,7 +214,7 @@ static void retry_lifts_and_revives(void **state) {
     js_stop held = {.backoff_until_ms = NOW + 1,
                     .rate_until_ms = NOW + 2,
                     .failures = 3,
-                    .parked = 1,
+                    .culprits = 1,
                     .limit = 50,
                     .size_cap = 1000,
                     .held = true,
@@ -281,7 +281,7 @@ static void all_stays_over_a_restart(void **state) {
     js_stop stop = {.backoff_until_ms = 1,
                     .rate_until_ms = 2,
                     .failures = 3,
-                    .parked = 4,
+                    .culprits = 4,
                     .limit = 5,
                     .size_cap = 6,
                     .held = true,
@@ -303,7 +303,7 @@ static void all_stays_over_a_restart(void **state) {
     assert_int_equal(now.backoff_until_ms, 1);
     assert_int_equal(now.rate_until_ms, 2);
     assert_int_equal(now.failures, 3);
-    assert_int_equal(now.parked, 4);
+    assert_int_equal(now.culprits, 4);
     assert_int_equal(now.limit, 5);
     assert_int_equal(now.size_cap, 6);
     assert_true(now.held);
