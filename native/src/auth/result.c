@@ -26,7 +26,7 @@ void js_result_of(js_result *result, js_endpoint endpoint, const js_net_answer *
     result->status = answer->status;
     result->sent = answer->sent;
     bool quota = strncmp(answer->rate_reason, "jira-quota-", strlen("jira-quota-")) == 0;
-    result->limit = quota ? JS_LIMIT_QUOTA : JS_LIMIT_LANE;
+    result->rate_scope = quota ? JS_RATE_SITE : JS_RATE_LANE;
     result->retry_after_ms = answer->retry_after_ms;
     result->rate_reset_ms = answer->rate_reset_ms;
     memcpy(result->location_host, answer->location_host, sizeof result->location_host);

@@ -16,22 +16,22 @@ typedef enum js_endpoint {
 const char *js_endpoint_name(js_endpoint endpoint);
 
 /* Whom a 429 concerns, by RateLimit-Reason. */
-typedef enum js_limit {
-    JS_LIMIT_LANE, /* nothing is said, or writes to one issue */
-    JS_LIMIT_QUOTA /* a quota of the whole site */
-} js_limit;
+typedef enum js_rate_scope {
+    JS_RATE_LANE, /* nothing is said, or writes to one issue */
+    JS_RATE_SITE  /* a quota of the whole site */
+} js_rate_scope;
 
 typedef struct js_result {
     js_endpoint endpoint;
     js_net_failure failure;
-    int status;              /* HTTP, 0 unless answered */
-    bool sent;               /* the request was on its way when it failed */
-    js_limit limit;          /* of a 429 */
-    bool nonsense;           /* the status was right, the body was not understood */
-    int64_t retry_after_ms;  /* 0: none */
-    int64_t rate_reset_ms;   /* 0: none */
-    char location_host[256]; /* of a redirect */
-    char words[300];         /* Jira's own, or what the network says; "" when there are none */
+    int status;               /* HTTP, 0 unless answered */
+    bool sent;                /* the request was on its way when it failed */
+    js_rate_scope rate_scope; /* of a 429 */
+    bool nonsense;            /* the status was right, the body was not understood */
+    int64_t retry_after_ms;   /* 0: none */
+    int64_t rate_reset_ms;    /* 0: none */
+    char location_host[256];  /* of a redirect */
+    char words[300];          /* Jira's own, or what the network says; "" when there are none */
 } js_result;
 
 /* The facts of an answer; words from the body of an error. */

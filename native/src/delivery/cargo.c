@@ -59,7 +59,7 @@ void js_cargo_unload(js_batch *batch, size_t from) {
     batch->count = from < batch->count ? from : batch->count;
 }
 
-static bool write_body(js_buf *body, const js_lane *lane, const js_batch *batch) {
+static bool write_body(js_buf *body, const js_batch *batch) {
     js_payload_item items[JS_BATCH_MAX_EVENTS];
     js_assert(batch->count > 0 && batch->count <= JS_BATCH_MAX_EVENTS);
     for (size_t i = 0; i < batch->count; i++) {
@@ -76,13 +76,13 @@ static size_t fewer(size_t count, size_t length, int64_t max_bytes) {
     return fit > 1 ? fit : 1;
 }
 
-bool js_cargo_load(js_buf *body, const js_lane *lane, js_batch *batch, int64_t max_bytes) {
+bool js_cargo_load(js_buf *body, js_batch *batch, int64_t max_bytes) {
     js_cargo_unload(batch, answerable(batch));
-    bool written = write_body(body, lane, batch);
+    bool written = write_body(body, batch);
     while (written && batch->count > 1 && body->length > (size_t)max_bytes) {
         js_cargo_unload(batch, fewer(batch->count, body->length, max_bytes));
         js_buf_free(body);
-        written = write_body(body, lane, batch);
+        written = write_body(body, batch);
     }
     return written;
 }

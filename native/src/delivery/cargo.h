@@ -12,7 +12,7 @@ enum { JS_BATCH_MAX_EVENTS = 100, JS_BATCH_MAX_BYTES = 1024 * 1024 };
  * do not fit, or whose answer might not: they wait in the outbox as before. The first always fits.
  * False: out of memory.
  */
-bool js_cargo_load(js_buf *body, const js_lane *lane, js_batch *batch, int64_t max_bytes);
+bool js_cargo_load(js_buf *body, js_batch *batch, int64_t max_bytes);
 /* Lets go of all events from this one on. */
 void js_cargo_unload(js_batch *batch, size_t from);
 

@@ -59,7 +59,7 @@ static js_decision again_later(const js_result *result, const js_past *past,
     if (hint > 0) {
         later = (js_decision){.action = JS_ACTION_WAIT, .delay_ms = hint, .rate_limited = true};
     }
-    later.whole_site = result->status == 429 && result->limit == JS_LIMIT_QUOTA;
+    later.whole_site = result->status == 429 && result->rate_scope == JS_RATE_SITE;
     return later;
 }
 
