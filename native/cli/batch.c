@@ -5,6 +5,7 @@
 #include "cli/exit_code.h"
 #include "cli/output.h"
 #include "cli/signals.h"
+#include "event/json.h"
 
 #include <jirasend/client.h>
 #include <json-c/json.h>
@@ -45,10 +46,29 @@ static bool lacks_site(const cli_batch *batch, const char *text, size_t length) 
     return lacks;
 }
 
-static void take_refusal(cli_batch *batch, const cli_source *source, jirasend_code code,
-                         const char *message, const char *text, size_t length) {
+void cli_batch_say_refusal(const cli_batch *batch, const cli_source *source, const char *message) {
     char label[80];
     cli_fail("%s: %s", label_of(source, label), message);
+    if (!batch->options->set[CLI_JSON] || batch->config != NULL) {
+        return;
+    }
+    js_buf line = JS_BUF_INIT;
+    js_buf_add_text(&line, "{");
+    if (source->line > 0) {
+        js_buf_addf(&line, "\"line\":%ld,", source->line);
+    }
+    js_buf_add_text(&line, "\"error\":");
+    js_json_write_string(&line, message);
+    js_buf_add_text(&line, "}");
+    if (!line.failed) {
+        cli_out_line(line.data);
+    }
+    js_buf_free(&line);
+}
+
+static void take_refusal(cli_batch *batch, const cli_source *source, jirasend_code code,
+                         const char *message, const char *text, size_t length) {
+    cli_batch_say_refusal(batch, source, message);
     batch->bad++;
     if (code == JIRASEND_E_DOCUMENT && lacks_site(batch, text, length)) {
         batch->siteless++;

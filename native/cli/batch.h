@@ -45,6 +45,8 @@ cli_batch *cli_batch_open(const cli_options *options, int *code);
 void cli_batch_add(cli_batch *batch, const char *document, size_t length, const cli_source *source);
 /* Hands over what is there. */
 void cli_batch_flush(cli_batch *batch);
+/* Says why a document was refused; with --json on standard output, too. */
+void cli_batch_say_refusal(const cli_batch *batch, const cli_source *source, const char *message);
 /* Makes the exit code graver. */
 void cli_batch_worse(cli_batch *batch, int code);
 

@@ -69,14 +69,15 @@ static void add_keys(js_buf *line, json_object *document, const char *name, cons
     }
 }
 
+static bool is_open(cli_status status) {
+    return status == CLI_QUEUED || status == CLI_HELD;
+}
+
 static void add_fate(js_buf *line, cli_status status, bool kept, const char *folder) {
-    if (status != CLI_QUEUED && status != CLI_HELD) {
-        return;
-    }
-    if (kept) {
+    if (is_open(status) && kept) {
         js_buf_addf(line, " (kept in %s)", folder);
-    } else {
-        js_buf_add_text(line, " (lost: no --outbox keeps it)");
+    } else if (is_open(status)) {
+        js_buf_addf(line, " (%s; no --outbox keeps it)", statuses[status].name);
     }
 }
 
@@ -101,8 +102,10 @@ static void show(json_object *document, cli_status status, const char *label, bo
     describe(&line, document, label);
     add_fate(&line, status, kept, folder);
     const char *word = status == CLI_ODD ? text_of(document, "status") : statuses[status].name;
-    cli_event_line(statuses[status].colour, statuses[status].mark, word,
-                   line.failed || line.data == NULL ? label : line.data);
+    bool lost = is_open(status) && !kept;
+    cli_event_line(lost ? CLI_RED : statuses[status].colour,
+                   lost ? statuses[CLI_REJECTED].mark : statuses[status].mark,
+                   lost ? "not sent" : word, line.failed || line.data == NULL ? label : line.data);
     js_buf_free(&line);
 }
 
@@ -148,6 +151,23 @@ bool cli_receipts_add(cli_receipts *receipts, int64_t id, long line) {
     return true;
 }
 
+/* A receipt with what only this run knows: the line of the file, and that nothing keeps it. */
+static void print_receipt(const char *receipt, long line, bool lost) {
+    js_buf out = JS_BUF_INIT;
+    js_buf_add_text(&out, "{");
+    if (line > 0) {
+        js_buf_addf(&out, "\"line\":%ld,", line);
+    }
+    js_buf_add_text(&out, lost ? "\"kept\":false," : "");
+    js_buf_add_text(&out, receipt + strspn(receipt, "{"));
+    if (out.failed) {
+        (void)cli_no_memory();
+    } else {
+        cli_out_line(out.data);
+    }
+    js_buf_free(&out);
+}
+
 static void take_receipt(cli_receipts *receipts, const char *receipt, long line) {
     json_object *document = json_tokener_parse(receipt);
     cli_status status = status_of(document);
@@ -157,7 +177,7 @@ static void take_receipt(cli_receipts *receipts, const char *receipt, long line)
     receipts->code = cli_exit_graver(receipts->code,
                                      cli_exit_of_status(text_of(document, "status"), client->kept));
     if (receipts->json) {
-        cli_out_line(receipt);
+        print_receipt(receipt, line, is_open(status) && !client->kept);
     }
     char numbered[64];
     snprintf(numbered, sizeof(numbered), "line %ld: %s", line, text_of(document, "kind"));
@@ -210,8 +230,8 @@ void cli_receipts_summary(const cli_receipts *receipts) {
     js_buf_free(&line);
     long lost = receipts->client->kept ? 0 : totals[CLI_QUEUED] + totals[CLI_HELD];
     if (lost > 0) {
-        cli_fail("%ld %s not delivered and %s lost when this program ends. Send again, or give "
-                 "--outbox DIR so that the next run delivers what this one could not.",
-                 lost, lost == 1 ? "event was" : "events were", lost == 1 ? "is" : "are");
+        cli_fail("%ld %s not sent. Send again, or give --outbox DIR so that the next run delivers "
+                 "what this one could not.",
+                 lost, lost == 1 ? "event was" : "events were");
     }
 }

@@ -1,51 +1,46 @@
 /* jirasend send FILE */
 #include "cli/batch.h"
+#include "cli/documents.h"
 #include "cli/exit_code.h"
 #include "cli/input.h"
 #include "cli/output.h"
 #include "cli/signals.h"
 #include "cli/verbs.h"
 
+#include <stdio.h>
 #include <string.h>
 
 typedef struct sender {
     const cli_options *options;
     cli_input input;
+    cli_documents documents;
     cli_batch *batch;
     long events;
-    long bad; /* lines that are too long */
+    long bad; /* documents that are too long */
 } sender;
 
-static bool blank(const char *text, size_t length) {
-    for (size_t i = 0; i < length; i++) {
-        if (text[i] != ' ' && text[i] != '\t' && text[i] != '\r') {
-            return false;
-        }
-    }
-    return true;
+static void take_too_long(sender *in, long line) {
+    char message[80];
+    snprintf(message, sizeof(message), "The document is longer than %d bytes.", CLI_LINE_MAX);
+    in->events++;
+    in->bad++;
+    cli_batch_say_refusal(in->batch, &(cli_source){.line = line}, message);
+    cli_batch_worse(in->batch, CLI_DATA);
 }
 
-static void take_line(sender *in, const char *text, size_t length) {
-    if (!blank(text, length)) {
-        in->events++;
-        cli_batch_add(in->batch, text, length, &(cli_source){.line = in->input.line});
-    }
-}
-
-static void read_lines(sender *in) {
+static void read_documents(sender *in) {
     cli_batch *batch = in->batch;
     while (!batch->stop && !cli_output_failed()) {
         const char *text = NULL;
         size_t length = 0;
-        switch (cli_input_line(&in->input, batch->count == 0, &text, &length)) {
+        long line = 0;
+        switch (cli_documents_next(&in->documents, batch->count == 0, &text, &length, &line)) {
         case CLI_LINE_READ:
-            take_line(in, text, length);
+            in->events++;
+            cli_batch_add(batch, text, length, &(cli_source){.line = line});
             break;
         case CLI_LINE_TOO_LONG:
-            in->events++;
-            in->bad++;
-            cli_fail("line %ld: The line is longer than %d bytes.", in->input.line, CLI_LINE_MAX);
-            cli_batch_worse(batch, CLI_DATA);
+            take_too_long(in, line);
             break;
         case CLI_LINE_LATER:
             cli_batch_flush(batch); /* whoever writes has paused, so what is there may go */
@@ -65,7 +60,7 @@ static void read_lines(sender *in) {
 
 static int run(sender *in) {
     cli_batch *batch = in->batch;
-    read_lines(in);
+    read_documents(in);
     int code = cli_batch_finish(batch);
     if (cli_signals_caught() != 0) {
         return code;
@@ -75,8 +70,7 @@ static int run(sender *in) {
         cli_fail("%ld of %ld events could not be read; they are named above.", bad, in->events);
     }
     if (in->events == 0 && code == CLI_OK) {
-        cli_fail("There is no event in '%s'.", in->input.name);
-        return CLI_DATA;
+        cli_note("There is no event in '%s'.", in->input.name);
     }
     if (batch->submitted == 0 && batch->siteless == bad && bad > 0 && code == CLI_DATA) {
         return cli_usage("There is no Jira site. Give --site acme.atlassian.net, set "
@@ -114,7 +108,9 @@ int cli_verb_send(const cli_options *options) {
         in.batch = cli_batch_open(options, &code);
     }
     if (in.batch != NULL) {
+        cli_documents_begin(&in.documents, &in.input);
         code = run(&in);
+        cli_documents_end(&in.documents);
         cli_batch_close(in.batch);
     }
     cli_input_close(&in.input);

@@ -361,7 +361,7 @@ class Variables(CliTest):
         item = self.deployment(variables, *SUCCESS)
         self.assertEqual(item["deploymentSequenceNumber"], 7536664)
         self.assertEqual(item["url"], variables["bamboo_resultsUrl"])
-        self.assertEqual(item["pipeline"]["id"], "App to servers")
+        self.assertEqual(item["pipeline"]["id"], wire("App to servers"))
         self.assertEqual(item["environment"]["type"], "production")
 
     def test_azure_pull_request(self):
@@ -388,8 +388,8 @@ class Variables(CliTest):
                                 "RELEASE_ENVIRONMENTNAME": "Production EU"}, *SUCCESS)
         self.assertEqual(item["deploymentSequenceNumber"], 78)
         self.assertEqual(item["url"], "https://dev.azure.com/acme/r/31")
-        self.assertEqual(item["pipeline"]["id"], "Team/App to Azure")
-        self.assertEqual(item["environment"]["id"], "Production EU")
+        self.assertEqual(item["pipeline"]["id"], wire("Team/App to Azure"))
+        self.assertEqual(item["environment"]["id"], wire("Production EU"))
         self.assertEqual(keys_of(item), ["APP-1"])
 
     GITHUB = {"GITHUB_ACTIONS": "true", "GITHUB_REPOSITORY": "team/app", "GITHUB_WORKFLOW": "CI",

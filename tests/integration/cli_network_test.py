@@ -179,7 +179,7 @@ class Answers(CliTest):
 
     def test_nobody_there(self):
         dead = f"http://127.0.0.1:{free_port()}"
-        self.expect(75, *KEYED, "--wait", "1", "--site", dead, "--api-url", dead, says="lost")
+        self.expect(75, *KEYED, "--wait", "1", "--site", dead, "--api-url", dead, says="not sent")
         self.expect(75, "check", "--wait", "1", "--site", dead, "--api-url", dead)
 
     def test_a_name_that_does_not_exist(self):

@@ -50,15 +50,15 @@ class Outbox(CliTest):
     def test_jira_down_is_fine(self):
         self.sandbox.faults(path="/bulk", status=503, count=0)
         done = self.store("--wait", "1", says=["queued", "kept in"])
-        self.assertNotIn("lost", done.err)
+        self.assertNotIn("not sent", done.err)
         self.sandbox.clear_faults()
         self.outbox("flush")
         self.assertEqual(len(self.sandbox.items()), 1)
 
     def test_jira_down_without_a_folder(self):
         self.sandbox.faults(path="/bulk", status=503, count=0)
-        self.expect(75, *KEYED, "--wait", "1", says=["queued", "lost", "--outbox"])
-        done = self.expect(75, *KEYED, "--wait", "1", "--json", says="lost")
+        self.expect(75, *KEYED, "--wait", "1", says=["queued", "not sent", "--outbox"])
+        done = self.expect(75, *KEYED, "--wait", "1", "--json", says="not sent")
         self.assertEqual(done.receipt()["status"], "queued")
 
     def test_the_next_run_delivers_the_last_ones(self):
@@ -89,7 +89,7 @@ class Outbox(CliTest):
         self.assertEqual(len(self.sandbox.items()), 1)
 
     def test_held_without_a_folder_is_lost(self):
-        self.expect(77, *KEYED, env={"JIRASEND_CLIENT_SECRET": "wrong"}, says=["held", "lost"])
+        self.expect(77, *KEYED, env={"JIRASEND_CLIENT_SECRET": "wrong"}, says=["held", "not sent"])
 
     def test_rejected_is_a_dead_letter(self):
         self.sandbox.faults(path="/bulk", reject=[wire("team/app")])

@@ -44,7 +44,45 @@ class Send(CliTest):
         content = "\n".join([event(1), "{", event(2), event(3, stat="x"), event(4)])
         done = self.send(content, "--json", code=65, says=["line 2: ", "line 4: ", '"stat"'])
         self.assertEqual([i["buildNumber"] for i in self.sandbox.items()], [1, 2, 4])
-        self.assertEqual(len(done.receipts()), 3)
+        self.assertEqual([r["line"] for r in done.receipts()], [2, 4, 1, 3, 5])
+
+    def test_receipts_say_their_line(self):
+        done = self.send("\n" + event(1) + event(2) + "\n{}\n\n" + event(3), "--json", code=65)
+        refused, *receipts = done.receipts()
+        self.assertEqual(set(refused), {"line", "error"})
+        self.assertEqual(refused["line"], 3)
+        self.assertIn("line 3: " + refused["error"], done.err)
+        self.assertEqual([(r["line"], r["status"]) for r in receipts],
+                         [(2, "accepted"), (2, "accepted"), (5, "accepted")])
+
+    def test_documents_over_several_lines(self):
+        pretty = json.dumps(json.loads(event(1)), indent=2)
+        content = pretty + "\n" + event(2) + "\n\n" + pretty.replace("\n", "\r\n")
+        done = self.send("\ufeff" + content, "--json")
+        lines = [r["line"] for r in done.receipts()]
+        self.assertEqual(lines, [1, len(pretty.splitlines()) + 1, len(pretty.splitlines()) + 3])
+
+    def test_a_bad_document_over_several_lines_is_one_error(self):
+        pretty = json.dumps(json.loads(event(1)), indent=2).replace('"state":', '"state"')
+        done = self.send(event(3) + "\n" + pretty + "\n" + event(2), "--json", code=65,
+                         says=["line 2: ", "1 of 3 events"])
+        self.assertEqual([r["line"] for r in done.receipts()],
+                         [2, 1, len(pretty.splitlines()) + 2])
+        self.assertEqual([i["buildNumber"] for i in self.sandbox.items()], [3, 2])
+
+    def test_text_behind_a_document(self):
+        self.send(event(1) + ",\n" + event(2) + "\n", code=65, says="line 1: ")
+        self.assertEqual([i["buildNumber"] for i in self.sandbox.items()], [2])
+
+    def test_what_nothing_keeps_is_not_sent(self):
+        self.sandbox.faults(path="/builds", status=403)
+        done = self.send(event(1), "--json", code=77, says=["not sent", "held", "--outbox"])
+        self.assertIs(done.receipt()["kept"], False)
+        self.assertEqual(done.receipt()["status"], "held")
+        self.assertNotIn("lost", done.err)
+        self.sandbox.faults(path="/builds", status=403)
+        done = self.send(event(1), "--json", "--outbox", self.path("outbox"), code=77)
+        self.assertNotIn("kept", done.receipt())
 
     def test_line_numbers_count_empty_lines(self):
         self.send("\n\n" + event(1) + "\n\n{}\n", code=65, says="line 5: ")
@@ -61,8 +99,10 @@ class Send(CliTest):
 
     def test_nothing_in_it(self):
         for content in ("", "\n", "\ufeff", "  \r\n\r\n"):
-            self.send(content, code=65, says="no event")
-        self.expect(65, "send", "-", says="no event")
+            done = self.send(content, "--json", says="no event")
+            self.assertEqual(done.out, "")
+            self.assertEqual(self.send(content, "--quiet").err, "")
+        self.expect(0, "send", "-", says="no event")
 
     def test_missing_file(self):
         self.expect(66, "send", self.path("none"), says="none")

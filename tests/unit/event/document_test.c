@@ -311,9 +311,10 @@ static void refuses_values_out_of_range(void **state) {
     refused("{\"kind\":\"deployment\",\"pipelineId\":\"p\",\"number\":1,\"url\":\"https://h\","
             "\"state\":\"failed\",\"environment\":{\"id\":\"e\",\"name\":\"\"}}",
             "\"environment.name\" is empty");
-    refused("{\"kind\":\"deployment\",\"pipelineId\":\"p\",\"number\":1,\"url\":\"https://h\","
-            "\"state\":\"failed\",\"environment\":{\"id\":\"e\",\"name\":\"n\",\"type\":\"lively\"}}",
-            "\"environment.type\" is \"lively\"");
+    refused(
+        "{\"kind\":\"deployment\",\"pipelineId\":\"p\",\"number\":1,\"url\":\"https://h\","
+        "\"state\":\"failed\",\"environment\":{\"id\":\"e\",\"name\":\"n\",\"type\":\"lively\"}}",
+        "\"environment.type\" is \"lively\"");
 }
 
 static void refuses_what_is_no_strict_json(void **state) {
