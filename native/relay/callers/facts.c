@@ -1,0 +1,235 @@
+/* Reading the few members of a document that rules look at. */
+#include "relay/callers/facts.h"
+
+#include "base/text.h"
+#include "base/timestamp.h"
+
+#include <jirasend/export.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+/* Which of the facts each kind needs; more may be there. */
+typedef struct need {
+    const char *kind;
+    bool pipeline, environment, flag, repository;
+} need;
+
+static const need needs[] = {
+    {"build", true, false, false, false},       {"deployment", true, true, false, false},
+    {"flag", false, false, true, false},        {"commit", false, false, false, true},
+    {"branch", false, false, false, true},      {"pull_request", false, false, false, true},
+    {"repository", false, false, false, true},
+};
+
+static bool complain(char *why, size_t size, const char *format, ...) JIRASEND_PRINTF(3, 4);
+
+static bool complain(char *why, size_t size, const char *format, ...) {
+    va_list arguments;
+    va_start(arguments, format);
+    (void)vsnprintf(why, size, format, arguments);
+    va_end(arguments);
+    return false;
+}
+
+/* Absent: null. False: it is there and no text, or not a single line of one. */
+static bool text_of(json_object *object, const char *name, const char **out, char *why,
+                    size_t why_size) {
+    json_object *value = NULL;
+    *out = NULL;
+    if (!json_object_object_get_ex(object, name, &value)) {
+        return true;
+    }
+    if (!json_object_is_type(value, json_type_string)) {
+        return complain(why, why_size, "'%s' must be a text.", name);
+    }
+    *out = json_object_get_string(value);
+    if (strlen(*out) != (size_t)json_object_get_string_len(value)) {
+        return complain(why, why_size, "'%s' holds a NUL character.", name);
+    }
+    return true;
+}
+
+static bool object_of(json_object *object, const char *name, json_object **out, char *why,
+                      size_t why_size) {
+    *out = NULL;
+    if (json_object_object_get_ex(object, name, out) &&
+        !json_object_is_type(*out, json_type_object)) {
+        return complain(why, why_size, "'%s' must be an object.", name);
+    }
+    return true;
+}
+
+static bool flag_of(json_object *object, const char *name, bool *out, char *why, size_t why_size) {
+    json_object *value = NULL;
+    *out = false;
+    if (json_object_object_get_ex(object, name, &value)) {
+        if (!json_object_is_type(value, json_type_boolean)) {
+            return complain(why, why_size, "'%s' must be true or false.", name);
+        }
+        *out = json_object_get_boolean(value) != 0;
+    }
+    return true;
+}
+
+char *rl_repository_name(const char *url) {
+    const char *scheme = strstr(url, "://");
+    const char *host = scheme != NULL ? scheme + 3 : url;
+    size_t host_length = strcspn(host, "/?#");
+    const char *at = memrchr(host, '@', host_length); /* what logs in names nothing */
+    const char *path = host + host_length;
+    if (at != NULL) {
+        host_length -= (size_t)(at + 1 - host);
+        host = at + 1;
+    }
+    size_t path_length = strcspn(path, "?#");
+    while (path_length > 0 && path[path_length - 1] == '/') {
+        path_length--;
+    }
+    if (path_length > 4 && memcmp(path + path_length - 4, ".git", 4) == 0) {
+        path_length -= 4;
+    }
+    char *name = malloc(host_length + path_length + 1);
+    if (name == NULL) {
+        return NULL;
+    }
+    for (size_t i = 0; i < host_length; i++) {
+        name[i] = host[i] >= 'A' && host[i] <= 'Z' ? (char)(host[i] - 'A' + 'a') : host[i];
+    }
+    memcpy(name + host_length, path, path_length);
+    name[host_length + path_length] = '\0';
+    return name;
+}
+
+static bool read_repository(rl_facts *facts, json_object *document, char *why, size_t why_size) {
+    json_object *repository = NULL;
+    const char *id = NULL;
+    const char *url = NULL;
+    if (!object_of(document, "repository", &repository, why, why_size)) {
+        return false;
+    }
+    if (repository == NULL) {
+        return true;
+    }
+    if (!text_of(repository, "id", &id, why, why_size) ||
+        !text_of(repository, "url", &url, why, why_size)) {
+        return false;
+    }
+    if (id != NULL && id[0] != '\0') {
+        facts->repository = js_copy(id);
+    } else if (url != NULL && url[0] != '\0') {
+        facts->repository = rl_repository_name(url);
+    } else {
+        return complain(why, why_size, "'%s' needs an id or a url.", "repository");
+    }
+    return facts->repository != NULL || complain(why, why_size, "Out of memory.");
+}
+
+/* Elements that name a repository: texts, or objects with the member. */
+static bool read_named(rl_facts *facts, json_object *document, const char *list, const char *member,
+                       char *why, size_t why_size) {
+    json_object *elements = NULL;
+    if (!json_object_object_get_ex(document, list, &elements)) {
+        return true;
+    }
+    if (!json_object_is_type(elements, json_type_array)) {
+        return complain(why, why_size, "'%s' must be a list.", list);
+    }
+    for (size_t i = 0; i < json_object_array_length(elements); i++) {
+        json_object *element = json_object_array_get_idx(elements, i);
+        const char *text = NULL;
+        if (member == NULL) {
+            if (!json_object_is_type(element, json_type_string)) {
+                return complain(why, why_size, "'%s' must be a list of texts.", list);
+            }
+            text = json_object_get_string(element);
+        } else if (!json_object_is_type(element, json_type_object)) {
+            return complain(why, why_size, "'%s' must be a list of objects.", list);
+        } else if (!text_of(element, member, &text, why, why_size)) {
+            return false;
+        }
+        if (text != NULL && !js_strings_add(&facts->repositories, text, strlen(text))) {
+            return complain(why, why_size, "Out of memory.");
+        }
+    }
+    return true;
+}
+
+static bool read_environment(rl_facts *facts, json_object *document, char *why, size_t why_size) {
+    json_object *environment = NULL;
+    return object_of(document, "environment", &environment, why, why_size) &&
+           (environment == NULL ||
+            (text_of(environment, "id", &facts->environment, why, why_size) &&
+             text_of(environment, "name", &facts->environment_name, why, why_size) &&
+             text_of(environment, "type", &facts->environment_type, why, why_size)));
+}
+
+static bool read_all(rl_facts *facts, json_object *document, char *why, size_t why_size) {
+    const char *updated = NULL;
+    return text_of(document, "kind", &facts->kind, why, why_size) &&
+           text_of(document, "site", &facts->site, why, why_size) &&
+           text_of(document, "requestId", &facts->request_id, why, why_size) &&
+           text_of(document, "pipelineId", &facts->pipeline, why, why_size) &&
+           text_of(document, "flagId", &facts->flag, why, why_size) &&
+           text_of(document, "updatedAt", &updated, why, why_size) &&
+           flag_of(document, "delete", &facts->deletion, why, why_size) &&
+           flag_of(document, "history", &facts->history, why, why_size) &&
+           read_environment(facts, document, why, why_size) &&
+           read_repository(facts, document, why, why_size) &&
+           read_named(facts, document, "repositories", NULL, why, why_size) &&
+           read_named(facts, document, "commits", "repositoryId", why, why_size) &&
+           (updated == NULL ||
+            js_timestamp_parse(updated, strlen(updated), &facts->updated_ms, NULL) ||
+            complain(why, why_size, "'%s' is not a time with a zone.", "updatedAt"));
+}
+
+static bool check_needs(const rl_facts *facts, char *why, size_t why_size) {
+    for (size_t i = 0; i < sizeof needs / sizeof needs[0]; i++) {
+        if (strcmp(needs[i].kind, facts->kind) != 0) {
+            continue;
+        }
+        const char *missing = needs[i].pipeline && facts->pipeline == NULL         ? "pipelineId"
+                              : needs[i].environment && facts->environment == NULL ? "environment.id"
+                              : needs[i].flag && facts->flag == NULL               ? "flagId"
+                              : needs[i].repository && facts->repository == NULL   ? "repository"
+                                                                                   : NULL;
+        if (missing != NULL) {
+            (void)snprintf(why, why_size, "A %s needs '%s'.", facts->kind, missing);
+        }
+        return missing == NULL;
+    }
+    (void)snprintf(why, why_size,
+                   "'%.60s' is not a kind. Known are: build, deployment, flag, commit, branch, "
+                   "pull_request, repository.",
+                   facts->kind);
+    return false;
+}
+
+bool rl_facts_read(rl_facts *facts, json_object *document, char *why, size_t why_size) {
+    *facts = (rl_facts){0};
+    if (!json_object_is_type(document, json_type_object)) {
+        return complain(why, why_size, "A document must be a JSON object.");
+    }
+    if (!read_all(facts, document, why, why_size)) {
+        return false;
+    }
+    return facts->kind != NULL ? check_needs(facts, why, why_size)
+                               : complain(why, why_size, "The document needs '%s'.", "kind");
+}
+
+bool rl_facts_of_receipt(rl_facts *facts, json_object *receipt) {
+    char ignored[256];
+    *facts = (rl_facts){0};
+    json_object *deleted = NULL;
+    (void)read_all(facts, receipt, ignored, sizeof ignored);
+    facts->deletion = json_object_object_get_ex(receipt, "deleted", &deleted) &&
+                      json_object_get_boolean(deleted) != 0;
+    return facts->kind != NULL && facts->site != NULL;
+}
+
+void rl_facts_clear(rl_facts *facts) {
+    free(facts->repository);
+    js_strings_free(&facts->repositories);
+    *facts = (rl_facts){0};
+}

@@ -1,0 +1,153 @@
+/* The relay's use of the library. */
+#include "relay/life/core.h"
+
+#include "base/error.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+struct rl_core {
+    jirasend_client *client;
+};
+
+static void say_line(void *context, jirasend_log_level level, const char *line) {
+    (void)context;
+    (void)level;
+    (void)fprintf(stderr, "jirasend-relay: %s\n", line);
+}
+
+static jirasend_code fill_in(jirasend_config *config, const rl_config *from, bool verbose,
+                             jirasend_error *error) {
+    const rl_site *site = &from->sites[0]; /* the way to Jira is the same for all */
+    jirasend_code code = jirasend_config_set_outbox(config, from->outbox, error);
+    if (code == JIRASEND_OK) {
+        code = jirasend_config_set_user_agent(config, "jirasend-relay", error);
+    }
+    if (code == JIRASEND_OK) {
+        code = jirasend_config_set_ca_file(config, site->ca_file, error);
+    }
+    if (code == JIRASEND_OK) {
+        code = jirasend_config_set_proxy(config, site->proxy, error);
+    }
+    if (code == JIRASEND_OK) {
+        code = jirasend_config_set_no_proxy(config, site->no_proxy, error);
+    }
+    return code == JIRASEND_OK
+               ? jirasend_config_set_log(config, say_line, NULL,
+                                         verbose ? JIRASEND_LOG_DEBUG : JIRASEND_LOG_WARNING, error)
+               : code;
+}
+
+static jirasend_code put_site(rl_core *core, const rl_site *site, jirasend_error *error) {
+    jirasend_site given = JIRASEND_SITE_INIT;
+    given.site = site->site.name;
+    given.client_id = site->client_id;
+    given.secret = site->secret.text;
+    given.secret_length = site->secret.length;
+    given.cloud_id = site->cloud_id;
+    given.api_url = site->api_url;
+    return jirasend_client_put_site(core->client, &given, error);
+}
+
+jirasend_code rl_core_change(rl_core *core, const rl_config *before, const rl_config *now,
+                             jirasend_error *error) {
+    jirasend_code code = JIRASEND_OK;
+    for (size_t i = 0; code == JIRASEND_OK && i < now->site_count; i++) {
+        code = put_site(core, &now->sites[i], error);
+    }
+    for (size_t i = 0; before != NULL && code == JIRASEND_OK && i < before->site_count; i++) {
+        if (rl_config_site(now, before->sites[i].site.name) == NULL) {
+            code = jirasend_client_remove_site(core->client, before->sites[i].site.name, error);
+            code = code == JIRASEND_E_NOT_FOUND ? JIRASEND_OK : code;
+        }
+    }
+    return code;
+}
+
+jirasend_code rl_core_open(rl_core **core, const rl_config *config, bool verbose,
+                           jirasend_error *error) {
+    *core = NULL;
+    rl_core *made = calloc(1, sizeof *made);
+    jirasend_config *settings = jirasend_config_new();
+    jirasend_code code = JIRASEND_OK;
+    if (made == NULL || settings == NULL) {
+        code = js_fail_memory(error);
+    } else {
+        code = fill_in(settings, config, verbose, error);
+    }
+    if (code == JIRASEND_OK) {
+        code = jirasend_client_open(settings, &made->client, error);
+    }
+    if (code == JIRASEND_OK) {
+        code = rl_core_change(made, NULL, config, error);
+    }
+    jirasend_config_free(settings);
+    if (code != JIRASEND_OK) {
+        if (made != NULL && made->client != NULL) {
+            jirasend_client_close(made->client, 0);
+        }
+        free(made);
+        return code;
+    }
+    *core = made;
+    return JIRASEND_OK;
+}
+
+void rl_core_cancel(rl_core *core) {
+    jirasend_client_cancel_waits(core->client);
+}
+
+void rl_core_close(rl_core *core, int64_t deadline_ms) {
+    if (core != NULL) {
+        jirasend_client_close(core->client, deadline_ms);
+        free(core);
+    }
+}
+
+jirasend_code rl_core_submit(rl_core *core, const rl_submission *items, size_t count,
+                             rl_outcome *outcomes, jirasend_error *error) {
+    jirasend_document *documents = calloc(count + 1, sizeof *documents);
+    jirasend_submitted *results = calloc(count + 1, sizeof *results);
+    jirasend_code code = JIRASEND_OK;
+    if (documents == NULL || results == NULL) {
+        code = js_fail_memory(error);
+    }
+    for (size_t i = 0; code == JIRASEND_OK && i < count; i++) {
+        documents[i] = (jirasend_document){items[i].text, items[i].length};
+        results[i].size = sizeof results[i];
+    }
+    if (code == JIRASEND_OK) {
+        code = jirasend_client_submit_many(core->client, documents, count, results, error);
+    }
+    for (size_t i = 0; code == JIRASEND_OK && i < count; i++) {
+        outcomes[i].code = results[i].code;
+        outcomes[i].id = results[i].id;
+        memcpy(outcomes[i].message, results[i].message, sizeof outcomes[i].message);
+    }
+    free(documents);
+    free(results);
+    return code;
+}
+
+jirasend_code rl_core_receipt(rl_core *core, int64_t id, char **receipt, jirasend_error *error) {
+    return jirasend_client_receipt(core->client, id, receipt, error);
+}
+
+jirasend_code rl_core_next(rl_core *core, int64_t *cursor, int64_t timeout_ms, char **receipt,
+                           jirasend_error *error) {
+    return jirasend_client_next_receipt(core->client, cursor, timeout_ms, receipt, error);
+}
+
+jirasend_code rl_core_status(rl_core *core, char **status, jirasend_error *error) {
+    return jirasend_outbox_status(core->client, status, error);
+}
+
+jirasend_code rl_core_gate(rl_core *core, const jirasend_gate_query *query, int64_t timeout_ms,
+                           char **answer, jirasend_error *error) {
+    return jirasend_client_gate(core->client, query, timeout_ms, answer, error);
+}
+
+jirasend_client *rl_core_client(rl_core *core) {
+    return core->client;
+}

@@ -1,0 +1,52 @@
+/* The one place that talks to the library: its client, as the relay uses it. Any thread, at any time. */
+#ifndef RELAY_LIFE_CORE_H
+#define RELAY_LIFE_CORE_H
+
+#include "relay/life/config.h"
+
+#include <jirasend/jirasend.h>
+
+typedef struct rl_core rl_core;
+
+/* Opens the outbox and hands over the sites. Errors: those of jirasend_client_open(). */
+jirasend_code rl_core_open(rl_core **core, const rl_config *config, bool verbose,
+                           jirasend_error *error);
+/* Hands over the sites of a new configuration, and takes away those that it no longer has. */
+jirasend_code rl_core_change(rl_core *core, const rl_config *before, const rl_config *now,
+                             jirasend_error *error);
+/* Ends every wait with CLOSED. */
+void rl_core_cancel(rl_core *core);
+void rl_core_close(rl_core *core, int64_t deadline_ms);
+
+/* One document, and in whose name it comes. */
+typedef struct rl_submission {
+    const char *text;
+    size_t length;
+    const char *scope;  /* whom its requestId belongs to */
+    const char *origin; /* of the property `jirasend` */
+    const js_strings *projects;
+} rl_submission;
+
+typedef struct rl_outcome {
+    jirasend_code code;
+    int64_t id; /* 0 unless the code is OK */
+    char message[JIRASEND_ERROR_MESSAGE_SIZE];
+} rl_outcome;
+
+/* As jirasend_client_submit_many(): OK when it was committed, also when some documents were refused. */
+jirasend_code rl_core_submit(rl_core *core, const rl_submission *items, size_t count,
+                             rl_outcome *outcomes, jirasend_error *error);
+
+/* The receipt as a JSON document, freed with jirasend_free(). */
+jirasend_code rl_core_receipt(rl_core *core, int64_t id, char **receipt, jirasend_error *error);
+/* The next one that was settled. As jirasend_client_next_receipt(). */
+jirasend_code rl_core_next(rl_core *core, int64_t *cursor, int64_t timeout_ms, char **receipt,
+                           jirasend_error *error);
+/* As jirasend_outbox_status(). */
+jirasend_code rl_core_status(rl_core *core, char **status, jirasend_error *error);
+jirasend_code rl_core_gate(rl_core *core, const jirasend_gate_query *query, int64_t timeout_ms,
+                           char **answer, jirasend_error *error);
+/* The client itself, for what the delivery page does with the outbox. */
+jirasend_client *rl_core_client(rl_core *core);
+
+#endif

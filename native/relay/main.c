@@ -1,0 +1,78 @@
+/* jirasend-relay: reads the command line and does what it asks for. */
+#include "relay/life/config.h"
+#include "relay/life/new_token.h"
+#include "relay/life/options.h"
+#include "relay/life/service.h"
+#include "relay/listen/tls.h"
+
+#include <stdio.h>
+#include <sysexits.h>
+
+static int exit_code(jirasend_code code) {
+    switch (code) {
+    case JIRASEND_OK:
+        return EX_OK;
+    case JIRASEND_E_ARGUMENT:
+        return EX_CONFIG;
+    case JIRASEND_E_FILE:
+        return EX_NOINPUT;
+    case JIRASEND_E_REFUSED:
+        return EX_UNAVAILABLE;
+    case JIRASEND_E_STORAGE:
+        return EX_IOERR;
+    case JIRASEND_E_DOCUMENT:
+    case JIRASEND_E_MEMORY:
+    case JIRASEND_E_NOT_FOUND:
+    case JIRASEND_E_TIMEOUT:
+    case JIRASEND_E_CLOSED:
+    case JIRASEND_E_CREDENTIALS:
+    case JIRASEND_E_NETWORK:
+    case JIRASEND_E_INTERNAL:
+        break;
+    }
+    return EX_SOFTWARE;
+}
+
+static int check_config(const rl_options *options) {
+    jirasend_error error = JIRASEND_ERROR_INIT;
+    rl_config *config = NULL;
+    jirasend_code code = rl_config_read(&config, options->config, &error);
+    if (code == JIRASEND_OK) {
+        code = rl_tls_try(config, &error);
+    }
+    if (code == JIRASEND_OK) {
+        (void)printf("%s is fine: %zu sites, %zu callers, %zu hooks.\n", options->config,
+                     config->site_count, config->caller_count, config->hook_count);
+    } else {
+        (void)fprintf(stderr, "jirasend-relay: %s\n", error.message);
+    }
+    rl_config_release(config);
+    return exit_code(code);
+}
+
+static int serve(const rl_options *options) {
+    jirasend_error error = JIRASEND_ERROR_INIT;
+    jirasend_code code = rl_serve(options, &error);
+    if (code != JIRASEND_OK) {
+        (void)fprintf(stderr, "jirasend-relay: %s\n", error.message);
+    }
+    return exit_code(code);
+}
+
+int main(int argc, char **argv) {
+    rl_options options;
+    if (!rl_options_parse(&options, argc, argv)) {
+        return EX_USAGE;
+    }
+    switch (options.task) {
+    case RL_TASK_NONE:
+        return fflush(stdout) == 0 ? EX_OK : EX_IOERR;
+    case RL_TASK_TOKEN:
+        return rl_new_token();
+    case RL_TASK_CHECK:
+        return check_config(&options);
+    case RL_TASK_SERVE:
+        return serve(&options);
+    }
+    return EX_SOFTWARE;
+}

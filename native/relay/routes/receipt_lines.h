@@ -1,0 +1,15 @@
+/* Receipts as the relay shows them. */
+#ifndef RELAY_ROUTES_RECEIPT_LINES_H
+#define RELAY_ROUTES_RECEIPT_LINES_H
+
+#include "relay/life/relay.h"
+
+#include "base/buf.h"
+
+/*
+ * Appends the receipt of an event without a line break; `index` first, unless negative. One that cannot
+ * be read now is told as queued, which it was when it was committed.
+ */
+void rl_receipt_line(js_buf *out, rl_relay *relay, int64_t id, int64_t index);
+
+#endif

@@ -1,0 +1,125 @@
+/* GET /v1/receipts: what became of events, told to those whose rule allows them. */
+#include "event/json.h"
+#include "relay/callers/rule.h"
+#include "relay/routes/receipt_lines.h"
+#include "relay/routes/route.h"
+#include "relay/routes/waits.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+enum { BUSY_SECONDS = 5, ID_DIGITS = 18 };
+
+void rl_receipt_line(js_buf *out, rl_relay *relay, int64_t id, int64_t index) {
+    char *text = NULL;
+    if (index >= 0) {
+        js_buf_addf(out, "{\"index\":%lld,", (long long)index);
+    } else {
+        js_buf_add_text(out, "{");
+    }
+    if (rl_core_receipt(relay->core, id, &text, NULL) == JIRASEND_OK && text[0] == '{') {
+        js_buf_add_text(out, text + 1);
+    } else {
+        js_buf_addf(out, "\"id\":%lld,\"status\":\"queued\",\"message\":\"It is committed; its receipt "
+                         "cannot be read now.\"}",
+                    (long long)id);
+    }
+    jirasend_free(text);
+}
+
+typedef struct receipt_work {
+    int64_t id;
+    json_object *receipt;
+    rl_wait wait;
+    rl_wait_item item;
+} receipt_work;
+
+void rl_receipt_clear(rl_exchange *exchange) {
+    receipt_work *work = exchange->work;
+    if (work != NULL) {
+        (void)json_object_put(work->receipt);
+        free(work);
+        exchange->work = NULL;
+    }
+}
+
+void rl_receipt_admit(rl_exchange *exchange) {
+    const char *id = exchange->argument;
+    size_t digits = strspn(id, "0123456789");
+    if (digits == 0 || digits > ID_DIGITS || id[digits] != '\0') {
+        rl_answer_problem(&exchange->answer, 404, "There is no such receipt.");
+    }
+}
+
+/* Whether this caller may know of the event. */
+static bool may_see(const rl_exchange *exchange, json_object *receipt) {
+    rl_facts facts;
+    bool good = rl_facts_of_receipt(&facts, receipt) &&
+                rl_rule_allows(exchange->caller, exchange->claims, &facts, NULL, 0);
+    rl_facts_clear(&facts);
+    return good;
+}
+
+static const char *text_in(json_object *object, const char *name) {
+    json_object *value = NULL;
+    return json_object_object_get_ex(object, name, &value) ? json_object_get_string(value) : "";
+}
+
+static void finish(void *context) {
+    rl_exchange *exchange = context;
+    const receipt_work *work = exchange->work;
+    rl_answer_begin(&exchange->answer, 200, "application/json");
+    rl_receipt_line(&exchange->answer.body, exchange->relay, work->id, -1);
+    js_buf_add_text(&exchange->answer.body, "\n");
+    rl_exchange_done(exchange);
+}
+
+/* False: the answer is there. */
+static bool find_receipt(rl_exchange *exchange, receipt_work *work) {
+    char *text = NULL;
+    jirasend_error error = JIRASEND_ERROR_INIT;
+    jirasend_code code = rl_core_receipt(exchange->relay->core, work->id, &text, &error);
+    if (code == JIRASEND_OK) {
+        work->receipt = json_tokener_parse(text);
+    }
+    jirasend_free(text);
+    if (code != JIRASEND_OK && code != JIRASEND_E_NOT_FOUND) {
+        rl_answer_later(&exchange->answer, 503, BUSY_SECONDS, "%s", error.message);
+        return false;
+    }
+    if (work->receipt == NULL || !may_see(exchange, work->receipt)) {
+        rl_answer_problem(&exchange->answer, 404, "There is no such receipt.");
+        return false;
+    }
+    rl_exchange_id(exchange, work->id);
+    return true;
+}
+
+void rl_receipt_run(rl_exchange *exchange) {
+    receipt_work *work = calloc(1, sizeof *work);
+    exchange->work = work;
+    if (work == NULL) {
+        rl_answer_later(&exchange->answer, 503, BUSY_SECONDS, "Out of memory.");
+        rl_exchange_done(exchange);
+        return;
+    }
+    work->id = strtoll(exchange->argument, NULL, 10);
+    if (!find_receipt(exchange, work)) {
+        rl_exchange_done(exchange);
+        return;
+    }
+    if (exchange->wait_seconds == 0 || strcmp(text_in(work->receipt, "status"), "queued") != 0) {
+        finish(exchange);
+        return;
+    }
+    work->item = (rl_wait_item){.id = work->id,
+                                .site = text_in(work->receipt, "site"),
+                                .kind = text_in(work->receipt, "kind")};
+    work->wait = (rl_wait){.items = &work->item,
+                           .count = 1,
+                           .deadline_ms = js_mono_ms(&exchange->relay->world) +
+                                          exchange->wait_seconds * 1000,
+                           .gone = &exchange->gone,
+                           .job = {NULL, finish, exchange}};
+    rl_waits_add(exchange->relay->waits, &work->wait);
+}
