@@ -17,9 +17,9 @@ typedef struct need {
 } need;
 
 static const need needs[] = {
-    {"build", true, false, false, false},       {"deployment", true, true, false, false},
-    {"flag", false, false, true, false},        {"commit", false, false, false, true},
-    {"branch", false, false, false, true},      {"pull_request", false, false, false, true},
+    {"build", true, false, false, false},      {"deployment", true, true, false, false},
+    {"flag", false, false, true, false},       {"commit", false, false, false, true},
+    {"branch", false, false, false, true},     {"pull_request", false, false, false, true},
     {"repository", false, false, false, true},
 };
 
@@ -189,11 +189,12 @@ static bool check_needs(const rl_facts *facts, char *why, size_t why_size) {
         if (strcmp(needs[i].kind, facts->kind) != 0) {
             continue;
         }
-        const char *missing = needs[i].pipeline && facts->pipeline == NULL         ? "pipelineId"
-                              : needs[i].environment && facts->environment == NULL ? "environment.id"
-                              : needs[i].flag && facts->flag == NULL               ? "flagId"
-                              : needs[i].repository && facts->repository == NULL   ? "repository"
-                                                                                   : NULL;
+        const char *missing = needs[i].pipeline && facts->pipeline == NULL ? "pipelineId"
+                              : needs[i].environment && facts->environment == NULL
+                                  ? "environment.id"
+                              : needs[i].flag && facts->flag == NULL             ? "flagId"
+                              : needs[i].repository && facts->repository == NULL ? "repository"
+                                                                                 : NULL;
         if (missing != NULL) {
             (void)snprintf(why, why_size, "A %s needs '%s'.", facts->kind, missing);
         }

@@ -131,9 +131,8 @@ static jirasend_code discover(js_buf *url, const rl_oidc *oidc, const atomic_boo
         length--;
     }
     js_buf_addf(&place, "%.*s/.well-known/openid-configuration", (int)length, oidc->issuer);
-    jirasend_code code = place.failed
-                             ? js_fail_memory(error)
-                             : get(&answer, place.data, oidc, stop, left_ms, error);
+    jirasend_code code =
+        place.failed ? js_fail_memory(error) : get(&answer, place.data, oidc, stop, left_ms, error);
     if (code == JIRASEND_OK) {
         code = read_discovery(url, &answer, oidc, error);
     }
@@ -166,8 +165,8 @@ jirasend_code rl_fetch_keys(rl_keys **keys, const rl_oidc *oidc, const atomic_bo
                                 rl_keys_count(*keys) == 0)) {
         rl_keys_release(*keys);
         *keys = NULL;
-        code = js_fail(error, JIRASEND_E_DOCUMENT, "The issuer %s has no key that can be used at %s.",
-                       oidc->issuer, url.data);
+        code = js_fail(error, JIRASEND_E_DOCUMENT,
+                       "The issuer %s has no key that can be used at %s.", oidc->issuer, url.data);
     }
     js_buf_free(&url);
     js_buf_free(&answer);

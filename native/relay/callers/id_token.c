@@ -71,8 +71,9 @@ static const char *text_in(json_object *object, const char *name) {
 }
 
 static bool algorithm_is_ours(const char *algorithm) {
-    return algorithm != NULL && (strcmp(algorithm, "RS256") == 0 || strcmp(algorithm, "PS256") == 0 ||
-                                 strcmp(algorithm, "ES256") == 0);
+    return algorithm != NULL &&
+           (strcmp(algorithm, "RS256") == 0 || strcmp(algorithm, "PS256") == 0 ||
+            strcmp(algorithm, "ES256") == 0);
 }
 
 static bool check_header(rl_id_token *token) {
@@ -92,8 +93,7 @@ bool rl_id_token_read(rl_id_token *token, const char *text, size_t length) {
     const char *first = memchr(text, '.', length);
     const char *second =
         first != NULL ? memchr(first + 1, '.', length - (size_t)(first + 1 - text)) : NULL;
-    if (second == NULL ||
-        memchr(second + 1, '.', length - (size_t)(second + 1 - text)) != NULL) {
+    if (second == NULL || memchr(second + 1, '.', length - (size_t)(second + 1 - text)) != NULL) {
         return false;
     }
     char *signature = decode(second + 1, length - (size_t)(second + 1 - text), NULL);
@@ -127,7 +127,8 @@ static bool number_in(json_object *claims, const char *name, double *out) {
     if (!json_object_object_get_ex(claims, name, &value)) {
         return true;
     }
-    if (!json_object_is_type(value, json_type_int) && !json_object_is_type(value, json_type_double)) {
+    if (!json_object_is_type(value, json_type_int) &&
+        !json_object_is_type(value, json_type_double)) {
         return false;
     }
     *out = json_object_get_double(value);

@@ -16,8 +16,7 @@ const rl_caller *rl_identify_token(const rl_config *config, const char *token, s
     /* All of them, whichever fits: the time says nothing. */
     for (size_t i = 0; i < config->caller_count; i++) {
         const rl_caller *caller = &config->callers[i];
-        if (caller->by == RL_BY_TOKEN &&
-            CRYPTO_memcmp(caller->token, digest, sizeof digest) == 0) {
+        if (caller->by == RL_BY_TOKEN && CRYPTO_memcmp(caller->token, digest, sizeof digest) == 0) {
             found = caller;
         }
     }

@@ -37,7 +37,8 @@ static const char *text_in(json_object *object, const char *name) {
 static bool is_for_signatures(json_object *object) {
     json_object *operations = NULL;
     const char *use = text_in(object, "use");
-    if (json_object_object_get_ex(object, "use", NULL) && (use == NULL || strcmp(use, "sig") != 0)) {
+    if (json_object_object_get_ex(object, "use", NULL) &&
+        (use == NULL || strcmp(use, "sig") != 0)) {
         return false;
     }
     if (!json_object_object_get_ex(object, "key_ops", &operations)) {
@@ -144,7 +145,8 @@ jirasend_code rl_keys_read(rl_keys **keys, const char *text, size_t length, jira
     }
     for (size_t i = 0; i < count; i++) {
         json_object *one = json_object_array_get_idx(list, i);
-        if (json_object_is_type(one, json_type_object) && read_key(&made->items[made->count], one)) {
+        if (json_object_is_type(one, json_type_object) &&
+            read_key(&made->items[made->count], one)) {
             made->count++;
         }
     }

@@ -33,7 +33,8 @@ struct rl_limits_table {
 rl_address rl_address_of(const struct sockaddr *address) {
     rl_address out = {{0}, false};
     if (address->sa_family == AF_INET6) {
-        const struct in6_addr *v6 = &((const struct sockaddr_in6 *)(const void *)address)->sin6_addr;
+        const struct in6_addr *v6 =
+            &((const struct sockaddr_in6 *)(const void *)address)->sin6_addr;
         if (IN6_IS_ADDR_V4MAPPED(v6)) {
             memcpy(out.bytes, v6->s6_addr + 12, 4);
         } else {
@@ -71,7 +72,8 @@ void rl_limits_free(rl_limits_table *limits) {
 }
 
 /* The caller's bucket, filled up to now; null when memory is short. */
-static bucket *bucket_of(rl_limits_table *limits, const char *caller, int64_t rate, int64_t now_ms) {
+static bucket *bucket_of(rl_limits_table *limits, const char *caller, int64_t rate,
+                         int64_t now_ms) {
     double most = (double)rate * BURST_SECONDS;
     bucket *found = NULL;
     for (size_t i = 0; i < limits->bucket_count && found == NULL; i++) {

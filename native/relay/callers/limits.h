@@ -37,6 +37,7 @@ void rl_rate_take(rl_limits_table *limits, const char *caller, int64_t rate, int
  * Counts a wrong token of this address: 0 while it may be told so, else the seconds after which it may
  * be again. `most` a minute.
  */
-int64_t rl_wrong_count(rl_limits_table *limits, const rl_address *address, int most, int64_t now_ms);
+int64_t rl_wrong_count(rl_limits_table *limits, const rl_address *address, int most,
+                       int64_t now_ms);
 
 #endif

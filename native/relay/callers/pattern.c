@@ -25,7 +25,8 @@ static jirasend_code read_claim(rl_piece *piece, const char **at, jirasend_error
     const char *name = *at + 1;
     const char *end = strchr(name, '}');
     if (end == NULL) {
-        return js_fail(error, JIRASEND_E_ARGUMENT, "has no '}' for its '{'; write \\{ for the sign.");
+        return js_fail(error, JIRASEND_E_ARGUMENT,
+                       "has no '}' for its '{'; write \\{ for the sign.");
     }
     if (end == name || memchr(name, '{', (size_t)(end - name)) != NULL) {
         return js_fail(error, JIRASEND_E_ARGUMENT, "needs the name of one claim between { and }.");
@@ -66,7 +67,8 @@ static jirasend_code read_piece(rl_piece *piece, const char **at, bool claims,
         return read_claim(piece, at, error);
     case '}':
         if (claims) {
-            return js_fail(error, JIRASEND_E_ARGUMENT, "has a '}' without '{'; write \\} for the sign.");
+            return js_fail(error, JIRASEND_E_ARGUMENT,
+                           "has a '}' without '{'; write \\} for the sign.");
         }
         break;
     default:

@@ -38,7 +38,8 @@ void rl_pattern_clear(rl_pattern *pattern);
 void rl_patterns_clear(rl_patterns *patterns);
 
 /* `claims` may be null. A claim that is missing, empty or no text makes the pattern fit nothing. */
-bool rl_pattern_fits(const rl_pattern *pattern, json_object *claims, const char *text, size_t length);
+bool rl_pattern_fits(const rl_pattern *pattern, json_object *claims, const char *text,
+                     size_t length);
 bool rl_patterns_fit(const rl_patterns *patterns, json_object *claims, const char *text,
                      size_t length);
 /* Appends the pattern with the claims put in, escaped so that it means the same. */

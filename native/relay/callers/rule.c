@@ -73,8 +73,8 @@ bool rl_rule_allows(const rl_caller *caller, json_object *claims, const rl_facts
     if (facts->history && !caller->history) {
         return forbid_power(caller, why, why_size, "history");
     }
-    if (facts->pipeline != NULL && !rl_patterns_fit(&caller->pipelines, claims, facts->pipeline,
-                                                    strlen(facts->pipeline))) {
+    if (facts->pipeline != NULL &&
+        !rl_patterns_fit(&caller->pipelines, claims, facts->pipeline, strlen(facts->pipeline))) {
         return forbid(caller, why, why_size, "pipelineId", facts->pipeline);
     }
     if (facts->flag != NULL &&

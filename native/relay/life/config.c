@@ -93,10 +93,12 @@ static jirasend_code read_limits(rl_yaml *yaml, rl_node *node, rl_config *config
     jirasend_code code =
         node != NULL ? rl_yaml_members(yaml, node, "'limits'", members, 3, error) : JIRASEND_OK;
     if (code == JIRASEND_OK) {
-        code = rl_yaml_number(yaml, &members[0], 1, 100000, 1000, &config->limits.connections, error);
+        code =
+            rl_yaml_number(yaml, &members[0], 1, 100000, 1000, &config->limits.connections, error);
     }
     if (code == JIRASEND_OK) {
-        code = rl_yaml_number(yaml, &members[1], 1, 100000, 100, &config->limits.per_address, error);
+        code =
+            rl_yaml_number(yaml, &members[1], 1, 100000, 100, &config->limits.per_address, error);
     }
     if (code == JIRASEND_OK) {
         code = rl_yaml_number(yaml, &members[2], 65536, INT64_C(1) << 40, INT64_C(268435456),
@@ -136,8 +138,9 @@ static jirasend_code read_outbox(rl_yaml *yaml, const rl_member *place, const rl
                             "'outboxPasswordFile' is for an outbox at postgresql://… only.");
     }
     code = rl_config_text(&config->outbox_password_file, password, error);
-    return code == JIRASEND_OK ? rl_config_file(yaml, &config->outbox_password, password, true, error)
-                               : code;
+    return code == JIRASEND_OK
+               ? rl_config_file(yaml, &config->outbox_password, password, true, error)
+               : code;
 }
 
 static jirasend_code check_whole(rl_yaml *yaml, const rl_config *config, jirasend_error *error) {
@@ -182,7 +185,8 @@ static jirasend_code read_top(rl_yaml *yaml, rl_config *config, jirasend_error *
         code = read_outbox(yaml, &members[OUTBOX], &members[PASSWORD], config, error);
     }
     if (code == JIRASEND_OK) {
-        code = rl_yaml_number(yaml, &members[KEEP], 0, KEEP_DAYS_MAX, KEEP_DAYS, &config->keep, error);
+        code =
+            rl_yaml_number(yaml, &members[KEEP], 0, KEEP_DAYS_MAX, KEEP_DAYS, &config->keep, error);
     }
     if (code == JIRASEND_OK) {
         code = read_limits(yaml, members[LIMITS].node, config, error);

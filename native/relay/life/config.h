@@ -18,7 +18,7 @@
 #include <stdint.h>
 
 typedef struct rl_listen {
-    char *text;   /* as written: what a reload compares */
+    char *text;    /* as written: what a reload compares */
     char host[64]; /* a numeric address; IPv6 without brackets */
     int port;
     bool v6;
@@ -106,8 +106,8 @@ typedef struct rl_config {
  */
 jirasend_code rl_config_read(rl_config **config, const char *file, jirasend_error *error);
 /* The same from memory, for tests: files that it names are read all the same. */
-jirasend_code rl_config_parse(rl_config **config, const char *text, size_t length,
-                              const char *file, jirasend_error *error);
+jirasend_code rl_config_parse(rl_config **config, const char *text, size_t length, const char *file,
+                              jirasend_error *error);
 rl_config *rl_config_retain(rl_config *config);
 void rl_config_release(rl_config *config); /* null is fine */
 

@@ -102,11 +102,10 @@ static jirasend_code check_url(rl_yaml *yaml, const rl_member *member, jirasend_
     js_site site;
     char path[1024];
     jirasend_error why = JIRASEND_ERROR_INIT;
-    if (member->node == NULL ||
-        (strncmp(rl_yaml_text(member->node), "http", 4) == 0 &&
-         strstr(rl_yaml_text(member->node), "://") != NULL &&
-         js_api_parse(&site, path, sizeof path, rl_yaml_text(member->node), member->name, &why) ==
-             JIRASEND_OK)) {
+    if (member->node == NULL || (strncmp(rl_yaml_text(member->node), "http", 4) == 0 &&
+                                 strstr(rl_yaml_text(member->node), "://") != NULL &&
+                                 js_api_parse(&site, path, sizeof path, rl_yaml_text(member->node),
+                                              member->name, &why) == JIRASEND_OK)) {
         return JIRASEND_OK;
     }
     return rl_yaml_fail(yaml, member->node, error,
@@ -122,8 +121,11 @@ static jirasend_code read_oidc(rl_yaml *yaml, rl_node *node, rl_caller *caller,
         [JWKS] = {"jwks", RL_TEXT, false, NULL},    [CA] = {"caFile", RL_TEXT, false, NULL},
         [PROXY] = {"proxy", RL_TEXT, false, NULL},  [CLAIMS] = {"claims", RL_MAP, true, NULL}};
     rl_oidc *oidc = &caller->oidc;
-    char **texts[] = {[ISSUER] = &oidc->issuer, [AUDIENCE] = &oidc->audience, [JWKS] = &oidc->jwks,
-                      [CA] = &oidc->ca_file,    [PROXY] = &oidc->proxy};
+    char **texts[] = {[ISSUER] = &oidc->issuer,
+                      [AUDIENCE] = &oidc->audience,
+                      [JWKS] = &oidc->jwks,
+                      [CA] = &oidc->ca_file,
+                      [PROXY] = &oidc->proxy};
     caller->by = RL_BY_OIDC;
     jirasend_code code = rl_yaml_members(yaml, node, "'oidc'", members, MEMBERS, error);
     if (code == JIRASEND_OK) {
@@ -231,10 +233,11 @@ static jirasend_code read_types(rl_yaml *yaml, const rl_member *member, rl_calle
     jirasend_code code = rl_yaml_texts(yaml, member, &caller->environment_types, error);
     for (size_t i = 0; code == JIRASEND_OK && i < caller->environment_types.count; i++) {
         if (!rl_environment_type_known(caller->environment_types.items[i])) {
-            code = rl_yaml_fail(yaml, rl_yaml_element(yaml, member->node, i), error,
-                                "'%s' is not a type of environment. Known are: production, staging, "
-                                "testing, development, unmapped.",
-                                caller->environment_types.items[i]);
+            code =
+                rl_yaml_fail(yaml, rl_yaml_element(yaml, member->node, i), error,
+                             "'%s' is not a type of environment. Known are: production, staging, "
+                             "testing, development, unmapped.",
+                             caller->environment_types.items[i]);
         }
     }
     return code;

@@ -64,9 +64,9 @@ static jirasend_code read_hook(rl_yaml *yaml, rl_node *node, rl_config *config,
     if (code == JIRASEND_OK) {
         code = rl_config_file(yaml, &hook->secret, &members[SECRET], true, error);
     }
-    return code == JIRASEND_OK ? rl_config_patterns(yaml, &hook->repositories,
-                                                    &members[REPOSITORIES], false, error)
-                               : code;
+    return code == JIRASEND_OK
+               ? rl_config_patterns(yaml, &hook->repositories, &members[REPOSITORIES], false, error)
+               : code;
 }
 
 jirasend_code rl_config_hooks(rl_yaml *yaml, const rl_member *member, rl_config *config,

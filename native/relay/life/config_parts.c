@@ -28,7 +28,8 @@ jirasend_code rl_config_text(char **out, const rl_member *member, jirasend_error
 
 jirasend_code rl_config_name(rl_yaml *yaml, char **out, const rl_member *member,
                              jirasend_error *error) {
-    static const char allowed[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789._-";
+    static const char allowed[] =
+        "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789._-";
     const char *text = rl_yaml_text(member->node);
     size_t length = strlen(text);
     if (length > NAME_MAX_LENGTH || text[strspn(text, allowed)] != '\0') {
@@ -52,7 +53,8 @@ jirasend_code rl_config_patterns(rl_yaml *yaml, rl_patterns *out, const rl_membe
             return code;
         }
         if (rl_yaml_text_length(element) > PATTERN_MAX) {
-            return rl_yaml_fail(yaml, element, error, "A pattern has at most %d bytes.", PATTERN_MAX);
+            return rl_yaml_fail(yaml, element, error, "A pattern has at most %d bytes.",
+                                PATTERN_MAX);
         }
         rl_pattern *grown = rl_config_grow(out->items, out->count, sizeof *grown);
         if (grown == NULL) {

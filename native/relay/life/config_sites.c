@@ -21,8 +21,7 @@ void rl_site_clear(rl_site *site) {
 static jirasend_code read_environments(rl_yaml *yaml, const rl_member *member, rl_site *site,
                                        jirasend_error *error) {
     js_strings names = JS_STRINGS_INIT;
-    jirasend_code code =
-        rl_yaml_text_map(yaml, member, &names, &site->environment_types, error);
+    jirasend_code code = rl_yaml_text_map(yaml, member, &names, &site->environment_types, error);
     for (size_t i = 0; code == JIRASEND_OK && i < names.count; i++) {
         rl_pattern *grown = rl_config_grow(site->environments.items, i, sizeof *grown);
         if (grown == NULL) {
@@ -39,10 +38,11 @@ static jirasend_code read_environments(rl_yaml *yaml, const rl_member *member, r
         }
         site->environments.count = i + 1;
         if (!rl_environment_type_known(site->environment_types.items[i])) {
-            code = rl_yaml_fail(yaml, member->node, error,
-                                "'%s' is not a type of environment. Known are: production, staging, "
-                                "testing, development, unmapped.",
-                                site->environment_types.items[i]);
+            code =
+                rl_yaml_fail(yaml, member->node, error,
+                             "'%s' is not a type of environment. Known are: production, staging, "
+                             "testing, development, unmapped.",
+                             site->environment_types.items[i]);
         }
     }
     js_strings_free(&names);
@@ -89,10 +89,10 @@ static jirasend_code read_site(rl_yaml *yaml, rl_node *node, rl_config *config,
         return rl_yaml_fail(yaml, members[CLOUD].node, error,
                             "'cloudId' is letters, digits and '-', at most 64 of them.");
     }
-    char **texts[] = {[API] = &site->api_url,   [CLOUD] = &site->cloud_id,
-                      [CA] = &site->ca_file,    [PROXY] = &site->proxy,
-                      [NO_PROXY] = &site->no_proxy, [CLIENT] = &site->client_id,
-                      [SECRET] = &site->secret_file};
+    char **texts[] = {
+        [API] = &site->api_url,       [CLOUD] = &site->cloud_id,    [CA] = &site->ca_file,
+        [PROXY] = &site->proxy,       [NO_PROXY] = &site->no_proxy, [CLIENT] = &site->client_id,
+        [SECRET] = &site->secret_file};
     code = check_api_url(yaml, &members[API], error);
     for (size_t i = API; code == JIRASEND_OK && i <= SECRET; i++) {
         code = rl_config_text(texts[i], &members[i], error);
@@ -100,7 +100,8 @@ static jirasend_code read_site(rl_yaml *yaml, rl_node *node, rl_config *config,
     if (code == JIRASEND_OK) {
         code = rl_config_file(yaml, &site->secret, &members[SECRET], true, error);
     }
-    return code == JIRASEND_OK ? read_environments(yaml, &members[ENVIRONMENTS], site, error) : code;
+    return code == JIRASEND_OK ? read_environments(yaml, &members[ENVIRONMENTS], site, error)
+                               : code;
 }
 
 static bool same(const char *one, const char *other) {

@@ -39,7 +39,8 @@ static bool out_of_reach(const char *real) {
     return false;
 }
 
-static jirasend_code judge_mode(const char *path, const struct stat *status, jirasend_error *error) {
+static jirasend_code judge_mode(const char *path, const struct stat *status,
+                                jirasend_error *error) {
     if (!S_ISREG(status->st_mode) || (status->st_mode & S_IROTH) == 0) {
         return JIRASEND_OK;
     }

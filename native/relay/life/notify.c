@@ -5,8 +5,8 @@
 #include "base/error.h"
 
 #include <errno.h>
-#include <stddef.h>
 #include <fcntl.h>
+#include <stddef.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -29,8 +29,8 @@ void rl_notify(const char *lines) {
     int fd = socket(AF_UNIX, SOCK_DGRAM | SOCK_CLOEXEC, 0);
     if (fd >= 0) {
         socklen_t size = (socklen_t)(offsetof(struct sockaddr_un, sun_path) + length);
-        ssize_t sent = sendto(fd, lines, strlen(lines), MSG_NOSIGNAL,
-                              (const struct sockaddr *)&address, size);
+        ssize_t sent =
+            sendto(fd, lines, strlen(lines), MSG_NOSIGNAL, (const struct sockaddr *)&address, size);
         (void)sent; /* there is nobody else to tell */
         (void)close(fd);
     }

@@ -20,8 +20,8 @@ struct rl_gates;
 typedef struct rl_relay {
     js_world world;
     rl_core *core;
-    rl_pool *pool;      /* commits and looks at the outbox */
-    rl_pool *ask_pool;  /* what waits for Jira */
+    rl_pool *pool;     /* commits and looks at the outbox */
+    rl_pool *ask_pool; /* what waits for Jira */
     rl_access_log *log;
     rl_limits_table *limits;
     struct rl_server *server;

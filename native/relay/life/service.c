@@ -93,10 +93,9 @@ static void put_in_force(service *self, rl_config *fresh) {
     rl_config *before = rl_relay_config(relay);
     jirasend_error error = JIRASEND_ERROR_INIT;
     jirasend_code code = JIRASEND_OK;
-    bool tls = fresh->has_tls &&
-               !(same_secret(&fresh->tls.certificate, &before->tls.certificate) &&
-                 same_secret(&fresh->tls.key, &before->tls.key) &&
-                 same_secret(&fresh->tls.client_ca, &before->tls.client_ca));
+    bool tls = fresh->has_tls && !(same_secret(&fresh->tls.certificate, &before->tls.certificate) &&
+                                   same_secret(&fresh->tls.key, &before->tls.key) &&
+                                   same_secret(&fresh->tls.client_ca, &before->tls.client_ca));
     if (tls) {
         code = rl_server_set_tls(relay->server, fresh, &error);
     }
@@ -204,8 +203,9 @@ static jirasend_code make_parts(rl_relay *relay, bool verbose, jirasend_error *e
 static jirasend_code tell_ready(service *self, int port, jirasend_error *error) {
     const rl_listen *listen = &self->relay.config->listen;
     char url[128];
-    (void)snprintf(url, sizeof url, "%s://%s%s%s:%d", self->relay.config->has_tls ? "https" : "http",
-                   listen->v6 ? "[" : "", listen->host, listen->v6 ? "]" : "", port);
+    (void)snprintf(url, sizeof url, "%s://%s%s%s:%d",
+                   self->relay.config->has_tls ? "https" : "http", listen->v6 ? "[" : "",
+                   listen->host, listen->v6 ? "]" : "", port);
     jirasend_code code = JIRASEND_OK;
     if (self->options->ready_file != NULL) {
         code = rl_ready_file(self->options->ready_file, url, port, error);
@@ -221,7 +221,8 @@ static jirasend_code run(service *self, jirasend_error *error) {
     rl_relay *relay = &self->relay;
     int port = 0;
     jirasend_code code = rl_tls_try(relay->config, error);
-    int listening = code == JIRASEND_OK ? rl_server_listen(&relay->config->listen, &port, error) : -1;
+    int listening =
+        code == JIRASEND_OK ? rl_server_listen(&relay->config->listen, &port, error) : -1;
     if (listening < 0) {
         return error->code;
     }
@@ -269,7 +270,8 @@ jirasend_code rl_serve(const rl_options *options, jirasend_error *error) {
     self.looked_ms = js_mono_ms(&self.relay.world);
     jirasend_code code = JIRASEND_OK;
     if (self.signal_fd < 0) {
-        code = js_fail(error, JIRASEND_E_INTERNAL, "Cannot watch for signals: %s.", strerror(errno));
+        code =
+            js_fail(error, JIRASEND_E_INTERNAL, "Cannot watch for signals: %s.", strerror(errno));
     }
     if (code == JIRASEND_OK && options->ready_file != NULL && unlink(options->ready_file) != 0 &&
         errno != ENOENT) {

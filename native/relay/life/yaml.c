@@ -23,8 +23,8 @@ static jirasend_code fail_v(const char *file, yaml_mark_t mark, jirasend_error *
     js_buf shown = JS_BUF_INIT;
     (void)vsnprintf(sentence, sizeof sentence, format, arguments);
     js_text_escape(&shown, sentence, strlen(sentence));
-    jirasend_code code = shown.failed ? js_fail_memory(error)
-                                      : fail_at(file, mark, error, shown.data);
+    jirasend_code code =
+        shown.failed ? js_fail_memory(error) : fail_at(file, mark, error, shown.data);
     js_buf_free(&shown);
     return code;
 }
@@ -72,7 +72,8 @@ static const char *objection(const yaml_event_t *event, survey *so_far) {
                 event->data.document_start.tag_directives.end) {
             return "Directives (%YAML, %TAG) are not allowed here; remove them.";
         }
-        return ++so_far->documents > 1 ? "A second document begins here; the file holds one." : NULL;
+        return ++so_far->documents > 1 ? "A second document begins here; the file holds one."
+                                       : NULL;
     case YAML_SCALAR_EVENT:
         anchor = event->data.scalar.anchor;
         tag = event->data.scalar.tag;
@@ -286,7 +287,8 @@ static bool has_control(const rl_node *node) {
 jirasend_code rl_yaml_check(rl_yaml *yaml, rl_node *node, rl_type type, const char *name,
                             jirasend_error *error) {
     if (!is_of(node, type)) {
-        bool quote = type == RL_TEXT && node->type == YAML_SCALAR_NODE && kind_of(node) != PLAIN_NULL;
+        bool quote =
+            type == RL_TEXT && node->type == YAML_SCALAR_NODE && kind_of(node) != PLAIN_NULL;
         return rl_yaml_fail(yaml, node, error, "'%s' must be %s%s.", name, name_of(type),
                             quote ? "; put it in quotes" : "");
     }
@@ -324,12 +326,12 @@ static jirasend_code fail_unknown(const rl_yaml *yaml, const rl_node *key, const
     char known[300] = "";
     size_t used = 0;
     for (size_t i = 0; i < count && used < sizeof known; i++) {
-        int more = snprintf(known + used, sizeof known - used, "%s%s", i > 0 ? ", " : "",
-                            members[i].name);
+        int more =
+            snprintf(known + used, sizeof known - used, "%s%s", i > 0 ? ", " : "", members[i].name);
         used += more > 0 ? (size_t)more : 0;
     }
-    return rl_yaml_fail(yaml, key, error, "%s has no member '%.*s'. Known are: %s.", what, SHOWN_MAX,
-                        (const char *)key->data.scalar.value, known);
+    return rl_yaml_fail(yaml, key, error, "%s has no member '%.*s'. Known are: %s.", what,
+                        SHOWN_MAX, (const char *)key->data.scalar.value, known);
 }
 
 static jirasend_code take_member(rl_yaml *yaml, const char *what, rl_node *key, rl_node *value,

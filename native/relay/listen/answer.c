@@ -69,7 +69,8 @@ static void problem(rl_answer *answer, int status, const char *format, va_list a
     char sentence[SENTENCE_SIZE];
     (void)vsnprintf(sentence, sizeof sentence, format, arguments);
     rl_answer_begin(answer, status, "application/problem+json");
-    js_buf_addf(&answer->body, "{\"type\":\"about:blank\",\"title\":\"%s\",\"status\":%d,\"detail\":",
+    js_buf_addf(&answer->body,
+                "{\"type\":\"about:blank\",\"title\":\"%s\",\"status\":%d,\"detail\":",
                 rl_status_title(status), status);
     js_json_write_string(&answer->body, sentence);
     js_buf_add_text(&answer->body, "}\n");

@@ -85,8 +85,8 @@ static bool identify(rl_server *server, rl_exchange *exchange) {
             : NULL;
     char *subject = session != NULL ? rl_tls_subject(server->tls, session->tls_session) : NULL;
     int64_t now = js_mono_ms(&relay->world);
-    bool patient = exchange->waiting_since_ms == 0 ||
-                   now - exchange->waiting_since_ms < KEYS_WAIT_MS;
+    bool patient =
+        exchange->waiting_since_ms == 0 || now - exchange->waiting_since_ms < KEYS_WAIT_MS;
     rl_identity who;
     rl_who found =
         rl_identify(exchange->config, relay->issuers, authorization, subject, patient, &who);
@@ -100,9 +100,9 @@ static bool identify(rl_server *server, rl_exchange *exchange) {
         exchange->log_name = who.caller->name;
         return true;
     case RL_WHO_WRONG:
-        seconds = shown ? rl_wrong_count(relay->limits, &exchange->socket->address, WRONG_A_MINUTE,
-                                         now)
-                        : 0;
+        seconds =
+            shown ? rl_wrong_count(relay->limits, &exchange->socket->address, WRONG_A_MINUTE, now)
+                  : 0;
         if (seconds > 0) {
             rl_answer_later(&exchange->answer, 429, seconds,
                             "Too many wrong credentials came from this address.");
@@ -120,7 +120,8 @@ static bool identify(rl_server *server, rl_exchange *exchange) {
                         "The keys of the token's issuer cannot be had now.");
         break;
     case RL_WHO_LATER:
-        exchange->waiting_since_ms = exchange->waiting_since_ms == 0 ? now : exchange->waiting_since_ms;
+        exchange->waiting_since_ms =
+            exchange->waiting_since_ms == 0 ? now : exchange->waiting_since_ms;
         exchange->phase = RL_PHASE_KEYS;
         rl_socket_enter(exchange->socket, RL_SOCKET_WORKING, now);
         MHD_suspend_connection(exchange->connection);
@@ -163,7 +164,8 @@ static bool check_body(rl_exchange *exchange) {
         return false;
     }
     if (exchange->body_most > 0 && rl_exchange_header(exchange, "Content-Encoding") != NULL) {
-        rl_answer_problem(&exchange->answer, 415, "Content-Encoding is not supported: send it plain.");
+        rl_answer_problem(&exchange->answer, 415,
+                          "Content-Encoding is not supported: send it plain.");
         return false;
     }
     return true;
@@ -284,6 +286,11 @@ static enum MHD_Result run(rl_exchange *exchange) {
     return MHD_YES;
 }
 
+static bool expects_body(const rl_exchange *exchange) {
+    const char *length = rl_exchange_header(exchange, "Content-Length");
+    return exchange->chunked || (length != NULL && strtoull(length, NULL, 10) > 0);
+}
+
 static enum MHD_Result begin(rl_server *server, rl_exchange *exchange, const char *method,
                              const char *version) {
     const union MHD_ConnectionInfo *info =
@@ -300,7 +307,11 @@ static enum MHD_Result begin(rl_server *server, rl_exchange *exchange, const cha
         return MHD_YES;
     }
     if (exchange->answer.status != 0) {
-        return send_answer(exchange);
+        if (exchange->answer.close || expects_body(exchange)) {
+            return send_answer(exchange);
+        }
+        exchange->phase = RL_PHASE_READY; /* with the next call the connection stays open */
+        return MHD_YES;
     }
     exchange->phase = RL_PHASE_BODY;
     rl_socket_enter(exchange->socket, RL_SOCKET_BODY, js_mono_ms(&exchange->relay->world));
@@ -343,10 +354,8 @@ enum MHD_Result rl_on_request(void *self, struct MHD_Connection *connection, con
 
 /* The answer came before the body, which is still being sent. */
 static bool ends_early(const rl_exchange *exchange) {
-    const char *length = rl_exchange_header(exchange, "Content-Length");
     return exchange->phase == RL_PHASE_SENT && exchange->body.length == 0 &&
-           exchange->answer.status >= 400 &&
-           (exchange->chunked || (length != NULL && strtoull(length, NULL, 10) > 0));
+           exchange->answer.status >= 400 && expects_body(exchange);
 }
 
 void rl_on_completed(void *self, struct MHD_Connection *connection, void **context,
@@ -395,9 +404,9 @@ void rl_on_connection(void *self, struct MHD_Connection *connection, void **sock
         rl_sockets_add(&server->sockets, fd, address != NULL ? address->client_addr : NULL,
                        js_mono_ms(&server->relay->world));
     if (server->tls != NULL) {
-        rl_tls_ask(server->tls,
-                   MHD_get_connection_info(connection, MHD_CONNECTION_INFO_GNUTLS_SESSION)
-                       ->tls_session);
+        rl_tls_ask(
+            server->tls,
+            MHD_get_connection_info(connection, MHD_CONNECTION_INFO_GNUTLS_SESSION)->tls_session);
     }
 }
 

@@ -32,14 +32,14 @@ struct rl_exchange {
     rl_relay *relay;
     struct MHD_Connection *connection;
     rl_socket *socket;
-    rl_exchange *next_done; /* in the server's list of those that are ready */
+    rl_exchange *next_done;       /* in the server's list of those that are ready */
     rl_exchange *previous, *next; /* in the server's list of all */
     rl_phase phase;
     rl_job job;
-    int64_t begun_ms;   /* monotonic */
+    int64_t begun_ms; /* monotonic */
     int64_t waiting_since_ms;
-    char *target;       /* as it was sent */
-    char *path;         /* without the query, as it was sent */
+    char *target; /* as it was sent */
+    char *path;   /* without the query, as it was sent */
     char method[16];
     char request_id[RL_REQUEST_ID_SIZE];
     rl_query query[RL_QUERY_MAX];
@@ -49,11 +49,11 @@ struct rl_exchange {
     rl_config *config;
     const rl_caller *caller; /* null: nobody is known */
     const rl_hook *hook;
-    json_object *claims; /* of the ID token; null without one */
+    json_object *claims;  /* of the ID token; null without one */
     const char *log_name; /* of the caller, for the log */
     js_buf body;
-    size_t body_most;      /* more is not taken */
-    long long reserved;    /* of the sum of large bodies */
+    size_t body_most;   /* more is not taken */
+    long long reserved; /* of the sum of large bodies */
     bool chunked;
     int64_t wait_seconds;
     void *work; /* of the route, freed by its `clear` */

@@ -11,15 +11,19 @@
 
 typedef struct survey {
     size_t bytes;
-    bool blank;   /* in the name of a header */
-    bool coding;  /* another transfer coding than chunked */
+    bool blank;  /* in the name of a header */
+    bool coding; /* another transfer coding than chunked */
     bool chunked, length;
     const char *twice;
     unsigned seen;
 } survey;
 
-static const char *const single[] = {"Host",         "Authorization",   "Content-Length",
-                                     "Content-Type", "Idempotency-Key", "Transfer-Encoding",
+static const char *const single[] = {"Host",
+                                     "Authorization",
+                                     "Content-Length",
+                                     "Content-Type",
+                                     "Idempotency-Key",
+                                     "Transfer-Encoding",
                                      NULL};
 
 static enum MHD_Result look_at(void *context, enum MHD_ValueKind kind, const char *name,

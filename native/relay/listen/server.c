@@ -208,12 +208,13 @@ static void tell_turned_away(rl_server *server, int64_t now_ms) {
         sockets->turned_away_address + sockets->turned_away_full == 0) {
         return;
     }
-    rl_relay_say(server->relay,
-                 "Connections were turned away: %llu beyond 'limits.connections', %llu beyond "
-                 "'limits.perAddress'. Behind a proxy all callers have one address: raise perAddress "
-                 "there.",
-                 (unsigned long long)sockets->turned_away_full,
-                 (unsigned long long)sockets->turned_away_address);
+    rl_relay_say(
+        server->relay,
+        "Connections were turned away: %llu beyond 'limits.connections', %llu beyond "
+        "'limits.perAddress'. Behind a proxy all callers have one address: raise perAddress "
+        "there.",
+        (unsigned long long)sockets->turned_away_full,
+        (unsigned long long)sockets->turned_away_address);
     sockets->turned_away_full = sockets->turned_away_address = 0;
     server->told_ms = now_ms;
 }

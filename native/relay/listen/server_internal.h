@@ -1,4 +1,4 @@
-/* What listen/*.c share of the server. */
+/* What the files of listen share of the server. */
 #ifndef RELAY_LISTEN_SERVER_INTERNAL_H
 #define RELAY_LISTEN_SERVER_INTERNAL_H
 

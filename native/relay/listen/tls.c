@@ -22,7 +22,7 @@ typedef struct identity {
 
 struct rl_tls_state {
     identity *now;
-    identity *before; /* of handshakes under way; those end within half a minute */
+    identity *before;                 /* of handshakes under way; those end within half a minute */
     gnutls_x509_trust_list_t clients; /* null: no clientCa */
 };
 
@@ -82,12 +82,13 @@ static jirasend_code read_identity(identity **out, const rl_tls *tls, jirasend_e
     if (code == JIRASEND_OK &&
         (gnutls_privkey_init(&made->key) < 0 ||
          gnutls_privkey_import_x509_raw(made->key, &key, GNUTLS_X509_FMT_PEM, NULL, 0) < 0)) {
-        code = js_fail(error, JIRASEND_E_ARGUMENT, "%s holds no private key without a password (PEM).",
-                       tls->key_file);
+        code = js_fail(error, JIRASEND_E_ARGUMENT,
+                       "%s holds no private key without a password (PEM).", tls->key_file);
     }
     if (code == JIRASEND_OK && !belong_together(made)) {
-        code = js_fail(error, JIRASEND_E_ARGUMENT, "The key in %s is not that of the certificate in %s.",
-                       tls->key_file, tls->certificate_file);
+        code = js_fail(error, JIRASEND_E_ARGUMENT,
+                       "The key in %s is not that of the certificate in %s.", tls->key_file,
+                       tls->certificate_file);
     }
     if (code != JIRASEND_OK) {
         free_identity(made);
@@ -219,8 +220,8 @@ static bool is_good(gnutls_x509_trust_list_t clients, gnutls_x509_crt_t *chain, 
     unsigned status = 0;
     char purpose[] = GNUTLS_KP_TLS_WWW_CLIENT;
     gnutls_typed_vdata_st wanted = {GNUTLS_DT_KEY_PURPOSE_OID, (unsigned char *)purpose, 0};
-    return gnutls_x509_trust_list_verify_crt2(clients, chain, count, &wanted, 1, 0, &status, NULL) ==
-               0 &&
+    return gnutls_x509_trust_list_verify_crt2(clients, chain, count, &wanted, 1, 0, &status,
+                                              NULL) == 0 &&
            status == 0;
 }
 

@@ -6,8 +6,8 @@
 #ifndef RELAY_ROUTES_DOCUMENTS_H
 #define RELAY_ROUTES_DOCUMENTS_H
 
-#include <json-c/json.h>
 #include <jirasend/error.h>
+#include <json-c/json.h>
 
 #include <stdbool.h>
 #include <stddef.h>

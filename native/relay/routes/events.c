@@ -4,6 +4,7 @@
 #include "event/environment.h"
 #include "event/event.h"
 #include "event/json.h"
+#include "event/words.h"
 #include "relay/callers/rule.h"
 #include "relay/routes/documents.h"
 #include "relay/routes/receipt_lines.h"
@@ -24,10 +25,10 @@ enum {
 
 /* One document of the body. */
 typedef struct entry {
-    int refused;  /* the status it is refused with; 0: it was not */
-    char *error;  /* the sentence then */
-    int64_t id;   /* once it is committed */
-    char *text;   /* what is submitted */
+    int refused; /* the status it is refused with; 0: it was not */
+    char *error; /* the sentence then */
+    int64_t id;  /* once it is committed */
+    char *text;  /* what is submitted */
     char *scope, *site, *kind;
 } entry;
 
@@ -106,15 +107,15 @@ static bool refuse(entry *one, int status, size_t line, const char *sentence) {
 }
 
 /* A document's site must be a configured one, before anything else is looked at. */
-static bool settle_site(const rl_exchange *exchange, json_object *document, entry *one, size_t line) {
+static bool settle_site(const rl_exchange *exchange, json_object *document, entry *one,
+                        size_t line) {
     const rl_caller *caller = exchange->caller;
     json_object *value = NULL;
     js_site site;
     char why[WHY_SIZE];
     if (!json_object_object_get_ex(document, "site", &value)) {
-        const char *only = caller->sites.count == 1               ? caller->sites.items[0]
-                           : caller->sites.count == 0 &&
-                                   exchange->config->site_count == 1
+        const char *only = caller->sites.count == 1 ? caller->sites.items[0]
+                           : caller->sites.count == 0 && exchange->config->site_count == 1
                                ? exchange->config->sites[0].site.name
                                : NULL;
         if (only == NULL) {
@@ -162,6 +163,9 @@ static bool settle_environment(const rl_exchange *exchange, json_object *documen
     if (type == NULL && facts->environment_type == NULL) {
         type = js_environment_type_name(
             js_environment_map(facts->environment_name, facts->environment));
+    } else if (type == NULL) {
+        type =
+            js_environment_type_word(facts->environment_type); /* an unknown one is refused later */
     }
     if (type != NULL) {
         if (json_object_object_add(environment, "type", json_object_new_string(type)) != 0) {
@@ -183,8 +187,8 @@ static bool names_origin(json_object *document) {
 static char *scope_of(const rl_exchange *exchange, const rl_facts *facts) {
     js_buf scope = JS_BUF_INIT;
     js_buf_addf(&scope, "caller/%s/%s", exchange->caller->name,
-                facts->pipeline != NULL  ? facts->pipeline
-                : facts->flag != NULL    ? facts->flag
+                facts->pipeline != NULL     ? facts->pipeline
+                : facts->flag != NULL       ? facts->flag
                 : facts->repository != NULL ? facts->repository
                                             : "");
     return js_buf_take(&scope);
@@ -398,8 +402,7 @@ static bool begin_wait(rl_exchange *exchange, events_work *work) {
         }
     }
     wait->items = work->items;
-    wait->deadline_ms =
-        js_mono_ms(&exchange->relay->world) + exchange->wait_seconds * 1000;
+    wait->deadline_ms = js_mono_ms(&exchange->relay->world) + exchange->wait_seconds * 1000;
     wait->gone = &exchange->gone;
     wait->job = (rl_job){NULL, finish, exchange};
     rl_waits_add(exchange->relay->waits, wait);

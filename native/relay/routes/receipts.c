@@ -20,8 +20,9 @@ void rl_receipt_line(js_buf *out, rl_relay *relay, int64_t id, int64_t index) {
     if (rl_core_receipt(relay->core, id, &text, NULL) == JIRASEND_OK && text[0] == '{') {
         js_buf_add_text(out, text + 1);
     } else {
-        js_buf_addf(out, "\"id\":%lld,\"status\":\"queued\",\"message\":\"It is committed; its receipt "
-                         "cannot be read now.\"}",
+        js_buf_addf(out,
+                    "\"id\":%lld,\"status\":\"queued\",\"message\":\"It is committed; its receipt "
+                    "cannot be read now.\"}",
                     (long long)id);
     }
     jirasend_free(text);
@@ -117,8 +118,8 @@ void rl_receipt_run(rl_exchange *exchange) {
                                 .kind = text_in(work->receipt, "kind")};
     work->wait = (rl_wait){.items = &work->item,
                            .count = 1,
-                           .deadline_ms = js_mono_ms(&exchange->relay->world) +
-                                          exchange->wait_seconds * 1000,
+                           .deadline_ms =
+                               js_mono_ms(&exchange->relay->world) + exchange->wait_seconds * 1000,
                            .gone = &exchange->gone,
                            .job = {NULL, finish, exchange}};
     rl_waits_add(exchange->relay->waits, &work->wait);

@@ -51,7 +51,8 @@ static const rl_route routes[] = {
 };
 
 /* Whether the path is the route's; `argument` gets what stands for {}. */
-static bool path_fits(const char *pattern, const char *path, const char **argument, size_t *length) {
+static bool path_fits(const char *pattern, const char *path, const char **argument,
+                      size_t *length) {
     const char *hole = strstr(pattern, "{}");
     if (hole == NULL) {
         return strcmp(pattern, path) == 0;
@@ -81,8 +82,9 @@ void rl_route_find(rl_exchange *exchange) {
             continue;
         }
         if (!method_fits(route, exchange->method)) {
-            int more = snprintf(allowed + used, sizeof allowed - used, "%s%s%s", used > 0 ? ", " : "",
-                                route->method, strcmp(route->method, "GET") == 0 ? ", HEAD" : "");
+            int more =
+                snprintf(allowed + used, sizeof allowed - used, "%s%s%s", used > 0 ? ", " : "",
+                         route->method, strcmp(route->method, "GET") == 0 ? ", HEAD" : "");
             used += more > 0 && (size_t)more < sizeof allowed - used ? (size_t)more : 0;
             continue;
         }

@@ -93,8 +93,9 @@ static bool is_final(json_object *receipt) {
 static bool lane_is_of(json_object *lane, const rl_wait_item *item) {
     static const struct {
         const char *kind, *api;
-    } apis[] = {{"build", "builds"},       {"deployment", "deployments"}, {"flag", "featureflags"},
-                {"commit", "devinfo"},     {"branch", "devinfo"},         {"pull_request", "devinfo"},
+    } apis[] = {{"build", "builds"},      {"deployment", "deployments"},
+                {"flag", "featureflags"}, {"commit", "devinfo"},
+                {"branch", "devinfo"},    {"pull_request", "devinfo"},
                 {"repository", "devinfo"}};
     if (strcmp(text_in(lane, "site"), item->site) != 0) {
         return false;
@@ -103,8 +104,7 @@ static bool lane_is_of(json_object *lane, const rl_wait_item *item) {
     for (size_t i = 0; i < sizeof apis / sizeof apis[0]; i++) {
         api = strcmp(apis[i].kind, item->kind) == 0 ? apis[i].api : api;
     }
-    return strcmp(text_in(lane, "kind"), item->kind) == 0 ||
-           strcmp(text_in(lane, "api"), api) == 0;
+    return strcmp(text_in(lane, "kind"), item->kind) == 0 || strcmp(text_in(lane, "api"), api) == 0;
 }
 
 /* Its lane is held, or rests for longer than the wait goes on. */
@@ -115,7 +115,8 @@ static bool is_stuck(const rl_waits *waits, const rl_wait_item *item, int64_t le
         if (!lane_is_of(lane, item)) {
             continue;
         }
-        bool held = json_object_object_get_ex(lane, "held", &value) && json_object_get_boolean(value);
+        bool held =
+            json_object_object_get_ex(lane, "held", &value) && json_object_get_boolean(value);
         int64_t retry_ms =
             json_object_object_get_ex(lane, "retryInMs", &value) ? json_object_get_int64(value) : 0;
         return held || retry_ms > left_ms;
@@ -212,8 +213,7 @@ static void sweep(rl_waits *waits) {
 static void follow(rl_waits *waits) {
     char *text = NULL;
     int64_t patience = waits->cursor == 0 ? 0 : FOLLOW_MS;
-    jirasend_code code =
-        rl_core_next(waits->relay->core, &waits->cursor, patience, &text, NULL);
+    jirasend_code code = rl_core_next(waits->relay->core, &waits->cursor, patience, &text, NULL);
     if (code == JIRASEND_OK) {
         json_object *id = NULL;
         json_object *receipt = parse_and_free(text);

@@ -2,7 +2,8 @@
 #include "event/json.h"
 #include "relay/routes/route.h"
 
-static void put_patterns(const rl_exchange *exchange, const char *name, const rl_patterns *patterns) {
+static void put_patterns(const rl_exchange *exchange, const char *name,
+                         const rl_patterns *patterns) {
     js_buf *out = &((rl_exchange *)(uintptr_t)exchange)->answer.body;
     if (!patterns->given) {
         return;

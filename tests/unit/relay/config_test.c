@@ -18,7 +18,9 @@ static char secret[64];
 
 #define HEAD "listen: 127.0.0.1:8443\noutbox: /var/lib/jirasend\n"
 #define SITES "sites:\n  - site: acme.atlassian.net\n    clientId: id\n    secretFile: @\n"
-#define CALLER "callers:\n  - name: payments\n    tokenSha256: \"" HASH "\"\n    pipelines: [\"payments/*\"]\n"
+#define CALLER                                                                                     \
+    "callers:\n  - name: payments\n    tokenSha256: \"" HASH "\"\n    pipelines: "                 \
+                                                             "[\"payments/*\"]\n"
 #define GOOD HEAD SITES CALLER
 
 /* The text with the path of the secret file in place of each @. */
@@ -86,20 +88,24 @@ static void test_defaults(void **state) {
 
 static void test_everything(void **state) {
     (void)state;
-    rl_config *config = good(
-        "listen: \"[::1]:0\"\noutbox: /var/lib/jirasend\nkeep: 0\n"
-        "publicUrl: https://Relay.example.com/jira/\n"
-        "limits: {connections: 5, perAddress: 2, bodies: 65536}\n"
-        "sites:\n  - {site: \"http://127.0.0.1:8790\", apiUrl: \"http://127.0.0.1:8790\", cloudId: c-1,\n"
-        "     clientId: id, secretFile: @, environments: {\"prod-*\": production, \"*-uat\": staging}}\n"
-        "callers:\n"
-        "  - name: gitlab\n"
-        "    oidc: {issuer: \"https://gitlab.example.com\", audience: a, claims: {namespace_path: shop}}\n"
-        "    pipelines: [\"{project_path}/**\"]\n    repositories: [\"h/{project_path}\"]\n"
-        "    kinds: [build, commit]\n    environmentTypes: [staging]\n    projects: [PAY]\n"
-        "    delete: true\n    history: true\n    rate: 50\n    origin: me\n"
-        "  - {name: scraper, tokenSha256: " HASH ", metrics: true}\n"
-        "hooks:\n  - {name: ghes, type: github, secretFile: @, site: \"http://127.0.0.1:8790\", repositories: [\"s/*\"]}\n");
+    rl_config *config =
+        good("listen: \"[::1]:0\"\noutbox: /var/lib/jirasend\nkeep: 0\n"
+             "publicUrl: https://Relay.example.com/jira/\n"
+             "limits: {connections: 5, perAddress: 2, bodies: 65536}\n"
+             "sites:\n  - {site: \"http://127.0.0.1:8790\", apiUrl: \"http://127.0.0.1:8790\", "
+             "cloudId: c-1,\n"
+             "     clientId: id, secretFile: @, environments: {\"prod-*\": production, \"*-uat\": "
+             "staging}}\n"
+             "callers:\n"
+             "  - name: gitlab\n"
+             "    oidc: {issuer: \"https://gitlab.example.com\", audience: a, claims: "
+             "{namespace_path: shop}}\n"
+             "    pipelines: [\"{project_path}/**\"]\n    repositories: [\"h/{project_path}\"]\n"
+             "    kinds: [build, commit]\n    environmentTypes: [staging]\n    projects: [PAY]\n"
+             "    delete: true\n    history: true\n    rate: 50\n    origin: me\n"
+             "  - {name: scraper, tokenSha256: " HASH ", metrics: true}\n"
+             "hooks:\n  - {name: ghes, type: github, secretFile: @, site: "
+             "\"http://127.0.0.1:8790\", repositories: [\"s/*\"]}\n");
     assert_true(config->listen.v6);
     assert_string_equal(config->public_url, "https://relay.example.com/jira");
     assert_int_equal(config->sites[0].environments.count, 2);
@@ -153,10 +159,11 @@ static void test_values(void **state) {
     refused(HEAD SITES "  - site: ACME.atlassian.net\n    clientId: id\n    secretFile: @\n" CALLER,
             "relay.yaml:7:11:", "appears twice");
     refused(HEAD "sites: []\n" CALLER, "relay.yaml:3:8:", "at least one site");
-    refused(HEAD SITES "    environments: {\"p*\": prod}\n" CALLER, "relay.yaml:7:19:",
-            "not a type of environment");
+    refused(HEAD SITES "    environments: {\"p*\": prod}\n" CALLER,
+            "relay.yaml:7:19:", "not a type of environment");
     refused(HEAD SITES "    cloudId: \"a b\"\n" CALLER, "relay.yaml:7:14:", "cloudId");
-    refused(HEAD SITES "    apiUrl: \"http://jira.example.com\"\n" CALLER, "relay.yaml:7:13:", "http");
+    refused(HEAD SITES "    apiUrl: \"http://jira.example.com\"\n" CALLER,
+            "relay.yaml:7:13:", "http");
 }
 
 #define ENTRY(members) HEAD SITES "callers:\n  - {name: one, " members "}\n"
@@ -167,34 +174,37 @@ static void test_callers(void **state) {
     (void)state;
     refused(ENTRY(TOKEN), "relay.yaml:8:5:", "needs 'pipelines'");
     refused(ENTRY("pipelines: []"), "relay.yaml:8:5:", "exactly one of");
-    refused(ENTRY(TOKEN ", certificate: \"CN=x\", pipelines: []"), "relay.yaml:8:5:", "exactly one");
+    refused(ENTRY(TOKEN ", certificate: \"CN=x\", pipelines: []"),
+            "relay.yaml:8:5:", "exactly one");
     refused(ENTRY("tokenSha256: abc, pipelines: []"), "relay.yaml:8:30:", "64 hex digits");
     refused(ENTRY(TOKEN ", pipelines: [\"{a}\"]"), "relay.yaml:8:", "only a caller with 'oidc'");
     refused(ENTRY(TOKEN ", pipelines: [1]"), "relay.yaml:8:", "quotes");
-    refused(ENTRY(TOKEN ", pipelines: [], sites: [other.atlassian.net]"), "relay.yaml:8:",
-            "not one of the 'sites'");
+    refused(ENTRY(TOKEN ", pipelines: [], sites: [other.atlassian.net]"),
+            "relay.yaml:8:", "not one of the 'sites'");
     refused(ENTRY(TOKEN ", pipelines: [], kinds: [builds]"), "relay.yaml:8:", "not a kind");
-    refused(ENTRY(TOKEN ", pipelines: [], environmentTypes: [prod]"), "relay.yaml:8:", "not a type");
+    refused(ENTRY(TOKEN ", pipelines: [], environmentTypes: [prod]"),
+            "relay.yaml:8:", "not a type");
     refused(ENTRY(TOKEN ", pipelines: [], rate: 0"), "relay.yaml:8:", "from 1");
     refused(ENTRY(TOKEN ", pipelines: [], delete: yes"), "relay.yaml:8:", "true or false");
-    refused(HEAD SITES "callers:\n  - {name: \"a b\", " TOKEN ", pipelines: []}\n", "relay.yaml:8:12:",
-            "letters, digits");
+    refused(HEAD SITES "callers:\n  - {name: \"a b\", " TOKEN ", pipelines: []}\n",
+            "relay.yaml:8:12:", "letters, digits");
     refused(HEAD SITES CALLER "  - {name: payments, tokenSha256: aa, pipelines: []}\n",
             "relay.yaml:11:12:", "appears twice");
-    refused(HEAD SITES CALLER "  - {name: two, " TOKEN ", pipelines: []}\n", "relay.yaml:11:",
-            "same token");
+    refused(HEAD SITES CALLER "  - {name: two, " TOKEN ", pipelines: []}\n",
+            "relay.yaml:11:", "same token");
     refused(ENTRY("certificate: \"CN=x\", pipelines: []"), "relay.yaml:1:1:", "'clientCa'");
     refused(ENTRY(OIDC("issuer: \"https://i\", audience: a")), "relay.yaml:8:", "needs 'claims'");
-    refused(ENTRY(OIDC("issuer: \"https://i\", claims: {a: b}")), "relay.yaml:8:", "needs 'audience'");
-    refused(ENTRY(OIDC("issuer: \"https://i\", audience: a, claims: {}")), "relay.yaml:8:",
-            "at least one claim");
+    refused(ENTRY(OIDC("issuer: \"https://i\", claims: {a: b}")),
+            "relay.yaml:8:", "needs 'audience'");
+    refused(ENTRY(OIDC("issuer: \"https://i\", audience: a, claims: {}")),
+            "relay.yaml:8:", "at least one claim");
     refused(ENTRY(OIDC("issuer: \"http://i.example.com\", audience: a, claims: {a: b}")),
             "relay.yaml:8:", "https://");
     refused(ENTRY(OIDC("issuer: \"https://i\", audience: a, claims: {a: b}, "
                        "jwks: \"http://i.example.com/keys\"")),
             "relay.yaml:8:", "https://");
-    refused(ENTRY(OIDC("issuer: \"https://i\", audience: a, claims: {a: true}")), "relay.yaml:8:",
-            "quotes");
+    refused(ENTRY(OIDC("issuer: \"https://i\", audience: a, claims: {a: true}")),
+            "relay.yaml:8:", "quotes");
 }
 
 static void test_hooks(void **state) {
@@ -205,7 +215,8 @@ static void test_hooks(void **state) {
     refused(HEAD SITES "hooks:\n  - {name: h, type: gitea, secretFile: @, site: x.atlassian.net, "
                        "repositories: []}\n",
             "relay.yaml:8:", "not one of the 'sites'");
-    refused(HEAD SITES "hooks:\n  - {name: h, type: gitea, site: acme.atlassian.net, repositories: []}\n",
+    refused(HEAD SITES
+            "hooks:\n  - {name: h, type: gitea, site: acme.atlassian.net, repositories: []}\n",
             "relay.yaml:8:5:", "needs 'secretFile'");
 }
 
@@ -214,12 +225,12 @@ static void test_secret_files(void **state) {
     char path[100];
     rl_config *config = NULL;
     jirasend_error error = JIRASEND_ERROR_INIT;
-    assert_int_equal(rl_config_parse(&config, HEAD "sites: [{site: a.b, clientId: i, secretFile: /no/such}]\n"
-                                                   CALLER,
-                                     strlen(HEAD "sites: [{site: a.b, clientId: i, secretFile: /no/such}]\n"
-                                                 CALLER),
-                                     "relay.yaml", &error),
-                     JIRASEND_E_FILE);
+    assert_int_equal(
+        rl_config_parse(
+            &config, HEAD "sites: [{site: a.b, clientId: i, secretFile: /no/such}]\n" CALLER,
+            strlen(HEAD "sites: [{site: a.b, clientId: i, secretFile: /no/such}]\n" CALLER),
+            "relay.yaml", &error),
+        JIRASEND_E_FILE);
     assert_non_null(strstr(error.message, "relay.yaml:3:46: Cannot read /no/such"));
     (void)snprintf(path, sizeof path, "%s/secret", folder);
     FILE *file = fopen(path, "w");
@@ -262,9 +273,9 @@ static int tear_down(void **state) {
 
 int main(void) {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_defaults), cmocka_unit_test(test_everything),
-        cmocka_unit_test(test_yaml),     cmocka_unit_test(test_values),
-        cmocka_unit_test(test_callers),  cmocka_unit_test(test_hooks),
+        cmocka_unit_test(test_defaults),     cmocka_unit_test(test_everything),
+        cmocka_unit_test(test_yaml),         cmocka_unit_test(test_values),
+        cmocka_unit_test(test_callers),      cmocka_unit_test(test_hooks),
         cmocka_unit_test(test_secret_files),
     };
     return cmocka_run_group_tests(tests, set_up, tear_down);

@@ -64,8 +64,10 @@ static void test_one(void **state) {
     fits("a?c", "abc");
     fits_not("a?c", "a/c");
     fits_not("a?c", "ac");
-    fits("a?c", "a\xc3\xa9" "c");
-    fits_not("a??c", "a\xc3\xa9" "c");
+    fits("a?c", "a\xc3\xa9"
+                "c");
+    fits_not("a??c", "a\xc3\xa9"
+                     "c");
     fits("?", "\xf0\x9f\x9a\x80");
 }
 

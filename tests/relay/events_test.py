@@ -1,0 +1,202 @@
+"""POST /v1/events and GET /v1/receipts: what is taken, what is refused, and by which rule."""
+
+import datetime
+import json
+import time
+import unittest
+
+from relay import Relay, build, caller, deployment
+from sandbox import Sandbox
+
+
+class EventsTest(unittest.TestCase):
+    @classmethod
+    def setUpClass(cls):
+        cls.sandbox = Sandbox()
+        cls.relay = Relay(cls.sandbox, callers=[
+            caller(), caller("other", "other", pipelines=["other/*"]),
+            caller("narrow", "narrow", kinds=["deployment"], environments=["prod-*"],
+                   environmentTypes=["staging"]),
+            caller("named", "named", pipelines=["**"], repositories=["git.example.com/shop/*"],
+                   kinds=["build", "deployment", "commit"]),
+            caller("slow", "slow", rate=1),
+            caller("ops", "ops", admin=True, pipelines=None)])
+
+    @classmethod
+    def tearDownClass(cls):
+        cls.relay.close()
+        cls.sandbox.stop()
+
+    def refused(self, status, words, *documents, **options):
+        answer = self.relay.post(*documents, **options)
+        self.assertEqual(answer.status, status, answer.body)
+        self.assertEqual(answer.headers["Content-Type"], "application/problem+json")
+        self.assertIn(words, answer.detail())
+        return answer
+
+    def test_receipts_in_order(self):
+        answer = self.relay.post(build(1), build(2, pipelineId="shop/app"), {"kind": "x"}, build(3))
+        self.assertEqual(answer.status, 200)
+        self.assertEqual(answer.headers["Content-Type"], "application/x-ndjson")
+        lines = answer.lines()
+        self.assertEqual([line["index"] for line in lines], [0, 1, 2, 3])
+        self.assertEqual([line.get("errorStatus") for line in lines], [None, 403, 422, None])
+        self.assertIn("Line 2: The rule 'payments' does not allow the pipelineId 'shop/app'.",
+                      lines[1]["error"])
+        self.assertEqual(lines[0]["status"], "queued")
+        self.assertGreater(lines[3]["id"], lines[0]["id"])
+
+    def test_delivered(self):
+        answer = self.relay.post(build(70), deployment(71), query="?wait=20")
+        self.assertEqual([line["status"] for line in answer.lines()], ["accepted", "accepted"])
+        self.assertTrue(any(item["buildNumber"] == 70 for item in self.sandbox.items()))
+
+    def test_forms_of_bodies(self):
+        pretty = json.dumps(build(5), indent=2) + json.dumps(build(6)) + "\r\n\n"
+        self.assertEqual(len(self.relay.post("\ufeff" + pretty).lines()), 2)
+        answer = self.relay.post("garbage\n" + json.dumps(build(7)) + " junk\n" + json.dumps(build(8)))
+        self.assertEqual([line.get("errorStatus") for line in answer.lines()], [422, 422, None])
+        self.assertIn("Line 2:", answer.lines()[1]["error"])
+        for empty in ("", "\n \n"):
+            answer = self.relay.post(empty)
+            self.assertEqual((answer.status, answer.body), (200, b""))
+        for kind in ("application/json", "application/jsonl", "Application/JSON; charset=utf-8"):
+            self.assertEqual(self.relay.post(build(9), headers={"Content-Type": kind}).status, 200)
+
+    def test_none_committed(self):
+        answer = self.refused(403, "Line 2: The rule 'payments'", {"kind": "x"}, build(1, pipelineId="a"))
+        self.assertEqual([error["errorStatus"] for error in answer.json()["errors"]], [422, 403])
+        answer = self.refused(422, "Line 1: 'x' is not a kind", {"kind": "x"})
+        self.assertEqual(answer.json()["status"], 422)
+
+    def test_site(self):
+        self.refused(403, "does not allow the site", build(1, site="evil.example.com"))
+        self.refused(403, "does not allow the site", {"kind": "nonsense", "site": "evil.example.com"})
+        self.refused(422, "'site' must be a text", build(1, site=7))
+        self.assertEqual(self.relay.post(build(1, site=self.sandbox.url + "/")).status, 200)
+
+    def test_documents_are_judged_by_the_core(self):
+        self.refused(422, "statee", build(1, statee="x"))
+        self.refused(422, "A build needs 'pipelineId'", build(1, pipelineId=None))
+        self.refused(422, "must be a text", build(1, pipelineId=["payments/a"]))
+        self.refused(422, "", json.dumps(build(1))[:-1] + ',"number":2}')
+
+    def test_future(self):
+        now = datetime.datetime.now(datetime.timezone.utc)
+        early = (now + datetime.timedelta(minutes=4)).isoformat()
+        late = (now + datetime.timedelta(minutes=6)).isoformat()
+        self.assertEqual(self.relay.post(build(1, updatedAt=early)).status, 200)
+        self.refused(422, "five minutes in the future", build(1, updatedAt=late))
+
+    def test_rules(self):
+        self.refused(403, "rule 'narrow' does not allow the kind 'build'", build(), token="narrow")
+        self.refused(403, "does not allow the environment 'dev'", deployment(environment="dev"),
+                     token="narrow")
+        self.refused(403, "environment type 'production'", deployment(environment="prod-eu"),
+                     token="narrow")
+        document = deployment(environment="prod-eu")
+        document["environment"]["type"] = "staging"
+        self.assertEqual(self.relay.post(document, token="narrow").status, 200)
+        self.refused(403, "does not allow deletions", {"kind": "build", "pipelineId": "payments/a",
+                                                       "number": 1, "delete": True})
+        self.refused(403, "does not allow history", build(1, history=True))
+        self.refused(403, "does not allow the kind 'flag'", {"kind": "flag", "flagId": "x"})
+        self.refused(403, "does not allow sending", build(), token="ops")
+        self.refused(422, "relay's own", build(1, properties={"jirasend": "x"}))
+        for pipeline in ("payments", "Payments/app", "payments%2Fapp", "x/payments/app",
+                         "payments\u2215app"):
+            self.refused(403, "does not allow the pipelineId", build(1, pipelineId=pipeline))
+
+    def test_repositories(self):
+        good = "git.example.com/shop/app"
+        self.refused(403, "does not allow the repository", deployment(repositories=["x"]))
+        self.refused(403, "does not allow the repository 'other'",
+                     deployment(repositories=[good, "other"]), token="named")
+        self.refused(403, "does not allow the repository 'x'",
+                     deployment(commits=[{"hash": "a" * 40, "repositoryId": "x"}]), token="named")
+        self.assertEqual(self.relay.post(deployment(80, repositories=[good]), token="named").status, 200)
+
+    def test_environment_map(self):
+        self.sandbox.reset()
+        relay = Relay(self.sandbox, start=False)
+        self.addCleanup(relay.close)
+        relay.write(sites=[relay.site_entry(environments={"prod-*": "testing", "*": "staging"})])
+        relay.start()
+        document = deployment(1, environment="prod-eu")
+        document["environment"]["type"] = "production"
+        relay.post(document, deployment(2, environment="live"), query="?wait=20")
+        types = {item["environment"]["id"]: item["environment"]["type"]
+                 for item in self.sandbox.items("deployments")}
+        self.assertEqual(types, {"prod-eu": "testing", "live": "staging"})
+
+    def test_idempotency(self):
+        headers = {"Idempotency-Key": "job-7"}
+        documents = (build(90), {"kind": "x"}, build(91, requestId="mine"), build(92))
+        first = self.relay.post(*documents, headers=headers).lines()
+        again = self.relay.post(*documents, headers=headers).lines()
+        self.assertEqual([line.get("id") for line in first], [line.get("id") for line in again])
+        self.assertEqual([line.get("requestId") for line in first], ["job-7/0", None, "mine", "job-7/3"])
+        for bad in ("", "x" * 201, "a b"):
+            answer = self.relay.post(build(), headers={"Idempotency-Key": bad})
+            self.assertEqual(answer.status, 400, bad)
+
+    def test_too_many(self):
+        line = json.dumps(build(1)) + "\n"
+        self.refused(413, "at most 10000", "{}\n" * 10001)
+        answer = self.relay.post(line * 3 + "{}\n" * 9997)
+        self.assertEqual((answer.status, len(answer.lines())), (200, 10000))
+
+    def test_rate(self):
+        self.assertEqual(self.relay.post(*[build(n) for n in range(1, 15)], token="slow").status, 200)
+        answer = self.relay.post(build(), token="slow")
+        self.assertEqual(answer.status, 429)
+        self.assertIn("rule 'slow'", answer.detail())
+        self.assertTrue(1 <= int(answer.headers["Retry-After"]) <= 6)
+        self.assertEqual(self.relay.post(build()).status, 200, "others are not concerned")
+
+    def test_receipt(self):
+        line = self.relay.post(build(95)).lines()[0]
+        receipt = self.relay.get(f"/v1/receipts/{line['id']}?wait=20").json()
+        self.assertEqual((receipt["id"], receipt["status"]), (line["id"], "accepted"))
+        for path in ("/v1/receipts/999999", "/v1/receipts/x", "/v1/receipts/-1",
+                     "/v1/receipts/99999999999999999999"):
+            self.assertEqual(self.relay.get(path).status, 404, path)
+
+    def test_stuck_lane_answers_at_once(self):
+        relay = Relay(self.sandbox, start=False)
+        self.addCleanup(relay.close)
+        relay.path("wrong", "not-the-secret")
+        relay.write(sites=[relay.site_entry(clientId="stranger")])
+        relay.start()
+        began = time.monotonic()
+        answer = relay.post(build(1), query="?wait=50")
+        self.assertLess(time.monotonic() - began, 20)
+        self.assertIn(answer.lines()[0]["status"], ("held", "queued"))
+
+    def test_log(self):
+        answer = self.relay.post(*[build(n, pipelineId="payments/log") for n in range(1, 31)],
+                                 headers={"X-Request-Id": "trace-1.a_b"})
+        self.assertEqual(answer.headers["X-Request-Id"], "trace-1.a_b")
+        line = self.relay.wait_log(lambda one: one.get("requestId") == "trace-1.a_b")
+        self.assertEqual((line["caller"], line["method"], line["path"], line["status"], line["bytes"]),
+                         ("payments", "POST", "/v1/events", 200, len(answer.body)))
+        self.assertEqual(len(line["ids"]), 20)
+        self.assertIn("ms", line)
+        self.assertIn("time", line)
+        answer = self.relay.get("/v1/whoami", headers={"X-Request-Id": "no good"})
+        self.assertNotEqual(answer.headers["X-Request-Id"], "no good")
+        with open(self.relay.path("log"), encoding="utf-8") as file:
+            text = file.read()
+        self.assertNotIn(self.relay.token, text)
+        self.assertNotIn("ci.example.com", text)
+
+    def test_whoami(self):
+        answer = self.relay.get("/v1/whoami", token="narrow").json()
+        self.assertEqual((answer["name"], answer["kinds"], answer["pipelines"]),
+                         ("narrow", ["deployment"], ["payments/**"]))
+        self.assertEqual(answer["environmentTypes"], ["staging"])
+        self.assertFalse(self.relay.get("/v1/whoami", token="ops").json()["sender"])
+
+
+if __name__ == "__main__":
+    unittest.main()
