@@ -20,7 +20,7 @@ static char secret[64];
 #define SITES "sites:\n  - site: acme.atlassian.net\n    clientId: id\n    secretFile: @\n"
 #define CALLER                                                                                     \
     "callers:\n  - name: payments\n    tokenSha256: \"" HASH "\"\n    pipelines: "                 \
-                                                             "[\"payments/*\"]\n"
+    "[\"payments/*\"]\n"
 #define GOOD HEAD SITES CALLER
 
 /* The text with the path of the secret file in place of each @. */
