@@ -9,6 +9,10 @@
 
 #include <jirasend/error.h>
 
+enum { SB_PERSIST_FORMAT = 1 };
+
+/* DIR/state.jsonl; null when memory is short. */
+char *sb_persist_path(const char *directory);
 /* A missing file is an empty state. STORAGE, DOCUMENT (damaged) or MEMORY on failure. */
 jirasend_code sb_persist_load(sb_store *store, const char *directory, jirasend_error *error);
 jirasend_code sb_persist_save(const sb_store *store, const char *directory, jirasend_error *error);
