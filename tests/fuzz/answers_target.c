@@ -28,7 +28,7 @@ static js_event events[EVENTS];
 
 static void read_events(void) {
     js_key_rules keys = JS_KEY_RULES_INIT;
-    js_read_rules rules = {&keys, NULL, 1795428000000};
+    js_read_rules rules = {.keys = &keys, .now_ms = 1795428000000};
     const char *const documents[EVENTS] = {deployed, failed, built};
     for (size_t i = 0; i < EVENTS; i++) {
         FUZZ_EXPECT(js_document_read(&events[i], documents[i], strlen(documents[i]), &rules,

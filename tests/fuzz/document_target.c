@@ -64,7 +64,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size) {
     }
     js_key_rules keys = JS_KEY_RULES_INIT;
     keys.any_case = size % 2 == 1;
-    js_read_rules rules = {&keys, &site, NOW_MS};
+    js_read_rules rules = {.keys = &keys, .default_site = &site, .now_ms = NOW_MS};
     js_event event;
     jirasend_code code = js_document_read(&event, (const char *)data, size, &rules, &error);
     if (code != JIRASEND_OK) {

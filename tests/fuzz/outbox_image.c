@@ -106,7 +106,7 @@ js_outbox *outbox_open_new(void) {
 
 jirasend_code outbox_put(js_outbox *outbox, int64_t number, jirasend_error *error) {
     js_key_rules keys = JS_KEY_RULES_INIT;
-    js_read_rules rules = {&keys, NULL, OUTBOX_IMAGE_MS};
+    js_read_rules rules = {.keys = &keys, .now_ms = OUTBOX_IMAGE_MS};
     char text[512];
     (void)snprintf(text, sizeof text,
                    "{\"kind\":\"%s\",\"site\":\"acme.atlassian.net\",\"pipelineId\":\"app\","

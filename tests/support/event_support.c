@@ -1,5 +1,6 @@
 #include "event_support.h"
 
+#include "base/text.h"
 #include "event/json.h"
 
 #include <setjmp.h>
@@ -16,15 +17,65 @@ uint64_t test_random_below(test_random *random, uint64_t below) {
     return random->state % below;
 }
 
+jirasend_code test_event_try(js_event *event, const char *document, const js_read_rules *rules,
+                             jirasend_error *error) {
+    js_site site;
+    assert_int_equal(js_site_parse(&site, "acme.atlassian.net", "site", error), JIRASEND_OK);
+    const js_key_rules keys = JS_KEY_RULES_INIT;
+    js_read_rules all = rules == NULL ? (js_read_rules){.keys = &keys} : *rules;
+    all.keys = all.keys == NULL ? &keys : all.keys;
+    all.default_site = &site;
+    all.now_ms = TEST_NOW_MS;
+    return js_document_read(event, document, strlen(document), &all, error);
+}
+
 void test_event_read(js_event *event, const char *document) {
     jirasend_error error = JIRASEND_ERROR_INIT;
-    js_site site;
-    assert_int_equal(js_site_parse(&site, "acme.atlassian.net", "site", &error), JIRASEND_OK);
-    const js_key_rules keys = JS_KEY_RULES_INIT;
-    const js_read_rules rules = {&keys, &site, TEST_NOW_MS};
-    if (js_document_read(event, document, strlen(document), &rules, &error) != JIRASEND_OK) {
+    if (test_event_try(event, document, NULL, &error) != JIRASEND_OK) {
         fail_msg("%s\n%s", error.message, document);
     }
+}
+
+void test_event_refused(const char *document, const char *piece) {
+    js_event event;
+    jirasend_error error = JIRASEND_ERROR_INIT;
+    if (test_event_try(&event, document, NULL, &error) != JIRASEND_E_DOCUMENT) {
+        fail_msg("not refused: %.300s", document);
+    }
+    assert_int_equal(error.code, JIRASEND_E_DOCUMENT);
+    if (strstr(error.message, piece) == NULL) {
+        fail_msg("\"%s\" does not say: %s", error.message, piece);
+    }
+    size_t length = strlen(error.message);
+    assert_true(js_utf8_valid(error.message, length));
+    assert_true(strchr(".?", error.message[length - 1]) != NULL);
+    assert_int_equal(event.issue_keys.count, 0);
+}
+
+char *test_event_stored(const js_event *event) {
+    js_buf stored = JS_BUF_INIT;
+    js_document_write(&stored, event);
+    assert_false(stored.failed);
+    js_event again;
+    jirasend_error error = JIRASEND_ERROR_INIT;
+    if (js_document_read_stored(&again, stored.data, stored.length, &error) != JIRASEND_OK) {
+        fail_msg("%s\n%s", error.message, stored.data);
+    }
+    test_event_same(event, &again);
+    js_buf rewritten = JS_BUF_INIT;
+    js_document_write(&rewritten, &again);
+    assert_string_equal(rewritten.data, stored.data);
+    js_buf_free(&rewritten);
+    js_event_free(&again);
+    return js_buf_take(&stored);
+}
+
+char *test_event_facts(const js_event *event) {
+    js_buf facts = JS_BUF_INIT;
+    js_document_write_facts(&facts, event);
+    char *text = js_buf_take(&facts);
+    assert_non_null(text);
+    return text;
 }
 
 static void add_random_text(js_buf *out, test_random *random, uint64_t most) {
@@ -209,6 +260,17 @@ static void same_found(const js_event *a, const js_event *b) {
     }
 }
 
+/* Of kinds whose own tests look at each member. */
+static void same_written(const js_event *a, const js_event *b) {
+    js_buf one = JS_BUF_INIT;
+    js_buf other = JS_BUF_INIT;
+    js_document_write(&one, a);
+    js_document_write(&other, b);
+    assert_string_equal(one.data, other.data);
+    js_buf_free(&one);
+    js_buf_free(&other);
+}
+
 void test_event_same(const js_event *a, const js_event *b) {
     assert_int_equal(a->kind, b->kind);
     assert_string_equal(a->site.name, b->site.name);
@@ -230,6 +292,9 @@ void test_event_same(const js_event *a, const js_event *b) {
     case JS_KIND_DEPLOYMENT:
         same_runs(&a->of.run, &b->of.run);
         same_deployments(&a->of.deployment, &b->of.deployment);
+        break;
+    case JS_KIND_FLAG:
+        same_written(a, b);
         break;
     }
 }

@@ -19,6 +19,15 @@ uint64_t test_random_below(test_random *random, uint64_t below);
 
 /* Reads a document for the site acme.atlassian.net; the test fails when it is refused. */
 void test_event_read(js_event *event, const char *document);
+/* Reads it with further rules; the site and the time are those of test_event_read(). */
+jirasend_code test_event_try(js_event *event, const char *document, const js_read_rules *rules,
+                             jirasend_error *error);
+/* The document is refused, the sentence holds the piece, and the event is left empty. */
+void test_event_refused(const char *document, const char *piece);
+/* What the outbox keeps of it; reading that again gives the same event. The caller frees it. */
+char *test_event_stored(const js_event *event);
+/* The facts of its receipt, as JSON. The caller frees it. */
+char *test_event_facts(const js_event *event);
 /* Appends a random valid document, with awkward texts and up to a thousand associations. */
 void test_document_random(js_buf *out, test_random *random);
 /* Fails the test when any member differs. */

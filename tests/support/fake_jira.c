@@ -184,7 +184,7 @@ void fake_jira_login(fake_jira *jira, const char *site, const char *secret) {
 
 int64_t fake_jira_submit(fake_jira *jira, const char *document) {
     js_key_rules keys = JS_KEY_RULES_INIT;
-    js_read_rules rules = {&keys, NULL, jira->clock.wall_ms};
+    js_read_rules rules = {.keys = &keys, .now_ms = jira->clock.wall_ms};
     js_event event;
     jirasend_error error = JIRASEND_ERROR_INIT;
     if (js_document_read(&event, document, strlen(document), &rules, &error) != JIRASEND_OK) {

@@ -60,7 +60,9 @@ jirasend_code jirasend_dry_run(const jirasend_config *config, const char *docume
     }
     js_world world = js_world_system();
     bool has_site = config != NULL && config->has_default_site;
-    js_read_rules rules = {&keys, has_site ? &config->default_site : NULL, js_wall_ms(&world)};
+    js_read_rules rules = {.keys = &keys,
+                           .default_site = has_site ? &config->default_site : NULL,
+                           .now_ms = js_wall_ms(&world)};
     js_event event;
     jirasend_code code = js_document_read(&event, document, length, &rules, error);
     if (code == JIRASEND_OK) {

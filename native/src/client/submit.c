@@ -48,9 +48,9 @@ static void intake_end(intake *in) {
 static void read_one(jirasend_client *client, intake *in, const jirasend_document *document,
                      size_t index, jirasend_submitted *result) {
     const jirasend_config *config = client->config;
-    js_read_rules rules = {&client->key_rules,
-                           config->has_default_site ? &config->default_site : NULL,
-                           js_wall_ms(&client->world)};
+    js_read_rules rules = {.keys = &client->key_rules,
+                           .default_site = config->has_default_site ? &config->default_site : NULL,
+                           .now_ms = js_wall_ms(&client->world)};
     jirasend_error error = JIRASEND_ERROR_INIT;
     js_event *event = &in->events[in->count];
     const char *text = document->text != NULL ? document->text : "";

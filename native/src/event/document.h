@@ -3,6 +3,7 @@
 #define JS_EVENT_DOCUMENT_H
 
 #include "base/buf.h"
+#include "event/environment_map.h"
 #include "event/event.h"
 #include "event/keys.h"
 
@@ -12,12 +13,15 @@ typedef struct js_read_rules {
     const js_key_rules *keys;
     const js_site *default_site; /* null: a document must name its site */
     int64_t now_ms;              /* for an absent updatedAt */
+    /* What types environments have whose document gives none; null: the words of their names say. */
+    const js_environment_rules *environments;
+    bool no_emails; /* people's e-mail addresses are left out */
 } js_read_rules;
 
 /*
  * Reads and checks one document: every member by type and range, unknown and duplicate members
  * by name, limits applied (texts cut, ids and URLs refused, associations counted), keyText scanned,
- * environment type mapped. On failure (DOCUMENT, MEMORY) the event is empty.
+ * types of environments mapped. On failure (DOCUMENT, MEMORY) the event is empty.
  */
 jirasend_code js_document_read(js_event *event, const char *text, size_t length,
                                const js_read_rules *rules, jirasend_error *error);

@@ -10,8 +10,8 @@
 #include <stdint.h>
 
 /* The numbers of kinds and APIs are on people's disks. */
-typedef enum js_kind { JS_KIND_BUILD = 1, JS_KIND_DEPLOYMENT = 2 } js_kind;
-enum { JS_KIND_FIRST = JS_KIND_BUILD, JS_KIND_LAST = JS_KIND_DEPLOYMENT };
+typedef enum js_kind { JS_KIND_BUILD = 1, JS_KIND_DEPLOYMENT = 2, JS_KIND_FLAG = 3 } js_kind;
+enum { JS_KIND_FIRST = JS_KIND_BUILD, JS_KIND_LAST = JS_KIND_FLAG };
 
 typedef enum js_api {
     JS_API_NONE = 0, /* the whole site, where a lane is asked for */
@@ -106,6 +106,41 @@ typedef struct js_deployment {
     char *revision; /* the commit that runs there, for our own history; null when none */
 } js_deployment;
 
+/* To whom a flag is rolled out; Jira takes one of the three. */
+typedef enum js_rollout_form {
+    JS_ROLLOUT_NONE,
+    JS_ROLLOUT_PERCENTAGE,
+    JS_ROLLOUT_TEXT,
+    JS_ROLLOUT_RULES
+} js_rollout_form;
+
+typedef struct js_rollout {
+    js_rollout_form form;
+    char *text;    /* the digits of the percentage, as they were given, or the text */
+    int64_t rules; /* how many */
+} js_rollout;
+
+typedef struct js_flag_status {
+    bool enabled;
+    char *default_value; /* null when absent or empty */
+    js_rollout rollout;
+} js_flag_status;
+
+typedef struct js_flag_environment {
+    char *name;
+    js_environment_type type; /* Jira has no word for unmapped here: it is left out */
+    char *url;                /* never null after reading: the flag's stands in */
+    js_flag_status status;
+    int64_t updated_at_ms; /* the flag's stands in */
+} js_flag_environment;
+
+typedef struct js_flag {
+    char *id, *key, *name; /* never null after reading */
+    js_flag_status status;
+    js_flag_environment *environments;
+    size_t environment_count;
+} js_flag;
+
 /* A commit that a deployment is tied to. */
 typedef struct js_commit_tie {
     char *hash, *repository_id;
@@ -116,7 +151,7 @@ typedef struct js_event {
     js_site site;
     char *request_id; /* null when none */
     char *origin;     /* of the property `jirasend`; null: "default" */
-    char *url;
+    char *url;        /* null: a flag whose environments have their own */
     int64_t updated_at_ms;
     bool history;  /* news of the past */
     bool deletion; /* only the stream's members are there */
@@ -137,6 +172,7 @@ typedef struct js_event {
         js_run run; /* of builds and deployments alike */
         js_build build;
         js_deployment deployment;
+        js_flag flag;
     } of;
 } js_event;
 

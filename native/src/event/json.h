@@ -56,6 +56,8 @@ void js_json_write_string(js_buf *out, const char *text);
  */
 bool js_json_put_text(json_object *object, const char *name, const char *text); /* null: left out */
 bool js_json_put_number(json_object *object, const char *name, int64_t number);
+/* A number that need not be whole, by its digits, so that it goes out as it came in. */
+bool js_json_put_digits(json_object *object, const char *name, const char *digits);
 bool js_json_put_flag(json_object *object, const char *name, bool flag);
 bool js_json_put_texts(json_object *object, const char *name, const js_strings *texts);
 /* An empty object or array in the object, to be filled; it owns it. */

@@ -3,6 +3,7 @@
 #include "event/json.h"
 
 #include <limits.h>
+#include <stdlib.h>
 #include <string.h>
 
 /* Takes the value, also when it fails. A literal's name need not be copied. */
@@ -60,6 +61,10 @@ bool js_json_put_text(json_object *object, const char *name, const char *text) {
 
 bool js_json_put_number(json_object *object, const char *name, int64_t number) {
     return put(object, name, json_object_new_int64(number));
+}
+
+bool js_json_put_digits(json_object *object, const char *name, const char *digits) {
+    return put(object, name, json_object_new_double_s(strtod(digits, NULL), digits));
 }
 
 bool js_json_put_flag(json_object *object, const char *name, bool flag) {

@@ -6,6 +6,7 @@
 static const js_kind_info *const kinds[JS_KIND_LAST + 1] = {
     [JS_KIND_BUILD] = &js_kind_build,
     [JS_KIND_DEPLOYMENT] = &js_kind_deployment,
+    [JS_KIND_FLAG] = &js_kind_flag,
 };
 
 static const js_api_info apis[JS_API_LAST + 1] = {

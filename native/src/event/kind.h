@@ -53,5 +53,6 @@ const js_api_info *js_api_of(js_api api);
 /* The rows, each in the file of its kind. */
 extern const js_kind_info js_kind_build;
 extern const js_kind_info js_kind_deployment;
+extern const js_kind_info js_kind_flag;
 
 #endif

@@ -1,14 +1,11 @@
 /* The kind `deployment`: a run of a pipeline that brings something to an environment. */
 #include "base/error.h"
 #include "base/text.h"
-#include "event/environment.h"
 #include "event/json.h"
 #include "event/limits.h"
 #include "event/run.h"
-#include "event/words.h"
 
 #include <stdlib.h>
-#include <string.h>
 
 #define COUNT_OF(array) (sizeof(array) / sizeof((array)[0]))
 
@@ -24,25 +21,6 @@ static const js_member members[] = {
     {"gate", json_type_boolean, false},
 };
 static const char *const stream_members[] = {"pipelineId", "environment", "number", NULL};
-
-static jirasend_code read_type(js_reader *in, json_object *value) {
-    js_environment *environment = &in->event->of.deployment.environment;
-    if (value == NULL) {
-        environment->type = js_environment_map(environment->name, environment->id);
-        return JIRASEND_OK;
-    }
-    const char *type = json_object_get_string(value);
-    const char *word = js_environment_type_word(type);
-    if (word == NULL || !js_environment_type_from_name(word, &environment->type)) {
-        char shown[JS_QUOTE_SIZE];
-        js_quote(shown, type, strlen(type));
-        return js_fail(in->error, JIRASEND_E_DOCUMENT,
-                       "\"environment.type\" is \"%s\". It must be production, staging, testing, "
-                       "development or unmapped; leave it out to have it found from the name.",
-                       shown);
-    }
-    return JIRASEND_OK;
-}
 
 /* A deletion names the environment by its id alone. */
 static jirasend_code read_environment(js_reader *in) {
@@ -64,7 +42,9 @@ static jirasend_code read_environment(js_reader *in) {
         return code;
     }
     code = js_read_part(&environment->name, value, &place, "name", js_limit_name, in->error);
-    return code == JIRASEND_OK ? read_type(in, js_member_of(value, "type")) : code;
+    return code == JIRASEND_OK ? js_read_environment_type(in, value, &place, environment->name,
+                                                          environment->id, &environment->type)
+                               : code;
 }
 
 static jirasend_code read_stream(js_reader *in) {

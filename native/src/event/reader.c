@@ -4,6 +4,9 @@
 #include "base/error.h"
 #include "base/timestamp.h"
 #include "event/limits.h"
+#include "event/words.h"
+
+#include <string.h>
 
 static const js_place ROOT = JS_PLACE_ROOT;
 
@@ -48,9 +51,9 @@ jirasend_code js_read_count(js_reader *in, const char *name, int64_t *target, bo
     return value == NULL ? JIRASEND_OK : js_count_read(target, value, &place, in->error);
 }
 
-jirasend_code js_read_time(js_reader *in, const char *name, int64_t *ms, bool *given) {
-    json_object *value = js_read_member(in, name);
-    *given = value != NULL;
+jirasend_code js_read_time_of(int64_t *ms, json_object *object, const js_place *place,
+                              const char *name, jirasend_error *error) {
+    json_object *value = js_member_of(object, name);
     if (value == NULL) {
         return JIRASEND_OK;
     }
@@ -60,9 +63,36 @@ jirasend_code js_read_time(js_reader *in, const char *name, int64_t *ms, bool *g
     if (js_timestamp_parse(text, length, ms, &why)) {
         return JIRASEND_OK;
     }
+    js_place at = js_place_member(place, name);
     char shown[JS_QUOTE_SIZE];
     js_quote(shown, text, length);
-    return js_fail(in->error, JIRASEND_E_DOCUMENT,
-                   "\"%s\" is \"%s\", which %s. Write it as 2026-11-23T10:00:00Z.", name, shown,
+    return js_fail(error, JIRASEND_E_DOCUMENT,
+                   "\"%s\" is \"%s\", which %s. Write it as 2026-11-23T10:00:00Z.", at.text, shown,
                    why == NULL ? "is not a time" : why);
+}
+
+jirasend_code js_read_time(js_reader *in, const char *name, int64_t *ms, bool *given) {
+    *given = js_read_member(in, name) != NULL;
+    return js_read_time_of(ms, in->document, &ROOT, name, in->error);
+}
+
+jirasend_code js_read_environment_type(const js_reader *in, json_object *environment,
+                                       const js_place *place, const char *name, const char *id,
+                                       js_environment_type *type) {
+    json_object *value = js_member_of(environment, "type");
+    if (value == NULL) {
+        *type = js_environment_type_of(in->rules->environments, name, id);
+        return JIRASEND_OK;
+    }
+    const char *given = json_object_get_string(value);
+    const char *word = js_environment_type_word(given);
+    if (word != NULL && js_environment_type_from_name(word, type)) {
+        return JIRASEND_OK;
+    }
+    char shown[JS_QUOTE_SIZE];
+    js_quote(shown, given, strlen(given));
+    return js_fail(in->error, JIRASEND_E_DOCUMENT,
+                   "\"%s.type\" is \"%s\". It must be production, staging, testing, development or "
+                   "unmapped; leave it out to have it found from the name.",
+                   place->text, shown);
 }

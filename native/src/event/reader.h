@@ -39,9 +39,19 @@ jirasend_code js_read_texts(js_reader *in, const js_text_member *texts, size_t c
 jirasend_code js_read_count(js_reader *in, const char *name, int64_t *target, bool *given);
 /* A time; absent leaves *ms as it is. *given says whether it was there. */
 jirasend_code js_read_time(js_reader *in, const char *name, int64_t *ms, bool *given);
+/* The time `name` of a nested object, or, with the root's place, of the document. */
+jirasend_code js_read_time_of(int64_t *ms, json_object *object, const js_place *place,
+                              const char *name, jirasend_error *error);
 /* The text member `name` of a nested object that was checked; absent leaves *out as it is. */
 jirasend_code js_read_part(char **out, json_object *object, const js_place *place, const char *name,
                            js_limit limit, jirasend_error *error);
+/*
+ * The member `type` of an environment; absent: by the patterns of the rules, else by the words of
+ * its name and id, which may be null.
+ */
+jirasend_code js_read_environment_type(const js_reader *in, json_object *environment,
+                                       const js_place *place, const char *name, const char *id,
+                                       js_environment_type *type);
 /* An array of ids, without duplicates. */
 jirasend_code js_read_ids(js_reader *in, js_strings *list, const char *name);
 /* `commits` of the associations. */

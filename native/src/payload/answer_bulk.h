@@ -31,5 +31,11 @@ jirasend_code js_bulk_reasons(const js_bulk *bulk, json_object *errors, const ch
 
 /* The shape of builds and deployments: a list of keys, and a list of {key, errors}. */
 jirasend_code js_bulk_read_key_lists(js_bulk *bulk, json_object *answer);
+/* The shape of flags: a list of ids, and an object of errors by id. */
+jirasend_code js_bulk_read_id_lists(js_bulk *bulk, json_object *answer);
+
+/* Takes each id of an array; `prefix` is what stands before it in the events' texts. */
+jirasend_code js_bulk_take_ids(js_bulk *bulk, json_object *ids, const char *list,
+                               const char *prefix);
 
 #endif

@@ -14,6 +14,7 @@ typedef struct js_payload_kind {
     bool (*put)(json_object *item, const js_event *event, int64_t sequence);
     /* The text by which an answer's item is told from others: of the event, and of the answer's key. */
     void (*key_of_event)(js_buf *out, const js_event *event);
+    /* Null where the answer has no objects as keys. */
     bool (*key_of_answer)(js_buf *out, json_object *key);
     /* Its path below the cloud id: "/pipelines/P/builds/N". Only the members of its stream are read. */
     void (*path)(js_buf *out, const js_event *event);
@@ -23,6 +24,7 @@ const js_payload_kind *js_payload_kind_of(js_kind kind);
 
 extern const js_payload_kind js_payload_build;
 extern const js_payload_kind js_payload_deployment;
+extern const js_payload_kind js_payload_flag;
 
 /* How an API takes many and answers. */
 typedef struct js_payload_api {

@@ -113,7 +113,7 @@ static jirasend_code submit(life *self, int64_t *id, jirasend_error *error) {
         "\"url\":\"https://ci.test/1\",\"state\":\"failed\",\"issueKeys\":[\"APP-1\"],"
         "\"requestId\":\"r\"}";
     js_key_rules keys = JS_KEY_RULES_INIT;
-    js_read_rules rules = {&keys, NULL, self->clock.wall_ms};
+    js_read_rules rules = {.keys = &keys, .now_ms = self->clock.wall_ms};
     js_event event;
     jirasend_code code = js_document_read(&event, document, strlen(document), &rules, error);
     if (code != JIRASEND_OK) {

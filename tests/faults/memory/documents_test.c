@@ -64,7 +64,7 @@ static jirasend_code payload(char **expected, const js_event *event, jirasend_er
 static jirasend_code read_write(const char *document, char **stored, char **body,
                                 jirasend_error *error) {
     js_key_rules keys = JS_KEY_RULES_INIT;
-    js_read_rules rules = {&keys, NULL, 1790000000000};
+    js_read_rules rules = {.keys = &keys, .now_ms = 1790000000000};
     js_event event;
     js_event again;
     jirasend_code code = js_document_read(&event, document, strlen(document), &rules, error);

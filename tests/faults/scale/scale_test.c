@@ -61,7 +61,7 @@ static void fill(const char *folder, int64_t count) {
         "\"issueKeys\":[\"APP-1\",\"APP-2\"]}";
     js_outbox *outbox = open_in(folder);
     js_key_rules keys = JS_KEY_RULES_INIT;
-    js_read_rules rules = {&keys, NULL, clock_now.wall_ms};
+    js_read_rules rules = {.keys = &keys, .now_ms = clock_now.wall_ms};
     jirasend_error error = JIRASEND_ERROR_INIT;
     static js_event events[AT_ONCE];
     static js_buf stored[AT_ONCE];

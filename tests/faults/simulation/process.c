@@ -141,7 +141,7 @@ static void read_event(simulation *sim, int ordinal, js_event *event, js_buf *st
     char document[1024];
     write_document(sim, ordinal, document, sizeof document);
     js_key_rules keys = JS_KEY_RULES_INIT;
-    js_read_rules rules = {&keys, NULL, sim->clock.wall_ms};
+    js_read_rules rules = {.keys = &keys, .now_ms = sim->clock.wall_ms};
     jirasend_error error = JIRASEND_ERROR_INIT;
     if (js_document_read(event, document, strlen(document), &rules, &error) != JIRASEND_OK) {
         sim_break(sim, "the document is wrong: %s", error.message);

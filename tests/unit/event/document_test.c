@@ -27,7 +27,7 @@ static jirasend_code read_plain(js_event *event, const char *document, jirasend_
     js_site site;
     assert_int_equal(js_site_parse(&site, "acme.atlassian.net", "site", NULL), JIRASEND_OK);
     const js_key_rules keys = JS_KEY_RULES_INIT;
-    const js_read_rules rules = {&keys, &site, TEST_NOW_MS};
+    const js_read_rules rules = {.keys = &keys, .default_site = &site, .now_ms = TEST_NOW_MS};
     return js_document_read(event, document, strlen(document), &rules, error);
 }
 
@@ -295,7 +295,7 @@ static void refuses_values_out_of_range(void **state) {
     refused(DEPLOYMENT("\"duration\":-5"), "\"duration\" is -5");
     refused("{" DEPLOYMENT_REST ",\"state\":\"done\"}", "cancelled, rolled_back or unknown");
     refused("{" DEPLOYMENT_REST ",\"state\":\"failed\",\"gate\":true}", "must be \"pending\"");
-    refused("{\"kind\":\"featureflag\"}", "must be \"build\" or \"deployment\"");
+    refused("{\"kind\":\"featureflag\"}", "must be \"build\", ");
     refused(BUILD("\"updatedAt\":\"2026-11-23T10:00:00\""), "has no time zone");
     refused(BUILD("\"updatedAt\":\"\""), "\"updatedAt\" is \"\"");
     refused(BUILD("\"updatedAt\":\"yesterday\""), "\"updatedAt\" is \"yesterday\"");
@@ -410,7 +410,7 @@ static void applies_the_key_rules_to_text_only(void **state) {
     js_site site;
     assert_int_equal(js_key_words(&keys.projects, "APP", "projects", NULL), JIRASEND_OK);
     assert_int_equal(js_site_parse(&site, "acme.atlassian.net", "site", NULL), JIRASEND_OK);
-    const js_read_rules rules = {&keys, &site, TEST_NOW_MS};
+    const js_read_rules rules = {.keys = &keys, .default_site = &site, .now_ms = TEST_NOW_MS};
     const char *document =
         BUILD("\"issueKeys\":[\"OPS-1\",\"UTF-8\"],\"keyText\":[\"APP-2 OPS-3 SHA-256\"]");
     js_event event;
@@ -427,7 +427,7 @@ static void applies_the_key_rules_to_text_only(void **state) {
 static void wants_a_site_from_somewhere(void **state) {
     (void)state;
     const js_key_rules keys = JS_KEY_RULES_INIT;
-    const js_read_rules rules = {&keys, NULL, TEST_NOW_MS};
+    const js_read_rules rules = {.keys = &keys, .now_ms = TEST_NOW_MS};
     const char *document = "{" BUILD_MEMBERS "}";
     jirasend_error error = JIRASEND_ERROR_INIT;
     js_event event;

@@ -109,6 +109,27 @@ static void writes_a_full_deployment(void **state) {
               "\"commands\":[{\"command\":\"initiate_deployment_gating\"}]}]," PROVIDER "}");
 }
 
+static void writes_a_flag(void **state) {
+    (void)state;
+    same_body("{\"kind\":\"flag\",\"flagId\":\"team/f\",\"key\":\"k\",\"name\":\"N\","
+              "\"url\":\"https://f/1\",\"issueKeys\":[\"APP-1\"],\"defaultValue\":\"off\","
+              "\"environments\":[{\"name\":\"Live\",\"enabled\":true,"
+              "\"rollout\":{\"percentage\":12.5}},{\"name\":\"Mars\",\"enabled\":false,"
+              "\"url\":\"https://f/2\",\"updatedAt\":\"2026-11-23T09:00:00Z\","
+              "\"rollout\":{\"rules\":2}}]}",
+              "{\"flags\":[{\"schemaVersion\":\"1.0\",\"id\":\"team~2Ff\",\"key\":\"k\","
+              "\"updateSequenceId\":99,\"displayName\":\"N\",\"associations\":["
+              "{\"associationType\":\"issueIdOrKeys\",\"values\":[\"APP-1\"]}],"
+              "\"summary\":{\"url\":\"https://f/1\",\"status\":{\"enabled\":true,"
+              "\"defaultValue\":\"off\"},\"lastUpdated\":\"2026-11-23T10:00:00.000Z\"},"
+              "\"details\":[{\"url\":\"https://f/1\","
+              "\"lastUpdated\":\"2026-11-23T10:00:00.000Z\",\"environment\":{\"name\":\"Live\","
+              "\"type\":\"production\"},\"status\":{\"enabled\":true,"
+              "\"rollout\":{\"percentage\":12.5}}},{\"url\":\"https://f/2\","
+              "\"lastUpdated\":\"2026-11-23T09:00:00.000Z\",\"environment\":{\"name\":\"Mars\"},"
+              "\"status\":{\"enabled\":false,\"rollout\":{\"rules\":2}}}]}]," PROVIDER "}");
+}
+
 static void writes_many_items(void **state) {
     (void)state;
     js_event event;
@@ -200,6 +221,12 @@ static void writes_paths(void **state) {
     js_payload_bulk_path(&path, JS_API_DEPLOYMENTS, "c-1");
     assert_string_equal(path.data, "/jira/deployments/0.1/cloud/c-1/bulk");
     js_buf_clear(&path);
+    js_event flag;
+    test_event_read(&flag, "{\"kind\":\"flag\",\"flagId\":\"a/b\",\"delete\":true}");
+    js_payload_thing_path(&path, &flag, "c-1");
+    assert_string_equal(path.data, "/jira/featureflags/0.1/cloud/c-1/flag/a~2Fb");
+    js_event_free(&flag);
+    js_buf_clear(&path);
     js_payload_gate_path(&path, "c-1", "a/b c?#%\xC3\xA9.x~_-", "..", 42);
     assert_string_equal(path.data, "/jira/deployments/0.1/cloud/c-1/pipelines/"
                                    "a~2Fb~20c~3F~23~25~C3~A9.x~7E_-/environments/~2E~2E/"
@@ -213,6 +240,7 @@ int main(void) {
         cmocka_unit_test(writes_a_full_build),
         cmocka_unit_test(writes_a_small_deployment),
         cmocka_unit_test(writes_a_full_deployment),
+        cmocka_unit_test(writes_a_flag),
         cmocka_unit_test(writes_many_items),
         cmocka_unit_test(display_name_keeps_the_number),
         cmocka_unit_test(a_bound_that_is_passed_fails_the_buffer),
