@@ -13,6 +13,7 @@
 #include <jirasend/outbox.h>
 #include <json-c/json.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 enum { PAGE = 500 };
@@ -41,21 +42,57 @@ static const char *line_of(json_object *document) {
                                           JSON_C_TO_STRING_PLAIN | JSON_C_TO_STRING_NOSLASHESCAPE);
 }
 
+/* Columns of a list, in characters; they only grow from page to page. */
+typedef struct widths {
+    size_t name, site;
+} widths;
+
+enum { NAME_WIDTH_MAX = 48, SITE_WIDTH_MAX = 36 };
+
+static size_t characters(const char *text) {
+    size_t count = 0;
+    for (; *text != '\0'; text++) {
+        count += ((unsigned char)*text & 0xC0U) != 0x80U ? 1 : 0;
+    }
+    return count;
+}
+
+static void widen(size_t *width, const char *text, size_t most) {
+    size_t count = characters(text);
+    count = count < most ? count : most;
+    *width = count > *width ? count : *width;
+}
+
+static void add_cell(js_buf *row, const char *text, size_t width) {
+    size_t count = characters(text);
+    js_buf_addf(row, "%s%*s  ", text, count < width ? (int)(width - count) : 0, "");
+}
+
+static char *name_of(json_object *receipt) {
+    js_buf name = JS_BUF_INIT;
+    cli_receipt_name(receipt, &name);
+    return js_buf_take(&name);
+}
+
 /* One receipt as a row for people. */
-static void print_row(json_object *receipt) {
+static void print_row(json_object *receipt, const widths *columns) {
     js_buf row = JS_BUF_INIT;
-    js_buf_addf(&row, "%6lld  %-10s  %-10s  %s", (long long)number_of(receipt, "id"),
-                text_of(receipt, "status"), text_of(receipt, "kind"), text_of(receipt, "site"));
+    char *name = name_of(receipt);
+    js_buf_addf(&row, "%6lld  %-10s  ", (long long)number_of(receipt, "id"),
+                text_of(receipt, "status"));
+    add_cell(&row, name != NULL ? name : "", columns->name);
+    add_cell(&row, text_of(receipt, "site"), columns->site);
+    free(name);
     json_object *keys = NULL;
     json_object_object_get_ex(receipt, "issueKeys", &keys);
     size_t count = keys != NULL ? json_object_array_length(keys) : 0;
     for (size_t i = 0; i < count && i < 5; i++) {
-        js_buf_addf(&row, "%s%s", i == 0 ? "  " : ", ",
+        js_buf_addf(&row, "%s%s", i == 0 ? "" : ", ",
                     json_object_get_string(json_object_array_get_idx(keys, i)));
     }
     js_buf_add_text(&row, count > 5 ? ", ..." : "");
     const char *message = text_of(receipt, "message");
-    js_buf_addf(&row, "%s%s", message[0] != '\0' ? "  " : "", message);
+    js_buf_addf(&row, "%s%s", message[0] != '\0' && count > 0 ? "  " : "", message);
     if (!row.failed) {
         cli_out_escaped(row.data);
     }
@@ -63,8 +100,8 @@ static void print_row(json_object *receipt) {
     js_buf_free(&row);
 }
 
-/* Calls `each` for all receipts that wait, are held or are dead. The exit code. */
-static int for_all(cli_client *client, void (*each)(json_object *receipt, void *context),
+/* Calls `each` for all pages of receipts that wait, are held or are dead. The exit code. */
+static int for_all(cli_client *client, void (*each)(json_object *page, void *context),
                    void *context) {
     int64_t after = 0;
     for (;;) {
@@ -82,10 +119,9 @@ static int for_all(cli_client *client, void (*each)(json_object *receipt, void *
         }
         size_t count = json_object_array_length(array);
         int64_t before = after;
-        for (size_t i = 0; i < count && !cli_output_failed(); i++) {
-            json_object *receipt = json_object_array_get_idx(array, i);
-            after = number_of(receipt, "id");
-            each(receipt, context);
+        if (count > 0) {
+            after = number_of(json_object_array_get_idx(array, count - 1), "id");
+            each(array, context);
         }
         json_object_put(array);
         if (count < PAGE || after <= before || cli_output_failed()) {
@@ -97,26 +133,49 @@ static int for_all(cli_client *client, void (*each)(json_object *receipt, void *
 typedef struct listing {
     bool json;
     long count;
+    widths columns;
 } listing;
 
-static void list_one(json_object *receipt, void *context) {
-    listing *list = context;
-    if (list->json) {
-        cli_out_line(line_of(receipt));
-    } else {
-        if (list->count == 0) {
-            static const char head[] = "    id  status      kind        site  issue keys, why\n";
-            cli_out(head, sizeof(head) - 1);
-        }
-        print_row(receipt);
+static void print_head(const widths *columns) {
+    js_buf head = JS_BUF_INIT;
+    js_buf_add_text(&head, "    id  status      ");
+    add_cell(&head, "event", columns->name);
+    add_cell(&head, "site", columns->site);
+    js_buf_add_text(&head, "issue keys, why");
+    if (!head.failed) {
+        cli_out_line(head.data);
     }
-    list->count++;
+    js_buf_free(&head);
+}
+
+static void list_page(json_object *page, void *context) {
+    listing *list = context;
+    size_t count = json_object_array_length(page);
+    for (size_t i = 0; !list->json && i < count; i++) {
+        json_object *receipt = json_object_array_get_idx(page, i);
+        char *name = name_of(receipt);
+        widen(&list->columns.name, name != NULL ? name : "", NAME_WIDTH_MAX);
+        widen(&list->columns.site, text_of(receipt, "site"), SITE_WIDTH_MAX);
+        free(name);
+    }
+    if (!list->json && list->count == 0) {
+        print_head(&list->columns);
+    }
+    for (size_t i = 0; i < count && !cli_output_failed(); i++) {
+        json_object *receipt = json_object_array_get_idx(page, i);
+        if (list->json) {
+            cli_out_line(line_of(receipt));
+        } else {
+            print_row(receipt, &list->columns);
+        }
+        list->count++;
+    }
 }
 
 static int run_list(cli_client *client, const cli_options *options, int64_t id) {
     (void)id;
-    listing list = {options->set[CLI_JSON], 0};
-    int code = for_all(client, list_one, &list);
+    listing list = {options->set[CLI_JSON], 0, {sizeof("event") - 1, sizeof("site") - 1}};
+    int code = for_all(client, list_page, &list);
     if (code == CLI_OK && list.count == 0) {
         cli_note("Nothing waits in %s.", client->folder);
     }
@@ -176,6 +235,11 @@ static int run_show(cli_client *client, const cli_options *options, int64_t id) 
         print_number(receipt, "id", "id");
         print_field("request id", text_of(receipt, "requestId"));
         print_field("kind", text_of(receipt, "kind"));
+        char *name = name_of(receipt);
+        print_field("event", name != NULL ? name : "");
+        free(name);
+        print_field("state", text_of(receipt, "state"));
+        print_field("page", text_of(receipt, "url"));
         print_field("site", text_of(receipt, "site"));
         print_field("status", text_of(receipt, "status"));
         print_list(receipt, "issueKeys", "issue keys");
@@ -184,6 +248,8 @@ static int run_show(cli_client *client, const cli_options *options, int64_t id) 
         print_field("message", text_of(receipt, "message"));
         print_number(receipt, "httpStatus", "HTTP status");
         print_number(receipt, "attempts", "attempts");
+        print_field("submitted", text_of(receipt, "submittedAt"));
+        print_field("settled", text_of(receipt, "settledAt"));
         json_object_put(receipt);
     }
     jirasend_free(text);
@@ -212,43 +278,76 @@ static int run_drop(cli_client *client, const cli_options *options, int64_t id) 
     return CLI_OK;
 }
 
+typedef struct flushing {
+    const cli_options *options;
+    const char *folder;
+    bool explained; /* the reasons are said once, for all events of a lane */
+    long totals[CLI_STATUSES];
+} flushing;
+
 /* What is left after a flush: dead letters were judged before and are not its business. */
-static void show_left(json_object *receipt, void *context) {
-    const cli_options *options = context;
-    if (strcmp(text_of(receipt, "status"), "rejected") == 0) {
-        return;
-    }
-    if (options->set[CLI_JSON]) {
-        cli_out_line(line_of(receipt));
-    } else if (!cli_output_is_quiet()) {
-        char label[64];
-        snprintf(label, sizeof(label), "%s, event %lld", text_of(receipt, "kind"),
-                 (long long)number_of(receipt, "id"));
-        cli_receipt_show(line_of(receipt), label, true, cli_value(options, CLI_OUTBOX_DIR));
+static void show_left(json_object *page, void *context) {
+    const flushing *in = context;
+    for (size_t i = 0; i < json_object_array_length(page) && !cli_output_failed(); i++) {
+        json_object *receipt = json_object_array_get_idx(page, i);
+        if (strcmp(text_of(receipt, "status"), "rejected") == 0) {
+            continue;
+        }
+        if (in->options->set[CLI_JSON]) {
+            cli_out_line(line_of(receipt));
+        } else if (!cli_output_is_quiet()) {
+            cli_receipt_show(receipt, in->folder, !in->explained);
+        }
     }
 }
 
-/* Each site and kind that does not move, and why. */
-static void say_reasons(json_object *status) {
+/* What was settled since the cursor was set. */
+static void show_sent(cli_client *client, flushing *in, int64_t *cursor) {
+    char *text = NULL;
+    jirasend_error error = JIRASEND_ERROR_INIT;
+    while (!cli_output_failed() &&
+           jirasend_client_next_receipt(client->handle, cursor, 0, &text, &error) == JIRASEND_OK) {
+        json_object *receipt = json_tokener_parse(text);
+        in->totals[cli_receipt_status(text)]++;
+        if (in->options->set[CLI_JSON]) {
+            cli_out_line(text);
+        }
+        cli_receipt_show(receipt, in->folder, true);
+        json_object_put(receipt);
+        jirasend_free(text);
+    }
+}
+
+/* Each site and kind that does not move, and why; what holds several lanes of a site is said once. */
+static bool say_reasons(json_object *status) {
     json_object *lanes = NULL;
     json_object_object_get_ex(status, "lanes", &lanes);
+    const char *last = "", *last_site = "";
     for (size_t i = 0; lanes != NULL && i < json_object_array_length(lanes); i++) {
         json_object *lane = json_object_array_get_idx(lanes, i);
-        const char *message = text_of(lane, "message");
-        if (message[0] != '\0') {
-            cli_fail("%s, %s: %s", text_of(lane, "site"), text_of(lane, "plural"), message);
+        const char *message = text_of(lane, "message"), *site = text_of(lane, "site");
+        bool again = strcmp(message, last) == 0 && strcmp(site, last_site) == 0;
+        if (message[0] != '\0' && !again) {
+            cli_fail("%s (%s): %s", site, text_of(lane, "kind"), message);
+            last = message;
+            last_site = site;
         }
     }
+    return last[0] != '\0';
 }
 
 static int run_flush(cli_client *client, const cli_options *options, int64_t id) {
     (void)id;
     jirasend_error error = JIRASEND_ERROR_INIT;
     char *text = NULL;
+    flushing in = {.options = options, .folder = client->folder};
+    int64_t cursor = 0; /* from now on */
+    show_sent(client, &in, &cursor);
     cli_progress *progress = cli_progress_start_flush(client->handle);
     jirasend_code failed =
         jirasend_outbox_flush(client->handle, cli_client_left_ms(client), &text, &error);
     cli_progress_stop(progress);
+    show_sent(client, &in, &cursor);
     if (failed != JIRASEND_OK && (text == NULL || failed != JIRASEND_E_TIMEOUT)) {
         jirasend_free(text);
         return cli_library_failed(failed, &error);
@@ -259,9 +358,10 @@ static int run_flush(cli_client *client, const cli_options *options, int64_t id)
     int64_t dead = number_of(status, "dead");
     int code = held > 0 ? CLI_NO_PERMISSION : waiting > 0 ? CLI_TEMPORARY : CLI_OK;
     if (code != CLI_OK || options->set[CLI_JSON]) {
-        code = cli_exit_graver(code, for_all(client, show_left, (void *)(uintptr_t)options));
-        say_reasons(status);
+        in.explained = say_reasons(status);
+        code = cli_exit_graver(code, for_all(client, show_left, &in));
     }
+    cli_receipts_say_totals(in.totals);
     if (waiting == 0 && held == 0) {
         cli_note("Nothing waits in %s any more.", client->folder);
     } else {

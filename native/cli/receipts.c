@@ -7,7 +7,6 @@
 
 #include <jirasend/client.h>
 #include <json-c/json.h>
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -52,6 +51,53 @@ cli_status cli_receipt_status(const char *receipt) {
     return status;
 }
 
+static int64_t number_of(json_object *document, const char *name) {
+    json_object *member = NULL;
+    json_object_object_get_ex(document, name, &member);
+    return json_object_get_int64(member);
+}
+
+static json_object *object_of(json_object *document, const char *name) {
+    json_object *member = NULL;
+    json_object_object_get_ex(document, name, &member);
+    return json_object_is_type(member, json_type_object) ? member : NULL;
+}
+
+static void add_named(js_buf *name, const char *what) {
+    if (what[0] != '\0') {
+        js_buf_addf(name, " %s", what);
+    }
+}
+
+/* The shorter name of a commit, as people know it. */
+enum { HASH_SHOWN = 7 };
+
+void cli_receipt_name(json_object *document, js_buf *name) {
+    const char *kind = text_of(document, "kind");
+    js_buf_add_text(name,
+                    json_object_object_get_ex(document, "deleted", NULL) ? "deletion of " : "");
+    for (const char *at = kind; *at != '\0'; at++) {
+        js_buf_add(name, *at == '_' ? " " : at, 1);
+    }
+    add_named(name, text_of(document, "pipelineId"));
+    add_named(name, text_of(document, "flagId"));
+    add_named(name, text_of(document, "branch"));
+    if (strcmp(kind, "commit") == 0) {
+        js_buf_addf(name, " %.*s", HASH_SHOWN, text_of(document, "hash"));
+    }
+    if (json_object_object_get_ex(document, "number", NULL)) {
+        js_buf_addf(name, " #%lld", (long long)number_of(document, "number"));
+    }
+    json_object *environment = object_of(document, "environment");
+    if (environment != NULL) {
+        js_buf_addf(name, " to %s", text_of(environment, "id"));
+    }
+    json_object *repository = object_of(document, "repository");
+    if (repository != NULL) {
+        js_buf_addf(name, " of %s", text_of(repository, "id"));
+    }
+}
+
 static void add_keys(js_buf *line, json_object *document, const char *name, const char *before) {
     json_object *keys = NULL;
     if (!json_object_object_get_ex(document, name, &keys) ||
@@ -82,24 +128,24 @@ static void add_fate(js_buf *line, cli_status status, bool kept, const char *fol
 }
 
 /* What Jira does not know and what was left out stands in the message. */
-static void describe(js_buf *line, json_object *document, const char *label) {
+static void describe(js_buf *line, json_object *document, const char *label, bool why) {
     js_buf_addf(line, "%s %s %s", label, cli_output_unicode() ? "\xE2\x86\x92" : "->",
                 text_of(document, "site"));
     add_keys(line, document, "issueKeys", ": ");
     const char *message = text_of(document, "message");
-    if (message[0] != '\0') {
+    if (why && message[0] != '\0') {
         js_buf_addf(line, ". %s", message);
     }
 }
 
 static void show(json_object *document, cli_status status, const char *label, bool kept,
-                 const char *folder) {
+                 const char *folder, bool why) {
     bool went_wrong = cli_exit_of_status(statuses[status].name, kept) != CLI_OK;
     if (cli_output_is_quiet() && !went_wrong) {
         return;
     }
     js_buf line = JS_BUF_INIT;
-    describe(&line, document, label);
+    describe(&line, document, label, why);
     add_fate(&line, status, kept, folder);
     const char *word = status == CLI_ODD ? text_of(document, "status") : statuses[status].name;
     bool lost = is_open(status) && !kept;
@@ -109,10 +155,12 @@ static void show(json_object *document, cli_status status, const char *label, bo
     js_buf_free(&line);
 }
 
-void cli_receipt_show(const char *receipt, const char *label, bool kept, const char *folder) {
-    json_object *document = json_tokener_parse(receipt);
-    show(document, status_of(document), label, kept, folder);
-    json_object_put(document);
+void cli_receipt_show(json_object *receipt, const char *folder, bool why) {
+    js_buf name = JS_BUF_INIT;
+    cli_receipt_name(receipt, &name);
+    js_buf_addf(&name, ", event %lld", (long long)number_of(receipt, "id"));
+    show(receipt, status_of(receipt), name.failed ? "event" : name.data, true, folder, why);
+    js_buf_free(&name);
 }
 
 void cli_receipts_init(cli_receipts *receipts, cli_client *client, bool json, const char *label) {
@@ -123,6 +171,7 @@ void cli_receipts_init(cli_receipts *receipts, cli_client *client, bool json, co
 }
 
 void cli_receipts_free(cli_receipts *receipts) {
+    js_buf_free(&receipts->reason);
     free(receipts->pending);
     receipts->pending = NULL;
 }
@@ -168,6 +217,16 @@ static void print_receipt(const char *receipt, long line, bool lost) {
     js_buf_free(&out);
 }
 
+/* Why a lane stands still is said with the first of its events, not with each. */
+static bool is_new_reason(cli_receipts *receipts, const char *message) {
+    if (receipts->reason.length > 0 && strcmp(receipts->reason.data, message) == 0) {
+        return false;
+    }
+    js_buf_clear(&receipts->reason);
+    js_buf_add_text(&receipts->reason, message);
+    return true;
+}
+
 static void take_receipt(cli_receipts *receipts, const char *receipt, long line) {
     json_object *document = json_tokener_parse(receipt);
     cli_status status = status_of(document);
@@ -179,10 +238,19 @@ static void take_receipt(cli_receipts *receipts, const char *receipt, long line)
     if (receipts->json) {
         print_receipt(receipt, line, is_open(status) && !client->kept);
     }
-    char numbered[64];
-    snprintf(numbered, sizeof(numbered), "line %ld: %s", line, text_of(document, "kind"));
-    show(document, status, line > 0 ? numbered : receipts->label, client->kept,
-         client->folder != NULL ? client->folder : "");
+    js_buf name = JS_BUF_INIT;
+    if (line > 0) {
+        js_buf_addf(&name, "line %ld: ", line);
+    }
+    if (receipts->label != NULL) {
+        js_buf_add_text(&name, receipts->label);
+    } else {
+        cli_receipt_name(document, &name);
+    }
+    show(document, status, name.failed ? "event" : name.data, client->kept,
+         client->folder != NULL ? client->folder : "",
+         !is_open(status) || is_new_reason(receipts, text_of(document, "message")));
+    js_buf_free(&name);
     json_object_put(document);
 }
 
@@ -215,8 +283,7 @@ void cli_receipts_settle_all(cli_receipts *receipts) {
     }
 }
 
-void cli_receipts_summary(const cli_receipts *receipts) {
-    const long *totals = receipts->totals;
+void cli_receipts_say_totals(const long totals[CLI_STATUSES]) {
     js_buf line = JS_BUF_INIT;
     for (int i = 0; i < CLI_STATUSES; i++) {
         if (totals[i] > 0) {
@@ -224,10 +291,17 @@ void cli_receipts_summary(const cli_receipts *receipts) {
                         statuses[i].name);
         }
     }
-    if (receipts->shown > 1 && !line.failed && line.length > 0) {
+    if (!line.failed && line.length > 0) {
         cli_note("%s.", line.data);
     }
     js_buf_free(&line);
+}
+
+void cli_receipts_summary(const cli_receipts *receipts) {
+    const long *totals = receipts->totals;
+    if (receipts->shown > 1) {
+        cli_receipts_say_totals(totals);
+    }
     long lost = receipts->client->kept ? 0 : totals[CLI_QUEUED] + totals[CLI_HELD];
     if (lost > 0) {
         cli_fail("%ld %s not sent. Send again, or give --outbox DIR so that the next run delivers "

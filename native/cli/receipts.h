@@ -2,9 +2,11 @@
 #ifndef CLI_RECEIPTS_H
 #define CLI_RECEIPTS_H
 
+#include "base/buf.h"
 #include "cli/client.h"
 #include "cli/options.h"
 
+#include <json-c/json.h>
 #include <stddef.h>
 #include <stdint.h>
 
@@ -28,12 +30,13 @@ typedef struct cli_pending {
 typedef struct cli_receipts {
     cli_client *client;
     bool json;
-    const char *label; /* for events without a line number: "build team/app #42" */
+    const char *label; /* what to call the event; null: as its receipt says */
     cli_pending *pending;
     size_t first, count, capacity;
     long totals[CLI_STATUSES];
     long shown;
-    int code; /* the gravest so far */
+    js_buf reason; /* that was said last of events that wait or are held */
+    int code;      /* the gravest so far */
 } cli_receipts;
 
 void cli_receipts_init(cli_receipts *receipts, cli_client *client, bool json, const char *label);
@@ -49,11 +52,18 @@ size_t cli_receipts_waiting(const cli_receipts *receipts);
 bool cli_receipts_settle_oldest(cli_receipts *receipts);
 /* All of them. */
 void cli_receipts_settle_all(cli_receipts *receipts);
-/* "312 accepted, 2 skipped", and what to do about those that are lost. */
+/* "312 accepted, 2 skipped."; nothing when all are 0. */
+void cli_receipts_say_totals(const long totals[CLI_STATUSES]);
+/* The same of more than one event, and what to do about those that are lost. */
 void cli_receipts_summary(const cli_receipts *receipts);
 
-/* One line for people on stderr; what went well is left out with --quiet. */
-void cli_receipt_show(const char *receipt, const char *label, bool kept, const char *folder);
+/*
+ * One line for people on stderr about an event of an outbox; what went well is left out with --quiet.
+ * `why`: with its message.
+ */
+void cli_receipt_show(json_object *receipt, const char *folder, bool why);
+/* Appends which thing it is about: "build team/app #42". */
+void cli_receipt_name(json_object *receipt, js_buf *name);
 /* The status in a receipt document. */
 cli_status cli_receipt_status(const char *receipt);
 

@@ -179,6 +179,36 @@ class Outbox(CliTest):
         self.assertEqual(len(self.sandbox.items()), 5)
         self.outbox("flush", says="Nothing waits")
 
+    def test_flush_says_what_it_sent(self):
+        for number in ("1", "2"):
+            self.expect(0, *KEYED, "--number", number, "--outbox", self.box, "--wait", "0")
+        done = self.outbox("flush", says=["2 accepted.", "APP-1", "Nothing waits"])
+        self.assertEqual(done.err.count("accepted   build"), 2)
+        self.expect(0, *KEYED, "--number", "3", "--outbox", self.box, "--wait", "0")
+        done = self.outbox("flush", "--json")
+        self.assertEqual(done.receipt()["status"], "accepted")
+
+    def test_the_reason_of_a_hold_is_said_once(self):
+        for number in ("1", "2", "3"):
+            self.expect(0, *KEYED, "--number", number, "--outbox", self.box, "--wait", "0")
+        wrong = {"JIRASEND_CLIENT_SECRET": "wrong"}
+        done = self.outbox("flush", code=77, env=wrong)
+        self.assertEqual(done.err.count("Compare them with Jira"), 1, done.err)
+        self.assertEqual(done.err.count("held       "), 3, done.err)
+        done = self.expect(77, "send", "-", "--outbox", self.box, env=wrong,
+                           stdin=event(8) + event(9))
+        self.assertLessEqual(done.err.count("Compare them with Jira"), 1, done.err)
+
+    def test_columns_of_a_list_line_up(self):
+        self.expect(0, *KEYED, "--outbox", self.box, "--wait", "0", "--site", "a.atlassian.net")
+        self.expect(0, *KEYED, "--pipeline", "p", "--outbox", self.box, "--wait", "0", "--site",
+                    "a-much-longer-name.atlassian.net")
+        head, *rows = self.outbox("list").out.splitlines()
+        self.assertEqual(len(rows), 2)
+        for title, words in (("site", "a"), ("issue keys", "APP-1"), ("event", "build")):
+            for row in rows:
+                self.assertTrue(row[head.index(title):].startswith(words), (head, row))
+
     def test_flush_while_jira_is_down(self):
         self.store_only()
         self.sandbox.faults(path="/bulk", status=500, count=0)
