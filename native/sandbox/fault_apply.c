@@ -17,9 +17,10 @@ static void set_type(sb_answer *answer, const char *type) {
 }
 
 /* The status of an answer that looks well and is not: what the endpoint gives on success. */
-static int good_status(const char *path) {
-    size_t length = strlen(path);
-    return length > 5 && strcmp(path + length - 5, "/bulk") == 0 ? 202 : 200;
+static int good_status(const sb_request *request) {
+    size_t length = strlen(request->path);
+    bool bulk = length > 5 && strcmp(request->path + length - 5, "/bulk") == 0;
+    return bulk || strcmp(request->method, "DELETE") == 0 ? 202 : 200;
 }
 
 static void oversize(js_buf *body) {
@@ -65,17 +66,17 @@ static void default_body(const sb_fault *fault, sb_answer *answer) {
     }
 }
 
-static int default_status(const sb_fault *fault, const char *path) {
+static int default_status(const sb_fault *fault, const sb_request *request) {
     if (fault->status != 0) {
         return fault->status;
     }
     if (fault->action == SB_ACTION_REDIRECT) {
         return 302;
     }
-    return fault->action == SB_ACTION_HTML ? 200 : good_status(path);
+    return fault->action == SB_ACTION_HTML ? 200 : good_status(request);
 }
 
-static void replace(const sb_fault *fault, const char *path, sb_answer *answer) {
+static void replace(const sb_fault *fault, const sb_request *request, sb_answer *answer) {
     sb_answer_free(answer);
     if (fault->body == NULL) {
         default_body(fault, answer);
@@ -87,7 +88,7 @@ static void replace(const sb_fault *fault, const char *path, sb_answer *answer) 
             set_type(answer, json ? "application/json;charset=UTF-8" : "text/plain;charset=UTF-8");
         }
     }
-    answer->status = default_status(fault, path);
+    answer->status = default_status(fault, request);
     if (fault->action == SB_ACTION_REDIRECT &&
         sb_headers_get(&fault->headers, "Location") == NULL &&
         !sb_headers_add(&answer->headers, "Location", "https://id.atlassian.com/login")) {
@@ -118,9 +119,9 @@ static void set_header(sb_answer *answer, const sb_header *header) {
     }
 }
 
-void sb_fault_apply(const sb_fault *fault, const char *path, sb_answer *answer) {
+void sb_fault_apply(const sb_fault *fault, const sb_request *request, sb_answer *answer) {
     if (sb_fault_replaces(fault)) {
-        replace(fault, path, answer);
+        replace(fault, request, answer);
     }
     for (size_t i = 0; i < fault->headers.count; i++) {
         set_header(answer, &fault->headers.items[i]);

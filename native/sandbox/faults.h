@@ -60,7 +60,7 @@ bool sb_fault_matches(const sb_fault *fault, const char *method, const char *pat
 /* Whether the fault stands in for the answer, and does not only change it. */
 bool sb_fault_replaces(const sb_fault *fault);
 /* Puts the fault into the answer that was given (or, when it replaces it, that is still empty). */
-void sb_fault_apply(const sb_fault *fault, const char *path, sb_answer *answer);
+void sb_fault_apply(const sb_fault *fault, const sb_request *request, sb_answer *answer);
 const char *sb_action_name(sb_action action);
 
 #endif

@@ -57,7 +57,7 @@ static void handle_api(sb_sandbox *sandbox, const sb_request *request, sb_answer
     }
     if (call.fault != NULL) {
         sandbox->store.version++; /* the page shows how many are still to come */
-        sb_fault_apply(call.fault, request->path, answer);
+        sb_fault_apply(call.fault, request, answer);
         fault_name = call.fault->action != SB_ACTION_NONE ? sb_action_name(call.fault->action)
                      : call.fault->status != 0            ? "status"
                                                           : "changed";

@@ -87,6 +87,23 @@ class Permissions(unittest.TestCase):
             self.assertEqual(answer.headers["RateLimit-Reason"], "jira-quota-tenant-based")
 
 
+class Requests(unittest.TestCase):
+    def test_the_stream_tells_of_each_request_to_those_who_want_it(self):
+        with Sandbox() as sandbox:
+            connection = sandbox.connect()
+            self.addCleanup(connection.close)
+            connection.request("GET", "/_sandbox/stream?requests=1")
+            answer = connection.getresponse()
+            sandbox.api("POST", "builds/bulk", {"builds": []})  # changes nothing
+            last = sandbox.log()[-1]["n"]
+            lines = []
+            while f'data: {{"n":{last}}}' not in lines:
+                lines.append(answer.readline().decode().strip())
+                self.assertLess(len(lines), 100, lines)
+            self.assertEqual(sandbox.log()[-1]["answer"],
+                             [{"message": "'builds' must be an array that is not empty."}])
+
+
 class CommandLine(unittest.TestCase):
     def test_help_and_version(self):
         done = run("--help")

@@ -8,6 +8,7 @@ from selenium.webdriver.common.by import By
 from selenium.webdriver.support.ui import WebDriverWait
 
 from browser import Browser
+from events import branch, commit, flag, pull, repository
 from page_sandbox import PageSandbox
 
 ROOT = os.path.join(os.path.dirname(__file__), "..", "..")
@@ -25,6 +26,18 @@ def recent():
     done = subprocess.run([sys.executable, os.path.join(ROOT, "examples", "make-events"), "--today",
                            os.path.join(ROOT, "examples", "events.jsonl")], capture_output=True, text=True, check=True)
     return done.stdout.splitlines(keepends=True)
+
+
+def development(sandbox):
+    """Branches, commits, pull requests and a flag of issues that the week names last."""
+    links = ["SHOP-434", "SHOP-433"]
+    texts = ["SHOP-434 Dates in the time zone of the shop", "SHOP-434 Empty answer after midnight", "SHOP-433 Remember the chosen warehouse"]
+    commits = [commit(0x5e1f3a70 + number, [text.split()[0]], minutes_ago=6 + 41 * number, message=text) for number, text in enumerate(texts)]
+    branches = [branch("bugfix/SHOP-434-empty-answer", links[:1], commits[0])]
+    pulls = [pull(61, links[:1], minutes_ago=5, title="SHOP-434 Empty answer after midnight", sourceBranch="bugfix/SHOP-434-empty-answer"),
+             pull(58, links[1:], "MERGED", 3000, title="SHOP-433 Remember the chosen warehouse", sourceBranch="feature/SHOP-433-remember")]
+    sandbox.post("devinfo", repository(commits=commits, branches=branches, pullRequests=pulls))
+    sandbox.post("featureflags", {"flags": [dict(flag("shop-dates", links), displayName="Dates of the shop")]})
 
 
 def take(url, folder, arrive=None):
@@ -61,6 +74,7 @@ def main(source, folder):
     sandbox = PageSandbox()
     try:
         events = recent()
+        development(sandbox)
         # The last one comes while the page is open, so that the picture shows what that looks like.
         sandbox.cli("send", "-", "--quiet", stdin="".join(events[:-1]))
         take(sandbox.url, folder, lambda: sandbox.cli("send", "-", "--quiet", stdin=events[-1]))

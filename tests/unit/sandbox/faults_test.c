@@ -110,7 +110,9 @@ static void apply(const char *description, const char *path, sb_answer *answer) 
     assert_non_null(fault);
     *answer = (sb_answer){0};
     sb_answer_error(answer, 202, "before");
-    sb_fault_apply(fault, path, answer);
+    sb_request request = {
+        .method = strstr(path, "/delete") == NULL ? "POST" : "DELETE", .path = path, .query = ""};
+    sb_fault_apply(fault, &request, answer);
     assert_false(answer->body.failed);
     sb_faults_clear(&faults);
 }
@@ -140,6 +142,10 @@ static void test_effects(void **state) {
     apply("{\"action\":\"garbage\"}", "/a/bulk", &answer);
     assert_int_equal(answer.status, 202);
     assert_null(js_json_parse(answer.body.data, answer.body.length, JS_JSON_ANSWER, NULL));
+    sb_answer_free(&answer);
+
+    apply("{\"action\":\"garbage\"}", "/a/delete", &answer);
+    assert_int_equal(answer.status, 202);
     sb_answer_free(&answer);
 
     apply("{\"action\":\"oversize\"}", "/oauth/token", &answer);

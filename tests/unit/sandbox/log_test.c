@@ -99,11 +99,68 @@ static void test_bounds(void **state) {
     assert_int_equal(log.last, 0);
 }
 
+static void answered(sb_log *log, const char *path, int status, const char *text) {
+    sb_request request = {.method = "POST", .path = path, .query = ""};
+    js_buf answer = JS_BUF_INIT;
+    js_buf_add_text(&answer, text);
+    sb_log_note note = {.status = status, .items = -1, .warnings = &none, .answer = &answer};
+    sb_log_add(log, &request, &note);
+    js_buf_free(&answer);
+}
+
+static void test_answers(void **state) {
+    sb_log log = {0};
+    (void)state;
+    answered(&log, "/jira/builds", 400, "[{\"message\":\"no\"}]");
+    answered(&log, "/jira/builds", 200, "<html>");
+    answered(&log, "/jira/builds", 0, "{}");
+    answered(&log, "/oauth/token", 200, "{\"access_token\":\"SECRET\"}");
+    answered(&log, "/oauth/token", 401, "{\"error\":\"access_denied\"}");
+    char *text = text_of(&log, 0, 5);
+    assert_non_null(strstr(text, "\"answer\":[{\"message\":\"no\"}]"));
+    assert_non_null(strstr(text, "\"answer\":\"<html>\""));
+    assert_non_null(strstr(text, "\"answer\":null"));
+    assert_non_null(strstr(text, "\"answer\":\"[redacted]\""));
+    assert_non_null(strstr(text, "access_denied"));
+    assert_null(strstr(text, "SECRET"));
+    free(text);
+    sb_log_clear(&log);
+}
+
+static void range_holds(const sb_log *log, sb_log_range range, const char *numbers) {
+    js_buf out = JS_BUF_INIT;
+    js_buf found = JS_BUF_INIT;
+    sb_log_write(log, &range, &out);
+    for (const char *at = out.data; (at = strstr(at, "{\"n\":")) != NULL; at++) {
+        js_buf_add(&found, at + 5, strcspn(at + 5, ","));
+        js_buf_add_text(&found, " ");
+    }
+    assert_string_equal(found.data == NULL ? "" : found.data, numbers);
+    js_buf_free(&found);
+    js_buf_free(&out);
+}
+
+static void test_ranges(void **state) {
+    sb_log log = {0};
+    (void)state;
+    for (int i = 0; i < 5; i++) {
+        add(&log, "/x", "1", 1);
+    }
+    range_holds(&log, (sb_log_range){0, 0, -1}, "1 2 3 4 5 ");
+    range_holds(&log, (sb_log_range){0, 0, 2}, "4 5 ");
+    range_holds(&log, (sb_log_range){0, 4, 2}, "2 3 ");
+    range_holds(&log, (sb_log_range){2, 4, -1}, "3 ");
+    range_holds(&log, (sb_log_range){5, 0, -1}, "");
+    range_holds(&log, (sb_log_range){0, 1, 9}, "");
+    range_holds(&log, (sb_log_range){0, 0, 0}, "");
+    sb_log_clear(&log);
+}
+
 int main(void) {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_redaction),
-        cmocka_unit_test(test_odd_bodies),
-        cmocka_unit_test(test_bounds),
+        cmocka_unit_test(test_redaction), cmocka_unit_test(test_odd_bodies),
+        cmocka_unit_test(test_bounds),    cmocka_unit_test(test_answers),
+        cmocka_unit_test(test_ranges),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
