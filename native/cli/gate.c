@@ -13,7 +13,13 @@
 #include <json-c/json.h>
 #include <string.h>
 
-enum { FIRST_PAUSE_MS = 5000, LAST_PAUSE_MS = 30000, ONE_REQUEST_MS = 30000 };
+enum {
+    FIRST_PAUSE_MS = 5000,
+    LAST_PAUSE_MS = 30000,
+    ONE_REQUEST_MS = 30000,
+    ONCE_MS = 10000,       /* --wait 0 */
+    LAST_QUESTION_MS = 500 /* how long before the end it is asked once more */
+};
 
 /* Which deployment: options, else the CI's variables. */
 static int read_query(cli_facts *facts, jirasend_gate_query *query) {
@@ -42,9 +48,8 @@ static int read_query(cli_facts *facts, jirasend_gate_query *query) {
     return code;
 }
 
-/* The exit code of an answer; shows it when it is the last one. */
-static int judge(const cli_options *options, const jirasend_gate_query *query, const char *answer,
-                 bool last) {
+/* Shows an answer; its exit code. */
+static int show(const cli_options *options, const jirasend_gate_query *query, const char *answer) {
     json_object *document = json_tokener_parse(answer);
     json_object *status = NULL, *message = NULL, *keys = NULL;
     json_object_object_get_ex(document, "status", &status);
@@ -52,10 +57,9 @@ static int judge(const cli_options *options, const jirasend_gate_query *query, c
     json_object_object_get_ex(document, "issueKeys", &keys);
     const char *word = status != NULL ? json_object_get_string(status) : "";
     int code = cli_exit_of_gate(word);
-    bool shown = last || code != CLI_GATE_AWAITING;
-    if (shown && options->set[CLI_JSON]) {
+    if (options->set[CLI_JSON]) {
         cli_out_line(answer);
-    } else if (shown && (code != CLI_OK || !cli_output_is_quiet())) {
+    } else if (code != CLI_OK || !cli_output_is_quiet()) {
         js_buf text = JS_BUF_INIT;
         js_buf_addf(&text, "deployment %s #%lld to %s", query->pipeline_id,
                     (long long)query->number, query->environment_id);
@@ -88,36 +92,84 @@ static int64_t with_jitter(int64_t ms) {
     return ms + js_random_below(&world, ms / 5 + 1);
 }
 
+static int exit_of(const char *answer) {
+    json_object *document = json_tokener_parse(answer);
+    json_object *status = NULL;
+    json_object_object_get_ex(document, "status", &status);
+    int code = cli_exit_of_gate(status != NULL ? json_object_get_string(status) : "");
+    json_object_put(document);
+    return code;
+}
+
+/* What is known of a gate that is asked for again and again. */
+typedef struct watch {
+    const cli_client *client;
+    const cli_options *options;
+    const jirasend_gate_query *query;
+    char *awaiting;       /* the last answer that said so */
+    jirasend_code failed; /* the last question had no answer */
+    jirasend_error error;
+} watch;
+
+/* Asks once, and no longer than the time allows. True when that is the end of it, with its code. */
+static bool ask_once(watch *on, int *code) {
+    bool once = on->client->wait_ms == 0;
+    int64_t left = cli_client_left_ms(on->client);
+    char *answer = NULL;
+    on->error = (jirasend_error)JIRASEND_ERROR_INIT;
+    on->failed =
+        jirasend_client_gate(on->client->handle, on->query,
+                             once ? ONCE_MS : smaller(left, ONE_REQUEST_MS), &answer, &on->error);
+    if (on->failed != JIRASEND_OK) {
+        bool again = on->failed == JIRASEND_E_NETWORK || on->failed == JIRASEND_E_TIMEOUT;
+        *code = CLI_OK;
+        return once || !again || on->error.retry_after_ms > cli_client_left_ms(on->client);
+    }
+    *code = exit_of(answer);
+    if (*code != CLI_GATE_AWAITING || once) {
+        *code = show(on->options, on->query, answer);
+        jirasend_free(answer);
+        return true;
+    }
+    jirasend_free(on->awaiting);
+    on->awaiting = answer;
+    return false;
+}
+
+/* How long until the next question; once more just before the end. -1: there is no time for one. */
+static int64_t until_next(const watch *on, int64_t pause) {
+    int64_t left = cli_client_left_ms(on->client);
+    int64_t wait = with_jitter(pause);
+    wait = wait > on->error.retry_after_ms ? wait : on->error.retry_after_ms;
+    if (wait + LAST_QUESTION_MS < left) {
+        return wait;
+    }
+    return left > 2 * LAST_QUESTION_MS ? left - LAST_QUESTION_MS : -1;
+}
+
+/* The time is over. */
+static int give_up(const watch *on) {
+    return on->awaiting != NULL ? show(on->options, on->query, on->awaiting)
+                                : cli_library_failed(on->failed, &on->error);
+}
+
 /* Asks until there is a decision, the time is over, or asking again makes no sense. */
-static int ask(const cli_client *client, const cli_options *options,
-               const jirasend_gate_query *query) {
+static int ask(watch *on) {
     int64_t pause = FIRST_PAUSE_MS;
     for (;;) {
-        jirasend_error error = JIRASEND_ERROR_INIT;
-        char *answer = NULL;
-        int64_t left = cli_client_left_ms(client);
-        /* The last question is asked at the deadline and gets its answer, too. */
-        jirasend_code failed =
-            jirasend_client_gate(client->handle, query, ONE_REQUEST_MS, &answer, &error);
-        bool last = cli_client_left_ms(client) == 0 || left == 0;
-        int code;
-        if (failed == JIRASEND_OK) {
-            code = judge(options, query, answer, last);
-            jirasend_free(answer);
-            if (code != CLI_GATE_AWAITING || last) {
-                return code;
-            }
-        } else {
-            bool again = failed == JIRASEND_E_NETWORK || failed == JIRASEND_E_TIMEOUT;
-            if (last || !again || error.retry_after_ms > cli_client_left_ms(client)) {
-                return cli_library_failed(failed, &error);
-            }
-            cli_note("%s", error.message);
+        int code = CLI_OK;
+        if (ask_once(on, &code)) {
+            return on->failed != JIRASEND_OK ? cli_library_failed(on->failed, &on->error) : code;
         }
-        int64_t wait = with_jitter(pause);
-        wait = wait > error.retry_after_ms ? wait : error.retry_after_ms;
-        if (!cli_signals_sleep(smaller(wait, cli_client_left_ms(client)))) {
+        int64_t wait = until_next(on, pause);
+        if (on->failed != JIRASEND_OK && wait >= 0) {
+            cli_note("%s", on->error.message);
+        }
+        if (!cli_signals_sleep(wait >= 0 ? wait : cli_client_left_ms(on->client))) {
             return CLI_TEMPORARY;
+        }
+        if (wait < 0) {
+            return give_up(on);
         }
         pause = smaller(pause * 3 / 2, LAST_PAUSE_MS);
     }
@@ -136,7 +188,9 @@ int cli_verb_gate(const cli_options *options) {
     if (code == CLI_OK) {
         code = cli_client_open(&client, options, CLI_MODE_DELIVER);
         if (code == CLI_OK) {
-            code = ask(&client, options, &query);
+            watch on = {.client = &client, .options = options, .query = &query};
+            code = ask(&on);
+            jirasend_free(on.awaiting);
             cli_client_close(&client);
         }
     }

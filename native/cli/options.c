@@ -237,7 +237,8 @@ int cli_options_parse(cli_options *options, cli_verb verb, int argc, char **argv
     code = cli_settings_read(options);
     const char *wait = cli_value(options, CLI_WAIT);
     if (code == CLI_OK && wait != NULL) {
-        code = cli_check_wait("--wait", wait, &options->wait_ms);
+        code = verb == CLI_GATE ? cli_check_long_wait("--wait", wait, &options->wait_ms)
+                                : cli_check_wait("--wait", wait, &options->wait_ms);
     }
     code = code == CLI_OK ? check_variables(options) : code;
     code = code == CLI_OK ? check_key_options(options) : code;

@@ -53,10 +53,11 @@ int cli_check_number(const char *origin, const char *value, int64_t *number) {
     return CLI_OK;
 }
 
-int cli_check_wait(const char *origin, const char *value, int64_t *ms) {
+/* Seconds with at most so many digits, in ms; -1: something else. */
+static int64_t read_seconds(const char *value, size_t digits) {
     const char *point = strchr(value, '.');
     size_t whole = point != NULL ? (size_t)(point - value) : strlen(value);
-    bool good = whole > 0 && whole <= 5 && strspn(value, "0123456789") == whole &&
+    bool good = whole > 0 && whole <= digits && strspn(value, "0123456789") == whole &&
                 (point == NULL || all_digits(point + 1));
     int64_t seconds = good ? strtoll(value, NULL, 10) : 0;
     int64_t fraction = 0;
@@ -66,10 +67,23 @@ int cli_check_wait(const char *origin, const char *value, int64_t *ms) {
             fraction += point[digit] - '0';
         }
     }
-    int64_t sum = seconds * 1000 + fraction;
-    if (!good || sum > (int64_t)CLI_WAIT_MAX_S * 1000) {
+    return good ? seconds * 1000 + fraction : -1;
+}
+
+int cli_check_wait(const char *origin, const char *value, int64_t *ms) {
+    int64_t sum = read_seconds(value, 5);
+    if (sum < 0 || sum > (int64_t)CLI_WAIT_MAX_S * 1000) {
         return cli_usage("%s is '" SHOWN "', which is no number of seconds from 0 to %d.", origin,
                          SHOW(value), CLI_WAIT_MAX_S);
+    }
+    *ms = sum;
+    return CLI_OK;
+}
+
+int cli_check_long_wait(const char *origin, const char *value, int64_t *ms) {
+    int64_t sum = read_seconds(value, 15);
+    if (sum < 0) {
+        return cli_usage("%s is '" SHOWN "', which is no number of seconds.", origin, SHOW(value));
     }
     *ms = sum;
     return CLI_OK;

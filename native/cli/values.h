@@ -16,6 +16,8 @@ int cli_check_length(const char *origin, const char *value, size_t units);
 int cli_check_number(const char *origin, const char *value, int64_t *number);
 /* Seconds, whole or with decimals, up to a day. */
 int cli_check_wait(const char *origin, const char *value, int64_t *ms);
+/* The same without an upper limit: people take two weeks to approve. */
+int cli_check_long_wait(const char *origin, const char *value, int64_t *ms);
 /* TOTAL,PASSED,FAILED,SKIPPED. */
 int cli_check_tests(const char *origin, const char *value, int64_t counts[4]);
 /* A point in time with a zone. */

@@ -57,6 +57,30 @@ class Gate(CliTest):
         self.assertGreaterEqual(time.monotonic() - start, 2)
         self.assertEqual(len(self.sandbox.log("gating-status")), 2)
 
+    def test_it_waits_no_longer_than_told(self):
+        for wait, least, most in (("3", 2.9, 4.5), ("0", 9.5, 12)):
+            self.sandbox.faults(path="gating-status", action="hang", count=0)
+            start = time.monotonic()
+            self.expect(75, *GATE, "--wait", wait)
+            self.assertGreaterEqual(time.monotonic() - start, least)
+            self.assertLess(time.monotonic() - start, most)
+            self.sandbox.clear_faults()
+
+    def test_what_was_known_counts_when_the_last_question_hangs(self):
+        self.expect(11, *GATE, "--wait", "0")
+        timer = threading.Timer(1.0, lambda: self.sandbox.faults(
+            path="gating-status", action="hang", count=0))
+        timer.start()
+        self.addCleanup(timer.join)
+        self.expect(11, *GATE, "--wait", "3", says="awaiting")
+
+    def test_the_wait_has_no_upper_limit(self):
+        self.gate("allowed")
+        self.expect(0, *GATE, "--wait", "1209600")
+        self.expect(0, *GATE, "--wait", "999999999999")
+        self.expect(64, *GATE, "--wait", "-1", says="seconds")
+        self.expect(64, *GATE, "--wait", "forever", says="seconds")
+
     def test_asking_once(self):
         self.expect(11, *GATE, "--wait", "0")
         self.assertEqual(len(self.sandbox.log("gating-status")), 1)

@@ -135,7 +135,40 @@ static fake_answer answer(void *context, const fake_request *request) {
     return (fake_answer){.status = status, .body = body};
 }
 
+/* ---- the lock ---- */
+
+static void leave_lock(void *self) {
+    fake_jira *jira = self;
+    assert_true(jira->locked);
+    jira->locked = false;
+}
+
+static void enter_lock(void *self) {
+    fake_jira *jira = self;
+    assert_false(jira->locked);
+    jira->locked = true;
+}
+
 /* ---- the bench ---- */
+
+static void begin(fake_jira *jira) {
+    js_guard guard = {jira, leave_lock, enter_lock};
+    js_access_setup access = {.net = &jira->net.net,
+                              .memory = js_memory_in(jira->outbox),
+                              .guard = guard,
+                              .world = &jira->world,
+                              .api_url = "https://api.test"};
+    jira->access = js_access_new(&access);
+    js_delivery_setup setup = {.net = &jira->net.net,
+                               .outbox = jira->outbox,
+                               .access = jira->access,
+                               .world = &jira->world,
+                               .guard = guard,
+                               .log = &jira->log};
+    jira->delivery = js_delivery_new(&setup);
+    assert_non_null(jira->access);
+    assert_non_null(jira->delivery);
+}
 
 fake_jira *fake_jira_new(void) {
     fake_jira *jira = calloc(1, sizeof *jira);
@@ -147,20 +180,14 @@ fake_jira *fake_jira_new(void) {
     js_sqlite_options options = {
         .max_events = 200000, .max_bytes = 512 * 1024 * 1024, .world = &jira->world};
     assert_int_equal(js_sqlite_open(&options, &jira->outbox, NULL), JIRASEND_OK);
-    js_access_setup access = {.net = &jira->net.net,
-                              .memory = js_memory_in(jira->outbox),
-                              .world = &jira->world,
-                              .api_url = "https://api.test"};
-    jira->access = js_access_new(&access);
-    js_delivery_setup setup = {.net = &jira->net.net,
-                               .outbox = jira->outbox,
-                               .access = jira->access,
-                               .world = &jira->world,
-                               .log = &jira->log};
-    jira->delivery = js_delivery_new(&setup);
-    assert_non_null(jira->access);
-    assert_non_null(jira->delivery);
+    begin(jira);
     return jira;
+}
+
+void fake_jira_restart(fake_jira *jira) {
+    js_delivery_free(jira->delivery);
+    js_access_free(jira->access);
+    begin(jira);
 }
 
 void fake_jira_free(fake_jira *jira) {
@@ -227,10 +254,17 @@ int64_t fake_jira_deployment(fake_jira *jira, const char *site, const char *pipe
     return fake_jira_submit(jira, document);
 }
 
+int64_t fake_jira_turn(fake_jira *jira) {
+    enter_lock(jira);
+    int64_t next_ms = js_delivery_turn(jira->delivery);
+    leave_lock(jira);
+    return next_ms;
+}
+
 void fake_jira_run(fake_jira *jira, int64_t ms) {
     int64_t end_ms = jira->clock.mono_ms + ms;
     while (true) {
-        int64_t next_ms = js_delivery_turn(jira->delivery);
+        int64_t next_ms = fake_jira_turn(jira);
         if (jira->net.taken < jira->net.ready_count) {
             continue; /* there are answers to take */
         }

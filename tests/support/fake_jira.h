@@ -35,11 +35,14 @@ typedef struct fake_jira {
     fake_rule rules[FAKE_RULES];
     size_t rule_count;
     int token_lifetime_s;
-    int tokens; /* handed out */
+    int tokens;  /* handed out */
+    bool locked; /* the lock under which delivery is called */
 } fake_jira;
 
 fake_jira *fake_jira_new(void);
 void fake_jira_free(fake_jira *jira);
+/* Another process on the same outbox, without credentials yet; the first has ended. */
+void fake_jira_restart(fake_jira *jira);
 void fake_jira_rule(fake_jira *jira, fake_rule rule);
 void fake_jira_login(fake_jira *jira, const char *site, const char *secret);
 
@@ -47,6 +50,8 @@ void fake_jira_login(fake_jira *jira, const char *site, const char *secret);
 int64_t fake_jira_submit(fake_jira *jira, const char *document);
 int64_t fake_jira_build(fake_jira *jira, const char *site, const char *pipeline, int number);
 int64_t fake_jira_deployment(fake_jira *jira, const char *site, const char *pipeline, int number);
+/* One turn, under the lock. */
+int64_t fake_jira_turn(fake_jira *jira);
 /* Lets virtual time pass, turning the wheel whenever it wants to be turned. */
 void fake_jira_run(fake_jira *jira, int64_t ms);
 js_status fake_jira_status(fake_jira *jira, int64_t id);

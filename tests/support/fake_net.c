@@ -24,6 +24,10 @@ static void answer(fake_net *fake, const fake_request *request, fake_answer said
     ready->status = said.failure == JS_NET_ANSWERED ? said.status : 0;
     ready->retry_after_ms = said.retry_after_ms;
     ready->server_date_ms = said.server_date_ms;
+    ready->sent = said.sent;
+    if (said.rate_reason != NULL) {
+        (void)snprintf(ready->rate_reason, sizeof ready->rate_reason, "%s", said.rate_reason);
+    }
     if (said.location_host != NULL) {
         (void)snprintf(ready->location_host, sizeof ready->location_host, "%s", said.location_host);
     }

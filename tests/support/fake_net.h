@@ -25,6 +25,8 @@ typedef struct fake_answer {
     int status;
     int64_t retry_after_ms;
     int64_t server_date_ms;
+    bool sent;               /* the body had gone out */
+    const char *rate_reason; /* null: none */
     const char *location_host;
     char *body; /* malloc'ed, or null */
 } fake_answer;

@@ -74,7 +74,7 @@ static void the_other_lane_probes_soon_too(void **state) {
 }
 
 /* `status` of the first requests makes the hold; the next one is answered after it was lifted. */
-static void lift_during_a_probe(const char *held_path, int status, int times) {
+static void lift_during_a_probe(const char *held_path, int status, int times, int verdict) {
     int64_t id = fake_jira_build(jira, SITE, "app", 1);
     answer(held_path, times, status);
     fake_jira_run(jira, MINUTE_MS);
@@ -86,21 +86,63 @@ static void lift_during_a_probe(const char *held_path, int status, int times) {
     assert_int_equal(jira->outbox->ops->retry(jira->outbox, 0, NULL, jira->clock.wall_ms, NULL),
                      JIRASEND_OK);
     js_net_answer *ready = &jira->net.ready[jira->net.ready_count++];
-    *ready = (js_net_answer){.ticket = jira->net.count, .status = 500};
-    fake_jira_run(jira, 10);
-    expect(id, JS_QUEUED);
+    *ready = (js_net_answer){.ticket = jira->net.count, .status = verdict};
+    fake_jira_run(jira, verdict == 500 ? 10 : 0);
+    expect(id, verdict == 500 ? JS_QUEUED : JS_ACCEPTED);
     fake_jira_run(jira, 5000);
     expect(id, JS_ACCEPTED);
 }
 
 static void a_hold_lifted_during_a_probe_stays_lifted(void **state) {
     (void)state;
-    lift_during_a_probe("/builds/", 403, 1);
+    lift_during_a_probe("/builds/", 403, 1, 500);
 }
 
 static void so_does_one_of_the_site(void **state) {
     (void)state;
-    lift_during_a_probe("/oauth/token", 401, 1);
+    lift_during_a_probe("/oauth/token", 401, 1, 500);
+}
+
+/* Whoever lifts it wants it tried: the refusal is older than that. */
+static void so_it_does_when_the_probe_is_refused(void **state) {
+    (void)state;
+    lift_during_a_probe("/builds/", 403, 1, 403);
+}
+
+static void so_does_one_of_the_site_when_its_probe_is_refused(void **state) {
+    (void)state;
+    lift_during_a_probe("/oauth/token", 401, 1, 403);
+}
+
+/* A process that ends while it asks for a token has sent nothing. */
+static void a_probe_that_was_not_sent_is_given_back(void **state) {
+    (void)state;
+    int64_t id = fake_jira_build(jira, SITE, "app", 1);
+    answer("/builds/", 1, 403);
+    fake_jira_run(jira, MINUTE_MS);
+    expect(id, JS_HELD);
+    fake_jira_restart(jira);
+    fake_jira_login(jira, SITE, "secret");
+    fake_jira_rule(jira,
+                   (fake_rule){.part = "/oauth/token", .times = 1, .answer = {.later = true}});
+    fake_jira_run(jira, HOUR_MS);
+    assert_true(
+        fake_jira_outlook(jira, SITE, JS_KIND_BUILD).trying); /* nobody is told "held" yet */
+    fake_jira_restart(jira);
+    fake_jira_login(jira, SITE, "secret");
+    assert_true(fake_jira_outlook(jira, SITE, JS_KIND_BUILD).trying);
+    fake_jira_run(jira, 10);
+    expect(id, JS_ACCEPTED);
+}
+
+static void a_hold_that_is_not_due_is_told_at_once(void **state) {
+    (void)state;
+    int64_t id = fake_jira_build(jira, SITE, "app", 1);
+    answer("/builds/", 1, 403);
+    fake_jira_run(jira, MINUTE_MS);
+    expect(id, JS_HELD);
+    js_outlook outlook = fake_jira_outlook(jira, SITE, JS_KIND_BUILD);
+    assert_true(outlook.held && !outlook.trying);
 }
 
 /* ---- lifted between the look at a hold and the probe ---- */
@@ -152,6 +194,10 @@ int main(void) {
         BENCH(the_other_lane_probes_soon_too),
         BENCH(a_hold_lifted_during_a_probe_stays_lifted),
         BENCH(so_does_one_of_the_site),
+        BENCH(so_it_does_when_the_probe_is_refused),
+        BENCH(so_does_one_of_the_site_when_its_probe_is_refused),
+        BENCH(a_probe_that_was_not_sent_is_given_back),
+        BENCH(a_hold_that_is_not_due_is_told_at_once),
         BENCH(a_hold_lifted_just_before_a_probe_stays_lifted),
         BENCH(so_does_one_of_the_site_before_a_probe),
     };

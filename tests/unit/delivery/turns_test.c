@@ -92,7 +92,7 @@ static void each_lane_has_its_turn(void **state) {
         (void)fake_jira_build(jira, sites[i], "app", 1);
     }
     for (int i = 0; i < 2 * SITES; i++) {
-        (void)js_delivery_turn(jira->delivery);
+        (void)fake_jira_turn(jira);
     }
     for (int i = 0; i < SITES; i++) {
         assert_int_equal(asked[i], 2);
@@ -119,7 +119,7 @@ static void a_turn_ends_when_it_takes_long(void **state) {
     fake_jira_rule(jira, (fake_rule){.part = "", .times = -1, .answer = {.later = true}});
     for (int i = 0; i < SITES; i++) {
         assert_int_equal(begun(ids), i);
-        assert_true(js_delivery_turn(jira->delivery) > 0);
+        assert_true(fake_jira_turn(jira) > 0);
     }
     assert_int_equal(begun(ids), SITES);
 }

@@ -18,7 +18,29 @@ static jirasend_code nothing_to_do(int64_t id, bool known, const char *what,
                    id, what, id);
 }
 
-/* A dead letter joins the queue again; its 30 days start anew. */
+/* Jira would ignore it in silence, and we would say that it was accepted. */
+static jirasend_code supersede_if_old(js_sqlite *self, js_waiting event, int64_t now_ms,
+                                      jirasend_error *error) {
+    js_query query = js_sq_query(self, JS_SQL_NEWER_ACCEPTED);
+    js_query_int(&query, event.stream);
+    js_query_int(&query, event.id);
+    bool old = js_query_row(&query);
+    jirasend_code code = js_query_end(&query, error);
+    if (code != JIRASEND_OK || !old) {
+        return code;
+    }
+    js_settlement settlement = {.status = JS_SUPERSEDED,
+                                .http_status = -1,
+                                .message = JS_SUPERSEDED_WORDS,
+                                .now_ms = now_ms};
+    event.status = JS_QUEUED;
+    return js_sq_settle_one(self, &event, &settlement, error);
+}
+
+/*
+ * A dead letter joins the queue again, and its 30 days start anew; but not when something newer of
+ * its stream was accepted.
+ */
 static jirasend_code revive(js_sqlite *self, const js_waiting *event, int64_t now_ms,
                             jirasend_error *error) {
     js_query query = js_sq_query(self, JS_SQL_EVENT_REVIVE);
@@ -35,7 +57,8 @@ static jirasend_code revive(js_sqlite *self, const js_waiting *event, int64_t no
     js_query lane = js_sq_query(self, JS_SQL_LANE_COUNT);
     js_query_int(&lane, event->lane);
     js_query_int(&lane, 1);
-    return js_query_run(&lane, error);
+    code = js_query_run(&lane, error);
+    return code == JIRASEND_OK ? supersede_if_old(self, *event, now_ms, error) : code;
 }
 
 static jirasend_code lift(js_sqlite *self, const char *site, int kind, int64_t now_ms,

@@ -24,6 +24,7 @@ enum {
     JS_DEAD_MAX = 10000
 };
 
+#define JS_SUPERSEDED_WORDS "A newer update of the same build or deployment was accepted instead."
 #define JS_DAY_MS (24 * INT64_C(3600000))
 #define JS_KEEP_MS (30 * JS_DAY_MS) /* waiting events, receipts, request ids, streams */
 /* No event is set aside for longer, as Jira's wishes end at a day: the clock was wrong, or a bit is. */

@@ -7,8 +7,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-#define SUPERSEDED "A newer update of the same build or deployment was accepted instead."
-
 jirasend_code js_sq_look_up(js_sqlite *self, int64_t id, js_waiting *event, jirasend_error *error) {
     js_query query = js_sq_query(self, JS_SQL_EVENT_FIND);
     js_query_int(&query, id);
@@ -69,8 +67,10 @@ jirasend_code js_sq_settle_one(js_sqlite *self, const js_waiting *event,
 /* Older ungated events of the stream say nothing new once a newer one is there. */
 static jirasend_code supersede(js_sqlite *self, const js_waiting *newer, int64_t now_ms,
                                jirasend_error *error) {
-    js_settlement settlement = {
-        .status = JS_SUPERSEDED, .http_status = -1, .message = SUPERSEDED, .now_ms = now_ms};
+    js_settlement settlement = {.status = JS_SUPERSEDED,
+                                .http_status = -1,
+                                .message = JS_SUPERSEDED_WORDS,
+                                .now_ms = now_ms};
     jirasend_code code = JIRASEND_OK;
     int64_t last = 0;
     for (bool more = true; more && code == JIRASEND_OK;) {

@@ -142,6 +142,8 @@ static const char *const statements[JS_SQL_COUNT] = {
         "UPDATE event SET status = 0, open = 1, settled_no = NULL, settled_ms = NULL,"
         " not_before = 0, unmentioned = 0, http_status = 0, message = NULL, queued_ms = ?2"
         " WHERE id = ?1",
+    [JS_SQL_NEWER_ACCEPTED] =
+        "SELECT 1 FROM event WHERE stream = ?1 AND status = 2 AND id > ?2 LIMIT 1",
     [JS_SQL_OLDER_WAITING] = "SELECT id, bytes FROM event WHERE stream = ?1 AND status = 0"
                              " AND id < ?2 AND gated = 0 AND format = 1 ORDER BY id LIMIT 1",
 
