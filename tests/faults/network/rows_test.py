@@ -8,7 +8,7 @@ from email.utils import formatdate
 
 from cli_support import event
 from fault_support import KEYED, FaultTest, deployment, main
-from scripted_jira import ScriptedJira, answer, bulk_body
+from scripted_jira import CLOSE, ScriptedJira, answer, bulk_body, reset
 
 
 def statuses(receipts):
@@ -93,6 +93,66 @@ class Bulk(FaultTest):
         self.store(*range(11, 19))
         self.expect(0, "outbox", "flush", "--outbox", self.box)  # another process
         self.assertTrue(all(len(numbers) < 8 for numbers in self.numbers()), self.numbers())
+
+    def test_413_is_learnt_in_the_measure_of_jira(self):
+        """Bodies have a limit, documents are shorter or longer: a size that was learnt is heeded."""
+        most = 20000
+
+        def limited(connection, request):
+            fits = len(request.body) <= most
+            connection.sendall(answer(202, bulk_body(request)) if fits else answer(413))
+        self.jira.script("/bulk", limited)
+        self.send(0, [event(n, description="\u00e4\"" * 60) for n in range(1, 102)],
+                  "--wait", "30")
+        refused = [request for request in self.bulks() if len(request.body) > most]
+        self.assertLessEqual(len(refused), 3)
+        self.assertLess(len(self.bulks()), 20)
+
+    def test_answers_fit_what_is_read_of_them(self):
+        """Jira names each unknown key twice."""
+        def unknown(connection, request):
+            keys = [key for item in request.items() for one in item["associations"]
+                    for key in one["values"]]
+            body = json.loads(bulk_body(request, unknown=keys))
+            body["unknownAssociations"] = [{"associationType": "issueIdOrKeys", "values": keys}]
+            self.longest = max(self.longest, len(json.dumps(body)))
+            connection.sendall(answer(202, json.dumps(body)))
+        self.longest = 0
+        self.jira.script("/bulk", unknown)
+        keys = [f"{'K' * 200}{n}-{n + 1}" for n in range(400)]
+        path = self.path("events", "\n".join(event(n, keys=keys) for n in range(1, 11)))
+        done = self.run_cli("send", path, "--quiet", "--wait", "30")
+        self.assertEqual(done.code, 0)
+        self.assertLess(self.longest, 1024 * 1024)
+        self.assertEqual(sorted(n for numbers in self.numbers() for n in numbers),
+                         list(range(1, 11)))
+
+    def test_a_firewall_that_resets_one_event(self):
+        def cut(connection, request):
+            reset(connection)
+            return CLOSE
+        self.store(*range(1, 31))
+        self.remember_failures(4)
+        self.jira.script("/bulk", cut, body_part=b'"buildNumber":7,')
+        self.expect(75, "outbox", "flush", "--outbox", self.box, "--wait", "10")
+        receipts = [json.loads(line) for line in self.expect(
+            0, "outbox", "list", "--outbox", self.box, "--json").out.splitlines()]
+        self.assertEqual([r["id"] for r in receipts], [7])
+        alone = [numbers for numbers in self.numbers() if len(numbers) == 1 and numbers != [7]]
+        self.assertLessEqual(len(alone), 2, self.numbers())
+
+    def test_a_gateway_that_answers_400_to_everything(self):
+        self.jira.script("/bulk", answer(400, '{"message": "Request blocked by policy"}'))
+        receipts = self.send(77, [event(n) for n in range(1, 41)], "--outbox", self.box,
+                             "--wait", "20")
+        self.assertEqual(statuses(receipts), ["held"] * 40)
+        self.assertIn("gateway", receipts[0]["message"])
+        self.assertLess(len(self.bulks()), 25)
+        self.jira.clear()
+        self.expect(0, "outbox", "retry", "--outbox", self.box)
+        self.expect(0, "outbox", "flush", "--outbox", self.box)
+        self.assertEqual(sorted(n for numbers in self.numbers() for n in numbers),
+                         list(range(1, 41)))
 
     def test_413_for_one(self):
         self.jira.script("/bulk", answer(413))
@@ -219,6 +279,90 @@ class Hints(FaultTest):
         self.assertEqual(waiting.returncode, 0, err)
         self.assertEqual(json.loads(out)["status"], "queued")
         self.assertEqual(len(self.bulks()), 1)
+
+
+class Holds(FaultTest):
+    def an_hour_later(self):
+        """As if all probes and pauses were due by now."""
+        database = sqlite3.connect(os.path.join(self.box, "outbox.db"))
+        with database:
+            database.execute("UPDATE lane SET probe_at_ms = 1 WHERE held <> 0")
+            database.execute("UPDATE lane SET rate_until_ms = 1 WHERE rate_until_ms > 0")
+        database.close()
+
+    def test_a_flush_an_hour_after_the_permission_was_added(self):
+        self.jira.script("/builds/", answer(403))
+        self.expect(77, *KEYED, "--outbox", self.box)
+        self.jira.clear()
+        self.fast(10, 77, "outbox", "flush", "--outbox", self.box)  # not yet
+        self.assertEqual(self.jira.requests, [])
+        self.an_hour_later()
+        self.expect(0, "outbox", "flush", "--outbox", self.box, "--wait", "10")
+        self.assertEqual(self.numbers(), [[42]])
+
+    def test_so_does_the_next_event(self):
+        for part, status in (("/builds/", 403), ("/oauth/token", 401), ("/_edge/tenant_info", 404)):
+            self.box += "x"
+            self.jira.script(part, answer(status))
+            self.expect(77, *KEYED, "--outbox", self.box)
+            self.jira.clear()
+            self.an_hour_later()
+            self.expect(0, *KEYED, "--number", "43", "--outbox", self.box, "--wait", "10",
+                        says="accepted")
+            self.assertEqual(sorted(n for numbers in self.numbers() for n in numbers), [42, 43])
+            self.jira.clear()
+
+    def test_a_probe_that_is_refused_again(self):
+        self.jira.script("/builds/", answer(403))
+        self.expect(77, *KEYED, "--outbox", self.box)
+        self.an_hour_later()
+        self.expect(77, "outbox", "flush", "--outbox", self.box, "--wait", "10")
+        self.assertEqual(len(self.bulks()), 2)
+        self.fast(10, 77, "outbox", "flush", "--outbox", self.box, "--wait", "10")
+        self.assertEqual(len(self.bulks()), 2)
+
+    def test_a_probe_that_did_not_get_out_is_due_again(self):
+        """The process lives for a second, and the token takes longer."""
+        self.jira.script("/builds/", answer(403))
+        self.expect(77, *KEYED, "--outbox", self.box)
+        self.jira.clear()
+        self.an_hour_later()
+        self.jira.script("/oauth/token", lambda connection, request: time.sleep(20))
+        self.fast(8, 77, "outbox", "flush", "--outbox", self.box, "--wait", "1")
+        self.assertEqual(self.bulks(), [])
+        self.jira.clear()
+        self.expect(0, "outbox", "flush", "--outbox", self.box, "--wait", "10")
+
+    def test_a_rate_limit_that_is_over(self):
+        self.jira.script("/builds/", answer(429, "", [("Retry-After", "3000")]))
+        self.fast(15, 0, *KEYED, "--outbox", self.box)
+        self.jira.clear()
+        self.an_hour_later()
+        for _ in range(3):
+            self.expect(0, "outbox", "flush", "--outbox", self.box, "--wait", "10")
+        self.assertEqual(self.numbers(), [[42]])
+
+    def test_an_old_dead_letter_says_superseded(self):
+        self.jira.script("/bulk", answer(400, '{"message": "no"}'), then_well=True)
+        receipt = self.send(65, [event(1)], "--outbox", self.box)[0]
+        self.send(0, [event(1)], "--outbox", self.box)
+        self.expect(0, "outbox", "retry", str(receipt["id"]), "--outbox", self.box)
+        self.expect(0, "outbox", "flush", "--outbox", self.box)
+        shown = json.loads(self.expect(0, "outbox", "show", str(receipt["id"]), "--outbox",
+                                       self.box, "--json").out)
+        self.assertEqual(shown["status"], "superseded")
+        self.assertEqual(len(self.bulks()), 2)
+
+    def test_a_quota_stops_the_site_and_a_busy_issue_its_lane(self):
+        for reason, deployments in (("jira-quota-tenant-based", 0),
+                                    ("jira-per-issue-on-write", 1)):
+            self.box += "x"
+            self.jira.clear()
+            self.jira.script("/builds/", answer(429, "", [("Retry-After", "3000"),
+                                                          ("RateLimit-Reason", reason)]))
+            self.fast(15, 0, *KEYED, "--outbox", self.box)
+            self.send(0, [deployment(7)], "--outbox", self.box, "--wait", "5")
+            self.assertEqual(len(self.jira.asked("/deployments/")), deployments, reason)
 
 
 class Lookups(FaultTest):
