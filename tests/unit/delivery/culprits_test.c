@@ -74,10 +74,9 @@ static int64_t build_many(int culprit) {
 
 static void find(fake_answer trouble) {
     int64_t bad = build_many(57);
-    fake_jira_rule(jira, (fake_rule){.part = "/builds/",
-                                     .body_part = "\"bad\"",
-                                     .times = -1,
-                                     .answer = trouble});
+    fake_jira_rule(
+        jira,
+        (fake_rule){.part = "/builds/", .body_part = "\"bad\"", .times = -1, .answer = trouble});
     fake_jira_run(jira, 2 * MINUTE_MS);
     expect_all(1, MANY, bad, JS_ACCEPTED);
     fake_jira_expect(jira, bad, JS_QUEUED);
@@ -104,9 +103,8 @@ static void what_500_is_for_is_found(void **state) {
 static void what_was_not_sent_is_nobodys_fault(void **state) {
     (void)state;
     (void)build_many(57);
-    fake_jira_rule(jira, (fake_rule){.part = "/builds/",
-                                     .times = 12,
-                                     .answer = {.failure = JS_NET_BROKEN}});
+    fake_jira_rule(
+        jira, (fake_rule){.part = "/builds/", .times = 12, .answer = {.failure = JS_NET_BROKEN}});
     fake_jira_run(jira, HOUR_MS);
     expect_all(1, MANY, 0, JS_ACCEPTED);
     assert_int_equal(requests(), 13);
@@ -116,8 +114,7 @@ static void what_was_not_sent_is_nobodys_fault(void **state) {
 static void after_a_long_outage_nobody_travels_alone(void **state) {
     (void)state;
     (void)build_many(0);
-    fake_jira_rule(jira,
-                   (fake_rule){.part = "/builds/", .times = -1, .answer = {.status = 502}});
+    fake_jira_rule(jira, (fake_rule){.part = "/builds/", .times = -1, .answer = {.status = 502}});
     fake_jira_run(jira, 3 * HOUR_MS);
     jira->rules[0].times = 0;
     size_t alone = innocent_and_alone("\"bad\"");
@@ -227,11 +224,11 @@ static void an_old_dead_letter_is_superseded(void **state) {
 
 static void limit(const char *reason, js_status beside) {
     int64_t build = fake_jira_build(jira, SITE, "app", 1);
-    fake_jira_rule(jira, (fake_rule){.part = "/builds/",
-                                     .times = 1,
-                                     .answer = {.status = 429,
-                                                .retry_after_ms = MINUTE_MS,
-                                                .rate_reason = reason}});
+    fake_jira_rule(
+        jira,
+        (fake_rule){.part = "/builds/",
+                    .times = 1,
+                    .answer = {.status = 429, .retry_after_ms = MINUTE_MS, .rate_reason = reason}});
     fake_jira_run(jira, 100);
     int64_t deployment = fake_jira_deployment(jira, SITE, "app", 1);
     fake_jira_run(jira, MINUTE_MS / 2);
@@ -261,18 +258,12 @@ static void no_reason_stops_the_lane(void **state) {
 
 int main(void) {
     const struct CMUnitTest tests[] = {
-        BENCH(what_resets_the_connection_is_found),
-        BENCH(what_500_is_for_is_found),
-        BENCH(what_was_not_sent_is_nobodys_fault),
-        BENCH(after_a_long_outage_nobody_travels_alone),
-        BENCH(a_gateway_kills_no_backlog),
-        BENCH(four_bad_events_are_dead_letters),
-        BENCH(other_words_are_those_of_jira),
-        BENCH(a_lone_bad_event_is_rejected_at_once),
-        BENCH(an_old_dead_letter_is_superseded),
-        BENCH(a_quota_stops_the_site),
-        BENCH(writes_to_one_issue_stop_their_lane),
-        BENCH(no_reason_stops_the_lane),
+        BENCH(what_resets_the_connection_is_found), BENCH(what_500_is_for_is_found),
+        BENCH(what_was_not_sent_is_nobodys_fault),  BENCH(after_a_long_outage_nobody_travels_alone),
+        BENCH(a_gateway_kills_no_backlog),          BENCH(four_bad_events_are_dead_letters),
+        BENCH(other_words_are_those_of_jira),       BENCH(a_lone_bad_event_is_rejected_at_once),
+        BENCH(an_old_dead_letter_is_superseded),    BENCH(a_quota_stops_the_site),
+        BENCH(writes_to_one_issue_stop_their_lane), BENCH(no_reason_stops_the_lane),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

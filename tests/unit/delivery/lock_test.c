@@ -37,9 +37,8 @@ static void release(js_outbox *self, const js_lane *lane, int64_t fence) {
     real->release(self, lane, fence);
 }
 
-static jirasend_code next_batch(js_outbox *self, const js_lane *lane,
-                                const js_batch_limits *limits, js_batch *batch,
-                                jirasend_error *error) {
+static jirasend_code next_batch(js_outbox *self, const js_lane *lane, const js_batch_limits *limits,
+                                js_batch *batch, jirasend_error *error) {
     look();
     return real->next_batch(self, lane, limits, batch, error);
 }
