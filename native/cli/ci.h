@@ -28,6 +28,9 @@ typedef enum cli_fact {
 } cli_fact;
 enum { CLI_FACTS = CLI_FACT_ENVIRONMENT_TYPE + 1 };
 
+/* One commit. Both live during the call; the hash is null when it is not known. */
+typedef void (*cli_commit_fn)(void *context, const char *hash, const char *message);
+
 /* What a CI calls a state, or an environment's type, and what Jira calls it. */
 typedef struct cli_ci_word {
     const char *theirs; /* "#": any whole number but 0 */
@@ -50,7 +53,7 @@ typedef struct cli_ci_word {
  *   slash         with a slash at its end
  *   web           a repository's address as https://, without user and password
  * {a.b} with a dot is a property of TeamCity's build (see ci_files.h), {#a.b} a member of GitHub's
- * event document, {#a.*.b} that of each element of an array, one a line.
+ * event document.
  */
 typedef struct cli_ci {
     const char *name;
@@ -61,6 +64,8 @@ typedef struct cli_ci {
     const char *facts[CLI_FACTS];
     const cli_ci_word *states;            /* ends with a null; null when it tells no state */
     const cli_ci_word *environment_types; /* likewise */
+    /* Calls `take` for each commit that was pushed; null when it tells of none but the built one. */
+    void (*told_commits)(cli_commit_fn take, void *context);
 } cli_ci;
 
 /* All that are known; `count` of them. */

@@ -134,8 +134,8 @@ static json_object *read_event(void) {
     return event;
 }
 
-static void add_member(json_object *member, const char *path, js_buf *value) {
-    while (member != NULL && *path != '\0' && *path != '*') {
+static json_object *member_at(json_object *member, const char *path) {
+    while (member != NULL && *path != '\0') {
         char name[64];
         size_t length = strcspn(path, ".");
         json_object *next = NULL;
@@ -147,26 +147,41 @@ static void add_member(json_object *member, const char *path, js_buf *value) {
         member = next;
         path += length + (path[length] == '.');
     }
-    if (*path != '*' && json_object_is_type(member, json_type_string) &&
-        json_object_get_string_len(member) > 0) {
-        js_buf_addf(value, "%s%s", value->length > 0 ? "\n" : "", json_object_get_string(member));
-    }
-    if (*path == '*' && json_object_is_type(member, json_type_array)) {
-        path += strcspn(path, ".");
-        for (size_t i = 0; i < json_object_array_length(member); i++) {
-            add_member(json_object_array_get_idx(member, i), path + (*path == '.'), value);
-        }
-    }
+    return member;
+}
+
+/* Null when it is no text, or an empty one. */
+static const char *text_at(json_object *event, const char *path) {
+    json_object *member = member_at(event, path);
+    bool there =
+        json_object_is_type(member, json_type_string) && json_object_get_string_len(member) > 0;
+    return there ? json_object_get_string(member) : NULL;
 }
 
 bool cli_ci_github_member(const char *path, js_buf *value) {
     json_object *event = read_event();
-    js_buf found = JS_BUF_INIT;
-    add_member(event, path, &found);
+    const char *text = text_at(event, path);
+    if (text != NULL) {
+        js_buf_add_text(value, text);
+    }
     json_object_put(event);
-    bool there = found.length > 0;
-    js_buf_add(value, found.data, found.length);
-    value->failed = value->failed || found.failed;
-    js_buf_free(&found);
-    return there;
+    return text != NULL;
+}
+
+enum { HASH_MAX = 64 };
+
+void cli_ci_github_commits(cli_commit_fn take, void *context) {
+    json_object *event = read_event();
+    json_object *commits = member_at(event, "commits");
+    size_t count =
+        json_object_is_type(commits, json_type_array) ? json_object_array_length(commits) : 0;
+    for (size_t i = 0; i < count; i++) {
+        json_object *commit = json_object_array_get_idx(commits, i);
+        const char *message = text_at(commit, "message");
+        const char *hash = text_at(commit, "id");
+        if (message != NULL) {
+            take(context, hash != NULL && strlen(hash) <= HASH_MAX ? hash : NULL, message);
+        }
+    }
+    json_object_put(event);
 }

@@ -3,6 +3,7 @@
 #define CLI_CI_FILES_H
 
 #include "base/buf.h"
+#include "cli/ci.h"
 
 #include <stdbool.h>
 
@@ -14,9 +15,11 @@ bool cli_ci_property(const char *name, js_buf *value);
 
 /*
  * A text in GitHub's event document (the file in GITHUB_EVENT_PATH) by its path of member names,
- * such as "pull_request.title"; `*` stands for each element of an array, one a line. Appends the
- * value; false: none.
+ * such as "pull_request.title". Appends the value; false: none.
  */
 bool cli_ci_github_member(const char *path, js_buf *value);
+
+/* The commits of a push by GitHub's event document. */
+void cli_ci_github_commits(cli_commit_fn take, void *context);
 
 #endif

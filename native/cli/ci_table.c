@@ -1,5 +1,6 @@
 /* One table a CI: which of its variables tells what. The makers' reference pages name them. */
 #include "cli/ci.h"
+#include "cli/ci_files.h"
 
 static const cli_ci_word gitlab_states[] = {{"success", "successful"}, {"failed", "failed"},
                                             {"canceled", "cancelled"}, {"cancelled", "cancelled"},
@@ -177,13 +178,13 @@ static const cli_ci table[] = {
           [CLI_FACT_PR_BRANCH] = "{GITHUB_HEAD_REF}|{#pull_request.head.ref}",
           [CLI_FACT_PR_TITLE] = "{#pull_request.title}",
           [CLI_FACT_COMMIT] = "{#pull_request.head.sha}|{#workflow_run.head_sha}|{GITHUB_SHA}",
-          /* All that were pushed: the head's is not among them when a branch is new. */
-          [CLI_FACT_MESSAGE] = "{#commits.*.message}\n{#head_commit.message}|{#commits.*.message}|"
-                               "{#head_commit.message}|{#merge_group.head_commit.message}|"
+          /* The head's, which is not among those that were pushed when a branch is new. */
+          [CLI_FACT_MESSAGE] = "{#head_commit.message}|{#merge_group.head_commit.message}|"
                                "{#workflow_run.head_commit.message}",
           [CLI_FACT_REPOSITORY] = "{GITHUB_SERVER_URL}/{GITHUB_REPOSITORY:path}",
           [CLI_FACT_ENVIRONMENT] = "{#deployment.environment}",
-          [CLI_FACT_ENVIRONMENT_NAME] = "{#deployment.environment}"}},
+          [CLI_FACT_ENVIRONMENT_NAME] = "{#deployment.environment}"},
+     .told_commits = cli_ci_github_commits},
     /* A classic release: the variables of the build are those of its artifact. */
     {.name = "Azure Pipelines",
      .variables = "RELEASE_RELEASEID",

@@ -76,7 +76,7 @@ static const char *find_state(cli_maker *in) {
 }
 
 static void add_common(cli_maker *in, const char *state, js_buf *label) {
-    const char *id = cli_maker_text(in, CLI_FACT_PIPELINE, CLI_ID_UNITS);
+    const char *id = cli_maker_text(in, CLI_FACT_PIPELINE, CLI_LONG_ID_UNITS);
     if (id != NULL) {
         cli_maker_add_text(in, in->document, "pipelineId", id);
         js_buf_addf(label, " %s", id);
@@ -124,7 +124,8 @@ static void add_given_keys(cli_maker *in, cli_option option) {
 }
 
 /* Text of any origin as JSON can hold it. What is replaced was a border between keys before, too. */
-static void add_key_text(cli_maker *in, json_object *texts, const char *text, size_t length) {
+static void add_key_text(cli_maker *in, json_object *texts, const char *from, const char *commit,
+                         const char *text, size_t length) {
     js_buf clean = JS_BUF_INIT;
     for (size_t i = 0, good = 0; i <= length;) {
         int32_t code = 0;
@@ -141,24 +142,64 @@ static void add_key_text(cli_maker *in, json_object *texts, const char *text, si
     if (clean.failed) {
         cli_maker_fail(in, cli_no_memory());
     } else if (clean.length > 0) {
-        cli_maker_add_to(in, texts, json_object_new_string_len(clean.data, (int)clean.length));
+        json_object *element = json_object_new_object();
+        cli_maker_add(in, element, "text",
+                      json_object_new_string_len(clean.data, (int)clean.length));
+        cli_maker_add_text(in, element, "from", from);
+        if (commit != NULL) {
+            cli_maker_add_text(in, element, "commit", commit);
+        }
+        cli_maker_add_to(in, texts, element);
     }
     js_buf_free(&clean);
 }
 
+typedef struct pushed {
+    cli_maker *in;
+    json_object *texts;
+} pushed;
+
+static void add_pushed(void *context, const char *hash, const char *message) {
+    pushed *to = context;
+    if (to->in->code == CLI_OK) {
+        add_key_text(to->in, to->texts, "message", hash, message, strlen(message));
+    }
+}
+
+/* Of all commits of a push, where the CI tells them; else of the one that is built. */
+static void add_messages(cli_maker *in, json_object *texts) {
+    pushed to = {in, texts};
+    if (in->facts.ci != NULL && in->facts.ci->told_commits != NULL) {
+        in->facts.ci->told_commits(add_pushed, &to);
+    }
+    const char *message = cli_facts_get(&in->facts, CLI_FACT_MESSAGE);
+    const char *commit = cli_facts_get(&in->facts, CLI_FACT_COMMIT);
+    if (message != NULL && in->code == CLI_OK) {
+        bool ours = cli_value(in->options, CLI_COMMIT) == NULL && commit != NULL;
+        bool known = ours && js_utf16_length(commit, strlen(commit)) <= CLI_ID_UNITS;
+        add_key_text(in, texts, "message", known ? commit : NULL, message, strlen(message));
+    }
+}
+
 static void add_key_texts(cli_maker *in) {
-    static const cli_fact scanned[] = {CLI_FACT_BRANCH, CLI_FACT_TAG, CLI_FACT_PR_BRANCH,
-                                       CLI_FACT_PR_TITLE, CLI_FACT_MESSAGE};
+    static const struct {
+        cli_fact fact;
+        const char *from;
+    } scanned[] = {{CLI_FACT_BRANCH, "branch"},
+                   {CLI_FACT_TAG, "tag"},
+                   {CLI_FACT_PR_BRANCH, "branch"},
+                   {CLI_FACT_PR_TITLE, "title"}};
     json_object *texts = json_object_new_array();
     for (size_t i = 0; i < sizeof(scanned) / sizeof(scanned[0]) && in->code == CLI_OK; i++) {
         /* A branch that was given stands for those that the CI tells. */
         bool replaced =
-            scanned[i] == CLI_FACT_PR_BRANCH && cli_value(in->options, CLI_BRANCH) != NULL;
-        const char *text = replaced ? NULL : cli_facts_get(&in->facts, scanned[i]);
+            scanned[i].fact == CLI_FACT_PR_BRANCH && cli_value(in->options, CLI_BRANCH) != NULL;
+        const char *text = replaced ? NULL : cli_facts_get(&in->facts, scanned[i].fact);
         if (text != NULL) {
-            add_key_text(in, texts, text, strlen(text));
+            add_key_text(in, texts, scanned[i].from, NULL, text, strlen(text));
         }
     }
+    add_messages(in, texts);
     const char *file = cli_value(in->options, CLI_KEYS_FROM);
     js_buf content = JS_BUF_INIT;
     if (file != NULL && in->code == CLI_OK) {
@@ -166,7 +207,7 @@ static void add_key_texts(cli_maker *in) {
                        cli_input_read_all(file, "The file of --keys-from", CLI_TEXT_MAX, &content));
     }
     if (content.length > 0 && in->code == CLI_OK) {
-        add_key_text(in, texts, content.data, content.length);
+        add_key_text(in, texts, "text", NULL, content.data, content.length);
     }
     js_buf_free(&content);
     if (in->code == CLI_OK && json_object_array_length(texts) > 0) {

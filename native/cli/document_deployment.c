@@ -29,7 +29,7 @@ static void add_environment_type(cli_maker *in, json_object *environment) {
 }
 
 static void add_environment(cli_maker *in, js_buf *label) {
-    const char *id = cli_maker_text(in, CLI_FACT_ENVIRONMENT, CLI_ID_UNITS);
+    const char *id = cli_maker_text(in, CLI_FACT_ENVIRONMENT, CLI_LONG_ID_UNITS);
     if (id == NULL) {
         return;
     }

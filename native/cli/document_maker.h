@@ -9,7 +9,7 @@
 #include <json-c/json.h>
 
 /* Jira's bounds in UTF-16 units. */
-enum { CLI_ID_UNITS = 255, CLI_URI_UNITS = 2000 };
+enum { CLI_ID_UNITS = 255, CLI_LONG_ID_UNITS = 1000, CLI_URI_UNITS = 2000 };
 
 /* What is being made. The first failure sticks: `code` is then not 0. */
 typedef struct cli_maker {

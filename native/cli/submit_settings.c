@@ -88,7 +88,7 @@ static char *next_item(char **rest) {
     return item;
 }
 
-/* Of a variable or setting, which holds them all with commas between them. */
+/* Several have commas between them. */
 static int read_list(const char *origin, const char *list, cli_submit_settings *settings) {
     char *copy = strdup(list);
     if (copy == NULL) {
@@ -115,9 +115,7 @@ static int read_environments(const cli_options *options, cli_submit_settings *se
         return read_list(cli_origin(options, CLI_MAP_ENVIRONMENT), list, settings);
     }
     for (size_t i = 0; code == CLI_OK && i < given->count; i++) {
-        code =
-            cli_check_environment_map("--map-environment", given->items[i],
-                                      &settings->environment_globs, &settings->environment_types);
+        code = read_list("--map-environment", given->items[i], settings);
     }
     return code;
 }

@@ -262,7 +262,7 @@ class Variables(CliTest):
 
     def test_an_unusable_variable_is_named(self):
         for name, value in (("BUILD_NUMBER", "1.2.3"), ("BUILD_NUMBER", "-1"),
-                            ("BUILD_URL", "nonsense"), ("JOB_NAME", "x" * 256),
+                            ("BUILD_URL", "nonsense"), ("JOB_NAME", "x" * 1001),
                             ("JOB_NAME", "a\nb"), ("BUILD_NUMBER", "99999999999999999999")):
             self.expect(64, "build", *SUCCESS, "--keys", "APP-1", "--dry-run",
                         env={**self.JENKINS, name: value}, says=[name, "Jenkins"])

@@ -10,6 +10,7 @@ from cli_support import CliTest
 
 ROOT = os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "..")
 MAN = os.path.join(ROOT, "native", "cli", "jirasend.1")
+SANDBOX_MAN = os.path.join(ROOT, "native", "sandbox", "jirasend-sandbox.1")
 DOCS = os.path.join(ROOT, "docs", "cli.md")
 COMPLETIONS = os.path.join(ROOT, "native", "cli", "completion")
 COMPLETION = os.path.join(COMPLETIONS, "jirasend.bash")
@@ -47,10 +48,21 @@ class Docs(CliTest):
         helped = "".join(self.expect(0, verb, "--help").out for verb in VERBS)
         self.assertEqual(set(re.findall(r"JIRASEND_[A-Z_]+", helped)), names)
 
-    def test_manual_page_is_well_formed(self):
+    def test_manual_page_of_the_sandbox_tells_its_options(self):
+        done = subprocess.run([os.environ["JIRASEND_SANDBOX"], "--help"], capture_output=True,
+                              text=True, timeout=60, check=True)
+        text = read(SANDBOX_MAN).replace(r"\-", "-")
+        told = set(re.findall(r"--[a-z]+(?:-[a-z]+)*", text[text.index(".SH OPTIONS"):]))
+        self.assertEqual(told, set(re.findall(r"--[a-z]+(?:-[a-z]+)*", done.stdout)))
+
+    def test_manual_pages_are_well_formed(self):
+        for page in (MAN, SANDBOX_MAN):
+            self.check_page(page)
+
+    def check_page(self, page):
         if not shutil.which("man"):
             self.skipTest("there is no man")
-        done = subprocess.run(["man", "--warnings", "-E", "UTF-8", "-l", "-Tutf8", "-Z", MAN],
+        done = subprocess.run(["man", "--warnings", "-E", "UTF-8", "-l", "-Tutf8", "-Z", page],
                               capture_output=True, text=True, timeout=60, check=False,
                               env={**os.environ, "LC_ALL": "C.UTF-8", "MANWIDTH": "80"})
         if done.returncode != 0 and "roff" in done.stderr and "found" in done.stderr:

@@ -164,10 +164,10 @@ class Documents(CliTest):
                 ("--url", "https://x/" + "a" * 2000), ("--updated-at", "yesterday"),
                 ("--updated-at", "2026-11-23T10:00:00"), ("--updated-at", "2026-02-30T10:00:00Z"),
                 ("--tests", "1,2,3"), ("--tests", "1,2,3,4,5"), ("--tests", "1,2,3,x"),
-                ("--tests", "1,-2,3,4"), ("--pipeline", "x" * 256)):
+                ("--tests", "1,-2,3,4"), ("--pipeline", "x" * 1001)):
             self.expect(64, *BUILD, "--keys", "APP-1", "--dry-run", option, value, says=option)
         for option, value in (("--environment-type", "banana"), ("--duration", "1.5"),
-                              ("--duration", "-1"), ("--environment", "x" * 256),
+                              ("--duration", "-1"), ("--environment", "x" * 1001),
                               ("--state", "gone"), ("--map-environment", "eu"),
                               ("--map-environment", "eu=far"), ("--property", "team"),
                               ("--property", "jirasend=x"), ("--origin", "x" * 256)):
@@ -189,6 +189,12 @@ class Documents(CliTest):
         self.assertEqual(item["environment"]["type"], "testing")
         self.expect(64, *DEPLOYMENT, "--dry-run", "--environment-type", "prodction",
                     says=["'production'", "staging, testing, development, unmapped"])
+
+    def test_long_ids(self):
+        item = self.deployment("--keys", "APP-1", "--pipeline", "p" * 1000,
+                               "--environment", "e" * 1000)
+        self.assertLessEqual(len(item["pipeline"]["id"]), 255)
+        self.assertLessEqual(len(item["environment"]["id"]), 255)
 
     def test_only_these_keys(self):
         item = self.build("--only-keys", "app-1;OPS-2 APP-1", "--branch", "APP-9",

@@ -107,10 +107,11 @@ static void environments(void **state) {
     assert_string_equal(settings.environment_globs.items[1], "a=b");
     assert_string_equal(settings.environment_types.items[1], "testing");
     assert_string_equal(settings.environment_types.items[2], "staging");
-    give(CLI_MAP_ENVIRONMENT, "a,b=unmapped"); /* no list, and in place of the variable */
+    give(CLI_MAP_ENVIRONMENT, "a=prod,b=unmapped"); /* in place of the variable */
+    give(CLI_MAP_ENVIRONMENT, "c=qa");
     assert_int_equal(read_again(), 0);
-    assert_int_equal(settings.environment_globs.count, 1);
-    assert_string_equal(settings.environment_globs.items[0], "a,b");
+    assert_int_equal(settings.environment_globs.count, 3);
+    assert_string_equal(settings.environment_globs.items[2], "c");
     static const char *const bad[] = {"production", "=production", "x=", "x=banana"};
     for (size_t i = 0; i < sizeof(bad) / sizeof(bad[0]); i++) {
         js_strings globs = JS_STRINGS_INIT, types = JS_STRINGS_INIT;
