@@ -26,6 +26,9 @@ static void check_rollout(const sb_object *status, const char *where) {
         sb_error(in.findings, "'%srules' must not be below zero.", where);
     }
     sb_check_members(&in, members);
+    if (json_object_object_length(rollout) > 1) {
+        sb_warning(in.findings, "'%s' should hold only one of percentage, text, rules.", where);
+    }
 }
 
 static void check_status(const sb_object *holder) {

@@ -229,11 +229,27 @@ static void test_warnings(void **state) {
     json_object_put(item);
 }
 
+static void test_rollout_in_two_ways_is_a_warning(void **state) {
+    (void)state;
+    static const char text[] =
+        "{\"summary\":{\"status\":{\"enabled\":true,\"rollout\":{\"percentage\":1,\"rules\":2}}}}";
+    json_object *item = js_json_parse(text, sizeof text - 1, JS_JSON_STRICT, NULL);
+    sb_findings findings = {0};
+    sb_associations associations = {0};
+    assert_non_null(item);
+    sb_check_flag(item, &findings, &associations);
+    assert_int_equal(findings.warnings.count, 1);
+    assert_non_null(strstr(findings.warnings.items[0], "only one of percentage, text, rules"));
+    sb_findings_free(&findings);
+    sb_associations_free(&associations);
+    json_object_put(item);
+}
+
 int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_build),    cmocka_unit_test(test_deployment),
         cmocka_unit_test(test_flag),     cmocka_unit_test(test_limits),
-        cmocka_unit_test(test_warnings),
+        cmocka_unit_test(test_warnings), cmocka_unit_test(test_rollout_in_two_ways_is_a_warning),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
