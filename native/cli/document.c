@@ -44,6 +44,18 @@ static const char *given_state(cli_maker *in, const char *given) {
     return state;
 }
 
+/* A result in the words that people use; null for what is none yet. */
+static const char *final_state(const char *theirs) {
+    static const char *const final[] = {"successful", "failed", "cancelled"};
+    const char *state = js_state_word(theirs);
+    for (size_t i = 0; state != NULL && i < sizeof(final) / sizeof(final[0]); i++) {
+        if (strcmp(state, final[i]) == 0) {
+            return state;
+        }
+    }
+    return NULL;
+}
+
 /* The state that the CI tells. */
 static const char *told_state(cli_maker *in) {
     const char *theirs = cli_facts_get(&in->facts, CLI_FACT_STATE);
@@ -52,6 +64,7 @@ static const char *told_state(cli_maker *in) {
         return NULL;
     }
     const char *state = cli_ci_word_of(in->facts.ci->states, theirs);
+    state = state != NULL ? state : final_state(theirs);
     if (state == NULL) {
         cli_maker_fail(in, cli_usage("%s is '%.80s', which jirasend does not know as a result. "
                                      "Give --state.",

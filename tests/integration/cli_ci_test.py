@@ -319,6 +319,12 @@ class Variables(CliTest):
         self.assertEqual(keys_of(item), ["APP-2", "APP-3"])
         self.assertNotIn("ref", item["references"][0])
 
+    def test_results_in_other_words(self):
+        for theirs, ours in (("Skipped", "cancelled"), ("timed_out", "failed")):
+            self.assertEqual(self.build({**self.GITLAB, "CI_JOB_STATUS": theirs})["state"], ours)
+        self.expect(64, "build", "--dry-run", env={**self.GITLAB, "CI_JOB_STATUS": "created"},
+                    says="CI_JOB_STATUS")
+
     def test_gitlab_merged_results(self):
         item = self.build({**self.GITLAB, "CI_COMMIT_BRANCH": None,
                            "CI_MERGE_REQUEST_SOURCE_BRANCH_NAME": "APP-5",

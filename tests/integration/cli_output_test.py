@@ -42,6 +42,14 @@ class Output(CliTest):
         os.close(ours)
         return process.wait(30), said.decode()
 
+    def test_verbose_shows_what_the_core_does(self):
+        done = self.expect(0, *KEYED, "--verbose", "--json")
+        self.assertEqual(done.receipt()["status"], "accepted")
+        lines = done.err.splitlines()
+        self.assertGreater(len([line for line in lines if line.startswith("jirasend: ")]), 2, lines)
+        self.assertIn("202", done.err)
+        self.assertEqual(len(self.expect(0, *KEYED).err.splitlines()), 1)
+
     def test_one_line_an_event_on_stderr(self):
         done = self.expect(0, *KEYED)
         self.assertEqual(done.out, "")
