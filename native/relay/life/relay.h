@@ -16,6 +16,7 @@ struct rl_server;
 struct rl_waits;
 struct rl_issuers;
 struct rl_gates;
+struct rl_order;
 
 typedef struct rl_relay {
     js_world world;
@@ -28,6 +29,8 @@ typedef struct rl_relay {
     struct rl_waits *waits;
     struct rl_issuers *issuers;
     struct rl_gates *gates;
+    struct rl_order *order;
+    atomic_llong hooks_without_news; /* webhooks that nothing was made of */
     pthread_mutex_t config_lock;
     rl_config *config; /* the one in force; rl_relay_config() takes a reference */
     atomic_bool stopping;

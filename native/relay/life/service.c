@@ -3,6 +3,7 @@
 
 #include "base/error.h"
 #include "relay/callers/issuers.h"
+#include "relay/hooks/order.h"
 #include "relay/life/notify.h"
 #include "relay/life/relay.h"
 #include "relay/listen/server.h"
@@ -188,8 +189,9 @@ static jirasend_code make_parts(rl_relay *relay, bool verbose, jirasend_error *e
     relay->ask_pool = rl_pool_new(ASK_THREADS);
     relay->log = rl_access_log_new(STDOUT_FILENO);
     relay->limits = rl_limits_new();
-    if (relay->pool == NULL || relay->ask_pool == NULL || relay->log == NULL ||
-        relay->limits == NULL) {
+    relay->order = rl_order_new(&relay->world);
+    if (relay->order == NULL || relay->pool == NULL || relay->ask_pool == NULL ||
+        relay->log == NULL || relay->limits == NULL) {
         return js_fail_memory(error);
     }
     relay->waits = rl_waits_new(relay);
@@ -257,6 +259,7 @@ static void take_apart(service *self) {
     rl_server_free(relay->server);
     rl_core_close(relay->core, CLOSE_MS);
     rl_limits_free(relay->limits);
+    rl_order_free(relay->order);
     rl_access_log_free(relay->log);
     rl_config_release(self->fresh);
     rl_config_release(relay->config);

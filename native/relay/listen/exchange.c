@@ -101,8 +101,7 @@ static bool identify(rl_server *server, rl_exchange *exchange) {
         return true;
     case RL_WHO_WRONG:
         seconds =
-            shown ? rl_wrong_count(relay->limits, &exchange->socket->address, WRONG_A_MINUTE, now)
-                  : 0;
+            shown ? rl_wrong_count(relay->limits, &exchange->address, WRONG_A_MINUTE, now) : 0;
         if (seconds > 0) {
             rl_answer_later(&exchange->answer, 429, seconds,
                             "Too many wrong credentials came from this address.");
@@ -299,6 +298,7 @@ static enum MHD_Result begin(rl_server *server, rl_exchange *exchange, const cha
     if (exchange->socket == NULL || exchange->target == NULL) {
         return MHD_NO;
     }
+    exchange->address = exchange->socket->address;
     size_t length = strnlen(method, sizeof exchange->method - 1);
     memcpy(exchange->method, method, length);
     exchange->method[length] = '\0';

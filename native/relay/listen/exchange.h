@@ -54,6 +54,7 @@ struct rl_exchange {
     js_buf body;
     size_t body_most;   /* more is not taken */
     long long reserved; /* of the sum of large bodies */
+    rl_address address; /* of the client */
     bool chunked;
     int64_t wait_seconds;
     void *work; /* of the route, freed by its `clear` */

@@ -50,5 +50,7 @@ void rl_whoami_run(rl_exchange *exchange);
 void rl_health_run(rl_exchange *exchange);
 void rl_ready_run(rl_exchange *exchange);
 void rl_openapi_run(rl_exchange *exchange);
+void rl_hook_admit(rl_exchange *exchange);
+void rl_hook_run(rl_exchange *exchange);
 
 #endif

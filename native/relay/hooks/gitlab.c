@@ -1,0 +1,224 @@
+/* GitLab. */
+#include "relay/hooks/news.h"
+
+#include "base/text.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+static bool read_project(rl_news *news, json_object *payload) {
+    news->repository = rl_text_at(payload, "project.path_with_namespace");
+    news->url = rl_text_at(payload, "project.web_url");
+    if (news->repository == NULL || news->url == NULL) {
+        rl_news_nothing(news, "The payload names no project; nothing is told.");
+        return false;
+    }
+    return true;
+}
+
+static json_object *commit_of(json_object *commits, const char *hash) {
+    size_t count = json_object_is_type(commits, json_type_array) ? json_object_array_length(commits) : 0;
+    for (size_t i = count; i > 0; i--) {
+        json_object *commit = json_object_array_get_idx(commits, i - 1);
+        const char *id = rl_text_at(commit, "id");
+        if (id != NULL && strcmp(id, hash) == 0) {
+            return commit;
+        }
+    }
+    return NULL;
+}
+
+static void push(rl_news *news, json_object *payload) {
+    const char *branch = rl_branch_of(rl_text_at(payload, "ref"));
+    const char *after = rl_text_at(payload, "after");
+    json_object *commits = rl_at(payload, "commits");
+    if (branch == NULL || after == NULL) {
+        rl_news_nothing(news, "Only pushes of branches are told.");
+        return;
+    }
+    if (rl_is_zero_hash(after)) {
+        rl_news_branch_deleted(news, branch);
+        return;
+    }
+    size_t count = json_object_is_type(commits, json_type_array) ? json_object_array_length(commits) : 0;
+    for (size_t i = 0; i < count; i++) {
+        rl_news_commit(news, json_object_array_get_idx(commits, i), NULL);
+    }
+    rl_news_missing(news, rl_number_at(payload, "total_commits_count") - (int64_t)count);
+    rl_news_branch(news, branch, "/-/tree/", "/-/commit/", after, commit_of(commits, after));
+}
+
+static void put_reviewers(rl_news *news, json_object *payload, json_object *document) {
+    json_object *reviewers = rl_at(payload, "reviewers");
+    const char *action = rl_text_at(payload, "object_attributes.action");
+    const char *actor = rl_text_at(payload, "user.username");
+    bool approves = action != NULL && strncmp(action, "approv", 6) == 0;
+    size_t count =
+        json_object_is_type(reviewers, json_type_array) ? json_object_array_length(reviewers) : 0;
+    json_object *list = count > 0 ? json_object_new_array() : NULL;
+    if (list == NULL || document == NULL || json_object_object_add(document, "reviewers", list) != 0) {
+        news->failed = news->failed || count > 0;
+        return;
+    }
+    for (size_t i = 0; i < count; i++) {
+        json_object *user = json_object_array_get_idx(reviewers, i);
+        json_object *one = json_object_new_object();
+        if (one == NULL || json_object_array_add(list, one) != 0) {
+            news->failed = true;
+            return;
+        }
+        const char *name = rl_text_at(user, "username");
+        const char *state = rl_text_at(user, "state");
+        bool approved = (state != NULL && strcmp(state, "approved") == 0) ||
+                        (approves && actor != NULL && name != NULL && strcmp(actor, name) == 0);
+        rl_put_text(news, one, "name", rl_text_at(user, "name"));
+        rl_put_text(news, one, "state", approved ? "approved" : "unapproved");
+    }
+}
+
+static void merge_request(rl_news *news, json_object *payload) {
+    json_object *request = rl_at(payload, "object_attributes");
+    const char *state = rl_text_at(request, "state");
+    const char *source = rl_text_at(request, "source_branch");
+    const char *action = rl_text_at(request, "action");
+    if (state == NULL || source == NULL) {
+        rl_news_nothing(news, "The payload holds no merge request; nothing is told.");
+        return;
+    }
+    news->changed_ms = rl_time_at(request, "updated_at");
+    json_object *document = rl_news_document(news, "pull_request");
+    rl_put_number(news, document, "number", rl_number_at(request, "iid"));
+    rl_put_text(news, document, "title", rl_text_at(request, "title"));
+    rl_put_text(news, document, "state",
+                strcmp(state, "merged") == 0   ? "merged"
+                : strcmp(state, "closed") == 0 ? "declined"
+                                               : "open");
+    rl_put_text(news, document, "url", rl_text_at(request, "url"));
+    rl_put_text(news, document, "sourceBranch", source);
+    rl_put_text(news, document, "destinationBranch", rl_text_at(request, "target_branch"));
+    /* Who acts is the author only when it is opened. */
+    if (action != NULL && strcmp(action, "open") == 0 && rl_text_at(payload, "user.name") != NULL) {
+        json_object *author = rl_put_object(news, document, "author");
+        rl_put_text(news, author, "name", rl_text_at(payload, "user.name"));
+        rl_put_text(news, author, "avatar", rl_text_at(payload, "user.avatar_url"));
+    }
+    put_reviewers(news, payload, document);
+}
+
+/* The state of ours, of pipelines and deployments; null: nothing is told of it. */
+static const char *state_of(const char *state) {
+    static const struct {
+        const char *theirs, *ours;
+    } states[] = {{"success", "successful"},
+                  {"failed", "failed"},
+                  {"canceled", "cancelled"},
+                  {"skipped", "cancelled"},
+                  {"running", "in_progress"},
+                  {"created", "pending"},
+                  {"waiting_for_resource", "pending"},
+                  {"preparing", "pending"},
+                  {"pending", "pending"},
+                  {"manual", "pending"},
+                  {"scheduled", "pending"},
+                  {"blocked", "pending"}};
+    for (size_t i = 0; state != NULL && i < sizeof states / sizeof states[0]; i++) {
+        if (strcmp(states[i].theirs, state) == 0) {
+            return states[i].ours;
+        }
+    }
+    return NULL;
+}
+
+static void pipeline(rl_news *news, json_object *payload) {
+    json_object *pipeline = rl_at(payload, "object_attributes");
+    const char *status = rl_text_at(pipeline, "status");
+    const char *state = state_of(status);
+    const char *ref = rl_text_at(pipeline, "ref");
+    const char *hash = rl_text_at(pipeline, "sha");
+    const char *url = rl_text_at(pipeline, "url");
+    if (state == NULL) {
+        rl_news_nothing(news, "Nothing is told of a pipeline that is '%.60s'.",
+                        status != NULL ? status : "nowhere");
+        return;
+    }
+    news->changed_ms = rl_time_at(pipeline, "finished_at");
+    if (news->changed_ms == 0 && strcmp(state, "pending") == 0) {
+        news->changed_ms = rl_time_at(pipeline, "created_at");
+    }
+    json_object *document = rl_news_document(news, "build");
+    rl_put_text(news, document, "pipelineId", news->repository);
+    rl_put_number(news, document, "number", rl_number_at(pipeline, "iid"));
+    rl_put_text(news, document, "state", state);
+    if (url != NULL) {
+        rl_put_text(news, document, "url", url);
+    } else {
+        rl_put_format(news, document, "url", "%s/-/pipelines/%lld", news->url,
+                      (long long)rl_number_at(pipeline, "id"));
+    }
+    bool tag = rl_true_at(pipeline, "tag");
+    rl_put_reference(news, document, hash, ref, NULL);
+    rl_put_key_text(news, document, ref, tag ? "tag" : "branch", NULL);
+    rl_put_key_text(news, document, rl_text_at(payload, "merge_request.source_branch"), "branch", NULL);
+    rl_put_key_text(news, document, rl_text_at(payload, "merge_request.title"), "title", NULL);
+    rl_put_key_text(news, document, rl_text_at(payload, "commit.message"), "message", hash);
+}
+
+static void put_environment(rl_news *news, json_object *payload, json_object *document,
+                            const char *environment) {
+    static const char *const types[] = {"production", "staging", "testing", "development"};
+    const char *tier = rl_text_at(payload, "environment_tier");
+    json_object *place = rl_put_object(news, document, "environment");
+    rl_put_text(news, place, "id", environment);
+    rl_put_text(news, place, "name", environment);
+    for (size_t i = 0; tier != NULL && i < 4; i++) {
+        if (strcmp(types[i], tier) == 0) {
+            rl_put_text(news, place, "type", tier);
+        }
+    }
+}
+
+static void deployment(rl_news *news, json_object *payload) {
+    const char *status = rl_text_at(payload, "status");
+    const char *state = state_of(status);
+    const char *environment = rl_text_at(payload, "environment");
+    const char *commit_url = rl_text_at(payload, "commit_url");
+    const char *ref = rl_text_at(payload, "ref");
+    const char *url = rl_text_at(payload, "deployable_url");
+    if (state == NULL || environment == NULL) {
+        rl_news_nothing(news, "Nothing is told of a deployment that is '%.60s'.",
+                        status != NULL ? status : "nowhere");
+        return;
+    }
+    const char *slash = commit_url != NULL ? strrchr(commit_url, '/') : NULL;
+    const char *hash = slash != NULL ? slash + 1 : NULL;
+    news->changed_ms = rl_time_at(payload, "status_changed_at");
+    json_object *document = rl_news_document(news, "deployment");
+    rl_put_text(news, document, "pipelineId", news->repository);
+    rl_put_number(news, document, "number", rl_number_at(payload, "deployment_id"));
+    rl_put_text(news, document, "state", state);
+    rl_put_text(news, document, "url", url != NULL ? url : news->url);
+    put_environment(news, payload, document, environment);
+    rl_put_text(news, document, "revision", hash);
+    rl_put_reference(news, document, hash, ref, NULL);
+    rl_put_key_text(news, document, ref, "branch", NULL);
+    rl_put_key_text(news, document, rl_text_at(payload, "commit_title"), "message", hash);
+}
+
+void rl_hook_gitlab(rl_news *news, const char *event, json_object *payload) {
+    const char *kind = rl_text_at(payload, "object_kind");
+    kind = kind != NULL ? kind : rl_text_at(payload, "event_name");
+    if (!read_project(news, payload)) {
+        return;
+    }
+    if (kind != NULL && strcmp(kind, "push") == 0) {
+        push(news, payload);
+    } else if (kind != NULL && strcmp(kind, "merge_request") == 0) {
+        merge_request(news, payload);
+    } else if (kind != NULL && strcmp(kind, "pipeline") == 0) {
+        pipeline(news, payload);
+    } else if (kind != NULL && strcmp(kind, "deployment") == 0) {
+        deployment(news, payload);
+    } else {
+        rl_news_nothing(news, "Nothing is told of the event '%.60s'.", event);
+    }
+}

@@ -1,0 +1,84 @@
+/* The last change told of each stream, for as many streams as there is room for. */
+#include "relay/hooks/order.h"
+
+#include "base/buf.h"
+#include "base/siphash.h"
+#include "relay/hooks/news.h"
+
+#include <pthread.h>
+#include <stdlib.h>
+#include <string.h>
+
+enum { WAYS = 8, SETS = 4096 };
+
+typedef struct told {
+    uint64_t stream;
+    int64_t ms;
+} told;
+
+struct rl_order {
+    pthread_mutex_t lock;
+    uint64_t key[2];
+    told table[SETS][WAYS];
+};
+
+rl_order *rl_order_new(const js_world *world) {
+    rl_order *order = calloc(1, sizeof *order);
+    if (order != NULL) {
+        (void)pthread_mutex_init(&order->lock, NULL);
+        world->random(world->self, order->key, sizeof order->key);
+    }
+    return order;
+}
+
+void rl_order_free(rl_order *order) {
+    if (order != NULL) {
+        (void)pthread_mutex_destroy(&order->lock);
+        free(order);
+    }
+}
+
+/* 0: a commit, which never changes. */
+static uint64_t stream_of(const rl_order *order, json_object *document) {
+    const char *kind = rl_text_at(document, "kind");
+    const char *parts[] = {kind,
+                           rl_text_at(document, "site"),
+                           rl_text_at(document, "repository.url"),
+                           rl_text_at(document, "pipelineId"),
+                           rl_text_at(document, "environment.id"),
+                           strcmp(kind, "branch") == 0 ? rl_text_at(document, "name") : NULL};
+    js_buf name = JS_BUF_INIT;
+    if (strcmp(kind, "commit") == 0) {
+        return 0;
+    }
+    for (size_t i = 0; i < sizeof parts / sizeof parts[0]; i++) {
+        js_buf_addf(&name, "%s\n", parts[i] != NULL ? parts[i] : "");
+    }
+    js_buf_addf(&name, "%lld", (long long)rl_number_at(document, "number"));
+    uint64_t hash = name.failed ? 0 : js_siphash(order->key, name.data, name.length);
+    js_buf_free(&name);
+    return hash;
+}
+
+bool rl_order_admit(rl_order *order, json_object *document, int64_t changed_ms) {
+    uint64_t stream = stream_of(order, document);
+    if (stream == 0) {
+        return true;
+    }
+    (void)pthread_mutex_lock(&order->lock);
+    told *set = order->table[stream % SETS];
+    told *place = &set[0];
+    for (size_t i = 0; i < WAYS; i++) {
+        if (set[i].stream == stream) {
+            place = &set[i];
+            break;
+        }
+        place = set[i].ms < place->ms ? &set[i] : place;
+    }
+    bool newer = place->stream != stream || changed_ms >= place->ms;
+    if (newer) {
+        *place = (told){stream, changed_ms};
+    }
+    (void)pthread_mutex_unlock(&order->lock);
+    return newer;
+}
