@@ -30,8 +30,9 @@ static bool read_repository(rl_news *news, json_object *payload, json_object *re
     }
     const char *end = link != NULL ? strstr(link, cut) : NULL;
     if (link == NULL) {
-        rl_news_nothing(news, "The payload holds no link to the repository, which is needed; Bitbucket "
-                              "adds it when its base URL is set.");
+        rl_news_nothing(news,
+                        "The payload holds no link to the repository, which is needed; Bitbucket "
+                        "adds it when its base URL is set.");
         return false;
     }
     size_t length = end != NULL ? (size_t)(end - link) : strlen(link);
@@ -101,7 +102,8 @@ static void refs_changed(rl_news *news, json_object *payload) {
         return;
     }
     news->changed_ms = rl_time_at(payload, "date");
-    size_t count = json_object_is_type(commits, json_type_array) ? json_object_array_length(commits) : 0;
+    size_t count =
+        json_object_is_type(commits, json_type_array) ? json_object_array_length(commits) : 0;
     for (size_t i = 0; i < count; i++) {
         json_object *usual = commit_as_usual(news, json_object_array_get_idx(commits, i));
         if (usual != NULL) {
@@ -123,7 +125,8 @@ static void put_reviewers(rl_news *news, json_object *request, json_object *docu
     size_t count =
         json_object_is_type(reviewers, json_type_array) ? json_object_array_length(reviewers) : 0;
     json_object *list = count > 0 ? json_object_new_array() : NULL;
-    if (list == NULL || document == NULL || json_object_object_add(document, "reviewers", list) != 0) {
+    if (list == NULL || document == NULL ||
+        json_object_object_add(document, "reviewers", list) != 0) {
         news->failed = news->failed || count > 0;
         return;
     }
@@ -146,7 +149,8 @@ static void pull_request(rl_news *news, json_object *payload) {
     json_object *request = rl_at(payload, "pullRequest");
     const char *state = rl_text_at(request, "state");
     const char *link = self_link(request);
-    if (!read_repository(news, payload, rl_at(request, "toRef.repository"), link, "/pull-requests/")) {
+    if (!read_repository(news, payload, rl_at(request, "toRef.repository"), link,
+                         "/pull-requests/")) {
         return;
     }
     news->changed_ms = rl_time_at(payload, "date");
@@ -194,8 +198,8 @@ static void pull_request_deleted(rl_news *news, json_object *payload) {
     json_object *repository = rl_put_object(news, document, "repository");
     rl_put_text(news, repository, "url", news->url);
     rl_put_number(news, document, "number", rl_number_at(request, "id"));
-    news->failed = news->failed || json_object_object_add(document, "delete",
-                                                          json_object_new_boolean(1)) != 0;
+    news->failed =
+        news->failed || json_object_object_add(document, "delete", json_object_new_boolean(1)) != 0;
 }
 
 void rl_hook_bitbucket(rl_news *news, const char *event, json_object *payload) {

@@ -36,7 +36,8 @@ static void push(rl_news *news, json_object *payload, const forge *paths) {
         return;
     }
     news->changed_ms = rl_time_at(payload, "repository.pushed_at");
-    size_t count = json_object_is_type(commits, json_type_array) ? json_object_array_length(commits) : 0;
+    size_t count =
+        json_object_is_type(commits, json_type_array) ? json_object_array_length(commits) : 0;
     for (size_t i = 0; i < count; i++) {
         rl_news_commit(news, json_object_array_get_idx(commits, i), NULL);
     }
@@ -98,8 +99,8 @@ static void pull_request(rl_news *news, json_object *payload, const forge *paths
     rl_put_text(news, document, "state", pull_request_state(request));
     rl_put_text(news, document, "url", rl_text_at(request, "html_url"));
     rl_put_text(news, document, "sourceBranch", source);
-    put_branch_url(news, document, "sourceBranchUrl", rl_text_at(request, "head.repo.html_url"), paths,
-                   source);
+    put_branch_url(news, document, "sourceBranchUrl", rl_text_at(request, "head.repo.html_url"),
+                   paths, source);
     rl_put_text(news, document, "destinationBranch", destination);
     put_branch_url(news, document, "destinationBranchUrl", news->url, paths, destination);
     json_object *user = rl_at(request, "user");
@@ -138,7 +139,7 @@ static void review(rl_news *news, json_object *payload) {
 static const char *deployment_state(const char *state) {
     static const struct {
         const char *theirs, *ours;
-    } states[] = {{"success", "successful"}, {"failure", "failed"},  {"error", "failed"},
+    } states[] = {{"success", "successful"}, {"failure", "failed"}, {"error", "failed"},
                   {"pending", "pending"},    {"queued", "pending"}, {"in_progress", "in_progress"}};
     for (size_t i = 0; state != NULL && i < sizeof states / sizeof states[0]; i++) {
         if (strcmp(states[i].theirs, state) == 0) {
@@ -182,10 +183,10 @@ static void deployment_status(rl_news *news, json_object *payload) {
 static const char *run_state(json_object *run) {
     static const struct {
         const char *theirs, *ours;
-    } states[] = {{"success", "successful"},     {"neutral", "successful"}, {"failure", "failed"},
-                  {"timed_out", "failed"},       {"startup_failure", "failed"},
-                  {"cancelled", "cancelled"},    {"skipped", "cancelled"},  {"stale", "cancelled"},
-                  {"action_required", "pending"}};
+    } states[] = {
+        {"success", "successful"}, {"neutral", "successful"},     {"failure", "failed"},
+        {"timed_out", "failed"},   {"startup_failure", "failed"}, {"cancelled", "cancelled"},
+        {"skipped", "cancelled"},  {"stale", "cancelled"},        {"action_required", "pending"}};
     const char *status = rl_text_at(run, "status");
     const char *conclusion = rl_text_at(run, "conclusion");
     if (status != NULL && strcmp(status, "completed") != 0) {

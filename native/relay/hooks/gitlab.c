@@ -17,7 +17,8 @@ static bool read_project(rl_news *news, json_object *payload) {
 }
 
 static json_object *commit_of(json_object *commits, const char *hash) {
-    size_t count = json_object_is_type(commits, json_type_array) ? json_object_array_length(commits) : 0;
+    size_t count =
+        json_object_is_type(commits, json_type_array) ? json_object_array_length(commits) : 0;
     for (size_t i = count; i > 0; i--) {
         json_object *commit = json_object_array_get_idx(commits, i - 1);
         const char *id = rl_text_at(commit, "id");
@@ -40,7 +41,8 @@ static void push(rl_news *news, json_object *payload) {
         rl_news_branch_deleted(news, branch);
         return;
     }
-    size_t count = json_object_is_type(commits, json_type_array) ? json_object_array_length(commits) : 0;
+    size_t count =
+        json_object_is_type(commits, json_type_array) ? json_object_array_length(commits) : 0;
     for (size_t i = 0; i < count; i++) {
         rl_news_commit(news, json_object_array_get_idx(commits, i), NULL);
     }
@@ -56,7 +58,8 @@ static void put_reviewers(rl_news *news, json_object *payload, json_object *docu
     size_t count =
         json_object_is_type(reviewers, json_type_array) ? json_object_array_length(reviewers) : 0;
     json_object *list = count > 0 ? json_object_new_array() : NULL;
-    if (list == NULL || document == NULL || json_object_object_add(document, "reviewers", list) != 0) {
+    if (list == NULL || document == NULL ||
+        json_object_object_add(document, "reviewers", list) != 0) {
         news->failed = news->failed || count > 0;
         return;
     }
@@ -158,7 +161,8 @@ static void pipeline(rl_news *news, json_object *payload) {
     bool tag = rl_true_at(pipeline, "tag");
     rl_put_reference(news, document, hash, ref, NULL);
     rl_put_key_text(news, document, ref, tag ? "tag" : "branch", NULL);
-    rl_put_key_text(news, document, rl_text_at(payload, "merge_request.source_branch"), "branch", NULL);
+    rl_put_key_text(news, document, rl_text_at(payload, "merge_request.source_branch"), "branch",
+                    NULL);
     rl_put_key_text(news, document, rl_text_at(payload, "merge_request.title"), "title", NULL);
     rl_put_key_text(news, document, rl_text_at(payload, "commit.message"), "message", hash);
 }

@@ -213,7 +213,8 @@ void rl_put_reference(rl_news *news, json_object *document, const char *commit, 
 
 const char *rl_branch_of(const char *ref) {
     static const char heads[] = "refs/heads/";
-    return ref != NULL && strncmp(ref, heads, sizeof heads - 1) == 0 && ref[sizeof heads - 1] != '\0'
+    return ref != NULL && strncmp(ref, heads, sizeof heads - 1) == 0 &&
+                   ref[sizeof heads - 1] != '\0'
                ? ref + sizeof heads - 1
                : NULL;
 }

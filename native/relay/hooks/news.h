@@ -48,7 +48,8 @@ void rl_news_missing(rl_news *news, int64_t commits);
  * information with the repository, too. Null when memory is short, as with all that take null.
  */
 json_object *rl_news_document(rl_news *news, const char *kind);
-void rl_put_text(rl_news *news, json_object *object, const char *name, const char *text); /* null: left out */
+void rl_put_text(rl_news *news, json_object *object, const char *name,
+                 const char *text); /* null: left out */
 void rl_put_number(rl_news *news, json_object *object, const char *name, int64_t number);
 void rl_put_format(rl_news *news, json_object *object, const char *name, const char *format, ...)
     JIRASEND_PRINTF(4, 5);

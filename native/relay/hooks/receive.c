@@ -32,8 +32,10 @@ static bool check_signature(rl_exchange *exchange) {
         rl_answer_later(&exchange->answer, 429, seconds,
                         "Too many wrong credentials came from this address.");
     } else {
-        rl_answer_problem(&exchange->answer, 401, "The signature of the webhook is missing or wrong.");
-        rl_answer_header(&exchange->answer, "WWW-Authenticate", "Signature realm=\"jirasend-relay\"");
+        rl_answer_problem(&exchange->answer, 401,
+                          "The signature of the webhook is missing or wrong.");
+        rl_answer_header(&exchange->answer, "WWW-Authenticate",
+                         "Signature realm=\"jirasend-relay\"");
     }
     return false;
 }
@@ -84,10 +86,10 @@ static void read_payload(const rl_hook *hook, rl_news *news, const char *event,
         rl_hook_gitea(news, event, payload);
         break;
     }
-    if (news->repository != NULL && !rl_patterns_fit(&hook->repositories, NULL, news->repository,
-                                                     strlen(news->repository))) {
-        rl_news_nothing(news, "The hook '%s' does not tell about the repository '%.120s'.", hook->name,
-                        news->repository);
+    if (news->repository != NULL &&
+        !rl_patterns_fit(&hook->repositories, NULL, news->repository, strlen(news->repository))) {
+        rl_news_nothing(news, "The hook '%s' does not tell about the repository '%.120s'.",
+                        hook->name, news->repository);
         (void)json_object_put(news->documents);
         news->documents = json_object_new_array();
     }
@@ -141,7 +143,8 @@ static bool collect(rl_exchange *exchange, const rl_news *news, batch *out) {
     delivery_of(exchange, delivery);
     size_t count = json_object_array_length(news->documents);
     int64_t now = js_wall_ms(&exchange->relay->world);
-    int64_t changed = news->changed_ms > 0 && news->changed_ms < now + AHEAD_MS ? news->changed_ms : now;
+    int64_t changed =
+        news->changed_ms > 0 && news->changed_ms < now + AHEAD_MS ? news->changed_ms : now;
     out->items = calloc(count + 1, sizeof *out->items);
     out->outcomes = calloc(count + 1, sizeof *out->outcomes);
     bool good = out->items != NULL && out->outcomes != NULL;
@@ -154,7 +157,8 @@ static bool collect(rl_exchange *exchange, const rl_news *news, batch *out) {
             continue;
         }
         (void)snprintf(request_id, sizeof request_id, "%s/%s/%zu", hook->name, delivery, i);
-        good = json_object_object_add(document, "requestId", json_object_new_string(request_id)) == 0 &&
+        good = json_object_object_add(document, "requestId", json_object_new_string(request_id)) ==
+                   0 &&
                map_environment(site, document);
         js_json_write(&text, document);
         rl_submission *item = &out->items[out->count];
@@ -183,7 +187,8 @@ static void answer(rl_exchange *exchange, const rl_news *news, const batch *made
         }
     }
     if (made->count > 0 && committed == 0) {
-        rl_answer_problem(&exchange->answer, 422, "%s", trouble != NULL ? trouble : "Nothing was taken.");
+        rl_answer_problem(&exchange->answer, 422, "%s",
+                          trouble != NULL ? trouble : "Nothing was taken.");
         return;
     }
     (void)snprintf(sentence, sizeof sentence, "%zu events were taken.%s%s%s%s", committed,
@@ -225,14 +230,12 @@ void rl_hook_run(rl_exchange *exchange) {
         rl_exchange_done(exchange);
         return;
     }
-    json_object *payload =
-        js_json_parse(exchange->body.data != NULL ? exchange->body.data : "", exchange->body.length,
-                      JS_JSON_ANSWER, &error);
+    json_object *payload = js_json_parse(exchange->body.data != NULL ? exchange->body.data : "",
+                                         exchange->body.length, JS_JSON_ANSWER, &error);
     if (payload == NULL || !json_object_is_type(payload, json_type_object)) {
         rl_answer_problem(&exchange->answer, 400, "%s",
                           payload == NULL ? error.message : "The payload must be a JSON object.");
-    } else if (!rl_news_init(&news,
-                             exchange->config->sites[exchange->hook->site].site.name)) {
+    } else if (!rl_news_init(&news, exchange->config->sites[exchange->hook->site].site.name)) {
         rl_answer_later(&exchange->answer, 503, BUSY_SECONDS, "Out of memory.");
     } else {
         read_payload(exchange->hook, &news, event_of(exchange), payload);

@@ -8,6 +8,7 @@
 #include "relay/life/relay.h"
 #include "relay/listen/server.h"
 #include "relay/listen/tls.h"
+#include "relay/routes/gates.h"
 #include "relay/routes/waits.h"
 
 #include <errno.h>
@@ -164,6 +165,7 @@ static void on_second(void *context) {
     service *self = context;
     rl_relay *relay = &self->relay;
     rl_access_log_tick(relay->log, js_wall_ms(&relay->world));
+    rl_gates_tick(relay->gates);
     (void)pthread_mutex_lock(&self->lock);
     rl_config *fresh = self->fresh;
     self->fresh = NULL;
@@ -194,9 +196,10 @@ static jirasend_code make_parts(rl_relay *relay, bool verbose, jirasend_error *e
         relay->log == NULL || relay->limits == NULL) {
         return js_fail_memory(error);
     }
+    relay->gates = rl_gates_new(relay);
     relay->waits = rl_waits_new(relay);
     relay->issuers = rl_issuers_new(&relay->world, keys_changed, say, relay);
-    return relay->waits != NULL && relay->issuers != NULL &&
+    return relay->gates != NULL && relay->waits != NULL && relay->issuers != NULL &&
                    rl_issuers_configure(relay->issuers, relay->config)
                ? JIRASEND_OK
                : js_fail_memory(error);
@@ -256,6 +259,7 @@ static void take_apart(service *self) {
     }
     rl_pool_free(relay->ask_pool);
     rl_pool_free(relay->pool);
+    rl_gates_free(relay->gates);
     rl_server_free(relay->server);
     rl_core_close(relay->core, CLOSE_MS);
     rl_limits_free(relay->limits);

@@ -3,6 +3,7 @@
 
 #include "base/error.h"
 #include "relay/listen/server_internal.h"
+#include "relay/routes/gates.h"
 #include "relay/routes/waits.h"
 
 #include <arpa/inet.h>
@@ -228,6 +229,7 @@ static void begin_end(rl_server *server) {
         (void)close(listening);
     }
     rl_waits_end_all(server->relay->waits);
+    rl_gates_tick(server->relay->gates);
 }
 
 static void take_signals(rl_server *server, int signal_fd, const rl_server_events *events) {

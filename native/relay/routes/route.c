@@ -12,6 +12,8 @@ enum { WAIT_MOST = 60 };
 
 static const char *const no_query[] = {NULL};
 static const char *const wait_query[] = {"wait", NULL};
+static const char *const gate_query[] = {"site",   "pipelineId", "environmentId",
+                                         "number", "wait",       NULL};
 
 static const rl_route routes[] = {
     {.method = "POST",
@@ -35,6 +37,25 @@ static const rl_route routes[] = {
      .query = no_query,
      .in_loop = true,
      .run = rl_whoami_run},
+    {.method = "GET",
+     .path = "/v1/gates",
+     .access = RL_ACCESS_CALLER,
+     .query = gate_query,
+     .admit = rl_gate_admit,
+     .run = rl_gate_run,
+     .clear = rl_gate_clear},
+    {.method = "GET",
+     .path = "/metrics",
+     .access = RL_ACCESS_CALLER,
+     .query = no_query,
+     .admit = rl_metrics_admit,
+     .run = rl_metrics_run},
+    {.method = "GET",
+     .path = "/v1/openapi.json",
+     .access = RL_ACCESS_ALL,
+     .query = no_query,
+     .in_loop = true,
+     .run = rl_openapi_run},
     {.method = "POST",
      .path = "/v1/hooks/{}",
      .access = RL_ACCESS_HOOK,

@@ -50,6 +50,11 @@ void rl_whoami_run(rl_exchange *exchange);
 void rl_health_run(rl_exchange *exchange);
 void rl_ready_run(rl_exchange *exchange);
 void rl_openapi_run(rl_exchange *exchange);
+void rl_gate_admit(rl_exchange *exchange);
+void rl_gate_run(rl_exchange *exchange);
+void rl_gate_clear(rl_exchange *exchange);
+void rl_metrics_admit(rl_exchange *exchange);
+void rl_metrics_run(rl_exchange *exchange);
 void rl_hook_admit(rl_exchange *exchange);
 void rl_hook_run(rl_exchange *exchange);
 
