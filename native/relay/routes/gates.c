@@ -94,7 +94,7 @@ static bool find_site(rl_exchange *exchange, js_site *site) {
     const rl_caller *caller = exchange->caller;
     const char *given = rl_exchange_query(exchange, "site");
     if (given == NULL) {
-        given = caller->sites.count == 1                                 ? caller->sites.items[0]
+        given = caller->sites.count == 1                              ? caller->sites.items[0]
                 : caller->sites.count == 0 && config->site_count == 1 ? config->sites[0].site.name
                                                                       : NULL;
     }
@@ -119,7 +119,8 @@ void rl_gate_admit(rl_exchange *exchange) {
                       .pipeline = rl_exchange_query(exchange, "pipelineId"),
                       .environment = rl_exchange_query(exchange, "environmentId")};
     if (facts.pipeline == NULL || facts.environment == NULL || facts.pipeline[0] == '\0' ||
-        facts.environment[0] == '\0' || !read_number(rl_exchange_query(exchange, "number"), &number)) {
+        facts.environment[0] == '\0' ||
+        !read_number(rl_exchange_query(exchange, "number"), &number)) {
         rl_answer_problem(&exchange->answer, 400,
                           "'pipelineId', 'environmentId' and 'number' name the deployment.");
         return;

@@ -92,9 +92,10 @@ void rl_metrics_run(rl_exchange *exchange) {
     rl_answer_begin(&exchange->answer, 200,
                     "application/openmetrics-text; version=1.0.0; charset=utf-8");
     put_sites(out, exchange->config, status);
-    js_buf_add_text(out, "# TYPE jirasend_relay_hooks_without_news counter\n"
-                         "# HELP jirasend_relay_hooks_without_news Webhooks of which nothing was told, of "
-                         "this process.\n");
+    js_buf_add_text(
+        out, "# TYPE jirasend_relay_hooks_without_news counter\n"
+             "# HELP jirasend_relay_hooks_without_news Webhooks of which nothing was told, of "
+             "this process.\n");
     js_buf_addf(out, "jirasend_relay_hooks_without_news_total %lld\n# EOF\n",
                 (long long)atomic_load(&exchange->relay->hooks_without_news));
     (void)json_object_put(status);
