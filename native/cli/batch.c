@@ -177,6 +177,21 @@ void cli_batch_add(cli_batch *batch, const char *document, size_t length,
     }
 }
 
+int cli_batch_check(const cli_options *options) {
+    if (options->set[CLI_DRY_RUN]) {
+        return CLI_OK;
+    }
+    if (cli_value(options, CLI_SITE) == NULL) {
+        return cli_usage("There is no Jira site. Give --site acme.atlassian.net or set "
+                         "JIRASEND_SITE.");
+    }
+    if (options->wait_ms == 0 && cli_value(options, CLI_OUTBOX_DIR) == NULL) {
+        return cli_usage("--wait 0 needs --outbox DIR: without a folder that keeps them, the "
+                         "events would be lost at once.");
+    }
+    return CLI_OK;
+}
+
 cli_batch *cli_batch_open(const cli_options *options, int *code) {
     cli_batch *batch = calloc(1, sizeof(*batch));
     if (batch == NULL) {

@@ -35,6 +35,9 @@ typedef struct cli_batch {
     int code;      /* the gravest so far */
 } cli_batch;
 
+/* That there is a site, and a folder where --wait 0 needs one. 0, or 64 once the sentence was said. */
+int cli_batch_check(const cli_options *options);
+
 /*
  * Opens the client, or with --dry-run reads the settings alone. Null when that failed; `code` is then
  * the exit code, and the sentence was said.

@@ -119,7 +119,7 @@ bool cli_ci_property(const char *name, js_buf *value) {
     return found;
 }
 
-static json_object *read_event(void) {
+json_object *cli_ci_github_event(void) {
     const char *path = cli_environment("GITHUB_EVENT_PATH");
     js_buf content = JS_BUF_INIT;
     json_object *event = NULL;
@@ -159,8 +159,11 @@ static const char *text_at(json_object *event, const char *path) {
 }
 
 bool cli_ci_github_member(const char *path, js_buf *value) {
-    json_object *event = read_event();
-    const char *text = text_at(event, path);
+    json_object *event = cli_ci_github_event();
+    json_object *member = member_at(event, path);
+    bool number = json_object_is_type(member, json_type_int) ||
+                  json_object_is_type(member, json_type_boolean);
+    const char *text = number ? json_object_to_json_string(member) : text_at(event, path);
     if (text != NULL) {
         js_buf_add_text(value, text);
     }
@@ -171,7 +174,7 @@ bool cli_ci_github_member(const char *path, js_buf *value) {
 enum { HASH_MAX = 64 };
 
 void cli_ci_github_commits(cli_commit_fn take, void *context) {
-    json_object *event = read_event();
+    json_object *event = cli_ci_github_event();
     json_object *commits = member_at(event, "commits");
     size_t count =
         json_object_is_type(commits, json_type_array) ? json_object_array_length(commits) : 0;

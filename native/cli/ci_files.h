@@ -5,6 +5,7 @@
 #include "base/buf.h"
 #include "cli/ci.h"
 
+#include <json-c/json.h>
 #include <stdbool.h>
 
 /*
@@ -13,9 +14,11 @@
  */
 bool cli_ci_property(const char *name, js_buf *value);
 
+/* GitHub's event document, owned by the caller; null: none that can be read. */
+json_object *cli_ci_github_event(void);
 /*
- * A text in GitHub's event document (the file in GITHUB_EVENT_PATH) by its path of member names,
- * such as "pull_request.title". Appends the value; false: none.
+ * A text, whole number or truth value in GitHub's event document (the file in GITHUB_EVENT_PATH) by
+ * its path of member names, such as "pull_request.title". Appends the value; false: none.
  */
 bool cli_ci_github_member(const char *path, js_buf *value);
 

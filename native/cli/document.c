@@ -1,10 +1,8 @@
 #include "cli/document.h"
 
-#include "base/text.h"
 #include "cli/addresses.h"
 #include "cli/document_maker.h"
 #include "cli/exit_code.h"
-#include "cli/input.h"
 #include "cli/output.h"
 #include "cli/values.h"
 #include "event/words.h"
@@ -119,117 +117,6 @@ static void add_common(cli_maker *in, const char *state, js_buf *label) {
     }
 }
 
-static void add_given_keys(cli_maker *in, cli_option option) {
-    const js_strings *given = &in->options->given[option];
-    const char *origin = cli_origin(in->options, option);
-    js_strings keys = JS_STRINGS_INIT;
-    for (size_t i = 0; i < given->count && in->code == CLI_OK; i++) {
-        cli_maker_fail(in, cli_check_keys(origin, given->items[i], &keys));
-    }
-    if (keys.count > 0 && in->code == CLI_OK) {
-        json_object *array = json_object_new_array();
-        for (size_t i = 0; i < keys.count; i++) {
-            cli_maker_add_to(in, array, json_object_new_string(keys.items[i]));
-        }
-        cli_maker_add(in, in->document, "issueKeys", array);
-    }
-    js_strings_free(&keys);
-}
-
-/* Text of any origin as JSON can hold it. What is replaced was a border between keys before, too. */
-static void add_key_text(cli_maker *in, json_object *texts, const char *from, const char *commit,
-                         const char *text, size_t length) {
-    js_buf clean = JS_BUF_INIT;
-    for (size_t i = 0, good = 0; i <= length;) {
-        int32_t code = 0;
-        size_t taken = i < length ? js_utf8_next(text + i, length - i, &code) : 1;
-        if (i == length || code <= 0) {
-            js_buf_add(&clean, text + good, i - good);
-            if (i < length) {
-                js_buf_add_text(&clean, "\xEF\xBF\xBD");
-            }
-            good = i + taken;
-        }
-        i += taken;
-    }
-    if (clean.failed) {
-        cli_maker_fail(in, cli_no_memory());
-    } else if (clean.length > 0) {
-        json_object *element = json_object_new_object();
-        cli_maker_add(in, element, "text",
-                      json_object_new_string_len(clean.data, (int)clean.length));
-        cli_maker_add_text(in, element, "from", from);
-        if (commit != NULL) {
-            cli_maker_add_text(in, element, "commit", commit);
-        }
-        cli_maker_add_to(in, texts, element);
-    }
-    js_buf_free(&clean);
-}
-
-typedef struct pushed {
-    cli_maker *in;
-    json_object *texts;
-} pushed;
-
-static void add_pushed(void *context, const char *hash, const char *message) {
-    pushed *to = context;
-    if (to->in->code == CLI_OK) {
-        add_key_text(to->in, to->texts, "message", hash, message, strlen(message));
-    }
-}
-
-/* Of all commits of a push, where the CI tells them; else of the one that is built. */
-static void add_messages(cli_maker *in, json_object *texts) {
-    pushed to = {in, texts};
-    if (in->facts.ci != NULL && in->facts.ci->told_commits != NULL) {
-        in->facts.ci->told_commits(add_pushed, &to);
-    }
-    const char *message = cli_facts_get(&in->facts, CLI_FACT_MESSAGE);
-    const char *commit = cli_facts_get(&in->facts, CLI_FACT_COMMIT);
-    if (message != NULL && in->code == CLI_OK) {
-        bool ours = cli_value(in->options, CLI_COMMIT) == NULL && commit != NULL;
-        bool known = ours && js_utf16_length(commit, strlen(commit)) <= CLI_ID_UNITS;
-        add_key_text(in, texts, "message", known ? commit : NULL, message, strlen(message));
-    }
-}
-
-static void add_key_texts(cli_maker *in) {
-    static const struct {
-        cli_fact fact;
-        const char *from;
-    } scanned[] = {{CLI_FACT_BRANCH, "branch"},
-                   {CLI_FACT_TAG, "tag"},
-                   {CLI_FACT_PR_BRANCH, "branch"},
-                   {CLI_FACT_PR_TITLE, "title"}};
-    json_object *texts = json_object_new_array();
-    for (size_t i = 0; i < sizeof(scanned) / sizeof(scanned[0]) && in->code == CLI_OK; i++) {
-        /* A branch that was given stands for those that the CI tells. */
-        bool replaced =
-            scanned[i].fact == CLI_FACT_PR_BRANCH && cli_value(in->options, CLI_BRANCH) != NULL;
-        const char *text = replaced ? NULL : cli_facts_get(&in->facts, scanned[i].fact);
-        if (text != NULL) {
-            add_key_text(in, texts, scanned[i].from, NULL, text, strlen(text));
-        }
-    }
-    add_messages(in, texts);
-    const char *file = cli_value(in->options, CLI_KEYS_FROM);
-    js_buf content = JS_BUF_INIT;
-    if (file != NULL && in->code == CLI_OK) {
-        cli_maker_fail(in,
-                       cli_input_read_all(file, "The file of --keys-from", CLI_TEXT_MAX, &content));
-    }
-    if (content.length > 0 && in->code == CLI_OK) {
-        add_key_text(in, texts, "text", NULL, content.data, content.length);
-    }
-    js_buf_free(&content);
-    if (in->code == CLI_OK && json_object_array_length(texts) > 0) {
-        cli_maker_add(in, in->document, "keyText", texts);
-    } else {
-        json_object_put(texts);
-    }
-}
-
 static void add_tests(cli_maker *in) {
     static const char *const names[] = {"total", "passed", "failed", "skipped"};
     const char *given = cli_value(in->options, CLI_TESTS);
@@ -327,15 +214,13 @@ static void make(cli_maker *in, js_buf *label) {
     }
     if (kind == CLI_DEPLOYMENT && in->code == CLI_OK) {
         cli_document_add_deployment(in, label);
+        cli_document_add_since(in);
     } else if (in->code == CLI_OK) {
         add_tests(in);
         add_reference(in);
     }
-    if (in->code == CLI_OK && in->options->set[CLI_ONLY_KEYS]) {
-        add_given_keys(in, CLI_ONLY_KEYS);
-    } else if (in->code == CLI_OK) {
-        add_given_keys(in, CLI_KEYS_GIVEN);
-        add_key_texts(in);
+    if (in->code == CLI_OK) {
+        cli_document_add_keys(in, true);
     }
     if (cli_facts_failed(&in->facts)) {
         cli_maker_fail(in, cli_no_memory());
@@ -359,6 +244,7 @@ int cli_document_make(const cli_options *options, const char *state, js_buf *doc
         }
     }
     json_object_put(in.document);
+    git_since_clear(&in.since);
     cli_facts_free(&in.facts);
     return in.code;
 }

@@ -4,6 +4,7 @@
 
 #include "base/buf.h"
 #include "cli/facts.h"
+#include "cli/git_scan.h"
 #include "cli/options.h"
 
 #include <json-c/json.h>
@@ -19,6 +20,7 @@ typedef struct cli_maker {
     json_object *document;
     bool lacks[CLI_FACTS]; /* what is missing, to be said in one sentence */
     bool site_missing;
+    git_since since; /* of a deployment with --since */
     int code;
 } cli_maker;
 
@@ -40,7 +42,20 @@ const char *cli_maker_url(cli_maker *in, cli_fact fact);
 /* An address that need not be a web address. */
 const char *cli_maker_uri(cli_maker *in, cli_fact fact);
 
+/*
+ * The keys of an event (document_keys.c): those of --only-keys alone, or those of --keys, and texts to
+ * find keys in: what the CI tells where `told_too`, the file of --keys-from, with --commits the messages of
+ * what was pushed, with --since those of what has changed.
+ */
+void cli_document_add_keys(cli_maker *in, bool told_too);
+
 /* What only a deployment has (document_deployment.c). */
 void cli_document_add_deployment(cli_maker *in, js_buf *label);
+
+/*
+ * Which commit is deployed, and with --since how it lies to the one that ran there: a rollback is told
+ * as one (document_since.c). Before the keys are added.
+ */
+void cli_document_add_since(cli_maker *in);
 
 #endif

@@ -1,4 +1,5 @@
 /* jirasend build, jirasend deployment */
+#include "cli/event.h"
 #include "cli/client.h"
 #include "cli/document.h"
 #include "cli/dry_run.h"
@@ -33,33 +34,40 @@ static int deliver(cli_client *client, const cli_options *options, const js_buf 
     return receipts.code;
 }
 
-static int check_delivery(const cli_options *options) {
-    if (options->wait_ms == 0 && cli_value(options, CLI_OUTBOX_DIR) == NULL) {
+int cli_event_check(const cli_options *options) {
+    if (!options->set[CLI_DRY_RUN] && options->wait_ms == 0 &&
+        cli_value(options, CLI_OUTBOX_DIR) == NULL) {
         return cli_usage("--wait 0 needs --outbox DIR: without a folder that keeps it, the event "
                          "would be lost at once.");
     }
     return CLI_OK;
 }
 
+int cli_event_send(const cli_options *options, const js_buf *document, const js_buf *label) {
+    if (options->set[CLI_DRY_RUN]) {
+        return cli_dry_run_one(options, document->data, document->length, label->data);
+    }
+    cli_client client;
+    int code = cli_client_open(&client, options,
+                               options->wait_ms > 0 ? CLI_MODE_DELIVER : CLI_MODE_COMMIT);
+    if (code == CLI_OK) {
+        code = deliver(&client, options, document, label->data);
+        cli_client_close(&client);
+    }
+    return code;
+}
+
 int cli_verb_event(const cli_options *options) {
     int code = cli_no_arguments(options);
-    if (code == CLI_OK && !options->set[CLI_DRY_RUN]) {
-        code = check_delivery(options);
+    if (code == CLI_OK) {
+        code = cli_event_check(options);
     }
     js_buf document = JS_BUF_INIT, label = JS_BUF_INIT;
     if (code == CLI_OK) {
         code = cli_document_make(options, NULL, &document, &label);
     }
-    cli_client client;
-    if (code == CLI_OK && options->set[CLI_DRY_RUN]) {
-        code = cli_dry_run_one(options, document.data, document.length, label.data);
-    } else if (code == CLI_OK) {
-        code = cli_client_open(&client, options,
-                               options->wait_ms > 0 ? CLI_MODE_DELIVER : CLI_MODE_COMMIT);
-        if (code == CLI_OK) {
-            code = deliver(&client, options, &document, label.data);
-            cli_client_close(&client);
-        }
+    if (code == CLI_OK) {
+        code = cli_event_send(options, &document, &label);
     }
     js_buf_free(&document);
     js_buf_free(&label);

@@ -113,20 +113,27 @@ int git_updates_read(git_updates *updates) {
     return code;
 }
 
-static bool is_pushed(const git_updates *updates, const char *ref) {
-    for (size_t i = 0; i < updates->count; i++) {
-        if (strcmp(updates->items[i].ref, ref) == 0) {
-            return true;
-        }
+static int by_bytes(const void *one, const void *other) {
+    return strcmp(*(char *const *)one, *(char *const *)other);
+}
+
+/* The refs of the push, sorted; they belong to the updates. */
+static char **sorted_refs(const git_updates *updates) {
+    char **refs = calloc(updates->count, sizeof(*refs));
+    for (size_t i = 0; refs != NULL && i < updates->count; i++) {
+        refs[i] = updates->items[i].ref;
     }
-    return false;
+    if (refs != NULL) {
+        qsort(refs, updates->count, sizeof(*refs), by_bytes);
+    }
+    return refs;
 }
 
 /* "HASH REF": what a ref outside of the push holds was there before it. */
-static int exclude_line(const git_updates *updates, const char *line, git_range *range) {
+static int exclude_line(char *const *refs, size_t count, const char *line, git_range *range) {
     size_t digits = strcspn(line, " ");
-    if (!git_is_hash(line, digits) || line[digits] != ' ' ||
-        is_pushed(updates, line + digits + 1)) {
+    const char *ref = line[digits] == ' ' ? line + digits + 1 : "";
+    if (!git_is_hash(line, digits) || bsearch(&ref, refs, count, sizeof(*refs), by_bytes) != NULL) {
         return CLI_OK;
     }
     return js_strings_add(&range->excluded, line, digits) ? CLI_OK : cli_no_memory();
@@ -135,17 +142,15 @@ static int exclude_line(const git_updates *updates, const char *line, git_range 
 static int exclude_other_refs(const git_updates *updates, git_range *range) {
     static const char *const arguments[] = {"for-each-ref", "--format=%(objectname) %(refname)",
                                             NULL};
-    git_process git;
-    int code = git_start(&git, arguments, false);
-    if (code != CLI_OK) {
-        return code;
-    }
+    git_process git = GIT_PROCESS_INIT;
+    char **refs = sorted_refs(updates);
+    int code = refs != NULL ? git_start(&git, arguments, false) : cli_no_memory();
     const char *line = NULL;
     size_t length = 0;
     git_read state = GIT_READ;
     while (code == CLI_OK &&
            (state = git_stream_piece(&git.out, '\n', 16 * 1024, &line, &length)) == GIT_READ) {
-        code = exclude_line(updates, line, range);
+        code = exclude_line(refs, updates->count, line, range);
     }
     if (git_end(&git, state != GIT_END) != 0) {
         code = git_say_failed(&git, CLI_SOFTWARE);
@@ -153,6 +158,7 @@ static int exclude_other_refs(const git_updates *updates, git_range *range) {
         code = state == GIT_STOPPED ? CLI_TEMPORARY : CLI_SOFTWARE;
     }
     git_free(&git);
+    free(refs);
     return code;
 }
 
@@ -175,19 +181,30 @@ static int exclude_old_ends(git_repository *repository, const git_updates *updat
     return CLI_OK;
 }
 
-int git_update_range(git_repository *repository, const git_updates *updates,
-                     const git_update *update, git_range *range) {
+int git_update_range(git_repository *repository, const git_update *update, git_range *range,
+                     bool *is_new) {
     char hash[GIT_HASH_SIZE];
-    if (!js_strings_add(&range->included, update->new, strlen(update->new))) {
-        return cli_no_memory();
-    }
     git_found found =
         git_is_null_hash(update->old) ? GIT_NOT_FOUND : git_resolve(repository, update->old, hash);
-    if (found == GIT_NOT_ASKED) {
-        return CLI_SOFTWARE;
+    *is_new = found == GIT_NOT_FOUND;
+    if (found != GIT_FOUND) {
+        return found == GIT_NOT_FOUND ? CLI_OK : CLI_SOFTWARE;
     }
-    if (found == GIT_FOUND) {
-        return js_strings_add(&range->excluded, hash, strlen(hash)) ? CLI_OK : cli_no_memory();
+    bool whole = js_strings_add(&range->included, update->new, strlen(update->new)) &&
+                 js_strings_add(&range->excluded, hash, strlen(hash));
+    return whole ? CLI_OK : cli_no_memory();
+}
+
+int git_updates_new_range(git_repository *repository, const git_updates *updates,
+                          const bool *is_new, git_range *range) {
+    for (size_t i = 0; i < updates->count; i++) {
+        const char *end = updates->items[i].new;
+        if (is_new[i] && !js_strings_add(&range->included, end, strlen(end))) {
+            return cli_no_memory();
+        }
+    }
+    if (range->included.count == 0) {
+        return CLI_OK;
     }
     int code = exclude_old_ends(repository, updates, range);
     return code == CLI_OK ? exclude_other_refs(updates, range) : code;

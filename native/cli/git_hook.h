@@ -33,11 +33,18 @@ int git_updates_read(git_updates *updates);
 void git_updates_free(git_updates *updates);
 
 /*
- * What a push has brought to one branch: what its new end has and its old one has not. For a new
- * branch, or where the old end is gone, what neither a ref outside of the push nor an old end in it
- * has. 0, or the exit code once the sentence was said.
+ * What a push has brought to one branch: what its new end has and its old one has not. `is_new`: it was
+ * not there, or its old end is gone; nothing is added then. 0, or the exit code once the sentence was
+ * said.
  */
-int git_update_range(git_repository *repository, const git_updates *updates,
-                     const git_update *update, git_range *range);
+int git_update_range(git_repository *repository, const git_update *update, git_range *range,
+                     bool *is_new);
+
+/*
+ * What it has brought to all that are new: what neither a ref outside of the push nor an old end in it
+ * has. `is_new` has an element for each update.
+ */
+int git_updates_new_range(git_repository *repository, const git_updates *updates,
+                          const bool *is_new, git_range *range);
 
 #endif

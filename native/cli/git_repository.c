@@ -78,6 +78,14 @@ int git_repository_open(git_repository *repository) {
     return code == CLI_OK ? read_settings(repository) : code;
 }
 
+int git_origin(js_buf *address) {
+    git_repository repository = {.resolver = GIT_PROCESS_INIT};
+    int code = read_settings(&repository);
+    js_buf_free(address);
+    *address = repository.origin;
+    return code;
+}
+
 void git_repository_close(git_repository *repository) {
     git_free(&repository->resolver);
     js_buf_free(&repository->origin);

@@ -22,6 +22,12 @@ typedef struct git_repository {
 int git_repository_open(git_repository *repository);
 void git_repository_close(git_repository *repository);
 
+/*
+ * The address of the remote `origin` alone, where there is a repository and it has one. 0, or the exit
+ * code once the sentence was said; no repository is no failure here.
+ */
+int git_origin(js_buf *address);
+
 typedef enum git_found {
     GIT_FOUND,
     GIT_NOT_FOUND,

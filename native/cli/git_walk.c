@@ -38,10 +38,14 @@ static int start(git_process *git, const git_range *range, const char *const *ar
 
 int git_walk_open(git_walk *walk, const git_range *range, git_order order, long max) {
     char limit[40];
+    *walk = (git_walk)GIT_WALK_INIT;
+    if (range->included.count == 0) {
+        return CLI_OK;
+    }
     snprintf(limit, sizeof(limit), "--max-count=%ld", max > 0 ? max : -1L);
-    const char *arguments[10] = {"rev-list", "--stdin", "--encoding=UTF-8",
-                                 "--format=%x01%H%x00%B%x00", limit};
-    size_t count = 5;
+    const char *arguments[10] = {"rev-list", "--encoding=UTF-8", "--format=%x01%H%x00%B%x00",
+                                 limit};
+    size_t count = 4;
     if (range->alone) {
         arguments[count++] = "--no-walk=unsorted";
     } else {
@@ -51,6 +55,7 @@ int git_walk_open(git_walk *walk, const git_range *range, git_order order, long 
     if (order == GIT_OLDEST_FIRST && !range->alone) {
         arguments[count++] = "--reverse";
     }
+    arguments[count++] = "--stdin"; /* what it names is walked over as the options before it say */
     return start(&walk->git, range, arguments);
 }
 
@@ -93,12 +98,15 @@ git_read git_walk_next(git_walk *walk, char hash[GIT_HASH_SIZE], const char **me
 }
 
 int git_count(const git_range *range, long *count) {
-    static const char *const arguments[] = {"rev-list", "--stdin", "--count", NULL};
-    git_process git = GIT_PROCESS_INIT;
+    static const char *const arguments[] = {"rev-list", "--count", "--stdin", NULL};
+    *count = 0;
+    if (range->included.count == 0) {
+        return CLI_OK;
+    }
+    git_process git;
     int code = start(&git, range, arguments);
     const char *line = NULL;
     size_t length = 0;
-    *count = 0;
     if (code == CLI_OK && git_stream_piece(&git.out, '\n', 32, &line, &length) == GIT_READ) {
         *count = strtol(line, NULL, 10);
     } else if (code == CLI_OK) {

@@ -13,6 +13,8 @@ static const char program_text[] =
     "  build         send one build\n"
     "  deployment    send one deployment\n"
     "  run           run a command, and tell how the build or deployment ended\n"
+    "  git           send commits and branches of the repository here\n"
+    "  pull-request  send one pull request\n"
     "  send          send events from a file, JSON documents one after the other\n"
     "  keys          print the issue keys of the text on standard input\n"
     "  check         try the credentials and the site; nothing is sent\n"
@@ -70,6 +72,27 @@ static const verb_help verbs[CLI_VERBS] = {
          "Only wrong usage keeps the command from starting.",
          "  jirasend run -- make test\n"
          "  jirasend run --environment prod-eu -- ./deploy --to eu\n"},
+    [CLI_GIT] =
+        {"jirasend git [RANGE] [OPTIONS]",
+         "Sends the commits of RANGE that hold an issue key, oldest first: one revision, or a "
+         "range\n"
+         "such as v1.0..HEAD. Without RANGE those that the CI says were pushed, else HEAD. With\n"
+         "--branches also the branches whose names hold a key; with --post-receive what git tells "
+         "its\n"
+         "hook on standard input: commits, branches, and branches that are gone.",
+         "  jirasend git --branches\n"
+         "  jirasend git v1.0..HEAD --repository https://git.example.com/team/app \\\n"
+         "      --commit-url 'https://git.example.com/team/app/commit/{hash}'\n"
+         "  jirasend git --post-receive --outbox /var/lib/jirasend --wait 0\n"},
+    [CLI_PULL_REQUEST] =
+        {"jirasend pull-request [OPTIONS]",
+         "Sends one pull request. What is not given comes from the variables of a CI's job that is "
+         "for\n"
+         "a pull request; issue keys in its title and its source branch count.",
+         "  jirasend pull-request --number 12 --title 'APP-1 Log in' --state open \\\n"
+         "      --source-branch feature/APP-1 --destination-branch main \\\n"
+         "      --url https://git.example.com/team/app/pulls/12 \\\n"
+         "      --repository https://git.example.com/team/app\n"},
     [CLI_SEND] = {"jirasend send FILE [OPTIONS]",
                   "Sends the events of a file, JSON documents one after the other, a line each or "
                   "pretty-printed;\n"

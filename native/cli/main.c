@@ -21,9 +21,16 @@
 #include <unistd.h>
 
 static int (*const verbs[CLI_VERBS])(const cli_options *options) = {
-    [CLI_BUILD] = cli_verb_event, [CLI_DEPLOYMENT] = cli_verb_event, [CLI_RUN] = cli_verb_run,
-    [CLI_SEND] = cli_verb_send,   [CLI_KEYS] = cli_verb_keys,        [CLI_CHECK] = cli_verb_check,
-    [CLI_GATE] = cli_verb_gate,   [CLI_OUTBOX] = cli_verb_outbox,
+    [CLI_BUILD] = cli_verb_event,
+    [CLI_DEPLOYMENT] = cli_verb_event,
+    [CLI_RUN] = cli_verb_run,
+    [CLI_GIT] = cli_verb_git,
+    [CLI_PULL_REQUEST] = cli_verb_pull_request,
+    [CLI_SEND] = cli_verb_send,
+    [CLI_KEYS] = cli_verb_keys,
+    [CLI_CHECK] = cli_verb_check,
+    [CLI_GATE] = cli_verb_gate,
+    [CLI_OUTBOX] = cli_verb_outbox,
 };
 
 /*

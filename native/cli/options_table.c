@@ -8,14 +8,18 @@ enum {
     DEPLOYMENT = 1 << CLI_DEPLOYMENT,
     SEND = 1 << CLI_SEND,
     RUN = 1 << CLI_RUN,
+    GIT = 1 << CLI_GIT,
+    PULL_REQUEST = 1 << CLI_PULL_REQUEST,
     KEYS = 1 << CLI_KEYS,
     CHECK = 1 << CLI_CHECK,
     GATE = 1 << CLI_GATE,
     OUTBOX = 1 << CLI_OUTBOX,
     /* Make one event of facts, and send it. */
     EVENT = BUILD | DEPLOYMENT | RUN,
+    /* Send development information. */
+    DEVELOPMENT = GIT | PULL_REQUEST,
     /* Send anything. */
-    SENDS = EVENT | SEND,
+    SENDS = EVENT | DEVELOPMENT | SEND,
     NETWORK = SENDS | CHECK | GATE | OUTBOX,
     SCAN = SENDS | KEYS,
     ALL = NETWORK | KEYS
@@ -49,36 +53,40 @@ static const cli_option_spec specs[CLI_OPTIONS] = {
                       "id of the pipeline, the same in every run: team/app/main"},
     [CLI_NAME] = {"name", "TEXT", NULL, EVENT, CLI_GROUP_FACTS, 0,
                   "name of the pipeline for people (default: its id)"},
-    [CLI_NUMBER] = {"number", "N", NULL, EVENT | GATE, CLI_GROUP_FACTS, 0,
+    [CLI_NUMBER] = {"number", "N", NULL, EVENT | PULL_REQUEST | GATE, CLI_GROUP_FACTS, 0,
                     "number of the run, or of the deployment"},
-    [CLI_URL] = {"url", "URL", NULL, EVENT, CLI_GROUP_FACTS, 0, "web page of the run"},
-    [CLI_STATE] = {"state", "STATE", NULL, BUILD | DEPLOYMENT, CLI_GROUP_FACTS, 0,
+    [CLI_URL] = {"url", "URL", NULL, EVENT | PULL_REQUEST, CLI_GROUP_FACTS, 0,
+                 "web page of the run"},
+    [CLI_STATE] = {"state", "STATE", NULL, BUILD | DEPLOYMENT | PULL_REQUEST, CLI_GROUP_FACTS, 0,
                    "pending, in_progress, successful, failed, cancelled, unknown, or what the CI "
                    "calls it: success, passed, error, aborted ..."},
-    [CLI_UPDATED_AT] = {"updated-at", "TIME", NULL, BUILD | DEPLOYMENT, CLI_GROUP_FACTS, 0,
+    [CLI_UPDATED_AT] = {"updated-at", "TIME", NULL, BUILD | DEPLOYMENT | PULL_REQUEST,
+                        CLI_GROUP_FACTS, 0,
                         "when it happened, with a zone: 2026-11-23T10:00:00Z (default: now)"},
     [CLI_DESCRIPTION] = {"description", "TEXT", NULL, EVENT, CLI_GROUP_FACTS, CLI_MAY_BREAK_LINES,
                          "a few words that Jira shows"},
     [CLI_LABEL] = {"label", "TEXT", NULL, EVENT, CLI_GROUP_FACTS, 0,
                    "a short label such as a version"},
-    [CLI_KEYS_GIVEN] = {"keys", "KEYS", NULL, EVENT, CLI_GROUP_FACTS, CLI_MAY_BREAK_LINES,
+    [CLI_KEYS_GIVEN] = {"keys", "KEYS", NULL, EVENT | PULL_REQUEST, CLI_GROUP_FACTS,
+                        CLI_MAY_BREAK_LINES,
                         "issue keys, with commas, semicolons or blanks between them; may be given "
                         "again"},
-    [CLI_KEYS_FROM] = {"keys-from", "FILE", NULL, EVENT, CLI_GROUP_FACTS, CLI_MAY_BE_BYTES,
+    [CLI_KEYS_FROM] = {"keys-from", "FILE", NULL, EVENT | PULL_REQUEST, CLI_GROUP_FACTS,
+                       CLI_MAY_BE_BYTES,
                        "text to take issue keys from, such as the output of git log; - is "
                        "standard input"},
-    [CLI_ONLY_KEYS] = {"only-keys", "KEYS", NULL, EVENT, CLI_GROUP_FACTS,
+    [CLI_ONLY_KEYS] = {"only-keys", "KEYS", NULL, EVENT | DEVELOPMENT, CLI_GROUP_FACTS,
                        CLI_EMPTY_COUNTS | CLI_MAY_BREAK_LINES,
                        "these issue keys and no others: nothing is searched"},
     [CLI_BRANCH] = {"branch", "BRANCH", NULL, EVENT, CLI_GROUP_FACTS, 0,
                     "branch; issue keys in it count"},
-    [CLI_BRANCH_URL] = {"branch-url", "URL", NULL, EVENT, CLI_GROUP_FACTS, 0,
+    [CLI_BRANCH_URL] = {"branch-url", "URL", NULL, EVENT | DEVELOPMENT, CLI_GROUP_FACTS, 0,
                         "web page of the branch, or https://.../{branch} (default: the "
                         "repository's)"},
     [CLI_COMMIT] = {"commit", "SHA", NULL, EVENT, CLI_GROUP_FACTS, 0, "commit"},
-    [CLI_REPOSITORY] = {"repository", "URI", NULL, EVENT, CLI_GROUP_FACTS, 0,
+    [CLI_REPOSITORY] = {"repository", "URI", NULL, EVENT | DEVELOPMENT, CLI_GROUP_FACTS, 0,
                         "address of the repository"},
-    [CLI_REPOSITORY_ID] = {"repository-id", "ID", NULL, EVENT, CLI_GROUP_FACTS, 0,
+    [CLI_REPOSITORY_ID] = {"repository-id", "ID", NULL, EVENT | DEVELOPMENT, CLI_GROUP_FACTS, 0,
                            "Jira's id of the repository; ties a deployment to --commit"},
     [CLI_ANY_CASE] = {"any-case", NULL, NULL, SCAN, CLI_GROUP_FACTS, 0,
                       "take issue keys in lower case, too: app-1"},
@@ -108,6 +116,30 @@ static const cli_option_spec specs[CLI_OPTIONS] = {
                    "let Jira decide whether it may go on; the state is then pending"},
     [CLI_CANCELLED_STATUS] = {"cancelled-status", "N", NULL, RUN, CLI_GROUP_FACTS, 0,
                               "exit status of the command that means cancelled, not failed"},
+    [CLI_TITLE] = {"title", "TEXT", NULL, PULL_REQUEST, CLI_GROUP_FACTS, 0,
+                   "title; issue keys in it count"},
+    [CLI_SOURCE_BRANCH] = {"source-branch", "BRANCH", NULL, PULL_REQUEST, CLI_GROUP_FACTS, 0,
+                           "branch that is to be merged; issue keys in it count"},
+    [CLI_DESTINATION_BRANCH] = {"destination-branch", "BRANCH", NULL, PULL_REQUEST, CLI_GROUP_FACTS,
+                                0, "branch that it is to be merged into"},
+    [CLI_COMMIT_URL] = {"commit-url", "URL", NULL, GIT, CLI_GROUP_FACTS, 0,
+                        "web page of a commit, with {hash} in it (default: in the form of GitHub, "
+                        "GitLab, Bitbucket, Gitea, Forgejo or Azure)"},
+    [CLI_BRANCHES] = {"branches", NULL, NULL, GIT, CLI_GROUP_FACTS, 0,
+                      "also tell all branches that hold an issue key"},
+    [CLI_POST_RECEIVE] = {"post-receive", NULL, NULL, GIT, CLI_GROUP_FACTS, 0,
+                          "read what was pushed from standard input, as git tells its hook, and "
+                          "tell the branches, too"},
+    [CLI_COMMITS] = {"commits", NULL, NULL, EVENT, CLI_GROUP_FACTS, 0,
+                     "also take issue keys from the messages of the commits that were pushed"},
+    [CLI_SINCE] =
+        {"since", "REV", NULL, DEPLOYMENT, CLI_GROUP_FACTS, 0,
+         "also take issue keys from the commits since this one, which ran there before; an "
+         "older commit than it is a rollback"},
+    [CLI_HISTORY] = {"history", NULL, NULL, GIT, CLI_GROUP_FACTS, 0,
+                     "news of the past: sent behind everything new, with the commits' own times"},
+    [CLI_NO_TRANSITIONS] = {"no-transitions", NULL, NULL, DEVELOPMENT, CLI_GROUP_FACTS, 0,
+                            "let no issue change its state because of it"},
     [CLI_ORIGIN] = {"origin", "TEXT", "JIRASEND_ORIGIN", SENDS, CLI_GROUP_FACTS, 0,
                     "where the news comes from (default: default); Jira can delete by it"},
     [CLI_PROPERTY] = {"property", "NAME=VALUE", NULL, SENDS, CLI_GROUP_FACTS, 0,
@@ -124,8 +156,8 @@ static const cli_option_spec specs[CLI_OPTIONS] = {
     [CLI_QUIET] = {"quiet", NULL, NULL, ALL, CLI_GROUP_OUTPUT, 0, "say only what went wrong"},
     [CLI_VERBOSE] = {"verbose", NULL, NULL, NETWORK, CLI_GROUP_OUTPUT, 0,
                      "show on standard error what is done"},
-    [CLI_DRY_RUN] = {"dry-run", NULL, NULL, BUILD | DEPLOYMENT | SEND, CLI_GROUP_OUTPUT, 0,
-                     "print the request body and send nothing"},
+    [CLI_DRY_RUN] = {"dry-run", NULL, NULL, BUILD | DEPLOYMENT | DEVELOPMENT | SEND,
+                     CLI_GROUP_OUTPUT, 0, "print the request body and send nothing"},
     [CLI_HELP] = {"help", NULL, NULL, ALL, CLI_GROUP_OUTPUT, 0, "show this help"},
 };
 
@@ -149,16 +181,33 @@ static const struct {
     {RUN, CLI_SECRET_FILE,
      "file that holds the client secret in one line. Without it JIRASEND_CLIENT_SECRET is the "
      "secret; the command does not see it"},
+    {PULL_REQUEST, CLI_NUMBER, "number of the pull request"},
+    {PULL_REQUEST, CLI_URL, "web page of the pull request"},
+    {PULL_REQUEST, CLI_STATE,
+     "open, merged, declined, unknown, or what others call it: draft, closed ..."},
+    {DEVELOPMENT, CLI_BRANCH_URL,
+     "web page of a branch, with {branch} in it (default: in the form of GitHub, GitLab, "
+     "Bitbucket, "
+     "Gitea, Forgejo or Azure)"},
+    {DEVELOPMENT, CLI_REPOSITORY, "address of the repository (default: that of the remote origin)"},
+    {DEVELOPMENT, CLI_REPOSITORY_ID, "id of the repository (default: made of its address)"},
+    {DEVELOPMENT, CLI_WAIT,
+     "how long to wait for Jira's answer (default 30). With --outbox, 0 stores and does not send"},
     {GATE, CLI_WAIT, "how long to wait for the decision (default 30); 0 asks once"},
     {GATE, CLI_NUMBER, "number of the deployment"},
     {OUTBOX, CLI_OUTBOX_DIR, "the folder"},
 };
 
-static const char *const verb_names[CLI_VERBS] = {
-    [CLI_BUILD] = "build", [CLI_DEPLOYMENT] = "deployment",
-    [CLI_RUN] = "run",     [CLI_SEND] = "send",
-    [CLI_KEYS] = "keys",   [CLI_CHECK] = "check",
-    [CLI_GATE] = "gate",   [CLI_OUTBOX] = "outbox"};
+static const char *const verb_names[CLI_VERBS] = {[CLI_BUILD] = "build",
+                                                  [CLI_DEPLOYMENT] = "deployment",
+                                                  [CLI_RUN] = "run",
+                                                  [CLI_GIT] = "git",
+                                                  [CLI_PULL_REQUEST] = "pull-request",
+                                                  [CLI_SEND] = "send",
+                                                  [CLI_KEYS] = "keys",
+                                                  [CLI_CHECK] = "check",
+                                                  [CLI_GATE] = "gate",
+                                                  [CLI_OUTBOX] = "outbox"};
 
 const cli_option_spec *cli_option_spec_of(cli_option option) {
     return &specs[option];

@@ -15,7 +15,7 @@ DOCS = os.path.join(ROOT, "docs", "cli.md")
 COMPLETIONS = os.path.join(ROOT, "native", "cli", "completion")
 COMPLETION = os.path.join(COMPLETIONS, "jirasend.bash")
 PROGRAM_WORDS = {"help", "version"}
-VERBS = ("build", "deployment", "run", "send", "keys", "check", "gate", "outbox")
+VERBS = ("build", "deployment", "run", "git", "pull-request", "send", "keys", "check", "gate", "outbox")
 
 
 def read(path):
@@ -88,6 +88,7 @@ class Docs(CliTest):
         self.assertEqual(self.complete("build", "--st"), {"--state"})
         self.assertIn("rolled_back", self.complete("deployment", "--state", ""))
         self.assertNotIn("rolled_back", self.complete("build", "--state", ""))
+        self.assertEqual(self.complete("pull-request", "--state", "m"), {"merged"})
         self.assertEqual(self.complete("outbox", "l"), {"list"})
         self.path("events.jsonl", "")
         self.assertEqual(self.complete("send", "ev"), {"events.jsonl"})

@@ -17,6 +17,7 @@ _jirasend() {
         --state)
             words='pending in_progress successful failed cancelled unknown'
             [[ $verb != deployment ]] || words+=' rolled_back'
+            [[ $verb != pull-request ]] || words='open merged declined unknown'
             mapfile -t COMPREPLY < <(compgen -W "$words" -- "$current")
             return
             ;;

@@ -550,7 +550,12 @@ static const char *pushed(const char *old, const char *ref, const char *others) 
         memcpy(items[0].old, hash, sizeof(hash));
     }
     git_range range = GIT_RANGE_INIT;
-    assert_int_equal(git_update_range(&repository, &updates, &items[0], &range), 0);
+    bool is_new[2] = {false, others != NULL};
+    assert_int_equal(git_update_range(&repository, &items[0], &range, &is_new[0]), 0);
+    if (is_new[0]) {
+        is_new[1] = false; /* its own commits are not in question */
+        assert_int_equal(git_updates_new_range(&repository, &updates, is_new, &range), 0);
+    }
     found = subjects(&range, GIT_OLDEST_FIRST, 0);
     git_range_free(&range);
     git_repository_close(&repository);
