@@ -294,6 +294,10 @@ void test_event_same(const js_event *a, const js_event *b) {
         same_deployments(&a->of.deployment, &b->of.deployment);
         break;
     case JS_KIND_FLAG:
+    case JS_KIND_COMMIT:
+    case JS_KIND_BRANCH:
+    case JS_KIND_PULL_REQUEST:
+    case JS_KIND_REPOSITORY:
         same_written(a, b);
         break;
     }

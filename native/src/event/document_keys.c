@@ -12,8 +12,6 @@
 
 enum { KEY_SIZE = 512 }; /* two parts of 255 letters, the hyphen, and the end */
 
-static const js_place ROOT = JS_PLACE_ROOT;
-
 static const char *const source_names[] = {
     [JS_KEY_GIVEN] = "given", [JS_KEY_BRANCH] = "branch",   [JS_KEY_TAG] = "tag",
     [JS_KEY_TITLE] = "title", [JS_KEY_MESSAGE] = "message", [JS_KEY_TEXT] = "text",
@@ -33,14 +31,19 @@ bool js_key_source_from_name(const char *name, js_key_source *source) {
     return false;
 }
 
-void js_reader_clear(js_reader *in) {
+static void forget_found(js_reader *in) {
     size_t count = in->keys == NULL ? 0 : js_key_set_count(in->keys);
     for (size_t i = 0; in->found != NULL && i < count; i++) {
         free(in->found[i].commit);
     }
     free(in->found);
-    js_key_set_free(in->keys);
     in->found = NULL;
+    in->found_capacity = 0;
+}
+
+void js_reader_clear(js_reader *in) {
+    forget_found(in);
+    js_key_set_free(in->keys);
     in->keys = NULL;
 }
 
@@ -101,7 +104,7 @@ static jirasend_code add_given_key(js_key_set *set, json_object *value, const js
 
 static jirasend_code read_given(js_reader *in) {
     json_object *given = js_read_member(in, "issueKeys");
-    js_place place = js_place_member(&ROOT, "issueKeys");
+    js_place place = js_place_member(&in->place, "issueKeys");
     size_t count = given == NULL ? 0 : json_object_array_length(given);
     for (size_t i = 0; i < count; i++) {
         js_place at = js_place_element(&place, i);
@@ -171,7 +174,7 @@ static jirasend_code read_text(js_reader *in, json_object *value, const js_place
 /* Of the outbox's form: where each key was found, in the order of the keys. */
 static jirasend_code read_found(js_reader *in) {
     json_object *list = in->stored ? js_read_member(in, "found") : NULL;
-    js_place place = js_place_member(&ROOT, "found");
+    js_place place = js_place_member(&in->place, "found");
     size_t count = list == NULL ? 0 : json_object_array_length(list);
     for (size_t i = 0; i < count && i < js_key_set_count(in->keys); i++) {
         js_place at = js_place_element(&place, i);
@@ -186,7 +189,7 @@ static jirasend_code read_found(js_reader *in) {
 
 jirasend_code js_read_keys(js_reader *in) {
     json_object *texts = js_read_member(in, "keyText");
-    js_place place = js_place_member(&ROOT, "keyText");
+    js_place place = js_place_member(&in->place, "keyText");
     size_t count = texts == NULL ? 0 : json_object_array_length(texts);
     jirasend_code code = read_given(in);
     for (size_t i = 0; i < count && code == JIRASEND_OK; i++) {
@@ -194,6 +197,11 @@ jirasend_code js_read_keys(js_reader *in) {
         code = read_text(in, json_object_array_get_idx(texts, i), &at);
     }
     return code == JIRASEND_OK ? read_found(in) : code;
+}
+
+void js_read_keys_only(js_reader *in, js_strings *keys) {
+    forget_found(in);
+    js_key_set_take(in->keys, keys);
 }
 
 jirasend_code js_read_keys_taken(js_reader *in) {

@@ -43,6 +43,15 @@ js_stream js_event_stream(const js_event *event) {
     return js_kind_of(event->kind)->stream(event);
 }
 
+bool js_event_stream_touched(const js_event *event, js_stream *stream) {
+    const js_kind_info *kind = js_kind_of(event->kind);
+    return kind->touches != NULL && kind->touches(event, stream);
+}
+
+bool js_event_takes_name(const js_event *event) {
+    return js_kind_of(event->kind)->takes_name;
+}
+
 bool js_event_has_associations(const js_event *event) {
     return event->issue_keys.count > 0 || event->services.count > 0 || event->commit_count > 0 ||
            event->repositories.count > 0;

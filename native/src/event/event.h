@@ -3,6 +3,7 @@
 #define JS_EVENT_EVENT_H
 
 #include "base/strings.h"
+#include "event/devinfo.h"
 #include "event/site.h"
 
 #include <stdbool.h>
@@ -10,8 +11,16 @@
 #include <stdint.h>
 
 /* The numbers of kinds and APIs are on people's disks. */
-typedef enum js_kind { JS_KIND_BUILD = 1, JS_KIND_DEPLOYMENT = 2, JS_KIND_FLAG = 3 } js_kind;
-enum { JS_KIND_FIRST = JS_KIND_BUILD, JS_KIND_LAST = JS_KIND_FLAG };
+typedef enum js_kind {
+    JS_KIND_BUILD = 1,
+    JS_KIND_DEPLOYMENT = 2,
+    JS_KIND_FLAG = 3,
+    JS_KIND_COMMIT = 4,
+    JS_KIND_BRANCH = 5,
+    JS_KIND_PULL_REQUEST = 6,
+    JS_KIND_REPOSITORY = 7 /* there to be deleted */
+} js_kind;
+enum { JS_KIND_FIRST = JS_KIND_BUILD, JS_KIND_LAST = JS_KIND_REPOSITORY };
 
 typedef enum js_api {
     JS_API_NONE = 0, /* the whole site, where a lane is asked for */
@@ -151,11 +160,12 @@ typedef struct js_event {
     js_site site;
     char *request_id; /* null when none */
     char *origin;     /* of the property `jirasend`; null: "default" */
-    char *url;        /* null: a flag whose environments have their own */
+    char *url;        /* null: a flag whose environments have their own, and commits (of.commit) */
     int64_t updated_at_ms;
-    bool history;  /* news of the past */
-    bool deletion; /* only the stream's members are there */
-    bool gate;     /* deployments */
+    bool history;        /* news of the past */
+    bool deletion;       /* only the stream's members are there */
+    bool no_transitions; /* of development information: Jira moves no issue for it */
+    bool gate;           /* deployments */
     js_property properties[JS_PROPERTIES_MAX];
     size_t property_count;
 
@@ -173,6 +183,10 @@ typedef struct js_event {
         js_build build;
         js_deployment deployment;
         js_flag flag;
+        js_repository repository; /* of all development information alike */
+        js_commit_news commit;
+        js_branch branch;
+        js_pull_request pull_request;
     } of;
 } js_event;
 
@@ -190,6 +204,13 @@ typedef struct js_stream {
 void js_event_init(js_event *event);
 void js_event_free(js_event *event);
 js_stream js_event_stream(const js_event *event);
+/*
+ * The stream that the event gives a number to besides its own: a branch that of its last commit.
+ * False: there is none.
+ */
+bool js_event_stream_touched(const js_event *event, js_stream *stream);
+/* Whether it stands for all streams of its name: a repository that is deleted. */
+bool js_event_takes_name(const js_event *event);
 /* Whether there is anything to associate it with. */
 bool js_event_has_associations(const js_event *event);
 
@@ -199,6 +220,7 @@ bool js_kind_from_name(const char *name, js_kind *kind);
 js_api js_kind_api(js_kind kind);
 const char *js_state_name(js_state state);
 bool js_state_from_name(const char *name, js_state *state);
+const char *js_pull_request_state_name(js_pull_request_state state);
 const char *js_environment_type_name(js_environment_type type);
 bool js_environment_type_from_name(const char *name, js_environment_type *type);
 

@@ -7,15 +7,19 @@ static const js_kind_info *const kinds[JS_KIND_LAST + 1] = {
     [JS_KIND_BUILD] = &js_kind_build,
     [JS_KIND_DEPLOYMENT] = &js_kind_deployment,
     [JS_KIND_FLAG] = &js_kind_flag,
+    [JS_KIND_COMMIT] = &js_kind_commit,
+    [JS_KIND_BRANCH] = &js_kind_branch,
+    [JS_KIND_PULL_REQUEST] = &js_kind_pull_request,
+    [JS_KIND_REPOSITORY] = &js_kind_repository,
 };
 
 static const js_api_info apis[JS_API_LAST + 1] = {
-    [JS_API_NONE] = {"", "", "event", "events"},
-    [JS_API_BUILDS] = {"builds", "Builds", "build", "builds"},
-    [JS_API_DEPLOYMENTS] = {"deployments", "Deployments", "deployment", "deployments"},
-    [JS_API_FLAGS] = {"featureflags", "Feature flags", "feature flag", "feature flags"},
+    [JS_API_NONE] = {"", "", "event", "events", false},
+    [JS_API_BUILDS] = {"builds", "Builds", "build", "builds", false},
+    [JS_API_DEPLOYMENTS] = {"deployments", "Deployments", "deployment", "deployments", false},
+    [JS_API_FLAGS] = {"featureflags", "Feature flags", "feature flag", "feature flags", false},
     [JS_API_DEVINFO] = {"devinfo", "Development information", "development information",
-                        "development information"},
+                        "development information", true},
 };
 
 const js_kind_info *js_kind_of(js_kind kind) {

@@ -33,6 +33,9 @@ struct js_kind_info {
     /* Adds the members of a receipt that say which thing it is about. */
     bool (*write_facts)(json_object *facts, const js_event *event);
     js_stream (*stream)(const js_event *event);
+    /* Null where an event touches no stream but its own (js_event_stream_touched). */
+    bool (*touches)(const js_event *event, js_stream *stream);
+    bool takes_name; /* its stream stands for all of its name */
     /* Frees what is in the union. */
     void (*clear)(js_event *event);
 };
@@ -46,6 +49,7 @@ typedef struct js_api_info {
     const char *permission; /* as Jira's form for credentials shows it */
     const char *noun;       /* in sentences: one of what it takes */
     const char *plural;     /* in sentences: what it takes */
+    bool entities;          /* a request holds repositories, and entities in them */
 } js_api_info;
 
 const js_api_info *js_api_of(js_api api);
@@ -54,5 +58,9 @@ const js_api_info *js_api_of(js_api api);
 extern const js_kind_info js_kind_build;
 extern const js_kind_info js_kind_deployment;
 extern const js_kind_info js_kind_flag;
+extern const js_kind_info js_kind_commit;
+extern const js_kind_info js_kind_branch;
+extern const js_kind_info js_kind_pull_request;
+extern const js_kind_info js_kind_repository;
 
 #endif

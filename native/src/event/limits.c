@@ -151,6 +151,24 @@ jirasend_code js_limit_text(char **out, const char *text, size_t length, const c
     return copy(out, text, js_utf8_cut(text, length, JS_TEXT_UNITS), error);
 }
 
+jirasend_code js_limit_message(char **out, const char *text, size_t length, const char *place,
+                               jirasend_error *error) {
+    (void)place;
+    return copy(out, text, js_utf8_cut(text, length, JS_LONG_TEXT_UNITS), error);
+}
+
+jirasend_code js_limit_title(char **out, const char *text, size_t length, const char *place,
+                             jirasend_error *error) {
+    jirasend_code code = check_filled(length, place, error);
+    return code == JIRASEND_OK ? js_limit_message(out, text, length, place, error) : code;
+}
+
+jirasend_code js_limit_ref(char **out, const char *text, size_t length, const char *place,
+                           jirasend_error *error) {
+    jirasend_code code = check_name(text, length, SIZE_MAX, place, error);
+    return code == JIRASEND_OK ? copy(out, text, length, error) : code;
+}
+
 /* An empty port ("host:") is valid in a URL and means the scheme's own. */
 static bool port_valid(const char *text, size_t length) {
     long port = 0;
@@ -290,6 +308,11 @@ static void keep_commits(js_event *event, size_t *room) {
     event->dropped += (int64_t)(event->commit_count - kept);
     event->commit_count = kept;
     *room -= kept;
+}
+
+void js_limit_keys(js_event *event, js_strings *keys) {
+    size_t room = JS_ASSOCIATION_VALUES;
+    keep_strings(keys, &room, &event->dropped);
 }
 
 void js_limit_associations(js_event *event) {

@@ -14,6 +14,7 @@ enum {
     JS_LONG_ID_UNITS = 1000, /* of ids that go out in their wire form (payload/wire.h) */
     JS_PROPERTY_UNITS = 255,
     JS_TEXT_UNITS = 255,
+    JS_LONG_TEXT_UNITS = 1024, /* of messages, titles and paths */
     JS_URL_UNITS = 2000,
     JS_ASSOCIATION_VALUES = 500, /* over all kinds of association together */
     JS_QUOTE_SIZE = 200
@@ -39,6 +40,15 @@ jirasend_code js_limit_name(char **out, const char *text, size_t length, const c
 /* Cut to JS_TEXT_UNITS. */
 jirasend_code js_limit_text(char **out, const char *text, size_t length, const char *place,
                             jirasend_error *error);
+/* Cut to JS_LONG_TEXT_UNITS. */
+jirasend_code js_limit_message(char **out, const char *text, size_t length, const char *place,
+                               jirasend_error *error);
+/* Not empty, and cut to JS_LONG_TEXT_UNITS. */
+jirasend_code js_limit_title(char **out, const char *text, size_t length, const char *place,
+                             jirasend_error *error);
+/* The name of a branch: not empty, no control characters, of any length. */
+jirasend_code js_limit_ref(char **out, const char *text, size_t length, const char *place,
+                           jirasend_error *error);
 /*
  * http or https, with a host, without white space or control characters. What logs in (user:token@)
  * is taken out: it must reach neither Jira nor the disk.
@@ -61,6 +71,9 @@ void js_url_forget_login(char *url);
  * out is added to event->dropped.
  */
 void js_limit_associations(js_event *event);
+
+/* Keeps the first 500 of other keys of the event; the rest is added to event->dropped. */
+void js_limit_keys(js_event *event, js_strings *keys);
 
 /* Writes a text for an error: escaped, and cut when it is long. */
 void js_quote(char out[JS_QUOTE_SIZE], const char *text, size_t length);

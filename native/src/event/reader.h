@@ -8,6 +8,7 @@
 typedef struct js_reader {
     js_event *event;
     json_object *document;
+    js_place place; /* of `document` in what was given; empty for the whole */
     const js_read_rules *rules;
     bool stored;           /* the form that the outbox keeps */
     bool dated;            /* it says itself when it was */
@@ -62,6 +63,8 @@ jirasend_code js_read_keys(js_reader *in);
 jirasend_code js_read_scan(js_reader *in, const char *text, size_t length, js_key_source from,
                            const char *commit);
 
+/* Moves the keys into a list of their own, without where they were found. */
+void js_read_keys_only(js_reader *in, js_strings *keys);
 /* Hands the keys over to the event, when all texts were scanned. */
 jirasend_code js_read_keys_taken(js_reader *in);
 

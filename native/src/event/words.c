@@ -50,6 +50,12 @@ static void normalise(const char *text, char out[WORD_SIZE]) {
     out[length] = '\0';
 }
 
+bool js_word_is(const char *text, const char *ours) {
+    char theirs[WORD_SIZE];
+    normalise(text, theirs);
+    return strcmp(theirs, ours) == 0;
+}
+
 static const char *find(const word *words, size_t count, const char *text) {
     char theirs[WORD_SIZE];
     normalise(text, theirs);

@@ -2,6 +2,8 @@
 #ifndef JS_EVENT_WORDS_H
 #define JS_EVENT_WORDS_H
 
+#include <stdbool.h>
+
 /*
  * Each takes a word in any case, with `-` or a blank for `_`, and returns our own word for it
  * ("successful", "production", "open"), which lives for ever; null when nobody knows the word.
@@ -12,6 +14,9 @@ const char *js_state_word(const char *text);
 /* The type of an environment, by the words that names are judged by (event/environment.h), too. */
 const char *js_environment_type_word(const char *text);
 const char *js_pull_request_state_word(const char *text);
+
+/* Whether a text is our word, in any case and with `-` or a blank for `_`. */
+bool js_word_is(const char *text, const char *ours);
 
 /* The known words in one line, for the sentence about one that is not: "pending, in_progress, ...". */
 extern const char js_state_words[];

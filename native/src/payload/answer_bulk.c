@@ -80,6 +80,30 @@ jirasend_code js_bulk_refuse(js_bulk *bulk, const char *key, const char *reasons
     return item->message == NULL ? js_fail_memory(bulk->error) : JIRASEND_OK;
 }
 
+/* The texts are sorted: those that begin so stand side by side. */
+jirasend_code js_bulk_refuse_rest(js_bulk *bulk, const char *prefix, const char *reasons) {
+    size_t length = strlen(prefix);
+    size_t from = 0;
+    size_t to = bulk->count;
+    while (from < to) {
+        size_t middle = from + (to - from) / 2;
+        if (strcmp(bulk->names[middle].text, prefix) < 0) {
+            from = middle + 1;
+        } else {
+            to = middle;
+        }
+    }
+    jirasend_code code = JIRASEND_OK;
+    for (size_t i = from; i < bulk->count && code == JIRASEND_OK &&
+                          strncmp(bulk->names[i].text, prefix, length) == 0;
+         i++) {
+        if (bulk->items[bulk->names[i].index].verdict == JS_NOT_MENTIONED) {
+            code = js_bulk_refuse(bulk, bulk->names[i].text, reasons);
+        }
+    }
+    return code;
+}
+
 jirasend_code js_bulk_reasons(const js_bulk *in, json_object *errors, const char *name,
                               char **reasons) {
     *reasons = NULL;

@@ -24,6 +24,8 @@ jirasend_code js_bulk_nonsense(const js_bulk *bulk, const char *list, const char
 void js_bulk_take(js_bulk *bulk, const char *key);
 /* A refusal beats an acceptance: what stands in both lists is refused. `reasons` may be null. */
 jirasend_code js_bulk_refuse(js_bulk *bulk, const char *key, const char *reasons);
+/* Refuses all whose text begins so and that nothing was said about. */
+jirasend_code js_bulk_refuse_rest(js_bulk *bulk, const char *prefix, const char *reasons);
 
 /* The messages of an array of {"message": ...} as one text; null when there are none. */
 jirasend_code js_bulk_reasons(const js_bulk *bulk, json_object *errors, const char *list,
@@ -33,6 +35,9 @@ jirasend_code js_bulk_reasons(const js_bulk *bulk, json_object *errors, const ch
 jirasend_code js_bulk_read_key_lists(js_bulk *bulk, json_object *answer);
 /* The shape of flags: a list of ids, and an object of errors by id. */
 jirasend_code js_bulk_read_id_lists(js_bulk *bulk, json_object *answer);
+
+/* The shape of development information: by repository, and in it by type. */
+jirasend_code js_bulk_read_repositories(js_bulk *bulk, json_object *answer);
 
 /* Takes each id of an array; `prefix` is what stands before it in the events' texts. */
 jirasend_code js_bulk_take_ids(js_bulk *bulk, json_object *ids, const char *list,

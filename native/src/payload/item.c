@@ -71,6 +71,10 @@ static bool put_repository_association(json_object *associations, const js_event
     return good;
 }
 
+bool js_put_key_association(json_object *item, const js_strings *keys) {
+    return put_text_association(js_json_put_array(item, "associations"), "issueIdOrKeys", keys);
+}
+
 bool js_put_associations(json_object *item, const js_event *event) {
     if (!js_event_has_associations(event)) {
         return true;

@@ -9,9 +9,18 @@
 #include "payload/answer_bulk.h"
 #include "payload/request.h"
 
+typedef struct js_commit_part js_commit_part; /* payload/devinfo.h */
+typedef struct js_commit_copy js_commit_copy;
+
 typedef struct js_payload_kind {
+    const char *list; /* of its repository, where it goes: "commits"; null where there is none */
     /* Fills in the item of the event in the body of a bulk request. */
     bool (*put)(json_object *item, const js_event *event, int64_t sequence);
+    /* The same for what goes into a list of its repository; its commit as the whole request has it. */
+    bool (*put_entity)(json_object *item, const js_event *event, int64_t sequence,
+                       const js_commit_copy *copy);
+    /* The commit that it is or ends in; null where there is none. */
+    js_commit_part (*commit_of)(const js_event *event);
     /* The text by which an answer's item is told from others: of the event, and of the answer's key. */
     void (*key_of_event)(js_buf *out, const js_event *event);
     /* Null where the answer has no objects as keys. */
@@ -25,12 +34,18 @@ const js_payload_kind *js_payload_kind_of(js_kind kind);
 extern const js_payload_kind js_payload_build;
 extern const js_payload_kind js_payload_deployment;
 extern const js_payload_kind js_payload_flag;
+extern const js_payload_kind js_payload_commit;
+extern const js_payload_kind js_payload_branch;
+extern const js_payload_kind js_payload_pull_request;
+extern const js_payload_kind js_payload_repository;
 
 /* How an API takes many and answers. */
 typedef struct js_payload_api {
     const char *list; /* of the body: "builds" */
     /* Puts the items into the body. */
     bool (*put_items)(json_object *body, const js_payload_item *items, size_t count);
+    /* Puts what else the whole request carries of its first event; null: nothing. */
+    bool (*put_frame)(json_object *body, const js_event *first);
     /* Reads who was taken and who was refused. */
     jirasend_code (*read_lists)(js_bulk *bulk, json_object *answer);
     const char *accepted, *rejected; /* names in the answer */
@@ -45,6 +60,9 @@ bool js_put_display_name(json_object *item, const js_run *run);
 bool js_put_time(json_object *item, const char *name, int64_t ms);
 /* `associations`, with what Jira takes of this kind; nothing when there is none. */
 bool js_put_associations(json_object *item, const js_event *event);
+
+/* `associations` with issue keys alone. */
+bool js_put_key_association(json_object *item, const js_strings *keys);
 
 /* The items one after the other in the array that the API names. */
 bool js_put_item_list(json_object *body, const js_payload_item *items, size_t count);

@@ -30,8 +30,9 @@ void js_payload_bulk(js_buf *out, const js_payload_item *items, size_t count) {
     const js_event *first = items[0].event;
     const js_payload_api *api = js_payload_api_of(js_kind_api(first->kind));
     json_object *body = json_object_new_object();
-    bool good =
-        api->put_items(body, items, count) && put_properties(body, first) && put_provider(body);
+    bool good = api->put_items(body, items, count) &&
+                (api->put_frame == NULL || api->put_frame(body, first)) &&
+                put_properties(body, first) && put_provider(body);
     js_json_write_built(out, body, good);
 }
 

@@ -1,0 +1,144 @@
+/* Development information on its way to Jira: repositories, and in each what is new in it. */
+#include "payload/devinfo.h"
+
+#include "event/json.h"
+#include "event/person.h"
+#include "payload/wire.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+/*
+ * Whether keys go out as associations. Never as both: Jira would refuse the whole request. The last
+ * commit of a branch cannot have associations, and is to be the same as the commit by itself.
+ */
+enum { KEYS_ARE_ASSOCIATIONS = 0 };
+
+/* ---- what entities share ---- */
+
+bool js_put_entity_keys(json_object *entity, const js_strings *keys) {
+    if (keys->count == 0) {
+        return entity != NULL;
+    }
+    return KEYS_ARE_ASSOCIATIONS ? js_put_key_association(entity, keys)
+                                 : js_json_put_texts(entity, "issueKeys", keys);
+}
+
+bool js_put_author(json_object *entity, const js_person *author) {
+    return js_person_put(js_json_put_object(entity, "author"), author);
+}
+
+bool js_put_count(json_object *entity, const char *name, int64_t count) {
+    return js_json_put_number(entity, name, count < INT32_MAX ? count : INT32_MAX);
+}
+
+void js_devinfo_key(js_buf *out, const js_event *event) {
+    js_wire_id(out, event->of.repository.id);
+    js_buf_addf(out, "\n%s\n", js_payload_kind_of(event->kind)->list);
+}
+
+void js_devinfo_path(js_buf *out, const js_event *event, const char *type) {
+    js_buf_add_text(out, "/repository/");
+    js_wire_id(out, event->of.repository.id);
+    js_buf_addf(out, "/%s/", type);
+}
+
+bool js_put_devinfo_frame(json_object *body, const js_event *first) {
+    return (!(first->no_transitions || first->history) ||
+            js_json_put_flag(body, "preventTransitions", true)) &&
+           (!first->history || js_json_put_text(body, "operationType", "BACKFILL"));
+}
+
+/* ---- by repository ---- */
+
+typedef struct item_group {
+    const js_payload_item **items; /* of one repository, in the order in which they came */
+    size_t count;
+    const js_commit_copies *copies;
+} item_group;
+
+/* Items lie in one array, so that their places tell which came first. */
+static int compare_items(const void *a, const void *b) {
+    const js_payload_item *one = *(const js_payload_item *const *)a;
+    const js_payload_item *other = *(const js_payload_item *const *)b;
+    int order = strcmp(one->event->of.repository.id, other->event->of.repository.id);
+    return order != 0 ? order : (one > other) - (one < other);
+}
+
+/* The items that go into this list of the repository. */
+static bool put_list(json_object *repository, const item_group *group, const char *list) {
+    json_object *array = NULL;
+    bool good = true;
+    for (size_t i = 0; i < group->count && good; i++) {
+        const js_payload_item *item = group->items[i];
+        const js_payload_kind *kind = js_payload_kind_of(item->event->kind);
+        if (kind->list == NULL || strcmp(kind->list, list) != 0) {
+            continue;
+        }
+        if (array == NULL) {
+            array = js_json_put_array(repository, list);
+        }
+        good = kind->put_entity(js_json_append_object(array), item->event, item->sequence,
+                                js_commit_copy_of(group->copies, item->event));
+    }
+    return good;
+}
+
+static bool put_lists(json_object *object, const item_group *group) {
+    bool good = true;
+    for (int i = JS_KIND_FIRST; i <= JS_KIND_LAST && good; i++) {
+        const char *list = js_payload_kind_of((js_kind)i)->list;
+        good = list == NULL || put_list(object, group, list);
+    }
+    return good;
+}
+
+/* Named and linked as the newest document has it. */
+static bool put_repository(json_object *object, const item_group *group) {
+    const js_payload_item *newest = group->items[0];
+    for (size_t i = 1; i < group->count; i++) {
+        newest = group->items[i]->sequence >= newest->sequence ? group->items[i] : newest;
+    }
+    int64_t sequence = newest->sequence;
+    for (size_t i = 0; i < group->count; i++) {
+        const js_commit_copy *copy = js_commit_copy_of(group->copies, group->items[i]->event);
+        sequence = copy != NULL && copy->sequence > sequence ? copy->sequence : sequence;
+    }
+    const js_repository *repository = &newest->event->of.repository;
+    return js_json_put_text(object, "name", repository->name) &&
+           js_json_put_text(object, "url", repository->url) &&
+           js_wire_put(object, "id", repository->id) &&
+           js_json_put_number(object, "updateSequenceId", sequence) && put_lists(object, group);
+}
+
+static bool put_groups(json_object *list, const js_payload_item **sorted, size_t count,
+                       const js_commit_copies *copies) {
+    bool good = list != NULL;
+    for (size_t from = 0, to; from < count && good; from = to) {
+        const char *id = sorted[from]->event->of.repository.id;
+        for (to = from + 1; to < count && strcmp(sorted[to]->event->of.repository.id, id) == 0;) {
+            to++;
+        }
+        const item_group group = {&sorted[from], to - from, copies};
+        good = put_repository(js_json_append_object(list), &group);
+    }
+    return good;
+}
+
+bool js_put_repositories(json_object *body, const js_payload_item *items, size_t count) {
+    json_object *list =
+        js_json_put_array(body, js_payload_api_of(js_kind_api(items[0].event->kind))->list);
+    js_commit_copies copies = {NULL, 0};
+    const js_payload_item **sorted = calloc(count, sizeof *sorted);
+    bool good = sorted != NULL && js_commit_copies_make(&copies, items, count);
+    for (size_t i = 0; i < count && good; i++) {
+        sorted[i] = &items[i];
+    }
+    if (good) {
+        qsort(sorted, count, sizeof *sorted, compare_items);
+        good = put_groups(list, sorted, count, &copies);
+    }
+    js_commit_copies_free(&copies);
+    free(sorted);
+    return good;
+}
