@@ -64,6 +64,22 @@ class Events:
         self.connection.close()
 
 
+class Flags(unittest.TestCase):
+    def test_a_flag_from_the_command_line_to_its_deletion(self):
+        document = {"kind": "flag", "flagId": "checkout/v2", "url": "https://flags.example.com/2",
+                    "issueKeys": ["APP-1"],
+                    "environments": [{"name": "Production", "enabled": True,
+                                      "rollout": {"percentage": 12.5}}]}
+        with Sandbox("--eventually", "0") as sandbox:
+            done = sandbox.cli("send", "-", stdin=json.dumps(document) + "\n")
+            self.assertEqual(done.returncode, 0, done.stderr)
+            self.assertEqual(sandbox.log("/bulk")[0]["warnings"], [])
+            path = "featureflags/flag/checkout~2Fv2"
+            self.assertEqual(sandbox.api("GET", path).json()["key"], "checkout/v2")
+            self.assertEqual(sandbox.api("DELETE", path).status, 202)
+            self.assertEqual(sandbox.api("GET", path).status, 404)
+
+
 class Permissions(unittest.TestCase):
     def test_a_client_with_some_apis(self):
         with Sandbox("--client", "i:s:with colon:builds,devinfo", "--eventually", "0") as sandbox:
