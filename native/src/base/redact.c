@@ -69,7 +69,7 @@ static unsigned char fold(char c) {
  * Backslashes are passed over, with whatever number before a \uXXXX: JSON inside a text of JSON has
  * escaped escapes. Only control characters are lost by that, and a secret holds none.
  */
-static bool read_plain(plain *read, const char *text, size_t length) {
+static bool read_plain(plain *read, const char *text, size_t length, bool escapes) {
     read->bytes = malloc(length + 1);
     read->from = malloc((length + 1) * sizeof *read->from);
     read->length = 0;
@@ -79,7 +79,7 @@ static bool read_plain(plain *read, const char *text, size_t length) {
     }
     size_t run = 0; /* backslashes just before */
     for (size_t i = 0; i < length; i++) {
-        if (text[i] == '\\') {
+        if (escapes && text[i] == '\\') {
             run++;
             continue;
         }
@@ -139,12 +139,12 @@ static bool redact_one(char *text, const plain *read, const plain *secret) {
     return true;
 }
 
-static bool redact_secret(char *text, const plain *read, const js_secret *secret) {
-    plain wanted;
+static bool redact_secret(char *text, const plain *read, const js_secret *secret, bool escapes) {
+    plain wanted = {NULL, NULL, 0};
     if (secret->text == NULL || secret->length < JS_REDACT_MIN) {
         return true;
     }
-    if (!read_plain(&wanted, secret->text, secret->length)) {
+    if (!read_plain(&wanted, secret->text, secret->length, escapes)) {
         return false;
     }
     bool done = wanted.length < JS_REDACT_MIN || redact_one(text, read, &wanted);
@@ -152,18 +152,27 @@ static bool redact_secret(char *text, const plain *read, const js_secret *secret
     return done;
 }
 
+static bool redact_all(char *text, size_t length, const js_secret *secrets, size_t count,
+                       bool escapes) {
+    plain read = {NULL, NULL, 0};
+    bool done = length < UINT32_MAX && read_plain(&read, text, length, escapes);
+    for (size_t i = 0; done && i < count; i++) {
+        done = redact_secret(text, &read, &secrets[i], escapes);
+    }
+    plain_clear(&read);
+    return done;
+}
+
 bool js_redact(char *text, size_t length, const js_secret *secrets, size_t count) {
     if (length == 0 || count == 0) {
         return true;
     }
-    plain read = {NULL, NULL, 0};
-    bool done = length < UINT32_MAX && read_plain(&read, text, length);
-    for (size_t i = 0; done && i < count; i++) {
-        done = redact_secret(text, &read, &secrets[i]);
-    }
+    /* As it stands, too: what looks like an escape may be a backslash and the secret behind it. */
+    bool done =
+        redact_all(text, length, secrets, count, false) &&
+        (memchr(text, '\\', length) == NULL || redact_all(text, length, secrets, count, true));
     if (!done) {
         memset(text, '*', length);
     }
-    plain_clear(&read);
     return done;
 }

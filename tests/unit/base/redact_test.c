@@ -4,7 +4,9 @@
 #include <stdarg.h>
 #include <stddef.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
+#include <time.h>
 
 #include <cmocka.h>
 
@@ -37,6 +39,11 @@ static void table(void **state) {
         {"\\\\\\\\\\\\\\\\", "a\\b", "a\\b"},
         {"12345678", "\\\\\\", "\\\\\\"},
         {"12345678", "", ""},
+        {"Secret12", "a sECRET12 b", "a ******** b"}, /* as a host's name */
+        {"1234567890", "x 12345678", "x ********"},   /* cut in its middle */
+        {"1234567890", "x 1234567", "x 1234567"},     /* too little to tell */
+        {"aaaaaaab", "aaaaaaaaaaab", "aaaa********"},
+        {"a\\u0041bcdefg", "x a\\\\u0041bcdefg", "x **************"},
     };
     for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
         js_secret secret = JS_SECRET_INIT;
@@ -53,7 +60,39 @@ static void table(void **state) {
     assert_string_equal(text, "nothing is secret");
 }
 
+/* How many steps it takes is not seen; how long it takes is, where the text is hostile enough. */
+static double seconds_for(size_t length, const char *pattern) {
+    char *text = malloc(length + 1);
+    js_secret secret = JS_SECRET_INIT;
+    char word[65];
+    memset(word, pattern[0] == '\\' ? 'a' : pattern[0], 64);
+    word[63] = 'b';
+    word[64] = '\0';
+    assert_non_null(text);
+    assert_true(js_secret_set(&secret, word, 64));
+    for (size_t i = 0; i < length; i++) {
+        text[i] = pattern[i % strlen(pattern)];
+    }
+    text[length] = '\0';
+    clock_t begun = clock();
+    assert_true(js_redact(text, length, &secret, 1));
+    double seconds = (double)(clock() - begun) / CLOCKS_PER_SEC;
+    js_secret_wipe(&secret);
+    free(text);
+    return seconds;
+}
+
+static void it_is_linear(void **state) {
+    (void)state;
+    static const char *const patterns[] = {"\\", "\\u00", "a", "\\\\u0061", "a\\"};
+    for (size_t i = 0; i < sizeof patterns / sizeof patterns[0]; i++) {
+        double small = seconds_for(1 << 18, patterns[i]);
+        double large = seconds_for(1 << 22, patterns[i]); /* 16 times as much */
+        assert_true(large < 64 * (small > 0.001 ? small : 0.001));
+    }
+}
+
 int main(void) {
-    const struct CMUnitTest tests[] = {cmocka_unit_test(table)};
+    const struct CMUnitTest tests[] = {cmocka_unit_test(table), cmocka_unit_test(it_is_linear)};
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
