@@ -6,6 +6,7 @@
 #include "cli/output.h"
 #include "cli/receipts.h"
 #include "cli/run_command.h"
+#include "cli/secret.h"
 #include "cli/values.h"
 #include "cli/verbs.h"
 
@@ -52,6 +53,7 @@ static bool open_client(teller *in) {
     if (code != CLI_OK && keeps && options->wait_ms > 0) {
         code = cli_client_open(&client, options, CLI_MODE_COMMIT);
     }
+    cli_secret_forget(); /* which was not read when nothing is to be sent; the command can see us */
     if (code == CLI_OK) {
         pthread_mutex_lock(&in->lock);
         in->client = client;

@@ -146,6 +146,14 @@ static void cut_mark(js_buf *content) {
     }
 }
 
+void cli_secret_forget(void) {
+    char *variable = getenv("JIRASEND_CLIENT_SECRET");
+    if (variable != NULL) {
+        js_wipe(variable, strlen(variable)); /* /proc shows the first environment for ever */
+        unsetenv("JIRASEND_CLIENT_SECRET");
+    }
+}
+
 int cli_secret_read(const cli_options *options, js_secret *secret) {
     js_buf content = JS_BUF_INIT;
     content.max = SECRET_MAX;
@@ -169,10 +177,7 @@ int cli_secret_read(const cli_options *options, js_secret *secret) {
                          "input), or set JIRASEND_CLIENT_SECRET_FILE or "
                          "JIRASEND_CLIENT_SECRET.");
     }
-    if (variable != NULL) {
-        js_wipe(variable, strlen(variable)); /* /proc shows the first environment for ever */
-        unsetenv("JIRASEND_CLIENT_SECRET");
-    }
+    cli_secret_forget();
     cut_mark(&content);
     size_t length = content.length;
     if (code == CLI_OK && length > 0 && content.data[length - 1] == '\n') {

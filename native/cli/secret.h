@@ -11,5 +11,7 @@
  * said.
  */
 int cli_secret_read(const cli_options *options, js_secret *secret);
+/* Wipes the variable and takes it out of the environment. While no other thread reads that. */
+void cli_secret_forget(void);
 
 #endif

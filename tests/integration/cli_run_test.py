@@ -80,6 +80,13 @@ class Run(CliTest):
                      f"JIRASEND_SITE={self.sandbox.url}", os.path.realpath(self.folder)):
             self.assertIn(line, lines)
 
+    def test_the_command_cannot_read_the_secret_from_us_either(self):
+        script = ("for i in 1 2 3 4 5 6 7 8 9 10; do sleep 0.2; "
+                  "grep -qa JIRASEND_CLIENT_SECRET=s3 /proc/$PPID/environ || exit 0; done; exit 9")
+        for options, env in (((), {}), ((), {"JIRASEND_CLIENT_ID": None}),
+                             (("--wait", "0", "--outbox", self.path("outbox")), {})):
+            self.expect(0, "run", *FACTS, *options, "--", "sh", "-c", script, env=env)
+
     def test_signals_are_treated_as_we_found_it(self):
         # Python itself ignores these two, so /proc is asked about the shell.
         script = ("import os; print(*[line for line in open('/proc/%d/status' % os.getppid())"
