@@ -57,6 +57,27 @@ jirasend_code js_answer_gate(js_gate_answer *answer, const char *pipeline_id,
                              const char *environment_id, int64_t number, const char *body,
                              size_t length, jirasend_error *error);
 
+/* What Jira has of one thing. */
+typedef enum js_thing {
+    JS_THING_THERE,
+    JS_THING_GONE,
+    JS_THING_NOT_KNOWN /* Jira gives back only the newest 400 of a repository, and it is not among them */
+} js_thing;
+typedef struct js_thing_answer {
+    js_thing thing;
+    struct json_object *json; /* what Jira has; null unless it is there */
+} js_thing_answer;
+/*
+ * Reads the answer (200) to a GET of js_payload_read_path(). Filled in; freed with
+ * js_thing_answer_free(). NETWORK when it cannot be understood.
+ */
+jirasend_code js_answer_thing(js_thing_answer *answer, const js_event *event, const char *body,
+                              size_t length, jirasend_error *error);
+void js_thing_answer_free(js_thing_answer *answer);
+/* Reads the answer to a GET of js_payload_exists_path(). NETWORK when it cannot be understood. */
+jirasend_code js_answer_exists(bool *exists, const char *body, size_t length,
+                               jirasend_error *error);
+
 /* Jira's own words in an error body ([{message}], {message}, {errorMessages}, {error_description}), escaped
    and bounded; null when it has none (HTML, empty). Owned by the caller. */
 char *js_answer_words(const char *body, size_t length);

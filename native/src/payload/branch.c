@@ -62,4 +62,5 @@ const js_payload_kind js_payload_branch = {
     .commit_of = commit_of,
     .key_of_event = key_of_event,
     .path = path,
+    .read_path = js_repository_path,
 };

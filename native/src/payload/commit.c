@@ -93,4 +93,5 @@ const js_payload_kind js_payload_commit = {
     .commit_of = commit_of,
     .key_of_event = key_of_event,
     .path = path,
+    .read_path = js_repository_path,
 };

@@ -38,8 +38,7 @@ void js_devinfo_key(js_buf *out, const js_event *event) {
 }
 
 void js_devinfo_path(js_buf *out, const js_event *event, const char *type) {
-    js_buf_add_text(out, "/repository/");
-    js_wire_id(out, event->of.repository.id);
+    js_repository_path(out, event);
     js_buf_addf(out, "/%s/", type);
 }
 

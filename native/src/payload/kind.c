@@ -32,7 +32,8 @@ static const js_payload_api apis[JS_API_LAST + 1] = {
                         .put_frame = js_put_devinfo_frame,
                         .read_lists = js_bulk_read_repositories,
                         .accepted = "acceptedDevinfoEntities",
-                        .rejected = "failedDevinfoEntities"},
+                        .rejected = "failedDevinfoEntities",
+                        .guarded = true},
 };
 
 const js_payload_kind *js_payload_kind_of(js_kind kind) {

@@ -27,6 +27,8 @@ typedef struct js_payload_kind {
     bool (*key_of_answer)(js_buf *out, json_object *key);
     /* Its path below the cloud id: "/pipelines/P/builds/N". Only the members of its stream are read. */
     void (*path)(js_buf *out, const js_event *event);
+    /* The path by which it is read back; null: the same. */
+    void (*read_path)(js_buf *out, const js_event *event);
 } js_payload_kind;
 
 const js_payload_kind *js_payload_kind_of(js_kind kind);
@@ -49,9 +51,13 @@ typedef struct js_payload_api {
     /* Reads who was taken and who was refused. */
     jirasend_code (*read_lists)(js_bulk *bulk, json_object *answer);
     const char *accepted, *rejected; /* names in the answer */
+    bool guarded;                    /* a deletion says by its number what stays */
 } js_payload_api;
 
 const js_payload_api *js_payload_api_of(js_api api);
+
+/* "/repository/WIRE-ID": what is read back of anything in it. */
+void js_repository_path(js_buf *out, const js_event *event);
 
 /* ---- what kinds share in their items ---- */
 

@@ -74,4 +74,5 @@ const js_payload_kind js_payload_pull_request = {
     .put_entity = put_entity,
     .key_of_event = key_of_event,
     .path = path,
+    .read_path = js_repository_path,
 };

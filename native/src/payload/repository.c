@@ -14,7 +14,7 @@ static void key_of_event(js_buf *out, const js_event *event) {
     js_wire_id(out, event->of.repository.id);
 }
 
-static void path(js_buf *out, const js_event *event) {
+void js_repository_path(js_buf *out, const js_event *event) {
     js_buf_add_text(out, "/repository/");
     js_wire_id(out, event->of.repository.id);
 }
@@ -22,5 +22,5 @@ static void path(js_buf *out, const js_event *event) {
 const js_payload_kind js_payload_repository = {
     .put = put,
     .key_of_event = key_of_event,
-    .path = path,
+    .path = js_repository_path,
 };

@@ -22,8 +22,22 @@ void js_payload_item_write(js_buf *out, const js_payload_item *item);
 void js_payload_token(js_buf *out, const char *client_id, const js_secret *secret);
 /* The path of an API's bulk requests: "/jira/builds/0.1/cloud/ID/bulk". */
 void js_payload_bulk_path(js_buf *out, js_api api, const char *cloud_id);
-/* The path of one thing, which its stream names: to read it back, or to delete it. */
+/* The path of one thing, which its stream names. */
 void js_payload_thing_path(js_buf *out, const js_event *event, const char *cloud_id);
+/* Where it can be read back: development information only with its whole repository. */
+void js_payload_read_path(js_buf *out, const js_event *event, const char *cloud_id);
+/*
+ * Where it is deleted. Development information says by the deletion's number what is newer and stays;
+ * the other APIs take no such number any more.
+ */
+void js_payload_delete_path(js_buf *out, const js_event *event, int64_t sequence,
+                            const char *cloud_id);
+/* ".../bulkByProperties?NAME=VALUE&...": to delete all that has all of these properties. */
+void js_payload_properties_path(js_buf *out, js_api api, const char *cloud_id,
+                                const js_property *properties, size_t count);
+/* ".../existsByProperties?...": whether there is any; development information only. */
+void js_payload_exists_path(js_buf *out, const char *cloud_id, const js_property *properties,
+                            size_t count);
 /* ".../gating-status" */
 void js_payload_gate_path(js_buf *out, const char *cloud_id, const char *pipeline_id,
                           const char *environment_id, int64_t number);
