@@ -60,7 +60,8 @@ static int put_credentials(jirasend_client *client) {
 static int send_document(jirasend_client *client, const char *document) {
     jirasend_error error = JIRASEND_ERROR_INIT;
     int64_t id = 0;
-    if (jirasend_client_submit(client, document, strlen(document), &id, &error) != JIRASEND_OK) {
+    if (jirasend_client_submit(client, document, strlen(document), NULL, &id, &error) !=
+        JIRASEND_OK) {
         return failed("Not taken", &error);
     }
     char *receipt = NULL;

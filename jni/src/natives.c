@@ -110,7 +110,7 @@ static jlong submit(JNIEnv *env, jclass class, jlong handle, jbyteArray document
     if (client != NULL) {
         jirasend_error error = JIRASEND_ERROR_INIT;
         jirasend_code code =
-            jirasend_client_submit(client->core, text.text, text.length, &id, &error);
+            jirasend_client_submit(client->core, text.text, text.length, NULL, &id, &error);
         jn_handle_give(client);
         throw_unless_ok(env, code, &error);
     }

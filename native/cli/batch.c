@@ -102,11 +102,11 @@ static void submit(cli_batch *batch) {
         for (size_t i = 0, start = 0; i < batch->count; start = batch->ends[i++]) {
             documents[i].text = batch->texts.data + start;
             documents[i].length = batch->ends[i] - start;
-            results[i].size = sizeof(results[i]);
         }
         jirasend_error error = JIRASEND_ERROR_INIT;
-        jirasend_code code = jirasend_client_submit_many(batch->client.handle, documents,
-                                                         batch->count, results, &error);
+        jirasend_code code =
+            jirasend_client_submit_many(batch->client.handle, documents, sizeof(*documents),
+                                        batch->count, NULL, results, sizeof(*results), &error);
         for (size_t i = 0; code == JIRASEND_OK && i < batch->count; i++) {
             take_result(batch, i, &results[i], &documents[i]);
         }

@@ -15,7 +15,7 @@ static int deliver(cli_client *client, const cli_options *options, const js_buf 
     jirasend_error error = JIRASEND_ERROR_INIT;
     int64_t id = 0;
     jirasend_code code =
-        jirasend_client_submit(client->handle, document->data, document->length, &id, &error);
+        jirasend_client_submit(client->handle, document->data, document->length, NULL, &id, &error);
     if (code == JIRASEND_E_DOCUMENT) {
         /* It was made of options and variables, so one of them is wrong. */
         return cli_usage("The %s cannot be sent: %s", cli_verb_name(options->verb), error.message);

@@ -65,8 +65,8 @@ static bool open_client(teller *in) {
 
 static bool submit(teller *in, const js_buf *document, int64_t *id) {
     jirasend_error error = JIRASEND_ERROR_INIT;
-    jirasend_code code =
-        jirasend_client_submit(in->client.handle, document->data, document->length, id, &error);
+    jirasend_code code = jirasend_client_submit(in->client.handle, document->data, document->length,
+                                                NULL, id, &error);
     if (code != JIRASEND_OK) {
         (void)cli_library_failed(code, &error);
     }

@@ -25,7 +25,7 @@ static void look_at(jirasend_client *client, int64_t id) {
 static void submit(jirasend_client *client, const char *line) {
     jirasend_error error = client_world_error();
     int64_t id = 0;
-    jirasend_code code = jirasend_client_submit(client, line, strlen(line), &id, &error);
+    jirasend_code code = jirasend_client_submit(client, line, strlen(line), NULL, &id, &error);
     client_world_expect(code, NULL, &error);
     FUZZ_EXPECT((code == JIRASEND_OK) == (id > 0));
     if (id > 0) {
@@ -41,12 +41,13 @@ static void submit_many(jirasend_client *client, char *line) {
     for (char *rest = line; rest != NULL && count < DOCUMENTS_MAX; count++) {
         char *end = strchr(rest, '\t');
         documents[count] =
-            (jirasend_document){rest, end != NULL ? (size_t)(end - rest) : strlen(rest)};
-        results[count].size = sizeof results[count];
+            (jirasend_document){rest, end != NULL ? (size_t)(end - rest) : strlen(rest), NULL};
         rest = end != NULL ? end + 1 : NULL;
     }
     jirasend_error error = client_world_error();
-    jirasend_code code = jirasend_client_submit_many(client, documents, count, results, &error);
+    jirasend_code code =
+        jirasend_client_submit_many(client, documents, sizeof(jirasend_document), count, NULL,
+                                    results, sizeof(jirasend_submitted), &error);
     client_world_expect(code, NULL, &error);
     for (size_t i = 0; code == JIRASEND_OK && i < count; i++) {
         FUZZ_EXPECT((results[i].code == JIRASEND_OK) == (results[i].id > 0));

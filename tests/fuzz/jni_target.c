@@ -57,7 +57,7 @@ static void tell(const jn_client *client, char what, const jn_bytes *line) {
     case 's': {
         int64_t id = 0;
         client_world_expect(
-            jirasend_client_submit(client->core, line->text, line->length, &id, &error), NULL,
+            jirasend_client_submit(client->core, line->text, line->length, NULL, &id, &error), NULL,
             &error);
         return;
     }

@@ -119,7 +119,7 @@ jirasend_code outbox_put(js_outbox *outbox, int64_t number, jirasend_error *erro
     FUZZ_EXPECT(js_document_read(&event, text, strlen(text), &rules, NULL) == JIRASEND_OK);
     js_buf document = JS_BUF_INIT;
     js_document_write(&document, &event);
-    js_put put = {&event, document.data, document.length, NULL, false};
+    js_put put = {.event = &event, .document = document.data, .length = document.length};
     js_put_result result = {.code = JIRASEND_OK};
     jirasend_code code =
         outbox->ops->put(outbox, &put, 1, OUTBOX_IMAGE_MS + number, &result, error);

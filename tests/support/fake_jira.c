@@ -220,7 +220,8 @@ int64_t fake_jira_submit(fake_jira *jira, const char *document) {
     js_buf stored = JS_BUF_INIT;
     js_document_write(&stored, &event);
     assert_false(stored.failed);
-    js_put put = {&event, stored.data, stored.length, NULL, .may_keep = true};
+    js_put put = {
+        .event = &event, .document = stored.data, .length = stored.length, .may_keep = true};
     js_put_result result;
     memset(&result, 0, sizeof result);
     assert_int_equal(

@@ -13,6 +13,7 @@
 #define JIRASEND_CLIENT_H
 
 #include <jirasend/config.h>
+#include <jirasend/options.h>
 
 #ifdef __cplusplus
 extern "C" {
@@ -51,10 +52,11 @@ typedef struct jirasend_site {
     size_t secret_length;
     const char *cloud_id; /* null: looked up at https://SITE/_edge/tenant_info */
     const char *api_url;  /* null: the config's; another one for a site on the sandbox */
+    const jirasend_submit_options *options; /* for events of this site; null: the config's */
 } jirasend_site;
 
 #define JIRASEND_SITE_INIT                                                                         \
-    { sizeof(jirasend_site), 0, 0, 0, 0, 0, 0 }
+    { sizeof(jirasend_site), 0, 0, 0, 0, 0, 0, 0 }
 
 /*
  * Gives the client the credentials of a site, or new ones. Events of a site without
@@ -77,20 +79,19 @@ JIRASEND_API JIRASEND_NODISCARD jirasend_code jirasend_client_remove_site(jirase
  * Checks one event document (docs/events.md) and commits it to the outbox: on return it is on
  * disk, or nothing happened. `id` is the event's number in this outbox; ids are never used again.
  * An event without anything to associate is not sent: it gets an id and a receipt `skipped`.
- * Errors: DOCUMENT, STORAGE, REFUSED, MEMORY, CLOSED.
+ * `options` may be null (options.h). Errors: ARGUMENT (an option), DOCUMENT, STORAGE, REFUSED, MEMORY, CLOSED.
  */
-JIRASEND_API JIRASEND_NODISCARD jirasend_code jirasend_client_submit(jirasend_client *client,
-                                                                     const char *document,
-                                                                     size_t length, int64_t *id,
-                                                                     jirasend_error *error);
+JIRASEND_API JIRASEND_NODISCARD jirasend_code
+jirasend_client_submit(jirasend_client *client, const char *document, size_t length,
+                       const jirasend_submit_options *options, int64_t *id, jirasend_error *error);
 
 typedef struct jirasend_document {
     const char *text;
     size_t length;
+    const char *scope; /* of its requestId; null: that of the options */
 } jirasend_document;
 
 typedef struct jirasend_submitted {
-    size_t size; /* of this struct, set by the caller in each element */
     jirasend_code code;
     int64_t id; /* 0 unless code is JIRASEND_OK */
     char message[JIRASEND_ERROR_MESSAGE_SIZE];
@@ -98,13 +99,15 @@ typedef struct jirasend_submitted {
 
 /*
  * The same for many documents, in one transaction. Each document is judged by itself: results[i]
- * says what became of documents[i]. Returns JIRASEND_OK when the transaction was committed, also
+ * says what became of documents[i]. The sizes are those of one element as the caller was compiled:
+ * sizeof *documents, sizeof *results. Returns JIRASEND_OK when the transaction was committed, also
  * when some documents were refused; any other code means that nothing was stored.
- * Errors: ARGUMENT (a result without its size), STORAGE, REFUSED, MEMORY, CLOSED.
+ * Errors: ARGUMENT (an option, a missing array), STORAGE, REFUSED, MEMORY, CLOSED.
  */
-JIRASEND_API JIRASEND_NODISCARD jirasend_code
-jirasend_client_submit_many(jirasend_client *client, const jirasend_document *documents,
-                            size_t count, jirasend_submitted *results, jirasend_error *error);
+JIRASEND_API JIRASEND_NODISCARD jirasend_code jirasend_client_submit_many(
+    jirasend_client *client, const jirasend_document *documents, size_t document_size, size_t count,
+    const jirasend_submit_options *options, jirasend_submitted *results, size_t result_size,
+    jirasend_error *error);
 
 /*
  * Waits until the event is settled (accepted, rejected, skipped, superseded, held), or until it is

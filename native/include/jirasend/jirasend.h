@@ -6,7 +6,7 @@
  *     jirasend_client *client;
  *     jirasend_client_open(config, &client, &error);
  *     jirasend_client_put_site(client, &site, &error);
- *     jirasend_client_submit(client, document, strlen(document), &id, &error);
+ *     jirasend_client_submit(client, document, strlen(document), NULL, NULL, &id, &error);
  *     jirasend_client_wait(client, id, 30000, &receipt, &error);
  *     jirasend_client_close(client, 5000);
  *
@@ -18,6 +18,7 @@
 #include <jirasend/client.h>
 #include <jirasend/config.h>
 #include <jirasend/error.h>
+#include <jirasend/options.h>
 #include <jirasend/outbox.h>
 #include <jirasend/version.h>
 

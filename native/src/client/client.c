@@ -109,7 +109,7 @@ static void free_client(jirasend_client *client) {
     if (client->outbox != NULL) {
         client->outbox->ops->close(client->outbox);
     }
-    js_key_rules_free(&client->key_rules);
+    js_site_rules_free(client->rules);
     jirasend_config_free(client->config);
     (void)pthread_cond_destroy(&client->changed);
     (void)pthread_mutex_destroy(&client->lock);
@@ -120,7 +120,8 @@ static void free_client(jirasend_client *client) {
 static jirasend_code open_parts(jirasend_client *client, const jirasend_config *config,
                                 jirasend_error *error) {
     client->config = js_config_copy(config);
-    if (client->config == NULL || !js_config_key_rules(config, &client->key_rules)) {
+    client->rules = client->config == NULL ? NULL : js_site_rules_new(&client->config->options);
+    if (client->rules == NULL) {
         return js_fail_memory(error);
     }
     jirasend_code code = open_net(client, error);
@@ -246,6 +247,17 @@ static jirasend_code check_site(const jirasend_site *site, jirasend_error *error
     return code;
 }
 
+/* Credentials without options leave those of the site to the config. */
+static jirasend_code put_rules(jirasend_client *client, const char *site,
+                               const jirasend_submit_options *given, jirasend_error *error) {
+    js_options options;
+    jirasend_code code = js_options_read(&options, given, error);
+    if (code != JIRASEND_OK) {
+        return code;
+    }
+    return js_site_rules_put(client->rules, site, &options) ? JIRASEND_OK : js_fail_memory(error);
+}
+
 static jirasend_code put_site(jirasend_client *client, const jirasend_site *site,
                               jirasend_error *error) {
     jirasend_error own = JIRASEND_ERROR_INIT; /* access reports through it */
@@ -254,6 +266,9 @@ static jirasend_code put_site(jirasend_client *client, const jirasend_site *site
     js_site parsed = {.name = ""};
     if (code == JIRASEND_OK && site->site != NULL) {
         code = js_site_parse(&parsed, site->site, "site", e);
+    }
+    if (code == JIRASEND_OK) {
+        code = put_rules(client, parsed.name, site->options, e);
     }
     if (code != JIRASEND_OK) {
         return code;

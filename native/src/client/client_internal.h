@@ -4,6 +4,7 @@
 
 #include "base/world.h"
 #include "client/config_internal.h"
+#include "client/options.h"
 #include "delivery/delivery.h"
 
 #include <jirasend/client.h>
@@ -14,7 +15,7 @@
 struct jirasend_client {
     jirasend_config *config;
     js_world world;
-    js_key_rules key_rules;
+    js_site_rules *rules; /* how documents are read; has a lock of its own */
     js_outbox *outbox;
     js_net *net;
     js_access *access;

@@ -32,8 +32,7 @@ void jirasend_config_free(jirasend_config *config) {
     free(config->ca_folder);
     free(config->cloud_ids);
     free(config->product);
-    free(config->projects);
-    free(config->not_keys);
+    js_options_clear(&config->options);
     free(config);
 }
 
@@ -57,8 +56,7 @@ jirasend_config *js_config_copy(const jirasend_config *config) {
     whole &= copy_text(&copy->ca_folder, config->ca_folder);
     whole &= copy_text(&copy->cloud_ids, config->cloud_ids);
     whole &= copy_text(&copy->product, config->product);
-    whole &= copy_text(&copy->projects, config->projects);
-    whole &= copy_text(&copy->not_keys, config->not_keys);
+    whole &= js_options_copy(&copy->options, &config->options);
     if (!whole) {
         jirasend_config_free(copy);
         return NULL;
@@ -66,20 +64,9 @@ jirasend_config *js_config_copy(const jirasend_config *config) {
     return copy;
 }
 
-bool js_config_key_rules(const jirasend_config *config, js_key_rules *rules) {
-    *rules = (js_key_rules)JS_KEY_RULES_INIT;
-    if (config == NULL) {
-        return true;
-    }
-    rules->any_case = config->any_case;
-    bool read = (config->projects == NULL || js_key_words(&rules->projects, config->projects,
-                                                          "projects", NULL) == JIRASEND_OK) &&
-                (config->not_keys == NULL ||
-                 js_key_words(&rules->not_keys, config->not_keys, "not-keys", NULL) == JIRASEND_OK);
-    if (!read) {
-        js_key_rules_free(rules);
-    }
-    return read;
+bool js_config_rules(const jirasend_config *config, js_rules *rules) {
+    const js_options *layers[] = {config != NULL ? &config->options : NULL};
+    return js_rules_make(rules, layers, 1);
 }
 
 /* ---- setters ---- */
@@ -225,7 +212,7 @@ jirasend_code jirasend_config_set_default_site(jirasend_config *config, const ch
 jirasend_code jirasend_config_set_any_case(jirasend_config *config, int any_case,
                                            jirasend_error *error) {
     js_error_clear(error);
-    config->any_case = any_case != 0;
+    config->options.any_case = any_case != 0 ? JIRASEND_YES : JIRASEND_INHERIT;
     return JIRASEND_OK;
 }
 
@@ -245,12 +232,36 @@ static jirasend_code set_words(char **slot, const char *words, const char *what,
 
 jirasend_code jirasend_config_set_projects(jirasend_config *config, const char *projects,
                                            jirasend_error *error) {
-    return set_words(&config->projects, projects, "projects", error);
+    return set_words(&config->options.projects, projects, "projects", error);
 }
 
 jirasend_code jirasend_config_set_not_keys(jirasend_config *config, const char *words,
                                            jirasend_error *error) {
-    return set_words(&config->not_keys, words, "not-keys", error);
+    return set_words(&config->options.not_keys, words, "not-keys", error);
+}
+
+/* What the new options leave open stays as the setters above have set it. */
+jirasend_code jirasend_config_set_options(jirasend_config *config,
+                                          const jirasend_submit_options *options,
+                                          jirasend_error *error) {
+    js_error_clear(error);
+    js_options read;
+    jirasend_code code = js_options_read(&read, options, error);
+    if (code != JIRASEND_OK) {
+        return code;
+    }
+    const js_options *layers[] = {&read, &config->options};
+    js_rules together;
+    bool good = js_rules_make(&together, layers, 2);
+    js_options_clear(&read);
+    if (!good) {
+        return js_fail_memory(error);
+    }
+    js_options_clear(&config->options);
+    config->options = together.options;
+    together.options = (js_options){0};
+    js_rules_clear(&together);
+    return JIRASEND_OK;
 }
 
 jirasend_code jirasend_config_set_paused(jirasend_config *config, int paused,

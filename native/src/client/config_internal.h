@@ -3,7 +3,7 @@
 #define JS_CLIENT_CONFIG_INTERNAL_H
 
 #include "base/log.h"
-#include "event/keys.h"
+#include "client/options.h"
 #include "event/site.h"
 
 #include <jirasend/config.h>
@@ -21,15 +21,14 @@ struct jirasend_config {
     char *product;
     bool has_default_site;
     js_site default_site;
-    bool any_case;
-    char *projects, *not_keys; /* checked when set */
+    js_options options; /* checked when set */
     bool paused;
     js_log log;
 };
 
 /* A deep copy; null when memory is short. */
 jirasend_config *js_config_copy(const jirasend_config *config);
-/* The scan rules of a config (null: the defaults). False when memory is short. */
-bool js_config_key_rules(const jirasend_config *config, js_key_rules *rules);
+/* The rules of a config (null: the defaults) for texts and keys. False when memory is short. */
+bool js_config_rules(const jirasend_config *config, js_rules *rules);
 
 #endif

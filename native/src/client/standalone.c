@@ -20,13 +20,13 @@ jirasend_code jirasend_keys_scan(const jirasend_config *config, const char *text
                                  char **keys, jirasend_error *error) {
     js_error_clear(error);
     *keys = NULL;
-    js_key_rules rules;
-    if (!js_config_key_rules(config, &rules)) {
+    js_rules rules;
+    if (!js_config_rules(config, &rules)) {
         return js_fail_memory(error);
     }
     js_key_set *set = js_key_set_new();
     jirasend_code code = JIRASEND_E_MEMORY;
-    if (set != NULL && js_keys_scan(set, &rules, text, length)) {
+    if (set != NULL && js_keys_scan(set, &rules.keys, text, length)) {
         js_strings found = JS_STRINGS_INIT;
         js_key_set_take(set, &found);
         js_buf out = JS_BUF_INIT;
@@ -35,7 +35,7 @@ jirasend_code jirasend_keys_scan(const jirasend_config *config, const char *text
         code = js_hand_out(&out, keys, error);
     }
     js_key_set_free(set);
-    js_key_rules_free(&rules);
+    js_rules_clear(&rules);
     return code == JIRASEND_OK ? code : js_fail_memory(error);
 }
 
@@ -54,21 +54,21 @@ jirasend_code jirasend_dry_run(const jirasend_config *config, const char *docume
                                char **body, jirasend_error *error) {
     js_error_clear(error);
     *body = NULL;
-    js_key_rules keys;
-    if (!js_config_key_rules(config, &keys)) {
+    js_rules rules;
+    if (!js_config_rules(config, &rules)) {
         return js_fail_memory(error);
     }
     js_world world = js_world_system();
     bool has_site = config != NULL && config->has_default_site;
-    js_read_rules rules = {.keys = &keys,
-                           .default_site = has_site ? &config->default_site : NULL,
-                           .now_ms = js_wall_ms(&world)};
+    rules.read.default_site = has_site ? &config->default_site : NULL;
+    rules.read.now_ms = js_wall_ms(&world);
     js_event event;
-    jirasend_code code = js_document_read(&event, document, length, &rules, error);
+    jirasend_code code = js_document_read(&event, document, length, &rules.read, error);
     if (code == JIRASEND_OK) {
-        code = write_body(&event, rules.now_ms, body, error);
+        code = js_rules_mark(&rules, &event, error);
+        code = code == JIRASEND_OK ? write_body(&event, rules.read.now_ms, body, error) : code;
         js_event_free(&event);
     }
-    js_key_rules_free(&keys);
+    js_rules_clear(&rules);
     return code;
 }

@@ -2,8 +2,10 @@
 #include "client/client_internal.h"
 
 #include "base/error.h"
+#include "base/text.h"
 #include "event/document.h"
 
+#include <stddef.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -13,8 +15,16 @@ static const char nothing_to_associate[] =
 
 /* The events of one call, read and written down for the outbox. */
 typedef struct intake {
+    jirasend_client *client;
+    const js_options *options; /* of the call; null: it has none */
+    js_rules own;              /* with them, for the site below */
+    char own_site[JS_ORIGIN_SIZE];
+    bool has_own;
+    const js_rules *chosen; /* for the document that is being read */
+
     js_event *events;
     js_buf *stored;
+    char **scopes; /* copies: the rules may be replaced before the outbox has the events */
     js_put *puts;
     js_put_result *put_results;
     size_t *origin; /* puts[i] belongs to documents[origin[i]] */
@@ -22,13 +32,13 @@ typedef struct intake {
 } intake;
 
 static bool intake_begin(intake *in, size_t count) {
-    memset(in, 0, sizeof *in);
     in->events = calloc(count, sizeof *in->events);
     in->stored = calloc(count, sizeof *in->stored);
+    in->scopes = calloc(count, sizeof *in->scopes);
     in->puts = calloc(count, sizeof *in->puts);
     in->put_results = calloc(count, sizeof *in->put_results);
     in->origin = calloc(count, sizeof *in->origin);
-    return in->events != NULL && in->stored != NULL && in->puts != NULL &&
+    return in->events != NULL && in->stored != NULL && in->scopes != NULL && in->puts != NULL &&
            in->put_results != NULL && in->origin != NULL;
 }
 
@@ -36,54 +46,131 @@ static void intake_end(intake *in) {
     for (size_t i = 0; i < in->count; i++) {
         js_event_free(&in->events[i]);
         js_buf_free(&in->stored[i]);
+        free(in->scopes[i]);
     }
     free(in->events);
     free(in->stored);
+    free(in->scopes);
     free(in->puts);
     free(in->put_results);
     free(in->origin);
+    if (in->has_own) {
+        js_rules_clear(&in->own);
+    }
+}
+
+/* The call's own options over those of the document's site; most calls are about one site. */
+static const js_rules *own_rules(intake *in, const char *site) {
+    if (in->has_own && strcmp(in->own_site, site) == 0) {
+        return &in->own;
+    }
+    if (in->has_own) {
+        js_rules_clear(&in->own);
+    }
+    const js_options *layers[3] = {in->options, NULL, NULL};
+    js_site_rules_layers(in->client->rules, site, &layers[1]);
+    in->has_own = js_rules_make(&in->own, layers, 3);
+    (void)snprintf(in->own_site, sizeof in->own_site, "%s", site);
+    return in->has_own ? &in->own : NULL;
+}
+
+static const js_read_rules *rules_of_site(void *context, const char *site) {
+    intake *in = context;
+    in->chosen =
+        in->options != NULL ? own_rules(in, site) : js_site_rules_find(in->client->rules, site);
+    return in->chosen == NULL ? NULL : &in->chosen->read;
+}
+
+/* The event as the outbox takes it; on failure it is freed. */
+static jirasend_code read_event(intake *in, const jirasend_document *document, js_event *event,
+                                js_buf *stored, jirasend_error *error) {
+    const jirasend_config *config = in->client->config;
+    const js_key_rules keys = JS_KEY_RULES_INIT;
+    js_read_rules rules = {.keys = &keys,
+                           .default_site = config->has_default_site ? &config->default_site : NULL,
+                           .now_ms = js_wall_ms(&in->client->world),
+                           .of_site = rules_of_site,
+                           .context = in};
+    const char *text = document->text != NULL ? document->text : "";
+    size_t length = document->text != NULL ? document->length : 0;
+    jirasend_code code = js_document_read(event, text, length, &rules, error);
+    if (code != JIRASEND_OK) {
+        return code;
+    }
+    code = js_rules_mark(in->chosen, event, error);
+    if (code == JIRASEND_OK) {
+        js_document_write(stored, event);
+        code = stored->failed ? js_fail_memory(error) : JIRASEND_OK;
+    }
+    if (code != JIRASEND_OK) {
+        js_event_free(event);
+        js_buf_free(stored);
+    }
+    return code;
+}
+
+static bool copy_scope(intake *in, const jirasend_document *document, jirasend_submitted *result) {
+    const char *scope = document->scope != NULL ? document->scope : in->chosen->options.scope;
+    in->scopes[in->count] = js_copy(scope);
+    if (scope == NULL || in->scopes[in->count] != NULL) {
+        return true;
+    }
+    result->code = JIRASEND_E_MEMORY;
+    (void)snprintf(result->message, sizeof result->message, "Out of memory.");
+    js_event_free(&in->events[in->count]);
+    js_buf_free(&in->stored[in->count]);
+    return false;
 }
 
 /* Reads one document; what is wrong with it stands in its own result. */
-static void read_one(jirasend_client *client, intake *in, const jirasend_document *document,
-                     size_t index, jirasend_submitted *result) {
-    const jirasend_config *config = client->config;
-    js_read_rules rules = {.keys = &client->key_rules,
-                           .default_site = config->has_default_site ? &config->default_site : NULL,
-                           .now_ms = js_wall_ms(&client->world)};
-    jirasend_error error = JIRASEND_ERROR_INIT;
+static void read_one(intake *in, const jirasend_document *document, size_t index,
+                     jirasend_submitted *result) {
     js_event *event = &in->events[in->count];
-    const char *text = document->text != NULL ? document->text : "";
-    size_t length = document->text != NULL ? document->length : 0;
-    result->code = js_document_read(event, text, length, &rules, &error);
+    js_buf *stored = &in->stored[in->count];
+    jirasend_error error = JIRASEND_ERROR_INIT;
+    *result = (jirasend_submitted){.code = read_event(in, document, event, stored, &error)};
     if (result->code != JIRASEND_OK) {
         memcpy(result->message, error.message, sizeof result->message);
         return;
     }
-    js_buf *stored = &in->stored[in->count];
-    js_document_write(stored, event);
-    if (stored->failed) {
-        result->code = JIRASEND_E_MEMORY;
-        (void)snprintf(result->message, sizeof result->message, "Out of memory.");
-        js_event_free(event);
-        js_buf_free(stored);
+    if (!copy_scope(in, document, result)) {
         return;
     }
-    const char *skip = js_event_has_associations(event) ? NULL : nothing_to_associate;
-    in->puts[in->count] = (js_put){event, stored->data, stored->length, skip, .may_keep = true};
+    bool says_something = event->deletion || js_event_has_associations(event);
+    in->puts[in->count] = (js_put){.event = event,
+                                   .document = stored->data,
+                                   .length = stored->length,
+                                   .skip = says_something ? NULL : nothing_to_associate,
+                                   .scope = in->scopes[in->count],
+                                   .may_keep = true};
     in->origin[in->count] = index;
     in->count++;
 }
 
-static jirasend_code put_all(jirasend_client *client, intake *in, jirasend_submitted *results,
+/* An element of an array whose elements may have another size than ours: the caller's. */
+static void *element(void *array, size_t size, size_t index) {
+    return (char *)array + size * index;
+}
+
+/* The caller's document; what its version of the struct lacks is absent. */
+static jirasend_document document_at(const jirasend_document *documents, size_t size,
+                                     size_t index) {
+    jirasend_document document = {NULL, 0, NULL};
+    size_t known = size < sizeof document ? size : sizeof document;
+    memcpy(&document, (const char *)documents + size * index, known);
+    return document;
+}
+
+static jirasend_code put_all(intake *in, jirasend_submitted *results, size_t result_size,
                              jirasend_error *error) {
     if (in->count == 0) {
         return JIRASEND_OK;
     }
+    jirasend_client *client = in->client;
     jirasend_code code = client->outbox->ops->put(
         client->outbox, in->puts, in->count, js_wall_ms(&client->world), in->put_results, error);
     for (size_t i = 0; code == JIRASEND_OK && i < in->count; i++) {
-        jirasend_submitted *result = &results[in->origin[i]];
+        jirasend_submitted *result = element(results, result_size, in->origin[i]);
         result->code = in->put_results[i].code;
         result->id = in->put_results[i].id;
         memcpy(result->message, in->put_results[i].message, sizeof result->message);
@@ -92,56 +179,68 @@ static jirasend_code put_all(jirasend_client *client, intake *in, jirasend_submi
     return code;
 }
 
-static jirasend_code check_results(const jirasend_document *documents, size_t count,
-                                   const jirasend_submitted *results, jirasend_error *error) {
-    bool good = documents != NULL && results != NULL;
-    for (size_t i = 0; i < count && good; i++) {
-        good = results[i].size >= sizeof *results;
-    }
-    return good ? JIRASEND_OK
-                : js_fail(error, JIRASEND_E_ARGUMENT,
-                          "Each document needs a result, and each result its size.");
-}
+typedef struct submission {
+    const jirasend_document *documents;
+    size_t document_size, count;
+    jirasend_submitted *results;
+    size_t result_size;
+} submission;
 
-static jirasend_code submit_many(jirasend_client *client, const jirasend_document *documents,
-                                 size_t count, jirasend_submitted *results, jirasend_error *error) {
-    jirasend_code checked = check_results(documents, count, results, error);
-    if (checked != JIRASEND_OK) {
-        return checked;
-    }
-    intake in;
-    if (!intake_begin(&in, count)) {
-        intake_end(&in);
+static jirasend_code submit_all(intake *in, const submission *all, jirasend_error *error) {
+    if (!intake_begin(in, all->count)) {
         return js_fail_memory(error);
     }
-    for (size_t i = 0; i < count; i++) {
-        results[i].code = JIRASEND_OK;
-        results[i].id = 0;
-        results[i].message[0] = '\0';
-        read_one(client, &in, &documents[i], i, &results[i]);
+    js_site_rules_enter(in->client->rules);
+    for (size_t i = 0; i < all->count; i++) {
+        jirasend_document document = document_at(all->documents, all->document_size, i);
+        read_one(in, &document, i, element(all->results, all->result_size, i));
     }
-    jirasend_code code = put_all(client, &in, results, error);
+    js_site_rules_leave(in->client->rules);
+    return put_all(in, all->results, all->result_size, error);
+}
+
+static jirasend_code submit_many(jirasend_client *client, const submission *all,
+                                 const jirasend_submit_options *given, jirasend_error *error) {
+    if (all->documents == NULL || all->results == NULL ||
+        all->document_size < offsetof(jirasend_document, scope) ||
+        all->result_size < sizeof *all->results) {
+        return js_fail(error, JIRASEND_E_ARGUMENT,
+                       "Each document needs a result, and both arrays the size of their elements.");
+    }
+    js_options options;
+    jirasend_code code = js_options_read(&options, given, error);
+    if (code != JIRASEND_OK) {
+        return code;
+    }
+    intake in = {.client = client, .options = given != NULL ? &options : NULL};
+    code = submit_all(&in, all, error);
     intake_end(&in);
+    js_options_clear(&options);
     return code;
 }
 
 jirasend_code jirasend_client_submit_many(jirasend_client *client,
-                                          const jirasend_document *documents, size_t count,
-                                          jirasend_submitted *results, jirasend_error *error) {
+                                          const jirasend_document *documents, size_t document_size,
+                                          size_t count, const jirasend_submit_options *options,
+                                          jirasend_submitted *results, size_t result_size,
+                                          jirasend_error *error) {
     jirasend_code code = js_enter(client, error);
     if (code != JIRASEND_OK) {
         return code;
     }
-    code = count > 0 ? submit_many(client, documents, count, results, error) : JIRASEND_OK;
+    submission all = {documents, document_size, count, results, result_size};
+    code = count > 0 ? submit_many(client, &all, options, error) : JIRASEND_OK;
     return js_leave(client, code);
 }
 
 jirasend_code jirasend_client_submit(jirasend_client *client, const char *document, size_t length,
-                                     int64_t *id, jirasend_error *error) {
+                                     const jirasend_submit_options *options, int64_t *id,
+                                     jirasend_error *error) {
     *id = 0;
-    jirasend_document one = {document, length};
-    jirasend_submitted result = {.size = sizeof result};
-    jirasend_code code = jirasend_client_submit_many(client, &one, 1, &result, error);
+    jirasend_document one = {document, length, NULL};
+    jirasend_submitted result = {.code = JIRASEND_OK};
+    jirasend_code code = jirasend_client_submit_many(client, &one, sizeof one, 1, options, &result,
+                                                     sizeof result, error);
     if (code != JIRASEND_OK) {
         return code;
     }

@@ -175,6 +175,14 @@ static jirasend_code check_members(js_reader *in) {
 
 /* ---- what every kind has ---- */
 
+/* How texts are read may depend on the site; the time is the same for all. */
+static jirasend_code choose_rules(js_reader *in) {
+    if (in->rules->of_site != NULL) {
+        in->rules = in->rules->of_site(in->rules->context, in->event->site.name);
+    }
+    return in->rules != NULL ? JIRASEND_OK : js_fail_memory(in->error);
+}
+
 static jirasend_code read_site(js_reader *in) {
     json_object *value = js_read_member(in, "site");
     if (value == NULL) {
@@ -205,7 +213,7 @@ static jirasend_code read_request_id(js_reader *in) {
 }
 
 static jirasend_code read_updated_at(js_reader *in) {
-    in->event->updated_at_ms = in->rules->now_ms;
+    in->event->updated_at_ms = in->now_ms;
     return js_read_time(in, "updatedAt", &in->event->updated_at_ms, &in->dated);
 }
 
@@ -225,7 +233,7 @@ static jirasend_code read_history(js_reader *in) {
         return js_fail(in->error, JIRASEND_E_DOCUMENT,
                        "\"history\" is true, and \"updatedAt\" is missing. Say when it happened.");
     }
-    if (in->event->updated_at_ms > in->rules->now_ms) {
+    if (in->event->updated_at_ms > in->now_ms) {
         return js_fail(in->error, JIRASEND_E_DOCUMENT,
                        "\"history\" is true, and its time is in the future. Correct it, or leave "
                        "\"history\" out.");
@@ -252,7 +260,8 @@ static jirasend_code run_steps(js_reader *in, const step *steps, size_t count) {
 }
 
 static jirasend_code read_event(js_reader *in) {
-    static const step all[] = {check_members, read_site, read_request_id, read_updated_at};
+    static const step all[] = {check_members, read_site, choose_rules, read_request_id,
+                               read_updated_at};
     static const step news[] = {js_read_keys, read_own,           js_read_properties,
                                 read_history, js_read_keys_taken, read_dropped};
     jirasend_code code = run_steps(in, all, COUNT_OF(all));
@@ -279,6 +288,7 @@ static jirasend_code read_form(js_event *event, const char *text, size_t length,
         return js_fail(error, parse_error.code, "%s", parse_error.message);
     }
     js_reader in = {.event = event,
+                    .now_ms = rules->now_ms,
                     .document = document,
                     .rules = rules,
                     .stored = stored,

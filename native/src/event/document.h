@@ -16,6 +16,9 @@ typedef struct js_read_rules {
     /* What types environments have whose document gives none; null: the words of their names say. */
     const js_environment_rules *environments;
     bool no_emails; /* people's e-mail addresses are left out */
+    /* Not null: the rules for texts of a document, once its site (canonical name) is known. */
+    const struct js_read_rules *(*of_site)(void *context, const char *site);
+    void *context; /* of the function above */
 } js_read_rules;
 
 /*

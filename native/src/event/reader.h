@@ -10,6 +10,7 @@ typedef struct js_reader {
     json_object *document;
     js_place place; /* of `document` in what was given; empty for the whole */
     const js_read_rules *rules;
+    int64_t now_ms;
     bool stored;           /* the form that the outbox keeps */
     bool dated;            /* it says itself when it was */
     js_key_set *keys;      /* given and found so far */

@@ -28,7 +28,8 @@ typedef struct js_put {
     size_t length;
     /* Not null: it will not be sent and is settled as `skipped` with this sentence. */
     const char *skip;
-    bool may_keep; /* the outbox may take over what is in the event, which is empty then */
+    const char *scope; /* of the requestId; null: the one that all others share */
+    bool may_keep;     /* the outbox may take over what is in the event, which is empty then */
 } js_put;
 
 typedef struct js_put_result {

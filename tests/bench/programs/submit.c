@@ -42,7 +42,8 @@ static bool commit(job *all, int64_t number) {
     }
     int64_t id = 0;
     jirasend_error error = JIRASEND_ERROR_INIT;
-    if (jirasend_client_submit(all->client, document, (size_t)length, &id, &error) != JIRASEND_OK) {
+    if (jirasend_client_submit(all->client, document, (size_t)length, NULL, &id, &error) !=
+        JIRASEND_OK) {
         (void)fprintf(stderr, "submit: %s\n", error.message);
         return false;
     }

@@ -45,7 +45,7 @@ static bool put_one(js_outbox *outbox, int64_t number, jirasend_error *error) {
     test_event_read(&event, text);
     js_buf document = JS_BUF_INIT;
     js_document_write(&document, &event);
-    js_put item = {&event, document.data, document.length, NULL, false};
+    js_put item = {.event = &event, .document = document.data, .length = document.length};
     js_put_result result;
     jirasend_code code = outbox->ops->put(outbox, &item, 1, NOW, &result, error);
     if (code == JIRASEND_OK && result.code != JIRASEND_OK) {

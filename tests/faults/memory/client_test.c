@@ -20,7 +20,7 @@ static jirasend_code use(jirasend_client *client, jirasend_error *error) {
     jirasend_code code = jirasend_client_put_site(client, &site, error);
     int64_t id = 0;
     if (code == JIRASEND_OK) {
-        code = jirasend_client_submit(client, document, strlen(document), &id, error);
+        code = jirasend_client_submit(client, document, strlen(document), NULL, &id, error);
     }
     char *receipt = NULL;
     if (code == JIRASEND_OK) { /* nothing listens there: it will be queued */
@@ -49,7 +49,7 @@ static jirasend_code follow(jirasend_client *client, jirasend_error *error) {
     if (code != JIRASEND_E_TIMEOUT) {
         return code == JIRASEND_OK ? JIRASEND_E_INTERNAL : code;
     }
-    code = jirasend_client_submit(client, keyless, strlen(keyless), &id, error);
+    code = jirasend_client_submit(client, keyless, strlen(keyless), NULL, &id, error);
     if (code != JIRASEND_OK) {
         return code;
     }

@@ -121,7 +121,8 @@ static jirasend_code submit(life *self, int64_t *id, jirasend_error *error) {
     }
     js_buf stored = JS_BUF_INIT;
     js_document_write(&stored, &event);
-    js_put put = {&event, stored.data, stored.length, NULL, .may_keep = true};
+    js_put put = {
+        .event = &event, .document = stored.data, .length = stored.length, .may_keep = true};
     js_put_result result = {.code = JIRASEND_OK};
     code = stored.failed
                ? JIRASEND_E_MEMORY

@@ -39,7 +39,7 @@ int main(int argc, char **argv) {
     site.secret_length = strlen(site.secret);
     check(jirasend_client_put_site(client, &site, &error), &error);
     int64_t id = 0;
-    check(jirasend_client_submit(client, event, strlen(event), &id, &error), &error);
+    check(jirasend_client_submit(client, event, strlen(event), NULL, &id, &error), &error);
     char *receipt = NULL;
     check(jirasend_client_wait(client, id, 300, &receipt, &error), &error);
     jirasend_free(receipt);

@@ -43,7 +43,7 @@ static void send_and_ask(jirasend_client *client, int number) {
     jirasend_error error = JIRASEND_ERROR_INIT;
     int64_t id = 0;
     char *document = NULL;
-    jirasend_code code = jirasend_client_submit(client, event, (size_t)length, &id, &error);
+    jirasend_code code = jirasend_client_submit(client, event, (size_t)length, NULL, &id, &error);
     say(code, NULL, &error);
     code = jirasend_client_wait(client, id, 1500, &document, &error);
     say(code, document, &error);

@@ -171,7 +171,10 @@ jirasend_code process_submit(simulation *sim, sim_process *process, const int *o
         stored[i] = (js_buf)JS_BUF_INIT;
         read_event(sim, ordinals[i], &events[i], &stored[i]);
         bool skip = sim->events[ordinals[i]].flavour == NO_KEYS;
-        puts[i] = (js_put){&events[i], stored[i].data, stored[i].length, skip ? "No keys." : NULL,
+        puts[i] = (js_put){.event = &events[i],
+                           .document = stored[i].data,
+                           .length = stored[i].length,
+                           .skip = skip ? "No keys." : NULL,
                            .may_keep = true};
     }
     jirasend_error error = JIRASEND_ERROR_INIT;

@@ -59,7 +59,8 @@ static int64_t submit(jirasend_client *client, int number) {
                  number);
     int64_t id = 0;
     jirasend_error error = JIRASEND_ERROR_INIT;
-    if (jirasend_client_submit(client, document, (size_t)length, &id, &error) != JIRASEND_OK) {
+    if (jirasend_client_submit(client, document, (size_t)length, NULL, &id, &error) !=
+        JIRASEND_OK) {
         fail_msg("%s", error.message);
     }
     return id;
@@ -109,9 +110,11 @@ static void a_bad_document_is_refused_and_the_others_are_taken(void **state) {
         "{\"kind\": \"build\", \"pipelineId\": \"p\", \"number\": 1, \"url\": "
         "\"https://ci.test/\", \"state\": \"failed\"}";
     static const char bad[] = "{\"kind\": \"build\", \"nuber\": 1}";
-    jirasend_document documents[] = {{good, strlen(good)}, {bad, strlen(bad)}};
-    jirasend_submitted results[2] = {{.size = sizeof results[0]}, {.size = sizeof results[0]}};
-    assert_int_equal(jirasend_client_submit_many(client, documents, 2, results, NULL), JIRASEND_OK);
+    jirasend_document documents[] = {{good, strlen(good), NULL}, {bad, strlen(bad), NULL}};
+    jirasend_submitted results[2] = {{.id = 0}};
+    assert_int_equal(jirasend_client_submit_many(client, documents, sizeof(jirasend_document), 2,
+                                                 NULL, results, sizeof(jirasend_submitted), NULL),
+                     JIRASEND_OK);
     assert_int_equal(results[0].code, JIRASEND_OK);
     assert_int_equal(results[1].code, JIRASEND_E_DOCUMENT);
     assert_non_null(strstr(results[1].message, "nuber"));
@@ -453,7 +456,7 @@ static void an_outbox_has_the_bounds_that_were_set(void **state) {
         "{\"kind\": \"build\", \"pipelineId\": \"p\", \"number\": 2, \"url\": "
         "\"https://ci.test/\", \"state\": \"failed\", \"issueKeys\": [\"APP-1\"]}";
     int64_t id = 0;
-    assert_int_equal(jirasend_client_submit(client, second, strlen(second), &id, &error),
+    assert_int_equal(jirasend_client_submit(client, second, strlen(second), NULL, &id, &error),
                      JIRASEND_E_REFUSED);
     assert_non_null(strstr(error.message, "1 waiting events, its bound is 1"));
     jirasend_client_close(client, 5000);

@@ -46,7 +46,7 @@ static jirasend_code submit(jirasend_client *client, int site) {
                  "\"issueKeys\": [\"APP-1\"]}",
                  site + 1); /* nothing listens there */
     int64_t id = 0;
-    return jirasend_client_submit(client, document, (size_t)length, &id, NULL);
+    return jirasend_client_submit(client, document, (size_t)length, NULL, &id, NULL);
 }
 
 /* In a process of its own that never had the outbox open: it writes, and does not end. */
@@ -180,15 +180,18 @@ static void misuse_is_an_error(void **state) {
     assert_int_equal(jirasend_outbox_flush(NULL, 1, &text, NULL), JIRASEND_E_ARGUMENT);
     jirasend_client_cancel_waits(NULL);
     jirasend_client_close(NULL, 0);
-    assert_int_equal(jirasend_client_submit(fix->client, NULL, 5, &id, &error),
+    assert_int_equal(jirasend_client_submit(fix->client, NULL, 5, NULL, &id, &error),
                      JIRASEND_E_DOCUMENT);
     assert_int_equal(id, 0);
-    jirasend_document document = {"{}", 2};
-    jirasend_submitted result = {0}; /* its size was forgotten */
-    assert_int_equal(jirasend_client_submit_many(fix->client, &document, 1, &result, &error),
+    jirasend_document document = {"{}", 2, NULL};
+    jirasend_submitted result = {.id = 0};
+    assert_int_equal(jirasend_client_submit_many(fix->client, &document, sizeof document, 1, NULL,
+                                                 &result, sizeof result - 1, &error),
                      JIRASEND_E_ARGUMENT);
     assert_non_null(strstr(error.message, "size"));
-    assert_int_equal(jirasend_client_submit_many(fix->client, NULL, 0, NULL, &error), JIRASEND_OK);
+    assert_int_equal(jirasend_client_submit_many(fix->client, NULL, sizeof(jirasend_document), 0,
+                                                 NULL, NULL, sizeof(jirasend_submitted), &error),
+                     JIRASEND_OK);
     jirasend_client_close(fix->client, 0);
 }
 

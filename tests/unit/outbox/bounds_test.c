@@ -68,9 +68,10 @@ static void one_full_does_not_stop_the_others(void **state) {
         "{\"kind\":\"build\",\"pipelineId\":\"a\",\"number\":1,\"url\":\"https://x.example/1\","
         "\"state\":\"failed\",\"issueKeys\":[\"APP-1\"]}";
     test_event_read(&event, document);
-    js_put puts[] = {{&event, document, strlen(document), NULL, false},
-                     {&event, document, strlen(document), NULL, false},
-                     {&event, document, strlen(document), "skip", false}};
+    js_put puts[] = {
+        {.event = &event, .document = document, .length = strlen(document)},
+        {.event = &event, .document = document, .length = strlen(document)},
+        {.event = &event, .document = document, .length = strlen(document), .skip = "skip"}};
     js_put_result results[3];
     assert_int_equal(fix->outbox->ops->put(fix->outbox, puts, 3, NOW, results, NULL), JIRASEND_OK);
     assert_int_equal(results[0].code, JIRASEND_OK);

@@ -163,7 +163,11 @@ js_put_result put_result(js_outbox *outbox, const spec *what, int64_t now_ms) {
     js_buf document = JS_BUF_INIT;
     js_document_write(&document, &event);
     assert_false(document.failed);
-    js_put item = {&event, document.data, document.length, what->skip, .may_keep = true};
+    js_put item = {.event = &event,
+                   .document = document.data,
+                   .length = document.length,
+                   .skip = what->skip,
+                   .may_keep = true};
     js_put_result result;
     jirasend_error error = JIRASEND_ERROR_INIT;
     if (outbox->ops->put(outbox, &item, 1, now_ms, &result, &error) != JIRASEND_OK) {
@@ -201,7 +205,8 @@ void put_many(js_outbox *outbox, int64_t count) {
         while (many < AT_ONCE && done < count) {
             events[many] = event; /* shares the texts; only the number differs */
             events[many].of.run.number = ++done;
-            puts[many] = (js_put){&events[many], document.data, document.length, NULL, false};
+            puts[many] = (js_put){
+                .event = &events[many], .document = document.data, .length = document.length};
             many++;
         }
         assert_int_equal(outbox->ops->put(outbox, puts, many, NOW, results, NULL), JIRASEND_OK);

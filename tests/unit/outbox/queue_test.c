@@ -294,7 +294,8 @@ static void many_in_one_transaction(void **state) {
     js_put_result results[4];
     for (size_t i = 0; i < 4; i++) {
         test_event_read(&events[i], documents[i]);
-        puts[i] = (js_put){&events[i], documents[i], strlen(documents[i]), NULL, false};
+        puts[i] =
+            (js_put){.event = &events[i], .document = documents[i], .length = strlen(documents[i])};
     }
     assert_int_equal(outbox->ops->put(outbox, puts, 4, NOW, results, NULL), JIRASEND_OK);
     assert_int_equal(results[0].id, 1);

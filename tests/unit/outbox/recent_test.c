@@ -101,7 +101,8 @@ static void what_is_sent_is_what_was_put(void **state) {
         test_event_read(&event, text.data);
         test_event_read(&wanted, text.data);
         js_document_write(&stored, &event);
-        js_put put = {&event, stored.data, stored.length, NULL, .may_keep = true};
+        js_put put = {
+            .event = &event, .document = stored.data, .length = stored.length, .may_keep = true};
         js_put_result result;
         assert_int_equal(outbox->ops->put(outbox, &put, 1, NOW, &result, NULL), JIRASEND_OK);
         js_lane lane = {.api = js_kind_api(wanted.kind)};

@@ -270,7 +270,7 @@ static void busy_is_refused(void **state) {
     static const char document[] = "{\"kind\":\"build\",\"pipelineId\":\"a\",\"number\":1,"
                                    "\"url\":\"https://x.example/1\",\"state\":\"failed\"}";
     test_event_read(&event, document);
-    js_put item = {&event, document, strlen(document), NULL, false};
+    js_put item = {.event = &event, .document = document, .length = strlen(document)};
     js_put_result result;
     jirasend_error error = JIRASEND_ERROR_INIT;
     assert_int_equal(fix->outbox->ops->put(fix->outbox, &item, 1, NOW, &result, &error),

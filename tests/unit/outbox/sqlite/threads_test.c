@@ -50,7 +50,7 @@ static void run_threads(js_outbox *outbox, writer *writers) {
     for (int i = 0; i < THREADS * PUTS; i++) {
         events[i] = event;
         events[i].of.run.number = i + 1;
-        puts[i] = (js_put){&events[i], document, strlen(document), NULL, false};
+        puts[i] = (js_put){.event = &events[i], .document = document, .length = strlen(document)};
     }
     for (int i = 0; i < THREADS; i++) {
         writers[i].outbox = outbox;
@@ -154,7 +154,7 @@ static void any_write_may_fail(void **state) {
         js_event event;
         test_event_read(&event, document);
         event.of.run.number = i + 1;
-        js_put item = {&event, document, strlen(document), NULL, false};
+        js_put item = {.event = &event, .document = document, .length = strlen(document)};
         js_put_result result;
         jirasend_error error = JIRASEND_ERROR_INIT;
         shim_fail(i % 20, codes[i / 20]);
