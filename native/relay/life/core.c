@@ -114,11 +114,11 @@ jirasend_code rl_core_submit(rl_core *core, const rl_submission *items, size_t c
         code = js_fail_memory(error);
     }
     for (size_t i = 0; code == JIRASEND_OK && i < count; i++) {
-        documents[i] = (jirasend_document){items[i].text, items[i].length};
-        results[i].size = sizeof results[i];
+        documents[i] = (jirasend_document){items[i].text, items[i].length, NULL};
     }
     if (code == JIRASEND_OK) {
-        code = jirasend_client_submit_many(core->client, documents, count, results, error);
+        code = jirasend_client_submit_many(core->client, documents, sizeof *documents, count, NULL,
+                                           results, sizeof *results, error);
     }
     for (size_t i = 0; code == JIRASEND_OK && i < count; i++) {
         outcomes[i].code = results[i].code;
