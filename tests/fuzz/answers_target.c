@@ -100,7 +100,8 @@ static void gate(const char *body, size_t length) {
         return;
     }
     FUZZ_EXPECT(answer.gate <= JS_GATE_UNKNOWN && js_gate_name(answer.gate)[0] != '\0');
-    js_strings_free(&answer.issue_keys);
+    FUZZ_EXPECT(answer.issue_keys.count == answer.issue_links.count);
+    js_gate_answer_clear(&answer);
 }
 
 static void words(const char *body, size_t length) {

@@ -156,7 +156,9 @@ typedef struct jirasend_gate_query {
 
 /*
  * Asks Jira once, waiting at most `timeout_ms`. `answer` is a JSON document
- * {"status": "allowed|prevented|awaiting|expired|invalid|unknown", "issueKeys": [...], "message": "..."};
+ * {"status": "allowed|prevented|awaiting|expired|invalid|unknown", "issueKeys": [...],
+ * "issueLinks": [...], "updatedAt": "...", "message": "..."}, with a link (or "") for each key;
+ * `updatedAt` is left out where Jira does not say when.
  * `unknown` means that Jira does not know this deployment. Freed with jirasend_free().
  * Errors: ARGUMENT, CREDENTIALS, NETWORK, TIMEOUT, CLOSED, MEMORY.
  */

@@ -65,6 +65,9 @@ static jirasend_code hand_out_gate(const js_inquiry *inquiry, char **answer,
     bool good =
         js_json_put_text(object, "status", js_gate_name(gate->gate)) &&
         js_json_put_texts(object, "issueKeys", &gate->issue_keys) &&
+        js_json_put_texts(object, "issueLinks", &gate->issue_links) &&
+        js_json_put_text(object, "updatedAt",
+                         gate->updated_at[0] != '\0' ? gate->updated_at : NULL) &&
         js_json_put_text(object, "message", words[0] != '\0' ? words : gate_sentence(gate->gate));
     js_buf out = JS_BUF_INIT;
     js_json_write_built(&out, object, good);
@@ -116,7 +119,7 @@ static jirasend_code ask_gate(jirasend_client *client, const jirasend_gate_query
         code = inquiry.gate.readiness == JS_READY ? hand_out_gate(&inquiry, answer, error)
                                                   : fail_as_found(&inquiry.gate, error);
     }
-    js_strings_free(&inquiry.gate_answer.issue_keys);
+    js_gate_answer_clear(&inquiry.gate_answer);
     return code;
 }
 

@@ -4,6 +4,7 @@
 
 #include "base/secret.h"
 #include "base/strings.h"
+#include "base/timestamp.h"
 #include "event/event.h"
 
 #include <jirasend/error.h>
@@ -49,13 +50,19 @@ typedef enum js_gate {
 } js_gate;
 typedef struct js_gate_answer {
     js_gate gate;
-    js_strings issue_keys; /* the issues that the gate waits for */
+    js_strings issue_keys;  /* the issues that the gate waits for */
+    js_strings issue_links; /* of each of them, empty where Jira gives none */
+    char updated_at[JS_TIMESTAMP_SIZE]; /* in UTC; empty where Jira does not say */
 } js_gate_answer;
 const char *js_gate_name(js_gate gate);
-/* NETWORK when it cannot be understood or answers for another deployment. */
+/*
+ * NETWORK when it cannot be understood or answers for another deployment. On success the answer is
+ * freed with js_gate_answer_clear(), which one that is all zero does not need, but may get.
+ */
 jirasend_code js_answer_gate(js_gate_answer *answer, const char *pipeline_id,
                              const char *environment_id, int64_t number, const char *body,
                              size_t length, jirasend_error *error);
+void js_gate_answer_clear(js_gate_answer *answer);
 
 /* What Jira has of one thing. */
 typedef enum js_thing {

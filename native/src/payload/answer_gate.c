@@ -8,7 +8,7 @@
 #include <string.h>
 
 /* More issues than anybody reads; it also bounds the search for duplicates. */
-enum { ISSUES_MAX = 500, KEY_MAX = 511 };
+enum { ISSUES_MAX = 500, KEY_MAX = 511, LINK_MAX = 2000 };
 
 const char *js_gate_name(js_gate gate) {
     switch (gate) {
@@ -71,6 +71,23 @@ static bool is_issue_key(const char *text) {
            word + 1 + number <= KEY_MAX;
 }
 
+/* Of a web page, or nothing: it will be clicked on. */
+static const char *link_of(json_object *detail) {
+    const char *link = js_answer_text(js_answer_member(detail, "issueLink"));
+    bool good = link != NULL && strlen(link) <= LINK_MAX &&
+                (strncmp(link, "https://", 8) == 0 || strncmp(link, "http://", 7) == 0);
+    for (const char *c = link; good && *c != '\0'; c++) {
+        good = *c > ' ' && *c < 0x7F;
+    }
+    return good ? link : "";
+}
+
+static bool add_issue(js_gate_answer *answer, const char *key, const char *link) {
+    return js_strings_contain(&answer->issue_keys, key) ||
+           (js_strings_add(&answer->issue_keys, key, strlen(key)) &&
+            js_strings_add(&answer->issue_links, link, strlen(link)));
+}
+
 /* A detail may be of a type to come, without an issue; an issue that is there must be a key. */
 static jirasend_code read_details(js_gate_answer *answer, json_object *details,
                                   jirasend_error *error) {
@@ -91,12 +108,21 @@ static jirasend_code read_details(js_gate_answer *answer, json_object *details,
         if (key == NULL || !is_issue_key(key)) {
             return fail_details(error);
         }
-        if (!js_strings_contain(&answer->issue_keys, key) &&
-            !js_strings_add(&answer->issue_keys, key, strlen(key))) {
+        if (!add_issue(answer, key, link_of(detail))) {
             return js_fail_memory(error);
         }
     }
     return JIRASEND_OK;
+}
+
+/* When it was decided, for people: a time that cannot be read is no reason to doubt the decision. */
+static void read_time(js_gate_answer *answer, json_object *object) {
+    const char *text = js_answer_text(js_answer_member(object, "updatedTimestamp"));
+    int64_t ms = 0;
+    const char *why = NULL;
+    if (text != NULL && js_timestamp_parse(text, strlen(text), &ms, &why)) {
+        js_timestamp_format(ms, answer->updated_at);
+    }
 }
 
 static jirasend_code read_gate(js_gate_answer *answer, json_object *object, const char *pipeline_id,
@@ -117,13 +143,14 @@ static jirasend_code read_gate(js_gate_answer *answer, json_object *object, cons
         return js_fail(error, JIRASEND_E_NETWORK,
                        "Jira's answer about the gate is about another deployment.");
     }
+    read_time(answer, object);
     return read_details(answer, js_answer_member(object, "details"), error);
 }
 
 jirasend_code js_answer_gate(js_gate_answer *answer, const char *pipeline_id,
                              const char *environment_id, int64_t number, const char *body,
                              size_t length, jirasend_error *error) {
-    *answer = (js_gate_answer){JS_GATE_UNKNOWN, JS_STRINGS_INIT};
+    *answer = (js_gate_answer){.gate = JS_GATE_UNKNOWN};
     json_object *object = NULL;
     jirasend_code code = js_answer_object(&object, body, length, "Jira's answer about the gate",
                                           JIRASEND_E_NETWORK, error);
@@ -133,8 +160,13 @@ jirasend_code js_answer_gate(js_gate_answer *answer, const char *pipeline_id,
     code = read_gate(answer, object, pipeline_id, environment_id, number, error);
     json_object_put(object);
     if (code != JIRASEND_OK) {
-        js_strings_free(&answer->issue_keys);
-        answer->gate = JS_GATE_UNKNOWN;
+        js_gate_answer_clear(answer);
     }
     return code;
+}
+
+void js_gate_answer_clear(js_gate_answer *answer) {
+    js_strings_free(&answer->issue_keys);
+    js_strings_free(&answer->issue_links);
+    *answer = (js_gate_answer){.gate = JS_GATE_UNKNOWN};
 }

@@ -136,14 +136,20 @@ static void reads_the_gate(void **state) {
                               "{\"deploymentSequenceNumber\":\"7\",\"pipelineId\":\"p\","
                               "\"environmentId\":\"e\",\"gatingStatus\":\"awaiting\","
                               "\"updatedTimestamp\":\"2020-08-25T06:04:50.239Z\",\"details\":["
-                              "{\"type\":\"issue\",\"issueKey\":\"CHG-1\",\"issueLink\":\"x\"},"
+                              "{\"type\":\"issue\",\"issueKey\":\"CHG-1\",\"issueLink\":\"https://a.example/browse/CHG-1\"},"
                               "{\"type\":\"other\"},{\"issueKey\":\"CHG-2\"},"
+                              "{\"issueKey\":\"CHG-3\",\"issueLink\":\"javascript:alert(1)\"},"
                               "{\"issueKey\":\"CHG-1\"}]}"),
                      JIRASEND_OK);
-    assert_int_equal(answer.issue_keys.count, 2);
+    assert_int_equal(answer.issue_keys.count, 3);
     assert_string_equal(answer.issue_keys.items[0], "CHG-1");
     assert_string_equal(answer.issue_keys.items[1], "CHG-2");
-    js_strings_free(&answer.issue_keys);
+    assert_int_equal(answer.issue_links.count, 3);
+    assert_string_equal(answer.issue_links.items[0], "https://a.example/browse/CHG-1");
+    assert_string_equal(answer.issue_links.items[1], "");
+    assert_string_equal(answer.issue_links.items[2], ""); /* not of a web page */
+    assert_string_equal(answer.updated_at, "2020-08-25T06:04:50.239Z");
+    js_gate_answer_clear(&answer);
 }
 
 static void refuses_what_is_no_gate_answer(void **state) {

@@ -44,12 +44,14 @@ public final class AutomaticRunListener extends RunListener<Run<?, ?>> {
         String id = run.getExternalizableId();
         boolean told = services.queue().isBusy(id) || !services.openLines().isEmpty(id); // what is busy may add a line
         boolean history = services.history(run.getParent()).exists();
-        if (OpenStages.of(run).isEmpty() && !told && !history && !tellsBuilds(services)) {
+        boolean waits = SentEvents.isAwaited(run);
+        if (OpenStages.of(run).isEmpty() && !waits && !told && !history && !tellsBuilds(services)) {
             return;
         }
         AutomaticSending sending = new AutomaticSending(services);
         CompletableFuture<Void> done = services.queue().start(id, () -> {
             closeStages(run, sending, listener);
+            SentEvents.takeAwaited(run).forEach(gate -> sending.gateAbandoned(run, gate, listener));
             sending.buildCompleted(run, listener);
             sending.remember(run);
             return services.openLines().all(id); // those of the stages before, too: the log is closed after this

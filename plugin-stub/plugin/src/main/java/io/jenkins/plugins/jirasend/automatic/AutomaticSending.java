@@ -130,6 +130,19 @@ final class AutomaticSending {
         return new End(false, run.getResult() == null ? State.UNKNOWN : State.of(run.getResult()), null);
     }
 
+    /** The run ends while a step of it waits for a gate: nobody will make this deployment. */
+    void gateAbandoned(Run<?, ?> run, SendOptions cancelled, TaskListener listener) {
+        send(
+                run,
+                cancelled,
+                null,
+                listener,
+                site -> site.canonicalSite().equals(cancelled.site()),
+                -1,
+                timeToWaitAtTheEnd(),
+                event -> {});
+    }
+
     /** A finished build's keys wait for deployments to come. */
     void remember(Run<?, ?> run) {
         try {

@@ -196,7 +196,7 @@ public final class EventPreparer {
         for (JiraSite site : sites) {
             String requestId = UUID.randomUUID().toString();
             String document = EventDocument.of(content, site, requestId);
-            events.add(PreparedEvent.of(options, site.canonicalSite(), state, requestId, document, keys, origins));
+            events.add(PreparedEvent.of(options, site.canonicalSite(), state, requestId, document, gate, keys, origins));
         }
         return events;
     }

@@ -103,6 +103,9 @@ public final class EventSubmitter {
         if (explicit && State.isEnd(event.state())) {
             SentEvents.markEnded(run, event);
         }
+        if (explicit && event.gated() != null) {
+            SentEvents.markGated(run, event);
+        }
         if (event.kind() == EventKind.DEPLOYMENT && event.state().equals(State.SUCCESSFUL)) {
             for (PreparedEvent.Origin origin : event.origins()) {
                 rememberDeployed(run, event, origin);

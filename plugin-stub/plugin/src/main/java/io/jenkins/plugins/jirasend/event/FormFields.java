@@ -49,6 +49,13 @@ public final class FormFields {
         return withCurrent(items, mayConfigure(item) ? types : List.of(), current);
     }
 
+    /** Words of which the first holds when nothing is said. */
+    public static ListBoxModel choices(@CheckForNull Item item, List<String> words, @CheckForNull String current) {
+        ListBoxModel items = new ListBoxModel();
+        items.add(Messages.FormFields_Default(words.get(0)), "");
+        return withCurrent(items, mayConfigure(item) ? words : List.of(), current);
+    }
+
     public static FormValidation required(@CheckForNull Item item, @CheckForNull String value) {
         if (!mayConfigure(item) || SendOptions.fix(value) != null) {
             return FormValidation.ok();

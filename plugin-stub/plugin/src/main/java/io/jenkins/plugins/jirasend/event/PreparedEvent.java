@@ -26,6 +26,7 @@ public final class PreparedEvent implements Serializable {
     private final String requestId;
     private final String document;
     private final String error;
+    private final SendOptions gated;
     private final ArrayList<String> keys;
     private final ArrayList<Origin> origins;
 
@@ -36,6 +37,7 @@ public final class PreparedEvent implements Serializable {
             String requestId,
             String document,
             String error,
+            boolean gated,
             Collection<String> keys,
             Collection<Origin> origins) {
         this.kind = options.kind();
@@ -45,6 +47,7 @@ public final class PreparedEvent implements Serializable {
         this.requestId = requestId;
         this.document = document;
         this.error = error;
+        this.gated = gated ? options.cancelled(site) : null;
         this.keys = new ArrayList<>(keys);
         this.origins = new ArrayList<>(origins);
     }
@@ -54,6 +57,7 @@ public final class PreparedEvent implements Serializable {
      *
      * @param requestId as it stands in the document
      * @param document the event (docs/events.md)
+     * @param gated Jira is asked to hold it
      * @param keys what looks like an issue key in it, to be remembered
      * @param origins the builds that are deployed by it; empty when their keys are not remembered
      */
@@ -63,14 +67,15 @@ public final class PreparedEvent implements Serializable {
             String state,
             String requestId,
             String document,
+            boolean gated,
             Collection<String> keys,
             Collection<Origin> origins) {
-        return new PreparedEvent(options, site, state, requestId, document, null, keys, origins);
+        return new PreparedEvent(options, site, state, requestId, document, null, gated, keys, origins);
     }
 
     /** An event that cannot be submitted. */
     static PreparedEvent error(SendOptions options, String site, String error) {
-        return new PreparedEvent(options, site, "", "", null, error, List.of(), List.of());
+        return new PreparedEvent(options, site, "", "", null, error, false, List.of(), List.of());
     }
 
     public EventKind kind() {
@@ -100,6 +105,12 @@ public final class PreparedEvent implements Serializable {
     /** What the core is given; only without an error. */
     Submission submission() {
         return new Submission(kind.word(), site, requestId, document);
+    }
+
+    /** How to tell that the deployment that this event asks a gate for is cancelled; null without a gate. */
+    @CheckForNull
+    SendOptions gated() {
+        return gated;
     }
 
     /** Why it cannot be submitted; null when it can. */

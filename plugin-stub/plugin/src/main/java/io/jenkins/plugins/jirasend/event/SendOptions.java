@@ -34,6 +34,22 @@ public final class SendOptions implements Serializable {
         this.kind = kind;
     }
 
+    /** The same deployment, told as cancelled to one site: nothing is asked for any more. */
+    SendOptions cancelled(String atSite) {
+        SendOptions copy = new SendOptions(kind);
+        copy.site = atSite;
+        copy.branch = branch;
+        copy.state = State.CANCELLED;
+        copy.issueKeys = new ArrayList<>(issueKeys());
+        copy.description = description;
+        copy.label = label;
+        copy.environmentId = environmentId;
+        copy.environmentName = environmentName;
+        copy.environmentType = environmentType;
+        copy.serviceIds = new ArrayList<>(serviceIds());
+        return copy;
+    }
+
     public EventKind kind() {
         return kind;
     }

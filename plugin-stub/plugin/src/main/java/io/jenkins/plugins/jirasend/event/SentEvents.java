@@ -1,5 +1,6 @@
 package io.jenkins.plugins.jirasend.event;
 
+import edu.umd.cs.findbugs.annotations.CheckForNull;
 import hudson.model.InvisibleAction;
 import hudson.model.Run;
 import java.io.IOException;
@@ -8,6 +9,7 @@ import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Set;
 import java.util.logging.Level;
 import java.util.logging.Logger;
@@ -25,6 +27,12 @@ public final class SentEvents extends InvisibleAction {
 
     /** Ids in the outbox, by site and environment. Replaced as well. */
     private volatile LinkedHashMap<String, Long> deployments = new LinkedHashMap<>();
+
+    /** How to tell that a gated deployment is cancelled, by site and environment. Replaced as well. */
+    private volatile LinkedHashMap<String, SendOptions> gated = new LinkedHashMap<>();
+
+    /** The gates among them that somebody waits for, who would tell Jira if that ended. Replaced as well. */
+    private volatile ArrayList<String> awaited = new ArrayList<>();
 
     /** Issue keys that were found with the help of the workspace. Replaced as well. */
     private volatile ArrayList<String> headKeys = new ArrayList<>();
@@ -61,6 +69,60 @@ public final class SentEvents extends InvisibleAction {
     public static long deploymentId(Run<?, ?> run, String site, String environmentId) {
         SentEvents sent = run.getAction(SentEvents.class);
         return sent == null ? 0 : sent.ids().getOrDefault(key(EventKind.DEPLOYMENT, site, environmentId), 0L);
+    }
+
+    /** A deployment that asks for a gate was submitted. */
+    static void markGated(Run<?, ?> run, PreparedEvent event) {
+        synchronized (SentEvents.class) {
+            SentEvents sent = of(run);
+            LinkedHashMap<String, SendOptions> more = new LinkedHashMap<>(sent.gates());
+            more.put(key(event.kind(), event.site(), event.environmentId()), event.gated());
+            sent.gated = more;
+        }
+        save(run);
+    }
+
+    /** How to tell that this run's gated deployment to an environment is cancelled; null when it sent none. */
+    @CheckForNull
+    public static SendOptions gated(Run<?, ?> run, String site, String environmentId) {
+        SentEvents sent = run.getAction(SentEvents.class);
+        return sent == null ? null : sent.gates().get(key(EventKind.DEPLOYMENT, site, environmentId));
+    }
+
+    /** Somebody begins or ends to wait for a gate, and would tell Jira that the deployment is cancelled. */
+    public static void markAwaited(Run<?, ?> run, String site, String environmentId, boolean awaited) {
+        synchronized (SentEvents.class) {
+            SentEvents sent = of(run);
+            String key = key(EventKind.DEPLOYMENT, site, environmentId);
+            Set<String> changed = new LinkedHashSet<>(sent.waits());
+            if (!(awaited ? changed.add(key) : changed.remove(key))) {
+                return;
+            }
+            sent.awaited = new ArrayList<>(changed);
+        }
+        save(run);
+    }
+
+    public static boolean isAwaited(Run<?, ?> run) {
+        SentEvents sent = run.getAction(SentEvents.class);
+        return sent != null && !sent.waits().isEmpty();
+    }
+
+    /** What to tell Jira when a run ends while somebody still waits for gates, as after a hard kill. */
+    public static List<SendOptions> takeAwaited(Run<?, ?> run) {
+        synchronized (SentEvents.class) {
+            SentEvents sent = run.getAction(SentEvents.class);
+            if (sent == null || sent.waits().isEmpty()) {
+                return List.of();
+            }
+            Map<String, SendOptions> gates = sent.gates();
+            List<SendOptions> cancelled = sent.waits().stream()
+                    .map(gates::get)
+                    .filter(Objects::nonNull)
+                    .toList();
+            sent.awaited = new ArrayList<>();
+            return cancelled;
+        }
     }
 
     /** An event with an end state was submitted. */
@@ -102,6 +164,14 @@ public final class SentEvents extends InvisibleAction {
             run.addAction(sent);
         }
         return sent;
+    }
+
+    private Map<String, SendOptions> gates() {
+        return gated == null ? Map.of() : gated; // null: written by an older plugin
+    }
+
+    private List<String> waits() {
+        return awaited == null ? List.of() : awaited;
     }
 
     private Map<String, Long> ids() {

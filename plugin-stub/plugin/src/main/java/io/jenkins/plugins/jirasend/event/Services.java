@@ -22,6 +22,7 @@ import java.util.concurrent.ThreadPoolExecutor;
 import java.util.concurrent.TimeUnit;
 import jenkins.model.Jenkins;
 import jenkins.model.JenkinsLocationConfiguration;
+import jenkins.util.Timer;
 import jenkins.security.ImpersonatingExecutorService;
 
 /**
@@ -34,6 +35,7 @@ public class Services {
     private final Executor pool;
     private final RunQueue queue;
     private final RunLines lines = new RunLines();
+    private final GatePoller gates;
     private final FactReader facts = new FactReader(() -> ExtensionList.lookup(FactSource.class));
 
     public Services() {
@@ -43,6 +45,7 @@ public class Services {
     protected Services(Executor pool) {
         this.pool = pool;
         this.queue = new RunQueue(pool);
+        this.gates = new GatePoller(Timer::get, pool, () -> System.nanoTime() / 1_000_000);
     }
 
     public static synchronized Services get() {
@@ -118,6 +121,15 @@ public class Services {
 
     public RunQueue queue() {
         return queue;
+    }
+
+    public GatePoller gates() {
+        return gates;
+    }
+
+    /** The time of the day, for what outlives Jenkins. */
+    public long now() {
+        return System.currentTimeMillis();
     }
 
     public RunLines openLines() {

@@ -7,7 +7,6 @@ import hudson.model.Result;
 import hudson.model.Run;
 import hudson.model.TaskListener;
 import io.jenkins.plugins.jirasend.config.JiraSite;
-import io.jenkins.plugins.jirasend.config.UnknownSiteException;
 import io.jenkins.plugins.jirasend.event.Console;
 import io.jenkins.plugins.jirasend.event.SentEvents;
 import io.jenkins.plugins.jirasend.event.Services;
@@ -16,7 +15,6 @@ import io.jenkins.plugins.jirasend.nativecore.JiraSendException;
 import io.jenkins.plugins.jirasend.nativecore.Receipt;
 import java.io.IOException;
 import java.io.Serial;
-import java.util.List;
 import java.util.concurrent.CompletionException;
 import java.util.logging.Level;
 import java.util.logging.Logger;
@@ -94,7 +92,7 @@ public final class CheckGatingStatusExecution extends StepExecution {
         if (unavailable != null) {
             throw new AbortException(unavailable);
         }
-        JiraSite chosen = choose(services, run.getParent().getFullName());
+        JiraSite chosen = GateSites.choose(services, run.getParent().getFullName(), site);
         String host = chosen.canonicalSite();
         String undelivered = undelivered(services, run, host);
         if (undelivered != null) {
@@ -115,21 +113,6 @@ public final class CheckGatingStatusExecution extends StepExecution {
                         fail(e);
                     }
                 });
-    }
-
-    private JiraSite choose(Services services, String fullName) throws AbortException {
-        try {
-            List<JiraSite> sites = services.sites(fullName, site);
-            if (sites.isEmpty()) {
-                throw new AbortException(Messages.CheckGatingStatus_NoSite());
-            }
-            if (sites.size() > 1) {
-                throw new AbortException(Messages.CheckGatingStatus_SeveralSites());
-            }
-            return sites.get(0);
-        } catch (UnknownSiteException e) {
-            throw new AbortException(e.getMessage());
-        }
     }
 
     /** Jira cannot know of a deployment that is still here. */

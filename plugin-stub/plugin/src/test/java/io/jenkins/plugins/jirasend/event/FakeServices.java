@@ -27,6 +27,8 @@ import java.util.concurrent.Executor;
 /** Jenkins and the core as far as events need them, without either. */
 public class FakeServices extends Services {
     public int defaultWait = 10;
+    public final FakeTimer timer = new FakeTimer();
+    private final GatePoller gates = new GatePoller(() -> timer.service, Runnable::run, () -> timer.now);
     public final FakeSender sender = new FakeSender();
     public final List<JiraSite> sites = new ArrayList<>();
     public final List<FactSource> sources = new ArrayList<>();
@@ -105,6 +107,16 @@ public class FakeServices extends Services {
     @Override
     public List<JiraSite> allSites() {
         return sites;
+    }
+
+    @Override
+    public GatePoller gates() {
+        return gates;
+    }
+
+    @Override
+    public long now() {
+        return timer.now;
     }
 
     @Override
