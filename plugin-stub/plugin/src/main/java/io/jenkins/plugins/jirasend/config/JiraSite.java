@@ -9,10 +9,17 @@ import hudson.util.FormValidation;
 import hudson.util.ListBoxModel;
 import io.jenkins.plugins.jirasend.nativecore.ConnectionTest;
 import io.jenkins.plugins.jirasend.nativecore.SiteSettings;
+import java.util.ArrayList;
 import java.util.HashSet;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
 import java.util.Set;
 import java.util.regex.Pattern;
 import java.util.regex.PatternSyntaxException;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
 import jenkins.model.Jenkins;
 import org.kohsuke.accmod.Restricted;
 import org.kohsuke.accmod.restrictions.NoExternalUse;
@@ -47,6 +54,12 @@ public class JiraSite extends AbstractDescribableImpl<JiraSite> {
     private String automaticBuildStages;
     private boolean automaticDeployments;
     private String deploymentStages;
+    private boolean anyCase;
+    private String projects;
+    private String notKeys;
+    private List<EnvironmentPattern> environments;
+    private Boolean sendEmails; // null, as in files of an older plugin: yes
+    private List<SiteProperty> properties;
 
     @DataBoundConstructor
     public JiraSite(String site, String clientId, String credentialsId) {
@@ -172,6 +185,86 @@ public class JiraSite extends AbstractDescribableImpl<JiraSite> {
         this.deploymentStages = trimmed(deploymentStages);
     }
 
+    public boolean isAnyCase() {
+        return anyCase;
+    }
+
+    @DataBoundSetter
+    public void setAnyCase(boolean anyCase) {
+        this.anyCase = anyCase;
+    }
+
+    public String getProjects() {
+        return orEmpty(projects);
+    }
+
+    @DataBoundSetter
+    public void setProjects(String projects) {
+        this.projects = trimmed(projects);
+    }
+
+    public String getNotKeys() {
+        return orEmpty(notKeys);
+    }
+
+    @DataBoundSetter
+    public void setNotKeys(String notKeys) {
+        this.notKeys = trimmed(notKeys);
+    }
+
+    public List<EnvironmentPattern> getEnvironments() {
+        return environments == null ? List.of() : environments;
+    }
+
+    @DataBoundSetter
+    public void setEnvironments(List<EnvironmentPattern> environments) {
+        this.environments = environments == null ? null : new ArrayList<>(environments);
+    }
+
+    public boolean isSendEmails() {
+        return sendEmails == null || sendEmails;
+    }
+
+    @DataBoundSetter
+    public void setSendEmails(boolean sendEmails) {
+        this.sendEmails = sendEmails;
+    }
+
+    public List<SiteProperty> getProperties() {
+        return properties == null ? List.of() : properties;
+    }
+
+    @DataBoundSetter
+    public void setProperties(List<SiteProperty> properties) {
+        this.properties = properties == null ? null : new ArrayList<>(properties);
+    }
+
+    /** How events for this site are read and marked; the core's submit options (docs/jni.md). */
+    private Map<String, Object> options() {
+        Map<String, Object> options = new LinkedHashMap<>();
+        putUnlessEmpty(options, "origin", getIdPrefix());
+        putUnlessEmpty(options, "projects", getProjects());
+        putUnlessEmpty(options, "notKeys", getNotKeys());
+        putUnlessEmpty(
+                options,
+                "environments",
+                getEnvironments().stream().map(EnvironmentPattern::rule).collect(Collectors.joining(",")));
+        Map<String, String> marks = new LinkedHashMap<>();
+        getProperties().forEach(property -> marks.put(property.getName(), property.getValue()));
+        if (!marks.isEmpty()) {
+            options.put("properties", marks);
+        }
+        options.put("anyCase", isAnyCase());
+        options.put("emails", isSendEmails());
+        return options;
+    }
+
+    private static void putUnlessEmpty(Map<String, Object> map, String name, String value) {
+        if (!value.isEmpty()) {
+            map.put(name, value);
+        }
+    }
+
     /** What the core needs to know of it. Only of one that can be used. */
     public SiteSettings settings() {
         Set<String> hosts = new HashSet<>();
@@ -184,7 +277,7 @@ public class JiraSite extends AbstractDescribableImpl<JiraSite> {
             hosts.clear(); // a file that somebody edited: the core refuses it in its own words
         }
         return new SiteSettings(
-                canonicalSite(), getClientId(), getCredentialsId(), getCloudId(), getApiUrl(), hosts);
+                canonicalSite(), getClientId(), getCredentialsId(), getCloudId(), getApiUrl(), hosts, options());
     }
 
     /** Never the secret, and not the client id either: this may end in a log. */
@@ -212,7 +305,12 @@ public class JiraSite extends AbstractDescribableImpl<JiraSite> {
             Problems.idPrefix(idPrefix),
             Problems.pattern(jobs),
             Problems.pattern(automaticBuildStages),
-            Problems.deploymentPattern(deploymentStages)
+            Problems.deploymentPattern(deploymentStages),
+            Problems.words(projects),
+            Problems.words(notKeys),
+            Problems.first(getEnvironments().stream().map(EnvironmentPattern::problem)),
+            Problems.first(getProperties().stream().map(SiteProperty::problem)),
+            getProperties().size() > SiteProperty.MAX ? Messages.JiraSite_TooManyProperties(SiteProperty.MAX) : null
         };
         for (String problem : problems) {
             if (problem != null) {
@@ -282,6 +380,23 @@ public class JiraSite extends AbstractDescribableImpl<JiraSite> {
             return Messages.JiraSite_NoEnvName();
         }
 
+        /** Of projects, as they stand before the hyphen of a key; the core knows more exactly. */
+        static String words(String text) {
+            if (isBlank(text)) {
+                return null;
+            }
+            for (String word : text.split("[,;\\s]+")) {
+                if (!word.isEmpty() && !word.matches("[A-Za-z][A-Za-z0-9_]+")) {
+                    return Messages.JiraSite_BadWord(word.replaceAll("\\p{Cntrl}", " "));
+                }
+            }
+            return null;
+        }
+
+        static String first(Stream<String> problems) {
+            return problems.filter(Objects::nonNull).findFirst().orElse(null);
+        }
+
         private static boolean isBlank(String text) {
             return text == null || text.isBlank();
         }
@@ -346,6 +461,16 @@ public class JiraSite extends AbstractDescribableImpl<JiraSite> {
         @RequirePOST
         public FormValidation doCheckIdPrefix(@QueryParameter String value) {
             return judged(Problems.idPrefix(value));
+        }
+
+        @RequirePOST
+        public FormValidation doCheckProjects(@QueryParameter String value) {
+            return judged(Problems.words(value));
+        }
+
+        @RequirePOST
+        public FormValidation doCheckNotKeys(@QueryParameter String value) {
+            return judged(Problems.words(value));
         }
 
         @RequirePOST

@@ -33,29 +33,28 @@ public final class SiteSelection {
         if (namedSite == null || namedSite.isBlank()) {
             return sites;
         }
-        String wanted = read(namedSite);
+        String wanted = read(namedSite, sites);
         for (JiraSite site : sites) {
             if (site.canonicalSite().equals(wanted)) {
                 return List.of(site);
             }
         }
         throw new UnknownSiteException(
-                sites.isEmpty()
-                        ? Messages.SiteSelection_None(wanted)
-                        : Messages.SiteSelection_Unknown(
-                                wanted,
-                                String.join(
-                                        ", ",
-                                        sites.stream()
-                                                .map(JiraSite::canonicalSite)
-                                                .toList())));
+                sites.isEmpty() ? Messages.SiteSelection_None(wanted) : Messages.SiteSelection_Unknown(wanted, names(sites)));
     }
 
-    private static String read(String namedSite) throws UnknownSiteException {
+    private static String names(List<JiraSite> sites) {
+        return String.join(", ", sites.stream().map(JiraSite::canonicalSite).toList());
+    }
+
+    private static String read(String namedSite, List<JiraSite> sites) throws UnknownSiteException {
         try {
             return SiteName.site(namedSite.trim()).canonical();
         } catch (IllegalArgumentException e) {
-            throw new UnknownSiteException(e.getMessage());
+            throw new UnknownSiteException(
+                    sites.isEmpty()
+                            ? e.getMessage()
+                            : Messages.SiteSelection_NoSite(SiteName.shown(namedSite), e.getMessage(), names(sites)));
         }
     }
 }

@@ -45,11 +45,14 @@ final class EventDocument {
         event.put("pipelineId", site.pipelineId(job.getFullName()));
         event.put("pipelineName", job.getFullDisplayName());
         event.put("number", content.run().getNumber());
-        event.put("url", content.rootUrl() + content.run().getUrl());
+        event.put("url", options.url() == null ? content.rootUrl() + content.run().getUrl() : options.url());
         event.put("state", content.state());
         event.put("updatedAt", content.at().truncatedTo(ChronoUnit.MILLIS).toString());
         putUnlessNull(event, "description", options.description());
         putUnlessNull(event, "label", options.label());
+        if (!options.properties().isEmpty()) {
+            event.put("properties", options.properties());
+        }
         if (options.issueKeys().isEmpty()) {
             event.put("keyText", content.keyText());
         } else {

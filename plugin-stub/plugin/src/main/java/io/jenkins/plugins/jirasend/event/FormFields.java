@@ -4,6 +4,7 @@ import edu.umd.cs.findbugs.annotations.CheckForNull;
 import hudson.model.Item;
 import hudson.util.FormValidation;
 import hudson.util.ListBoxModel;
+import io.jenkins.plugins.jirasend.config.EnvironmentPattern;
 import io.jenkins.plugins.jirasend.config.JiraSite;
 import io.jenkins.plugins.jirasend.config.UnknownSiteException;
 import java.util.ArrayList;
@@ -45,8 +46,7 @@ public final class FormFields {
     public static ListBoxModel environmentTypes(@CheckForNull Item item, @CheckForNull String current) {
         ListBoxModel items = new ListBoxModel();
         items.add(Messages.FormFields_TypeByName(), "");
-        List<String> types = List.of("development", "testing", "staging", "production", "unmapped");
-        return withCurrent(items, mayConfigure(item) ? types : List.of(), current);
+        return withCurrent(items, mayConfigure(item) ? EnvironmentPattern.TYPES : List.of(), current);
     }
 
     /** Words of which the first holds when nothing is said. */

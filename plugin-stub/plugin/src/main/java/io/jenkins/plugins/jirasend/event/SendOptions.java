@@ -5,7 +5,9 @@ import java.io.Serial;
 import java.io.Serializable;
 import java.util.ArrayList;
 import java.util.Collection;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
 
 /**
  * What a step or action was asked to send. It is part of the program of a Pipeline and of a job's
@@ -22,6 +24,8 @@ public final class SendOptions implements Serializable {
     private ArrayList<String> issueKeys = new ArrayList<>();
     private String description;
     private String label;
+    private String url;
+    private LinkedHashMap<String, String> properties = new LinkedHashMap<>();
     private boolean failOnError;
     private Integer wait;
     private String environmentId;
@@ -43,6 +47,8 @@ public final class SendOptions implements Serializable {
         copy.issueKeys = new ArrayList<>(issueKeys());
         copy.description = description;
         copy.label = label;
+        copy.url = url;
+        copy.properties(properties());
         copy.environmentId = environmentId;
         copy.environmentName = environmentName;
         copy.environmentType = environmentType;
@@ -78,7 +84,7 @@ public final class SendOptions implements Serializable {
     }
 
     public void state(@CheckForNull String value) {
-        state = fix(value);
+        state = State.read(fix(value));
     }
 
     public List<String> issueKeys() {
@@ -105,6 +111,28 @@ public final class SendOptions implements Serializable {
 
     public void label(@CheckForNull String value) {
         label = fix(value);
+    }
+
+    /** Another page than the run's. */
+    @CheckForNull
+    public String url() {
+        return url;
+    }
+
+    public void url(@CheckForNull String value) {
+        url = fix(value);
+    }
+
+    public Map<String, String> properties() {
+        return properties == null ? Map.of() : properties; // null: saved by an older plugin
+    }
+
+    /** Values of any kind count as the texts that they print. */
+    public void properties(@CheckForNull Map<?, ?> values) {
+        properties = new LinkedHashMap<>();
+        if (values != null) {
+            values.forEach((name, value) -> properties.put(String.valueOf(name), String.valueOf(value)));
+        }
     }
 
     public boolean failOnError() {
@@ -180,7 +208,7 @@ public final class SendOptions implements Serializable {
             return result;
         }
         for (Object value : values) {
-            for (String part : value == null ? new String[0] : value.toString().split("[,\\s\\p{Z}]+")) {
+            for (String part : value == null ? new String[0] : value.toString().split("[,;\\s\\p{Z}]+")) {
                 if (!part.isEmpty()) {
                     result.add(part);
                 }

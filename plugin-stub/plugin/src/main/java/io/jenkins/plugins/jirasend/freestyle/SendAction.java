@@ -28,6 +28,7 @@ public abstract class SendAction extends Notifier {
     private List<String> issueKeys;
     private String description;
     private String label;
+    private String url;
     private boolean failOnError;
     private Integer wait;
 
@@ -49,6 +50,7 @@ public abstract class SendAction extends Notifier {
         options.issueKeys(issueKeys);
         options.description(description);
         options.label(label);
+        options.url(url);
         options.failOnError(failOnError);
         options.waitSeconds(wait);
         return options;
@@ -111,6 +113,16 @@ public abstract class SendAction extends Notifier {
     @DataBoundSetter
     public void setLabel(@CheckForNull String label) {
         this.label = SendOptions.fix(label);
+    }
+
+    @CheckForNull
+    public String getUrl() {
+        return options().url();
+    }
+
+    @DataBoundSetter
+    public void setUrl(@CheckForNull String url) {
+        this.url = SendOptions.fix(url);
     }
 
     public Boolean getFailOnError() {

@@ -22,7 +22,8 @@ public record Receipt(
         int droppedKeys,
         String message,
         int httpStatus,
-        int attempts)
+        int attempts,
+        Subject subject)
         implements Serializable {
 
     public static final String ACCEPTED = "accepted";
@@ -44,8 +45,37 @@ public record Receipt(
         site = orEmpty(site);
         status = orEmpty(status);
         message = orEmpty(message);
+        subject = subject == null ? Subject.NONE : subject;
         issueKeys = new ArrayList<>(issueKeys == null ? List.of() : issueKeys);
         unknownIssueKeys = new ArrayList<>(unknownIssueKeys == null ? List.of() : unknownIssueKeys);
+    }
+
+    /** Of an event that nobody needs to be told about. */
+    public Receipt(
+            long id,
+            String requestId,
+            String kind,
+            String site,
+            String status,
+            List<String> issueKeys,
+            List<String> unknownIssueKeys,
+            int droppedKeys,
+            String message,
+            int httpStatus,
+            int attempts) {
+        this(
+                id,
+                requestId,
+                kind,
+                site,
+                status,
+                issueKeys,
+                unknownIssueKeys,
+                droppedKeys,
+                message,
+                httpStatus,
+                attempts,
+                Subject.NONE);
     }
 
     /** Reads a receipt of the core. Members that it leaves out are empty or zero. */
@@ -65,7 +95,8 @@ public record Receipt(
                 (int) Json.number(json, "droppedKeys"),
                 Json.text(json, "message"),
                 (int) Json.number(json, "httpStatus"),
-                (int) Json.number(json, "attempts"));
+                (int) Json.number(json, "attempts"),
+                Subject.of(json));
     }
 
     /** For an event that was not submitted; the message says why. */
@@ -95,7 +126,8 @@ public record Receipt(
                 droppedKeys,
                 other,
                 httpStatus,
-                attempts);
+                attempts,
+                subject);
     }
 
     /** What a Pipeline sees. Plain collections, because the program of a Pipeline is serialized. */

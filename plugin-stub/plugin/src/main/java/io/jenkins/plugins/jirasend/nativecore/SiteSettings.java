@@ -11,11 +11,14 @@ import java.util.Set;
  * @param cloudId empty: looked up
  * @param apiUrl empty: Atlassian's
  * @param hosts that are spoken to for this site alone
+ * @param options how its events are read and marked: submit options (docs/jni.md)
  */
 public record SiteSettings(
-        String site, String clientId, String credentialsId, String cloudId, String apiUrl, Set<String> hosts) {
+        String site, String clientId, String credentialsId, String cloudId, String apiUrl, Set<String> hosts,
+        Map<String, Object> options) {
     public SiteSettings {
         hosts = Set.copyOf(hosts);
+        options = Map.copyOf(options);
     }
 
     byte[] document() {

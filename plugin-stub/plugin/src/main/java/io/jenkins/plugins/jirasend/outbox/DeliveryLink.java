@@ -200,6 +200,24 @@ public class DeliveryLink extends ManagementLink implements StaplerProxy {
             return receipt.kind().equals("deployment") ? Messages.DeliveryLink_Deployment() : Messages.DeliveryLink_Build();
         }
 
+        /** Which build it is about, or the build that made the deployment. */
+        public String getTitle() {
+            return receipt.subject().title();
+        }
+
+        /** The page of that build; empty when it is not known. */
+        public String getUrl() {
+            return receipt.subject().url();
+        }
+
+        public String getEnvironment() {
+            return receipt.subject().environment();
+        }
+
+        public String getState() {
+            return receipt.subject().state();
+        }
+
         public String getKeys() {
             return String.join(", ", receipt.issueKeys());
         }

@@ -6,6 +6,7 @@ import io.jenkins.plugins.jirasend.event.SendOptions;
 import java.io.Serial;
 import java.io.Serializable;
 import java.util.List;
+import java.util.Map;
 import org.jenkinsci.plugins.workflow.steps.Step;
 import org.jenkinsci.plugins.workflow.steps.StepContext;
 import org.jenkinsci.plugins.workflow.steps.StepExecution;
@@ -83,6 +84,28 @@ public abstract class SendStep extends Step implements Serializable {
     @DataBoundSetter
     public void setLabel(@CheckForNull String label) {
         options.label(label);
+    }
+
+    @CheckForNull
+    public String getUrl() {
+        return options.url();
+    }
+
+    @DataBoundSetter
+    public void setUrl(@CheckForNull String url) {
+        options.url(url);
+    }
+
+    @CheckForNull
+    public Map<String, String> getProperties() {
+        return options.properties().isEmpty() ? null : options.properties();
+    }
+
+    /** Raw, because that is the kind of map that a Jenkinsfile may hand over. */
+    @DataBoundSetter
+    @SuppressWarnings("rawtypes")
+    public void setProperties(@CheckForNull Map properties) {
+        options.properties(properties);
     }
 
     public Boolean getFailOnError() {

@@ -8,7 +8,9 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.util.List;
+import java.util.Map;
 import java.util.function.Consumer;
+import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
 
 class JiraSiteTest {
@@ -87,6 +89,59 @@ class JiraSiteTest {
         assertThrows(UnknownSiteException.class, () -> SiteSelection.select(all, "app", "https://a@b"));
         assertThrows(UnknownSiteException.class, () -> SiteSelection.select(List.of(), "app", "acme.atlassian.net"));
         assertEquals(List.of(), SiteSelection.select(List.of(), "app", null));
+    }
+
+    @Test
+    void aNameThatIsNoHostNameIsAnsweredWithTheConfiguredOnes() {
+        UnknownSiteException refusal = assertThrows(
+                UnknownSiteException.class,
+                () -> SiteSelection.select(
+                        List.of(site("acme.atlassian.net"), site("b.atlassian.net")), "app", "acme_corp"));
+        assertTrue(refusal.getMessage().contains("acme_corp"), refusal.getMessage());
+        assertTrue(refusal.getMessage().contains("acme.atlassian.net, b.atlassian.net"), refusal.getMessage());
+    }
+
+    @Test
+    void whatIsSetIsWhatTheCoreIsTold() {
+        JiraSite site = site("acme.atlassian.net");
+        assertEquals(Map.of("anyCase", false, "emails", true), site.settings().options());
+        site.setIdPrefix("ci-1/");
+        site.setAnyCase(true);
+        site.setProjects(" APP, OPS ");
+        site.setNotKeys("KIP");
+        site.setSendEmails(false);
+        site.setEnvironments(List.of(
+                new EnvironmentPattern(" live-* ", "Production"), new EnvironmentPattern("play", "unmapped")));
+        site.setProperties(List.of(new SiteProperty("team", "payments")));
+        assertEquals(null, site.problem());
+        assertEquals(
+                Map.of(
+                        "origin", "ci-1/",
+                        "anyCase", true,
+                        "projects", "APP, OPS",
+                        "notKeys", "KIP",
+                        "emails", false,
+                        "environments", "live-*=Production,play=unmapped",
+                        "properties", Map.of("team", "payments")),
+                site.settings().options());
+        assertEquals("ci-1/team/app", site.pipelineId("team/app"));
+        assertEquals(1005, site.pipelineId("a".repeat(1000)).length(), "nothing is shortened");
+    }
+
+    @Test
+    void whatCannotBeUsedIsRefusedBeforeItIsSaved() {
+        refused(site -> site.setProjects("APP,-"));
+        refused(site -> site.setNotKeys("U T F 8 ="));
+        refused(site -> site.setEnvironments(List.of(new EnvironmentPattern("a,b", "production"))));
+        refused(site -> site.setEnvironments(List.of(new EnvironmentPattern(" ", "production"))));
+        refused(site -> site.setEnvironments(List.of(new EnvironmentPattern("live", "alive"))));
+        refused(site -> site.setProperties(List.of(new SiteProperty("a:b", "c"))));
+        refused(site -> site.setProperties(List.of(new SiteProperty("_a", "c"))));
+        refused(site -> site.setProperties(List.of(new SiteProperty("a", ""))));
+        refused(site -> site.setProperties(List.of(new SiteProperty("jirasend", "c"))));
+        refused(site -> site.setProperties(IntStream.range(0, 5)
+                .mapToObj(i -> new SiteProperty("p" + i, "v"))
+                .toList()));
     }
 
     @Test

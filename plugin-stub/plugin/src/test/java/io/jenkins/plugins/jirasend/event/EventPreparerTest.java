@@ -287,6 +287,18 @@ class EventPreparerTest {
     }
 
     @Test
+    void aStepMayNameAnotherPageAndPropertiesOfItsOwn() throws Exception {
+        SendOptions options = new SendOptions(EventKind.BUILD);
+        options.url("https://releases.example.com/7");
+        options.properties(Map.of("team", "payments"));
+        Run<?, ?> run = services.build("app", 7, Map.of("BRANCH_NAME", "APP-1"));
+        JSONObject event = JSONObject.fromObject(
+                new EventPreparer(services).prepare(run, options, RunContext.none()).events().get(0).document());
+        assertEquals("https://releases.example.com/7", event.getString("url"));
+        assertEquals("payments", event.getJSONObject("properties").getString("team"));
+    }
+
+    @Test
     void automaticEventsAreSilentWhenTheyCannotBeSent() throws Exception {
         Run<?, ?> run = services.build("app", 1, Map.of());
         assertEquals(

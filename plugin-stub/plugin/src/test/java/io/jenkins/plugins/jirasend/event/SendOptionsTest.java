@@ -8,6 +8,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import hudson.model.Result;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Map;
 import org.junit.jupiter.api.Test;
 
 class SendOptionsTest {
@@ -56,6 +57,45 @@ class SendOptionsTest {
         assertEquals("failed", State.of(Result.FAILURE));
         assertEquals("cancelled", State.of(Result.NOT_BUILT));
         assertEquals("cancelled", State.of(Result.ABORTED));
+    }
+
+    @Test
+    void keysAreSplitAtSemicolonsToo() {
+        assertEquals(List.of("GTS-4", "GTS-5", "GTS-6"), SendOptions.split(List.of("GTS-4;GTS-5", "; GTS-6;")));
+    }
+
+    @Test
+    void propertiesAreTexts() {
+        SendOptions options = new SendOptions(EventKind.BUILD);
+        options.properties(Map.of("team", 7));
+        assertEquals(Map.of("team", "7"), options.properties());
+        options.properties(null);
+        assertEquals(Map.of(), options.properties());
+    }
+
+    @Test
+    void whatIsCancelledIsTheSameDeployment() {
+        SendOptions options = new SendOptions(EventKind.DEPLOYMENT);
+        options.environmentId("prod");
+        options.environmentName("Production");
+        options.environmentType("production");
+        options.enableGating(true);
+        options.issueKeys(List.of("APP-1"));
+        options.url("https://example.com/release");
+        options.properties(Map.of("team", "a"));
+        SendOptions cancelled = options.cancelled("acme.atlassian.net");
+        assertEquals("cancelled", cancelled.state());
+        assertEquals("acme.atlassian.net", cancelled.site());
+        assertFalse(cancelled.enableGating());
+        assertEquals(
+                List.of("prod", "Production", "production", "https://example.com/release"),
+                List.of(
+                        cancelled.environmentId(),
+                        cancelled.environmentName(),
+                        cancelled.environmentType(),
+                        cancelled.url()));
+        assertEquals(List.of("APP-1"), cancelled.issueKeys());
+        assertEquals(Map.of("team", "a"), cancelled.properties());
     }
 
     @Test

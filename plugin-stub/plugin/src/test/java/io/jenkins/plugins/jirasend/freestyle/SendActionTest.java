@@ -115,7 +115,7 @@ class SendActionTest {
     void aConfigurationHasAnElementForEachParameter() {
         List<String> build = fields(SendAction.class);
         assertEquals(
-                List.of("branch", "description", "failOnError", "issueKeys", "label", "site", "state", "wait"), build);
+                List.of("branch", "description", "failOnError", "issueKeys", "label", "site", "state", "url", "wait"), build);
         assertEquals(
                 List.of("enableGating", "environmentId", "environmentName", "environmentType", "serviceIds"),
                 fields(SendDeploymentInfoAction.class));

@@ -14,6 +14,7 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
+import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CountDownLatch;
@@ -92,7 +93,7 @@ class JiraSendClientTest {
     }
 
     private static SiteSettings site(String name, String apiUrl) {
-        return new SiteSettings(name, "client", "secret-id", "", apiUrl, Set.of(name));
+        return new SiteSettings(name, "client", "secret-id", "", apiUrl, Set.of(name), Map.of("origin", "ci-1"));
     }
 
     @AfterEach

@@ -13,6 +13,7 @@ import hudson.util.Secret;
 import java.net.InetSocketAddress;
 import java.net.Proxy;
 import java.util.List;
+import java.util.Map;
 import java.util.Set;
 import org.junit.jupiter.api.Test;
 import org.mockito.MockedStatic;
@@ -22,7 +23,7 @@ class ProxyChoiceTest {
             new Proxy(Proxy.Type.HTTP, InetSocketAddress.createUnresolved("proxy.example.com", 3128));
 
     private static SiteSettings site(String... hosts) {
-        return new SiteSettings(hosts[0], "client", "id", "", "", Set.of(hosts));
+        return new SiteSettings(hosts[0], "client", "id", "", "", Set.of(hosts), Map.of());
     }
 
     @Test

@@ -13,6 +13,7 @@ import static org.mockito.Mockito.when;
 
 import io.jenkins.plugins.jirasend.nativecore.Receipt;
 import java.lang.reflect.Method;
+import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.stream.LongStream;
@@ -63,8 +64,23 @@ class DeliveryLinkTest {
         DeliveryLink.Row row = new DeliveryLink.Row(receipt(7, Receipt.REJECTED));
         assertEquals("A-1, B-2", row.getKeys());
         assertFalse(row.getStatus().isEmpty());
+        assertEquals("", row.getTitle(), "an older core does not say");
         assertEquals("<why>", row.getMessage());
         assertNull(DeliveryLink.page(0, DeliveryLinkTest::outbox).getProblem());
+    }
+
+    @Test
+    void aRowSaysWhatItIsAbout() {
+        DeliveryLink.Row row = new DeliveryLink.Row(Receipt.parse(("{\"id\": 7, \"kind\": \"deployment\", \"status\": \"held\","
+                        + " \"pipelineId\": \"team/app\", \"number\": 42, \"state\": \"failed\","
+                        + " \"environment\": {\"id\": \"eu-1\", \"name\": \"Production EU\", \"type\": \"production\"},"
+                        + " \"url\": \"https://ci.example.com/job/app/42/\"}")
+                .getBytes(StandardCharsets.UTF_8)));
+        assertEquals(
+                List.of("team/app #42", "Production EU", "failed", "https://ci.example.com/job/app/42/"),
+                List.of(row.getTitle(), row.getEnvironment(), row.getState(), row.getUrl()));
+        Receipt script = Receipt.parse("{\"url\": \"javascript:alert(1)\"}".getBytes(StandardCharsets.UTF_8));
+        assertEquals("", new DeliveryLink.Row(script).getUrl());
     }
 
     @Test

@@ -1,0 +1,36 @@
+package io.jenkins.plugins.jirasend.nativecore;
+
+import java.io.Serial;
+import java.io.Serializable;
+import java.util.Map;
+
+/**
+ * What an event is about. Texts are empty, and the number is negative, where the core does not say.
+ *
+ * @param environment its name, or its id when it has none; of deployments only
+ * @param url a page that may be linked to
+ */
+public record Subject(String pipelineId, long number, String environment, String state, String url)
+        implements Serializable {
+    public static final Subject NONE = new Subject("", -1, "", "", "");
+
+    @Serial
+    private static final long serialVersionUID = 1L;
+
+    static Subject of(Map<?, ?> receipt) {
+        Map<?, ?> environment = receipt.get("environment") instanceof Map<?, ?> map ? map : Map.of();
+        String name = Json.text(environment, "name");
+        String url = Json.text(receipt, "url");
+        return new Subject(
+                Json.text(receipt, "pipelineId"),
+                receipt.containsKey("number") ? Json.number(receipt, "number") : -1,
+                name.isEmpty() ? Json.text(environment, "id") : name,
+                Json.text(receipt, "state"),
+                url.startsWith("https://") || url.startsWith("http://") ? url : "");
+    }
+
+    /** Such as {@code team/app #42}; empty when nothing is known. */
+    public String title() {
+        return number < 0 ? pipelineId : pipelineId + " #" + number;
+    }
+}
