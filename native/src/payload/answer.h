@@ -50,8 +50,8 @@ typedef enum js_gate {
 } js_gate;
 typedef struct js_gate_answer {
     js_gate gate;
-    js_strings issue_keys;  /* the issues that the gate waits for */
-    js_strings issue_links; /* of each of them, empty where Jira gives none */
+    js_strings issue_keys;              /* the issues that the gate waits for */
+    js_strings issue_links;             /* of each of them, empty where Jira gives none */
     char updated_at[JS_TIMESTAMP_SIZE]; /* in UTC; empty where Jira does not say */
 } js_gate_answer;
 const char *js_gate_name(js_gate gate);

@@ -136,7 +136,8 @@ static void reads_the_gate(void **state) {
                               "{\"deploymentSequenceNumber\":\"7\",\"pipelineId\":\"p\","
                               "\"environmentId\":\"e\",\"gatingStatus\":\"awaiting\","
                               "\"updatedTimestamp\":\"2020-08-25T06:04:50.239Z\",\"details\":["
-                              "{\"type\":\"issue\",\"issueKey\":\"CHG-1\",\"issueLink\":\"https://a.example/browse/CHG-1\"},"
+                              "{\"type\":\"issue\",\"issueKey\":\"CHG-1\",\"issueLink\":\"https://"
+                              "a.example/browse/CHG-1\"},"
                               "{\"type\":\"other\"},{\"issueKey\":\"CHG-2\"},"
                               "{\"issueKey\":\"CHG-3\",\"issueLink\":\"javascript:alert(1)\"},"
                               "{\"issueKey\":\"CHG-1\"}]}"),
