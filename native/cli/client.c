@@ -11,6 +11,8 @@
 #include "cli/submit_settings.h"
 #include "cli/values.h"
 
+#include <jirasend/options.h>
+
 #include <errno.h>
 #include <string.h>
 #include <strings.h>
@@ -128,11 +130,49 @@ static int set_log(jirasend_config *config, const cli_options *options) {
     return code != JIRASEND_OK ? cli_library_failed(code, &error) : CLI_OK;
 }
 
+/* "eu-*=production,x=testing", as the library takes them. */
+static void add_environments(js_buf *list, const cli_submit_settings *settings) {
+    for (size_t i = 0; i < settings->environment_globs.count; i++) {
+        js_buf_addf(list, "%s%s=%s", i > 0 ? "," : "", settings->environment_globs.items[i],
+                    settings->environment_types.items[i]);
+    }
+}
+
+static int give_submit_settings(jirasend_config *config, const cli_submit_settings *settings,
+                                const char *environments) {
+    jirasend_property properties[CLI_PROPERTIES_MAX];
+    for (size_t i = 0; i < settings->property_names.count; i++) {
+        properties[i] = (jirasend_property){settings->property_names.items[i],
+                                            settings->property_values.items[i]};
+    }
+    jirasend_error error = JIRASEND_ERROR_INIT;
+    jirasend_submit_options given = JIRASEND_SUBMIT_OPTIONS_INIT;
+    given.origin = settings->origin;
+    given.properties = properties;
+    given.property_count = settings->property_names.count;
+    given.environments = environments;
+    given.emails = settings->no_emails ? JIRASEND_NO : JIRASEND_INHERIT;
+    jirasend_code code = jirasend_config_set_options(config, &given, &error);
+    if (code == JIRASEND_E_ARGUMENT) {
+        return cli_usage("%s", error.message);
+    }
+    return code != JIRASEND_OK ? cli_library_failed(code, &error) : CLI_OK;
+}
+
 /* What goes along with every event. */
 static int set_submit_settings(jirasend_config *config, const cli_options *options) {
     cli_submit_settings settings;
+    js_buf environments = JS_BUF_INIT;
     int code = cli_submit_settings_read(options, &settings);
-    (void)config;
+    add_environments(&environments, &settings);
+    if (code == CLI_OK && environments.failed) {
+        code = cli_no_memory();
+    }
+    if (code == CLI_OK) {
+        code = give_submit_settings(config, &settings,
+                                    environments.length > 0 ? environments.data : NULL);
+    }
+    js_buf_free(&environments);
     cli_submit_settings_clear(&settings);
     return code;
 }

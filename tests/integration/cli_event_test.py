@@ -196,6 +196,27 @@ class Documents(CliTest):
         self.assertLessEqual(len(item["pipeline"]["id"]), 255)
         self.assertLessEqual(len(item["environment"]["id"]), 255)
 
+    def test_what_goes_along(self):
+        body = self.body(*BUILD, "--keys", "APP-1", "--origin", "ci-1", "--property", "team=a=b",
+                         "--property", "x=y")
+        self.assertEqual(body["properties"], {"jirasend": "ci-1", "team": "a=b", "x": "y"})
+        body = self.body(*BUILD, "--keys", "APP-1", env={"JIRASEND_ORIGIN": "ci-2"})
+        self.assertEqual(body["properties"], {"jirasend": "ci-2"})
+        self.assertEqual(self.body(*BUILD, "--keys", "APP-1")["properties"],
+                         {"jirasend": "default"})
+
+    def test_types_of_environments_by_patterns(self):
+        def type_of(*options, **rest):
+            item = self.deployment("--keys", "APP-1", *options, **rest)
+            return item["environment"]["type"]
+        self.assertEqual(type_of("--map-environment", "PROD-*=qa"), "testing")
+        self.assertEqual(type_of("--map-environment", "x=dev,prod-e?=Stage"), "staging")
+        self.assertEqual(type_of(env={"JIRASEND_ENVIRONMENTS": "prod-eu=qa"}), "testing")
+        self.assertEqual(type_of("--map-environment", "x=qa",
+                                 env={"JIRASEND_ENVIRONMENTS": "prod-eu=qa"}), "production")
+        self.assertEqual(type_of("--map-environment", "*=qa", "--environment-type", "live"),
+                         "production")
+
     def test_only_these_keys(self):
         item = self.build("--only-keys", "app-1;OPS-2 APP-1", "--branch", "APP-9",
                           "--description", "x")
