@@ -8,8 +8,7 @@
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size) {
     jirasend_error error = JIRASEND_ERROR_INIT;
     rl_config *config = NULL;
-    jirasend_code code =
-        rl_config_parse(&config, (const char *)data, size, "relay.yaml", &error);
+    jirasend_code code = rl_config_parse(&config, (const char *)data, size, "relay.yaml", &error);
     if (code != JIRASEND_OK) {
         FUZZ_EXPECT(config == NULL);
         fuzz_expect_sentence(code, &error);

@@ -25,8 +25,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size) {
     if (size < 2) {
         return 0;
     }
-    json_object *payload =
-        js_json_parse((const char *)data + 1, size - 1, JS_JSON_ANSWER, NULL);
+    json_object *payload = js_json_parse((const char *)data + 1, size - 1, JS_JSON_ANSWER, NULL);
     size_t which = data[0] % (sizeof events / sizeof events[0]);
     if (payload != NULL && json_object_is_type(payload, json_type_object) &&
         rl_news_init(&news, "acme.atlassian.net")) {

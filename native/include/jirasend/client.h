@@ -180,6 +180,18 @@ JIRASEND_API JIRASEND_NODISCARD jirasend_code jirasend_client_check(jirasend_cli
                                                                     char **report,
                                                                     jirasend_error *error);
 
+enum { JIRASEND_KEY_SIZE = 32 };
+
+/*
+ * A secret key that everybody who shares this outbox gets for the same name, and nobody else knows:
+ * for a front end that signs something of its own, such as session cookies. It lives as long as the
+ * outbox; without an outbox folder, as long as the client. Wipe it after use.
+ * Errors: ARGUMENT (an empty name), STORAGE, REFUSED, MEMORY, CLOSED.
+ */
+JIRASEND_API JIRASEND_NODISCARD jirasend_code
+jirasend_client_key(jirasend_client *client, const char *name, unsigned char key[JIRASEND_KEY_SIZE],
+                    jirasend_error *error);
+
 /* Issue keys of a text, as a JSON array of strings, by the config's scan settings. Stands alone. */
 JIRASEND_API JIRASEND_NODISCARD jirasend_code jirasend_keys_scan(const jirasend_config *config,
                                                                  const char *text, size_t length,
