@@ -3,6 +3,8 @@
 #include "base/error.h"
 #include "client/client_internal.h"
 
+#include <string.h>
+
 enum { PIECES = 4 }; /* of 64 bits each */
 
 static void write_piece(unsigned char *out, uint64_t piece) {
@@ -11,7 +13,7 @@ static void write_piece(unsigned char *out, uint64_t piece) {
     }
 }
 
-/* Fingerprints of credentials begin with a site: what begins so is never one of them. */
+/* What fingerprints of credentials are made of holds line breaks; a name holds none. */
 static jirasend_code derive(jirasend_client *client, const char *name, unsigned char *key,
                             jirasend_error *error) {
     jirasend_code code = JIRASEND_OK;
@@ -35,8 +37,9 @@ jirasend_code jirasend_client_key(jirasend_client *client, const char *name,
     if (code != JIRASEND_OK) {
         return code;
     }
-    if (name == NULL || name[0] == '\0') {
-        return js_leave(client, js_fail(error, JIRASEND_E_ARGUMENT, "The key needs a name."));
+    if (name == NULL || name[0] == '\0' || strchr(name, '\n') != NULL) {
+        return js_leave(client, js_fail(error, JIRASEND_E_ARGUMENT,
+                                        "The key needs a name without line breaks."));
     }
     return js_leave(client, derive(client, name, key, error));
 }
