@@ -4,12 +4,33 @@ Usage: check_payloads.py SCHEMAS BODIES
 """
 
 import json
+import re
 import sys
 from collections import Counter
 
 import jsonschema
 
-KINDS = {"builds": "/rest/builds/0.1/bulk", "deployments": "/rest/deployments/0.1/bulk"}
+# The list of each API's body, and where its schema stands. Jira's path for the last has another
+# version where a program on premises calls it.
+APIS = {
+    "builds": ("builds", "/rest/builds/0.1/bulk"),
+    "deployments": ("deployments", "/rest/deployments/0.1/bulk"),
+    "flags": ("featureflags", "/rest/featureflags/0.1/bulk"),
+    "repositories": ("devinfo", "/rest/devinfo/0.10/bulk"),
+}
+ENTITIES = ("commits", "branches", "pullRequests")
+
+# What the schema has and we never send.
+UNUSED = {
+    "builds.issueKeys", "deployments.issueKeys", "flags.issueKeys",
+    "repositories.description", "repositories.forkOf", "repositories.avatar", "repositories.avatarDescription",
+    "repositories.commits.associations", "repositories.branches.associations",
+    "repositories.pullRequests.associations", "repositories.commits.hash",
+    "repositories.commits.author.username", "repositories.pullRequests.author.username",
+    "repositories.pullRequests.reviewers.url", "repositories.pullRequests.reviewers.avatar",
+    "repositories.pullRequests.reviewers.accountId",
+}
+ENTITY_ID = re.compile(r"[A-Za-z0-9~._-]{1,1024}")
 
 
 def strict(schema):
@@ -25,8 +46,9 @@ def strict(schema):
     return closed
 
 
-def request_schema(schemas, kind):
-    operation = schemas[kind][KINDS[kind]]["item"]["post"]
+def request_schema(schemas, name):
+    api, path = APIS[name]
+    operation = schemas[api][path]["item"]["post"]
     return strict(operation["requestBody"]["content"]["application/json"]["schema"])
 
 
@@ -60,8 +82,44 @@ def broken_rules(item, place):
         yield f"{place} has the association types {types}"
     if sum(len(association["values"]) for association in associations) > 500:
         yield f"{place} has more than 500 association values"
-    if not item["displayName"].endswith(f" #{item.get('buildNumber', item.get('deploymentSequenceNumber'))}"):
+    number = item.get("buildNumber", item.get("deploymentSequenceNumber"))
+    if number is not None and not item["displayName"].endswith(f" #{number}"):
         yield f"{place}.displayName does not end in the number"
+
+
+def broken_entity(entity, place):
+    if not ENTITY_ID.fullmatch(entity["id"]):
+        yield f"{place}.id is {entity['id']}"
+    if ("issueKeys" in entity) == ("associations" in entity):
+        yield f"{place} has both issueKeys and associations, or neither"
+    if "lastCommit" in entity:
+        yield from broken_entity(entity["lastCommit"], f"{place}.lastCommit")
+
+
+def broken_repository(repository, place):
+    """Ids are unique, and a commit is the same wherever it stands."""
+    numbers, commits = [], {}
+    for name in ENTITIES:
+        entities = repository.get(name, [])
+        ids = [entity["id"] for entity in entities]
+        if len(ids) != len(set(ids)):
+            yield f"{place}.{name} has an id twice"
+        for index, entity in enumerate(entities):
+            yield from broken_entity(entity, f"{place}.{name}[{index}]")
+            numbers.append(entity["updateSequenceId"])
+            commit = entity if name == "commits" else entity.get("lastCommit")
+            if commit is not None:
+                numbers.append(commit["updateSequenceId"])
+                if commits.setdefault(commit["id"], commit) != commit:
+                    yield f"{place}: the copies of commit {commit['id']} differ"
+    if repository["updateSequenceId"] != max(numbers):
+        yield f"{place}.updateSequenceId is not the highest of its entities"
+
+
+def broken_body(body):
+    ids = [repository["id"] for repository in body.get("repositories", [])]
+    if len(ids) != len(set(ids)):
+        yield "a repository stands in the body twice"
 
 
 def problems(body, validator, schema, kind, line):
@@ -69,8 +127,11 @@ def problems(body, validator, schema, kind, line):
         yield f"line {line}: {error.json_path}: {error.message[:300]}"
     for text in long_texts(body, schema, f"line {line}: $"):
         yield text
+    for problem in broken_body(body):
+        yield f"line {line}: {problem}"
+    broken = broken_repository if kind == "repositories" else broken_rules
     for index, item in enumerate(body[kind]):
-        yield from broken_rules(item, f"line {line}: {kind}[{index}]")
+        yield from broken(item, f"line {line}: {kind}[{index}]")
 
 
 def members_of(value, prefix=""):
@@ -84,15 +145,24 @@ def members_of(value, prefix=""):
             yield from members_of(item, prefix)
 
 
+def schema_members(schema, prefix):
+    """The paths of all members that a schema knows but those below `lastCommit`, a commit again."""
+    for name, member in schema.get("properties", {}).items():
+        yield prefix + name
+        if name != "lastCommit":
+            yield from schema_members(member, f"{prefix}{name}.")
+            yield from schema_members(member.get("items", {}), f"{prefix}{name}.")
+
+
 def self_check(validators, samples):
     """A validator that lets everything pass would prove nothing."""
     for kind, body in samples.items():
         for spoil in (
-            lambda item: item.pop("url"),
+            lambda item: [item.pop(name, None) for name in ("url", "summary")],
             lambda item: item.update(state="done"),
             lambda item: item.update(pipelinename="x"),
             lambda item: item.update(lastUpdated="yesterday"),
-            lambda item: item.update(updateSequenceNumber="1"),
+            lambda item: item.update(updateSequenceNumber="1", updateSequenceId="1"),
         ):
             spoilt = json.loads(json.dumps(body))
             spoil(spoilt[kind][0])
@@ -113,7 +183,7 @@ def main():
 
         return datetime.strptime(value, "%Y-%m-%dT%H:%M:%S.%fZ") is not None
 
-    closed = {kind: request_schema(schemas, kind) for kind in KINDS}
+    closed = {kind: request_schema(schemas, kind) for kind in APIS}
     validators = {
         kind: jsonschema.Draft7Validator(schema, format_checker=checker) for kind, schema in closed.items()
     }
@@ -121,24 +191,23 @@ def main():
     with open(bodies_path, encoding="utf-8") as file:
         for line, text in enumerate(file, 1):
             body = json.loads(text)
-            kind = "builds" if "builds" in body else "deployments"
+            kind = next(name for name in APIS if name in body)
             samples.setdefault(kind, body)
             items[kind] += len(body[kind])
             members.update(f"{kind}.{name}" for item in body[kind] for name in members_of(item))
             found.extend(problems(body, validators[kind], closed[kind], kind, line))
 
-    unused = {"builds.issueKeys", "deployments.issueKeys"}
     for kind, schema in closed.items():
-        for name in schema["properties"][kind]["items"]["properties"]:
-            if f"{kind}.{name}" not in members | unused:
-                found.append(f"no generated event has {kind}.{name}")
-    if len(items) < 2 or min(items.values()) < 50:
+        for name in set(schema_members(schema["properties"][kind]["items"], f"{kind}.")):
+            if name not in members | UNUSED and not name.startswith(tuple(UNUSED)):
+                found.append(f"no generated event has {name}")
+    if len(items) < len(APIS) or min(items.values()) < 50:
         found.append(f"too few items to prove anything: {dict(items)}")
     else:
         found.extend(filter(None, [self_check(validators, samples)]))
     for problem in found[:20]:
         print(problem)
-    print(f"{items['builds']} builds, {items['deployments']} deployments, {len(found)} problems")
+    print(", ".join(f"{count} {name}" for name, count in items.items()) + f", {len(found)} problems")
     return 1 if found else 0
 
 

@@ -8,7 +8,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { EVENTS = 3 };
+enum { EVENTS = 7, DEPLOYMENTS = 0, BUILDS = 2, FLAGS = 3, ENTITIES = 4, MOST = 3 };
 
 static const char deployed[] =
     "{\"kind\":\"deployment\",\"site\":\"a.example\",\"pipelineId\":\"p\",\"number\":1,"
@@ -24,12 +24,29 @@ static const char built[] =
     "\"url\":\"https://ci.example/"
     "3\",\"state\":\"successful\",\"issueKeys\":[\"APP-1\",\"OPS-2\"]}";
 
+static const char flagged[] =
+    "{\"kind\":\"flag\",\"site\":\"a.example\",\"flagId\":\"f\",\"url\":\"https://f.example/f\","
+    "\"issueKeys\":[\"APP-1\"],\"environments\":[{\"name\":\"prod\",\"enabled\":true}]}";
+#define IN_REPOSITORY                                                                              \
+    "\"site\":\"a.example\",\"repository\":{\"id\":\"r\",\"url\":\"https://g.example/r\"}"
+#define HASH "aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa"
+static const char committed[] = "{\"kind\":\"commit\"," IN_REPOSITORY ",\"hash\":\"" HASH
+                                "\",\"url\":\"https://g.example/c\",\"message\":\"APP-1\"}";
+static const char branched[] =
+    "{\"kind\":\"branch\"," IN_REPOSITORY ",\"name\":\"b\",\"url\":\"https://g.example/b\","
+    "\"issueKeys\":[\"OPS-2\"],\"lastCommit\":{\"hash\":\"" HASH
+    "\",\"url\":\"https://g.example/c\",\"message\":\"\"}}";
+static const char asked[] =
+    "{\"kind\":\"pull_request\"," IN_REPOSITORY ",\"number\":1,\"title\":\"APP-1\","
+    "\"state\":\"open\",\"sourceBranch\":\"b\",\"url\":\"https://g.example/p\"}";
+
 static js_event events[EVENTS];
 
 static void read_events(void) {
     js_key_rules keys = JS_KEY_RULES_INIT;
     js_read_rules rules = {.keys = &keys, .now_ms = 1795428000000};
-    const char *const documents[EVENTS] = {deployed, failed, built};
+    const char *const documents[EVENTS] = {deployed,  failed,   built, flagged,
+                                           committed, branched, asked};
     for (size_t i = 0; i < EVENTS; i++) {
         FUZZ_EXPECT(js_document_read(&events[i], documents[i], strlen(documents[i]), &rules,
                                      NULL) == JIRASEND_OK);
@@ -67,12 +84,15 @@ static void tenant(const char *body, size_t length) {
     FUZZ_EXPECT(js_cloud_id_valid(cloud_id)); /* it goes into a URL */
 }
 
-static void bulk(js_kind kind, const js_event *const *sent, size_t count, const char *body,
-                 size_t length) {
+static void bulk(size_t first, size_t count, const char *body, size_t length) {
     jirasend_error error = JIRASEND_ERROR_INIT;
-    js_item_answer items[EVENTS];
+    js_item_answer items[MOST];
+    const js_event *sent[MOST];
+    for (size_t i = 0; i < count; i++) {
+        sent[i] = &events[first + i];
+    }
     jirasend_code code =
-        js_answer_bulk(items, js_kind_api(kind), sent, count, body, length, &error);
+        js_answer_bulk(items, js_kind_api(sent[0]->kind), sent, count, body, length, &error);
     if (code != JIRASEND_OK) {
         fuzz_expect_sentence(code, &error);
         FUZZ_EXPECT(code == JIRASEND_E_NETWORK);
@@ -104,6 +124,27 @@ static void gate(const char *body, size_t length) {
     js_gate_answer_clear(&answer);
 }
 
+static void things(const char *body, size_t length) {
+    for (size_t i = 0; i < EVENTS; i++) {
+        jirasend_error error = JIRASEND_ERROR_INIT;
+        js_thing_answer answer;
+        jirasend_code code = js_answer_thing(&answer, &events[i], body, length, &error);
+        if (code != JIRASEND_OK) {
+            fuzz_expect_sentence(code, &error);
+            FUZZ_EXPECT(code == JIRASEND_E_NETWORK);
+        }
+        FUZZ_EXPECT((answer.thing == JS_THING_THERE) == (answer.json != NULL));
+        js_thing_answer_free(&answer);
+    }
+    bool exists;
+    jirasend_error error = JIRASEND_ERROR_INIT;
+    jirasend_code code = js_answer_exists(&exists, body, length, &error);
+    if (code != JIRASEND_OK) {
+        fuzz_expect_sentence(code, &error);
+        FUZZ_EXPECT(!exists);
+    }
+}
+
 static void words(const char *body, size_t length) {
     char *said = js_answer_words(body, length);
     if (said != NULL) {
@@ -117,13 +158,14 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size) {
     if (events[0].of.run.pipeline_id == NULL) {
         read_events();
     }
-    const js_event *deployments[] = {&events[0], &events[1]};
-    const js_event *builds[] = {&events[2]};
     const char *body = (const char *)data;
     token(body, size);
     tenant(body, size);
-    bulk(JS_KIND_DEPLOYMENT, deployments, 2, body, size);
-    bulk(JS_KIND_BUILD, builds, 1, body, size);
+    bulk(DEPLOYMENTS, BUILDS - DEPLOYMENTS, body, size);
+    bulk(BUILDS, FLAGS - BUILDS, body, size);
+    bulk(FLAGS, ENTITIES - FLAGS, body, size);
+    bulk(ENTITIES, EVENTS - ENTITIES, body, size);
+    things(body, size);
     gate(body, size);
     words(body, size);
     return 0;

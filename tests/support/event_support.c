@@ -170,29 +170,149 @@ static void add_random_deployment(js_buf *out, test_random *random) {
     add_random_list(out, random, "repositories", "\"repo #\"");
 }
 
-void test_document_random(js_buf *out, test_random *random) {
-    bool build = test_random_below(random, 2) == 0;
-    js_buf_addf(out,
-                "{\"kind\":\"%s\",\"number\":%llu,\"pipelineId\":", build ? "build" : "deployment",
+static void add_random_run(js_buf *out, test_random *random, js_kind kind) {
+    js_buf_addf(out, ",\"number\":%llu,\"pipelineId\":",
                 (unsigned long long)(test_random_below(random, INT64_MAX)));
     add_random_text(out, random, 120);
     js_buf_add_text(out, ",\"url\":\"https://ci.example.com:8443/job/app/42/?a=b#c\"");
-    add_random_member(out, random, "requestId", 100);
     add_random_member(out, random, "pipelineName", 400);
     add_random_member(out, random, "description", 400);
     add_random_member(out, random, "label", 400);
+    add_random_references(out, random);
+    if (kind == JS_KIND_BUILD) {
+        add_random_build(out, random);
+    } else {
+        add_random_deployment(out, random);
+    }
+}
+
+static void add_random_status(js_buf *out, test_random *random) {
+    static const char *const rollouts[] = {"{\"percentage\":12.5}", "{\"rules\":3}",
+                                           "{\"text\":\"beta \xF0\x9F\x9A\x80\"}",
+                                           "{\"percentage\":0}"};
+    js_buf_addf(out, ",\"enabled\":%s", test_random_below(random, 2) == 0 ? "true" : "false");
+    add_random_member(out, random, "defaultValue", 400);
+    if (test_random_below(random, 2) == 0) {
+        js_buf_addf(out, ",\"rollout\":%s", rollouts[test_random_below(random, 4)]);
+    }
+}
+
+static void add_random_flag(js_buf *out, test_random *random) {
+    static const char *const types[] = {"", ",\"type\":\"prod\"", ",\"type\":\"unmapped\""};
+    js_buf_add_text(out, ",\"url\":\"https://flags.example.com/f\",\"flagId\":");
+    add_random_text(out, random, 400);
+    add_random_member(out, random, "key", 100);
+    add_random_member(out, random, "name", 400);
+    add_random_status(out, random);
+    js_buf_add_text(out, ",\"environments\":[");
+    for (uint64_t i = test_random_below(random, 4) + 1; i > 0; i--) {
+        js_buf_addf(out, "{\"name\":\"Env %u\"%s", (unsigned)i,
+                    types[test_random_below(random, 3)]);
+        add_random_status(out, random);
+        js_buf_add_text(out, i > 1 ? "}," : "}]");
+    }
+}
+
+static void add_random_hash(js_buf *out, test_random *random) {
+    js_buf_addf(out, "\"hash\":\"%040llx\"", (unsigned long long)test_random_below(random, 12));
+}
+
+static void add_random_author(js_buf *out, test_random *random) {
+    if (test_random_below(random, 2) == 0) {
+        js_buf_add_text(out, ",\"author\":{\"url\":\"https://h/u\",\"avatar\":\"https://h/a\"");
+        add_random_member(out, random, "name", 400);
+        add_random_member(out, random, "email", 400);
+        js_buf_add_text(out, "}");
+    }
+}
+
+static void add_random_commit(js_buf *out, test_random *random) {
+    add_random_hash(out, random);
+    js_buf_add_text(out, ",\"url\":\"https://git.example.com/c\",\"message\":");
+    add_random_text(out, random, 2000);
+    add_random_author(out, random);
+    js_buf_addf(out, ",\"merge\":%s,\"fileCount\":%llu",
+                test_random_below(random, 2) == 0 ? "true" : "false",
+                (unsigned long long)test_random_below(random, INT64_MAX));
+    uint64_t count = test_random_below(random, 13);
+    js_buf_add_text(out, ",\"files\":[");
+    for (uint64_t i = 0; i < count; i++) {
+        js_buf_add_text(out, i == 0 ? "{\"path\":" : ",{\"path\":");
+        add_random_text(out, random, 1500);
+        js_buf_addf(out, ",\"change\":\"moved\",\"linesAdded\":%u}", (unsigned)i);
+    }
+    js_buf_add_text(out, "]");
+}
+
+static void add_random_branch(js_buf *out, test_random *random) {
+    js_buf_add_text(out, ",\"url\":\"https://git.example.com/b\",\"name\":");
+    add_random_text(out, random, 700);
+    if (test_random_below(random, 2) == 0) {
+        js_buf_add_text(out, ",\"createPullRequestUrl\":\"https://git.example.com/n\"");
+    }
+    js_buf_add_text(out, ",\"lastCommit\":{");
+    add_random_commit(out, random);
+    add_random_list(out, random, "issueKeys", "\"last-#\"");
+    js_buf_add_text(out, "}");
+}
+
+static void add_random_pull_request(js_buf *out, test_random *random) {
+    static const char *const states[] = {"open", "merged", "declined", "unknown"};
+    js_buf_addf(out, ",\"number\":%llu,\"state\":\"%s\",\"url\":\"https://git.example.com/p\"",
+                (unsigned long long)test_random_below(random, INT64_MAX),
+                states[test_random_below(random, 4)]);
+    js_buf_add_text(out, ",\"title\":");
+    add_random_text(out, random, 1500);
+    js_buf_add_text(out, ",\"sourceBranch\":");
+    add_random_text(out, random, 400);
+    add_random_author(out, random);
+    add_random_member(out, random, "destinationBranch", 400);
+    if (test_random_below(random, 2) == 0) {
+        js_buf_add_text(out, ",\"sourceBranchUrl\":\"https://h/s\",\"commentCount\":3,"
+                             "\"destinationBranchUrl\":\"https://h/d\","
+                             "\"reviewers\":[{\"state\":\"approved\"");
+        add_random_member(out, random, "name", 400);
+        add_random_member(out, random, "email", 400);
+        js_buf_add_text(out, "},{}]");
+    }
+}
+
+static void add_random_devinfo(js_buf *out, test_random *random, js_kind kind) {
+    js_buf_addf(out, ",\"repository\":{\"url\":\"https://git.example.com/r/%u\"",
+                (unsigned)test_random_below(random, 3));
+    add_random_member(out, random, "name", 400);
+    js_buf_add_text(out, "}");
+    if (kind == JS_KIND_COMMIT) {
+        js_buf_add_text(out, ",");
+        add_random_commit(out, random);
+    } else if (kind == JS_KIND_BRANCH) {
+        add_random_branch(out, random);
+    } else {
+        add_random_pull_request(out, random);
+    }
+}
+
+void test_document_random_of(js_buf *out, test_random *random, js_kind kind) {
+    js_buf_addf(out, "{\"kind\":\"%s\"", js_kind_name(kind));
+    if (js_kind_api(kind) == JS_API_DEVINFO) {
+        add_random_devinfo(out, random, kind);
+    } else if (kind == JS_KIND_FLAG) {
+        add_random_flag(out, random);
+    } else {
+        add_random_run(out, random, kind);
+    }
+    add_random_member(out, random, "requestId", 100);
     if (test_random_below(random, 2) == 0) {
         js_buf_add_text(out, ",\"updatedAt\":\"2026-02-03T04:05:06.789+01:00\"");
     }
     add_random_list(out, random, "issueKeys", "\"app-#\"");
     add_random_list(out, random, "keyText", "\"feature/OPS-#_fix UTF-8\"");
-    add_random_references(out, random);
-    if (build) {
-        add_random_build(out, random);
-    } else {
-        add_random_deployment(out, random);
-    }
     js_buf_add_text(out, "}");
+}
+
+void test_document_random(js_buf *out, test_random *random) {
+    bool build = test_random_below(random, 2) == 0;
+    test_document_random_of(out, random, build ? JS_KIND_BUILD : JS_KIND_DEPLOYMENT);
 }
 
 static void same_text(const char *a, const char *b) {

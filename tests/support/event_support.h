@@ -30,6 +30,8 @@ char *test_event_stored(const js_event *event);
 char *test_event_facts(const js_event *event);
 /* Appends a random valid document, with awkward texts and up to a thousand associations. */
 void test_document_random(js_buf *out, test_random *random);
+/* The same of one kind; a repository can only be deleted, and is no kind for this. */
+void test_document_random_of(js_buf *out, test_random *random, js_kind kind);
 /* Fails the test when any member differs. */
 void test_event_same(const js_event *a, const js_event *b);
 

@@ -404,6 +404,21 @@ static void deletions_name_what_is_to_go(void **state) {
                        "\"transitions\" is there");
 }
 
+static void stored_forms_give_equal_events(void **state) {
+    (void)state;
+    test_random random = {0x9E3779B97F4A7C15U};
+    for (int i = 0; i < 200; i++) {
+        js_kind kind = (js_kind)(JS_KIND_FLAG + i % (JS_KIND_REPOSITORY - JS_KIND_FLAG));
+        js_buf document = JS_BUF_INIT;
+        test_document_random_of(&document, &random, kind);
+        js_event event;
+        test_event_read(&event, document.data);
+        free(test_event_stored(&event));
+        js_event_free(&event);
+        js_buf_free(&document);
+    }
+}
+
 int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(a_repository_is_named_by_its_url),
@@ -420,6 +435,7 @@ int main(void) {
         cmocka_unit_test(reads_every_member_of_a_pull_request),
         cmocka_unit_test(knows_the_words_for_states),
         cmocka_unit_test(deletions_name_what_is_to_go),
+        cmocka_unit_test(stored_forms_give_equal_events),
     };
     return cmocka_run_group_tests_name("event kind_devinfo", tests, NULL, NULL);
 }
