@@ -12,12 +12,10 @@
 #define NOW_MS INT64_C(1795428000000)
 
 static void expect_within_limits(const js_event *event) {
-    FUZZ_EXPECT(event->of.run.pipeline_id != NULL && event->url != NULL);
-    FUZZ_EXPECT(js_utf16_length(event->of.run.pipeline_id, strlen(event->of.run.pipeline_id)) <=
-                255);
-    FUZZ_EXPECT(js_utf16_length(event->url, strlen(event->url)) <= 2000);
-    FUZZ_EXPECT(event->of.run.number >= 0);
-    FUZZ_EXPECT(event->of.run.reference_count <= 5);
+    js_stream stream = js_event_stream(event);
+    FUZZ_EXPECT(stream.name != NULL && stream.name[0] != '\0' && stream.part != NULL);
+    FUZZ_EXPECT(js_utf16_length(stream.name, strlen(stream.name)) <= 1000);
+    FUZZ_EXPECT(event->url == NULL || js_utf16_length(event->url, strlen(event->url)) <= 2000);
     size_t values = event->issue_keys.count + event->services.count + event->commit_count +
                     event->repositories.count;
     FUZZ_EXPECT(values <= 500);
@@ -42,6 +40,11 @@ static void expect_kept(const js_event *event) {
     js_buf second = JS_BUF_INIT;
     js_document_write(&second, &again);
     FUZZ_EXPECT(!second.failed && strcmp(first.data, second.data) == 0);
+    js_buf facts = JS_BUF_INIT;
+    js_document_write_facts(&facts, &again);
+    FUZZ_EXPECT(!facts.failed);
+    fuzz_expect_json(facts.data);
+    js_buf_free(&facts);
     js_buf_free(&first);
     js_buf_free(&second);
     js_event_free(&again);
