@@ -8,6 +8,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+enum { REF_MAX = 16384 };
+
 bool git_is_ref(const char *name, size_t length) {
     if (length < 6 || memcmp(name, "refs/", 5) != 0 || name[length - 1] == '/' ||
         name[length - 1] == '.') {
@@ -149,7 +151,7 @@ static int exclude_other_refs(const git_updates *updates, git_range *range) {
     size_t length = 0;
     git_read state = GIT_READ;
     while (code == CLI_OK &&
-           (state = git_stream_piece(&git.out, '\n', 16 * 1024, &line, &length)) == GIT_READ) {
+           (state = git_stream_piece(&git.out, '\n', REF_MAX, &line, &length)) == GIT_READ) {
         code = exclude_line(refs, updates->count, line, range);
     }
     if (git_end(&git, state != GIT_END) != 0) {

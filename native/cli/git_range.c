@@ -108,9 +108,9 @@ int git_range_read(git_repository *repository, const char *text, git_range *rang
     return code;
 }
 
-/* Whether `one` can be reached from `other`. 0, or the exit code once it was said. */
-static int reaches(const char *one, const char *other, bool *yes) {
-    const char *const arguments[] = {"merge-base", "--is-ancestor", one, other, NULL};
+/* Whether `ancestor` can be reached from `from`. 0, or the exit code once it was said. */
+static int reaches(const char *ancestor, const char *from, bool *yes) {
+    const char *const arguments[] = {"merge-base", "--is-ancestor", ancestor, from, NULL};
     git_process git;
     int code = git_start(&git, arguments, false);
     if (code != CLI_OK) {
@@ -127,20 +127,20 @@ static int reaches(const char *one, const char *other, bool *yes) {
 
 int git_relate(git_repository *repository, const char *old, const char *new,
                git_relation *relation) {
-    char hash[GIT_HASH_SIZE];
-    git_found found = git_resolve(repository, old, hash);
+    char base[GIT_HASH_SIZE];
+    git_found found = git_resolve(repository, old, base);
     if (found != GIT_FOUND) {
         *relation = GIT_GONE;
         return found == GIT_NOT_FOUND ? CLI_OK : CLI_SOFTWARE;
     }
-    if (strcasecmp(hash, new) == 0) {
+    if (strcasecmp(base, new) == 0) {
         *relation = GIT_SAME;
         return CLI_OK;
     }
     bool forward = false, back = false;
-    int code = reaches(hash, new, &forward);
+    int code = reaches(base, new, &forward);
     if (code == CLI_OK && !forward) {
-        code = reaches(new, hash, &back);
+        code = reaches(new, base, &back);
     }
     *relation = forward ? GIT_FORWARD : back ? GIT_BACK : GIT_DIVERGED;
     return code;

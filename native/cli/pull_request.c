@@ -1,4 +1,5 @@
 /* jirasend pull-request */
+#include "cli/pull_request.h"
 #include "cli/document_maker.h"
 #include "cli/event.h"
 #include "cli/exit_code.h"
@@ -240,7 +241,7 @@ static int write_out(pull_request *in, js_buf *document, js_buf *label) {
     return text != NULL && !document->failed && !label->failed ? CLI_OK : cli_no_memory();
 }
 
-static int make_document(const cli_options *options, js_buf *document, js_buf *label) {
+int cli_pull_request_make(const cli_options *options, js_buf *document, js_buf *label) {
     pull_request in = {.maker = {.options = options}, .links = GIT_LINKS_INIT};
     cli_facts_init(&in.maker.facts, options);
     int code = find_facts(&in);
@@ -268,7 +269,7 @@ int cli_verb_pull_request(const cli_options *options) {
                          "JIRASEND_SITE.");
     }
     js_buf document = JS_BUF_INIT, label = JS_BUF_INIT;
-    code = code == CLI_OK ? make_document(options, &document, &label) : code;
+    code = code == CLI_OK ? cli_pull_request_make(options, &document, &label) : code;
     code = code == CLI_OK ? cli_event_send(options, &document, &label) : code;
     js_buf_free(&document);
     js_buf_free(&label);
