@@ -106,6 +106,158 @@ class Usage(GitTest):
             self.in_repository(65, "git", "--post-receive", "--dry-run", *LINKS, stdin=line + "\n")
 
 
+class Told(GitTest):
+    """What arrives in Jira."""
+
+    def sent(self, kind):
+        return [item for repository in self.sandbox.items("repositories") for item in repository.get(kind, [])]
+
+    def hashes(self):
+        return [commit["id"] for commit in self.sent("commits")]
+
+    def test_a_range_oldest_first(self):
+        first = self.commit("APP-1 one", a="1\n")
+        second = self.commit("APP-2 two", a="1\n2\n")
+        self.commit("no key")
+        third = self.commit("APP-3 three\n\nAPP-4 too", b="")
+        done = self.in_repository(0, "git", first + "..main", "--json", *LINKS,
+                                  says=["2 accepted", "1 commit holds no issue key"])
+        self.assertEqual([receipt["issueKeys"] for receipt in done.receipts()],
+                         [["APP-2"], ["APP-3", "APP-4"]])
+        commits = self.sent("commits")
+        self.assertEqual([commit["id"] for commit in commits], [second, third])
+        self.assertEqual(commits[1]["issueKeys"], ["APP-3", "APP-4"])
+        self.assertEqual(commits[0]["files"][0]["linesAdded"], 1)
+        self.assertEqual(commits[0]["url"], f"{URL}/c/{second}")
+        self.sandbox.reset()
+        self.in_repository(0, "git", "HEAD", *LINKS)
+        self.assertEqual(self.hashes(), [third])
+
+    def test_branches(self):
+        last = self.commit("no key")
+        self.git("branch", "feature/APP-1 x".replace(" ", "'"))
+        self.git("update-ref", "refs/remotes/origin/APP-2", "main")
+        self.in_repository(0, "git", "HEAD", "--branches", *LINKS)
+        branches = {branch["name"]: branch for branch in self.sent("branches")}
+        self.assertEqual(set(branches), {"feature/APP-1'x", "APP-2"})
+        self.assertEqual(branches["feature/APP-1'x"]["url"], URL + "/b/feature/APP-1%27x")
+        self.assertEqual(branches["APP-2"]["lastCommit"]["id"], last)
+
+    def test_a_push(self):
+        first = self.commit("APP-1 one")
+        second = self.commit("APP-2 two")
+        self.git("checkout", "-q", "-b", "APP-9")
+        third = self.commit("APP-3 three")
+        lines = (f"{first} {second} refs/heads/main\n{NONE} {third} refs/heads/APP-9\n"
+                 f"{NONE} {third} refs/tags/APP-8\n{NONE} {third} refs/notes/commits\n")
+        self.in_repository(0, "git", "--post-receive", *LINKS, stdin=lines)
+        self.assertEqual(self.hashes(), [second, third])
+        self.assertEqual([branch["name"] for branch in self.sent("branches")], ["APP-9"])
+        self.in_repository(65, "git", "--post-receive", *LINKS, stdin="nonsense\n" + lines,
+                           says=["line 1", "3 accepted"])
+
+    def test_branches_that_are_gone(self):
+        last = self.commit("APP-1 one")
+        done = self.in_repository(0, "git", "--post-receive", "--outbox", self.path("outbox"), "--wait", "0",
+                                  "--json", *LINKS, stdin=f"{last} {NONE} refs/heads/APP-7-gone\n"
+                                  f"{last} {NONE} refs/heads/gone\n")
+        receipt = done.receipt() # of the one that holds a key
+        self.assertEqual(receipt["status"], "queued")
+
+    def test_more_than_fit_into_a_request(self):
+        stream = "".join(f"commit refs/heads/main\ncommitter A <a@example.com> {1700000000 + i} +0000\n"
+                         f"data 10\nAPP-1 {i:04}" for i in range(401))
+        self.git("fast-import", "--quiet", stdin=stream)
+        self.in_repository(0, "git", "main~400..main", *LINKS)
+        self.assertEqual(len(set(self.hashes())), 400)
+        self.sandbox.reset()
+        self.in_repository(0, "git", "--post-receive", *LINKS,
+                           stdin=f"{NONE} {self.git('rev-parse', 'main')} refs/heads/main\n",
+                           says="401 accepted")
+        self.assertEqual(len(set(self.hashes())), 401)
+
+    def test_history_and_transitions(self):
+        self.commit("APP-1 one")
+        self.in_repository(0, "git", "HEAD", "--history", *LINKS)
+        body = self.sandbox.log("/bulk")[0]["body"]
+        self.assertTrue(body["preventTransitions"])
+        self.sandbox.reset()
+        self.in_repository(0, "git", "HEAD", "--no-transitions", "--no-email", *LINKS)
+        body = self.sandbox.log("/bulk")[0]["body"]
+        self.assertTrue(body["preventTransitions"])
+        self.assertNotIn("email", body["repositories"][0]["commits"][0]["author"])
+
+    def test_a_pull_request(self):
+        self.in_repository(0, "pull-request", "--number", "12", "--title", "APP-1 Log in", "--state", "open",
+                           "--source-branch", "APP-2", "--destination-branch", "main", "--url", URL + "/p/12",
+                           "--repository", URL, says="pull request #12")
+        pull_request, = self.sent("pullRequests")
+        self.assertEqual(pull_request["issueKeys"], ["APP-1", "APP-2"])
+        self.assertEqual(pull_request["status"], "OPEN")
+
+    def test_odd_commits(self):
+        self.commit("root")
+        start = self.git("rev-parse", "HEAD")
+        for name in "ab":
+            self.git("checkout", "-q", "-b", name, "main")
+            self.commit("APP-1 " + name, **{name: name})
+        self.git("checkout", "-q", "main")
+        self.git("merge", "-q", "-m", "APP-2 octopus", "--no-ff", "a", "b")
+        self.git("mv", "a", "renamed")
+        self.commit("APP-3 rename")
+        self.commit("APP-4 empty")
+        with open(os.path.join(self.repository, "message"), "wb") as file:
+            file.write(b"APP-5 caf\xe9")
+        self.git("-c", "i18n.commitEncoding=ISO-8859-1", "commit", "-q", "--allow-empty", "-F", "message")
+        self.in_repository(0, "git", start + "..main", *LINKS)
+        commits = {commit["issueKeys"][-1]: commit for commit in self.sent("commits")}
+        self.assertIn("MERGE_COMMIT", commits["APP-2"]["flags"])
+        self.assertEqual(commits["APP-3"]["fileCount"], 2)
+        self.assertEqual(commits["APP-4"]["fileCount"], 0)
+        self.assertEqual(commits["APP-5"]["message"], "APP-5 caf\xe9")
+
+    def test_a_github_push_in_a_clone_of_depth_1(self):
+        last = self.commit("APP-3 three")
+        commits = [{"id": "1" * 40, "message": "APP-1 one", "timestamp": "2026-01-01T10:00:00+01:00",
+                    "author": {"name": "Ann", "email": "ann@example.com"}, "distinct": True},
+                   {"id": last, "message": "APP-3 three"}]
+        event = self.path("event.json", json.dumps({"before": "9" * 40, "after": last, "commits": commits}))
+        self.in_repository(0, "git", env={
+            "GITHUB_ACTIONS": "true", "GITHUB_EVENT_PATH": event, "GITHUB_SERVER_URL": "https://github.com",
+            "GITHUB_REPOSITORY": "t/a", "GITHUB_SHA": last})
+        told = self.sent("commits")
+        self.assertEqual([commit["id"] for commit in told], ["1" * 40, last])
+        self.assertEqual(told[0]["authorTimestamp"][:19], "2026-01-01T09:00:00")
+
+    def test_hooks_of_servers(self):
+        programs = self.path("programs")
+        os.mkdir(programs)
+        os.symlink(os.path.abspath(os.environ["JIRASEND_CLI"]), os.path.join(programs, "jirasend"))
+        root = os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "..", "examples", "server")
+        last = self.commit("APP-1 one")
+        variables = {"PATH": programs + os.pathsep + os.environ["PATH"], "JIRASEND_OUTBOX": self.path("outbox"),
+                     "GITEA_REPO_USER_NAME": "team", "GITEA_REPO_NAME": "app",
+                     "GITEA_ROOT_URL": "https://gitea.example.com/"}
+        hooks = ((["post-receive-git"], f"{NONE} {last} refs/heads/main\n", {},
+                  f"https://gitea.example.com/team/app/commit/{last}"),
+                 (["post-receive-git"], f"{NONE} {last} refs/heads/main\n", {"GITEA_REPO_USER_NAME": ""},
+                  f"https://git.example.com/.git/commit/?id={last}"),
+                 (["ref-updated", "--oldrev", NONE, "--newrev", last, "--refname", "refs/heads/main",
+                   "--project", "app"], "", {"GERRIT_SITE": self.path("gerrit")},
+                  f"https://gerrit.example.com/plugins/gitiles/app/+/{last}"))
+        os.makedirs(self.path("gerrit/git"))
+        os.symlink(os.path.join(self.repository, ".git"), self.path("gerrit/git/app.git"))
+        for command, lines, more, url in hooks:
+            done = subprocess.run(["sh", os.path.join(root, command[0]), *command[1:]], cwd=self.repository,
+                                  input=lines, env=self.environment(**variables, **more)
+                                  if not set(more) & set(variables)
+                                  else self.environment(**{**variables, **more}),
+                                  capture_output=True, text=True, timeout=TIMEOUT, check=False)
+            self.assertEqual((done.returncode, done.stderr), (0, ""))
+            self.in_repository(0, "outbox", "flush", "--outbox", self.path("outbox"))
+            self.assertEqual(self.sent("commits")[-1]["url"], url)
+
+
 class CommitsOfABuild(GitTest):
     needs_sandbox = False
 
