@@ -2,7 +2,6 @@
 #include "base/error.h"
 #include "base/text.h"
 #include "event/environment.h"
-#include "event/event.h"
 #include "event/json.h"
 #include "event/words.h"
 #include "relay/callers/rule.h"
