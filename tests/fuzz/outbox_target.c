@@ -77,7 +77,7 @@ static void send_lane(js_outbox *outbox, const js_lane *lane, int64_t now_ms) {
         return;
     }
     js_batch_limits limits = {100, 1 << 20, now_ms, true, 0, false};
-    js_batch batch = {NULL, 0};
+    js_batch batch = {0};
     js_stop stop = {0};
     if (went(outbox->ops->next_batch(outbox, lane, &limits, &batch, &error), &error)) {
         js_outcome outcomes[100];

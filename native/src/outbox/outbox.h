@@ -1,9 +1,9 @@
 /*
  * Keeps every event until Jira has it, and remembers what became of it.
  *
- * A table of operations: SQLite today (outbox/sqlite.h), a shared store of a whole fleet tomorrow.
- * Nothing above may assume one process or one machine. Every operation may be called by any
- * thread. Errors: STORAGE (disk), REFUSED (our own bounds, damage, busy longer than 10 s),
+ * A table of operations. What they decide is the same whatever keeps the events (outbox/store.h);
+ * SQLite is one such store (outbox/sqlite/sqlite.h). Nothing above may assume one process or one
+ * machine. Every operation may be called by any thread. Errors: STORAGE (disk), REFUSED (our own bounds, damage, busy longer than 10 s),
  * MEMORY, NOT_FOUND. On an error nothing was changed.
  */
 #ifndef JS_OUTBOX_OUTBOX_H
@@ -28,8 +28,25 @@ typedef struct js_put {
     size_t length;
     /* Not null: it will not be sent and is settled as `skipped` with this sentence. */
     const char *skip;
-    const char *scope; /* of the requestId; null: the one that all others share */
-    bool may_keep;     /* the outbox may take over what is in the event, which is empty then */
+    bool may_keep; /* the outbox may take over what is in the event, which is empty then */
+
+    /* The rest may stay zero. */
+    /*
+     * What the events of one request must share, as a text of whatever form; null is "". Only
+     * events of equal envelopes travel together.
+     */
+    const char *envelope;
+    /*
+     * A deletion. What waits before it in its stream is not sent any more, and superseded once it
+     * is accepted; what comes later waits for it.
+     */
+    bool barrier;
+    /* News of the past: waits behind everything new of its lane. */
+    bool history;
+    /* Its own number, which raises nothing; 0: the next of its stream. */
+    int64_t sequence;
+    const char *scope; /* of its requestId; null is "" */
+    const char *facts; /* what its receipt says beside the columns, a JSON object; null: nothing */
 } js_put;
 
 typedef struct js_put_result {
@@ -48,9 +65,22 @@ typedef struct js_outgoing {
     js_event event;
 } js_outgoing;
 
+/*
+ * The pause of one envelope: an envelope that Jira chokes on does not stop the others of its lane.
+ * The same four are in js_stop, where a lane has one envelope only.
+ */
+typedef struct js_backoff {
+    int64_t until_ms; /* wall clock; 0: none */
+    int failures;     /* in a row; 0 after a success */
+    int culprits;     /* set aside since the last success */
+    int limit;        /* most events a request; 0: the full 100 */
+} js_backoff;
+
+/* All of one envelope. */
 typedef struct js_batch {
     js_outgoing *items;
     size_t count;
+    js_backoff backoff; /* of that envelope */
 } js_batch;
 
 /* What is to happen to one event of a batch. */
@@ -63,6 +93,8 @@ typedef struct js_outcome {
     int http_status;
     const char *message;            /* sentence for the receipt; null keeps the old one */
     const js_strings *unknown_keys; /* null: none */
+    /* An accepted deletion: what comes later in its stream waits until then; wall clock, 0: no wait */
+    int64_t stream_wait_until_ms;
 } js_outcome;
 
 /* Why and how long something stands still. Times are wall clock, 0: none. */
@@ -113,7 +145,10 @@ struct js_outbox_ops {
     jirasend_code (*put)(js_outbox *self, const js_put *puts, size_t count, int64_t now_ms,
                          js_put_result *results, jirasend_error *error);
 
-    /* All lanes that have waiting events, of any site. Freed with free(). */
+    /*
+     * All lanes that have waiting events, of any site; where envelopes have pauses of their own, as
+     * the one is that may go first. Freed with free().
+     */
     jirasend_code (*lanes)(js_outbox *self, int64_t now_ms, js_lane_view **views, size_t *count,
                            jirasend_error *error);
 
@@ -126,18 +161,19 @@ struct js_outbox_ops {
     void (*release)(js_outbox *self, const js_lane *lane, int64_t fence);
 
     /*
-     * The oldest events of the lane that may go now: at most one a stream (pipeline, number,
-     * environment), the newest; a gated deployment travels alone and is never passed over for a
-     * newer one. Empty when none is due. A row whose checksum is wrong becomes a dead letter on
-     * the way. Freed with js_batch_free().
+     * The oldest event of the lane that may go now, and all that may travel with it: see
+     * outbox/batch.h. Empty when none is due. What is damaged, too old or overtaken by something
+     * that Jira has is settled on the way. Freed with js_batch_free().
      */
     jirasend_code (*next_batch)(js_outbox *self, const js_lane *lane, const js_batch_limits *limits,
                                 js_batch *batch, jirasend_error *error);
 
     /*
      * Writes what became of a batch and the new state of the lane (and of the site, when
-     * `site_stop` is not null) in one transaction. An accepted event supersedes the older ungated
-     * waiting ones of its stream. A dead letter keeps its document.
+     * `site_stop` is not null) in one transaction. Of `stop` the pause, its failures and limits are
+     * the batch's envelope's, the rest is the lane's. An accepted event supersedes the older
+     * ungated waiting ones of its stream, an accepted deletion all of them. A dead letter keeps its
+     * document.
      */
     jirasend_code (*settle)(js_outbox *self, const js_lane *lane, int64_t fence,
                             const js_outcome *outcomes, size_t count, const js_stop *stop,

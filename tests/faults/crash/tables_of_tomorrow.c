@@ -3,10 +3,10 @@
 #include "outbox/sqlite/tables.c" /* its definitions under another name */
 #undef js_sq_tables
 
-_Static_assert(sizeof upgrades / sizeof upgrades[0] == 1, "put today's steps before the new one");
+enum { TODAY = sizeof upgrades / sizeof upgrades[0] };
 
-static const char *steps[] = {
-    NULL, /* today's first, see below */
+static const char *steps[TODAY + 1] = {
+    [TODAY] = /* after today's, see below */
     "ALTER TABLE event ADD COLUMN mood TEXT NOT NULL DEFAULT 'good';"
     "CREATE TABLE later (id INTEGER PRIMARY KEY, event INTEGER NOT NULL);"
     "CREATE INDEX event_mood ON event (mood) WHERE status = 0;"
@@ -15,9 +15,11 @@ static const char *steps[] = {
 
 extern const js_sq_schema js_sq_tables;
 const js_sq_schema js_sq_tables = {
-    .steps = steps, .version = 2, .readable_from = 1, .readable_from_release = "0.1.0"};
+    .steps = steps, .version = TODAY + 1, .readable_from = 1, .readable_from_release = "0.1.0"};
 
 /* Before main(): the compiler takes no constant from another. */
-__attribute__((constructor)) static void take_over_first_step(void) {
-    steps[0] = upgrades[0];
+__attribute__((constructor)) static void take_over_todays_steps(void) {
+    for (int i = 0; i < TODAY; i++) {
+        steps[i] = upgrades[i];
+    }
 }

@@ -621,7 +621,7 @@ static jirasend_code failing_next_batch(js_outbox *self, const js_lane *lane,
                                         jirasend_error *error) {
     if (failing_batches > 0) {
         failing_batches--;
-        *batch = (js_batch){NULL, 0};
+        *batch = (js_batch){0};
         return js_fail(error, JIRASEND_E_STORAGE, "The disk has a bad day.");
     }
     return real_ops->next_batch(self, lane, limits, batch, error);

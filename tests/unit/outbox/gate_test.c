@@ -1,4 +1,7 @@
-/* Gated deployments: alone, in their turn, never overtaken by a newer update of their stream. */
+/*
+ * Gated deployments: alone, in their turn, never overtaken by a newer update of their stream, and in
+ * nobody else's way.
+ */
 #include "outbox_support.h"
 
 #include <setjmp.h>
@@ -29,7 +32,7 @@ typedef struct turns {
 } turns;
 
 static const turns table[] = {
-    {"ua ub uc", "1 2 3;"}, {"Ga ub uc", "1;2 3;"}, {"ua Gb uc", "1;2;3;"},
+    {"ua ub uc", "1 2 3;"}, {"Ga ub uc", "1;2 3;"}, {"ua Gb uc", "1 3;2;"},
     {"ua Ga ua", "1;2;3;"}, {"Ga ua ub", "1;2 3;"}, {"ua ua Ga ua ua", "2;3;5;"},
     {"Ga Ga Ga", "1;2;3;"}, {"Ga Gb", "1;2;"},      {"ua ub ua Ga ua", "3 2;4;5;"},
 };

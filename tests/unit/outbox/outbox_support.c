@@ -25,9 +25,14 @@ const js_lane site_lane = {SITE, JS_API_NONE};
 static fake_world fake = {NOW, 0, 7};
 static js_world world;
 
+void pass_time(int64_t ms) {
+    fake_world_pass(&fake, ms);
+}
+
 static int setup(void **state, bool folder, bool open) {
     fixture *fix = calloc(1, sizeof *fix);
     assert_non_null(fix);
+    fake = (fake_world){NOW, 0, 7};
     world = fake_world_table(&fake);
     fix->options =
         (js_sqlite_options){.max_events = 200000, .max_bytes = INT64_C(512) << 20, .world = &world};
@@ -240,7 +245,7 @@ const char *batch_with(js_outbox *outbox, const js_lane *lane, const js_batch_li
     for (size_t i = 0; i < batch.count && used < sizeof text - 24; i++) {
         used += (size_t)snprintf(text + used, sizeof text - used, "%s%" PRId64, i == 0 ? "" : " ",
                                  batch.items[i].id);
-        assert_int_equal(batch.items[i].event.kind, lane->api);
+        assert_int_equal(batch.items[i].event.kind, lane->kind);
         assert_string_equal(batch.items[i].event.site.name, lane->site);
     }
     js_batch_free(&batch);

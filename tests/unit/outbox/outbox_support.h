@@ -24,6 +24,9 @@ int setup_memory(void **state);
 int setup_closed(void **state); /* a base folder and options, nothing opened */
 int teardown(void **state);
 
+/* The outbox's own clocks, which begin at NOW in each test. */
+void pass_time(int64_t ms);
+
 void open_outbox(fixture *fix);
 void close_outbox(fixture *fix);
 void reopen(fixture *fix);
@@ -38,6 +41,9 @@ typedef struct spec {
     const char *pipeline, *environment, *request_id, *site, *skip, *label;
     int64_t number;
     bool gate;
+    const char *envelope, *scope;
+    bool barrier, history;
+    int64_t sequence;
 } spec;
 
 js_put_result put_result(js_outbox *outbox, const spec *what, int64_t now_ms);

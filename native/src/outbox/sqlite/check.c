@@ -1,39 +1,36 @@
 /*
  * Damage that SQLite does not notice by itself. A flipped bit in an index makes an event vanish
  * from the queue, one in a counter makes a whole lane look empty: nothing fails, and nothing is
- * sent. A small database is checked as a whole when it is opened, which takes some milliseconds;
- * a large one by its lanes and counters, and each lane again whenever it seems to be empty.
+ * sent. Where the file is no longer as we closed it (outbox/sqlite/mark.h), it is checked when it is
+ * opened: a small one as a whole, a large one by its lanes. Counters are compared always, and each
+ * lane again whenever it seems to be empty.
  */
+#include "base/error.h"
 #include "event/limits.h"
 #include "outbox/sqlite/internal.h"
 
 #include <string.h>
 
-/* One number of one row; `otherwise` when there is none. */
-static jirasend_code number_of(js_query *query, int64_t otherwise, int64_t *value,
-                               jirasend_error *error) {
-    *value = js_query_row(query) ? sqlite3_column_int64(query->statement, 0) : otherwise;
-    return js_query_end(query, error);
-}
+/*
+ * The counter of a lane, and what its queue, which is an index, holds for us or a newer version in
+ * envelopes that are looked at.
+ */
+JS_SQL(check_lane,
+       "SELECT l.waiting = (SELECT count(*) FROM event e INDEXED BY event_ready"
+       " WHERE e.lane = l.id AND e.status = 0 AND (e.envelope = 0 OR EXISTS (SELECT 1"
+       "  FROM envelope v WHERE v.id = e.envelope AND v.lane = l.id AND v.waiting > 0))"
+       " AND (" JS_KNOWN_ROW("e") " OR (SELECT row.format FROM event row WHERE row.id = e.id) > 2))"
+       " FROM lane l WHERE l.id = ?1");
 
-jirasend_code js_sq_check_lane(js_sqlite *self, int64_t lane, jirasend_error *error) {
+jirasend_code js_sq_check_idle(js_store *store, int64_t lane, jirasend_error *error) {
     int64_t whole = 0;
-    js_query query = js_sq_query(self, JS_SQL_LANE_CHECK);
+    js_query query = js_sq_query(js_sq_of(store), check_lane);
     js_query_int(&query, lane);
-    jirasend_code code = number_of(&query, 0, &whole, error);
+    jirasend_code code = js_query_number(&query, 0, &whole, error);
     if (code == JIRASEND_OK && whole != 1) {
-        return js_folder_damaged(&self->folder, "events have vanished from its queue", error);
+        return js_sq_damaged(store, "events have vanished from its queue", error);
     }
     return code;
-}
-
-jirasend_code js_sq_check_another(js_sqlite *self, int64_t id, int64_t *last,
-                                  jirasend_error *error) {
-    if (id == *last) {
-        return js_folder_damaged(&self->folder, "what was changed is found again", error);
-    }
-    *last = id;
-    return JIRASEND_OK;
 }
 
 /*
@@ -46,7 +43,7 @@ static void note(char found[JS_QUOTE_SIZE], const char *text) {
     js_quote(found, line, strcspn(line, "\n"));
 }
 
-static jirasend_code check_with(js_sqlite *self, js_sql sql, jirasend_error *error) {
+static jirasend_code check_with(js_sqlite *self, const char *sql, jirasend_error *error) {
     char found[JS_QUOTE_SIZE] = "";
     js_query query = js_sq_query(self, sql);
     if (js_query_row(&query)) {
@@ -60,34 +57,44 @@ static jirasend_code check_with(js_sqlite *self, js_sql sql, jirasend_error *err
     return code;
 }
 
-static jirasend_code check_counters(js_sqlite *self, js_sql sql, jirasend_error *error) {
+static jirasend_code check_counters(js_sqlite *self, const char *sql, jirasend_error *error) {
     int64_t agree = 0;
     js_query query = js_sq_query(self, sql);
-    jirasend_code code = number_of(&query, 0, &agree, error);
+    jirasend_code code = js_query_number(&query, 0, &agree, error);
     if (code == JIRASEND_OK && agree != 1) {
         return js_folder_damaged(&self->folder, "its counters are wrong", error);
     }
     return code;
 }
 
-static jirasend_code check(js_sqlite *self, jirasend_error *error) {
+JS_SQL(count_pages, "PRAGMA page_count");
+JS_SQL(check_all, "PRAGMA integrity_check(1)");
+JS_SQL(check_lanes, "PRAGMA integrity_check(lane)");
+JS_SQL(compare_lanes,
+       "SELECT t.waiting = (SELECT total(waiting) FROM lane) FROM tally t WHERE t.id = 1");
+JS_SQL(compare_queue, "SELECT t.waiting = (SELECT count(*) FROM event INDEXED BY event_queued"
+                      " WHERE status = 0) FROM tally t WHERE t.id = 1");
+
+/* What cannot be seen row by row: the whole of a small database, the lanes of a large one. */
+static jirasend_code check_whole(js_sqlite *self, jirasend_error *error) {
     int64_t pages = 0;
-    js_query query = js_sq_query(self, JS_SQL_PAGES);
-    jirasend_code code = number_of(&query, 0, &pages, error);
+    js_query query = js_sq_query(self, count_pages);
+    jirasend_code code = js_query_number(&query, 0, &pages, error);
+    bool small = pages <= self->check_pages;
     if (code == JIRASEND_OK) {
-        code = check_with(self, pages > self->check_pages ? JS_SQL_CHECK_LANES : JS_SQL_CHECK_ALL,
-                          error);
+        code = check_with(self, small ? check_all : check_lanes, error);
     }
-    if (code == JIRASEND_OK) {
-        code = check_counters(self, JS_SQL_COUNTERS_CHECK, error);
-    }
-    if (code != JIRASEND_OK || pages > self->check_pages) {
-        return code;
-    }
-    return check_counters(self, JS_SQL_QUEUE_CHECK, error);
+    return code == JIRASEND_OK && small ? check_counters(self, compare_queue, error) : code;
 }
 
 jirasend_code js_sq_check_open(js_sqlite *self, jirasend_error *error) {
-    jirasend_code code = js_sq_begin(self, JS_READ, error);
-    return code == JIRASEND_OK ? js_sq_end(self, check(self, error), error) : code;
+    jirasend_code code = js_sq_start(self, JS_READ, error);
+    if (code != JIRASEND_OK) {
+        return code;
+    }
+    code = js_seal_holds(&self->folder, &self->mark) ? JIRASEND_OK : check_whole(self, error);
+    if (code == JIRASEND_OK) {
+        code = check_counters(self, compare_lanes, error);
+    }
+    return js_sq_finish(self, code, error);
 }

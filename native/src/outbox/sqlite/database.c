@@ -1,3 +1,4 @@
+/* The connection: statements, transactions, and what SQLite's failures mean. */
 #include "outbox/sqlite/internal.h"
 
 #include "base/error.h"
@@ -65,19 +66,42 @@ jirasend_code js_sq_fail(js_sqlite *self, int rc, jirasend_error *error) {
                    rc);
 }
 
+jirasend_code js_sq_damaged(js_store *store, const char *what, jirasend_error *error) {
+    return js_folder_damaged(&js_sq_of(store)->folder, what, error);
+}
+
 jirasend_code js_sq_exec(js_sqlite *self, const char *sql, jirasend_error *error) {
     int rc = sqlite3_exec(self->db, sql, NULL, NULL, NULL);
     return rc == SQLITE_OK ? JIRASEND_OK : js_sq_fail(self, rc, error);
 }
 
-js_query js_sq_query(js_sqlite *self, js_sql sql) {
-    js_query query = {self, self->statements[sql], SQLITE_OK, 0};
+/* ---- statements ---- */
+
+/* The slot of a text, by its address: texts are constants of the program. */
+static size_t slot_of(const js_sqlite *self, const char *sql) {
+    size_t slot = (size_t)((uintptr_t)sql >> 4U) * 31U % JS_SLOTS;
+    while (self->slots[slot].sql != NULL && self->slots[slot].sql != sql) {
+        slot = (slot + 1) % JS_SLOTS; /* there are far fewer statements than slots */
+    }
+    return slot;
+}
+
+js_query js_sq_query(js_sqlite *self, const char *sql) {
+    size_t slot = slot_of(self, sql);
+    js_query query = {self, self->slots[slot].statement, SQLITE_OK, 0};
     if (query.statement == NULL) {
-        query.rc = sqlite3_prepare_v3(self->db, js_sql_text(sql), -1, SQLITE_PREPARE_PERSISTENT,
-                                      &self->statements[sql], NULL);
-        query.statement = self->statements[sql];
+        query.rc =
+            sqlite3_prepare_v3(self->db, sql, -1, SQLITE_PREPARE_PERSISTENT, &query.statement, NULL);
+        self->slots[slot].sql = sql;
+        self->slots[slot].statement = query.statement;
     }
     return query;
+}
+
+void js_sq_finalize(js_sqlite *self) {
+    for (size_t i = 0; i < JS_SLOTS; i++) {
+        (void)sqlite3_finalize(self->slots[i].statement);
+    }
 }
 
 void js_query_int(js_query *query, int64_t value) {
@@ -132,139 +156,17 @@ jirasend_code js_query_run(js_query *query, jirasend_error *error) {
     return js_query_end(query, error);
 }
 
-static jirasend_code run(js_sqlite *self, js_sql sql, jirasend_error *error) {
-    js_query query = js_sq_query(self, sql);
-    return js_query_run(&query, error);
+jirasend_code js_query_number(js_query *query, int64_t otherwise, int64_t *value,
+                              jirasend_error *error) {
+    *value = js_query_row(query) ? sqlite3_column_int64(query->statement, 0) : otherwise;
+    return js_query_end(query, error);
 }
 
-/* With a write-ahead log a commit without sync is whole or not there; only power can undo it. */
-static jirasend_code set_soft(js_sqlite *self, bool soft, jirasend_error *error) {
-    if (!self->wal || self->soft == soft) {
-        return JIRASEND_OK;
-    }
-    jirasend_code code =
-        js_sq_exec(self, soft ? "PRAGMA synchronous=NORMAL" : "PRAGMA synchronous=FULL", error);
-    if (code == JIRASEND_OK) {
-        self->soft = soft;
-    }
-    return code;
+const char *js_query_read_text(const js_query *query, int column) {
+    const char *text = (const char *)sqlite3_column_text(query->statement, column);
+    return text == NULL ? "" : text;
 }
 
-static jirasend_code read_tally(js_sqlite *self, jirasend_error *error) {
-    js_query query = js_sq_query(self, JS_SQL_TALLY_GET);
-    bool found = js_query_row(&query);
-    if (found) {
-        sqlite3_stmt *row = query.statement;
-        self->tally = (js_tally){sqlite3_column_int64(row, 0), sqlite3_column_int64(row, 1),
-                                 sqlite3_column_int64(row, 2), sqlite3_column_int64(row, 3),
-                                 sqlite3_column_int64(row, 4)};
-    }
-    jirasend_code code = js_query_end(&query, error);
-    if (code == JIRASEND_OK && !found) {
-        return js_folder_damaged(&self->folder, "its counters are gone", error);
-    }
-    self->tally_changed = false;
-    return code;
-}
-
-static jirasend_code write_tally(js_sqlite *self, jirasend_error *error) {
-    js_query query = js_sq_query(self, JS_SQL_TALLY_SET);
-    js_query_int(&query, self->tally.waiting);
-    js_query_int(&query, self->tally.bytes);
-    js_query_int(&query, self->tally.dead);
-    js_query_int(&query, self->tally.removed_dead);
-    js_query_int(&query, self->tally.settled_no);
-    return js_query_run(&query, error);
-}
-
-/*
- * The way back is made ready before the way in: when memory runs short inside a transaction, it
- * would stay open for ever. One that could not be ended then is ended now.
- */
-static jirasend_code prepare_rollback(js_sqlite *self, jirasend_error *error) {
-    js_query query = js_sq_query(self, JS_SQL_ROLLBACK);
-    jirasend_code code = js_query_end(&query, error);
-    if (code == JIRASEND_OK) {
-        js_sq_rollback(self);
-    }
-    return code;
-}
-
-static jirasend_code begin_now(js_sqlite *self, js_transaction kind, jirasend_error *error) {
-    jirasend_code code = prepare_rollback(self, error);
-    if (code == JIRASEND_OK && kind != JS_READ) {
-        code = js_folder_still_there(&self->folder, self->inode, error);
-    }
-    if (code == JIRASEND_OK && kind != JS_READ) {
-        code = set_soft(self, kind != JS_WRITE, error);
-    }
-    if (code == JIRASEND_OK) {
-        code = run(self, kind == JS_READ ? JS_SQL_BEGIN_READ : JS_SQL_BEGIN_WRITE, error);
-    }
-    if (code != JIRASEND_OK) {
-        return code;
-    }
-    self->transaction = kind;
-    if (kind == JS_READ) {
-        return JIRASEND_OK;
-    }
-    code = read_tally(self, error);
-    if (code != JIRASEND_OK) {
-        js_sq_rollback(self);
-    }
-    return code;
-}
-
-/*
- * While another process is writing, nobody in this one waits with us who only wants to read: nothing
- * has begun, so the mutex is free between two looks.
- */
-jirasend_code js_sq_begin(js_sqlite *self, js_transaction kind, jirasend_error *error) {
-    if (kind == JS_READ) {
-        return begin_now(self, kind, error);
-    }
-    int64_t since_ms = js_sq_mono_ms();
-    for (int looks = 0;; looks++) {
-        self->looks_once = true;
-        self->was_busy = false;
-        jirasend_code code = begin_now(self, kind, error);
-        self->looks_once = false;
-        if (code == JIRASEND_OK || !self->was_busy || !js_sq_may_wait(self, since_ms)) {
-            return code;
-        }
-        (void)pthread_mutex_unlock(&self->mutex);
-        js_sq_pause(looks);
-        (void)pthread_mutex_lock(&self->mutex);
-    }
-}
-
-jirasend_code js_sq_commit(js_sqlite *self, jirasend_error *error) {
-    jirasend_code code = JIRASEND_OK;
-    if (self->transaction != JS_READ && self->tally_changed) {
-        code = write_tally(self, error);
-    }
-    if (code == JIRASEND_OK) {
-        code = run(self, JS_SQL_COMMIT, error);
-    }
-    if (code != JIRASEND_OK) {
-        js_sq_rollback(self);
-    } else if (self->transaction != JS_READ && self->transaction != JS_WRITE_QUIET) {
-        (void)atomic_fetch_add(&self->version, 1);
-    }
-    return code;
-}
-
-void js_sq_rollback(js_sqlite *self) {
-    /* Some failures have already ended the transaction. */
-    if (sqlite3_get_autocommit(self->db) == 0) {
-        (void)run(self, JS_SQL_ROLLBACK, NULL);
-    }
-}
-
-jirasend_code js_sq_end(js_sqlite *self, jirasend_code code, jirasend_error *error) {
-    if (code == JIRASEND_OK) {
-        return js_sq_commit(self, error);
-    }
-    js_sq_rollback(self);
-    return code;
+int64_t js_query_read(const js_query *query, int column) {
+    return sqlite3_column_int64(query->statement, column);
 }

@@ -1,3 +1,4 @@
+/* The outbox folder: found, made, checked. */
 #include "outbox/sqlite/folder.h"
 
 #include "base/error.h"
@@ -36,12 +37,30 @@ static jirasend_code not_a_folder(const char *path, jirasend_error *error) {
                    path);
 }
 
+/* A new folder whose name is not on disk yet would be gone after a power failure, with all in it. */
+static int sync_parent(const char *path) {
+    const char *slash = strrchr(path, '/');
+    char *parent = slash == NULL ? js_copy(".") : strndup(path, slash == path ? 1 : (size_t)(slash - path));
+    if (parent == NULL) {
+        return ENOMEM;
+    }
+    int fd = open(parent, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+    free(parent);
+    if (fd < 0) {
+        return errno == EACCES ? 0 : errno; /* may be entered, not read: nothing can be done */
+    }
+    /* Some file systems cannot sync a folder, and say so. */
+    int result = fsync(fd) == 0 || errno == EINVAL || errno == ENOTSUP ? 0 : errno;
+    (void)close(fd);
+    return result;
+}
+
 /* 0 or errno. The mode does not depend on the umask, which might even forbid us our own folder. */
 static int make_one(const char *path) {
     if (mkdir(path, S_IRWXU) != 0) {
         return errno;
     }
-    return chmod(path, S_IRWXU) == 0 ? 0 : errno;
+    return chmod(path, S_IRWXU) == 0 ? sync_parent(path) : errno;
 }
 
 /* Makes what is missing of the path. `path` is changed on the way and is whole again at the end. */
@@ -134,7 +153,7 @@ jirasend_code js_folder_open(js_folder *folder, const char *path, jirasend_error
         js_folder_close(folder);
         return code;
     }
-    folder->shared = js_file_system_shared((uint64_t)facts.f_type & UINT32_MAX);
+    folder->local = js_file_system_local((uint64_t)facts.f_type & UINT32_MAX);
     return JIRASEND_OK;
 }
 
@@ -286,23 +305,32 @@ jirasend_code js_folder_prepare_database(const js_folder *folder, bool expected,
     return mode_set ? JIRASEND_OK : file_failed(folder, JS_DATABASE_NAME, number, error);
 }
 
-uint64_t js_folder_inode(const js_folder *folder) {
+static uint64_t inode_of(const js_folder *folder, const char *name) {
     struct stat facts;
-    bool there =
-        folder->fd >= 0 && fstatat(folder->fd, JS_DATABASE_NAME, &facts, AT_SYMLINK_NOFOLLOW) == 0;
+    bool there = folder->fd >= 0 && fstatat(folder->fd, name, &facts, AT_SYMLINK_NOFOLLOW) == 0;
     return there ? (uint64_t)facts.st_ino : 0;
 }
 
-jirasend_code js_folder_still_there(const js_folder *folder, uint64_t inode,
+uint64_t js_folder_inode(const js_folder *folder) {
+    return inode_of(folder, JS_DATABASE_NAME);
+}
+
+uint64_t js_folder_log_inode(const js_folder *folder) {
+    return inode_of(folder, JS_DATABASE_NAME "-wal");
+}
+
+jirasend_code js_folder_still_there(const js_folder *folder, uint64_t inode, uint64_t log_inode,
                                     jirasend_error *error) {
-    if (folder->fd < 0 || js_folder_inode(folder) == inode) {
+    bool database = folder->fd < 0 || js_folder_inode(folder) == inode;
+    bool log = log_inode == 0 || js_folder_log_inode(folder) == log_inode;
+    if (database && log) {
         return JIRASEND_OK;
     }
     return js_fail(
         error, JIRASEND_E_STORAGE,
-        "The outbox in %.200s was deleted or replaced while it was in use. What waited in "
-        "it is lost with it; start the program anew, and leave the folder alone.",
-        folder->path);
+        "The %s in %.200s was deleted or replaced while it was in use. What waited in it may be "
+        "lost with it; restart the program, and leave the folder alone.",
+        database ? "write-ahead log of the outbox" : "outbox", folder->path);
 }
 
 jirasend_code js_folder_room(const js_folder *folder, jirasend_error *error) {
@@ -328,35 +356,24 @@ jirasend_code js_folder_room(const js_folder *folder, jirasend_error *error) {
 
 jirasend_code js_folder_damaged(const js_folder *folder, const char *what, jirasend_error *error) {
     return js_fail(error, JIRASEND_E_REFUSED,
-                   "The outbox in %.150s is damaged: %.100s. Its files were kept as they are. Save "
-                   "what can be read of it into a new folder, and use that from then on: jirasend "
-                   "outbox salvage OLD --outbox NEW",
+                   "The outbox in %.150s is damaged: %.100s. Its files were kept as they are. Salvage "
+                   "what can be read of it into a new folder, and use that from then on.",
                    folder->path == NULL ? "memory" : folder->path, what);
 }
 
-bool js_file_system_shared(uint64_t magic) {
-    static const uint32_t shared[] = {
-        0x6969,     /* NFS */
-        0x517B,     /* SMB */
-        0xFF534D42, /* CIFS */
-        0xFE534D42, /* SMB2 */
-        0x65735546, /* FUSE, also virtiofs, sshfs, GlusterFS */
-        0x01021997, /* 9p */
-        0x00C36400, /* Ceph */
-        0x0BD00BD0, /* Lustre */
-        0x5346414F, /* OpenAFS */
-        0x6B414653, /* AFS of the kernel */
-        0x73757245, /* Coda */
-        0x01161970, /* GFS2 */
-        0x7461636F, /* OCFS2 */
-        0x47504653, /* GPFS */
-        0xAAD7AAEA, /* PanFS */
-        0x564C,     /* NCP */
-        0x786F4256, /* VirtualBox shared folders */
-        0xBACBACBC, /* VMware shared folders */
+bool js_file_system_local(uint64_t magic) {
+    static const uint32_t local[] = {
+        0xEF53,     /* ext2, ext3, ext4 */
+        0x58465342, /* XFS */
+        0x9123683E, /* Btrfs */
+        0x2FC12FC1, /* ZFS */
+        0xF2F52010, /* F2FS */
+        0xCA451A4E, /* bcachefs */
+        0x01021994, /* tmpfs */
+        0x794C7630, /* overlayfs */
     };
-    for (size_t i = 0; i < sizeof shared / sizeof shared[0]; i++) {
-        if (magic == shared[i]) {
+    for (size_t i = 0; i < sizeof local / sizeof local[0]; i++) {
+        if (magic == local[i]) {
             return true;
         }
     }

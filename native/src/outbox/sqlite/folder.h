@@ -12,7 +12,7 @@
 typedef struct js_folder {
     char *path;  /* absolute, without links; null: no folder, everything in memory */
     int fd;      /* -1 when there is none */
-    bool shared; /* on a network file system: no shared memory between its users */
+    bool local; /* on a file system known to be this machine's own: its users share memory */
 } js_folder;
 
 #define JS_FOLDER_INIT                                                                             \
@@ -45,10 +45,15 @@ jirasend_code js_folder_subfolder(const js_folder *folder, const char *name, jir
 jirasend_code js_folder_prepare_database(const js_folder *folder, bool expected,
                                          jirasend_error *error);
 
-/* STORAGE: the database was deleted or replaced since `inode` was read; SQLite would not notice. */
-jirasend_code js_folder_still_there(const js_folder *folder, uint64_t inode, jirasend_error *error);
-/* Of the database; 0 when there is none. */
+/*
+ * STORAGE: the database or its write-ahead log (0: none is used) was deleted or replaced since these
+ * were read; SQLite would not notice, and would go on writing into files that nobody can open.
+ */
+jirasend_code js_folder_still_there(const js_folder *folder, uint64_t inode, uint64_t log_inode,
+                                    jirasend_error *error);
+/* Of the database, and of its log; 0 when there is none. */
 uint64_t js_folder_inode(const js_folder *folder);
+uint64_t js_folder_log_inode(const js_folder *folder);
 
 /*
  * Whether there is room for more events. REFUSED: less is free than what is kept back for writing
@@ -63,7 +68,7 @@ jirasend_code js_folder_cannot(const char *what, const char *path, int number,
 /* REFUSED, with a sentence that says what is damaged, that the files were kept, and the way on. */
 jirasend_code js_folder_damaged(const js_folder *folder, const char *what, jirasend_error *error);
 
-/* By the number that statfs() gives. */
-bool js_file_system_shared(uint64_t magic);
+/* By the number that statfs() gives. Any other may be a network's, whatever its name. */
+bool js_file_system_local(uint64_t magic);
 
 #endif

@@ -1,246 +1,144 @@
-/* Lanes: who has them, and why they stand still. */
+/* Lanes, and why they stand still. */
 #include "outbox/sqlite/internal.h"
 
-#include "base/crash_point.h"
 #include "base/error.h"
 
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
-jirasend_code js_sq_find_lane(js_sqlite *self, const char *site, int kind, int64_t *id,
-                              int64_t *fence, jirasend_error *error) {
-    js_query query = js_sq_query(self, JS_SQL_LANE_FIND);
-    js_query_text(&query, site);
-    js_query_int(&query, kind);
-    bool found = js_query_row(&query);
-    *id = found ? sqlite3_column_int64(query.statement, 0) : 0;
-    *fence = found ? sqlite3_column_int64(query.statement, 1) : 0;
-    return js_query_end(&query, error);
+static void read_lane(const js_query *query, js_lane_row *row) {
+    enum { ID, SITE, API, FENCE };
+    row->id = js_query_read(query, ID);
+    row->lane.api = (js_api)js_query_read(query, API);
+    row->fence = js_query_read(query, FENCE);
+    (void)snprintf(row->lane.site, sizeof row->lane.site, "%s", js_query_read_text(query, SITE));
 }
 
-jirasend_code js_sq_lane_id(js_sqlite *self, const char *site, int kind, int64_t *id,
-                            int64_t *fence, jirasend_error *error) {
-    jirasend_code code = js_sq_find_lane(self, site, kind, id, fence, error);
-    if (code != JIRASEND_OK || *id != 0) {
-        return code;
+/* Its id is 0 when there is none. Ends the query. */
+static jirasend_code one_lane(js_query *query, js_lane_row *row, jirasend_error *error) {
+    *row = (js_lane_row){0};
+    if (js_query_row(query)) {
+        read_lane(query, row);
     }
-    js_query query = js_sq_query(self, JS_SQL_LANE_ADD);
-    js_query_text(&query, site);
-    js_query_int(&query, kind);
-    code = js_query_run(&query, error);
-    *id = sqlite3_last_insert_rowid(self->db);
-    return code;
+    return js_query_end(query, error);
 }
 
-void js_sq_read_stop(sqlite3_stmt *row, int column, js_stop *stop) {
-    *stop = (js_stop){
-        .backoff_until_ms = sqlite3_column_int64(row, column),
-        .rate_until_ms = sqlite3_column_int64(row, column + 1),
-        .failures = sqlite3_column_int(row, column + 2),
-        .culprits = sqlite3_column_int(row, column + 3),
-        .limit = sqlite3_column_int(row, column + 4),
-        .size_cap = sqlite3_column_int64(row, column + 5),
-        .held = sqlite3_column_int(row, column + 6) != 0,
-        .probe_at_ms = sqlite3_column_int64(row, column + 8),
-        .http_status = sqlite3_column_int(row, column + 9),
-    };
-    int64_t fingerprint = sqlite3_column_int64(row, column + 7);
-    memcpy(&stop->hold_fingerprint, &fingerprint, sizeof fingerprint);
-    const char *message = (const char *)sqlite3_column_text(row, column + 10);
-    (void)snprintf(stop->message, sizeof stop->message, "%s", message == NULL ? "" : message);
+JS_SQL(find_lane, "SELECT id, site, kind, fence FROM lane WHERE site = ?1 AND kind = ?2");
+
+jirasend_code js_sq_lane_find(js_store *store, const js_lane *lane, js_lane_row *row,
+                              jirasend_error *error) {
+    js_query query = js_sq_query(js_sq_of(store), find_lane);
+    js_query_text(&query, lane->site);
+    js_query_int(&query, (int64_t)lane->api);
+    return one_lane(&query, row, error);
 }
 
-static bool add_view(js_lane_view **views, size_t *count, size_t *capacity, int64_t now_ms,
-                     sqlite3_stmt *row) {
-    if (*count == *capacity) {
-        size_t larger = *capacity == 0 ? 8 : *capacity * 2;
-        js_lane_view *grown = realloc(*views, larger * sizeof *grown);
-        if (grown == NULL) {
-            return false;
-        }
-        *views = grown;
-        *capacity = larger;
-    }
-    js_lane_view *view = &(*views)[*count];
-    const char *site = (const char *)sqlite3_column_text(row, 0);
-    (void)snprintf(view->lane.site, sizeof view->lane.site, "%s", site == NULL ? "" : site);
-    view->lane.api = (js_api)sqlite3_column_int(row, 1);
-    view->waiting = sqlite3_column_int64(row, 2);
-    int64_t due_ms = sqlite3_column_int64(row, 3);
-    view->due_ms = due_ms >= now_ms + JS_ASIDE_MAX_MS ? 0 : due_ms;
-    js_sq_read_stop(row, 5, &view->stop);
-    js_sq_read_stop(row, 16, &view->site_stop);
-    (*count)++;
-    return true;
-}
+JS_SQL(add_lane, "INSERT INTO lane (site, kind) VALUES (?1, ?2)");
 
-jirasend_code js_sq_lanes(js_outbox *outbox, int64_t now_ms, js_lane_view **views, size_t *count,
-                          jirasend_error *error) {
-    js_sqlite *self = js_sq_enter(outbox, error);
-    *views = NULL;
-    *count = 0;
-    size_t capacity = 0;
-    bool memory = true;
-    js_query query = js_sq_query(self, JS_SQL_LANES);
-    jirasend_code checked = JIRASEND_OK;
-    while (memory && checked == JIRASEND_OK && js_query_row(&query)) {
-        /* No time: all that waits there was written by a newer version and is left to it. */
-        if (sqlite3_column_type(query.statement, 3) != SQLITE_NULL) {
-            memory = add_view(views, count, &capacity, now_ms, query.statement);
-        } else {
-            checked = js_sq_check_lane(self, sqlite3_column_int64(query.statement, 4), error);
-        }
-    }
-    jirasend_code code = js_query_end(&query, checked == JIRASEND_OK ? error : NULL);
-    code = checked == JIRASEND_OK ? code : checked;
-    if (code == JIRASEND_OK && !memory) {
-        code = js_fail_memory(error);
-    }
-    if (code != JIRASEND_OK) {
-        free(*views);
-        *views = NULL;
-        *count = 0;
-    }
-    return js_sq_leave(self, code);
-}
-
-const js_claim *js_sq_find_claim(const js_sqlite *self, const js_lane *lane) {
-    for (const js_claim *claim = self->claims; claim != NULL; claim = claim->next) {
-        if (js_lane_equal(&claim->lane, lane)) {
-            return claim;
-        }
-    }
-    return NULL;
-}
-
-static void free_claim(js_claim *claim) {
-    if (claim->fd >= 0) {
-        js_lane_lock_give(claim->fd);
-    }
-    free(claim);
-}
-
-void js_sq_forget_claims(js_sqlite *self) {
-    while (self->claims != NULL) {
-        js_claim *next = self->claims->next;
-        free_claim(self->claims);
-        self->claims = next;
-    }
-}
-
-/* Whoever had the lane before can no longer settle. */
-static jirasend_code raise_fence(js_sqlite *self, const js_lane *lane, int64_t *fence,
-                                 jirasend_error *error) {
-    jirasend_code code = js_sq_begin(self, JS_WRITE_QUIET, error);
-    if (code != JIRASEND_OK) {
-        return code;
-    }
-    int64_t id = 0;
-    code = js_sq_lane_id(self, lane->site, (int)lane->api, &id, fence, error);
-    if (code == JIRASEND_OK) {
-        js_query query = js_sq_query(self, JS_SQL_LANE_FENCE);
-        js_query_int(&query, id);
-        if (js_query_row(&query)) {
-            *fence = sqlite3_column_int64(query.statement, 0);
-            (void)js_query_row(&query);
-        }
-        code = js_query_end(&query, error);
-    }
-    return js_sq_end(self, code, error);
-}
-
-static jirasend_code claim_lane(js_sqlite *self, const js_lane *lane, int64_t *fence,
-                                jirasend_error *error) {
-    if (js_sq_find_claim(self, lane) != NULL) {
-        return js_fail(error, JIRASEND_E_CLOSED, "This process is already sending to %s.",
-                       lane->site);
-    }
-    js_claim *claim = calloc(1, sizeof *claim);
-    if (claim == NULL) {
-        return js_fail_memory(error);
-    }
-    claim->lane = *lane;
-    claim->fd = -1;
-    jirasend_code code = JIRASEND_OK;
-    if (self->folder.path != NULL) {
-        code = js_lane_lock_take(&self->folder, lane, &claim->fd, error);
-    }
-    if (code == JIRASEND_OK) {
-        JS_CRASH_POINT("lane.locked");
-        code = raise_fence(self, lane, &claim->fence, error);
-        JS_CRASH_POINT("lane.taken");
-    }
-    if (code != JIRASEND_OK) {
-        free_claim(claim);
-        return code;
-    }
-    claim->next = self->claims;
-    self->claims = claim;
-    *fence = claim->fence;
-    return JIRASEND_OK;
-}
-
-jirasend_code js_sq_claim(js_outbox *outbox, const js_lane *lane, int64_t *fence,
-                          jirasend_error *error) {
-    js_sqlite *self = js_sq_enter(outbox, error);
-    return js_sq_leave(self, claim_lane(self, lane, fence, error));
-}
-
-void js_sq_release(js_outbox *outbox, const js_lane *lane, int64_t fence) {
-    js_sqlite *self = js_sq_enter(outbox, NULL);
-    for (js_claim **link = &self->claims; *link != NULL; link = &(*link)->next) {
-        js_claim *claim = *link;
-        if (claim->fence == fence && js_lane_equal(&claim->lane, lane)) {
-            *link = claim->next;
-            JS_CRASH_POINT("lane.before-release");
-            free_claim(claim);
-            JS_CRASH_POINT("lane.released");
-            break;
-        }
-    }
-    (void)js_sq_leave(self, JIRASEND_OK);
-}
-
-static jirasend_code read_stop(js_sqlite *self, const char *site, int kind, js_stop *stop,
-                               jirasend_error *error) {
-    *stop = (js_stop){0};
-    js_query query = js_sq_query(self, JS_SQL_STOP_GET);
-    js_query_text(&query, site);
-    js_query_int(&query, kind);
-    if (js_query_row(&query)) {
-        js_sq_read_stop(query.statement, 0, stop);
-    }
-    return js_query_end(&query, error);
-}
-
-jirasend_code js_sq_stop_get(js_outbox *outbox, const js_lane *lane, js_stop *stop,
+jirasend_code js_sq_lane_add(js_store *store, const js_lane *lane, js_lane_row *row,
                              jirasend_error *error) {
-    js_sqlite *self = js_sq_enter(outbox, error);
-    return js_sq_leave(self, read_stop(self, lane->site, (int)lane->api, stop, error));
+    jirasend_code code = js_sq_lane_find(store, lane, row, error);
+    if (code != JIRASEND_OK || row->id != 0) {
+        return code;
+    }
+    js_query query = js_sq_query(js_sq_of(store), add_lane);
+    js_query_text(&query, lane->site);
+    js_query_int(&query, (int64_t)lane->api);
+    code = js_query_run(&query, error);
+    row->lane = *lane;
+    row->id = sqlite3_last_insert_rowid(js_sq_of(store)->db);
+    return code;
 }
 
-/* Somebody may have lifted the hold while a probe was on its way: that stands. */
-static jirasend_code heed_lifted_hold(js_sqlite *self, const char *site, int kind, js_stop *stop,
-                                      jirasend_error *error) {
-    js_stop now;
-    jirasend_code code = read_stop(self, site, kind, &now, error);
-    if (code == JIRASEND_OK && (!now.held || now.hold_fingerprint != stop->hold_fingerprint)) {
-        stop->held = now.held;
-        stop->hold_fingerprint = now.hold_fingerprint;
-        stop->probe_at_ms = now.probe_at_ms;
-        stop->http_status = now.http_status;
-        memcpy(stop->message, now.message, sizeof stop->message);
+JS_SQL(lane_by_id, "SELECT id, site, kind, fence FROM lane WHERE id = ?1");
+
+jirasend_code js_sq_lane_of(js_store *store, int64_t id, js_lane_row *row, jirasend_error *error) {
+    js_query query = js_sq_query(js_sq_of(store), lane_by_id);
+    js_query_int(&query, id);
+    jirasend_code code = one_lane(&query, row, error);
+    if (code == JIRASEND_OK && row->id == 0) {
+        return js_sq_damaged(store, "the lane of an event is gone", error);
     }
     return code;
 }
 
-static jirasend_code write_stop(js_sqlite *self, int64_t id, const js_stop *stop,
-                                jirasend_error *error) {
+JS_SQL(next_lane, "SELECT id, site, kind, fence FROM lane WHERE (?1 IS NULL OR site = ?1)"
+                  " AND id > ?2 ORDER BY id LIMIT 1");
+
+jirasend_code js_sq_lane_next(js_store *store, const char *site, int64_t after, js_lane_row *row,
+                              jirasend_error *error) {
+    js_query query = js_sq_query(js_sq_of(store), next_lane);
+    js_query_text(&query, site);
+    js_query_int(&query, after);
+    return one_lane(&query, row, error);
+}
+
+/* ---- stops ---- */
+
+/* What read_stop() reads, for the alias in front. */
+#define STOP_COLUMNS(alias)                                                                        \
+    alias ".backoff_until_ms," alias ".rate_until_ms," alias ".failures," alias ".parked," alias   \
+          ".batch_limit," alias ".size_cap," alias ".held," alias ".hold_fingerprint," alias       \
+          ".probe_at_ms," alias ".http_status," alias ".message"
+enum {
+    STOP_BACKOFF,
+    STOP_RATE,
+    STOP_FAILURES,
+    STOP_CULPRITS,
+    STOP_LIMIT,
+    STOP_SIZE,
+    STOP_HELD,
+    STOP_FINGERPRINT,
+    STOP_PROBE,
+    STOP_HTTP,
+    STOP_MESSAGE,
+    STOP_END
+};
+
+static void read_stop(const js_query *query, int from, js_stop *stop) {
+    *stop = (js_stop){
+        .backoff_until_ms = js_query_read(query, from + STOP_BACKOFF),
+        .rate_until_ms = js_query_read(query, from + STOP_RATE),
+        .failures = (int)js_query_read(query, from + STOP_FAILURES),
+        .culprits = (int)js_query_read(query, from + STOP_CULPRITS),
+        .limit = (int)js_query_read(query, from + STOP_LIMIT),
+        .size_cap = js_query_read(query, from + STOP_SIZE),
+        .held = js_query_read(query, from + STOP_HELD) != 0,
+        .probe_at_ms = js_query_read(query, from + STOP_PROBE),
+        .http_status = (int)js_query_read(query, from + STOP_HTTP),
+    };
+    int64_t fingerprint = js_query_read(query, from + STOP_FINGERPRINT);
+    memcpy(&stop->hold_fingerprint, &fingerprint, sizeof fingerprint);
+    (void)snprintf(stop->message, sizeof stop->message, "%s",
+                   js_query_read_text(query, from + STOP_MESSAGE));
+}
+
+JS_SQL(get_stop, "SELECT " STOP_COLUMNS("l") " FROM lane l WHERE l.site = ?1 AND l.kind = ?2");
+
+jirasend_code js_sq_stop_read(js_store *store, const js_lane *lane, js_stop *stop,
+                              jirasend_error *error) {
+    *stop = (js_stop){0};
+    js_query query = js_sq_query(js_sq_of(store), get_stop);
+    js_query_text(&query, lane->site);
+    js_query_int(&query, (int64_t)lane->api);
+    if (js_query_row(&query)) {
+        read_stop(&query, 0, stop);
+    }
+    return js_query_end(&query, error);
+}
+
+JS_SQL(set_stop,
+       "UPDATE lane SET backoff_until_ms = ?2, rate_until_ms = ?3, failures = ?4, parked = ?5,"
+       " batch_limit = ?6, size_cap = ?7, held = ?8, hold_fingerprint = ?9, probe_at_ms = ?10,"
+       " http_status = ?11, message = ?12 WHERE id = ?1");
+
+jirasend_code js_sq_stop_write(js_store *store, int64_t lane, const js_stop *stop,
+                               jirasend_error *error) {
     int64_t fingerprint = 0;
     memcpy(&fingerprint, &stop->hold_fingerprint, sizeof fingerprint);
-    js_query query = js_sq_query(self, JS_SQL_STOP_SET);
-    js_query_int(&query, id);
+    js_query query = js_sq_query(js_sq_of(store), set_stop);
+    js_query_int(&query, lane);
     js_query_int(&query, stop->backoff_until_ms);
     js_query_int(&query, stop->rate_until_ms);
     js_query_int(&query, stop->failures);
@@ -255,69 +153,148 @@ static jirasend_code write_stop(js_sqlite *self, int64_t id, const js_stop *stop
     return js_query_run(&query, error);
 }
 
-jirasend_code js_sq_write_stop(js_sqlite *self, const char *site, int kind, const js_stop *stop,
-                               jirasend_error *error) {
-    int64_t id = 0;
-    int64_t fence = 0;
-    jirasend_code code = js_sq_lane_id(self, site, kind, &id, &fence, error);
-    js_stop actual = *stop;
-    if (code == JIRASEND_OK && stop->held && stop->carried) {
-        code = heed_lifted_hold(self, site, kind, &actual, error);
-    }
-    return code == JIRASEND_OK ? write_stop(self, id, &actual, error) : code;
+JS_SQL(set_backoff, "UPDATE envelope SET backoff_until_ms = ?2, failures = ?3, parked = ?4,"
+                    " batch_limit = ?5 WHERE id = ?1");
+
+jirasend_code js_sq_backoff_write(js_store *store, int64_t envelope, const js_backoff *backoff,
+                                  jirasend_error *error) {
+    js_query query = js_sq_query(js_sq_of(store), set_backoff);
+    js_query_int(&query, envelope);
+    js_query_int(&query, backoff->until_ms);
+    js_query_int(&query, backoff->failures);
+    js_query_int(&query, backoff->culprits);
+    js_query_int(&query, backoff->limit);
+    return js_query_run(&query, error);
 }
 
-jirasend_code js_sq_stop_put(js_outbox *outbox, const js_lane *lane, const js_stop *stop,
-                             jirasend_error *error) {
-    js_sqlite *self = js_sq_enter(outbox, error);
-    jirasend_code code = js_sq_begin(self, JS_WRITE, error);
-    if (code == JIRASEND_OK) {
-        code = js_sq_write_stop(self, lane->site, (int)lane->api, stop, error);
-        code = js_sq_end(self, code, error);
-    }
-    return js_sq_leave(self, code);
+JS_SQL(end_backoffs, "UPDATE envelope SET backoff_until_ms = 0, failures = 0, parked = 0"
+                     " WHERE lane = ?1 AND (backoff_until_ms <> 0 OR failures <> 0 OR parked <> 0)");
+
+jirasend_code js_sq_backoffs_end(js_store *store, int64_t lane, jirasend_error *error) {
+    js_query query = js_sq_query(js_sq_of(store), end_backoffs);
+    js_query_int(&query, lane);
+    return js_query_run(&query, error);
 }
 
-jirasend_code js_sq_backoff_end(js_outbox *outbox, const js_lane *lane, jirasend_error *error) {
-    js_sqlite *self = js_sq_enter(outbox, error);
-    jirasend_code code = js_sq_begin(self, JS_WRITE, error);
-    if (code == JIRASEND_OK) {
-        js_query query = js_sq_query(self, JS_SQL_BACKOFF_END);
-        js_query_text(&query, lane->site);
-        js_query_int(&query, (int)lane->api);
-        code = js_query_run(&query, error);
-        code = js_sq_end(self, code, error);
-    }
-    return js_sq_leave(self, code);
-}
+/* ---- what waits ---- */
 
-jirasend_code js_sq_cloud_id_get(js_outbox *outbox, const char *site, char *out, size_t size,
-                                 jirasend_error *error) {
-    js_sqlite *self = js_sq_enter(outbox, error);
-    js_query query = js_sq_query(self, JS_SQL_CLOUD_ID_GET);
-    js_query_text(&query, site);
-    const char *found =
-        js_query_row(&query) ? (const char *)sqlite3_column_text(query.statement, 0) : NULL;
-    (void)snprintf(out, size, "%s", found == NULL ? "" : found);
-    return js_sq_leave(self, js_query_end(&query, error));
-}
+/* When the first event of an envelope may go, by its own time. */
+#define FIRST_OF(envelope)                                                                         \
+    "(SELECT e.not_before FROM event e WHERE e.lane = l.id AND e.envelope = " envelope             \
+    " AND e.status = 0 AND " JS_KNOWN_ROW("e") " ORDER BY e.not_before LIMIT 1)"
 
-jirasend_code js_sq_cloud_id_put(js_outbox *outbox, const char *site, const char *cloud_id,
-                                 jirasend_error *error) {
-    js_sqlite *self = js_sq_enter(outbox, error);
-    /* Soft: after a power failure it is simply asked for again. */
-    jirasend_code code = js_sq_begin(self, JS_WRITE_SOFT, error);
-    if (code == JIRASEND_OK) {
-        int64_t id = 0;
-        int64_t fence = 0;
-        code = js_sq_lane_id(self, site, 0, &id, &fence, error);
-        if (code == JIRASEND_OK) {
-            js_query query = js_sq_query(self, JS_SQL_CLOUD_ID_SET);
-            js_query_int(&query, id);
-            js_query_text(&query, cloud_id == NULL ? "" : cloud_id);
-            code = js_query_run(&query, error);
+#define WAITING_LANES                                                                              \
+    " LEFT JOIN lane s ON s.site = l.site AND s.kind = 0 WHERE l.waiting > 0 AND " JS_KNOWN_LANE(  \
+        "l")
+
+JS_SQL(plain_states,
+       "SELECT l.site, l.kind, l.waiting, " FIRST_OF("0") ", l.id, 0, " STOP_COLUMNS(
+           "l") "," STOP_COLUMNS("s") " FROM lane l" WAITING_LANES);
+
+/* Their pauses stand in the place of the lane's. */
+JS_SQL(own_states,
+       "SELECT l.site, l.kind, l.waiting, " FIRST_OF(
+           "v.id") ", l.id, v.history, " STOP_COLUMNS("l") "," STOP_COLUMNS("s") ", v.backoff_until_ms,"
+       " v.failures, v.parked, v.batch_limit FROM envelope v INDEXED BY envelope_waiting"
+       " CROSS JOIN lane l ON l.id = v.lane" WAITING_LANES " AND v.waiting > 0");
+
+enum {
+    STATE_SITE,
+    STATE_API,
+    STATE_WAITING,
+    STATE_FIRST,
+    STATE_LANE,
+    STATE_HISTORY,
+    STATE_STOP,
+    STATE_SITE_STOP = STATE_STOP + STOP_END,
+    STATE_BACKOFF = STATE_SITE_STOP + STOP_END,
+    STATE_FAILURES,
+    STATE_CULPRITS,
+    STATE_LIMIT
+};
+
+typedef struct states {
+    js_lane_state *items;
+    size_t count, room;
+} states;
+
+static js_lane_state *add_state(states *to) {
+    if (to->count == to->room) {
+        size_t larger = to->room == 0 ? 8 : to->room * 2;
+        js_lane_state *grown = realloc(to->items, larger * sizeof *grown);
+        if (grown == NULL) {
+            return NULL;
         }
-        code = js_sq_end(self, code, error);
+        to->items = grown;
+        to->room = larger;
     }
-    return js_sq_leave(self, code);
+    return &to->items[to->count++];
+}
+
+static bool read_state(const js_query *query, bool own, states *to) {
+    js_lane_state *state = add_state(to);
+    if (state == NULL) {
+        return false;
+    }
+    js_lane_view *view = &state->view;
+    (void)snprintf(view->lane.site, sizeof view->lane.site, "%s",
+                   js_query_read_text(query, STATE_SITE));
+    view->lane.api = (js_api)js_query_read(query, STATE_API);
+    view->waiting = js_query_read(query, STATE_WAITING);
+    view->due_ms = js_query_read(query, STATE_FIRST);
+    state->history = js_query_read(query, STATE_HISTORY) != 0;
+    read_stop(query, STATE_STOP, &view->stop);
+    read_stop(query, STATE_SITE_STOP, &view->site_stop);
+    if (own) {
+        view->stop.backoff_until_ms = js_query_read(query, STATE_BACKOFF);
+        view->stop.failures = (int)js_query_read(query, STATE_FAILURES);
+        view->stop.culprits = (int)js_query_read(query, STATE_CULPRITS);
+        view->stop.limit = (int)js_query_read(query, STATE_LIMIT);
+    }
+    return true;
+}
+
+static jirasend_code read_states(js_store *store, const char *sql, bool own, states *to,
+                                 jirasend_error *error) {
+    js_query query = js_sq_query(js_sq_of(store), sql);
+    bool memory = true;
+    jirasend_code checked = JIRASEND_OK;
+    while (memory && checked == JIRASEND_OK && js_query_row(&query)) {
+        /* No time: nothing of ours waits there, or what does has vanished. */
+        if (sqlite3_column_type(query.statement, STATE_FIRST) != SQLITE_NULL) {
+            memory = read_state(&query, own, to);
+        } else {
+            checked = js_sq_check_idle(store, js_query_read(&query, STATE_LANE), error);
+        }
+    }
+    jirasend_code code = js_query_end(&query, checked == JIRASEND_OK ? error : NULL);
+    code = checked == JIRASEND_OK ? code : checked;
+    return code == JIRASEND_OK && !memory ? js_fail_memory(error) : code;
+}
+
+static int by_lane(const void *a, const void *b) {
+    const js_lane *first = &((const js_lane_state *)a)->view.lane;
+    const js_lane *second = &((const js_lane_state *)b)->view.lane;
+    int sites = strcmp(first->site, second->site);
+    return sites != 0 ? sites : (int)first->api - (int)second->api;
+}
+
+jirasend_code js_sq_lane_states(js_store *store, js_lane_state **items, size_t *count,
+                                jirasend_error *error) {
+    states to = {0};
+    jirasend_code code = read_states(store, plain_states, false, &to, error);
+    size_t plain = to.count;
+    if (code == JIRASEND_OK) {
+        code = read_states(store, own_states, true, &to, error);
+    }
+    if (code != JIRASEND_OK) {
+        free(to.items);
+        to = (states){0};
+    }
+    if (to.count > plain) {
+        qsort(to.items, to.count, sizeof *to.items, by_lane);
+    }
+    *items = to.items;
+    *count = to.count;
+    return code;
 }

@@ -1,3 +1,4 @@
+/* The last id that was given out, and the seal of a database that was closed. */
 #include "outbox/sqlite/mark.h"
 
 #include "base/error.h"
@@ -7,6 +8,8 @@
 #include <inttypes.h>
 #include <stdio.h>
 #include <string.h>
+#include <sys/stat.h>
+#include <time.h>
 #include <unistd.h>
 
 /* 19 digits and a line break: always the same length, so that a shorter number leaves no tail. */
@@ -70,4 +73,48 @@ void js_mark_close(js_mark *mark) {
         (void)close(mark->fd);
     }
     *mark = (js_mark)JS_MARK_INIT;
+}
+
+/* ---- the seal ---- */
+
+enum { SEAL_SIZE = 96 };
+
+/* Padded: always the same length. False: there is no database. */
+static bool describe(const js_folder *folder, char out[SEAL_SIZE + 1]) {
+    struct stat facts;
+    if (folder->fd < 0 ||
+        fstatat(folder->fd, JS_DATABASE_NAME, &facts, AT_SYMLINK_NOFOLLOW) != 0) {
+        return false;
+    }
+    char text[SEAL_SIZE + 64];
+    (void)snprintf(text, sizeof text, "%llu %llu %lld %lld.%09ld", (unsigned long long)facts.st_dev,
+                   (unsigned long long)facts.st_ino, (long long)facts.st_size,
+                   (long long)facts.st_mtim.tv_sec, facts.st_mtim.tv_nsec);
+    (void)snprintf(out, SEAL_SIZE + 1, "%-*.*s\n", SEAL_SIZE - 1, SEAL_SIZE - 1, text);
+    return true;
+}
+
+void js_seal_put(const js_folder *folder, const js_mark *mark, const js_world *world) {
+    struct stat facts;
+    if (mark->fd < 0 || folder->fd < 0 ||
+        fstatat(folder->fd, JS_DATABASE_NAME "-wal", &facts, AT_SYMLINK_NOFOLLOW) == 0 ||
+        fstatat(folder->fd, JS_DATABASE_NAME, &facts, AT_SYMLINK_NOFOLLOW) != 0) {
+        return; /* others still use it, or it is gone */
+    }
+    struct timespec times[2] = {{.tv_sec = 0, .tv_nsec = UTIME_OMIT}, facts.st_mtim};
+    times[1].tv_nsec = (long)js_random_below(world, 1000000000);
+    char seal[SEAL_SIZE + 1];
+    if (utimensat(folder->fd, JS_DATABASE_NAME, times, AT_SYMLINK_NOFOLLOW) == 0 &&
+        describe(folder, seal)) {
+        ssize_t written = pwrite(mark->fd, seal, SEAL_SIZE, MARK_SIZE);
+        (void)written; /* without a seal the database is checked, that is all */
+    }
+}
+
+bool js_seal_holds(const js_folder *folder, const js_mark *mark) {
+    char seal[SEAL_SIZE + 1];
+    char stored[SEAL_SIZE];
+    return mark->fd >= 0 && describe(folder, seal) &&
+           pread(mark->fd, stored, SEAL_SIZE, MARK_SIZE) == SEAL_SIZE &&
+           memcmp(seal, stored, SEAL_SIZE) == 0;
 }

@@ -4,10 +4,16 @@
  * SQLite drops the damaged tail of a write-ahead log without a word. A last id in the database
  * below the mark gives that away. The mark itself is not synced: it only ever names an id that
  * is safely committed, so a lost or older mark makes the check weaker, never wrong.
+ *
+ * In its second line stands the seal: which file the database was, how large and of what time, when
+ * the last one who used it had closed it. As long as that holds nobody but us has written to the file,
+ * and it need not be read as a whole to find damage. So that any later writing changes the time, it is
+ * set to odd nanoseconds.
  */
 #ifndef JS_OUTBOX_MARK_H
 #define JS_OUTBOX_MARK_H
 
+#include "base/world.h"
 #include "outbox/sqlite/folder.h"
 
 typedef struct js_mark {
@@ -25,5 +31,9 @@ void js_mark_write(js_mark *mark, int64_t id);
 /* The id in the mark of another folder, which stays as it is; 0 when there is none. */
 int64_t js_mark_peek(const char *folder);
 void js_mark_close(js_mark *mark);
+
+/* Seals the database; after it was closed, by whoever closed it last. */
+void js_seal_put(const js_folder *folder, const js_mark *mark, const js_world *world);
+bool js_seal_holds(const js_folder *folder, const js_mark *mark);
 
 #endif

@@ -1,3 +1,4 @@
+/* Opening and closing. */
 #include "outbox/sqlite/sqlite.h"
 
 #include "base/crash_point.h"
@@ -14,6 +15,12 @@
 
 enum { BUSY_MS = 10000, BUSY_STEP_MS = 10, CHECK_PAGES = 512 };
 
+int64_t js_sq_mono_ms(void) {
+    struct timespec now = {0, 0};
+    (void)clock_gettime(CLOCK_MONOTONIC, &now);
+    return (int64_t)now.tv_sec * 1000 + now.tv_nsec / 1000000;
+}
+
 js_sqlite *js_sq_enter(js_outbox *self, jirasend_error *error) {
     js_error_clear(error);
     js_sqlite *outbox = (js_sqlite *)self;
@@ -26,8 +33,8 @@ jirasend_code js_sq_leave(js_sqlite *self, jirasend_code code) {
     return code;
 }
 
-jirasend_code js_sq_fingerprint(js_outbox *self, const void *bytes, size_t length,
-                                uint64_t *fingerprint, jirasend_error *error) {
+static jirasend_code fingerprint_of(js_outbox *self, const void *bytes, size_t length,
+                                    uint64_t *fingerprint, jirasend_error *error) {
     js_error_clear(error);
     const js_sqlite *outbox = (const js_sqlite *)self; /* the key never changes */
     return js_hmac64(outbox->key, sizeof outbox->key, bytes, length, fingerprint)
@@ -35,14 +42,16 @@ jirasend_code js_sq_fingerprint(js_outbox *self, const void *bytes, size_t lengt
                : js_fail_memory(error);
 }
 
+JS_SQL(data_version, "PRAGMA data_version");
+
 /*
  * Our own commits are counted; those of others show in SQLite's data version, which is asked only
  * when the connection is free: while one of our threads works, the next call will see.
  */
-uint64_t js_sq_version(js_outbox *self) {
+static uint64_t version_of(js_outbox *self) {
     js_sqlite *outbox = (js_sqlite *)self;
     if (pthread_mutex_trylock(&outbox->mutex) == 0) {
-        js_query query = js_sq_query(outbox, JS_SQL_DATA_VERSION);
+        js_query query = js_sq_query(outbox, data_version);
         bool read = js_query_row(&query);
         int64_t seen = read ? sqlite3_column_int64(query.statement, 0) : outbox->data_version;
         (void)js_query_end(&query, NULL);
@@ -50,19 +59,22 @@ uint64_t js_sq_version(js_outbox *self) {
             outbox->data_version = seen;
             (void)atomic_fetch_add(&outbox->version, 1);
         }
+        js_host_renew(&outbox->host, js_sq_mono_ms());
         (void)pthread_mutex_unlock(&outbox->mutex);
     }
     return atomic_load(&outbox->version);
 }
 
 static void destroy(js_sqlite *self) {
-    for (int i = 0; i < JS_SQL_COUNT; i++) {
-        (void)sqlite3_finalize(self->statements[i]);
-    }
-    (void)sqlite3_close(self->db);
+    js_sq_finalize(self);
+    bool closed = sqlite3_close(self->db) == SQLITE_OK;
     js_sq_forget_claims(self);
     js_recent_free(&self->recent);
+    if (closed && self->whole) {
+        js_seal_put(&self->folder, &self->mark, self->store.world);
+    }
     js_mark_close(&self->mark);
+    js_host_leave(&self->host);
     js_presence_give(&self->presence); /* after the database: until then it is in use */
     js_folder_close(&self->folder);
     js_wipe(self->key, sizeof self->key);
@@ -77,40 +89,71 @@ static void close_outbox(js_outbox *self) {
     }
 }
 
-int64_t js_sq_mono_ms(void) {
-    struct timespec now = {0, 0};
-    (void)clock_gettime(CLOCK_MONOTONIC, &now);
-    return (int64_t)now.tv_sec * 1000 + now.tv_nsec / 1000000;
-}
-
 static void leave_soon(js_outbox *self, int64_t ms) {
     atomic_store(&((js_sqlite *)self)->leave_ms, js_later_ms(js_sq_mono_ms(), ms));
 }
 
 static const struct js_outbox_ops operations = {
     .put = js_sq_put,
-    .lanes = js_sq_lanes,
+    .lanes = js_store_lanes,
     .claim = js_sq_claim,
     .release = js_sq_release,
-    .next_batch = js_sq_next_batch,
-    .settle = js_sq_settle,
-    .stop_get = js_sq_stop_get,
-    .stop_put = js_sq_stop_put,
-    .backoff_end = js_sq_backoff_end,
+    .next_batch = js_store_next_batch,
+    .settle = js_sq_settle_batch,
+    .stop_get = js_store_stop_get,
+    .stop_put = js_store_stop_put,
+    .backoff_end = js_store_backoff_end,
     .receipt = js_sq_receipt,
     .next_settled = js_sq_next_settled,
     .cursor = js_sq_cursor,
     .list = js_sq_list,
-    .counts = js_sq_counts,
-    .retry = js_sq_retry,
-    .drop = js_sq_drop,
+    .counts = js_store_counts,
+    .retry = js_store_retry,
+    .drop = js_store_drop,
     .cloud_id_get = js_sq_cloud_id_get,
     .cloud_id_put = js_sq_cloud_id_put,
-    .fingerprint = js_sq_fingerprint,
-    .version = js_sq_version,
-    .tidy = js_sq_tidy,
+    .fingerprint = fingerprint_of,
+    .version = version_of,
+    .tidy = js_store_tidy,
     .leave_soon = leave_soon,
     .close = close_outbox,
+};
+
+static const struct js_store_ops rows = {
+    .begin = js_sq_begin,
+    .end = js_sq_end,
+    .damaged = js_sq_damaged,
+    .lane_find = js_sq_lane_find,
+    .lane_add = js_sq_lane_add,
+    .lane_of = js_sq_lane_of,
+    .lane_next = js_sq_lane_next,
+    .lane_states = js_sq_lane_states,
+    .stop_read = js_sq_stop_read,
+    .stop_write = js_sq_stop_write,
+    .backoff_write = js_sq_backoff_write,
+    .backoffs_end = js_sq_backoffs_end,
+    .any_aside = js_sq_any_aside,
+    .wake = js_sq_wake,
+    .set_aside = js_sq_set_aside,
+    .heads = js_sq_heads,
+    .window = js_sq_window,
+    .streams = js_sq_streams,
+    .load = js_sq_load,
+    .check_idle = js_sq_check_idle,
+    .find = js_sq_find,
+    .settle = js_sq_settle,
+    .stay = js_sq_stay,
+    .accepted = js_sq_accepted,
+    .older = js_sq_older,
+    .aside_with = js_sq_aside_with,
+    .revive = js_sq_revive,
+    .give_up = js_sq_give_up,
+    .dead_of = js_sq_dead_of,
+    .dead_oldest = js_sq_dead_oldest,
+    .waiting_since = js_sq_waiting_since,
+    .counts = js_sq_counts,
+    .tidy_due = js_sq_tidy_due,
+    .forget = js_sq_forget,
 };
 
 static js_sqlite *create(const js_sqlite_options *options, jirasend_error *error) {
@@ -119,12 +162,17 @@ static js_sqlite *create(const js_sqlite_options *options, jirasend_error *error
         (void)js_fail_memory(error);
         return NULL;
     }
-    self->base.ops = &operations;
+    self->store = (js_store){.base.ops = &operations,
+                             .rows = &rows,
+                             .world = options->world,
+                             .wall_minus_mono_ms =
+                                 js_wall_ms(options->world) - js_mono_ms(options->world),
+                             .max_events = options->max_events,
+                             .max_bytes = options->max_bytes};
     self->folder = (js_folder)JS_FOLDER_INIT;
     self->mark = (js_mark)JS_MARK_INIT;
     self->presence = (js_presence)JS_PRESENCE_INIT;
-    self->max_events = options->max_events;
-    self->max_bytes = options->max_bytes;
+    self->host = (js_host)JS_HOST_INIT;
     self->busy_ms = options->busy_ms > 0 ? options->busy_ms : BUSY_MS;
     atomic_init(&self->leave_ms, INT64_MAX);
     self->check_pages = options->check_pages != 0 ? options->check_pages : CHECK_PAGES;
@@ -248,10 +296,15 @@ static jirasend_code set_mode(js_sqlite *self, bool wal, jirasend_error *error) 
                       error);
 }
 
-static jirasend_code open_folder(js_sqlite *self, const char *path, jirasend_error *error) {
-    jirasend_code code = js_folder_open(&self->folder, path, error);
+static jirasend_code open_folder(js_sqlite *self, const js_sqlite_options *options,
+                                 jirasend_error *error) {
+    jirasend_code code = js_folder_open(&self->folder, options->folder, error);
     if (code == JIRASEND_OK) {
         code = js_presence_take(&self->folder, &self->presence, error);
+    }
+    if (code == JIRASEND_OK && (options->exclusive_host || !self->folder.local)) {
+        code = js_host_enter(&self->host, &self->folder, &self->presence, options->host,
+                             options->host_wait_ms, error);
     }
     if (code == JIRASEND_OK) {
         /* Before the database, so that a commit in between cannot make the mark the larger one. */
@@ -275,7 +328,7 @@ jirasend_code js_sqlite_open(const js_sqlite_options *options, js_outbox **outbo
     }
     jirasend_code code = JIRASEND_OK;
     if (options->folder != NULL) {
-        code = open_folder(self, options->folder, error);
+        code = open_folder(self, options, error);
     }
     if (code == JIRASEND_OK) {
         code = open_connection(self, options, error);
@@ -285,7 +338,7 @@ jirasend_code js_sqlite_open(const js_sqlite_options *options, js_outbox **outbo
     }
     if (code == JIRASEND_OK && options->folder != NULL) {
         JS_CRASH_POINT("open.before-journal");
-        code = set_mode(self, !self->folder.shared && !options->rollback_journal, error);
+        code = set_mode(self, self->folder.local && !options->rollback_journal, error);
         JS_CRASH_POINT("open.after-journal");
     }
     if (code != JIRASEND_OK) {
@@ -293,7 +346,9 @@ jirasend_code js_sqlite_open(const js_sqlite_options *options, js_outbox **outbo
         return code;
     }
     (void)sqlite3_db_config(self->db, SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, 0, NULL);
-    (void)js_sq_version(&self->base); /* what was there before is no change */
-    *outbox = &self->base;
+    (void)version_of(&self->store.base); /* what was there before is no change */
+    self->log_inode = self->wal ? js_folder_log_inode(&self->folder) : 0;
+    self->whole = true;
+    *outbox = &self->store.base;
     return JIRASEND_OK;
 }

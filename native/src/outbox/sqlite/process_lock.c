@@ -1,3 +1,4 @@
+/* Locks that end with their process. */
 #include "outbox/sqlite/process_lock.h"
 
 #include "base/error.h"
@@ -10,15 +11,13 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#define LANES "lanes"
-
 enum { NAME_BYTES = 8, BOOT_ID_SIZE = 64 };
 
 /* Cut to 32 bits, half of all processes would ask for a byte before the beginning of the file. */
 _Static_assert(sizeof(off_t) >= sizeof(int64_t), "_FILE_OFFSET_BITS=64 is needed");
 
 /* 0, EAGAIN when somebody else has it, or another errno. */
-static int lock_byte(int fd, int64_t at) {
+int js_lock_byte(int fd, int64_t at) {
     struct flock lock = {
         .l_type = F_WRLCK, .l_whence = SEEK_SET, .l_start = (off_t)at, .l_len = 1, .l_pid = 0};
     while (fcntl(fd, F_OFD_SETLK, &lock) != 0) {
@@ -29,11 +28,17 @@ static int lock_byte(int fd, int64_t at) {
     return 0;
 }
 
+void js_unlock_byte(int fd, int64_t at) {
+    struct flock lock = {
+        .l_type = F_UNLCK, .l_whence = SEEK_SET, .l_start = (off_t)at, .l_len = 1, .l_pid = 0};
+    (void)fcntl(fd, F_OFD_SETLK, &lock);
+}
+
 /*
  * Closing alone would not do: a child that was forked meanwhile has the open file, too, and with it the
  * lock, for as long as it lives.
  */
-static void unlock_and_close(int fd) {
+void js_unlock_and_close(int fd) {
     struct flock all = {.l_type = F_UNLCK, .l_whence = SEEK_SET};
     (void)fcntl(fd, F_OFD_SETLK, &all);
     (void)close(fd);
@@ -58,20 +63,26 @@ static void read_boot_id(char out[BOOT_ID_SIZE]) {
     (void)close(fd);
 }
 
-/*
- * Which byte stands for this process. The number of a process is not enough: containers and
- * machines that share the folder each have their own process 1.
- */
-static bool own_byte(int64_t *at) {
+void js_realm(char out[JS_REALM_SIZE]) {
     char boot_id[BOOT_ID_SIZE];
     read_boot_id(boot_id);
     struct stat names = {0};
     if (stat("/proc/self/ns/pid", &names) != 0) {
         names.st_ino = 0;
     }
+    (void)snprintf(out, JS_REALM_SIZE, "%.*s %llu", (int)strcspn(boot_id, "\n"), boot_id,
+                   (unsigned long long)names.st_ino);
+}
+
+/*
+ * Which byte stands for this process. The number of a process is not enough: containers and
+ * machines that share the folder each have their own process 1.
+ */
+static bool own_byte(int64_t *at) {
+    char realm[JS_REALM_SIZE];
+    js_realm(realm);
     char identity[160];
-    int length = snprintf(identity, sizeof identity, "%s %llu %ld", boot_id,
-                          (unsigned long long)names.st_ino, (long)getpid());
+    int length = snprintf(identity, sizeof identity, "%s %ld", realm, (long)getpid());
     unsigned char digest[JS_SHA256_SIZE];
     if (length < 0 || !js_sha256(identity, (size_t)length, digest)) {
         return false;
@@ -112,13 +123,13 @@ jirasend_code js_presence_take(const js_folder *folder, js_presence *presence,
         return code;
     }
     bool inherited = js_inherited(opened);
-    int result = inherited ? 0 : lock_byte(opened, at);
+    int result = inherited ? 0 : js_lock_byte(opened, at);
     js_in_use *use = inherited || result != 0 ? NULL : js_in_use_begin(opened);
     if (use != NULL) {
         *presence = (js_presence){opened, use};
         return JIRASEND_OK;
     }
-    unlock_and_close(opened);
+    js_unlock_and_close(opened);
     if (inherited) {
         return was_forked(folder, error);
     }
@@ -132,9 +143,14 @@ jirasend_code js_presence_take(const js_folder *folder, js_presence *presence,
 void js_presence_give(js_presence *presence) {
     if (presence->fd >= 0) {
         js_in_use_end(presence->use);
-        unlock_and_close(presence->fd);
+        js_unlock_and_close(presence->fd);
     }
     *presence = (js_presence)JS_PRESENCE_INIT;
+}
+
+bool js_locked_by_others(int fd) {
+    struct flock lock = {.l_type = F_WRLCK, .l_whence = SEEK_SET}; /* any byte of the file */
+    return fcntl(fd, F_OFD_GETLK, &lock) == 0 && lock.l_type != F_UNLCK;
 }
 
 bool js_presence_elsewhere(const char *folder) {
@@ -144,44 +160,7 @@ bool js_presence_elsewhere(const char *folder) {
     if (fd < 0) {
         return false;
     }
-    struct flock lock = {.l_type = F_WRLCK, .l_whence = SEEK_SET}; /* any byte of the file */
-    bool held = fcntl(fd, F_OFD_GETLK, &lock) == 0 && lock.l_type != F_UNLCK;
+    bool held = js_locked_by_others(fd);
     (void)close(fd);
     return held;
-}
-
-jirasend_code js_lane_lock_take(const js_folder *folder, const js_lane *lane, int *fd,
-                                jirasend_error *error) {
-    char text[JS_ORIGIN_SIZE + 16];
-    int length = snprintf(text, sizeof text, "%s %d", lane->site, (int)lane->api);
-    unsigned char digest[JS_SHA256_SIZE];
-    if (length < 0 || !js_sha256(text, (size_t)length, digest)) {
-        return js_fail_memory(error);
-    }
-    char hex[2 * NAME_BYTES + 1];
-    js_hex(digest, NAME_BYTES, hex);
-    char name[sizeof LANES + sizeof hex + 8];
-    (void)snprintf(name, sizeof name, LANES "/%s.lock", hex);
-    jirasend_code code = js_folder_subfolder(folder, LANES, error);
-    int opened = -1;
-    if (code == JIRASEND_OK) {
-        code = js_folder_file(folder, name, &opened, error);
-    }
-    if (code != JIRASEND_OK) {
-        return code;
-    }
-    int result = lock_byte(opened, 0);
-    if (result == 0) {
-        *fd = opened;
-        return JIRASEND_OK;
-    }
-    (void)close(opened);
-    if (result != EAGAIN) {
-        return cannot_lock(folder, name, result, error);
-    }
-    return js_fail(error, JIRASEND_E_CLOSED, "Another process is sending to %s.", lane->site);
-}
-
-void js_lane_lock_give(int fd) {
-    unlock_and_close(fd);
 }

@@ -5,8 +5,8 @@
  * copy of the library in the same process meets them too, and they end with the process however
  * it ends. The files are never unlinked, or two processes could lock two files of the same name.
  */
-#ifndef JS_OUTBOX_PROCESS_LOCK_H
-#define JS_OUTBOX_PROCESS_LOCK_H
+#ifndef JS_OUTBOX_SQLITE_PROCESS_LOCK_H
+#define JS_OUTBOX_SQLITE_PROCESS_LOCK_H
 
 #include "outbox/outbox.h"
 #include "outbox/sqlite/folder.h"
@@ -31,9 +31,33 @@ void js_presence_give(js_presence *presence);
 /* Whether any process has the outbox in that folder open. Changes nothing there. */
 bool js_presence_elsewhere(const char *folder);
 
-/* Takes the lane for this process. CLOSED: another process has it. */
-jirasend_code js_lane_lock_take(const js_folder *folder, const js_lane *lane, int *fd,
+/* 0, EAGAIN when somebody else has the byte, or another errno. */
+int js_lock_byte(int fd, int64_t at);
+void js_unlock_byte(int fd, int64_t at);
+/* Whether another open file has any byte. */
+bool js_locked_by_others(int fd);
+/* Closing alone would not do where a forked child has the open file, too. */
+void js_unlock_and_close(int fd);
+
+/* "BOOT_ID PID_NAMESPACE": processes of equal ones can judge whether the other lives. */
+enum { JS_REALM_SIZE = 100 };
+void js_realm(char out[JS_REALM_SIZE]);
+
+/*
+ * A lane's lock. A child that its owner has forked holds the open file, too, and so the lock, even
+ * when the owner was killed. The owner's number and its start are therefore written into the file:
+ * where that process is no more, the next one locks the next byte instead.
+ */
+typedef struct js_lane_lock {
+    int fd; /* -1: none */
+} js_lane_lock;
+
+#define JS_LANE_LOCK_INIT                                                                          \
+    { -1 }
+
+/* Takes the lane for this process. CLOSED: another process, which is named, has it. */
+jirasend_code js_lane_lock_take(const js_folder *folder, const js_lane *lane, js_lane_lock *lock,
                                 jirasend_error *error);
-void js_lane_lock_give(int fd);
+void js_lane_lock_give(js_lane_lock *lock);
 
 #endif

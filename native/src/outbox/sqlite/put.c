@@ -3,271 +3,304 @@
 
 #include "base/error.h"
 
-#include <inttypes.h>
-#include <stdio.h>
-#include <stdlib.h>
-#include <string.h>
+JS_SQL(find_request,
+       "SELECT e.id, s.pipeline IS ?5 AND s.number IS ?6 AND s.environment IS ?7, e.barrier,"
+       " e.open = 0 AND e.settled_ms < ?8 FROM event e LEFT JOIN stream s ON s.id = e.stream"
+       " WHERE e.lane = ?1 AND e.request_id = ?2 AND e.kind = ?3 AND e.scope = ?4");
+enum { REQUEST_ID, REQUEST_SAME, REQUEST_BARRIER, REQUEST_OLD };
 
-void js_sq_put_refuse(js_put_result *result, jirasend_code code, const char *message) {
-    result->code = code;
-    result->id = 0;
-    (void)snprintf(result->message, sizeof result->message, "%s", message);
-}
+JS_SQL(forget_request, "UPDATE event SET request_id = NULL WHERE id = ?1");
 
-/* A request id that was seen before gives the first id, if it means the same thing. */
-static jirasend_code find_request(js_sqlite *self, int64_t lane, const js_event *event,
-                                  js_put_result *result, bool *found, jirasend_error *error) {
-    js_query query = js_sq_query(self, JS_SQL_REQUEST_FIND);
+/* known->id is 0 when the requestId was not seen within its time; then it is free. */
+static jirasend_code find_known(js_sqlite *self, int64_t lane, const js_row *row,
+                                const char *request_id, js_known_request *known,
+                                jirasend_error *error) {
+    *known = (js_known_request){0};
+    js_query query = js_sq_query(self, find_request);
     js_query_int(&query, lane);
-    js_query_text(&query, event->request_id);
-    js_stream stream = js_event_stream(event);
-    js_query_text(&query, stream.name);
-    js_query_int(&query, stream.number);
-    js_query_text(&query, stream.part);
-    *found = js_query_row(&query);
-    int64_t id = *found ? sqlite3_column_int64(query.statement, 0) : 0;
-    bool same = *found && sqlite3_column_int(query.statement, 1) == 1;
+    js_query_text(&query, request_id);
+    js_query_int(&query, row->kind);
+    js_query_text(&query, row->scope);
+    js_query_text(&query, row->stream.name);
+    js_query_int(&query, row->stream.number);
+    js_query_text(&query, row->stream.part);
+    js_query_int(&query, js_store_now_ms(&self->store) - JS_KEEP_MS);
+    bool old = false;
+    if (js_query_row(&query)) {
+        *known = (js_known_request){.id = js_query_read(&query, REQUEST_ID),
+                                    .same_stream = js_query_read(&query, REQUEST_SAME) == 1,
+                                    .barrier = js_query_read(&query, REQUEST_BARRIER) == 1};
+        old = js_query_read(&query, REQUEST_OLD) == 1;
+    }
     jirasend_code code = js_query_end(&query, error);
-    if (code != JIRASEND_OK || !*found) {
+    if (code != JIRASEND_OK || !old) {
         return code;
     }
-    if (same) {
-        result->code = JIRASEND_OK;
-        result->id = id;
-        result->message[0] = '\0';
-        return JIRASEND_OK;
-    }
-    jirasend_error words = JIRASEND_ERROR_INIT;
-    (void)js_fail(&words, JIRASEND_E_DOCUMENT,
-                  "The requestId \"%.120s\" was already used for another pipeline, number or "
-                  "environment (event %" PRId64 "). Give each event a requestId of its own.",
-                  event->request_id, id);
-    js_sq_put_refuse(result, words.code, words.message);
-    return JIRASEND_OK;
+    js_query forget = js_sq_query(self, forget_request);
+    js_query_int(&forget, known->id);
+    *known = (js_known_request){0};
+    return js_query_run(&forget, error);
 }
 
-/* Our own bounds. False, with the result filled in: there is no room. */
-static bool has_room(js_sqlite *self, const js_put *put, js_put_result *result) {
-    char words[JIRASEND_ERROR_MESSAGE_SIZE];
-    if (put->skip == NULL && self->tally.waiting >= self->max_events) {
-        (void)snprintf(words, sizeof words,
-                       "The outbox holds %" PRId64 " waiting events, its bound is %" PRId64
-                       ". Nothing was stored: see why they wait (jirasend outbox list), or raise "
-                       "the bound.",
-                       self->tally.waiting, self->max_events);
-        js_sq_put_refuse(result, JIRASEND_E_REFUSED, words);
-        return false;
-    }
-    int64_t length = (int64_t)put->length;
-    if (put->skip == NULL && length > self->max_bytes - self->tally.bytes) {
-        (void)snprintf(words, sizeof words,
-                       "The outbox holds %" PRId64 " bytes of waiting events, its bound is %" PRId64
-                       ", and this event has %" PRId64 ". Nothing was stored: see why they wait "
-                       "(jirasend outbox list), or raise the bound.",
-                       self->tally.bytes, self->max_bytes, length);
-        js_sq_put_refuse(result, JIRASEND_E_REFUSED, words);
-        return false;
-    }
-    jirasend_error error = JIRASEND_ERROR_INIT;
-    if (js_folder_room(&self->folder, &error) != JIRASEND_OK) {
-        js_sq_put_refuse(result, error.code, error.message);
-        return false;
-    }
-    return true;
-}
+/* What a new event gets. */
+typedef struct place {
+    int64_t lane, stream, envelope, sequence, id, now_ms;
+} place;
 
-/* `least` becomes its sequence number, unless the stream is that far already. */
-static jirasend_code next_in_stream(js_sqlite *self, int64_t lane, const js_event *event,
-                                    int64_t least, int64_t *stream_id, int64_t *sequence,
-                                    jirasend_error *error) {
-    js_query query = js_sq_query(self, JS_SQL_STREAM_NEXT);
-    js_query_int(&query, lane);
-    js_stream stream = js_event_stream(event);
-    js_query_text(&query, stream.name);
-    js_query_int(&query, stream.number);
-    js_query_text(&query, stream.part);
-    js_query_int(&query, least);
+/* A number of its own raises nothing; else it becomes at least `least`. */
+JS_SQL(next_in_stream,
+       "INSERT INTO stream (lane, pipeline, number, environment, sequence, used_ms)"
+       " VALUES (?1, ?2, ?3, ?4, ?5, ?5)"
+       " ON CONFLICT (lane, pipeline, number, environment) DO UPDATE SET"
+       " sequence = max(sequence + 1, excluded.sequence), used_ms = max(used_ms, excluded.used_ms)"
+       " RETURNING id, sequence");
+JS_SQL(touch_stream,
+       "INSERT INTO stream (lane, pipeline, number, environment, sequence, used_ms)"
+       " VALUES (?1, ?2, ?3, ?4, 0, ?5)"
+       " ON CONFLICT (lane, pipeline, number, environment) DO UPDATE SET"
+       " used_ms = max(used_ms, excluded.used_ms) RETURNING id, sequence");
+enum { STREAM_ID, STREAM_SEQUENCE };
+
+static jirasend_code enter_stream(js_sqlite *self, const js_row *row, bool raises, int64_t least,
+                                  place *at, jirasend_error *error) {
+    js_query query = js_sq_query(self, raises ? next_in_stream : touch_stream);
+    js_query_int(&query, at->lane);
+    js_query_text(&query, row->stream.name);
+    js_query_int(&query, row->stream.number);
+    js_query_text(&query, row->stream.part);
+    js_query_int(&query, raises ? least : at->now_ms);
+    at->sequence = row->sequence;
     if (js_query_row(&query)) {
-        *stream_id = sqlite3_column_int64(query.statement, 0);
-        *sequence = sqlite3_column_int64(query.statement, 1);
+        at->stream = js_query_read(&query, STREAM_ID);
+        at->sequence = raises ? js_query_read(&query, STREAM_SEQUENCE) : row->sequence;
         (void)js_query_row(&query);
     }
     return js_query_end(&query, error);
 }
 
-/* A gated deployment that was set aside for a while keeps the newer ones of its stream behind it. */
-static jirasend_code parked_gate(js_sqlite *self, int64_t stream, int64_t *until,
-                                 jirasend_error *error) {
-    js_query query = js_sq_query(self, JS_SQL_GATE_PARKED);
-    js_query_int(&query, stream);
-    *until = js_query_row(&query) ? sqlite3_column_int64(query.statement, 0) : 0;
+JS_SQL(enter_envelope, "INSERT INTO envelope (lane, key, history, used_ms) VALUES (?1, ?2, ?3, ?4)"
+                       " ON CONFLICT (lane, key, history) DO UPDATE SET"
+                       " used_ms = max(used_ms, excluded.used_ms) RETURNING id");
+
+/* The plain one has no row of its own: its pause is the lane's. */
+static jirasend_code find_envelope(js_sqlite *self, const js_row *row, place *at,
+                                   jirasend_error *error) {
+    at->envelope = 0;
+    if (row->envelope[0] == '\0' && !row->history) {
+        return JIRASEND_OK;
+    }
+    js_query query = js_sq_query(self, enter_envelope);
+    js_query_int(&query, at->lane);
+    js_query_text(&query, row->envelope);
+    js_query_int(&query, row->history ? 1 : 0);
+    js_query_int(&query, at->now_ms);
+    if (js_query_row(&query)) {
+        at->envelope = js_query_read(&query, 0);
+        (void)js_query_row(&query);
+    }
     return js_query_end(&query, error);
 }
 
-typedef struct new_event {
-    int64_t lane, stream, least_sequence, sequence, not_before, now_ms, id;
-} new_event;
+JS_SQL(add_event,
+       "INSERT INTO event (lane, stream, sequence, format, gated, bytes, request_id, issue_keys,"
+       " dropped, status, open, message, created_ms, queued_ms, settled_ms, settled_no, kind,"
+       " envelope, barrier, history, scope, facts) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10,"
+       " ?11, ?12, ?13, ?13, nullif(?14, 0), nullif(?15, 0), ?16, ?17, ?18, ?19, ?20, ?21)");
 
-static jirasend_code add_event(js_sqlite *self, const js_put *put, new_event *row,
-                               jirasend_error *error) {
-    const js_event *event = put->event;
-    char *keys = js_row_join(&event->issue_keys);
-    if (keys == NULL) {
-        return js_fail_memory(error);
-    }
-    bool skipped = put->skip != NULL;
-    js_query query = js_sq_query(self, JS_SQL_EVENT_ADD);
-    js_query_int(&query, row->lane);
-    js_query_int(&query, row->stream);
-    js_query_int(&query, row->sequence);
+static jirasend_code insert_event(js_sqlite *self, const js_put *put, const js_row *row, place *at,
+                                  jirasend_error *error) {
+    js_query query = js_sq_query(self, add_event);
+    js_query_int(&query, at->lane);
+    js_query_int(&query, at->stream);
+    js_query_int(&query, at->sequence);
     js_query_int(&query, JS_FORMAT);
-    js_query_int(&query, event->gate ? 1 : 0);
+    js_query_int(&query, row->gated ? 1 : 0);
     js_query_int(&query, (int64_t)put->length);
-    js_query_text(&query, event->request_id);
-    js_query_text(&query, keys);
-    js_query_int(&query, event->dropped);
-    js_query_int(&query, skipped ? JS_SKIPPED : JS_QUEUED);
-    js_query_int(&query, skipped ? 0 : 1);
-    js_query_int(&query, skipped ? 0 : row->not_before);
+    js_query_text(&query, put->event->request_id);
+    js_query_text(&query, row->issue_keys);
+    js_query_int(&query, put->event->dropped);
+    js_query_int(&query, (int)row->status);
+    js_query_int(&query, row->open ? 1 : 0);
     js_query_text(&query, put->skip);
-    js_query_int(&query, row->now_ms);
-    js_query_int(&query, skipped ? row->now_ms : 0);
-    js_query_int(&query, skipped ? self->tally.settled_no + 1 : 0);
+    js_query_int(&query, at->now_ms);
+    js_query_int(&query, row->open ? 0 : at->now_ms);
+    js_query_int(&query, row->open ? 0 : self->tally.settled_no + 1);
+    js_query_int(&query, row->kind);
+    js_query_int(&query, at->envelope);
+    js_query_int(&query, row->barrier ? 1 : 0);
+    js_query_int(&query, row->history ? 1 : 0);
+    js_query_text(&query, row->scope);
+    js_query_text(&query, put->facts);
     jirasend_code code = js_query_run(&query, error);
-    row->id = sqlite3_last_insert_rowid(self->db);
-    free(keys);
+    at->id = sqlite3_last_insert_rowid(self->db);
     return code;
 }
 
-static jirasend_code add_document(js_sqlite *self, const js_put *put, const new_event *row,
-                                  jirasend_error *error) {
-    const js_event *event = put->event;
-    js_stream stream = js_event_stream(event);
+JS_SQL(add_document, "INSERT INTO document (id, text, sum) VALUES (?1, ?2, ?3)");
+
+static jirasend_code insert_document(js_sqlite *self, const js_put *put, const js_row *row,
+                                     const place *at, jirasend_error *error) {
     js_row_facts facts = {
-        .id = row->id,
-        .number = stream.number,
-        .sequence = row->sequence,
-        .site = event->site.name,
-        .pipeline = stream.name,
-        .environment = stream.part,
-        .request_id = event->request_id,
-        .kind = (int)event->kind,
-        .gated = event->gate,
+        .id = at->id,
+        .number = row->stream.number,
+        .sequence = at->sequence,
+        .envelope = at->envelope,
+        .site = row->lane.site,
+        .pipeline = row->stream.name,
+        .environment = row->stream.part,
+        .request_id = put->event->request_id,
+        .scope = row->scope,
+        .kind = (int)row->lane.api,
+        .format = JS_FORMAT,
+        .gated = row->gated,
+        .barrier = row->barrier,
+        .history = row->history,
     };
     int64_t sum = 0;
     if (!js_row_sum(&facts, put->document, put->length, &sum)) {
         return js_fail_memory(error);
     }
-    js_query query = js_sq_query(self, JS_SQL_DOCUMENT_ADD);
-    js_query_int(&query, row->id);
+    js_query query = js_sq_query(self, add_document);
+    js_query_int(&query, at->id);
     js_query_blob(&query, put->document, put->length);
     js_query_int(&query, sum);
     return js_query_run(&query, error);
 }
 
-static jirasend_code count_lane(js_sqlite *self, int64_t lane, jirasend_error *error) {
-    js_query query = js_sq_query(self, JS_SQL_LANE_COUNT);
-    js_query_int(&query, lane);
-    js_query_int(&query, 1);
-    return js_query_run(&query, error);
-}
-
-static jirasend_code store(js_sqlite *self, const js_put *put, new_event *row,
-                           jirasend_error *error) {
-    jirasend_code code = next_in_stream(self, row->lane, put->event, row->least_sequence,
-                                        &row->stream, &row->sequence, error);
+static jirasend_code store(js_sqlite *self, const js_put *put, const js_row *row, bool raises,
+                           int64_t least, place *at, jirasend_error *error) {
+    jirasend_code code = enter_stream(self, row, raises, least, at, error);
     if (code == JIRASEND_OK) {
-        code = parked_gate(self, row->stream, &row->not_before, error);
+        code = find_envelope(self, row, at, error);
     }
     if (code == JIRASEND_OK) {
-        code = add_event(self, put, row, error);
-    }
-    if (code == JIRASEND_OK && put->skip == NULL) {
-        code = add_document(self, put, row, error);
-        if (code == JIRASEND_OK) {
-            code = count_lane(self, row->lane, error);
-        }
+        code = insert_event(self, put, row, at, error);
     }
     if (code != JIRASEND_OK) {
         return code;
     }
     self->tally_changed = true;
-    if (put->skip == NULL) {
-        self->tally.waiting++;
-        self->tally.bytes += (int64_t)put->length;
-    } else {
+    if (!row->open) {
         self->tally.settled_no++;
+        return JIRASEND_OK;
     }
-    return JIRASEND_OK;
+    self->tally.waiting++;
+    self->tally.bytes += (int64_t)put->length;
+    code = insert_document(self, put, row, at, error);
+    return code == JIRASEND_OK ? js_sq_count(self, at->lane, at->envelope, 1, error) : code;
 }
 
-jirasend_code js_sq_put_one(js_sqlite *self, const js_put *put, int64_t now_ms,
-                            js_put_result *result, int64_t *last_id, jirasend_error *error) {
-    new_event row = {.least_sequence = now_ms, .now_ms = now_ms};
-    result->fresh = false;
-    int64_t fence = 0;
-    jirasend_code code = js_sq_lane_id(
-        self, put->event->site.name, (int)js_kind_api(put->event->kind), &row.lane, &fence, error);
-    bool found = false;
-    if (code == JIRASEND_OK && put->event->request_id != NULL) {
-        code = find_request(self, row.lane, put->event, result, &found, error);
+static bool has_room(js_sqlite *self, const js_put *put, js_put_result *result) {
+    if (!js_put_has_room(result, put, &self->store, self->tally.waiting, self->tally.bytes)) {
+        return false;
     }
-    if (code != JIRASEND_OK || found || !has_room(self, put, result)) {
+    jirasend_error error = JIRASEND_ERROR_INIT;
+    if (js_folder_room(&self->folder, &error) == JIRASEND_OK) {
+        return true;
+    }
+    js_put_refuse(result, error.code, error.message);
+    return false;
+}
+
+static jirasend_code put_row(js_sqlite *self, const js_put *put, const js_row *row, int64_t now_ms,
+                             js_put_result *result, int64_t *last_id, jirasend_error *error) {
+    js_lane_row lane;
+    js_known_request known = {0};
+    const char *request_id = put->event->request_id;
+    jirasend_code code = js_sq_lane_add(&self->store, &row->lane, &lane, error);
+    if (code == JIRASEND_OK && request_id != NULL) {
+        code = find_known(self, lane.id, row, request_id, &known, error);
+    }
+    if (code == JIRASEND_OK && known.id != 0) {
+        js_put_known(result, put, &known);
         return code;
     }
-    code = store(self, put, &row, error);
+    if (code != JIRASEND_OK || !has_room(self, put, result)) {
+        return code;
+    }
+    place at = {.lane = lane.id, .now_ms = now_ms};
+    code = store(self, put, row, row->sequence == 0, now_ms, &at, error);
     if (code == JIRASEND_OK) {
-        result->code = JIRASEND_OK;
-        result->id = row.id;
+        js_put_done(result, at.id);
         result->fresh = true;
-        result->message[0] = '\0';
-        *last_id = row.id;
+        *last_id = at.id;
     }
     return code;
 }
 
+jirasend_code js_sq_put_one(js_sqlite *self, const js_put *put, int64_t now_ms,
+                            js_put_result *result, int64_t *last_id, jirasend_error *error) {
+    js_row row;
+    result->fresh = false;
+    jirasend_code code = js_row_init(&row, put)
+                             ? put_row(self, put, &row, now_ms, result, last_id, error)
+                             : js_fail_memory(error);
+    js_row_clear(&row);
+    return code;
+}
+
+/* ---- from another outbox ---- */
+
+JS_SQL(last_in_stream, "SELECT sequence FROM stream WHERE lane = ?1 AND pipeline = ?2"
+                       " AND number = ?3 AND environment = ?4");
+
 /* Whether the outbox has that update or a newer one of its stream. */
-static jirasend_code is_known(js_sqlite *self, int64_t lane, const js_event *event, js_again *again,
-                              jirasend_error *error) {
-    js_query query = js_sq_query(self, JS_SQL_STREAM_LAST);
+static jirasend_code is_known(js_sqlite *self, int64_t lane, const js_put *put, const js_row *row,
+                              js_again *again, jirasend_error *error) {
+    js_query query = js_sq_query(self, last_in_stream);
     js_query_int(&query, lane);
-    js_stream stream = js_event_stream(event);
-    js_query_text(&query, stream.name);
-    js_query_int(&query, stream.number);
-    js_query_text(&query, stream.part);
-    again->known =
-        js_query_row(&query) && sqlite3_column_int64(query.statement, 0) >= again->sequence;
-    jirasend_code code = js_query_end(&query, error);
-    if (code == JIRASEND_OK && !again->known && event->request_id != NULL) {
-        js_put_result found;
-        code = find_request(self, lane, event, &found, &again->known, error);
+    js_query_text(&query, row->stream.name);
+    js_query_int(&query, row->stream.number);
+    js_query_text(&query, row->stream.part);
+    int64_t last = 0;
+    jirasend_code code = js_query_number(&query, -1, &last, error);
+    again->known = last >= put->sequence;
+    if (code == JIRASEND_OK && !again->known && put->event->request_id != NULL) {
+        js_known_request known;
+        code = find_known(self, lane, row, put->event->request_id, &known, error);
+        again->known = known.id != 0;
     }
+    return code;
+}
+
+static jirasend_code bury(js_sqlite *self, int64_t id, const char *message, int64_t now_ms,
+                          jirasend_error *error) {
+    js_event_row event = {.id = id};
+    js_settling ending = {.event = &event,
+                          .status = JS_REJECTED,
+                          .keep_document = true,
+                          .http_status = -1,
+                          .message = message};
+    jirasend_code code = js_sq_find(&self->store, &event, 1, error);
+    return code == JIRASEND_OK ? js_sq_settle(&self->store, &ending, 1, now_ms, error) : code;
+}
+
+static jirasend_code put_again(js_sqlite *self, const js_put *put, const js_row *row,
+                               js_again *again, int64_t now_ms, int64_t *last_id,
+                               jirasend_error *error) {
+    js_lane_row lane;
+    jirasend_code code = js_sq_lane_add(&self->store, &row->lane, &lane, error);
+    if (code == JIRASEND_OK) {
+        code = is_known(self, lane.id, put, row, again, error);
+    }
+    if (code != JIRASEND_OK || again->known) {
+        return code;
+    }
+    place at = {.lane = lane.id, .now_ms = now_ms};
+    code = store(self, put, row, !row->history, put->sequence, &at, error);
+    if (code == JIRASEND_OK && again->dead) {
+        code = bury(self, at.id, again->message, now_ms, error);
+    }
+    *last_id = code == JIRASEND_OK ? at.id : *last_id;
     return code;
 }
 
 jirasend_code js_sq_put_again(js_sqlite *self, const js_put *put, js_again *again, int64_t now_ms,
                               int64_t *last_id, jirasend_error *error) {
-    new_event row = {.least_sequence = again->sequence, .now_ms = now_ms};
-    int64_t fence = 0;
-    jirasend_code code = js_sq_lane_id(
-        self, put->event->site.name, (int)js_kind_api(put->event->kind), &row.lane, &fence, error);
-    if (code == JIRASEND_OK) {
-        code = is_known(self, row.lane, put->event, again, error);
-    }
-    if (code != JIRASEND_OK || again->known) {
-        return code;
-    }
-    code = store(self, put, &row, error);
-    if (code == JIRASEND_OK && again->dead) {
-        js_waiting event;
-        js_settlement settlement = {.status = JS_REJECTED,
-                                    .keep_document = true,
-                                    .http_status = -1,
-                                    .message = again->message,
-                                    .now_ms = now_ms};
-        code = js_sq_look_up(self, row.id, &event, error);
-        code = code == JIRASEND_OK ? js_sq_settle_one(self, &event, &settlement, error) : code;
-    }
-    *last_id = code == JIRASEND_OK ? row.id : *last_id;
+    js_row row;
+    jirasend_code code = js_row_init(&row, put)
+                             ? put_again(self, put, &row, again, now_ms, last_id, error)
+                             : js_fail_memory(error);
+    js_row_clear(&row);
     return code;
 }

@@ -52,7 +52,7 @@ static void keep_recent(js_sqlite *self, const js_put_request *first) {
 static jirasend_code commit_group(js_sqlite *self, const js_put_request *first,
                                   jirasend_error *error) {
     int64_t last_id = 0;
-    jirasend_code code = js_sq_begin(self, JS_WRITE, error);
+    jirasend_code code = js_sq_start(self, JS_WRITE, error);
     if (code != JIRASEND_OK) {
         return code;
     }
@@ -68,7 +68,7 @@ static jirasend_code commit_group(js_sqlite *self, const js_put_request *first,
         return JIRASEND_OK;
     }
     JS_CRASH_POINT("put.before-commit");
-    code = js_sq_end(self, code, error);
+    code = js_sq_finish(self, code, error);
     if (code == JIRASEND_OK) {
         JS_CRASH_POINT("put.after-commit");
         js_mark_write(&self->mark, last_id);
@@ -90,7 +90,7 @@ static void lead(js_sqlite *self, js_put_request *first) {
         }
         (void)js_fail(request->error, code, "%s", error.message);
         for (size_t i = 0; i < request->count; i++) {
-            js_sq_put_refuse(&request->results[i], code, error.message);
+            js_put_refuse(&request->results[i], code, error.message);
         }
     }
 }

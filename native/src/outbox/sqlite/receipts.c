@@ -3,108 +3,130 @@
 
 #include "base/error.h"
 #include "base/text.h"
+#include "outbox/words.h"
 
 #include <inttypes.h>
 #include <stdlib.h>
 
 enum { LIST_MAX = 1000 };
 
-static const char *text_at(sqlite3_stmt *row, int column) {
-    const char *text = (const char *)sqlite3_column_text(row, column);
-    return text == NULL ? "" : text;
+enum {
+    RECEIPT_ID,
+    RECEIPT_REQUEST,
+    RECEIPT_KIND,
+    RECEIPT_SITE,
+    RECEIPT_STATUS,
+    RECEIPT_KEYS,
+    RECEIPT_UNKNOWN,
+    RECEIPT_DROPPED,
+    RECEIPT_MESSAGE,
+    RECEIPT_HTTP,
+    RECEIPT_ATTEMPTS,
+    RECEIPT_OPEN,
+    RECEIPT_QUEUED,
+    RECEIPT_SETTLED,
+    RECEIPT_FACTS,
+    RECEIPT_LANE_HELD,
+    RECEIPT_LANE_HTTP,
+    RECEIPT_LANE_MESSAGE,
+    RECEIPT_SITE_HELD,
+    RECEIPT_SITE_HTTP,
+    RECEIPT_SITE_MESSAGE,
+    RECEIPT_COLUMNS
+};
+_Static_assert(RECEIPT_COLUMNS == (int)JS_RECEIPT_END, "JS_RECEIPT_COLUMNS");
+
+static js_fate read_fate(const js_query *row) {
+    return (js_fate){
+        .status = (js_status)js_query_read(row, RECEIPT_STATUS),
+        .open = js_query_read(row, RECEIPT_OPEN) != 0,
+        .queued_ms = js_query_read(row, RECEIPT_QUEUED),
+        .settled_ms = js_query_read(row, RECEIPT_SETTLED),
+        .message = js_query_read_text(row, RECEIPT_MESSAGE),
+        .http_status = (int)js_query_read(row, RECEIPT_HTTP),
+        .attempts = (int)js_query_read(row, RECEIPT_ATTEMPTS),
+        .lane_held = js_query_read(row, RECEIPT_LANE_HELD) != 0,
+        .site_held = js_query_read(row, RECEIPT_SITE_HELD) != 0,
+        .lane_http_status = (int)js_query_read(row, RECEIPT_LANE_HTTP),
+        .site_http_status = (int)js_query_read(row, RECEIPT_SITE_HTTP),
+        .lane_message = js_query_read_text(row, RECEIPT_LANE_MESSAGE),
+        .site_message = js_query_read_text(row, RECEIPT_SITE_MESSAGE),
+    };
 }
 
-static const char *default_words(js_status status) {
-    switch (status) {
-    case JS_ACCEPTED:
-        return "Jira accepted it.";
-    case JS_SKIPPED:
-        return "There is nothing in Jira to associate it with.";
-    case JS_SUPERSEDED:
-        return "A newer update was accepted instead.";
-    case JS_REJECTED:
-        return "Jira rejected it.";
-    default:
-        return "Waiting to be sent.";
-    }
-}
-
-/* What stops the whole lane says more than what an event itself met last. */
-static const char *waiting_words(sqlite3_stmt *row, js_receipt *receipt) {
-    enum { LANE = 11, SITE = 14 };
-    bool lane_held = sqlite3_column_int(row, LANE) != 0;
-    bool site_held = sqlite3_column_int(row, SITE) != 0;
-    receipt->status = lane_held || site_held ? JS_HELD : JS_QUEUED;
-    int from = site_held ? SITE : LANE;
-    if (!lane_held && text_at(row, SITE + 2)[0] != '\0') {
-        from = SITE;
-    }
-    const char *words = text_at(row, from + 2);
-    if (words[0] != '\0') {
-        receipt->http_status = sqlite3_column_int(row, from + 1);
-        return words;
-    }
-    return text_at(row, 8);
-}
-
-bool js_sq_read_receipt(sqlite3_stmt *row, js_receipt *receipt) {
+bool js_sq_read_receipt(const js_query *row, int64_t now_ms, js_receipt *receipt,
+                        bool *forgotten) {
+    js_fate fate = read_fate(row);
     js_receipt_init(receipt);
-    receipt->id = sqlite3_column_int64(row, 0);
-    receipt->kind = (js_kind)sqlite3_column_int(row, 2);
-    receipt->status = (js_status)sqlite3_column_int(row, 4);
-    receipt->dropped_keys = sqlite3_column_int64(row, 7);
-    receipt->http_status = sqlite3_column_int(row, 9);
-    receipt->attempts = sqlite3_column_int(row, 10);
-    const char *words =
-        receipt->status == JS_QUEUED ? waiting_words(row, receipt) : text_at(row, 8);
-    receipt->message = js_copy(words[0] == '\0' ? default_words(receipt->status) : words);
-    receipt->site = js_copy(text_at(row, 3));
-    bool has_request = sqlite3_column_type(row, 1) != SQLITE_NULL;
-    receipt->request_id = has_request ? js_copy(text_at(row, 1)) : NULL;
-    bool whole = receipt->message != NULL && receipt->site != NULL &&
-                 (!has_request || receipt->request_id != NULL) &&
-                 js_row_split(&receipt->issue_keys, text_at(row, 5)) &&
-                 js_row_split(&receipt->unknown_issue_keys, text_at(row, 6));
+    if (forgotten != NULL) {
+        *forgotten = js_fate_forgotten(&fate, now_ms);
+    }
+    receipt->id = js_query_read(row, RECEIPT_ID);
+    receipt->kind = (js_kind)js_query_read(row, RECEIPT_KIND);
+    receipt->dropped_keys = js_query_read(row, RECEIPT_DROPPED);
+    receipt->site = js_copy(js_query_read_text(row, RECEIPT_SITE));
+    bool has_request = sqlite3_column_type(row->statement, RECEIPT_REQUEST) != SQLITE_NULL;
+    receipt->request_id = has_request ? js_copy(js_query_read_text(row, RECEIPT_REQUEST)) : NULL;
+    bool whole =
+        receipt->site != NULL && (!has_request || receipt->request_id != NULL) &&
+        js_words_receipt(&fate, now_ms, receipt) &&
+        js_row_split(&receipt->issue_keys, js_query_read_text(row, RECEIPT_KEYS)) &&
+        js_row_split(&receipt->unknown_issue_keys, js_query_read_text(row, RECEIPT_UNKNOWN));
     if (!whole) {
         js_receipt_free(receipt);
     }
     return whole;
 }
 
+JS_SQL(one_receipt, "SELECT " JS_RECEIPT_COLUMNS " FROM event e" JS_LANE_AND_SITE
+                    " WHERE e.id = ?1 AND " JS_KNOWN_LANE("l"));
+
 jirasend_code js_sq_receipt(js_outbox *outbox, int64_t id, js_receipt *receipt,
                             jirasend_error *error) {
     js_sqlite *self = js_sq_enter(outbox, error);
     js_receipt_init(receipt);
     /* "It waits" would be no truth for an event in a file that is gone. */
-    jirasend_code there = js_folder_still_there(&self->folder, self->inode, error);
+    jirasend_code there =
+        js_folder_still_there(&self->folder, self->inode, self->log_inode, error);
     if (there != JIRASEND_OK) {
         return js_sq_leave(self, there);
     }
-    js_query query = js_sq_query(self, JS_SQL_RECEIPT);
+    js_query query = js_sq_query(self, one_receipt);
     js_query_int(&query, id);
     bool found = js_query_row(&query);
-    bool memory = !found || js_sq_read_receipt(query.statement, receipt);
+    bool forgotten = false;
+    bool memory = !found || js_sq_read_receipt(&query, js_store_now_ms(&self->store), receipt,
+                                               &forgotten);
     jirasend_code code = js_query_end(&query, error);
     if (code == JIRASEND_OK && !memory) {
         code = js_fail_memory(error);
-    } else if (code == JIRASEND_OK && !found) {
+    } else if (code == JIRASEND_OK && (!found || forgotten)) {
         code = js_fail(error, JIRASEND_E_NOT_FOUND,
                        "The outbox knows no event %" PRId64
                        ". Receipts are kept for 30 days after delivery.",
                        id);
     }
+    if (code != JIRASEND_OK && found && memory) {
+        js_receipt_free(receipt);
+    }
     return js_sq_leave(self, code);
 }
+
+JS_SQL(next_settled, "SELECT " JS_RECEIPT_COLUMNS
+                     ", e.settled_no FROM event e INDEXED BY event_settled" JS_LANE_AND_SITE
+                     " WHERE e.settled_no > ?1 AND " JS_KNOWN_LANE(
+                         "l") " ORDER BY e.settled_no LIMIT 1");
 
 jirasend_code js_sq_next_settled(js_outbox *outbox, int64_t *cursor, js_receipt *receipt,
                                  jirasend_error *error) {
     js_sqlite *self = js_sq_enter(outbox, error);
     js_receipt_init(receipt);
-    js_query query = js_sq_query(self, JS_SQL_NEXT_SETTLED);
+    js_query query = js_sq_query(self, next_settled);
     js_query_int(&query, *cursor);
     bool found = js_query_row(&query);
-    bool memory = !found || js_sq_read_receipt(query.statement, receipt);
-    int64_t next = found ? sqlite3_column_int64(query.statement, 17) : *cursor;
+    int64_t next = found ? js_query_read(&query, JS_RECEIPT_END) : *cursor;
+    bool memory =
+        !found || js_sq_read_receipt(&query, js_store_now_ms(&self->store), receipt, NULL);
     jirasend_code code = js_query_end(&query, error);
     if (code == JIRASEND_OK && !memory) {
         code = js_fail_memory(error);
@@ -117,50 +139,44 @@ jirasend_code js_sq_next_settled(js_outbox *outbox, int64_t *cursor, js_receipt 
     return js_sq_leave(self, code);
 }
 
-static jirasend_code read_tally(js_sqlite *self, js_tally *tally, jirasend_error *error) {
-    js_query query = js_sq_query(self, JS_SQL_TALLY_GET);
-    *tally = (js_tally){0};
+JS_SQL(newest_settled, "SELECT settled_no FROM tally WHERE id = 1");
+
+jirasend_code js_sq_cursor(js_outbox *outbox, int64_t *cursor, jirasend_error *error) {
+    js_sqlite *self = js_sq_enter(outbox, error);
+    js_query query = js_sq_query(self, newest_settled);
+    return js_sq_leave(self, js_query_number(&query, 0, cursor, error));
+}
+
+JS_SQL(get_counts, "SELECT t.waiting, t.dead, t.removed_dead,"
+                   " (SELECT total(l.waiting) FROM lane l LEFT JOIN lane s"
+                   "  ON s.site = l.site AND s.kind = 0"
+                   "  WHERE l.waiting > 0 AND (l.held <> 0 OR s.held <> 0))"
+                   " FROM tally t WHERE t.id = 1");
+enum { COUNT_WAITING, COUNT_DEAD, COUNT_REMOVED, COUNT_HELD };
+
+jirasend_code js_sq_counts(js_store *store, js_counts *counts, jirasend_error *error) {
+    js_sqlite *self = js_sq_of(store);
+    if (self->work != JS_READ) {
+        /* What this very transaction has changed is not in the database yet. */
+        *counts = (js_counts){.waiting = self->tally.waiting,
+                              .dead = self->tally.dead,
+                              .removed_dead = self->tally.removed_dead};
+        return JIRASEND_OK;
+    }
+    js_query query = js_sq_query(self, get_counts);
+    *counts = (js_counts){0};
     if (js_query_row(&query)) {
-        sqlite3_stmt *row = query.statement;
-        *tally = (js_tally){sqlite3_column_int64(row, 0), sqlite3_column_int64(row, 1),
-                            sqlite3_column_int64(row, 2), sqlite3_column_int64(row, 3),
-                            sqlite3_column_int64(row, 4)};
+        counts->held = js_query_read(&query, COUNT_HELD);
+        counts->waiting = js_query_read(&query, COUNT_WAITING) - counts->held;
+        counts->dead = js_query_read(&query, COUNT_DEAD);
+        counts->removed_dead = js_query_read(&query, COUNT_REMOVED);
     }
     return js_query_end(&query, error);
 }
 
-jirasend_code js_sq_cursor(js_outbox *outbox, int64_t *cursor, jirasend_error *error) {
-    js_sqlite *self = js_sq_enter(outbox, error);
-    js_tally tally;
-    jirasend_code code = read_tally(self, &tally, error);
-    *cursor = tally.settled_no;
-    return js_sq_leave(self, code);
-}
-
-jirasend_code js_sq_counts(js_outbox *outbox, js_counts *counts, jirasend_error *error) {
-    js_sqlite *self = js_sq_enter(outbox, error);
-    *counts = (js_counts){0};
-    jirasend_code code = js_sq_begin(self, JS_READ, error);
-    if (code != JIRASEND_OK) {
-        return js_sq_leave(self, code);
-    }
-    js_tally tally;
-    code = read_tally(self, &tally, error);
-    int64_t held = 0;
-    if (code == JIRASEND_OK) {
-        js_query query = js_sq_query(self, JS_SQL_HELD);
-        held = js_query_row(&query) ? sqlite3_column_int64(query.statement, 0) : 0;
-        code = js_query_end(&query, error);
-    }
-    code = js_sq_end(self, code, error);
-    if (code == JIRASEND_OK) {
-        *counts = (js_counts){tally.waiting - held, held, tally.dead, tally.removed_dead};
-    }
-    return js_sq_leave(self, code);
-}
-
 /* As many as there are, by doubling: a list of one needs no room for a thousand. */
-static bool add_receipt(js_receipt **receipts, size_t *count, size_t *capacity, sqlite3_stmt *row) {
+static bool add_receipt(js_receipt **receipts, size_t *count, size_t *capacity,
+                        const js_query *row, int64_t now_ms) {
     if (*count == *capacity) {
         size_t larger = *capacity == 0 ? 16 : *capacity * 2;
         js_receipt *grown = realloc(*receipts, larger * sizeof *grown);
@@ -170,12 +186,21 @@ static bool add_receipt(js_receipt **receipts, size_t *count, size_t *capacity, 
         *receipts = grown;
         *capacity = larger;
     }
-    if (!js_sq_read_receipt(row, &(*receipts)[*count])) {
+    bool forgotten = false;
+    js_receipt *receipt = &(*receipts)[*count];
+    if (!js_sq_read_receipt(row, now_ms, receipt, &forgotten)) {
         return false;
     }
-    (*count)++;
+    if (forgotten) {
+        js_receipt_free(receipt);
+    } else {
+        (*count)++;
+    }
     return true;
 }
+
+JS_SQL(list_open, "SELECT " JS_RECEIPT_COLUMNS " FROM event e INDEXED BY event_open" JS_LANE_AND_SITE
+                  " WHERE e.open = 1 AND e.id > ?1 AND " JS_KNOWN_LANE("l") " ORDER BY e.id");
 
 jirasend_code js_sq_list(js_outbox *outbox, int64_t after, int limit, js_receipt **receipts,
                          size_t *count, jirasend_error *error) {
@@ -183,12 +208,13 @@ jirasend_code js_sq_list(js_outbox *outbox, int64_t after, int limit, js_receipt
     *receipts = NULL;
     *count = 0;
     size_t capacity = 0;
+    size_t most = (size_t)(limit < 0 ? 0 : limit > LIST_MAX ? LIST_MAX : limit);
     bool memory = true;
-    js_query query = js_sq_query(self, JS_SQL_LIST);
+    int64_t now_ms = js_store_now_ms(&self->store);
+    js_query query = js_sq_query(self, list_open);
     js_query_int(&query, after);
-    js_query_int(&query, limit < 0 ? 0 : limit > LIST_MAX ? LIST_MAX : limit);
-    while (memory && js_query_row(&query)) {
-        memory = add_receipt(receipts, count, &capacity, query.statement);
+    while (memory && *count < most && js_query_row(&query)) {
+        memory = add_receipt(receipts, count, &capacity, &query, now_ms);
     }
     jirasend_code code = js_query_end(&query, error);
     if (code == JIRASEND_OK && !memory) {

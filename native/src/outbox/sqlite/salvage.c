@@ -1,3 +1,4 @@
+/* Reading what is left of a damaged outbox. */
 #include "outbox/sqlite/salvage.h"
 
 #include "base/error.h"
@@ -24,20 +25,53 @@ enum { PATH = 700, BUSY_MS = 1000 };
 #define LOST                                                                                       \
     "SELECT s.pipeline, s.number FROM event e LEFT JOIN stream s ON s.id = e.stream"               \
     " WHERE e.id = ?1 AND +e.open = 1"
-#define ROW                                                                                        \
+#define NEWEST                                                                                     \
+    "SELECT max((SELECT coalesce(max(id), 0) FROM event),"                                         \
+    " (SELECT coalesce(max(id), 0) FROM document))"
+
+#define ROW(columns, join)                                                                         \
     "SELECT d.text, d.sum, e.status, e.open, e.sequence, e.gated, e.request_id, e.message,"        \
-    " s.pipeline, s.number, s.environment, l.site, l.kind FROM document d"                         \
+    " e.format, s.pipeline, s.number, s.environment, l.site, l.kind, " columns " FROM document d"  \
     " JOIN event e ON e.id = d.id JOIN stream s ON s.id = e.stream JOIN lane l ON l.id = e.lane"   \
-    " WHERE d.id = ?1"
+    join " WHERE d.id = ?1"
+#define ROW_OF_TODAY                                                                               \
+    ROW("e.envelope, e.barrier, e.history, e.scope, e.facts, v.key",                               \
+        " LEFT JOIN envelope v ON v.id = e.envelope")
+#define ROW_OF_0_1 ROW("0, 0, 0, '', NULL, ''", "")
+enum {
+    ROW_TEXT,
+    ROW_SUM,
+    ROW_STATUS,
+    ROW_OPEN,
+    ROW_SEQUENCE,
+    ROW_GATED,
+    ROW_REQUEST,
+    ROW_MESSAGE,
+    ROW_FORMAT,
+    ROW_NAME,
+    ROW_NUMBER,
+    ROW_PART,
+    ROW_SITE,
+    ROW_KIND,
+    ROW_ENVELOPE,
+    ROW_BARRIER,
+    ROW_HISTORY,
+    ROW_SCOPE,
+    ROW_FACTS,
+    ROW_KEY
+};
 
 /* What cannot be reached from either end is looked for number by number, but not for ever. */
 #define PROBES_MAX INT64_C(2000000)
+/* Missing events that are named one by one; of the others their number is said. */
+enum { NAMED_MAX = 1000 };
 
 typedef struct salvager {
     js_sqlite *into;
     sqlite3 *from;
-    sqlite3_stmt *next, *row, *text, *lost;
+    sqlite3_stmt *next, *row, *text, *lost, *newest;
     int64_t now_ms, last_id;
+    int64_t seen; /* the highest id of which anything was readable */
     js_salvage *out;
     jirasend_error *error;
 } salvager;
@@ -45,7 +79,7 @@ typedef struct salvager {
 static jirasend_code nothing_readable(const char *folder, const char *why, jirasend_error *error) {
     return js_fail(error, JIRASEND_E_REFUSED,
                    "Nothing of the outbox in %.200s can be read: %.120s. If there is a backup of "
-                   "the folder, try that; else the builds have to be told of again.",
+                   "the folder, try that; else the builds must be sent again.",
                    folder, why);
 }
 
@@ -74,34 +108,49 @@ static jirasend_code doubt(salvager *on, int64_t id) {
     return kept ? JIRASEND_OK : js_fail_memory(on->error);
 }
 
+static const char *text_of(sqlite3_stmt *row, int column) {
+    return (const char *)sqlite3_column_text(row, column);
+}
+
 /* Whether the row is what was committed once, by its checksum. */
 static bool is_whole(const salvager *on, int64_t id, bool *memory) {
     sqlite3_stmt *row = on->row;
     js_row_facts facts = {
         .id = id,
-        .number = sqlite3_column_int64(row, 9),
-        .sequence = sqlite3_column_int64(row, 4),
-        .site = (const char *)sqlite3_column_text(row, 11),
-        .pipeline = (const char *)sqlite3_column_text(row, 8),
-        .environment = (const char *)sqlite3_column_text(row, 10),
-        .request_id = (const char *)sqlite3_column_text(row, 6),
-        .kind = sqlite3_column_int(row, 12),
-        .gated = sqlite3_column_int(row, 5) != 0,
+        .number = sqlite3_column_int64(row, ROW_NUMBER),
+        .sequence = sqlite3_column_int64(row, ROW_SEQUENCE),
+        .envelope = sqlite3_column_int64(row, ROW_ENVELOPE),
+        .site = text_of(row, ROW_SITE),
+        .pipeline = text_of(row, ROW_NAME),
+        .environment = text_of(row, ROW_PART),
+        .request_id = text_of(row, ROW_REQUEST),
+        .scope = text_of(row, ROW_SCOPE),
+        .kind = sqlite3_column_int(row, ROW_KIND),
+        .format = sqlite3_column_int(row, ROW_FORMAT),
+        .gated = sqlite3_column_int(row, ROW_GATED) != 0,
+        .barrier = sqlite3_column_int(row, ROW_BARRIER) != 0,
+        .history = sqlite3_column_int(row, ROW_HISTORY) != 0,
     };
-    const void *text = sqlite3_column_blob(row, 0);
+    const void *text = sqlite3_column_blob(row, ROW_TEXT);
     int64_t sum = 0;
-    *memory = text == NULL || js_row_sum(&facts, text, (size_t)sqlite3_column_bytes(row, 0), &sum);
-    return text != NULL && *memory && sum == sqlite3_column_int64(row, 1);
+    *memory = text == NULL || js_row_sum(&facts, text, (size_t)sqlite3_column_bytes(row, ROW_TEXT), &sum);
+    return text != NULL && *memory && sum == sqlite3_column_int64(row, ROW_SUM);
 }
 
 static jirasend_code store(salvager *on, js_event *event) {
     sqlite3_stmt *row = on->row;
-    js_again again = {.sequence = sqlite3_column_int64(row, 4),
-                      .dead = sqlite3_column_int(row, 2) == JS_REJECTED,
-                      .message = (const char *)sqlite3_column_text(row, 7)};
+    js_again again = {.dead = sqlite3_column_int(row, ROW_STATUS) == JS_REJECTED,
+                      .message = text_of(row, ROW_MESSAGE)};
     js_put put = {.event = event,
-                  .document = sqlite3_column_blob(row, 0),
-                  .length = (size_t)sqlite3_column_bytes(row, 0)};
+                  .document = sqlite3_column_blob(row, ROW_TEXT),
+                  .length = (size_t)sqlite3_column_bytes(row, ROW_TEXT),
+                  .envelope = text_of(row, ROW_KEY),
+                  .barrier = sqlite3_column_int(row, ROW_BARRIER) != 0,
+                  .history = sqlite3_column_int(row, ROW_HISTORY) != 0,
+                  /* As it had there: Jira may have a newer update by now. */
+                  .sequence = sqlite3_column_int64(row, ROW_SEQUENCE),
+                  .scope = text_of(row, ROW_SCOPE),
+                  .facts = text_of(row, ROW_FACTS)};
     jirasend_code code =
         js_sq_put_again(on->into, &put, &again, on->now_ms, &on->last_id, on->error);
     if (code == JIRASEND_OK) {
@@ -115,8 +164,9 @@ static jirasend_code take_row(salvager *on, int64_t id) {
     (void)sqlite3_bind_int64(on->row, 1, id);
     int rc = sqlite3_step(on->row);
     bool memory = true;
-    int status = rc == SQLITE_ROW ? sqlite3_column_int(on->row, 2) : -1;
-    bool open = rc == SQLITE_ROW && sqlite3_column_int(on->row, 3) != 0;
+    on->seen = rc == SQLITE_ROW && id > on->seen ? id : on->seen;
+    int status = rc == SQLITE_ROW ? sqlite3_column_int(on->row, ROW_STATUS) : -1;
+    bool open = rc == SQLITE_ROW && sqlite3_column_int(on->row, ROW_OPEN) != 0;
     bool whole =
         open && (status == JS_QUEUED || status == JS_REJECTED) && is_whole(on, id, &memory);
     jirasend_code code = memory ? JIRASEND_OK : js_fail_memory(on->error);
@@ -124,8 +174,8 @@ static jirasend_code take_row(salvager *on, int64_t id) {
     jirasend_error words = JIRASEND_ERROR_INIT;
     js_event_init(&event);
     if (whole &&
-        js_document_read_stored(&event, sqlite3_column_blob(on->row, 0),
-                                (size_t)sqlite3_column_bytes(on->row, 0), &words) == JIRASEND_OK) {
+        js_document_read_stored(&event, sqlite3_column_blob(on->row, ROW_TEXT),
+                                (size_t)sqlite3_column_bytes(on->row, ROW_TEXT), &words) == JIRASEND_OK) {
         code = store(on, &event);
     } else if (code == JIRASEND_OK) {
         code = words.code == JIRASEND_E_MEMORY ? js_fail_memory(on->error) : doubt(on, id);
@@ -165,11 +215,33 @@ static jirasend_code take_all(salvager *on, int64_t mark) {
     return code;
 }
 
+/*
+ * Events up to the mark were promised to somebody. Those above all that can be read are gone without
+ * a trace: of them nothing is known but that they were there.
+ */
+static jirasend_code name_missing(salvager *on, int64_t mark) {
+    int64_t newest = on->seen;
+    if (sqlite3_step(on->newest) == SQLITE_ROW && sqlite3_column_int64(on->newest, 0) > newest) {
+        newest = sqlite3_column_int64(on->newest, 0);
+    }
+    (void)sqlite3_reset(on->newest);
+    on->out->missing = mark > newest ? mark - newest : 0;
+    for (int64_t id = newest + 1; id <= mark && id <= newest + NAMED_MAX; id++) {
+        if (!on->out->lost(on->out->context, id, NULL, 0)) {
+            return js_fail_memory(on->error);
+        }
+    }
+    return JIRASEND_OK;
+}
+
+static bool prepare_one(salvager *on, const char *sql, sqlite3_stmt **statement) {
+    return sqlite3_prepare_v2(on->from, sql, -1, statement, NULL) == SQLITE_OK;
+}
+
 static bool prepare(salvager *on) {
-    return sqlite3_prepare_v2(on->from, NEXT, -1, &on->next, NULL) == SQLITE_OK &&
-           sqlite3_prepare_v2(on->from, ROW, -1, &on->row, NULL) == SQLITE_OK &&
-           sqlite3_prepare_v2(on->from, TEXT, -1, &on->text, NULL) == SQLITE_OK &&
-           sqlite3_prepare_v2(on->from, LOST, -1, &on->lost, NULL) == SQLITE_OK;
+    return prepare_one(on, NEXT, &on->next) && prepare_one(on, TEXT, &on->text) &&
+           prepare_one(on, LOST, &on->lost) && prepare_one(on, NEWEST, &on->newest) &&
+           (prepare_one(on, ROW_OF_TODAY, &on->row) || prepare_one(on, ROW_OF_0_1, &on->row));
 }
 
 static void finish(salvager *on) {
@@ -177,6 +249,7 @@ static void finish(salvager *on) {
     (void)sqlite3_finalize(on->row);
     (void)sqlite3_finalize(on->text);
     (void)sqlite3_finalize(on->lost);
+    (void)sqlite3_finalize(on->newest);
     (void)sqlite3_close(on->from);
 }
 
@@ -198,9 +271,11 @@ static jirasend_code move_over(salvager *on, const char *copy, const char *damag
         finish(on);
         return code;
     }
-    jirasend_code code = js_sq_begin(on->into, JS_WRITE, on->error);
+    jirasend_code code = js_sq_start(on->into, JS_WRITE, on->error);
     if (code == JIRASEND_OK) {
-        code = js_sq_end(on->into, take_all(on, mark), on->error);
+        code = take_all(on, mark);
+        code = code == JIRASEND_OK ? name_missing(on, mark) : code;
+        code = js_sq_finish(on->into, code, on->error);
     }
     if (code == JIRASEND_OK && on->last_id > 0) {
         js_mark_write(&on->into->mark, on->last_id);
@@ -245,8 +320,8 @@ static char *check_damaged(const js_sqlite *into, const char *damaged, jirasend_
     bool own = into->folder.path == NULL || strcmp(path, into->folder.path) == 0;
     if (own) {
         (void)js_fail(error, JIRASEND_E_REFUSED,
-                      "%.200s is the outbox to salvage into. Name the damaged folder, and with "
-                      "--outbox another, new one.",
+                      "%.200s is the outbox to salvage into. Name the damaged folder, and "
+                      "another, new one to salvage into.",
                       path);
     } else if (js_presence_elsewhere(path)) {
         (void)js_fail(error, JIRASEND_E_REFUSED,

@@ -12,7 +12,10 @@
 /* An event that Jira may not have and of which we cannot say whether it is whole. */
 typedef bool (*js_salvage_unsure)(void *context, int64_t id, const char *text, size_t length);
 
-/* An event that waited and of which nothing can be read but this; the pipeline may be null. */
+/*
+ * An event that waited, or may have waited, and of which nothing can be read but this; without a
+ * pipeline there is no number either.
+ */
 typedef bool (*js_salvage_lost)(void *context, int64_t id, const char *pipeline, int64_t number);
 
 typedef struct js_salvage {
@@ -22,6 +25,11 @@ typedef struct js_salvage {
     int64_t waiting; /* events that are in the queue now */
     int64_t dead;    /* dead letters, and still so */
     int64_t known;   /* the outbox had them, or a newer update, already */
+    /*
+     * Events that were stored and of which there is no trace, by the last id that was written beside the
+     * database. The first thousand of them are among the lost ones.
+     */
+    int64_t missing;
 } js_salvage;
 
 /*

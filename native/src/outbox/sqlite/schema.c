@@ -1,3 +1,4 @@
+/* Making the tables, bringing them up to date, and who may use them. */
 #include "outbox/sqlite/internal.h"
 
 #include "base/crash_point.h"
@@ -8,13 +9,15 @@
 #include <stdio.h>
 #include <string.h>
 
+JS_SQL(get_meta, "SELECT value FROM meta WHERE name = ?1");
+JS_SQL(set_meta, "INSERT INTO meta (name, value) VALUES (?1, ?2)"
+                 " ON CONFLICT (name) DO UPDATE SET value = excluded.value");
+
 static jirasend_code meta_int(js_sqlite *self, const char *name, int64_t *value,
                               jirasend_error *error) {
-    js_query query = js_sq_query(self, JS_SQL_META_GET);
+    js_query query = js_sq_query(self, get_meta);
     js_query_text(&query, name);
-    bool found = js_query_row(&query);
-    *value = found ? sqlite3_column_int64(query.statement, 0) : 0;
-    jirasend_code code = js_query_end(&query, error);
+    jirasend_code code = js_query_number(&query, 0, value, error);
     if (code == JIRASEND_OK && *value <= 0) {
         return js_folder_damaged(&self->folder, "its version is gone", error);
     }
@@ -23,7 +26,7 @@ static jirasend_code meta_int(js_sqlite *self, const char *name, int64_t *value,
 
 static jirasend_code meta_text(js_sqlite *self, const char *name, char *out, size_t size,
                                jirasend_error *error) {
-    js_query query = js_sq_query(self, JS_SQL_META_GET);
+    js_query query = js_sq_query(self, get_meta);
     js_query_text(&query, name);
     const char *text =
         js_query_row(&query) ? (const char *)sqlite3_column_text(query.statement, 0) : NULL;
@@ -33,7 +36,7 @@ static jirasend_code meta_text(js_sqlite *self, const char *name, char *out, siz
 
 static jirasend_code set_int(js_sqlite *self, const char *name, int64_t value,
                              jirasend_error *error) {
-    js_query query = js_sq_query(self, JS_SQL_META_SET);
+    js_query query = js_sq_query(self, set_meta);
     js_query_text(&query, name);
     js_query_int(&query, value);
     return js_query_run(&query, error);
@@ -41,7 +44,7 @@ static jirasend_code set_int(js_sqlite *self, const char *name, int64_t value,
 
 static jirasend_code set_text(js_sqlite *self, const char *name, const char *value,
                               jirasend_error *error) {
-    js_query query = js_sq_query(self, JS_SQL_META_SET);
+    js_query query = js_sq_query(self, set_meta);
     js_query_text(&query, name);
     js_query_text(&query, value);
     return js_query_run(&query, error);
@@ -50,14 +53,14 @@ static jirasend_code set_text(js_sqlite *self, const char *name, const char *val
 static jirasend_code set_key(js_sqlite *self, const js_world *world, jirasend_error *error) {
     unsigned char key[JS_KEY_SIZE];
     world->random(world->self, key, sizeof key);
-    js_query query = js_sq_query(self, JS_SQL_META_SET);
+    js_query query = js_sq_query(self, set_meta);
     js_query_text(&query, "key");
     js_query_blob(&query, key, sizeof key);
     return js_query_run(&query, error);
 }
 
 static jirasend_code read_key(js_sqlite *self, jirasend_error *error) {
-    js_query query = js_sq_query(self, JS_SQL_META_GET);
+    js_query query = js_sq_query(self, get_meta);
     js_query_text(&query, "key");
     bool found = js_query_row(&query) && sqlite3_column_bytes(query.statement, 0) == JS_KEY_SIZE;
     if (found) {
@@ -161,11 +164,13 @@ static jirasend_code check_version(js_sqlite *self, int64_t *schema, jirasend_er
                    self->folder.path, writer, needed, JIRASEND_VERSION);
 }
 
-static jirasend_code one_number(js_sqlite *self, js_sql sql, int64_t *value,
+JS_SQL(last_id_given, "SELECT seq FROM sqlite_sequence WHERE name = 'event'");
+JS_SQL(last_row, "SELECT id FROM event ORDER BY id DESC LIMIT 1");
+
+static jirasend_code one_number(js_sqlite *self, const char *sql, int64_t *value,
                                 jirasend_error *error) {
     js_query query = js_sq_query(self, sql);
-    *value = js_query_row(&query) ? sqlite3_column_int64(query.statement, 0) : 0;
-    return js_query_end(&query, error);
+    return js_query_number(&query, 0, value, error);
 }
 
 /*
@@ -174,17 +179,17 @@ static jirasend_code one_number(js_sqlite *self, js_sql sql, int64_t *value,
  */
 static jirasend_code check_last_id(js_sqlite *self, jirasend_error *error) {
     int64_t last_id = 0;
-    int64_t last_row = 0;
-    jirasend_code code = js_sq_begin(self, JS_READ, error);
+    int64_t newest = 0;
+    jirasend_code code = js_sq_start(self, JS_READ, error);
     if (code != JIRASEND_OK) {
         return code;
     }
-    code = one_number(self, JS_SQL_LAST_ID, &last_id, error);
+    code = one_number(self, last_id_given, &last_id, error);
     if (code == JIRASEND_OK) {
-        code = one_number(self, JS_SQL_LAST_ROW, &last_row, error);
+        code = one_number(self, last_row, &newest, error);
     }
-    code = js_sq_end(self, code, error);
-    if (code == JIRASEND_OK && (last_id < self->mark.id || last_row > last_id)) {
+    code = js_sq_finish(self, code, error);
+    if (code == JIRASEND_OK && (last_id < self->mark.id || newest > last_id)) {
         return js_folder_damaged(&self->folder, "events that were committed to it are gone", error);
     }
     return code;

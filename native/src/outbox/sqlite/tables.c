@@ -3,14 +3,16 @@
 #include "event/receipt.h"
 
 /*
- * The tables, one step a version. A step only adds: tables, indexes, columns with a default. So an
- * older program can go on with a newer database until a step says otherwise in `readable_from`.
+ * The tables, one step a version. A step adds tables, columns with a default, and indexes, which may
+ * also take the place of others. What an older program does not understand has a format above its
+ * own, and is left alone by it.
  *
  * status: 0 waiting, then the numbers of js_status. open: 1 while the event waits or is a dead
  * letter that can be retried. The partial indexes hold only what is asked for: the queue of a lane
  * is found in order without looking at the receipts of a month.
  */
 static const char *const upgrades[] = {
+    /* 0.1.0 */
     "CREATE TABLE meta (name TEXT PRIMARY KEY, value) WITHOUT ROWID;"
     "CREATE TABLE tally (id INTEGER PRIMARY KEY, waiting INTEGER NOT NULL DEFAULT 0,"
     " bytes INTEGER NOT NULL DEFAULT 0, dead INTEGER NOT NULL DEFAULT 0,"
@@ -47,6 +49,38 @@ static const char *const upgrades[] = {
     "CREATE INDEX event_closed ON event (settled_ms) WHERE open = 0;"
     "CREATE UNIQUE INDEX event_settled ON event (settled_no) WHERE settled_no IS NOT NULL;"
     "CREATE TABLE document (id INTEGER PRIMARY KEY, text BLOB NOT NULL, sum INTEGER NOT NULL);",
+
+    /*
+     * 0.2.0: envelopes with pauses of their own, deletions, history, and what receipts say.
+     * event.kind 0: the one that its lane stands for; event.envelope 0: the plain one.
+     */
+    "CREATE TABLE envelope (id INTEGER PRIMARY KEY, lane INTEGER NOT NULL, key TEXT NOT NULL,"
+    " history INTEGER NOT NULL, waiting INTEGER NOT NULL DEFAULT 0,"
+    " backoff_until_ms INTEGER NOT NULL DEFAULT 0, failures INTEGER NOT NULL DEFAULT 0,"
+    " parked INTEGER NOT NULL DEFAULT 0, batch_limit INTEGER NOT NULL DEFAULT 0,"
+    " used_ms INTEGER NOT NULL, UNIQUE (lane, key, history));"
+    "CREATE INDEX envelope_waiting ON envelope (lane) WHERE waiting > 0;"
+    "CREATE INDEX envelope_used ON envelope (used_ms);"
+    /* accepted: the highest number that Jira has; wait_until_ms: after a deletion */
+    "ALTER TABLE stream ADD COLUMN accepted INTEGER NOT NULL DEFAULT 0;"
+    "ALTER TABLE stream ADD COLUMN wait_until_ms INTEGER NOT NULL DEFAULT 0;"
+    "UPDATE stream SET accepted = coalesce((SELECT max(e.sequence) FROM event e"
+    " WHERE e.stream = stream.id AND e.status = 2), 0);"
+    "ALTER TABLE event ADD COLUMN kind INTEGER NOT NULL DEFAULT 0;"
+    "ALTER TABLE event ADD COLUMN envelope INTEGER NOT NULL DEFAULT 0;"
+    "ALTER TABLE event ADD COLUMN barrier INTEGER NOT NULL DEFAULT 0;"
+    "ALTER TABLE event ADD COLUMN history INTEGER NOT NULL DEFAULT 0;"
+    "ALTER TABLE event ADD COLUMN scope TEXT NOT NULL DEFAULT '';"
+    "ALTER TABLE event ADD COLUMN facts TEXT;" /* a JSON object */
+    "DROP INDEX event_request;"
+    "CREATE UNIQUE INDEX event_requested ON event (lane, request_id, kind, scope)"
+    " WHERE request_id IS NOT NULL;"
+    "DROP INDEX event_due;"
+    "CREATE INDEX event_ready ON event (lane, envelope, not_before, id, format) WHERE status = 0;"
+    "CREATE INDEX event_aside ON event (lane, not_before) WHERE status = 0 AND not_before > 0;"
+    "CREATE INDEX event_barrier ON event (stream, id) WHERE status = 0 AND barrier = 1;"
+    "CREATE INDEX event_history ON event (stream, sequence, id) WHERE status = 0 AND history = 1;"
+    "CREATE INDEX event_dead_lane ON event (lane, id) WHERE open = 1 AND status = 5;",
 };
 
 _Static_assert(JS_QUEUED == 0 && JS_ACCEPTED == 2 && JS_SKIPPED == 3 && JS_SUPERSEDED == 4 &&

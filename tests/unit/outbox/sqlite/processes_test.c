@@ -41,7 +41,7 @@ static bool send_until_empty(js_outbox *outbox, int report) {
             pause_ms(1);
             continue;
         }
-        js_batch batch = {NULL, 0};
+        js_batch batch = {0};
         if (code != JIRASEND_OK ||
             outbox->ops->next_batch(outbox, &builds, &limits, &batch, NULL) != JIRASEND_OK) {
             return false;

@@ -1,0 +1,308 @@
+/* Writing down what became of events. */
+#include "outbox/words.h"
+
+#include "base/crash_point.h"
+#include "base/error.h"
+#include "outbox/row.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+jirasend_code js_store_lost(const js_lane *lane, jirasend_error *error) {
+    return js_fail(error, JIRASEND_E_CLOSED,
+                   "The lane of %s belongs to another process by now; nothing was written.",
+                   lane->site);
+}
+
+/* Leaves those that wait, and says how each ends. */
+static size_t those_that_wait(js_event_row *rows, size_t count, const js_settling *as,
+                              js_settling *endings) {
+    size_t left = 0;
+    for (size_t i = 0; i < count; i++) {
+        if (rows[i].id != 0 && rows[i].open && rows[i].status == JS_QUEUED) {
+            endings[left] = *as;
+            endings[left++].event = &rows[i];
+        }
+    }
+    return left;
+}
+
+jirasend_code js_store_settle_by_id(js_store *self, js_event_row *rows, size_t count,
+                                    const js_settling *as, int64_t now_ms, size_t *done,
+                                    jirasend_error *error) {
+    if (count == 0) {
+        return JIRASEND_OK;
+    }
+    js_settling *endings = calloc(count, sizeof *endings);
+    if (endings == NULL) {
+        return js_fail_memory(error);
+    }
+    jirasend_code code = self->rows->find(self, rows, count, error);
+    if (code == JIRASEND_OK) {
+        size_t left = those_that_wait(rows, count, as, endings);
+        *done += left;
+        code = self->rows->settle(self, endings, left, now_ms, error);
+    }
+    free(endings);
+    return code;
+}
+
+/* What waits in vain now that Jira has something newer, or nothing at all any more. */
+static jirasend_code supersede(js_store *self, const js_event_row *newer, int64_t now_ms,
+                               jirasend_error *error) {
+    js_event_row rows[64];
+    js_settling endings[64];
+    const js_settling as = {.status = JS_SUPERSEDED,
+                            .http_status = -1,
+                            .message = newer->barrier ? JS_WORDS_DELETED : JS_WORDS_SUPERSEDED};
+    int64_t after = 0;
+    size_t count = sizeof rows / sizeof rows[0];
+    for (const size_t full = count; count == full;) {
+        jirasend_code code = self->rows->older(self, newer, newer->barrier, after, rows, full,
+                                               &count, error);
+        if (code == JIRASEND_OK && count > 0) {
+            after = rows[count - 1].id;
+            size_t left = those_that_wait(rows, count, &as, endings);
+            code = self->rows->settle(self, endings, left, now_ms, error);
+        }
+        if (code != JIRASEND_OK) {
+            return code;
+        }
+    }
+    return JIRASEND_OK;
+}
+
+jirasend_code js_store_bound_dead(js_store *self, jirasend_error *error) {
+    js_counts counts;
+    jirasend_code code = self->rows->counts(self, &counts, error);
+    while (code == JIRASEND_OK && counts.dead > JS_DEAD_MAX) {
+        js_event_row rows[64];
+        size_t wanted = (size_t)(counts.dead - JS_DEAD_MAX);
+        size_t count = 0;
+        code = self->rows->dead_oldest(self, INT64_MAX, rows, wanted < 64 ? wanted : 64, &count,
+                                       error);
+        if (code != JIRASEND_OK || count == 0) {
+            break;
+        }
+        code = self->rows->give_up(self, rows, count, NULL, 0, error);
+        if (code == JIRASEND_OK) {
+            code = self->rows->counts(self, &counts, error);
+        }
+    }
+    return code;
+}
+
+/* ---- a batch ---- */
+
+typedef struct settle_all {
+    js_store *store;
+    const js_outcome *outcomes;
+    size_t count;
+    int64_t now_ms;
+    js_lane_row lane;
+    js_event_row *rows;
+    js_settling *endings;
+    js_staying *stays;
+    char **unknown; /* one an outcome, or null */
+    size_t ended, stayed;
+} settle_all;
+
+static bool allocate(settle_all *all) {
+    size_t room = all->count + 1; /* a settle of nothing writes stops only */
+    all->rows = calloc(room, sizeof *all->rows);
+    all->endings = calloc(room, sizeof *all->endings);
+    all->stays = calloc(room, sizeof *all->stays);
+    all->unknown = calloc(room, sizeof *all->unknown);
+    return all->rows != NULL && all->endings != NULL && all->stays != NULL && all->unknown != NULL;
+}
+
+static void clear(settle_all *all) {
+    for (size_t i = 0; i < all->count && all->unknown != NULL; i++) {
+        free(all->unknown[i]);
+    }
+    free(all->unknown);
+    free(all->stays);
+    free(all->endings);
+    free(all->rows);
+}
+
+static void add_ending(settle_all *all, size_t i) {
+    const js_outcome *outcome = &all->outcomes[i];
+    all->endings[all->ended++] = (js_settling){.event = &all->rows[i],
+                                               .status = outcome->status,
+                                               .keep_document = outcome->status == JS_REJECTED,
+                                               .attempts = outcome->sent ? 1 : 0,
+                                               .unmentioned = outcome->unmentioned ? 1 : 0,
+                                               .http_status = outcome->http_status,
+                                               .message = outcome->message,
+                                               .unknown_keys = all->unknown[i]};
+}
+
+static void add_stay(settle_all *all, size_t i) {
+    const js_outcome *outcome = &all->outcomes[i];
+    all->stays[all->stayed++] = (js_staying){.event = &all->rows[i],
+                                             .attempts = outcome->sent ? 1 : 0,
+                                             .unmentioned = outcome->unmentioned ? 1 : 0,
+                                             .http_status = outcome->http_status,
+                                             .not_before_ms = outcome->not_before_ms,
+                                             .message = outcome->message,
+                                             .unknown_keys = all->unknown[i]};
+}
+
+/* Dropped by hand or expired while it was on its way: that stands. */
+static bool still_waits(const settle_all *all, size_t i) {
+    const js_event_row *row = &all->rows[i];
+    return row->id != 0 && row->lane == all->lane.id && row->status == JS_QUEUED;
+}
+
+static jirasend_code divide(settle_all *all, jirasend_error *error) {
+    for (size_t i = 0; i < all->count; i++) {
+        const js_strings *unknown = all->outcomes[i].unknown_keys;
+        if (!still_waits(all, i)) {
+            continue;
+        }
+        if (unknown != NULL && (all->unknown[i] = js_row_join(unknown)) == NULL) {
+            return js_fail_memory(error);
+        }
+        if (js_status_settled(all->outcomes[i].status)) {
+            add_ending(all, i);
+        } else {
+            add_stay(all, i);
+        }
+    }
+    return JIRASEND_OK;
+}
+
+/* What an acceptance or a wait means for the rest of its stream. */
+static jirasend_code tell_streams(settle_all *all, jirasend_error *error) {
+    js_store *store = all->store;
+    jirasend_code code = JIRASEND_OK;
+    for (size_t i = 0; i < all->ended && code == JIRASEND_OK; i++) {
+        const js_settling *ended = &all->endings[i];
+        if (ended->status == JS_ACCEPTED) {
+            size_t at = (size_t)(ended->event - all->rows);
+            int64_t wait_ms = all->outcomes[at].stream_wait_until_ms;
+            code = store->rows->accepted(store, ended->event, wait_ms, error);
+            JS_CRASH_POINT("settle.half");
+            if (code == JIRASEND_OK) {
+                code = supersede(store, ended->event, all->now_ms, error);
+            }
+        }
+    }
+    for (size_t i = 0; i < all->stayed && code == JIRASEND_OK; i++) {
+        /* While it waits for its own time, nothing of its stream may slip past it. */
+        if (all->stays[i].not_before_ms > 0) {
+            code = store->rows->aside_with(store, all->stays[i].event,
+                                           all->stays[i].not_before_ms, error);
+        }
+    }
+    return code;
+}
+
+/* The envelope of the batch, when it has a pause of its own. */
+static int64_t own_envelope(const settle_all *all) {
+    for (size_t i = 0; i < all->count; i++) {
+        if (all->rows[i].id != 0) {
+            return all->rows[i].envelope;
+        }
+    }
+    return 0;
+}
+
+static jirasend_code write_lane(settle_all *all, const js_stop *stop, jirasend_error *error) {
+    js_store *store = all->store;
+    int64_t envelope = own_envelope(all);
+    js_stop of_lane = *stop;
+    jirasend_code code = JIRASEND_OK;
+    if (envelope != 0) {
+        js_stop before;
+        js_backoff own = js_stop_backoff(stop);
+        code = store->rows->stop_read(store, &all->lane.lane, &before, error);
+        js_stop_set_backoff(&of_lane, &before);
+        code = code == JIRASEND_OK ? store->rows->backoff_write(store, envelope, &own, error) : code;
+    }
+    return code == JIRASEND_OK ? js_store_write_stop(store, &all->lane, &of_lane, error) : code;
+}
+
+static jirasend_code write_all(settle_all *all, const js_stop *stop, const js_stop *site_stop,
+                               jirasend_error *error) {
+    js_store *store = all->store;
+    jirasend_code code = JIRASEND_OK;
+    for (size_t i = 0; i < all->count; i++) {
+        all->rows[i].id = all->outcomes[i].id;
+    }
+    if (all->count > 0) {
+        code = store->rows->find(store, all->rows, all->count, error);
+    }
+    if (code == JIRASEND_OK) {
+        code = divide(all, error);
+    }
+    if (code == JIRASEND_OK) {
+        code = store->rows->settle(store, all->endings, all->ended, all->now_ms, error);
+    }
+    if (code == JIRASEND_OK) {
+        code = store->rows->stay(store, all->stays, all->stayed, error);
+    }
+    if (code == JIRASEND_OK) {
+        code = tell_streams(all, error);
+    }
+    if (code == JIRASEND_OK) {
+        code = js_store_bound_dead(store, error);
+    }
+    if (code == JIRASEND_OK && stop != NULL) {
+        code = write_lane(all, stop, error);
+    }
+    if (code == JIRASEND_OK && site_stop != NULL) {
+        js_lane_row site;
+        js_lane whole_site = js_lane_of_site(&all->lane.lane);
+        code = store->rows->lane_add(store, &whole_site, &site, error);
+        code = code == JIRASEND_OK ? js_store_write_stop(store, &site, site_stop, error) : code;
+    }
+    return code;
+}
+
+static bool stands_still(const js_stop *stop) {
+    return stop->held || stop->failures > 0 || stop->backoff_until_ms > 0 ||
+           stop->rate_until_ms > 0;
+}
+
+/*
+ * Jira has all of it. Should the power fail before that is on disk, the events are sent once more,
+ * with the same sequence numbers, and nothing comes of it; so it need not wait for the disk. A wait
+ * after a deletion must not be forgotten.
+ */
+static bool good_news(const js_outcome *outcomes, size_t count, const js_stop *stop,
+                      const js_stop *site_stop) {
+    bool good = (stop == NULL || !stands_still(stop)) &&
+                (site_stop == NULL || !stands_still(site_stop));
+    for (size_t i = 0; i < count && good; i++) {
+        good = outcomes[i].status == JS_ACCEPTED && outcomes[i].stream_wait_until_ms == 0;
+    }
+    return good;
+}
+
+jirasend_code js_store_settle(js_store *self, const js_lane *lane, int64_t fence,
+                              const js_outcome *outcomes, size_t count, const js_stop *stop,
+                              const js_stop *site_stop, int64_t now_ms, jirasend_error *error) {
+    settle_all all = {.store = self, .outcomes = outcomes, .count = count, .now_ms = now_ms};
+    if (!allocate(&all)) {
+        clear(&all);
+        return js_fail_memory(error);
+    }
+    js_work work = good_news(outcomes, count, stop, site_stop) ? JS_WRITE_SOFT : JS_WRITE;
+    jirasend_code code = self->rows->begin(self, work, error);
+    if (code == JIRASEND_OK) {
+        code = self->rows->lane_find(self, lane, &all.lane, error);
+        if (code == JIRASEND_OK && all.lane.fence != fence) {
+            code = js_store_lost(lane, error);
+        }
+        if (code == JIRASEND_OK) {
+            code = write_all(&all, stop, site_stop, error);
+        }
+        JS_CRASH_POINT("settle.before-commit");
+        code = self->rows->end(self, code, error);
+        JS_CRASH_POINT("settle.after-commit");
+    }
+    clear(&all);
+    return code;
+}

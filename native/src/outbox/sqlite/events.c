@@ -1,0 +1,161 @@
+/* Finding events, and writing down what became of them. */
+#include "outbox/sqlite/internal.h"
+
+#include "base/error.h"
+
+void js_sq_read_event(const js_query *query, js_event_row *row) {
+    enum { ID, LANE, STREAM, ENVELOPE, SEQUENCE, BYTES, QUEUED, SETTLED, STATUS, OPEN, GATED,
+           BARRIER };
+    *row = (js_event_row){
+        .id = js_query_read(query, ID),
+        .lane = js_query_read(query, LANE),
+        .stream = js_query_read(query, STREAM),
+        .envelope = js_query_read(query, ENVELOPE),
+        .sequence = js_query_read(query, SEQUENCE),
+        .bytes = js_query_read(query, BYTES),
+        .queued_ms = js_query_read(query, QUEUED),
+        .settled_ms = js_query_read(query, SETTLED),
+        .status = (js_status)js_query_read(query, STATUS),
+        .open = js_query_read(query, OPEN) != 0,
+        .gated = js_query_read(query, GATED) != 0,
+        .barrier = js_query_read(query, BARRIER) != 0,
+    };
+}
+
+jirasend_code js_sq_read_events(js_query *query, js_event_row *rows, size_t max, size_t *count,
+                                jirasend_error *error) {
+    *count = 0;
+    while (*count < max && js_query_row(query)) {
+        js_sq_read_event(query, &rows[(*count)++]);
+    }
+    return js_query_end(query, error);
+}
+
+JS_SQL(find_event, "SELECT " JS_EVENT_COLUMNS " FROM event e WHERE e.id = ?1");
+
+jirasend_code js_sq_find(js_store *store, js_event_row *rows, size_t count, jirasend_error *error) {
+    jirasend_code code = JIRASEND_OK;
+    for (size_t i = 0; i < count && code == JIRASEND_OK; i++) {
+        js_query query = js_sq_query(js_sq_of(store), find_event);
+        js_query_int(&query, rows[i].id);
+        size_t found = 0;
+        rows[i].id = 0;
+        code = js_sq_read_events(&query, &rows[i], 1, &found, error);
+    }
+    return code;
+}
+
+JS_SQL(delete_document, "DELETE FROM document WHERE id = ?1");
+
+jirasend_code js_sq_drop_document(js_sqlite *self, int64_t id, jirasend_error *error) {
+    js_query query = js_sq_query(self, delete_document);
+    js_query_int(&query, id);
+    return js_query_run(&query, error);
+}
+
+JS_SQL(settle_event,
+       "UPDATE event SET status = ?2, open = ?3, settled_no = ?4, settled_ms = ?5, not_before = 0,"
+       " attempts = attempts + ?6, unmentioned = unmentioned + ?7,"
+       " http_status = CASE WHEN ?8 < 0 THEN http_status ELSE ?8 END,"
+       " message = CASE WHEN ?9 IS NULL AND ?2 = 2 THEN NULL ELSE coalesce(?9, message) END,"
+       " unknown_keys = coalesce(?10, unknown_keys) WHERE id = ?1");
+
+static jirasend_code settle_one(js_sqlite *self, const js_settling *as, int64_t now_ms,
+                                jirasend_error *error) {
+    const js_event_row *event = as->event;
+    self->tally_changed = true;
+    self->tally.settled_no++;
+    self->tally.waiting--;
+    self->tally.bytes -= event->bytes;
+    self->tally.dead += as->keep_document ? 1 : 0;
+    js_query query = js_sq_query(self, settle_event);
+    js_query_int(&query, event->id);
+    js_query_int(&query, (int)as->status);
+    js_query_int(&query, as->keep_document ? 1 : 0);
+    js_query_int(&query, self->tally.settled_no);
+    js_query_int(&query, now_ms);
+    js_query_int(&query, as->attempts);
+    js_query_int(&query, as->unmentioned);
+    js_query_int(&query, as->http_status);
+    js_query_text(&query, as->message);
+    js_query_text(&query, as->unknown_keys);
+    jirasend_code code = js_query_run(&query, error);
+    if (code == JIRASEND_OK && !as->keep_document) {
+        code = js_sq_drop_document(self, event->id, error);
+    }
+    return code == JIRASEND_OK ? js_sq_count(self, event->lane, event->envelope, -1, error) : code;
+}
+
+jirasend_code js_sq_settle(js_store *store, const js_settling *events, size_t count, int64_t now_ms,
+                           jirasend_error *error) {
+    jirasend_code code = JIRASEND_OK;
+    for (size_t i = 0; i < count && code == JIRASEND_OK; i++) {
+        code = settle_one(js_sq_of(store), &events[i], now_ms, error);
+    }
+    return code;
+}
+
+JS_SQL(leave_event, "UPDATE event SET attempts = attempts + ?2, unmentioned = unmentioned + ?3,"
+                    " not_before = ?4, http_status = ?5, message = coalesce(?6, message),"
+                    " unknown_keys = coalesce(?7, unknown_keys) WHERE id = ?1");
+
+jirasend_code js_sq_stay(js_store *store, const js_staying *events, size_t count,
+                         jirasend_error *error) {
+    jirasend_code code = JIRASEND_OK;
+    for (size_t i = 0; i < count && code == JIRASEND_OK; i++) {
+        js_query query = js_sq_query(js_sq_of(store), leave_event);
+        js_query_int(&query, events[i].event->id);
+        js_query_int(&query, events[i].attempts);
+        js_query_int(&query, events[i].unmentioned);
+        js_query_int(&query, events[i].not_before_ms);
+        js_query_int(&query, events[i].http_status);
+        js_query_text(&query, events[i].message);
+        js_query_text(&query, events[i].unknown_keys);
+        code = js_query_run(&query, error);
+    }
+    return code;
+}
+
+JS_SQL(stream_accepted, "UPDATE stream SET accepted = max(accepted, ?2),"
+                        " wait_until_ms = max(wait_until_ms, ?3) WHERE id = ?1");
+
+jirasend_code js_sq_accepted(js_store *store, const js_event_row *event, int64_t wait_until_ms,
+                             jirasend_error *error) {
+    js_query query = js_sq_query(js_sq_of(store), stream_accepted);
+    js_query_int(&query, event->stream);
+    js_query_int(&query, event->sequence);
+    js_query_int(&query, wait_until_ms);
+    return js_query_run(&query, error);
+}
+
+JS_SQL(older_events, "SELECT " JS_EVENT_COLUMNS " FROM event e INDEXED BY event_stream"
+                     " WHERE e.stream = ?1 AND e.status = 0 AND e.id > ?2 AND e.id < ?3"
+                     " AND e.sequence < ?4 AND (?5 OR (e.gated = 0 AND e.barrier = 0))"
+                     " AND " JS_KNOWN_ROW("e") " ORDER BY e.id LIMIT ?6");
+
+jirasend_code js_sq_older(js_store *store, const js_event_row *event, bool all, int64_t after,
+                          js_event_row *rows, size_t max, size_t *count, jirasend_error *error) {
+    js_query query = js_sq_query(js_sq_of(store), older_events);
+    js_query_int(&query, event->stream);
+    js_query_int(&query, after);
+    js_query_int(&query, event->id);
+    js_query_int(&query, event->sequence);
+    js_query_int(&query, all ? 1 : 0);
+    js_query_int(&query, (int64_t)max);
+    return js_sq_read_events(&query, rows, max, count, error);
+}
+
+JS_SQL(aside_older, "UPDATE event INDEXED BY event_stream SET not_before = ?3 WHERE stream = ?1"
+                    " AND status = 0 AND id < ?2 AND gated = 0 AND not_before < ?3");
+JS_SQL(aside_newer, "UPDATE event INDEXED BY event_stream SET not_before = ?3 WHERE stream = ?1"
+                    " AND status = 0 AND id > ?2 AND not_before < ?3");
+
+jirasend_code js_sq_aside_with(js_store *store, const js_event_row *event, int64_t until_ms,
+                               jirasend_error *error) {
+    bool newer = event->gated || event->barrier;
+    js_query query = js_sq_query(js_sq_of(store), newer ? aside_newer : aside_older);
+    js_query_int(&query, event->stream);
+    js_query_int(&query, event->id);
+    js_query_int(&query, until_ms);
+    return js_query_run(&query, error);
+}

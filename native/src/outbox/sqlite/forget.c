@@ -1,0 +1,125 @@
+/* Finding and removing what is too old. */
+#include "outbox/sqlite/internal.h"
+
+#include "base/error.h"
+
+#include <stdlib.h>
+
+JS_SQL(waiting_since, "SELECT " JS_RECEIPT_COLUMNS
+                      " FROM event e INDEXED BY event_queued" JS_LANE_AND_SITE
+                      " WHERE e.status = 0 AND e.queued_ms < ?1 AND " JS_KNOWN_ROW(
+                          "e") " AND " JS_KNOWN_LANE("l") " ORDER BY e.queued_ms LIMIT ?2");
+
+/* Their receipts say why they wait, as if they were not too old. */
+jirasend_code js_sq_waiting_since(js_store *store, int64_t before_ms, js_event_row *rows,
+                                  js_receipt *receipts, size_t max, size_t *count,
+                                  jirasend_error *error) {
+    js_query query = js_sq_query(js_sq_of(store), waiting_since);
+    js_query_int(&query, before_ms);
+    js_query_int(&query, (int64_t)max);
+    *count = 0;
+    bool memory = true;
+    while (memory && *count < max && js_query_row(&query)) {
+        memory = js_sq_read_receipt(&query, INT64_MIN + JS_KEEP_MS + JS_KEEP_DEAD_MS,
+                                    &receipts[*count], NULL);
+        rows[*count].id = memory ? receipts[*count].id : 0;
+        *count += memory ? 1 : 0;
+    }
+    jirasend_code code = js_query_end(&query, error);
+    code = code == JIRASEND_OK && !memory ? js_fail_memory(error) : code;
+    if (code == JIRASEND_OK && *count > 0) {
+        code = js_sq_find(store, rows, *count, error);
+    }
+    for (size_t i = 0; i < *count && code == JIRASEND_OK; i++) {
+        if (rows[i].id == 0 || rows[i].status != JS_QUEUED) {
+            code = js_sq_damaged(store, "what was changed is found again", error);
+        }
+    }
+    for (size_t i = 0; i < *count && code != JIRASEND_OK; i++) {
+        js_receipt_free(&receipts[i]);
+    }
+    return code;
+}
+
+JS_SQL(tidy_due,
+       "SELECT EXISTS (SELECT 1 FROM event e INDEXED BY event_queued CROSS JOIN lane l"
+       "  ON l.id = e.lane WHERE e.status = 0 AND e.queued_ms < ?1 AND " JS_KNOWN_ROW(
+           "e") "  AND " JS_KNOWN_LANE("l") ")"
+       " OR EXISTS (SELECT 1 FROM event INDEXED BY event_closed"
+       "  WHERE open = 0 AND settled_ms < ?1)"
+       " OR EXISTS (SELECT 1 FROM event INDEXED BY event_dead"
+       "  WHERE open = 1 AND status = 5 AND settled_ms < ?2)"
+       " OR EXISTS (SELECT 1 FROM stream INDEXED BY stream_used WHERE used_ms < ?1)"
+       " OR EXISTS (SELECT 1 FROM envelope INDEXED BY envelope_used WHERE used_ms < ?3)");
+
+/* As long as a dead letter may name it, and a day more. */
+static int64_t envelope_age(int64_t now_ms) {
+    return now_ms - JS_KEEP_MS - JS_KEEP_DEAD_MS - JS_DAY_MS;
+}
+
+jirasend_code js_sq_tidy_due(js_store *store, int64_t now_ms, bool *due, jirasend_error *error) {
+    js_query query = js_sq_query(js_sq_of(store), tidy_due);
+    js_query_int(&query, now_ms - JS_KEEP_MS);
+    js_query_int(&query, now_ms - JS_KEEP_DEAD_MS);
+    js_query_int(&query, envelope_age(now_ms));
+    int64_t found = 0;
+    jirasend_code code = js_query_number(&query, 0, &found, error);
+    *due = found != 0;
+    return code;
+}
+
+/* Outside once more: where an index is wrong, what it leads to is not changed again and again. */
+JS_SQL(forget_receipts, "DELETE FROM event WHERE id IN (SELECT id FROM event INDEXED BY event_closed"
+                        " WHERE open = 0 AND settled_ms < ?1 ORDER BY settled_ms LIMIT ?2)"
+                        " AND open = 0 AND settled_ms < ?1");
+
+/* A stream is forgotten when nothing names it any more; until then it is looked at again later. */
+JS_SQL(touch_streams, "UPDATE stream SET used_ms = ?3 WHERE id IN (SELECT s.id FROM stream s"
+                      " INDEXED BY stream_used WHERE s.used_ms < ?1 AND EXISTS (SELECT 1"
+                      " FROM event e WHERE e.stream = s.id) ORDER BY s.used_ms LIMIT ?2)"
+             " AND used_ms < ?1");
+JS_SQL(forget_streams, "DELETE FROM stream WHERE id IN (SELECT s.id FROM stream s"
+                       " INDEXED BY stream_used WHERE s.used_ms < ?1 AND NOT EXISTS (SELECT 1"
+                       " FROM event e WHERE e.stream = s.id) ORDER BY s.used_ms LIMIT ?2)"
+             " AND used_ms < ?1");
+
+/* One that waits is in use; it is looked at again later. */
+JS_SQL(touch_envelopes, "UPDATE envelope SET used_ms = ?3 WHERE id IN (SELECT id FROM envelope"
+                        " INDEXED BY envelope_used WHERE used_ms < ?1 AND waiting <> 0"
+                        " ORDER BY used_ms LIMIT ?2) AND used_ms < ?1");
+JS_SQL(forget_envelopes, "DELETE FROM envelope WHERE id IN (SELECT id FROM envelope"
+                         " INDEXED BY envelope_used WHERE used_ms < ?1 AND waiting = 0"
+                         " ORDER BY used_ms LIMIT ?2) AND used_ms < ?1");
+
+static jirasend_code remove_some(js_sqlite *self, const char *sql, int64_t before_ms, size_t max,
+                                 int64_t now_ms, size_t *done, jirasend_error *error) {
+    js_query query = js_sq_query(self, sql);
+    js_query_int(&query, before_ms);
+    js_query_int(&query, (int64_t)max);
+    if (now_ms != 0) {
+        js_query_int(&query, now_ms);
+    }
+    jirasend_code code = js_query_run(&query, error);
+    *done += code == JIRASEND_OK ? (size_t)sqlite3_changes(self->db) : 0;
+    return code;
+}
+
+jirasend_code js_sq_forget(js_store *store, int64_t now_ms, size_t max, size_t *done,
+                           jirasend_error *error) {
+    js_sqlite *self = js_sq_of(store);
+    int64_t old_ms = now_ms - JS_KEEP_MS;
+    jirasend_code code = remove_some(self, forget_receipts, old_ms, max, 0, done, error);
+    if (code == JIRASEND_OK) {
+        code = remove_some(self, touch_streams, old_ms, max, now_ms, done, error);
+    }
+    if (code == JIRASEND_OK) {
+        code = remove_some(self, forget_streams, old_ms, max, 0, done, error);
+    }
+    int64_t unused_ms = envelope_age(now_ms);
+    if (code == JIRASEND_OK) {
+        code = remove_some(self, touch_envelopes, unused_ms, max, now_ms, done, error);
+    }
+    return code == JIRASEND_OK
+               ? remove_some(self, forget_envelopes, unused_ms, max, 0, done, error)
+               : code;
+}

@@ -1,0 +1,171 @@
+/* The lock of a lane, and what is written of its owner for the others. */
+#include "outbox/sqlite/process_lock.h"
+
+#include "base/error.h"
+#include "base/hash.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <inttypes.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#define LANES "lanes"
+
+enum {
+    NAME_BYTES = 8,
+    OWNER_SIZE = 200,
+    ORPHANS_MAX = 64, /* more locks of the dead than anybody leaves behind */
+    DOOR = 1 << 20    /* whoever looks who has the lane holds this byte meanwhile */
+};
+
+typedef struct owner {
+    char realm[JS_REALM_SIZE];
+    long pid;
+    unsigned long long start; /* in ticks since the machine started; 0: not known */
+    int byte;                 /* that it has locked */
+} owner;
+
+/* When a process began: its number alone is used again. 0: there is none, or it cannot be seen. */
+static unsigned long long start_of(long pid) {
+    char path[64];
+    char text[1024];
+    (void)snprintf(path, sizeof path, "/proc/%ld/stat", pid);
+    int fd = open(path, O_RDONLY | O_CLOEXEC);
+    ssize_t length = fd >= 0 ? read(fd, text, sizeof text - 1) : -1;
+    if (fd >= 0) {
+        (void)close(fd);
+    }
+    text[length > 0 ? length : 0] = '\0';
+    const char *at = strrchr(text, ')'); /* the name before it may hold anything */
+    for (int field = 2; at != NULL && field < 22; field++) {
+        at = strchr(at + 1, ' ');
+    }
+    return at == NULL ? 0 : strtoull(at + 1, NULL, 10);
+}
+
+static bool read_owner(int fd, owner *out) {
+    char text[OWNER_SIZE + 1];
+    ssize_t length = pread(fd, text, OWNER_SIZE, 0);
+    text[length > 0 ? length : 0] = '\0';
+    char boot[64];
+    char names[32];
+    int read = sscanf(text, "%63s %31s %ld %llu %d", boot, names, &out->pid, &out->start,
+                      &out->byte);
+    (void)snprintf(out->realm, sizeof out->realm, "%.63s %.31s", boot, names);
+    return read == 5 && out->byte >= 0 && out->byte < DOOR - 1;
+}
+
+static bool write_owner(int fd, const owner *mine) {
+    char text[OWNER_SIZE + 1];
+    char padded[OWNER_SIZE + 1];
+    (void)snprintf(text, sizeof text, "%s %ld %llu %d", mine->realm, mine->pid, mine->start,
+                   mine->byte);
+    (void)snprintf(padded, sizeof padded, "%-*.*s\n", OWNER_SIZE - 1, OWNER_SIZE - 1, text);
+    return pwrite(fd, padded, OWNER_SIZE, 0) == OWNER_SIZE;
+}
+
+/* Only what can be known counts: of a process that cannot be seen from here the lock tells. */
+static bool is_dead(const owner *other, const owner *mine) {
+    if (strcmp(other->realm, mine->realm) != 0) {
+        return false;
+    }
+    if (kill((pid_t)other->pid, 0) != 0 && errno == ESRCH) {
+        return true;
+    }
+    unsigned long long start = start_of(other->pid);
+    return start != 0 && other->start != 0 && start != other->start;
+}
+
+/*
+ * Locks the byte that was used last, or where only children of the dead can have that another one.
+ * 0; EAGAIN, *other being who has it (number 0: not known); or another errno.
+ */
+static int take_byte(int fd, owner *mine, owner *other) {
+    bool named = read_owner(fd, other);
+    mine->byte = named ? other->byte : 0;
+    int result = js_lock_byte(fd, mine->byte);
+    if (result == EAGAIN && named && is_dead(other, mine)) {
+        for (mine->byte = 0; mine->byte < ORPHANS_MAX && result == EAGAIN; mine->byte++) {
+            result = js_lock_byte(fd, mine->byte);
+        }
+        mine->byte -= result == 0 ? 1 : 0;
+        named = false;
+    }
+    if (result == 0 && !write_owner(fd, mine) && mine->byte + (named ? 1 : 0) > 0) {
+        return ENOSPC; /* others would judge by a name that is not ours */
+    }
+    other->pid = named ? other->pid : 0;
+    return result;
+}
+
+static jirasend_code open_lock(const js_folder *folder, const js_lane *lane, int *fd,
+                               jirasend_error *error) {
+    char text[JS_ORIGIN_SIZE + 16];
+    int length = snprintf(text, sizeof text, "%s %d", lane->site, (int)lane->api);
+    unsigned char digest[JS_SHA256_SIZE];
+    if (length < 0 || !js_sha256(text, (size_t)length, digest)) {
+        return js_fail_memory(error);
+    }
+    char hex[2 * NAME_BYTES + 1];
+    js_hex(digest, NAME_BYTES, hex);
+    char name[sizeof LANES + sizeof hex + 8];
+    (void)snprintf(name, sizeof name, LANES "/%s.lock", hex);
+    jirasend_code code = js_folder_subfolder(folder, LANES, error);
+    return code == JIRASEND_OK ? js_folder_file(folder, name, fd, error) : code;
+}
+
+static jirasend_code somebody_has_it(const js_lane *lane, const owner *other,
+                                     jirasend_error *error) {
+    char who[64] = "";
+    if (other->pid > 0) {
+        (void)snprintf(who, sizeof who, " (number %ld)", other->pid);
+    }
+    return js_fail(error, JIRASEND_E_CLOSED, "Another process%s is sending to %s.", who,
+                   lane->site);
+}
+
+jirasend_code js_lane_lock_take(const js_folder *folder, const js_lane *lane, js_lane_lock *lock,
+                                jirasend_error *error) {
+    int fd = -1;
+    int door = -1;
+    jirasend_code code = open_lock(folder, lane, &fd, error);
+    if (code == JIRASEND_OK) {
+        code = open_lock(folder, lane, &door, error); /* a lock of its own, given back at once */
+    }
+    if (code != JIRASEND_OK) {
+        if (fd >= 0) {
+            (void)close(fd);
+        }
+        return code;
+    }
+    owner mine = {.pid = (long)getpid(), .start = start_of((long)getpid())};
+    owner other = {.pid = 0};
+    js_realm(mine.realm);
+    int result = js_lock_byte(door, DOOR);
+    if (result == 0) {
+        result = take_byte(fd, &mine, &other);
+    }
+    js_unlock_and_close(door);
+    if (result == 0) {
+        lock->fd = fd;
+        return JIRASEND_OK;
+    }
+    js_unlock_and_close(fd);
+    return result == EAGAIN
+               ? somebody_has_it(lane, &other, error)
+               : js_fail(error, JIRASEND_E_STORAGE,
+                         "%.200s/" LANES " cannot be locked: %s. The outbox needs a file system "
+                         "with file locks.",
+                         folder->path, strerror(result));
+}
+
+void js_lane_lock_give(js_lane_lock *lock) {
+    if (lock->fd >= 0) {
+        js_unlock_and_close(lock->fd);
+    }
+    lock->fd = -1;
+}

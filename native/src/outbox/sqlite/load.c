@@ -1,0 +1,115 @@
+/* Reading events that go out, and whether they are still what was stored. */
+#include "outbox/sqlite/internal.h"
+
+#include "base/error.h"
+#include "event/document.h"
+
+JS_SQL(load,
+       "SELECT e.sequence, e.attempts, e.unmentioned, e.gated, e.barrier, e.history, e.envelope,"
+       " e.scope, e.format, e.request_id, s.pipeline, s.number, s.environment, d.text, d.sum,"
+       " e.status = 0 AND e.lane = ?2 AND e.stream = ?3 AND e.envelope = ?4"
+       " FROM event e LEFT JOIN stream s ON s.id = e.stream"
+       " LEFT JOIN document d ON d.id = e.id WHERE e.id = ?1");
+enum {
+    SEQUENCE,
+    ATTEMPTS,
+    UNMENTIONED,
+    GATED,
+    BARRIER,
+    HISTORY,
+    ENVELOPE,
+    SCOPE,
+    FORMAT,
+    REQUEST,
+    NAME,
+    NUMBER,
+    PART,
+    TEXT,
+    SUM,
+    AS_QUEUED
+};
+
+static const char *text_or_null(const js_query *row, int column) {
+    return (const char *)sqlite3_column_text(row->statement, column);
+}
+
+/* Reads the event from the row and checks it. `whole` false: it is damaged. */
+static jirasend_code read_document(const js_query *row, const js_lane *lane, js_outgoing *out,
+                                   bool *whole, jirasend_error *error) {
+    const char *text = sqlite3_column_blob(row->statement, TEXT);
+    size_t length = (size_t)sqlite3_column_bytes(row->statement, TEXT);
+    js_row_facts facts = {
+        .id = out->id,
+        .number = js_query_read(row, NUMBER),
+        .sequence = out->sequence,
+        .envelope = js_query_read(row, ENVELOPE),
+        .site = lane->site,
+        .pipeline = text_or_null(row, NAME),
+        .environment = text_or_null(row, PART),
+        .request_id = text_or_null(row, REQUEST),
+        .scope = text_or_null(row, SCOPE),
+        .kind = (int)lane->api,
+        .format = (int)js_query_read(row, FORMAT),
+        .gated = js_query_read(row, GATED) != 0,
+        .barrier = js_query_read(row, BARRIER) != 0,
+        .history = js_query_read(row, HISTORY) != 0,
+    };
+    *whole = false;
+    int64_t sum = 0;
+    if (text == NULL || facts.pipeline == NULL) {
+        return JIRASEND_OK;
+    }
+    if (!js_row_sum(&facts, text, length, &sum)) {
+        return js_fail_memory(error);
+    }
+    if (sum != js_query_read(row, SUM)) {
+        return JIRASEND_OK;
+    }
+    jirasend_error words = JIRASEND_ERROR_INIT;
+    jirasend_code code = js_document_read_stored(&out->event, text, length, &words);
+    if (code == JIRASEND_E_MEMORY) {
+        return js_fail_memory(error);
+    }
+    *whole = code == JIRASEND_OK;
+    return JIRASEND_OK;
+}
+
+static jirasend_code read_row(js_sqlite *self, const js_query *row, const js_lane *lane,
+                              js_outgoing *out, bool *whole, jirasend_error *error) {
+    if (js_query_read(row, AS_QUEUED) != 1) {
+        return js_sq_damaged(&self->store, "its queue and its events contradict", error);
+    }
+    out->sequence = js_query_read(row, SEQUENCE);
+    out->attempts = (int)js_query_read(row, ATTEMPTS);
+    out->unmentioned = (int)js_query_read(row, UNMENTIONED);
+    const char *name = text_or_null(row, NAME);
+    *whole = name != NULL && js_recent_take(&self->recent, out->id, name,
+                                            js_query_read(row, NUMBER), &out->event);
+    return *whole ? JIRASEND_OK : read_document(row, lane, out, whole, error);
+}
+
+static jirasend_code load_one(js_sqlite *self, const js_lane_row *lane, const js_queued *event,
+                              js_outgoing *out, bool *whole, jirasend_error *error) {
+    *whole = false;
+    out->id = event->id;
+    js_query query = js_sq_query(self, load);
+    js_query_int(&query, event->id);
+    js_query_int(&query, lane->id);
+    js_query_int(&query, event->stream);
+    js_query_int(&query, event->envelope);
+    jirasend_code code = JIRASEND_OK;
+    if (js_query_row(&query)) {
+        code = read_row(self, &query, &lane->lane, out, whole, error);
+    }
+    jirasend_code ended = js_query_end(&query, code == JIRASEND_OK ? error : NULL);
+    return code == JIRASEND_OK ? ended : code;
+}
+
+jirasend_code js_sq_load(js_store *store, const js_lane_row *lane, const js_queued *events,
+                         size_t count, js_outgoing *items, bool *whole, jirasend_error *error) {
+    jirasend_code code = JIRASEND_OK;
+    for (size_t i = 0; i < count && code == JIRASEND_OK; i++) {
+        code = load_one(js_sq_of(store), lane, &events[i], &items[i], &whole[i], error);
+    }
+    return code;
+}

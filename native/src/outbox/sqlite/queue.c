@@ -1,0 +1,244 @@
+/* The queue of a lane, as its indexes have it. */
+#include "outbox/sqlite/internal.h"
+
+#include "base/error.h"
+
+#include <stdlib.h>
+
+/* Few are set aside at a time, and the index holds those alone. */
+JS_SQL(any_aside, "SELECT EXISTS (SELECT 1 FROM event INDEXED BY event_aside WHERE lane = ?1"
+                  " AND status = 0 AND not_before > 0 AND not_before BETWEEN ?2 AND ?3)");
+
+jirasend_code js_sq_any_aside(js_store *store, int64_t lane, int64_t from, int64_t until, bool *any,
+                              jirasend_error *error) {
+    js_query query = js_sq_query(js_sq_of(store), any_aside);
+    js_query_int(&query, lane);
+    js_query_int(&query, from);
+    js_query_int(&query, until);
+    int64_t found = 0;
+    jirasend_code code = js_query_number(&query, 0, &found, error);
+    *any = found != 0;
+    return code;
+}
+
+JS_SQL(wake, "UPDATE event INDEXED BY event_aside SET not_before = 0 WHERE lane = ?1"
+             " AND status = 0 AND not_before > 0 AND not_before BETWEEN ?2 AND ?3"
+             " AND " JS_KNOWN_ROW("event"));
+
+jirasend_code js_sq_wake(js_store *store, int64_t lane, int64_t from, int64_t until,
+                         jirasend_error *error) {
+    js_query query = js_sq_query(js_sq_of(store), wake);
+    js_query_int(&query, lane);
+    js_query_int(&query, from);
+    js_query_int(&query, until);
+    return js_query_run(&query, error);
+}
+
+JS_SQL(set_aside, "UPDATE event SET not_before = ?2 WHERE id = ?1 AND status = 0");
+
+jirasend_code js_sq_set_aside(js_store *store, const js_queued *events, size_t count,
+                              jirasend_error *error) {
+    jirasend_code code = JIRASEND_OK;
+    for (size_t i = 0; i < count && code == JIRASEND_OK; i++) {
+        js_query query = js_sq_query(js_sq_of(store), set_aside);
+        js_query_int(&query, events[i].id);
+        js_query_int(&query, events[i].not_before_ms);
+        code = js_query_run(&query, error);
+    }
+    return code;
+}
+
+/* ---- heads ---- */
+
+#define QUEUE_OF(envelope)                                                                         \
+    "FROM event e WHERE e.lane = ?1 AND e.envelope = " envelope                                    \
+    " AND e.status = 0 AND " JS_KNOWN_ROW("e")
+#define HEAD_OF(envelope)                                                                          \
+    "(SELECT e.id " QUEUE_OF(envelope) " AND e.not_before = 0 ORDER BY e.id LIMIT 1),"             \
+    " EXISTS (SELECT 1 " QUEUE_OF(envelope) ")"
+
+JS_SQL(plain_head, "SELECT 0, 0, " HEAD_OF(
+                       "0") ", l.backoff_until_ms, l.failures, l.parked, l.batch_limit"
+                            " FROM lane l WHERE l.id = ?1");
+JS_SQL(own_heads, "SELECT v.id, v.history, " HEAD_OF(
+                      "v.id") ", v.backoff_until_ms, v.failures, v.parked, v.batch_limit"
+                              " FROM envelope v INDEXED BY envelope_waiting"
+                              " WHERE v.lane = ?1 AND v.waiting > 0");
+enum {
+    HEAD_ENVELOPE,
+    HEAD_HISTORY,
+    HEAD_FIRST,
+    HEAD_ANY,
+    HEAD_BACKOFF,
+    HEAD_FAILURES,
+    HEAD_CULPRITS,
+    HEAD_LIMIT
+};
+
+static js_head read_head(const js_query *query) {
+    return (js_head){
+        .envelope = js_query_read(query, HEAD_ENVELOPE),
+        .history = js_query_read(query, HEAD_HISTORY) != 0,
+        .any = js_query_read(query, HEAD_ANY) != 0,
+        .first = js_query_read(query, HEAD_FIRST),
+        .backoff = {.until_ms = js_query_read(query, HEAD_BACKOFF),
+                    .failures = (int)js_query_read(query, HEAD_FAILURES),
+                    .culprits = (int)js_query_read(query, HEAD_CULPRITS),
+                    .limit = (int)js_query_read(query, HEAD_LIMIT)},
+    };
+}
+
+static jirasend_code add_heads(js_store *store, const char *sql, int64_t lane, js_head **heads,
+                               size_t *count, jirasend_error *error) {
+    js_query query = js_sq_query(js_sq_of(store), sql);
+    js_query_int(&query, lane);
+    bool memory = true;
+    while (memory && js_query_row(&query)) {
+        /* Powers of two: the room is doubled when it is full. */
+        if ((*count & (*count - 1)) == 0) {
+            size_t room = *count == 0 ? 1 : *count * 2;
+            js_head *grown = realloc(*heads, room * sizeof *grown);
+            memory = grown != NULL;
+            *heads = memory ? grown : *heads;
+        }
+        if (memory) {
+            (*heads)[(*count)++] = read_head(&query);
+        }
+    }
+    jirasend_code code = js_query_end(&query, error);
+    return code == JIRASEND_OK && !memory ? js_fail_memory(error) : code;
+}
+
+jirasend_code js_sq_heads(js_store *store, int64_t lane, js_head **heads, size_t *count,
+                          jirasend_error *error) {
+    *heads = NULL;
+    *count = 0;
+    jirasend_code code = add_heads(store, plain_head, lane, heads, count, error);
+    if (code == JIRASEND_OK) {
+        code = add_heads(store, own_heads, lane, heads, count, error);
+    }
+    if (code != JIRASEND_OK) {
+        free(*heads);
+        *heads = NULL;
+    }
+    return code;
+}
+
+/* ---- events ---- */
+
+#define QUEUED_COLUMNS                                                                             \
+    "e.id, e.stream, e.envelope, e.sequence, e.not_before, e.bytes, e.queued_ms, e.attempts,"      \
+    " e.gated, e.barrier, e.history, " JS_KNOWN_ROW("e")
+
+static js_queued read_queued(const js_query *query) {
+    enum { ID, STREAM, ENVELOPE, SEQUENCE, ASIDE, BYTES, QUEUED, ATTEMPTS, GATED, BARRIER, HISTORY,
+           KNOWN };
+    return (js_queued){
+        .id = js_query_read(query, ID),
+        .stream = js_query_read(query, STREAM),
+        .envelope = js_query_read(query, ENVELOPE),
+        .sequence = js_query_read(query, SEQUENCE),
+        .not_before_ms = js_query_read(query, ASIDE),
+        .bytes = js_query_read(query, BYTES),
+        .queued_ms = js_query_read(query, QUEUED),
+        .attempts = (int)js_query_read(query, ATTEMPTS),
+        .gated = js_query_read(query, GATED) != 0,
+        .barrier = js_query_read(query, BARRIER) != 0,
+        .history = js_query_read(query, HISTORY) != 0,
+        .known = js_query_read(query, KNOWN) != 0,
+    };
+}
+
+JS_SQL(window, "SELECT " QUEUED_COLUMNS " FROM event e WHERE e.lane = ?1 AND e.envelope = ?2"
+               " AND e.status = 0 AND e.not_before = 0 AND e.id > ?3 AND " JS_KNOWN_ROW(
+                   "e") " ORDER BY e.id LIMIT ?4");
+
+jirasend_code js_sq_window(js_store *store, int64_t lane, int64_t envelope, int64_t after,
+                           js_queued *events, size_t max, size_t *count, jirasend_error *error) {
+    js_query query = js_sq_query(js_sq_of(store), window);
+    js_query_int(&query, lane);
+    js_query_int(&query, envelope);
+    js_query_int(&query, after);
+    js_query_int(&query, (int64_t)max);
+    *count = 0;
+    while (*count < max && js_query_row(&query)) {
+        events[(*count)++] = read_queued(&query);
+    }
+    return js_query_end(&query, error);
+}
+
+/* ---- streams ---- */
+
+JS_SQL(look_at_stream,
+       "SELECT (SELECT accepted FROM stream WHERE id = ?1),"
+       " (SELECT wait_until_ms FROM stream WHERE id = ?1),"
+       " (SELECT id FROM event INDEXED BY event_gated WHERE stream = ?1 AND status = 0"
+       "  AND gated = 1 ORDER BY id LIMIT 1),"
+       " (SELECT id FROM event INDEXED BY event_barrier WHERE stream = ?1 AND status = 0"
+       "  AND barrier = 1 ORDER BY id DESC LIMIT 1)");
+enum { LOOK_ACCEPTED, LOOK_WAIT, LOOK_GATE, LOOK_BARRIER };
+
+JS_SQL(newest_event, "SELECT " QUEUED_COLUMNS " FROM event e INDEXED BY event_stream"
+                     " WHERE e.stream = ?1 AND e.status = 0 AND e.id < ?2 AND e.gated = 0"
+                     " AND e.barrier = 0 AND e.history = 0 AND " JS_KNOWN_ROW(
+                         "e") " ORDER BY e.id DESC LIMIT 1");
+JS_SQL(newest_history, "SELECT " QUEUED_COLUMNS " FROM event e INDEXED BY event_history"
+                       " WHERE e.stream = ?1 AND e.status = 0 AND e.history = 1 AND " JS_KNOWN_ROW(
+                           "e") " ORDER BY e.sequence DESC, e.id DESC LIMIT 1");
+JS_SQL(one_event, "SELECT " QUEUED_COLUMNS " FROM event e WHERE e.id = ?1");
+
+/* Its id is 0 when there is none. Ends the query. */
+static jirasend_code one_queued(js_query *query, js_queued *event, jirasend_error *error) {
+    *event = js_query_row(query) ? read_queued(query) : (js_queued){0};
+    return js_query_end(query, error);
+}
+
+static jirasend_code by_id(js_store *store, int64_t id, js_queued *event, jirasend_error *error) {
+    if (id == 0) {
+        return JIRASEND_OK;
+    }
+    js_query query = js_sq_query(js_sq_of(store), one_event);
+    js_query_int(&query, id);
+    return one_queued(&query, event, error);
+}
+
+static jirasend_code newest(js_store *store, js_stream_view *view, bool history,
+                            jirasend_error *error) {
+    js_query query = js_sq_query(js_sq_of(store), history ? newest_history : newest_event);
+    js_query_int(&query, view->stream);
+    if (!history) {
+        js_query_int(&query, view->gate.id == 0 ? INT64_MAX : view->gate.id);
+    }
+    return one_queued(&query, &view->newest, error);
+}
+
+static jirasend_code look_at(js_store *store, js_stream_view *view, bool history,
+                             jirasend_error *error) {
+    js_query query = js_sq_query(js_sq_of(store), look_at_stream);
+    js_query_int(&query, view->stream);
+    int64_t gate = 0;
+    int64_t barrier = 0;
+    if (js_query_row(&query)) {
+        view->accepted = js_query_read(&query, LOOK_ACCEPTED);
+        view->wait_until_ms = js_query_read(&query, LOOK_WAIT);
+        gate = js_query_read(&query, LOOK_GATE);
+        barrier = js_query_read(&query, LOOK_BARRIER);
+    }
+    jirasend_code code = js_query_end(&query, error);
+    if (code == JIRASEND_OK) {
+        code = by_id(store, gate, &view->gate, error);
+    }
+    if (code == JIRASEND_OK) {
+        code = by_id(store, barrier, &view->barrier, error);
+    }
+    return code == JIRASEND_OK && barrier == 0 ? newest(store, view, history, error) : code;
+}
+
+jirasend_code js_sq_streams(js_store *store, js_stream_view *views, size_t count, bool history,
+                            jirasend_error *error) {
+    jirasend_code code = JIRASEND_OK;
+    for (size_t i = 0; i < count && code == JIRASEND_OK; i++) {
+        code = look_at(store, &views[i], history, error);
+    }
+    return code;
+}
