@@ -24,7 +24,7 @@ typedef struct intake {
 
     js_event *events;
     js_buf *stored;
-    char **scopes; /* copies: the rules may be replaced before the outbox has the events */
+    js_buf *facts; /* what their receipts say of them */
     js_put *puts;
     js_put_result *put_results;
     size_t *origin; /* puts[i] belongs to documents[origin[i]] */
@@ -34,11 +34,11 @@ typedef struct intake {
 static bool intake_begin(intake *in, size_t count) {
     in->events = calloc(count, sizeof *in->events);
     in->stored = calloc(count, sizeof *in->stored);
-    in->scopes = calloc(count, sizeof *in->scopes);
+    in->facts = calloc(count, sizeof *in->facts);
     in->puts = calloc(count, sizeof *in->puts);
     in->put_results = calloc(count, sizeof *in->put_results);
     in->origin = calloc(count, sizeof *in->origin);
-    return in->events != NULL && in->stored != NULL && in->scopes != NULL && in->puts != NULL &&
+    return in->events != NULL && in->stored != NULL && in->facts != NULL && in->puts != NULL &&
            in->put_results != NULL && in->origin != NULL;
 }
 
@@ -46,11 +46,11 @@ static void intake_end(intake *in) {
     for (size_t i = 0; i < in->count; i++) {
         js_event_free(&in->events[i]);
         js_buf_free(&in->stored[i]);
-        free(in->scopes[i]);
+        js_buf_free(&in->facts[i]);
     }
     free(in->events);
     free(in->stored);
-    free(in->scopes);
+    free(in->facts);
     free(in->puts);
     free(in->put_results);
     free(in->origin);
@@ -133,16 +133,21 @@ static void read_one(intake *in, const jirasend_document *document, size_t index
         memcpy(result->message, error.message, sizeof result->message);
         return;
     }
-    if (!copy_scope(in, document, result)) {
+    js_buf *stored = &in->stored[in->count];
+    js_buf *facts = &in->facts[in->count];
+    js_document_write(stored, event);
+    js_document_write_facts(facts, event);
+    if (stored->failed || facts->failed) {
+        result->code = JIRASEND_E_MEMORY;
+        (void)snprintf(result->message, sizeof result->message, "Out of memory.");
+        js_event_free(event);
+        js_buf_free(stored);
+        js_buf_free(facts);
         return;
     }
-    bool says_something = event->deletion || js_event_has_associations(event);
-    in->puts[in->count] = (js_put){.event = event,
-                                   .document = stored->data,
-                                   .length = stored->length,
-                                   .skip = says_something ? NULL : nothing_to_associate,
-                                   .scope = in->scopes[in->count],
-                                   .may_keep = true};
+    const char *skip = js_event_has_associations(event) ? NULL : nothing_to_associate;
+    in->puts[in->count] = (js_put){event, stored->data, stored->length, skip, .may_keep = true,
+                                   .facts = facts->data};
     in->origin[in->count] = index;
     in->count++;
 }

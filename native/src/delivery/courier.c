@@ -194,7 +194,7 @@ static bool nothing_to_send(js_delivery *delivery, js_courier *courier) {
 }
 
 static bool set_out(js_delivery *delivery, js_courier *courier, uint64_t fingerprint) {
-    js_batch batch = {NULL, 0};
+    js_batch batch = {0};
     jirasend_error error = JIRASEND_ERROR_INIT;
     courier_enter(delivery, courier, JS_COURIER_CLAIMING);
     (void)js_outbox_begin(delivery);

@@ -30,10 +30,10 @@ typedef struct js_put {
     const char *skip;
     bool may_keep; /* the outbox may take over what is in the event, which is empty then */
 
-    /* The rest may stay zero. */
+    /* The rest may stay zero: what the event says itself counts then. */
     /*
-     * What the events of one request must share, as a text of whatever form; null is "". Only
-     * events of equal envelopes travel together.
+     * What the events of one request must share, as a text of whatever form: only events of equal
+     * envelopes travel together. Null: its origin and properties.
      */
     const char *envelope;
     /*
@@ -43,7 +43,7 @@ typedef struct js_put {
     bool barrier;
     /* News of the past: waits behind everything new of its lane. */
     bool history;
-    /* Its own number, which raises nothing; 0: the next of its stream. */
+    /* Its own number, which raises nothing; 0: the next of its stream, of history its updatedAt. */
     int64_t sequence;
     const char *scope; /* of its requestId; null is "" */
     const char *facts; /* what its receipt says beside the columns, a JSON object; null: nothing */

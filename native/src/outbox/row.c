@@ -9,27 +9,54 @@
 #include <stdlib.h>
 #include <string.h>
 
+/* Properties belong to the request in Jira's API. Each text with its length in front. */
+static char *envelope_of(const js_event *event) {
+    js_buf text = JS_BUF_INIT;
+    if (event->origin != NULL) {
+        js_buf_addf(&text, "%zu:%s", strlen(event->origin), event->origin);
+    }
+    for (size_t i = 0; i < event->property_count; i++) {
+        const js_property *property = &event->properties[i];
+        js_buf_addf(&text, ";%zu:%s=%zu:%s", strlen(property->name), property->name,
+                    strlen(property->value), property->value);
+    }
+    return js_buf_take(&text);
+}
+
+static bool is_plain(const js_event *event) {
+    return event->origin == NULL && event->property_count == 0;
+}
+
 bool js_row_init(js_row *row, const js_put *put) {
     const js_event *event = put->event;
     bool skipped = put->skip != NULL;
+    bool history = put->history || event->history;
     *row = (js_row){.lane.api = js_kind_api(event->kind),
                     .stream = js_event_stream(event),
                     .envelope = put->envelope == NULL ? "" : put->envelope,
                     .scope = put->scope == NULL ? "" : put->scope,
-                    .history = put->history,
+                    .history = history,
                     .gated = event->gate,
-                    .barrier = put->barrier,
+                    .barrier = put->barrier || event->deletion,
                     .open = !skipped,
-                    .sequence = put->sequence,
+                    .sequence = put->sequence != 0 ? put->sequence
+                                : history          ? event->updated_at_ms
+                                                   : 0,
                     .status = skipped ? JS_SKIPPED : JS_QUEUED,
                     .issue_keys = js_row_join(&event->issue_keys)};
     memcpy(row->lane.site, event->site.name, sizeof row->lane.site);
-    return row->issue_keys != NULL;
+    if (put->envelope == NULL && !is_plain(event)) {
+        row->own_envelope = envelope_of(event);
+        row->envelope = row->own_envelope;
+    }
+    return row->issue_keys != NULL && row->envelope != NULL;
 }
 
 void js_row_clear(js_row *row) {
     free(row->issue_keys);
+    free(row->own_envelope);
     row->issue_keys = NULL;
+    row->own_envelope = NULL;
 }
 
 char *js_row_join(const js_strings *list) {
@@ -68,7 +95,7 @@ void js_put_done(js_put_result *result, int64_t id) {
 }
 
 void js_put_known(js_put_result *result, const js_put *put, const js_known_request *known) {
-    if (known->same_stream && known->barrier == put->barrier) {
+    if (known->same_stream && known->barrier == (put->barrier || put->event->deletion)) {
         js_put_done(result, known->id);
         return;
     }

@@ -10,6 +10,7 @@ typedef struct js_row {
     int kind; /* 0: the one that its lane stands for */
     js_stream stream;
     const char *envelope, *scope; /* never null */
+    char *own_envelope;           /* made of the event, where the put names none */
     bool history, gated, barrier, open;
     int64_t sequence; /* 0: the next of the stream, which it raises */
     js_status status;

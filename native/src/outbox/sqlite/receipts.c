@@ -25,6 +25,7 @@ enum {
     RECEIPT_OPEN,
     RECEIPT_QUEUED,
     RECEIPT_SETTLED,
+    RECEIPT_CREATED,
     RECEIPT_FACTS,
     RECEIPT_LANE_HELD,
     RECEIPT_LANE_HTTP,
@@ -67,8 +68,12 @@ bool js_sq_read_receipt(const js_query *row, int64_t now_ms, js_receipt *receipt
     receipt->site = js_copy(js_query_read_text(row, RECEIPT_SITE));
     bool has_request = sqlite3_column_type(row->statement, RECEIPT_REQUEST) != SQLITE_NULL;
     receipt->request_id = has_request ? js_copy(js_query_read_text(row, RECEIPT_REQUEST)) : NULL;
+    const char *facts = js_query_read_text(row, RECEIPT_FACTS);
+    receipt->facts = facts[0] == '\0' ? NULL : js_copy(facts);
+    receipt->submitted_at_ms = js_query_read(row, RECEIPT_CREATED);
+    receipt->settled_at_ms = js_query_read(row, RECEIPT_SETTLED);
     bool whole =
-        receipt->site != NULL && (!has_request || receipt->request_id != NULL) &&
+        (facts[0] == '\0' || receipt->facts != NULL) && receipt->site != NULL && (!has_request || receipt->request_id != NULL) &&
         js_words_receipt(&fate, now_ms, receipt) &&
         js_row_split(&receipt->issue_keys, js_query_read_text(row, RECEIPT_KEYS)) &&
         js_row_split(&receipt->unknown_issue_keys, js_query_read_text(row, RECEIPT_UNKNOWN));

@@ -184,7 +184,7 @@ static void what_was_rolled_back_is_not_sent(void **state) {
     assert_int_equal(fix->outbox->ops->put(fix->outbox, &item, 1, NOW, &result, NULL),
                      JIRASEND_E_STORAGE);
     shim_fail(-1, SQLITE_OK);
-    assert_string_equal(event.pipeline_id, "a"); /* and stays with its owner */
+    assert_string_equal(event.of.run.pipeline_id, "a"); /* and stays with its owner */
     js_event_free(&event);
     int64_t id = put_build(fix->outbox, 2);
     js_batch_limits limits = {.max_events = 10, .max_bytes = INT64_MAX, .now_ms = NOW};
@@ -193,7 +193,7 @@ static void what_was_rolled_back_is_not_sent(void **state) {
                      JIRASEND_OK);
     assert_int_equal(batch.count, 2);
     assert_int_equal(batch.items[1].id, id);
-    assert_int_equal(batch.items[1].event.number, 2);
+    assert_int_equal(batch.items[1].event.of.run.number, 2);
     js_batch_free(&batch);
 }
 
