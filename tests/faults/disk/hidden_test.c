@@ -57,7 +57,8 @@ static void event_that_is_in_no_queue(void **state) {
     change_behind_indexes(fix, "INSERT INTO event SELECT 99, lane, stream, sequence, format, gated,"
                                " bytes, NULL, issue_keys, unknown_keys, dropped, status, open,"
                                " not_before, attempts, unmentioned, http_status, message,"
-                               " created_ms, queued_ms, NULL, NULL FROM event WHERE id = 4;"
+                               " created_ms, queued_ms, NULL, NULL, kind, envelope, barrier,"
+                               " history, scope, facts FROM event WHERE id = 4;"
                                "UPDATE lane SET waiting = 4 WHERE kind = 1;"
                                "UPDATE tally SET waiting = 4;");
     run_sql(fix, "UPDATE sqlite_sequence SET seq = 99 WHERE name = 'event'");

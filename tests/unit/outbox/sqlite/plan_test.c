@@ -17,7 +17,7 @@
 
 #include <cmocka.h>
 
-enum { FEW = 300, MANY = 20000, STATEMENTS_MAX = 128 };
+enum { FEW = 300, MANY = 6000, STATEMENTS_MAX = 128 };
 
 /* What one run of a statement has cost at most. */
 typedef struct cost {
