@@ -146,8 +146,8 @@ static void read_one(intake *in, const jirasend_document *document, size_t index
         return;
     }
     const char *skip = js_event_has_associations(event) ? NULL : nothing_to_associate;
-    in->puts[in->count] = (js_put){event, stored->data, stored->length, skip, .may_keep = true,
-                                   .facts = facts->data};
+    in->puts[in->count] =
+        (js_put){event, stored->data, stored->length, skip, .may_keep = true, .facts = facts->data};
     in->origin[in->count] = index;
     in->count++;
 }

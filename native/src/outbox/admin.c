@@ -5,6 +5,8 @@
 
 #include <inttypes.h>
 
+enum { AT_ONCE = 64 };
+
 static jirasend_code nothing_to_do(int64_t id, bool known, const char *what,
                                    jirasend_error *error) {
     if (!known) {
@@ -51,16 +53,44 @@ static jirasend_code lift_both(js_store *self, const js_lane_row *lane, int64_t 
     return code == JIRASEND_OK && site.id != 0 ? lift(self, &site, now_ms, error) : code;
 }
 
+/* Those that Jira would ignore in silence, while we would say that they were accepted. */
+static jirasend_code supersede_old(js_store *self, js_event_row *rows, size_t count, int64_t now_ms,
+                                   jirasend_error *error) {
+    static const js_settling old = {
+        .status = JS_SUPERSEDED, .http_status = -1, .message = JS_WORDS_SUPERSEDED};
+    js_stream_view views[AT_ONCE] = {{0}};
+    for (size_t i = 0; i < count; i++) {
+        views[i].stream = rows[i].stream;
+    }
+    jirasend_code code = self->rows->streams(self, views, count, false, error);
+    size_t left = 0;
+    for (size_t i = 0; i < count; i++) {
+        if (rows[i].sequence <= views[i].accepted) {
+            rows[left++] = rows[i];
+        }
+    }
+    size_t done = 0;
+    return code == JIRASEND_OK ? js_store_settle_by_id(self, rows, left, &old, now_ms, &done, error)
+                               : code;
+}
+
+/* They join the queue again, and their 30 days start anew. */
+static jirasend_code revive(js_store *self, js_event_row *rows, size_t count, int64_t now_ms,
+                            jirasend_error *error) {
+    jirasend_code code = self->rows->revive(self, rows, count, now_ms, error);
+    return code == JIRASEND_OK ? supersede_old(self, rows, count, now_ms, error) : code;
+}
+
 static jirasend_code revive_all_of(js_store *self, int64_t lane, int64_t now_ms,
                                    jirasend_error *error) {
-    js_event_row rows[64];
-    const size_t full = sizeof rows / sizeof rows[0];
+    js_event_row rows[AT_ONCE];
+    const size_t full = AT_ONCE;
     int64_t after = 0;
     for (size_t count = full; count == full;) {
         jirasend_code code = self->rows->dead_of(self, lane, after, rows, full, &count, error);
         after = count > 0 ? rows[count - 1].id : after;
         if (code == JIRASEND_OK && count > 0) {
-            code = self->rows->revive(self, rows, count, now_ms, error);
+            code = revive(self, rows, count, now_ms, error);
         }
         if (code != JIRASEND_OK) {
             return code;
@@ -100,7 +130,7 @@ static jirasend_code retry_one(js_store *self, int64_t id, int64_t now_ms, jiras
     if (code == JIRASEND_OK) {
         code = lift_both(self, &lane, now_ms, error);
     }
-    return code == JIRASEND_OK ? self->rows->revive(self, &row, 1, now_ms, error) : code;
+    return code == JIRASEND_OK ? revive(self, &row, 1, now_ms, error) : code;
 }
 
 jirasend_code js_store_retry(js_outbox *outbox, int64_t id, const char *site, int64_t now_ms,
@@ -124,10 +154,8 @@ static jirasend_code drop_one(js_store *self, int64_t id, int64_t now_ms, jirase
     if (row.status != JS_QUEUED) {
         return self->rows->give_up(self, &row, 1, JS_WORDS_DROPPED, now_ms, error);
     }
-    js_settling ending = {.event = &row,
-                          .status = JS_REJECTED,
-                          .http_status = -1,
-                          .message = JS_WORDS_DROPPED};
+    js_settling ending = {
+        .event = &row, .status = JS_REJECTED, .http_status = -1, .message = JS_WORDS_DROPPED};
     return self->rows->settle(self, &ending, 1, now_ms, error);
 }
 

@@ -11,7 +11,7 @@ enum {
     BATCH_MAX = 100,
     LOOK_MAX = 2000, /* events looked at for one batch: many may belong to few streams */
     WINDOW = 128,
-    ROUNDS_MAX = 3, /* in which nothing could be settled that was found */
+    ROUNDS_MAX = 3,  /* in which nothing could be settled that was found */
     ASIDE_MAX = 512, /* more have their turn when these have gone out of the way */
     BLOCKED_MS = 60 * 1000,
     BACKOFF_TRUST_MS = 10 * 60 * 1000
@@ -19,8 +19,8 @@ enum {
 
 js_choice js_stream_choose(const js_stream_view *view, int64_t now_ms, const js_queued **who,
                            int64_t *until_ms) {
-    bool waits = view->wait_until_ms > now_ms &&
-                 view->wait_until_ms - now_ms <= JS_STREAM_WAIT_MAX_MS;
+    bool waits =
+        view->wait_until_ms > now_ms && view->wait_until_ms - now_ms <= JS_STREAM_WAIT_MAX_MS;
     *until_ms = 0;
     *who = view->barrier.id != 0  ? &view->barrier
            : view->newest.id != 0 ? &view->newest
@@ -102,9 +102,9 @@ static jirasend_code look_at_streams(chooser *on, const js_queued *rows, size_t 
             on->views[on->view_count++] = (js_stream_view){.stream = rows[i].stream};
         }
     }
-    return on->view_count == 0 ? JIRASEND_OK
-                               : on->store->rows->streams(on->store, on->views, on->view_count,
-                                                          history, error);
+    return on->view_count == 0
+               ? JIRASEND_OK
+               : on->store->rows->streams(on->store, on->views, on->view_count, history, error);
 }
 
 static void put_aside(chooser *on, const js_queued *event, int64_t until_ms) {
@@ -322,7 +322,7 @@ static jirasend_code choose(chooser *on, js_batch *batch, jirasend_error *error)
 static jirasend_code settle_aside(chooser *on, size_t *done, jirasend_error *error) {
     js_store *store = on->store;
     const js_settling overtaken = {
-        .status = JS_SUPERSEDED, .http_status = -1, .message = JS_WORDS_OVERTAKEN};
+        .status = JS_SUPERSEDED, .http_status = -1, .message = JS_WORDS_SUPERSEDED};
     const js_settling damaged = {.status = JS_REJECTED,
                                  .keep_document = true,
                                  .http_status = -1,
@@ -362,8 +362,8 @@ static jirasend_code set_aside(chooser *on, bool empty, jirasend_error *error) {
     js_store *store = on->store;
     jirasend_code code = store->rows->begin(store, JS_WRITE_SOFT, error);
     if (code == JIRASEND_OK) {
-        code = store->rows->end(
-            store, store->rows->set_aside(store, these->events, count, error), error);
+        code = store->rows->end(store, store->rows->set_aside(store, these->events, count, error),
+                                error);
     }
     return code;
 }
@@ -373,8 +373,8 @@ static jirasend_code wake(chooser *on, int64_t from, int64_t until, jirasend_err
     js_store *store = on->store;
     jirasend_code code = store->rows->begin(store, JS_WRITE_SOFT, error);
     if (code == JIRASEND_OK) {
-        code = store->rows->end(
-            store, store->rows->wake(store, on->lane.id, from, until, error), error);
+        code = store->rows->end(store, store->rows->wake(store, on->lane.id, from, until, error),
+                                error);
     }
     return code;
 }
@@ -390,8 +390,8 @@ static jirasend_code look(chooser *on, js_batch *batch, bool *again, size_t *don
     if (code != JIRASEND_OK) {
         return code;
     }
-    *again = on->damaged_count > 0 ||
-             (batch->count == 0 && (on->overtaken_count > 0 || on->expired));
+    *again =
+        on->damaged_count > 0 || (batch->count == 0 && (on->overtaken_count > 0 || on->expired));
     if (*again) {
         js_batch_free(batch);
     }

@@ -58,8 +58,8 @@ static jirasend_code supersede(js_store *self, const js_event_row *newer, int64_
     int64_t after = 0;
     size_t count = sizeof rows / sizeof rows[0];
     for (const size_t full = count; count == full;) {
-        jirasend_code code = self->rows->older(self, newer, newer->barrier, after, rows, full,
-                                               &count, error);
+        jirasend_code code =
+            self->rows->older(self, newer, newer->barrier, after, rows, full, &count, error);
         if (code == JIRASEND_OK && count > 0) {
             after = rows[count - 1].id;
             size_t left = those_that_wait(rows, count, &as, endings);
@@ -192,8 +192,8 @@ static jirasend_code tell_streams(settle_all *all, jirasend_error *error) {
     for (size_t i = 0; i < all->stayed && code == JIRASEND_OK; i++) {
         /* While it waits for its own time, nothing of its stream may slip past it. */
         if (all->stays[i].not_before_ms > 0) {
-            code = store->rows->aside_with(store, all->stays[i].event,
-                                           all->stays[i].not_before_ms, error);
+            code = store->rows->aside_with(store, all->stays[i].event, all->stays[i].not_before_ms,
+                                           error);
         }
     }
     return code;
@@ -219,7 +219,8 @@ static jirasend_code write_lane(settle_all *all, const js_stop *stop, jirasend_e
         js_backoff own = js_stop_backoff(stop);
         code = store->rows->stop_read(store, &all->lane.lane, &before, error);
         js_stop_set_backoff(&of_lane, &before);
-        code = code == JIRASEND_OK ? store->rows->backoff_write(store, envelope, &own, error) : code;
+        code =
+            code == JIRASEND_OK ? store->rows->backoff_write(store, envelope, &own, error) : code;
     }
     return code == JIRASEND_OK ? js_store_write_stop(store, &all->lane, &of_lane, error) : code;
 }
@@ -273,8 +274,8 @@ static bool stands_still(const js_stop *stop) {
  */
 static bool good_news(const js_outcome *outcomes, size_t count, const js_stop *stop,
                       const js_stop *site_stop) {
-    bool good = (stop == NULL || !stands_still(stop)) &&
-                (site_stop == NULL || !stands_still(site_stop));
+    bool good =
+        (stop == NULL || !stands_still(stop)) && (site_stop == NULL || !stands_still(site_stop));
     for (size_t i = 0; i < count && good; i++) {
         good = outcomes[i].status == JS_ACCEPTED && outcomes[i].stream_wait_until_ms == 0;
     }

@@ -58,7 +58,8 @@ static jirasend_code remove_old_dead(js_store *self, int64_t now_ms, size_t *don
     size_t count = AT_ONCE;
     jirasend_code code = JIRASEND_OK;
     for (size_t removed = 0; code == JIRASEND_OK && count == AT_ONCE && removed < JS_PAGE;) {
-        code = self->rows->dead_oldest(self, now_ms - JS_KEEP_DEAD_MS, rows, AT_ONCE, &count, error);
+        code =
+            self->rows->dead_oldest(self, now_ms - JS_KEEP_DEAD_MS, rows, AT_ONCE, &count, error);
         if (code == JIRASEND_OK && count > 0) {
             code = self->rows->give_up(self, rows, count, NULL, now_ms, error);
         }

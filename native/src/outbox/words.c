@@ -76,6 +76,6 @@ bool js_fate_forgotten(const js_fate *fate, int64_t now_ms) {
 
 void js_words_expired(char *out, size_t size, const js_receipt *receipt) {
     bool untried = receipt->attempts == 0 && receipt->status != JS_HELD;
-    (void)snprintf(out, size, "%s%s%.400s", EXPIRED, untried ? "" : " Last: ",
-                   untried ? "" : receipt->message);
+    (void)snprintf(out, size, "%s%s%.400s", EXPIRED,
+                   untried ? "" : " Last: ", untried ? "" : receipt->message);
 }

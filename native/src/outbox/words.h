@@ -4,12 +4,9 @@
 
 #include "outbox/store.h"
 
-#define JS_WORDS_SUPERSEDED                                                                        \
-    "A newer update of the same build or deployment was accepted instead."
+#define JS_WORDS_SUPERSEDED "A newer update of the same build or deployment was accepted instead."
 #define JS_WORDS_DELETED "It was deleted in Jira instead."
-#define JS_WORDS_OVERTAKEN "Jira already has something newer of the same thing; it was not sent."
-#define JS_WORDS_DAMAGED                                                                           \
-    "Its stored document is damaged. The event cannot be sent; send it again."
+#define JS_WORDS_DAMAGED "Its stored document is damaged. The event cannot be sent; send it again."
 #define JS_WORDS_DROPPED "Dropped by hand."
 
 /* What a row says of an event; all texts may be null. */

@@ -74,9 +74,8 @@ static void fill(const char *folder, int64_t count) {
             events[many].of.run.number = ++done;
             stored[many] = (js_buf)JS_BUF_INIT;
             js_document_write(&stored[many], &events[many]);
-            puts[many] = (js_put){.event = &events[many],
-                                  .document = stored[many].data,
-                                  .length = stored[many].length};
+            puts[many] = (js_put){&events[many], stored[many].data, stored[many].length, NULL,
+                                  .may_keep = false};
         }
         must(outbox->ops->put(outbox, puts, many, clock_now.wall_ms, results, &error), &error);
         for (size_t i = 0; i < many; i++) {

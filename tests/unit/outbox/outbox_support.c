@@ -210,8 +210,8 @@ void put_many(js_outbox *outbox, int64_t count) {
         while (many < AT_ONCE && done < count) {
             events[many] = event; /* shares the texts; only the number differs */
             events[many].of.run.number = ++done;
-            puts[many] = (js_put){
-                .event = &events[many], .document = document.data, .length = document.length};
+            puts[many] =
+                (js_put){&events[many], document.data, document.length, NULL, .may_keep = false};
             many++;
         }
         assert_int_equal(outbox->ops->put(outbox, puts, many, NOW, results, NULL), JIRASEND_OK);

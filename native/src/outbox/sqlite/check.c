@@ -20,7 +20,7 @@ JS_SQL(check_lane,
        " WHERE e.lane = l.id AND e.status = 0 AND (e.envelope = 0 OR EXISTS (SELECT 1"
        "  FROM envelope v WHERE v.id = e.envelope AND v.lane = l.id AND v.waiting > 0))"
        " AND (" JS_KNOWN_ROW("e") " OR (SELECT row.format FROM event row WHERE row.id = e.id) > 2))"
-       " FROM lane l WHERE l.id = ?1");
+                                  " FROM lane l WHERE l.id = ?1");
 
 jirasend_code js_sq_check_idle(js_store *store, int64_t lane, jirasend_error *error) {
     int64_t whole = 0;

@@ -90,8 +90,8 @@ js_query js_sq_query(js_sqlite *self, const char *sql) {
     size_t slot = slot_of(self, sql);
     js_query query = {self, self->slots[slot].statement, SQLITE_OK, 0};
     if (query.statement == NULL) {
-        query.rc =
-            sqlite3_prepare_v3(self->db, sql, -1, SQLITE_PREPARE_PERSISTENT, &query.statement, NULL);
+        query.rc = sqlite3_prepare_v3(self->db, sql, -1, SQLITE_PREPARE_PERSISTENT,
+                                      &query.statement, NULL);
         self->slots[slot].sql = sql;
         self->slots[slot].statement = query.statement;
     }

@@ -4,8 +4,20 @@
 #include "base/error.h"
 
 void js_sq_read_event(const js_query *query, js_event_row *row) {
-    enum { ID, LANE, STREAM, ENVELOPE, SEQUENCE, BYTES, QUEUED, SETTLED, STATUS, OPEN, GATED,
-           BARRIER };
+    enum {
+        ID,
+        LANE,
+        STREAM,
+        ENVELOPE,
+        SEQUENCE,
+        BYTES,
+        QUEUED,
+        SETTLED,
+        STATUS,
+        OPEN,
+        GATED,
+        BARRIER
+    };
     *row = (js_event_row){
         .id = js_query_read(query, ID),
         .lane = js_query_read(query, LANE),

@@ -40,7 +40,8 @@ static jirasend_code not_a_folder(const char *path, jirasend_error *error) {
 /* A new folder whose name is not on disk yet would be gone after a power failure, with all in it. */
 static int sync_parent(const char *path) {
     const char *slash = strrchr(path, '/');
-    char *parent = slash == NULL ? js_copy(".") : strndup(path, slash == path ? 1 : (size_t)(slash - path));
+    char *parent =
+        slash == NULL ? js_copy(".") : strndup(path, slash == path ? 1 : (size_t)(slash - path));
     if (parent == NULL) {
         return ENOMEM;
     }

@@ -10,8 +10,8 @@
 #define JS_DATABASE_NAME "outbox.db"
 
 typedef struct js_folder {
-    char *path;  /* absolute, without links; null: no folder, everything in memory */
-    int fd;      /* -1 when there is none */
+    char *path; /* absolute, without links; null: no folder, everything in memory */
+    int fd;     /* -1 when there is none */
     bool local; /* on a file system known to be this machine's own: its users share memory */
 } js_folder;
 

@@ -5,10 +5,10 @@
 
 #include <stdlib.h>
 
-JS_SQL(waiting_since, "SELECT " JS_RECEIPT_COLUMNS
-                      " FROM event e INDEXED BY event_queued" JS_LANE_AND_SITE
-                      " WHERE e.status = 0 AND e.queued_ms < ?1 AND " JS_KNOWN_ROW(
-                          "e") " AND " JS_KNOWN_LANE("l") " ORDER BY e.queued_ms LIMIT ?2");
+JS_SQL(waiting_since,
+       "SELECT " JS_RECEIPT_COLUMNS " FROM event e INDEXED BY event_queued" JS_LANE_AND_SITE
+       " WHERE e.status = 0 AND e.queued_ms < ?1 AND " JS_KNOWN_ROW("e") " AND " JS_KNOWN_LANE(
+           "l") " ORDER BY e.queued_ms LIMIT ?2");
 
 /* Their receipts say why they wait, as if they were not too old. */
 jirasend_code js_sq_waiting_since(js_store *store, int64_t before_ms, js_event_row *rows,
@@ -41,16 +41,19 @@ jirasend_code js_sq_waiting_since(js_store *store, int64_t before_ms, js_event_r
     return code;
 }
 
-JS_SQL(tidy_due,
-       "SELECT EXISTS (SELECT 1 FROM event e INDEXED BY event_queued CROSS JOIN lane l"
-       "  ON l.id = e.lane WHERE e.status = 0 AND e.queued_ms < ?1 AND " JS_KNOWN_ROW(
-           "e") "  AND " JS_KNOWN_LANE("l") ")"
-       " OR EXISTS (SELECT 1 FROM event INDEXED BY event_closed"
-       "  WHERE open = 0 AND settled_ms < ?1)"
-       " OR EXISTS (SELECT 1 FROM event INDEXED BY event_dead"
-       "  WHERE open = 1 AND status = 5 AND settled_ms < ?2)"
-       " OR EXISTS (SELECT 1 FROM stream INDEXED BY stream_used WHERE used_ms < ?1)"
-       " OR EXISTS (SELECT 1 FROM envelope INDEXED BY envelope_used WHERE used_ms < ?3)");
+JS_SQL(
+    tidy_due,
+    "SELECT EXISTS (SELECT 1 FROM event e INDEXED BY event_queued CROSS JOIN lane l"
+    "  ON l.id = e.lane WHERE e.status = 0 AND e.queued_ms < ?1 AND " JS_KNOWN_ROW(
+        "e") "  AND " JS_KNOWN_LANE("l") ")"
+                                         " OR EXISTS (SELECT 1 FROM event INDEXED BY event_closed"
+                                         "  WHERE open = 0 AND settled_ms < ?1)"
+                                         " OR EXISTS (SELECT 1 FROM event INDEXED BY event_dead"
+                                         "  WHERE open = 1 AND status = 5 AND settled_ms < ?2)"
+                                         " OR EXISTS (SELECT 1 FROM stream INDEXED BY stream_used "
+                                         "WHERE used_ms < ?1)"
+                                         " OR EXISTS (SELECT 1 FROM envelope INDEXED BY "
+                                         "envelope_used WHERE used_ms < ?3)");
 
 /* As long as a dead letter may name it, and a day more. */
 static int64_t envelope_age(int64_t now_ms) {
@@ -69,19 +72,20 @@ jirasend_code js_sq_tidy_due(js_store *store, int64_t now_ms, bool *due, jirasen
 }
 
 /* Outside once more: where an index is wrong, what it leads to is not changed again and again. */
-JS_SQL(forget_receipts, "DELETE FROM event WHERE id IN (SELECT id FROM event INDEXED BY event_closed"
-                        " WHERE open = 0 AND settled_ms < ?1 ORDER BY settled_ms LIMIT ?2)"
-                        " AND open = 0 AND settled_ms < ?1");
+JS_SQL(forget_receipts,
+       "DELETE FROM event WHERE id IN (SELECT id FROM event INDEXED BY event_closed"
+       " WHERE open = 0 AND settled_ms < ?1 ORDER BY settled_ms LIMIT ?2)"
+       " AND open = 0 AND settled_ms < ?1");
 
 /* A stream is forgotten when nothing names it any more; until then it is looked at again later. */
 JS_SQL(touch_streams, "UPDATE stream SET used_ms = ?3 WHERE id IN (SELECT s.id FROM stream s"
                       " INDEXED BY stream_used WHERE s.used_ms < ?1 AND EXISTS (SELECT 1"
                       " FROM event e WHERE e.stream = s.id) ORDER BY s.used_ms LIMIT ?2)"
-             " AND used_ms < ?1");
+                      " AND used_ms < ?1");
 JS_SQL(forget_streams, "DELETE FROM stream WHERE id IN (SELECT s.id FROM stream s"
                        " INDEXED BY stream_used WHERE s.used_ms < ?1 AND NOT EXISTS (SELECT 1"
                        " FROM event e WHERE e.stream = s.id) ORDER BY s.used_ms LIMIT ?2)"
-             " AND used_ms < ?1");
+                       " AND used_ms < ?1");
 
 /* One that waits is in use; it is looked at again later. */
 JS_SQL(touch_envelopes, "UPDATE envelope SET used_ms = ?3 WHERE id IN (SELECT id FROM envelope"
@@ -119,7 +123,6 @@ jirasend_code js_sq_forget(js_store *store, int64_t now_ms, size_t max, size_t *
     if (code == JIRASEND_OK) {
         code = remove_some(self, touch_envelopes, unused_ms, max, now_ms, done, error);
     }
-    return code == JIRASEND_OK
-               ? remove_some(self, forget_envelopes, unused_ms, max, 0, done, error)
-               : code;
+    return code == JIRASEND_OK ? remove_some(self, forget_envelopes, unused_ms, max, 0, done, error)
+                               : code;
 }

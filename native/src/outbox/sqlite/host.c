@@ -82,8 +82,8 @@ static int enter_door(int fd) {
 }
 
 /* One look. *alive: another host has it; its stamp is in `other`. */
-static jirasend_code try_once(js_host *host, const js_folder *folder, char other[JS_HOST_STAMP_SIZE],
-                              bool *alive, jirasend_error *error) {
+static jirasend_code try_once(js_host *host, const js_folder *folder,
+                              char other[JS_HOST_STAMP_SIZE], bool *alive, jirasend_error *error) {
     int result = enter_door(host->fd);
     if (result != 0) {
         return js_fail(error, JIRASEND_E_STORAGE, "%.200s/outbox.open cannot be locked: %s.",

@@ -12,10 +12,11 @@
 enum { JS_HOST_STAMP_SIZE = 200, JS_HOST_RENEW_MS = 15000, JS_HOST_ALIVE_MS = 60000 };
 
 typedef struct js_host {
-    int fd;                  /* of outbox.open, which is the presence's; -1: no stamp is kept */
+    int fd; /* of outbox.open, which is the presence's; -1: no stamp is kept */
     char name[JS_HOST_STAMP_SIZE]; /* "BOOT_ID HOST" */
-    int64_t renewed_ms;      /* monotonic */
-    char ousted_by[JS_HOST_STAMP_SIZE]; /* another host has taken over: nothing may be written any more */
+    int64_t renewed_ms;            /* monotonic */
+    char ousted_by
+        [JS_HOST_STAMP_SIZE]; /* another host has taken over: nothing may be written any more */
 } js_host;
 
 #define JS_HOST_INIT                                                                               \

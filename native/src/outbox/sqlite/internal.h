@@ -25,7 +25,7 @@ enum { JS_KEY_SIZE = 32, JS_SLOTS = 256, JS_COUNTERS = 16 };
 #define JS_SQL(name, ...) static const char name[] = __VA_ARGS__
 
 /* Lanes and kinds of a newer version are left alone, and so are its rows. */
-#define JS_KNOWN_LANE(alias) alias ".kind IN (1, 2)"
+#define JS_KNOWN_LANE(alias) alias ".kind IN (1, 2, 3)"
 #define JS_KNOWN_ROW(alias) alias ".format BETWEEN 1 AND 2"
 
 /* Sums over all events, so that no put has to count. One row of the database. */
@@ -60,7 +60,7 @@ typedef struct js_sqlite {
     js_folder folder;
     js_mark mark;
     js_presence presence;
-    js_host host; /* guarded by the mutex */
+    js_host host;             /* guarded by the mutex */
     int64_t busy_ms;          /* how long other processes may keep us waiting */
     int64_t check_pages;      /* see js_sqlite_options */
     _Atomic int64_t leave_ms; /* monotonic: from then on nobody keeps us waiting */
@@ -239,7 +239,7 @@ jirasend_code js_sq_read_events(js_query *query, js_event_row *rows, size_t max,
 #define JS_RECEIPT_COLUMNS                                                                         \
     "e.id, e.request_id, CASE e.kind WHEN 0 THEN l.kind ELSE e.kind END, l.site, e.status,"        \
     " e.issue_keys, e.unknown_keys, e.dropped, e.message, e.http_status, e.attempts, e.open,"      \
-    " e.queued_ms, e.settled_ms, e.created_ms, e.facts, l.held, l.http_status, l.message, s.held,"               \
+    " e.queued_ms, e.settled_ms, e.created_ms, e.facts, l.held, l.http_status, l.message, s.held," \
     " s.http_status, s.message"
 #define JS_LANE_AND_SITE                                                                           \
     " CROSS JOIN lane l ON l.id = e.lane LEFT JOIN lane s ON s.site = l.site AND s.kind = 0"

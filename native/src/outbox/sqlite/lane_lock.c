@@ -53,8 +53,8 @@ static bool read_owner(int fd, owner *out) {
     text[length > 0 ? length : 0] = '\0';
     char boot[64];
     char names[32];
-    int read = sscanf(text, "%63s %31s %ld %llu %d", boot, names, &out->pid, &out->start,
-                      &out->byte);
+    int read =
+        sscanf(text, "%63s %31s %ld %llu %d", boot, names, &out->pid, &out->start, &out->byte);
     (void)snprintf(out->realm, sizeof out->realm, "%.63s %.31s", boot, names);
     return read == 5 && out->byte >= 0 && out->byte < DOOR - 1;
 }

@@ -167,8 +167,9 @@ jirasend_code js_sq_backoff_write(js_store *store, int64_t envelope, const js_ba
     return js_query_run(&query, error);
 }
 
-JS_SQL(end_backoffs, "UPDATE envelope SET backoff_until_ms = 0, failures = 0, parked = 0"
-                     " WHERE lane = ?1 AND (backoff_until_ms <> 0 OR failures <> 0 OR parked <> 0)");
+JS_SQL(end_backoffs,
+       "UPDATE envelope SET backoff_until_ms = 0, failures = 0, parked = 0"
+       " WHERE lane = ?1 AND (backoff_until_ms <> 0 OR failures <> 0 OR parked <> 0)");
 
 jirasend_code js_sq_backoffs_end(js_store *store, int64_t lane, jirasend_error *error) {
     js_query query = js_sq_query(js_sq_of(store), end_backoffs);
@@ -187,16 +188,17 @@ jirasend_code js_sq_backoffs_end(js_store *store, int64_t lane, jirasend_error *
     " LEFT JOIN lane s ON s.site = l.site AND s.kind = 0 WHERE l.waiting > 0 AND " JS_KNOWN_LANE(  \
         "l")
 
-JS_SQL(plain_states,
-       "SELECT l.site, l.kind, l.waiting, " FIRST_OF("0") ", l.id, 0, " STOP_COLUMNS(
-           "l") "," STOP_COLUMNS("s") " FROM lane l" WAITING_LANES);
+JS_SQL(plain_states, "SELECT l.site, l.kind, l.waiting, " FIRST_OF("0") ", l.id, 0, " STOP_COLUMNS(
+                         "l") "," STOP_COLUMNS("s") " FROM lane l" WAITING_LANES);
 
 /* Their pauses stand in the place of the lane's. */
 JS_SQL(own_states,
-       "SELECT l.site, l.kind, l.waiting, " FIRST_OF(
-           "v.id") ", l.id, v.history, " STOP_COLUMNS("l") "," STOP_COLUMNS("s") ", v.backoff_until_ms,"
-       " v.failures, v.parked, v.batch_limit FROM envelope v INDEXED BY envelope_waiting"
-       " CROSS JOIN lane l ON l.id = v.lane" WAITING_LANES " AND v.waiting > 0");
+       "SELECT l.site, l.kind, l.waiting, " FIRST_OF("v.id") ", l.id, v.history, " STOP_COLUMNS(
+           "l") "," STOP_COLUMNS("s") ", v.backoff_until_ms,"
+                                      " v.failures, v.parked, v.batch_limit FROM envelope v "
+                                      "INDEXED BY envelope_waiting"
+                                      " CROSS JOIN lane l ON l.id = v.lane" WAITING_LANES
+                                      " AND v.waiting > 0");
 
 enum {
     STATE_SITE,

@@ -83,8 +83,8 @@ static jirasend_code read_row(js_sqlite *self, const js_query *row, const js_lan
     out->attempts = (int)js_query_read(row, ATTEMPTS);
     out->unmentioned = (int)js_query_read(row, UNMENTIONED);
     const char *name = text_or_null(row, NAME);
-    *whole = name != NULL && js_recent_take(&self->recent, out->id, name,
-                                            js_query_read(row, NUMBER), &out->event);
+    *whole = name != NULL &&
+             js_recent_take(&self->recent, out->id, name, js_query_read(row, NUMBER), &out->event);
     return *whole ? JIRASEND_OK : read_document(row, lane, out, whole, error);
 }
 

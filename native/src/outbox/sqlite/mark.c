@@ -82,8 +82,7 @@ enum { SEAL_SIZE = 96 };
 /* Padded: always the same length. False: there is no database. */
 static bool describe(const js_folder *folder, char out[SEAL_SIZE + 1]) {
     struct stat facts;
-    if (folder->fd < 0 ||
-        fstatat(folder->fd, JS_DATABASE_NAME, &facts, AT_SYMLINK_NOFOLLOW) != 0) {
+    if (folder->fd < 0 || fstatat(folder->fd, JS_DATABASE_NAME, &facts, AT_SYMLINK_NOFOLLOW) != 0) {
         return false;
     }
     char text[SEAL_SIZE + 64];

@@ -162,13 +162,13 @@ static js_sqlite *create(const js_sqlite_options *options, jirasend_error *error
         (void)js_fail_memory(error);
         return NULL;
     }
-    self->store = (js_store){.base.ops = &operations,
-                             .rows = &rows,
-                             .world = options->world,
-                             .wall_minus_mono_ms =
-                                 js_wall_ms(options->world) - js_mono_ms(options->world),
-                             .max_events = options->max_events,
-                             .max_bytes = options->max_bytes};
+    self->store =
+        (js_store){.base.ops = &operations,
+                   .rows = &rows,
+                   .world = options->world,
+                   .wall_minus_mono_ms = js_wall_ms(options->world) - js_mono_ms(options->world),
+                   .max_events = options->max_events,
+                   .max_bytes = options->max_bytes};
     self->folder = (js_folder)JS_FOLDER_INIT;
     self->mark = (js_mark)JS_MARK_INIT;
     self->presence = (js_presence)JS_PRESENCE_INIT;

@@ -54,11 +54,10 @@ JS_SQL(next_in_stream,
        " ON CONFLICT (lane, pipeline, number, environment) DO UPDATE SET"
        " sequence = max(sequence + 1, excluded.sequence), used_ms = max(used_ms, excluded.used_ms)"
        " RETURNING id, sequence");
-JS_SQL(touch_stream,
-       "INSERT INTO stream (lane, pipeline, number, environment, sequence, used_ms)"
-       " VALUES (?1, ?2, ?3, ?4, 0, ?5)"
-       " ON CONFLICT (lane, pipeline, number, environment) DO UPDATE SET"
-       " used_ms = max(used_ms, excluded.used_ms) RETURNING id, sequence");
+JS_SQL(touch_stream, "INSERT INTO stream (lane, pipeline, number, environment, sequence, used_ms)"
+                     " VALUES (?1, ?2, ?3, ?4, 0, ?5)"
+                     " ON CONFLICT (lane, pipeline, number, environment) DO UPDATE SET"
+                     " used_ms = max(used_ms, excluded.used_ms) RETURNING id, sequence");
 enum { STREAM_ID, STREAM_SEQUENCE };
 
 static jirasend_code enter_stream(js_sqlite *self, const js_row *row, bool raises, int64_t least,

@@ -55,11 +55,11 @@ jirasend_code js_sq_set_aside(js_store *store, const js_queued *events, size_t c
     " AND e.status = 0 AND " JS_KNOWN_ROW("e")
 #define HEAD_OF(envelope)                                                                          \
     "(SELECT e.id " QUEUE_OF(envelope) " AND e.not_before = 0 ORDER BY e.id LIMIT 1),"             \
-    " EXISTS (SELECT 1 " QUEUE_OF(envelope) ")"
+                                       " EXISTS (SELECT 1 " QUEUE_OF(envelope) ")"
 
-JS_SQL(plain_head, "SELECT 0, 0, " HEAD_OF(
-                       "0") ", l.backoff_until_ms, l.failures, l.parked, l.batch_limit"
-                            " FROM lane l WHERE l.id = ?1");
+JS_SQL(plain_head,
+       "SELECT 0, 0, " HEAD_OF("0") ", l.backoff_until_ms, l.failures, l.parked, l.batch_limit"
+                                    " FROM lane l WHERE l.id = ?1");
 JS_SQL(own_heads, "SELECT v.id, v.history, " HEAD_OF(
                       "v.id") ", v.backoff_until_ms, v.failures, v.parked, v.batch_limit"
                               " FROM envelope v INDEXED BY envelope_waiting"
@@ -131,8 +131,20 @@ jirasend_code js_sq_heads(js_store *store, int64_t lane, js_head **heads, size_t
     " e.gated, e.barrier, e.history, " JS_KNOWN_ROW("e")
 
 static js_queued read_queued(const js_query *query) {
-    enum { ID, STREAM, ENVELOPE, SEQUENCE, ASIDE, BYTES, QUEUED, ATTEMPTS, GATED, BARRIER, HISTORY,
-           KNOWN };
+    enum {
+        ID,
+        STREAM,
+        ENVELOPE,
+        SEQUENCE,
+        ASIDE,
+        BYTES,
+        QUEUED,
+        ATTEMPTS,
+        GATED,
+        BARRIER,
+        HISTORY,
+        KNOWN
+    };
     return (js_queued){
         .id = js_query_read(query, ID),
         .stream = js_query_read(query, STREAM),
@@ -178,10 +190,10 @@ JS_SQL(look_at_stream,
        "  AND barrier = 1 ORDER BY id DESC LIMIT 1)");
 enum { LOOK_ACCEPTED, LOOK_WAIT, LOOK_GATE, LOOK_BARRIER };
 
-JS_SQL(newest_event, "SELECT " QUEUED_COLUMNS " FROM event e INDEXED BY event_stream"
-                     " WHERE e.stream = ?1 AND e.status = 0 AND e.id < ?2 AND e.gated = 0"
-                     " AND e.barrier = 0 AND e.history = 0 AND " JS_KNOWN_ROW(
-                         "e") " ORDER BY e.id DESC LIMIT 1");
+JS_SQL(newest_event,
+       "SELECT " QUEUED_COLUMNS " FROM event e INDEXED BY event_stream"
+       " WHERE e.stream = ?1 AND e.status = 0 AND e.id < ?2 AND e.gated = 0"
+       " AND e.barrier = 0 AND e.history = 0 AND " JS_KNOWN_ROW("e") " ORDER BY e.id DESC LIMIT 1");
 JS_SQL(newest_history, "SELECT " QUEUED_COLUMNS " FROM event e INDEXED BY event_history"
                        " WHERE e.stream = ?1 AND e.status = 0 AND e.history = 1 AND " JS_KNOWN_ROW(
                            "e") " ORDER BY e.sequence DESC, e.id DESC LIMIT 1");

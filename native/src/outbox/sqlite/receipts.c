@@ -55,8 +55,7 @@ static js_fate read_fate(const js_query *row) {
     };
 }
 
-bool js_sq_read_receipt(const js_query *row, int64_t now_ms, js_receipt *receipt,
-                        bool *forgotten) {
+bool js_sq_read_receipt(const js_query *row, int64_t now_ms, js_receipt *receipt, bool *forgotten) {
     js_fate fate = read_fate(row);
     js_receipt_init(receipt);
     if (forgotten != NULL) {
@@ -73,8 +72,8 @@ bool js_sq_read_receipt(const js_query *row, int64_t now_ms, js_receipt *receipt
     receipt->submitted_at_ms = js_query_read(row, RECEIPT_CREATED);
     receipt->settled_at_ms = js_query_read(row, RECEIPT_SETTLED);
     bool whole =
-        (facts[0] == '\0' || receipt->facts != NULL) && receipt->site != NULL && (!has_request || receipt->request_id != NULL) &&
-        js_words_receipt(&fate, now_ms, receipt) &&
+        (facts[0] == '\0' || receipt->facts != NULL) && receipt->site != NULL &&
+        (!has_request || receipt->request_id != NULL) && js_words_receipt(&fate, now_ms, receipt) &&
         js_row_split(&receipt->issue_keys, js_query_read_text(row, RECEIPT_KEYS)) &&
         js_row_split(&receipt->unknown_issue_keys, js_query_read_text(row, RECEIPT_UNKNOWN));
     if (!whole) {
@@ -91,8 +90,7 @@ jirasend_code js_sq_receipt(js_outbox *outbox, int64_t id, js_receipt *receipt,
     js_sqlite *self = js_sq_enter(outbox, error);
     js_receipt_init(receipt);
     /* "It waits" would be no truth for an event in a file that is gone. */
-    jirasend_code there =
-        js_folder_still_there(&self->folder, self->inode, self->log_inode, error);
+    jirasend_code there = js_folder_still_there(&self->folder, self->inode, self->log_inode, error);
     if (there != JIRASEND_OK) {
         return js_sq_leave(self, there);
     }
@@ -100,8 +98,8 @@ jirasend_code js_sq_receipt(js_outbox *outbox, int64_t id, js_receipt *receipt,
     js_query_int(&query, id);
     bool found = js_query_row(&query);
     bool forgotten = false;
-    bool memory = !found || js_sq_read_receipt(&query, js_store_now_ms(&self->store), receipt,
-                                               &forgotten);
+    bool memory =
+        !found || js_sq_read_receipt(&query, js_store_now_ms(&self->store), receipt, &forgotten);
     jirasend_code code = js_query_end(&query, error);
     if (code == JIRASEND_OK && !memory) {
         code = js_fail_memory(error);
@@ -117,10 +115,10 @@ jirasend_code js_sq_receipt(js_outbox *outbox, int64_t id, js_receipt *receipt,
     return js_sq_leave(self, code);
 }
 
-JS_SQL(next_settled, "SELECT " JS_RECEIPT_COLUMNS
-                     ", e.settled_no FROM event e INDEXED BY event_settled" JS_LANE_AND_SITE
-                     " WHERE e.settled_no > ?1 AND " JS_KNOWN_LANE(
-                         "l") " ORDER BY e.settled_no LIMIT 1");
+JS_SQL(next_settled,
+       "SELECT " JS_RECEIPT_COLUMNS
+       ", e.settled_no FROM event e INDEXED BY event_settled" JS_LANE_AND_SITE
+       " WHERE e.settled_no > ?1 AND " JS_KNOWN_LANE("l") " ORDER BY e.settled_no LIMIT 1");
 
 jirasend_code js_sq_next_settled(js_outbox *outbox, int64_t *cursor, js_receipt *receipt,
                                  jirasend_error *error) {
@@ -180,8 +178,8 @@ jirasend_code js_sq_counts(js_store *store, js_counts *counts, jirasend_error *e
 }
 
 /* As many as there are, by doubling: a list of one needs no room for a thousand. */
-static bool add_receipt(js_receipt **receipts, size_t *count, size_t *capacity,
-                        const js_query *row, int64_t now_ms) {
+static bool add_receipt(js_receipt **receipts, size_t *count, size_t *capacity, const js_query *row,
+                        int64_t now_ms) {
     if (*count == *capacity) {
         size_t larger = *capacity == 0 ? 16 : *capacity * 2;
         js_receipt *grown = realloc(*receipts, larger * sizeof *grown);
@@ -204,8 +202,9 @@ static bool add_receipt(js_receipt **receipts, size_t *count, size_t *capacity,
     return true;
 }
 
-JS_SQL(list_open, "SELECT " JS_RECEIPT_COLUMNS " FROM event e INDEXED BY event_open" JS_LANE_AND_SITE
-                  " WHERE e.open = 1 AND e.id > ?1 AND " JS_KNOWN_LANE("l") " ORDER BY e.id");
+JS_SQL(list_open,
+       "SELECT " JS_RECEIPT_COLUMNS " FROM event e INDEXED BY event_open" JS_LANE_AND_SITE
+       " WHERE e.open = 1 AND e.id > ?1 AND " JS_KNOWN_LANE("l") " ORDER BY e.id");
 
 jirasend_code js_sq_list(js_outbox *outbox, int64_t after, int limit, js_receipt **receipts,
                          size_t *count, jirasend_error *error) {

@@ -32,8 +32,8 @@ enum { PATH = 700, BUSY_MS = 1000 };
 #define ROW(columns, join)                                                                         \
     "SELECT d.text, d.sum, e.status, e.open, e.sequence, e.gated, e.request_id, e.message,"        \
     " e.format, s.pipeline, s.number, s.environment, l.site, l.kind, " columns " FROM document d"  \
-    " JOIN event e ON e.id = d.id JOIN stream s ON s.id = e.stream JOIN lane l ON l.id = e.lane"   \
-    join " WHERE d.id = ?1"
+    " JOIN event e ON e.id = d.id JOIN stream s ON s.id = e.stream JOIN lane l ON l.id = "         \
+    "e.lane" join " WHERE d.id = ?1"
 #define ROW_OF_TODAY                                                                               \
     ROW("e.envelope, e.barrier, e.history, e.scope, e.facts, v.key",                               \
         " LEFT JOIN envelope v ON v.id = e.envelope")
@@ -133,7 +133,8 @@ static bool is_whole(const salvager *on, int64_t id, bool *memory) {
     };
     const void *text = sqlite3_column_blob(row, ROW_TEXT);
     int64_t sum = 0;
-    *memory = text == NULL || js_row_sum(&facts, text, (size_t)sqlite3_column_bytes(row, ROW_TEXT), &sum);
+    *memory =
+        text == NULL || js_row_sum(&facts, text, (size_t)sqlite3_column_bytes(row, ROW_TEXT), &sum);
     return text != NULL && *memory && sum == sqlite3_column_int64(row, ROW_SUM);
 }
 
@@ -173,9 +174,9 @@ static jirasend_code take_row(salvager *on, int64_t id) {
     js_event event;
     jirasend_error words = JIRASEND_ERROR_INIT;
     js_event_init(&event);
-    if (whole &&
-        js_document_read_stored(&event, sqlite3_column_blob(on->row, ROW_TEXT),
-                                (size_t)sqlite3_column_bytes(on->row, ROW_TEXT), &words) == JIRASEND_OK) {
+    if (whole && js_document_read_stored(&event, sqlite3_column_blob(on->row, ROW_TEXT),
+                                         (size_t)sqlite3_column_bytes(on->row, ROW_TEXT),
+                                         &words) == JIRASEND_OK) {
         code = store(on, &event);
     } else if (code == JIRASEND_OK) {
         code = words.code == JIRASEND_E_MEMORY ? js_fail_memory(on->error) : doubt(on, id);

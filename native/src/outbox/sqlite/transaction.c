@@ -93,8 +93,8 @@ jirasend_code js_sq_count(js_sqlite *self, int64_t lane, int64_t envelope, int64
             return JIRASEND_OK;
         }
     }
-    jirasend_code code = self->counter_count == JS_COUNTERS ? write_counters(self, error)
-                                                            : JIRASEND_OK;
+    jirasend_code code =
+        self->counter_count == JS_COUNTERS ? write_counters(self, error) : JIRASEND_OK;
     if (code == JIRASEND_OK) {
         self->counters[self->counter_count++] = (js_counter){lane, envelope, change};
     }
@@ -103,8 +103,7 @@ jirasend_code js_sq_count(js_sqlite *self, int64_t lane, int64_t envelope, int64
 
 /* SQLite would not notice that its files were deleted or replaced, or are another host's now. */
 static jirasend_code still_there(js_sqlite *self, jirasend_error *error) {
-    jirasend_code code =
-        js_folder_still_there(&self->folder, self->inode, self->log_inode, error);
+    jirasend_code code = js_folder_still_there(&self->folder, self->inode, self->log_inode, error);
     return code == JIRASEND_OK ? js_host_check(&self->host, &self->folder, error) : code;
 }
 

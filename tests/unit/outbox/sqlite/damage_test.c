@@ -232,10 +232,10 @@ static void newer_version_that_we_can_read(void **state) {
                  "ALTER TABLE event ADD COLUMN mood TEXT DEFAULT 'good';"
                  "CREATE TABLE later (id INTEGER PRIMARY KEY);"
                  "UPDATE event SET format = 3 WHERE id = 1;"
-                 "INSERT INTO lane (site, kind, waiting) VALUES ('acme.atlassian.net', 3, 1);"
+                 "INSERT INTO lane (site, kind, waiting) VALUES ('acme.atlassian.net', 9, 1);"
                  "INSERT INTO event (lane, stream, sequence, format, gated, bytes, issue_keys,"
                  " status, open, created_ms, queued_ms) SELECT id, 0, 1, 1, 0, 1, '', 0, 1, 0, 0"
-                 " FROM lane WHERE kind = 3;"
+                 " FROM lane WHERE kind = 9;"
                  "UPDATE tally SET waiting = waiting + 1;");
     open_outbox(fix);
     put_build(fix->outbox, 3);

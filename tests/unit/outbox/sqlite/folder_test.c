@@ -260,9 +260,9 @@ static void no_descriptor_is_inherited(void **state) {
 /* What is not known to be local may be anything: BeeGFS and its like are none of the kernel's. */
 static void known_local_file_systems(void **state) {
     (void)state;
-    static const uint64_t others[] = {0x6969,     0x517B,     0xFF534D42, 0xFE534D42, 0x65735546,
-                                      0x01021997, 0x00C36400, 0x0BD00BD0, 0x19830326, 0,
-                                      0x61756673, 0x53464846};
+    static const uint64_t others[] = {0x6969,     0x517B,     0xFF534D42, 0xFE534D42,
+                                      0x65735546, 0x01021997, 0x00C36400, 0x0BD00BD0,
+                                      0x19830326, 0,          0x61756673, 0x53464846};
     static const uint64_t local[] = {0xEF53,     0x58465342, 0x9123683E, 0x2FC12FC1,
                                      0xF2F52010, 0xCA451A4E, 0x01021994, 0x794C7630};
     for (size_t i = 0; i < sizeof others / sizeof others[0]; i++) {

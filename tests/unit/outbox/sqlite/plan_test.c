@@ -99,10 +99,16 @@ static void work(js_outbox *outbox, int round) {
     for (int i = 0; i < 8; i++) {
         char request[32];
         (void)snprintf(request, sizeof request, "r%d-%d", round, i);
-        ids[i] = put(outbox, &(spec){.pipeline = name, .number = i + 1, .site = quiet.site,
-                                     .request_id = request}, NOW);
-        assert_int_equal(put(outbox, &(spec){.pipeline = name, .number = i + 1, .site = quiet.site,
-                                             .request_id = request}, NOW), ids[i]);
+        ids[i] = put(
+            outbox,
+            &(spec){.pipeline = name, .number = i + 1, .site = quiet.site, .request_id = request},
+            NOW);
+        assert_int_equal(
+            put(outbox,
+                &(spec){
+                    .pipeline = name, .number = i + 1, .site = quiet.site, .request_id = request},
+                NOW),
+            ids[i]);
     }
     int64_t newer = put(outbox, &(spec){.pipeline = name, .number = 4, .site = quiet.site}, NOW);
     (void)batch_ids(outbox, &quiet, NOW);
@@ -117,15 +123,16 @@ static void work(js_outbox *outbox, int round) {
     assert_int_equal(outbox->ops->drop(outbox, ids[4], NOW, NULL), JIRASEND_OK);
     look(outbox, ids[0]);
     /* Gates, deletions, history and envelopes. */
-    int64_t gate = put(outbox, &(spec){.environment = "e", .pipeline = name, .site = quiet.site,
-                                       .gate = true}, NOW);
-    int64_t behind = put(outbox, &(spec){.environment = "e", .pipeline = name, .site = quiet.site},
-                         NOW);
+    int64_t gate =
+        put(outbox, &(spec){.environment = "e", .pipeline = name, .site = quiet.site, .gate = true},
+            NOW);
+    int64_t behind =
+        put(outbox, &(spec){.environment = "e", .pipeline = name, .site = quiet.site}, NOW);
     const js_lane gates = {"quiet.atlassian.net", JS_API_DEPLOYMENTS};
     (void)batch_ids(outbox, &gates, NOW);
     settle_one(outbox, &gates, gate, JS_QUEUED, NOW + 1000);
-    int64_t later = put(outbox, &(spec){.environment = "e", .pipeline = name, .site = quiet.site},
-                        NOW);
+    int64_t later =
+        put(outbox, &(spec){.environment = "e", .pipeline = name, .site = quiet.site}, NOW);
     (void)batch_ids(outbox, &gates, NOW); /* sets it aside, behind the gate */
     (void)batch_ids(outbox, &gates, NOW + 2000);
     settle_one(outbox, &gates, gate, JS_ACCEPTED, 0);
@@ -133,8 +140,13 @@ static void work(js_outbox *outbox, int round) {
     settle_one(outbox, &gates, later, JS_ACCEPTED, 0);
     put(outbox, &(spec){.pipeline = name, .number = 50, .site = quiet.site, .envelope = "e"}, NOW);
     put(outbox, &(spec){.pipeline = name, .number = 51, .site = quiet.site, .barrier = true}, NOW);
-    put(outbox, &(spec){.pipeline = name, .number = 52, .site = quiet.site, .history = true,
-                        .sequence = NOW - 5}, NOW);
+    put(outbox,
+        &(spec){.pipeline = name,
+                .number = 52,
+                .site = quiet.site,
+                .history = true,
+                .sequence = NOW - 5},
+        NOW);
     for (int i = 0; i < 12; i++) { /* until all of it is gone */
         js_batch batch;
         js_batch_limits limits = {.max_events = 100, .max_bytes = 1 << 20, .now_ms = NOW + 9000};
@@ -183,7 +195,8 @@ static void settled_as(js_outbox *outbox, int count, js_status status) {
     }
     js_stop none = {0};
     assert_int_equal(outbox->ops->settle(outbox, &builds, fence, outcomes, (size_t)count, &none,
-                                         NULL, NOW, NULL), JIRASEND_OK);
+                                         NULL, NOW, NULL),
+                     JIRASEND_OK);
     outbox->ops->release(outbox, &builds, fence);
     free(outcomes);
 }
@@ -299,7 +312,8 @@ static bool may_scan(const char *step) {
         }
     }
     /* All of a partial index that holds only what is asked for; all that waits, of a small database. */
-    return strstr(step, "INDEX event_dead") != NULL || strstr(step, "INDEX envelope_waiting") != NULL ||
+    return strstr(step, "INDEX event_dead") != NULL ||
+           strstr(step, "INDEX envelope_waiting") != NULL ||
            strstr(step, "INDEX event_queued") != NULL;
 }
 
@@ -312,7 +326,8 @@ typedef struct indexes {
 static void read_indexes(sqlite3 *db, indexes *all) {
     sqlite3_stmt *list = NULL;
     assert_int_equal(sqlite3_prepare_v2(db, "SELECT name FROM sqlite_master WHERE type = 'index'",
-                                        -1, &list, NULL), SQLITE_OK);
+                                        -1, &list, NULL),
+                     SQLITE_OK);
     while (sqlite3_step(list) == SQLITE_ROW) {
         (void)snprintf(all->names[all->count++], 64, "%s",
                        (const char *)sqlite3_column_text(list, 0));
@@ -379,21 +394,24 @@ static void rare_work(fixture *fix) {
     assert_int_equal(outbox->ops->tidy(outbox, NOW + 500 * DAY_MS, NULL), JIRASEND_OK);
     put_build(outbox, 901);
     js_event event;
-    test_event_read(&event, "{\"kind\":\"build\",\"pipelineId\":\"a\",\"number\":1,\"url\":"
-                            "\"https://x.example/1\",\"state\":\"failed\",\"issueKeys\":[\"APP-1\"],"
-                            "\"requestId\":\"old\"}");
+    test_event_read(&event,
+                    "{\"kind\":\"build\",\"pipelineId\":\"a\",\"number\":1,\"url\":"
+                    "\"https://x.example/1\",\"state\":\"failed\",\"issueKeys\":[\"APP-1\"],"
+                    "\"requestId\":\"old\"}");
     js_put again = {.event = &event, .document = "{}", .length = 2, .sequence = 5};
     js_again known = {.dead = true};
     int64_t id = 0;
     assert_int_equal(js_sq_begin(store, JS_WRITE, NULL), JIRASEND_OK);
-    assert_int_equal(js_sq_end(store, js_sq_put_again(js_sq_of(store), &again, &known, NOW, &id,
-                                                      NULL), NULL), JIRASEND_OK);
+    assert_int_equal(
+        js_sq_end(store, js_sq_put_again(js_sq_of(store), &again, &known, NOW, &id, NULL), NULL),
+        JIRASEND_OK);
     assert_int_equal(outbox->ops->drop(outbox, id, NOW, NULL), JIRASEND_OK);
     js_put_result result;
     pass_time(40 * DAY_MS);
-    assert_int_equal(outbox->ops->put(outbox, &(js_put){.event = &event, .document = "{}",
-                                                        .length = 2}, 1, NOW + 40 * DAY_MS,
-                                      &result, NULL), JIRASEND_OK);
+    assert_int_equal(outbox->ops->put(outbox,
+                                      &(js_put){.event = &event, .document = "{}", .length = 2}, 1,
+                                      NOW + 40 * DAY_MS, &result, NULL),
+                     JIRASEND_OK);
     js_event_free(&event);
     js_backoff pause = {.failures = 1};
     assert_int_equal(js_sq_begin(store, JS_WRITE, NULL), JIRASEND_OK);
