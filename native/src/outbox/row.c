@@ -31,19 +31,21 @@ bool js_row_init(js_row *row, const js_put *put) {
     const js_event *event = put->event;
     bool skipped = put->skip != NULL;
     bool history = put->history || event->history;
-    *row = (js_row){.lane.api = js_kind_api(event->kind),
-                    .stream = js_event_stream(event),
-                    .envelope = put->envelope == NULL ? "" : put->envelope,
-                    .scope = put->scope == NULL ? "" : put->scope,
-                    .history = history,
-                    .gated = event->gate,
-                    .barrier = put->barrier || event->deletion,
-                    .open = !skipped,
-                    .sequence = put->sequence != 0 ? put->sequence
-                                : history          ? event->updated_at_ms
-                                                   : 0,
-                    .status = skipped ? JS_SKIPPED : JS_QUEUED,
-                    .issue_keys = js_row_join(&event->issue_keys)};
+    *row =
+        (js_row){.lane.api = js_kind_api(event->kind),
+                 .kind = (int)event->kind == (int)js_kind_api(event->kind) ? 0 : (int)event->kind,
+                 .stream = js_event_stream(event),
+                 .envelope = put->envelope == NULL ? "" : put->envelope,
+                 .scope = put->scope == NULL ? "" : put->scope,
+                 .history = history,
+                 .gated = event->gate,
+                 .barrier = put->barrier || event->deletion,
+                 .open = !skipped,
+                 .sequence = put->sequence != 0 ? put->sequence
+                             : history          ? event->updated_at_ms
+                                                : 0,
+                 .status = skipped ? JS_SKIPPED : JS_QUEUED,
+                 .issue_keys = js_row_join(&event->issue_keys)};
     memcpy(row->lane.site, event->site.name, sizeof row->lane.site);
     if (put->envelope == NULL && !is_plain(event)) {
         row->own_envelope = envelope_of(event);
