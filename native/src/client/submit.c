@@ -25,6 +25,7 @@ typedef struct intake {
     js_event *events;
     js_buf *stored;
     js_buf *facts; /* what their receipts say of them */
+    char **scopes; /* copies: the rules may be replaced before the outbox has the events */
     js_put *puts;
     js_put_result *put_results;
     size_t *origin; /* puts[i] belongs to documents[origin[i]] */
@@ -35,10 +36,11 @@ static bool intake_begin(intake *in, size_t count) {
     in->events = calloc(count, sizeof *in->events);
     in->stored = calloc(count, sizeof *in->stored);
     in->facts = calloc(count, sizeof *in->facts);
+    in->scopes = calloc(count, sizeof *in->scopes);
     in->puts = calloc(count, sizeof *in->puts);
     in->put_results = calloc(count, sizeof *in->put_results);
     in->origin = calloc(count, sizeof *in->origin);
-    return in->events != NULL && in->stored != NULL && in->facts != NULL && in->puts != NULL &&
+    return in->events != NULL && in->stored != NULL && in->facts != NULL && in->scopes != NULL && in->puts != NULL &&
            in->put_results != NULL && in->origin != NULL;
 }
 
@@ -47,10 +49,12 @@ static void intake_end(intake *in) {
         js_event_free(&in->events[i]);
         js_buf_free(&in->stored[i]);
         js_buf_free(&in->facts[i]);
+        free(in->scopes[i]);
     }
     free(in->events);
     free(in->stored);
     free(in->facts);
+    free(in->scopes);
     free(in->puts);
     free(in->put_results);
     free(in->origin);
@@ -100,11 +104,14 @@ static jirasend_code read_event(intake *in, const jirasend_document *document, j
     code = js_rules_mark(in->chosen, event, error);
     if (code == JIRASEND_OK) {
         js_document_write(stored, event);
-        code = stored->failed ? js_fail_memory(error) : JIRASEND_OK;
+        js_document_write_facts(&in->facts[in->count], event);
+        bool failed = stored->failed || in->facts[in->count].failed;
+        code = failed ? js_fail_memory(error) : JIRASEND_OK;
     }
     if (code != JIRASEND_OK) {
         js_event_free(event);
         js_buf_free(stored);
+        js_buf_free(&in->facts[in->count]);
     }
     return code;
 }
@@ -119,6 +126,7 @@ static bool copy_scope(intake *in, const jirasend_document *document, jirasend_s
     (void)snprintf(result->message, sizeof result->message, "Out of memory.");
     js_event_free(&in->events[in->count]);
     js_buf_free(&in->stored[in->count]);
+    js_buf_free(&in->facts[in->count]);
     return false;
 }
 
@@ -133,21 +141,17 @@ static void read_one(intake *in, const jirasend_document *document, size_t index
         memcpy(result->message, error.message, sizeof result->message);
         return;
     }
-    js_buf *stored = &in->stored[in->count];
-    js_buf *facts = &in->facts[in->count];
-    js_document_write(stored, event);
-    js_document_write_facts(facts, event);
-    if (stored->failed || facts->failed) {
-        result->code = JIRASEND_E_MEMORY;
-        (void)snprintf(result->message, sizeof result->message, "Out of memory.");
-        js_event_free(event);
-        js_buf_free(stored);
-        js_buf_free(facts);
+    if (!copy_scope(in, document, result)) {
         return;
     }
-    const char *skip = js_event_has_associations(event) ? NULL : nothing_to_associate;
-    in->puts[in->count] =
-        (js_put){event, stored->data, stored->length, skip, .may_keep = true, .facts = facts->data};
+    bool says_something = event->deletion || js_event_has_associations(event);
+    in->puts[in->count] = (js_put){.event = event,
+                                   .document = stored->data,
+                                   .length = stored->length,
+                                   .skip = says_something ? NULL : nothing_to_associate,
+                                   .scope = in->scopes[in->count],
+                                   .facts = in->facts[in->count].data,
+                                   .may_keep = true};
     in->origin[in->count] = index;
     in->count++;
 }

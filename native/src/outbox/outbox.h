@@ -171,7 +171,7 @@ struct js_outbox_ops {
     /*
      * Writes what became of a batch and the new state of the lane (and of the site, when
      * `site_stop` is not null) in one transaction. Of `stop` the pause, its failures and limits are
-     * the batch's envelope's, the rest is the lane's. An accepted event supersedes the older
+     * noted for the batch's envelope, too. An accepted event supersedes the older
      * ungated waiting ones of its stream, an accepted deletion all of them. A dead letter keeps its
      * document.
      */

@@ -209,20 +209,15 @@ static int64_t own_envelope(const settle_all *all) {
     return 0;
 }
 
+/* The lane pauses with the envelope that was refused; the others are found by their own pauses. */
 static jirasend_code write_lane(settle_all *all, const js_stop *stop, jirasend_error *error) {
     js_store *store = all->store;
     int64_t envelope = own_envelope(all);
-    js_stop of_lane = *stop;
-    jirasend_code code = JIRASEND_OK;
-    if (envelope != 0) {
-        js_stop before;
-        js_backoff own = js_stop_backoff(stop);
-        code = store->rows->stop_read(store, &all->lane.lane, &before, error);
-        js_stop_set_backoff(&of_lane, &before);
-        code =
-            code == JIRASEND_OK ? store->rows->backoff_write(store, envelope, &own, error) : code;
-    }
-    return code == JIRASEND_OK ? js_store_write_stop(store, &all->lane, &of_lane, error) : code;
+    js_backoff own = js_stop_backoff(stop);
+    jirasend_code code = envelope == 0
+                             ? JIRASEND_OK
+                             : store->rows->backoff_write(store, envelope, &own, error);
+    return code == JIRASEND_OK ? js_store_write_stop(store, &all->lane, stop, error) : code;
 }
 
 static jirasend_code write_all(settle_all *all, const js_stop *stop, const js_stop *site_stop,

@@ -19,13 +19,6 @@ js_backoff js_stop_backoff(const js_stop *stop) {
                         .limit = stop->limit};
 }
 
-void js_stop_set_backoff(js_stop *stop, const js_stop *from) {
-    stop->backoff_until_ms = from->backoff_until_ms;
-    stop->failures = from->failures;
-    stop->culprits = from->culprits;
-    stop->limit = from->limit;
-}
-
 /* Somebody may have lifted the hold while a probe was on its way: that stands. */
 static void heed_lifted_hold(js_stop *stop, const js_stop *now) {
     if (now->held && now->hold_fingerprint == stop->hold_fingerprint) {

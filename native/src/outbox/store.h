@@ -244,7 +244,6 @@ jirasend_code js_store_lost(const js_lane *lane, jirasend_error *error); /* that
 /* Shared by the files above: stops, and what they are made of. */
 js_lane js_lane_of_site(const js_lane *lane);
 js_backoff js_stop_backoff(const js_stop *stop);
-void js_stop_set_backoff(js_stop *stop, const js_stop *from);
 /* What a person's retry leaves of it. */
 void js_stop_lift(js_stop *stop, int64_t now_ms);
 

@@ -384,7 +384,7 @@ class Disk(unittest.TestCase):
         self.database.write_bytes(yesterday)
         self.store(event(3), code=69, says=["events that were committed to it are gone",
                                             "outbox salvage"])
-        self.salvage(says="1 events wait")
+        self.salvage(code=65, says=["1 events wait", "Event 2 can no longer be read"])
 
 
 if __name__ == "__main__":
