@@ -15,16 +15,23 @@ public final class Console {
 
     private Console() {}
 
-    /** Such as {@code [jirasend] build team/app #42 -> acme.atlassian.net: accepted (APP-1, APP-2)}. */
+    /**
+     * Such as {@code [jirasend] build team/app #42 -> acme.atlassian.net: accepted (APP-1, APP-2)}.
+     *
+     * @param place the environment of a deployment, the id of a flag
+     */
     public static void print(
-            TaskListener listener, Run<?, ?> run, EventKind kind, @CheckForNull String environmentId, Receipt receipt) {
-        StringBuilder line = new StringBuilder(kind.word())
-                .append(' ')
+            TaskListener listener, Run<?, ?> run, EventKind kind, @CheckForNull String place, Receipt receipt) {
+        StringBuilder line = new StringBuilder(kind.word()).append(' ');
+        if (kind == EventKind.FLAG && place != null) {
+            line.append(place).append(" by ");
+        }
+        line
                 .append(run.getParent().getFullName())
                 .append(" #")
                 .append(run.getNumber());
-        if (environmentId != null) {
-            line.append(" to ").append(environmentId);
+        if (kind == EventKind.DEPLOYMENT && place != null) {
+            line.append(" to ").append(place);
         }
         if (!receipt.site().isEmpty()) {
             line.append(" -> ").append(receipt.site());

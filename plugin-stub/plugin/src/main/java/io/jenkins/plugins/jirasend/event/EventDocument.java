@@ -42,14 +42,7 @@ final class EventDocument {
         event.put("kind", options.kind().word());
         event.put("site", site.canonicalSite());
         event.put("requestId", requestId);
-        event.put("pipelineId", site.pipelineId(job.getFullName()));
-        event.put("pipelineName", job.getFullDisplayName());
-        event.put("number", content.run().getNumber());
-        event.put("url", options.url() == null ? content.rootUrl() + content.run().getUrl() : options.url());
-        event.put("state", content.state());
         event.put("updatedAt", content.at().truncatedTo(ChronoUnit.MILLIS).toString());
-        putUnlessNull(event, "description", options.description());
-        putUnlessNull(event, "label", options.label());
         if (!options.properties().isEmpty()) {
             event.put("properties", options.properties());
         }
@@ -58,12 +51,41 @@ final class EventDocument {
         } else {
             event.put("issueKeys", options.issueKeys());
         }
-        if (options.kind() == EventKind.BUILD) {
-            putBuild(event, content);
-        } else {
-            putDeployment(event, content, job);
+        switch (options.kind()) {
+            case BUILD -> {
+                putRun(event, content, site);
+                putBuild(event, content);
+            }
+            case DEPLOYMENT -> {
+                putRun(event, content, site);
+                putDeployment(event, content, job);
+            }
+            case FLAG -> putFlag(event, options);
         }
         return Json.write(event);
+    }
+
+    /** What builds and deployments have in common. */
+    private static void putRun(Map<String, Object> event, Content content, JiraSite site) {
+        SendOptions options = content.options();
+        Job<?, ?> job = content.run().getParent();
+        event.put("pipelineId", site.pipelineId(job.getFullName()));
+        event.put("pipelineName", job.getFullDisplayName());
+        event.put("number", content.run().getNumber());
+        event.put("url", options.url() == null ? content.rootUrl() + content.run().getUrl() : options.url());
+        event.put("state", content.state());
+        putUnlessNull(event, "description", options.description());
+        putUnlessNull(event, "label", options.label());
+    }
+
+    private static void putFlag(Map<String, Object> event, SendOptions options) {
+        event.put("flagId", options.flagId());
+        putUnlessNull(event, "name", options.flagName());
+        putUnlessNull(event, "url", options.url());
+        if (options.flagEnabled() != null) {
+            event.put("enabled", options.flagEnabled());
+        }
+        event.put("environments", options.flagEnvironments());
     }
 
     private static void putBuild(Map<String, Object> event, Content content) {

@@ -3,7 +3,8 @@ package io.jenkins.plugins.jirasend.event;
 /** What an event is about. */
 public enum EventKind {
     BUILD("build"),
-    DEPLOYMENT("deployment");
+    DEPLOYMENT("deployment"),
+    FLAG("flag");
 
     private final String word;
 

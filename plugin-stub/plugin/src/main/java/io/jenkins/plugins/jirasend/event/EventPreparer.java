@@ -117,6 +117,14 @@ public final class EventPreparer {
         if (services.rootUrl() == null) {
             return Messages.EventPreparer_NoRootUrl();
         }
+        if (options.kind() == EventKind.FLAG) {
+            if (options.flagId() == null) {
+                return Messages.EventPreparer_NoFlagId();
+            }
+            if (options.flagEnvironments().isEmpty()) {
+                return Messages.EventPreparer_NoFlagEnvironment();
+            }
+        }
         if (options.kind() == EventKind.DEPLOYMENT) {
             if (options.environmentId() == null) {
                 return Messages.EventPreparer_NoEnvironmentId();
@@ -142,6 +150,9 @@ public final class EventPreparer {
     }
 
     private static String state(Run<?, ?> run, SendOptions options) {
+        if (options.kind() == EventKind.FLAG) {
+            return "";
+        }
         if (options.state() != null) {
             return options.state();
         }

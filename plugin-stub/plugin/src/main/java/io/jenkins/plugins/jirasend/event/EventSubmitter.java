@@ -100,6 +100,9 @@ public final class EventSubmitter {
     }
 
     private void remember(Run<?, ?> run, PreparedEvent event, boolean explicit) {
+        if (event.kind() == EventKind.FLAG) {
+            return; // it has no end, and nothing automatic
+        }
         if (explicit && State.isEnd(event.state())) {
             SentEvents.markEnded(run, event);
         }

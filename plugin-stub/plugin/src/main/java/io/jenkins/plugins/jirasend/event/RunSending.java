@@ -41,7 +41,7 @@ public final class RunSending {
                     .submit(run, prepared.events(), wait)
                     .get(wait.plus(GRACE).toMillis(), TimeUnit.MILLISECONDS);
             for (Receipt receipt : receipts) {
-                Console.print(listener, run, options.kind(), options.environmentId(), receipt);
+                Console.print(listener, run, options.kind(), options.place(), receipt);
             }
             good = !submitter.isFailure(receipts);
         } catch (ExecutionException | TimeoutException e) {

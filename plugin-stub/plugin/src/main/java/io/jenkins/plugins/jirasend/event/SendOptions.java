@@ -34,6 +34,12 @@ public final class SendOptions implements Serializable {
     private ArrayList<String> serviceIds = new ArrayList<>();
     private boolean enableGating;
 
+    private String flagId;
+    private String flagName;
+    private Boolean flagEnabled;
+    /** As they stand in the document. */
+    private ArrayList<LinkedHashMap<String, Object>> flagEnvironments = new ArrayList<>();
+
     public SendOptions(EventKind kind) {
         this.kind = kind;
     }
@@ -194,6 +200,48 @@ public final class SendOptions implements Serializable {
 
     public void enableGating(@CheckForNull Boolean value) {
         enableGating = Boolean.TRUE.equals(value);
+    }
+
+    @CheckForNull
+    public String flagId() {
+        return flagId;
+    }
+
+    public void flagId(@CheckForNull String value) {
+        flagId = fix(value);
+    }
+
+    @CheckForNull
+    public String flagName() {
+        return flagName;
+    }
+
+    public void flagName(@CheckForNull String value) {
+        flagName = fix(value);
+    }
+
+    /** Null: whether any environment is. */
+    @CheckForNull
+    public Boolean flagEnabled() {
+        return flagEnabled;
+    }
+
+    public void flagEnabled(@CheckForNull Boolean value) {
+        flagEnabled = value;
+    }
+
+    public List<LinkedHashMap<String, Object>> flagEnvironments() {
+        return flagEnvironments == null ? List.of() : flagEnvironments;
+    }
+
+    public void flagEnvironments(Collection<LinkedHashMap<String, Object>> values) {
+        flagEnvironments = new ArrayList<>(values);
+    }
+
+    /** What the console names beside the build: the environment or the flag. */
+    @CheckForNull
+    public String place() {
+        return kind == EventKind.FLAG ? flagId : environmentId;
     }
 
     @CheckForNull

@@ -7,6 +7,7 @@ import java.util.Map;
 /**
  * What an event is about. Texts are empty, and the number is negative, where the core does not say.
  *
+ * @param pipelineId of a build or deployment; of a feature flag its own id
  * @param environment its name, or its id when it has none; of deployments only
  * @param url a page that may be linked to
  */
@@ -22,7 +23,7 @@ public record Subject(String pipelineId, long number, String environment, String
         String name = Json.text(environment, "name");
         String url = Json.text(receipt, "url");
         return new Subject(
-                Json.text(receipt, "pipelineId"),
+                Json.text(receipt, receipt.containsKey("flagId") ? "flagId" : "pipelineId"),
                 receipt.containsKey("number") ? Json.number(receipt, "number") : -1,
                 name.isEmpty() ? Json.text(environment, "id") : name,
                 Json.text(receipt, "state"),

@@ -197,7 +197,12 @@ public class DeliveryLink extends ManagementLink implements StaplerProxy {
         }
 
         public String getKind() {
-            return receipt.kind().equals("deployment") ? Messages.DeliveryLink_Deployment() : Messages.DeliveryLink_Build();
+            return switch (receipt.kind()) {
+                case "build" -> Messages.DeliveryLink_Build();
+                case "deployment" -> Messages.DeliveryLink_Deployment();
+                case "flag" -> Messages.DeliveryLink_Flag();
+                default -> receipt.kind().replace('_', ' ');
+            };
         }
 
         /** Which build it is about, or the build that made the deployment. */

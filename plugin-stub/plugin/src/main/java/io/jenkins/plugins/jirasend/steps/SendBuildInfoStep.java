@@ -7,7 +7,7 @@ import java.io.Serial;
 import org.kohsuke.stapler.DataBoundConstructor;
 
 /** {@code jiraSendBuildInfo()}: tells Jira about this build. */
-public final class SendBuildInfoStep extends SendStep {
+public final class SendBuildInfoStep extends SendRunStep {
     @Serial
     private static final long serialVersionUID = 1L;
 

@@ -17,7 +17,7 @@ import org.kohsuke.stapler.QueryParameter;
 import org.kohsuke.stapler.interceptor.RequirePOST;
 
 /** {@code jiraSendDeploymentInfo(...)}: tells Jira about a deployment that this build makes. */
-public final class SendDeploymentInfoStep extends SendStep {
+public final class SendDeploymentInfoStep extends SendRunStep {
     @Serial
     private static final long serialVersionUID = 1L;
 

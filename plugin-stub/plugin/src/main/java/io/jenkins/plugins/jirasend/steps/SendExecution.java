@@ -105,7 +105,7 @@ public final class SendExecution extends StepExecution {
             TaskListener listener = get(TaskListener.class);
             Run<?, ?> run = get(Run.class);
             for (Receipt receipt : receipts) {
-                Console.print(listener, run, options.kind(), options.environmentId(), receipt);
+                Console.print(listener, run, options.kind(), options.place(), receipt);
             }
         } catch (IOException | RuntimeException e) {
             LOGGER.log(Level.FINE, "The log does not say what became of an event.", e);

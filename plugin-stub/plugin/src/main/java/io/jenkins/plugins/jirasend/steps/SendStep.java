@@ -12,7 +12,7 @@ import org.jenkinsci.plugins.workflow.steps.StepContext;
 import org.jenkinsci.plugins.workflow.steps.StepExecution;
 import org.kohsuke.stapler.DataBoundSetter;
 
-/** What both sends have in common. Constructors and setters never throw: the build goes on. */
+/** What all sends have in common. Constructors and setters never throw: the build goes on. */
 public abstract class SendStep extends Step implements Serializable {
     @Serial
     private static final long serialVersionUID = 1L;
@@ -47,16 +47,6 @@ public abstract class SendStep extends Step implements Serializable {
         options.branch(branch);
     }
 
-    @CheckForNull
-    public String getState() {
-        return options.state();
-    }
-
-    @DataBoundSetter
-    public void setState(@CheckForNull String state) {
-        options.state(state);
-    }
-
     public List<String> getIssueKeys() {
         return options.issueKeys();
     }
@@ -64,26 +54,6 @@ public abstract class SendStep extends Step implements Serializable {
     @DataBoundSetter
     public void setIssueKeys(@CheckForNull List<String> issueKeys) {
         options.issueKeys(issueKeys);
-    }
-
-    @CheckForNull
-    public String getDescription() {
-        return options.description();
-    }
-
-    @DataBoundSetter
-    public void setDescription(@CheckForNull String description) {
-        options.description(description);
-    }
-
-    @CheckForNull
-    public String getLabel() {
-        return options.label();
-    }
-
-    @DataBoundSetter
-    public void setLabel(@CheckForNull String label) {
-        options.label(label);
     }
 
     @CheckForNull
