@@ -1,5 +1,5 @@
 /*
- * Sends one build and one deployment to Jira and prints the receipts.
+ * Sends one event of each kind to Jira and prints the receipts.
  *
  *     JIRASEND_SITE=acme.atlassian.net JIRASEND_CLIENT_ID=... JIRASEND_CLIENT_SECRET=... \
  *         ./send APP-123 [OUTBOX_FOLDER]
@@ -12,7 +12,6 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <time.h>
 
 static int failed(const char *what, const jirasend_error *error) {
     fprintf(stderr, "%s: %s\n", what, error->message);
@@ -73,34 +72,55 @@ static int send_document(jirasend_client *client, const char *document) {
     return 0;
 }
 
-static int send_both(jirasend_client *client, const char *keys) {
-    long long number = (long long)time(NULL); /* any number that grows from run to run */
-    static const char build[] =
-        "{\"kind\": \"build\", \"pipelineId\": \"example/c\", \"number\": %lld,"
-        " \"url\": \"https://ci.example.com/example/%lld/\", \"state\": \"successful\","
-        " \"issueKeys\": %s,"
-        " \"tests\": {\"total\": 3, \"passed\": 3, \"failed\": 0, \"skipped\": 0}}";
-    static const char deployment[] =
-        "{\"kind\": \"deployment\", \"pipelineId\": \"example/c\", \"number\": %lld,"
-        " \"url\": \"https://ci.example.com/example/%lld/\", \"state\": \"successful\","
-        " \"issueKeys\": %s,"
-        " \"environment\": {\"id\": \"staging\", \"name\": \"Staging\"}}";
-    size_t size = sizeof build + sizeof deployment + strlen(keys) + 64;
+/* The members of each kind, as docs/events.md describes them; the keys are put in front. */
+struct example {
+    const char *kind;
+    const char *members;
+};
+
+#define REPOSITORY "\"repository\": {\"url\": \"https://git.example.com/team/app\"}"
+#define COMMIT                                                                                     \
+    "\"hash\": \"08cd9c26b2b8d1a3c6a1f1c3b3a1d2e4f5a6b7c8\", \"message\": \"An example\","         \
+    " \"url\": \"https://git.example.com/team/app/commit/08cd9c26\""
+
+static const struct example examples[] = {
+    {"build", "\"pipelineId\": \"example/c\", \"number\": 1, \"state\": \"successful\","
+              " \"url\": \"https://ci.example.com/example/1/\","
+              " \"tests\": {\"total\": 3, \"passed\": 3, \"failed\": 0, \"skipped\": 0}"},
+    {"deployment", "\"pipelineId\": \"example/c\", \"number\": 1, \"state\": \"successful\","
+                   " \"url\": \"https://ci.example.com/example/1/\","
+                   " \"environment\": {\"id\": \"staging\", \"name\": \"Staging\"}"},
+    {"flag", "\"flagId\": \"example\", \"url\": \"https://flags.example.com/example/\","
+             " \"environments\": [{\"name\": \"Staging\", \"enabled\": true,"
+             " \"rollout\": {\"percentage\": 12.5}}]"},
+    {"commit", REPOSITORY ", " COMMIT},
+    {"branch", REPOSITORY ", \"name\": \"example\","
+                          " \"url\": \"https://git.example.com/team/app/tree/example\","
+                          " \"lastCommit\": {" COMMIT "}"},
+    {"pull_request", REPOSITORY ", \"number\": 1, \"title\": \"An example\", \"state\": \"open\","
+                                " \"sourceBranch\": \"example\","
+                                " \"url\": \"https://git.example.com/team/app/pull/1\""},
+};
+
+static int send_one(jirasend_client *client, const struct example *example, const char *keys) {
+    static const char form[] = "{\"kind\": \"%s\", \"issueKeys\": %s, %s}";
+    size_t size = sizeof form + strlen(example->kind) + strlen(keys) + strlen(example->members);
     char *document = malloc(size);
     if (document == NULL) {
         fputs("Out of memory.\n", stderr);
         return 1;
     }
-    snprintf(document, size, build, number, number, keys);
-    int result = put_credentials(client);
-    if (result == 0) {
-        result = send_document(client, document);
-    }
-    if (result == 0) {
-        snprintf(document, size, deployment, number, number, keys);
-        result = send_document(client, document);
-    }
+    snprintf(document, size, form, example->kind, keys, example->members);
+    int result = send_document(client, document);
     free(document);
+    return result;
+}
+
+static int send_all(jirasend_client *client, const char *keys) {
+    int result = put_credentials(client);
+    for (size_t i = 0; i < sizeof examples / sizeof *examples && result == 0; i++) {
+        result = send_one(client, &examples[i], keys);
+    }
     return result;
 }
 
@@ -122,7 +142,7 @@ int main(int argc, char **argv) {
     } else if (jirasend_client_open(config, &client, &error) != JIRASEND_OK) {
         failed("Cannot start", &error);
     } else {
-        result = send_both(client, keys);
+        result = send_all(client, keys);
         jirasend_client_close(client, 5000); /* what is still waiting stays in the folder */
     }
     jirasend_free(keys);

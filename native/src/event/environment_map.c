@@ -98,10 +98,17 @@ static jirasend_code fail_rule(const span *rule, const char *what, jirasend_erro
                    what, shown, js_environment_type_words);
 }
 
+/* Longer than any word that there is. */
+enum { WORD_SIZE = 64 };
+
 static bool read_type(js_environment_type *type, const span *text) {
-    char *copy = js_copy_n(text->text, text->length);
-    const char *word = copy == NULL ? NULL : js_environment_type_word(copy);
-    free(copy);
+    char copy[WORD_SIZE];
+    if (text->length >= sizeof copy || memchr(text->text, '\0', text->length) != NULL) {
+        return false;
+    }
+    memcpy(copy, text->text, text->length);
+    copy[text->length] = '\0';
+    const char *word = js_environment_type_word(copy);
     return word != NULL && js_environment_type_from_name(word, type);
 }
 

@@ -3,6 +3,7 @@
 
 #include "base/buf.h"
 #include "event/document.h"
+#include "event/envelope.h"
 #include "event/receipt.h"
 #include "payload/answer.h"
 #include "payload/request.h"
@@ -27,6 +28,36 @@ static const char deployment[] =
     "\"pipelineUrl\":\"https://ci.test/\",\"duration\":61,\"services\":[\"b:YXJp\"],"
     "\"commits\":[{\"hash\":\"abc\",\"repositoryId\":\"1\"}],\"repositories\":[\"2\"],"
     "\"gate\":true}";
+
+#define HASH "aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa"
+#define IN_REPOSITORY                                                                              \
+    "\"site\":\"acme.atlassian.net\",\"updatedAt\":\"2026-11-23T10:00:00Z\","                      \
+    "\"repository\":{\"url\":\"https://g.test/r\"}"
+static const char flag[] =
+    "{\"kind\":\"flag\",\"site\":\"acme.atlassian.net\",\"flagId\":\"f/1\",\"url\":\"https://"
+    "f.test/1\","
+    "\"updatedAt\":\"2026-11-23T10:00:00Z\",\"defaultValue\":\"off\",\"rollout\":{\"percentage\":"
+    "12.5},"
+    "\"issueKeys\":[\"APP-1\"],\"environments\":[{\"name\":\"Production\",\"enabled\":true,"
+    "\"rollout\":{\"text\":\"beta\"}},{\"name\":\"QA\",\"enabled\":false,\"url\":\"https://f.test/"
+    "2\"}]}";
+static const char commit[] =
+    "{\"kind\":\"commit\"," IN_REPOSITORY ",\"hash\":\"" HASH "\",\"message\":\"APP-1 m\","
+    "\"url\":\"https://g.test/c\",\"author\":{\"name\":\"N\",\"email\":\"e@x\","
+    "\"url\":\"https://g.test/n\",\"avatar\":\"https://g.test/a\"},\"merge\":true,"
+    "\"files\":[{\"path\":\"a\",\"change\":\"moved\"},{\"path\":\"b\"}]}";
+static const char branch[] =
+    "{\"kind\":\"branch\"," IN_REPOSITORY ",\"name\":\"f/APP-2\",\"url\":\"https://g.test/b\","
+    "\"createPullRequestUrl\":\"https://g.test/"
+    "n\",\"properties\":{\"a\":\"b\"},\"transitions\":false,"
+    "\"lastCommit\":{\"hash\":\"" HASH "\",\"message\":\"APP-3 m\",\"url\":\"https://g.test/c\","
+    "\"issueKeys\":[\"OPS-1\"],\"keyText\":[\"OPS-2\"]}}";
+static const char pull_request[] =
+    "{\"kind\":\"pull_request\"," IN_REPOSITORY ",\"number\":12,\"title\":\"APP-1 t\","
+    "\"state\":\"draft\",\"author\":{\"name\":\"N\"},\"url\":\"https://g.test/p\","
+    "\"sourceBranch\":\"f/APP-2\",\"destinationBranch\":\"main\",\"commentCount\":2,"
+    "\"sourceBranchUrl\":\"https://g.test/s\",\"destinationBranchUrl\":\"https://g.test/d\","
+    "\"reviewers\":[{\"name\":\"R\",\"email\":\"r@x\",\"state\":\"approved\"},{\"name\":\"S\"}]}";
 
 /* The text must be what it was with all memory there. */
 static jirasend_code same(char **expected, const char *text, jirasend_error *error) {
@@ -94,6 +125,95 @@ static jirasend_code builds(jirasend_error *error) {
 static jirasend_code deployments(jirasend_error *error) {
     static char *stored, *body;
     return read_write(deployment, &stored, &body, error);
+}
+
+static jirasend_code flags(jirasend_error *error) {
+    static char *stored, *body;
+    return read_write(flag, &stored, &body, error);
+}
+
+static jirasend_code commits(jirasend_error *error) {
+    static char *stored, *body;
+    return read_write(commit, &stored, &body, error);
+}
+
+static jirasend_code branches(jirasend_error *error) {
+    static char *stored, *body;
+    return read_write(branch, &stored, &body, error);
+}
+
+static jirasend_code pull_requests(jirasend_error *error) {
+    static char *stored, *body;
+    return read_write(pull_request, &stored, &body, error);
+}
+
+/* What stands in one request together, its envelope and its facts. */
+static jirasend_code put_together(js_event *events, jirasend_error *error) {
+    static char *bulk, *envelopes, *told;
+    const js_payload_item items[] = {{&events[0], 5}, {&events[1], 6}};
+    js_buf text = JS_BUF_INIT;
+    js_payload_bulk(&text, items, 2);
+    jirasend_code code = same_buf(&bulk, &text, error);
+    if (code == JIRASEND_OK) {
+        js_event_envelope(&text, &events[1]);
+        code = same_buf(&envelopes, &text, error);
+    }
+    if (code == JIRASEND_OK) {
+        js_document_write_facts(&text, &events[1]);
+        code = same_buf(&told, &text, error);
+    }
+    return code;
+}
+
+static jirasend_code devinfo_answer(js_event *events, jirasend_error *error) {
+    static const char answer[] =
+        "{\"acceptedDevinfoEntities\":{\"g.test~2Fr\":{\"commits\":[\"" HASH "\"]}},"
+        "\"failedDevinfoEntities\":{\"g.test~2Fr\":{\"errorMessages\":[{\"message\":\"bad\"}]}}}";
+    static const char had[] = "{\"branches\":[{\"id\":\"f~2FAPP-2\"}]}";
+    const js_event *sent[] = {&events[0], &events[1]};
+    js_item_answer items[2];
+    js_thing_answer thing;
+    jirasend_code code =
+        js_answer_bulk(items, JS_API_DEVINFO, sent, 2, answer, strlen(answer), error);
+    if (code != JIRASEND_OK) {
+        return code;
+    }
+    bool right = items[0].verdict == JS_TAKEN && items[1].verdict == JS_REFUSED;
+    js_item_answers_free(items, 2);
+    code = js_answer_thing(&thing, &events[1], had, strlen(had), error);
+    right = right && (code != JIRASEND_OK || thing.thing == JS_THING_THERE);
+    js_thing_answer_free(&thing);
+    return right ? code : JIRASEND_E_INTERNAL;
+}
+
+static jirasend_code devinfo(jirasend_error *error) {
+    js_key_rules rules_of_keys = JS_KEY_RULES_INIT;
+    js_read_rules rules = {.keys = &rules_of_keys, .now_ms = 1790000000000};
+    js_event events[2];
+    jirasend_code code = js_document_read(&events[0], commit, strlen(commit), &rules, error);
+    if (code != JIRASEND_OK) {
+        return code;
+    }
+    code = js_document_read(&events[1], branch, strlen(branch), &rules, error);
+    if (code == JIRASEND_OK) {
+        code = put_together(events, error);
+    }
+    if (code == JIRASEND_OK) {
+        code = devinfo_answer(events, error);
+    }
+    js_event_free(&events[0]);
+    js_event_free(&events[1]);
+    return code;
+}
+
+static jirasend_code patterns(jirasend_error *error) {
+    js_environment_rules rules = JS_ENVIRONMENT_RULES_INIT;
+    jirasend_code code =
+        js_environment_rules_list(&rules, "*-live=prod,qa?=test,a=dev,b=dev,c=dev", "rules", error);
+    bool right = code != JIRASEND_OK ||
+                 js_environment_type_of(&rules, "x-Live", NULL) == JS_ENVIRONMENT_PRODUCTION;
+    js_environment_rules_free(&rules);
+    return right ? code : JIRASEND_E_INTERNAL;
 }
 
 static jirasend_code set_up(jirasend_config *config, jirasend_error *error) {
@@ -199,6 +319,12 @@ int main(void) {
     static const scenario scenarios[] = {
         {"a build", builds, 0, 0, NULL},
         {"a deployment", deployments, 0, 0, NULL},
+        {"a flag", flags, 0, 0, NULL},
+        {"a commit", commits, 0, 0, NULL},
+        {"a branch", branches, 0, 0, NULL},
+        {"a pull request", pull_requests, 0, 0, NULL},
+        {"a commit and a branch in one request", devinfo, 0, 0, NULL},
+        {"patterns for environments", patterns, 0, 0, NULL},
         {"keys and dry run", keys, 0, 0, NULL},
         {"a receipt", receipt, 0, 0, NULL},
         {"a bulk answer", bulk_answer, 0, 0, NULL},
