@@ -315,6 +315,51 @@ class ReceiveTest(unittest.TestCase):
         items = self.sandbox.items()
         self.assertEqual([(item["buildNumber"], item["state"]) for item in items], [(42, "successful")])
 
+    def settle(self, wanted, seconds=60):
+        """Waits until the sandbox has what is wanted."""
+        deadline = time.monotonic() + seconds
+        while time.monotonic() < deadline:
+            if wanted():
+                return
+            time.sleep(0.2)
+        self.fail(f"it did not arrive: {self.relay.log()[-5:]}")
+
+    def told(self):
+        """Hashes, branches and pull requests that were sent."""
+        found = {"commits": set(), "branches": set(), "pullRequests": set()}
+        for entry in self.sandbox.log("/devinfo/"):
+            for repository in (entry["body"] or {}).get("repositories", []) if entry["status"] == 202 else []:
+                for kind, seen in found.items():
+                    seen.update(item.get("hash") or item["id"] for item in repository.get(kind, []))
+        return found
+
+    def test_every_vendor_is_taken(self):
+        """The core takes each document that is made: none is malformed."""
+        for kind, event, payload, count in (
+                ("github", "push", hooks.github_push(2), 3),
+                ("github", "pull_request", hooks.GITHUB_PULL_REQUEST, 1),
+                ("github", "pull_request_review", hooks.GITHUB_REVIEW, 1),
+                ("github", "deployment_status", hooks.GITHUB_DEPLOYMENT, 1),
+                ("github", "delete", hooks.GITHUB_DELETE, 1),
+                ("gitlab", "Push Hook", hooks.gitlab_push(2), 3),
+                ("gitlab", "Merge Request Hook", hooks.GITLAB_MERGE_REQUEST, 1),
+                ("gitlab", "Pipeline Hook", hooks.GITLAB_PIPELINE, 1),
+                ("bitbucket-datacenter", "repo:refs_changed", hooks.BITBUCKET_PUSH, 2),
+                ("bitbucket-datacenter", "pr:opened", hooks.BITBUCKET_PULL_REQUEST, 1),
+                ("bitbucket-datacenter", "pr:deleted", hooks.BITBUCKET_PULL_REQUEST, 1),
+                ("gitea", "push", hooks.GITEA_PUSH, 2), ("gitea", "delete", hooks.GITEA_DELETE, 1),
+                ("gitea", "pull_request", hooks.GITEA_PULL_REQUEST, 1)):
+            answer = self.post(kind, event, payload, delivery=f"all-{kind}-{event}")
+            self.assertEqual(answer.status, 202, (kind, event, answer.body))
+            self.assertEqual(answer.json()["events"], count, (kind, event, answer.body))
+            self.assertNotIn("could not be taken", answer.json()["message"])
+
+    def test_large_push(self):
+        payload = changed(hooks.github_push(2000), ref="refs/heads/large/APP-9")
+        answer = self.post("github", "push", payload, delivery="large")
+        self.assertEqual((answer.status, answer.json()["events"]), (202, 2001), answer.body)
+        self.settle(lambda: len(self.told()["commits"]) >= 2000)
+
     def test_gitlab_reaches_jira(self):
         self.sandbox.reset()
         self.assertEqual(self.post("gitlab", "Deployment Hook", hooks.GITLAB_DEPLOYMENT).json()["events"], 1)
