@@ -140,6 +140,19 @@ class EventsTest(unittest.TestCase):
             answer = self.relay.post(build(), headers={"Idempotency-Key": bad})
             self.assertEqual(answer.status, 400, bad)
 
+    def test_projects_and_origin(self):
+        self.sandbox.reset()
+        relay = Relay(self.sandbox, callers=[caller(projects=["PAY", "OPS"], origin="pay-team")])
+        self.addCleanup(relay.close)
+        line = relay.post(build(1, keys=["PAY-1", "APP-1", "OPS-2"]), query="?wait=20").lines()[0]
+        self.assertEqual(line["status"], "accepted")
+        self.assertEqual(line["issueKeys"], ["PAY-1", "OPS-2"])
+        self.assertEqual(line["droppedByRule"], ["APP-1"])
+        line = relay.post(build(2, keys=[], keyText=["PAY-7 and APP-8"]), query="?wait=20").lines()[0]
+        self.assertEqual(line["issueKeys"], ["PAY-7"])
+        body = self.sandbox.log("/builds/")[-1]["body"]
+        self.assertEqual(body["properties"], {"jirasend": "pay-team"})
+
     def test_too_many(self):
         line = json.dumps(build(1)) + "\n"
         self.refused(413, "at most 10000", "{}\n" * 10001)

@@ -315,24 +315,6 @@ class ReceiveTest(unittest.TestCase):
         items = self.sandbox.items()
         self.assertEqual([(item["buildNumber"], item["state"]) for item in items], [(42, "successful")])
 
-    def settle(self, wanted, seconds=60):
-        """Waits until the sandbox has what is wanted."""
-        deadline = time.monotonic() + seconds
-        while time.monotonic() < deadline:
-            if wanted():
-                return
-            time.sleep(0.2)
-        self.fail(f"it did not arrive: {self.relay.log()[-5:]}")
-
-    def told(self):
-        """Hashes, branches and pull requests that were sent."""
-        found = {"commits": set(), "branches": set(), "pullRequests": set()}
-        for entry in self.sandbox.log("/devinfo/"):
-            for repository in (entry["body"] or {}).get("repositories", []) if entry["status"] == 202 else []:
-                for kind, seen in found.items():
-                    seen.update(item.get("hash") or item["id"] for item in repository.get(kind, []))
-        return found
-
     def test_every_vendor_is_taken(self):
         """The core takes each document that is made: none is malformed."""
         for kind, event, payload, count in (
@@ -358,7 +340,6 @@ class ReceiveTest(unittest.TestCase):
         payload = changed(hooks.github_push(2000), ref="refs/heads/large/APP-9")
         answer = self.post("github", "push", payload, delivery="large")
         self.assertEqual((answer.status, answer.json()["events"]), (202, 2001), answer.body)
-        self.settle(lambda: len(self.told()["commits"]) >= 2000)
 
     def test_gitlab_reaches_jira(self):
         self.sandbox.reset()

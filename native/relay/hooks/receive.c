@@ -136,7 +136,6 @@ static char *scope_of(const rl_hook *hook, json_object *document) {
 
 /* False: memory is short. Documents that are older than what was told are left out. */
 static bool collect(rl_exchange *exchange, const rl_news *news, batch *out) {
-    static const js_strings no_projects = JS_STRINGS_INIT;
     const rl_hook *hook = exchange->hook;
     const rl_site *site = &exchange->config->sites[hook->site];
     char delivery[DELIVERY_MAX + 1];
@@ -165,8 +164,6 @@ static bool collect(rl_exchange *exchange, const rl_news *news, batch *out) {
         item->length = text.length;
         item->text = js_buf_take(&text);
         item->scope = scope_of(hook, document);
-        item->origin = hook->name;
-        item->projects = &no_projects;
         out->count++;
         good = good && item->text != NULL && item->scope != NULL;
     }
@@ -205,12 +202,15 @@ static void answer(rl_exchange *exchange, const rl_news *news, const batch *made
 
 static void tell(rl_exchange *exchange, const rl_news *news) {
     batch made = {0};
+    const js_strings no_projects = JS_STRINGS_INIT;
+    const rl_sender sender = {exchange->hook->name, &no_projects};
     jirasend_error error = JIRASEND_ERROR_INIT;
     jirasend_code code = JIRASEND_OK;
     if (news->failed || !collect(exchange, news, &made)) {
         code = js_fail_memory(&error);
     } else if (made.count > 0) {
-        code = rl_core_submit(exchange->relay->core, made.items, made.count, made.outcomes, &error);
+        code = rl_core_submit(exchange->relay->core, &sender, made.items, made.count, made.outcomes,
+                              &error);
     }
     if (code != JIRASEND_OK) {
         rl_answer_later(&exchange->answer, 503, BUSY_SECONDS, "%s", error.message);

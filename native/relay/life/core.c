@@ -1,6 +1,7 @@
 /* The relay's use of the library. */
 #include "relay/life/core.h"
 
+#include "base/buf.h"
 #include "base/error.h"
 
 #include <stdio.h>
@@ -105,26 +106,40 @@ void rl_core_close(rl_core *core, int64_t deadline_ms) {
     }
 }
 
-jirasend_code rl_core_submit(rl_core *core, const rl_submission *items, size_t count,
-                             rl_outcome *outcomes, jirasend_error *error) {
+/* "PAY,OPS"; null when there are none, or memory is short. */
+static char *joined(const js_strings *texts) {
+    js_buf out = JS_BUF_INIT;
+    for (size_t i = 0; i < texts->count; i++) {
+        js_buf_addf(&out, "%s%s", i > 0 ? "," : "", texts->items[i]);
+    }
+    return texts->count > 0 ? js_buf_take(&out) : NULL;
+}
+
+jirasend_code rl_core_submit(rl_core *core, const rl_sender *sender, const rl_submission *items,
+                             size_t count, rl_outcome *outcomes, jirasend_error *error) {
+    jirasend_submit_options options = JIRASEND_SUBMIT_OPTIONS_INIT;
+    char *projects = joined(sender->projects);
     jirasend_document *documents = calloc(count + 1, sizeof *documents);
     jirasend_submitted *results = calloc(count + 1, sizeof *results);
     jirasend_code code = JIRASEND_OK;
-    if (documents == NULL || results == NULL) {
+    options.origin = sender->origin;
+    options.projects = projects;
+    if (documents == NULL || results == NULL || (projects == NULL && sender->projects->count > 0)) {
         code = js_fail_memory(error);
     }
     for (size_t i = 0; code == JIRASEND_OK && i < count; i++) {
-        documents[i] = (jirasend_document){items[i].text, items[i].length, NULL};
+        documents[i] = (jirasend_document){items[i].text, items[i].length, items[i].scope};
     }
     if (code == JIRASEND_OK) {
-        code = jirasend_client_submit_many(core->client, documents, sizeof *documents, count, NULL,
-                                           results, sizeof *results, error);
+        code = jirasend_client_submit_many(core->client, documents, sizeof *documents, count,
+                                           &options, results, sizeof *results, error);
     }
     for (size_t i = 0; code == JIRASEND_OK && i < count; i++) {
         outcomes[i].code = results[i].code;
         outcomes[i].id = results[i].id;
         memcpy(outcomes[i].message, results[i].message, sizeof outcomes[i].message);
     }
+    free(projects);
     free(documents);
     free(results);
     return code;

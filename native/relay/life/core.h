@@ -18,14 +18,17 @@ jirasend_code rl_core_change(rl_core *core, const rl_config *before, const rl_co
 void rl_core_cancel(rl_core *core);
 void rl_core_close(rl_core *core, int64_t deadline_ms);
 
-/* One document, and in whose name it comes. */
 typedef struct rl_submission {
     const char *text;
     size_t length;
-    const char *scope;  /* whom its requestId belongs to */
-    const char *origin; /* of the property `jirasend` */
-    const js_strings *projects;
+    const char *scope; /* whom its requestId belongs to */
 } rl_submission;
+
+/* In whose name documents come. */
+typedef struct rl_sender {
+    const char *origin;         /* of the property `jirasend` */
+    const js_strings *projects; /* keys of others are dropped; empty: none are */
+} rl_sender;
 
 typedef struct rl_outcome {
     jirasend_code code;
@@ -34,8 +37,8 @@ typedef struct rl_outcome {
 } rl_outcome;
 
 /* As jirasend_client_submit_many(): OK when it was committed, also when some documents were refused. */
-jirasend_code rl_core_submit(rl_core *core, const rl_submission *items, size_t count,
-                             rl_outcome *outcomes, jirasend_error *error);
+jirasend_code rl_core_submit(rl_core *core, const rl_sender *sender, const rl_submission *items,
+                             size_t count, rl_outcome *outcomes, jirasend_error *error);
 
 /* The receipt as a JSON document, freed with jirasend_free(). */
 jirasend_code rl_core_receipt(rl_core *core, int64_t id, char **receipt, jirasend_error *error);

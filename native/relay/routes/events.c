@@ -13,6 +13,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <strings.h>
 
 enum {
     DOCUMENTS_MAX = 10000,
@@ -29,6 +30,7 @@ typedef struct entry {
     int64_t id;  /* once it is committed */
     char *text;  /* what is submitted */
     char *scope, *site, *kind;
+    json_object *dropped; /* given keys that the rule drops; null: none */
 } entry;
 
 typedef struct events_work {
@@ -51,6 +53,7 @@ void rl_events_clear(rl_exchange *exchange) {
         free(one->scope);
         free(one->site);
         free(one->kind);
+        (void)json_object_put(one->dropped);
     }
     free(work->entries);
     free(work->items);
@@ -203,6 +206,52 @@ static bool give_request_id(const rl_exchange *exchange, json_object *document, 
     return json_object_object_add(document, "requestId", json_object_new_string(request_id)) == 0;
 }
 
+/* Whether the key is of one of the rule's projects. */
+static bool is_of_projects(const js_strings *projects, const char *key) {
+    const char *dash = strrchr(key, '-');
+    for (size_t i = 0; dash != NULL && i < projects->count; i++) {
+        const char *project = projects->items[i];
+        if (strlen(project) == (size_t)(dash - key) &&
+            strncasecmp(project, key, (size_t)(dash - key)) == 0) {
+            return true;
+        }
+    }
+    return dash == NULL; /* no key at all: the core says so */
+}
+
+/* Keys that are given name an issue, whatever `projects` says to the search: the rule drops them here. */
+static bool drop_given_keys(const js_strings *projects, json_object *holder, entry *one) {
+    json_object *keys = NULL;
+    if (projects->count == 0 || !json_object_is_type(holder, json_type_object) ||
+        !json_object_object_get_ex(holder, "issueKeys", &keys) ||
+        !json_object_is_type(keys, json_type_array)) {
+        return true;
+    }
+    size_t i = 0;
+    while (i < json_object_array_length(keys)) {
+        json_object *key = json_object_array_get_idx(keys, i);
+        if (!json_object_is_type(key, json_type_string) ||
+            is_of_projects(projects, json_object_get_string(key))) {
+            i++;
+            continue;
+        }
+        one->dropped = one->dropped != NULL ? one->dropped : json_object_new_array();
+        if (one->dropped == NULL ||
+            json_object_array_add(one->dropped, json_object_get(key)) != 0 ||
+            json_object_array_del_idx(keys, i, 1) != 0) {
+            return false;
+        }
+    }
+    return true;
+}
+
+static bool drop_keys(const rl_exchange *exchange, json_object *document, entry *one) {
+    json_object *last = NULL;
+    const js_strings *projects = &exchange->caller->projects;
+    (void)json_object_object_get_ex(document, "lastCommit", &last);
+    return drop_given_keys(projects, document, one) && drop_given_keys(projects, last, one);
+}
+
 static bool judge_facts(const rl_exchange *exchange, json_object *document, rl_facts *facts,
                         entry *one, size_t line) {
     char why[WHY_SIZE];
@@ -238,7 +287,7 @@ static void judge(const rl_exchange *exchange, json_object *document, entry *one
     }
     if (settle_site(exchange, document, one, line) &&
         judge_facts(exchange, document, &facts, one, line)) {
-        if (give_request_id(exchange, document, index)) {
+        if (give_request_id(exchange, document, index) && drop_keys(exchange, document, one)) {
             js_json_write(&text, document);
             one->text = js_buf_take(&text);
         }
@@ -322,12 +371,12 @@ static bool submit(rl_exchange *exchange, events_work *work) {
     for (size_t i = 0; code == JIRASEND_OK && i < work->count; i++) {
         const entry *one = &work->entries[i];
         if (one->refused == 0) {
-            items[count++] = (rl_submission){one->text, strlen(one->text), one->scope,
-                                             exchange->caller->origin, &exchange->caller->projects};
+            items[count++] = (rl_submission){one->text, strlen(one->text), one->scope};
         }
     }
     if (code == JIRASEND_OK && count > 0) {
-        code = rl_core_submit(exchange->relay->core, items, count, outcomes, &error);
+        const rl_sender sender = {exchange->caller->origin, &exchange->caller->projects};
+        code = rl_core_submit(exchange->relay->core, &sender, items, count, outcomes, &error);
     }
     if (code == JIRASEND_OK) {
         take_outcomes(work, outcomes);
@@ -370,6 +419,16 @@ static void answer_refused(rl_exchange *exchange, const events_work *work) {
     js_buf_add_text(&answer->body, "]}\n");
 }
 
+/* Behind a receipt, inside its braces: what the rule took out of the given keys. */
+static void write_dropped(js_buf *out, const entry *one) {
+    if (one->dropped != NULL && !out->failed) {
+        out->length--;
+        js_buf_add_text(out, ",\"droppedByRule\":");
+        js_json_write(out, one->dropped);
+        js_buf_add_text(out, "}");
+    }
+}
+
 /* A line for each document, in order. */
 static void finish(void *context) {
     rl_exchange *exchange = context;
@@ -381,6 +440,7 @@ static void finish(void *context) {
             write_refused(&exchange->answer.body, one, i);
         } else {
             rl_receipt_line(&exchange->answer.body, exchange->relay, one->id, (int64_t)i);
+            write_dropped(&exchange->answer.body, one);
         }
         js_buf_add_text(&exchange->answer.body, "\n");
     }
