@@ -152,6 +152,7 @@ static int give_submit_settings(jirasend_config *config, const cli_submit_settin
     given.property_count = settings->property_names.count;
     given.environments = environments;
     given.emails = settings->no_emails ? JIRASEND_NO : JIRASEND_INHERIT;
+    given.search = settings->only_keys ? JIRASEND_NO : JIRASEND_INHERIT;
     jirasend_code code = jirasend_config_set_options(config, &given, &error);
     if (code == JIRASEND_E_ARGUMENT) {
         return cli_usage("%s", error.message);

@@ -151,6 +151,23 @@ static bool add_commit(const git_writer *writer, json_object *document, const gi
     return whole && (!commit->merge || add_bool(document, "merge"));
 }
 
+static bool add_keys(const git_writer *writer, json_object *document) {
+    if (writer->keys == NULL || writer->keys->count == 0) {
+        return true;
+    }
+    json_object *keys = json_object_new_array();
+    bool whole = keys != NULL;
+    for (size_t i = 0; whole && i < writer->keys->count; i++) {
+        json_object *key = json_object_new_string(writer->keys->items[i]);
+        whole = key != NULL && json_object_array_add(keys, key) == 0;
+    }
+    if (!whole) {
+        json_object_put(keys);
+        return false;
+    }
+    return add(document, "issueKeys", keys);
+}
+
 /* Kind, repository and how it is to be sent. History has the commit's time, if that is over. */
 static json_object *new_document(const git_writer *writer, const char *kind,
                                  const git_commit *commit) {
@@ -161,6 +178,9 @@ static json_object *new_document(const git_writer *writer, const char *kind,
         bool usable = commit->dated && commit->authored_ms <= writer->now_ms;
         whole = add_bool(document, "history") &&
                 add_time(document, "updatedAt", usable ? commit->authored_ms : writer->now_ms);
+    }
+    if (whole && commit != NULL) {
+        whole = add_keys(writer, document);
     }
     if (whole && writer->no_transitions && commit != NULL) {
         whole = add(document, "transitions", json_object_new_boolean(false));

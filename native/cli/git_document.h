@@ -14,6 +14,7 @@ typedef struct git_writer {
     cli_forge forge;
     const char *commit_url; /* https://.../{hash}; null: the forge's form */
     const char *branch_url; /* https://.../{branch}; null: the forge's form */
+    const js_strings *keys; /* given ones, of every commit and branch */
     bool history, no_transitions, no_email;
     int64_t now_ms;
 } git_writer;

@@ -5,6 +5,7 @@
 #include "cli/git_walk.h"
 #include "cli/output.h"
 #include "cli/signals.h"
+#include "cli/values.h"
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -27,11 +28,21 @@ static void set_writer(git_teller *teller) {
         .forge = teller->links.forge,
         .commit_url = teller->links.commit_url,
         .branch_url = teller->links.branch_url,
+        .keys = &teller->only_keys,
         .history = options->set[CLI_HISTORY],
         .no_transitions = options->set[CLI_NO_TRANSITIONS],
         .no_email = options->set[CLI_NO_EMAIL],
         .now_ms = now_ms(),
     };
+}
+
+static int read_only_keys(git_teller *teller) {
+    const js_strings *given = &teller->options->given[CLI_ONLY_KEYS];
+    int code = CLI_OK;
+    for (size_t i = 0; i < given->count && code == CLI_OK; i++) {
+        code = cli_check_keys("--only-keys", given->items[i], &teller->only_keys);
+    }
+    return code;
 }
 
 int git_teller_open(git_teller *teller, const cli_options *options, bool branches) {
@@ -40,7 +51,10 @@ int git_teller_open(git_teller *teller, const cli_options *options, bool branche
     teller->commits = (git_commits)GIT_COMMITS_INIT;
     teller->repository.resolver = (git_process)GIT_PROCESS_INIT;
     cli_facts_init(&teller->facts, options);
-    int code = git_repository_open(&teller->repository);
+    int code = read_only_keys(teller);
+    if (code == CLI_OK) {
+        code = git_repository_open(&teller->repository);
+    }
     if (code == CLI_OK) {
         code = git_links_find(&teller->facts, teller->repository.origin.data, &teller->links);
     }
@@ -75,6 +89,7 @@ void git_teller_close(git_teller *teller) {
     git_links_free(&teller->links);
     cli_facts_free(&teller->facts);
     jirasend_config_free(teller->keys);
+    js_strings_free(&teller->only_keys);
     js_buf_free(&teller->document);
     git_set_free(&teller->seen);
     js_strings_free(&teller->names);
@@ -89,8 +104,7 @@ static int code_of(git_read state) {
 /* Whether the text holds a key, or --only-keys gives them. 0, or the exit code once it was said. */
 static int has_key(git_teller *teller, const char *text, size_t length, bool *has) {
     if (teller->options->set[CLI_ONLY_KEYS]) {
-        const char *given = cli_value(teller->options, CLI_ONLY_KEYS);
-        *has = given != NULL && given[0] != '\0';
+        *has = teller->only_keys.count > 0;
         return CLI_OK;
     }
     char *keys = NULL;

@@ -16,6 +16,7 @@ typedef struct git_teller {
     git_links links;
     git_writer writer;
     jirasend_config *keys; /* how keys are found */
+    js_strings only_keys;  /* of --only-keys */
     cli_batch *batch;
     git_commits commits;
     git_commit commit;

@@ -123,6 +123,7 @@ static int read_environments(const cli_options *options, cli_submit_settings *se
 int cli_submit_settings_read(const cli_options *options, cli_submit_settings *settings) {
     memset(settings, 0, sizeof(*settings));
     settings->no_emails = options->set[CLI_NO_EMAIL];
+    settings->only_keys = options->set[CLI_ONLY_KEYS];
     settings->origin = cli_value(options, CLI_ORIGIN);
     int code = CLI_OK;
     if (settings->origin != NULL) {

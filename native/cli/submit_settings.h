@@ -12,6 +12,7 @@ typedef struct cli_submit_settings {
     js_strings environment_globs; /* in the order in which they are tried */
     js_strings environment_types; /* beside them: "production" */
     bool no_emails;
+    bool only_keys; /* no text is searched for more */
 } cli_submit_settings;
 
 enum { CLI_PROPERTIES_MAX = 4 };

@@ -133,6 +133,18 @@ class Told(GitTest):
         self.in_repository(0, "git", "HEAD", *LINKS)
         self.assertEqual(self.hashes(), [third])
 
+    def test_only_these_keys(self):
+        self.commit("APP-1 one")
+        done = self.in_repository(0, "git", "HEAD", "--only-keys", "OPS-7,OPS-8", "--dry-run", *LINKS)
+        (commit,) = json.loads(done.out)["repositories"][0]["commits"]
+        self.assertEqual(commit["issueKeys"], ["OPS-7", "OPS-8"])
+        self.in_repository(64, "git", "HEAD", "--only-keys", "none", "--dry-run", *LINKS)
+        done = self.in_repository(0, "pull-request", "--number", "3", "--title", "APP-2 more", "--state", "open",
+                                  "--source-branch", "APP-3", "--url", URL + "/pull/3", "--only-keys", "OPS-7",
+                                  "--dry-run", "--repository", URL)
+        (request,) = json.loads(done.out)["repositories"][0]["pullRequests"]
+        self.assertEqual(request["issueKeys"], ["OPS-7"])
+
     def test_branches(self):
         last = self.commit("no key")
         self.git("branch", "feature/APP-1 x".replace(" ", "'"))

@@ -39,10 +39,14 @@ typedef struct jirasend_submit_options {
     const char *environments; /* "GLOB=TYPE,...", the first that fits id or name decides */
     jirasend_choice any_case; /* take issue keys in lower case, too */
     jirasend_choice emails;   /* send e-mail addresses of authors and reviewers; default: yes */
+    jirasend_choice search;   /* look for issue keys in texts, names and titles; default: yes */
 } jirasend_submit_options;
 
 #define JIRASEND_SUBMIT_OPTIONS_INIT                                                               \
-    { sizeof(jirasend_submit_options), 0, 0, 0, 0, 0, 0, 0, JIRASEND_INHERIT, JIRASEND_INHERIT }
+    {                                                                                              \
+        sizeof(jirasend_submit_options), 0, 0, 0, 0, 0, 0, 0, JIRASEND_INHERIT, JIRASEND_INHERIT,  \
+            JIRASEND_INHERIT                                                                       \
+    }
 
 /*
  * The options of a whole client, beneath those of its sites and calls. Null: none. Replaces what

@@ -16,6 +16,7 @@ typedef struct js_read_rules {
     /* What types environments have whose document gives none; null: the words of their names say. */
     const js_environment_rules *environments;
     bool no_emails; /* people's e-mail addresses are left out */
+    bool no_search; /* given keys alone count: no text is searched */
     /* Not null: the rules for texts of a document, once its site (canonical name) is known. */
     const struct js_read_rules *(*of_site)(void *context, const char *site);
     void *context; /* of the function above */

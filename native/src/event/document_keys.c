@@ -72,7 +72,7 @@ static jirasend_code note_found(js_reader *in, size_t before, js_key_source from
 
 jirasend_code js_read_scan(js_reader *in, const char *text, size_t length, js_key_source from,
                            const char *commit) {
-    if (in->stored || text == NULL) {
+    if (in->stored || in->rules->no_search || text == NULL) {
         return JIRASEND_OK;
     }
     size_t before = js_key_set_count(in->keys);

@@ -3,8 +3,8 @@
 
 #include <setjmp.h>
 #include <stdarg.h>
-#include <stddef.h>
 #include <stdbool.h>
+#include <stddef.h>
 #include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -59,8 +59,7 @@ static void needs_a_name(void **state) {
     assert_int_equal(jirasend_client_open(config, &client, NULL), JIRASEND_OK);
     jirasend_config_free(config);
     assert_int_equal(jirasend_client_key(client, "", derived.bytes, NULL), JIRASEND_E_ARGUMENT);
-    assert_int_equal(jirasend_client_key(client, "a\nb", derived.bytes, NULL),
-                     JIRASEND_E_ARGUMENT);
+    assert_int_equal(jirasend_client_key(client, "a\nb", derived.bytes, NULL), JIRASEND_E_ARGUMENT);
     assert_int_equal(jirasend_client_key(client, NULL, derived.bytes, NULL), JIRASEND_E_ARGUMENT);
     jirasend_client_close(client, 0);
 }

@@ -85,6 +85,8 @@ static void calls_beat_sites_and_sites_beat_the_client(void **state) {
     keys_are(client, &of_call, "\"OPS-2\",\"KIP-3\"");
     of_call.any_case = JIRASEND_NO;
     keys_are(client, &of_call, "\"KIP-3\"");
+    of_call.search = JIRASEND_NO;
+    keys_are(client, &of_call, "");
     put_site(client, NULL); /* credentials without options: the client's again */
     keys_are(client, NULL, "\"APP-1\"");
     jirasend_client_close(client, 0);
