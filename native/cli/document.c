@@ -233,15 +233,10 @@ int cli_document_make(const cli_options *options, const char *state, js_buf *doc
     cli_facts_init(&in.facts, options);
     make(&in, label);
     if (in.code == CLI_OK) {
-        size_t length = 0;
-        const char *text = json_object_to_json_string_length(
-            in.document, JSON_C_TO_STRING_PLAIN | JSON_C_TO_STRING_NOSLASHESCAPE, &length);
-        if (text != NULL) {
-            js_buf_add(document, text, length);
-        }
-        if (text == NULL || document->failed || label->failed) {
-            cli_maker_fail(&in, cli_no_memory());
-        }
+        cli_maker_write(&in, document);
+    }
+    if (label->failed) {
+        cli_maker_fail(&in, cli_no_memory());
     }
     json_object_put(in.document);
     git_since_clear(&in.since);

@@ -81,6 +81,18 @@ void cli_maker_add_text(cli_maker *in, json_object *parent, const char *name, co
     cli_maker_add(in, parent, name, json_object_new_string(text));
 }
 
+void cli_maker_write(cli_maker *in, js_buf *out) {
+    size_t length = 0;
+    const char *text = json_object_to_json_string_length(
+        in->document, JSON_C_TO_STRING_PLAIN | JSON_C_TO_STRING_NOSLASHESCAPE, &length);
+    if (text != NULL) {
+        js_buf_add(out, text, length);
+    }
+    if (text == NULL || out->failed) {
+        cli_maker_fail(in, cli_no_memory());
+    }
+}
+
 /* A fact as text that has been checked; null when there is none or it is bad. */
 const char *cli_maker_text(cli_maker *in, cli_fact fact, size_t units) {
     const char *value = cli_facts_get(&in->facts, fact);

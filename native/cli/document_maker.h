@@ -36,6 +36,9 @@ void cli_maker_add(cli_maker *in, json_object *parent, const char *name, json_ob
 void cli_maker_add_to(cli_maker *in, json_object *array, json_object *value);
 void cli_maker_add_text(cli_maker *in, json_object *parent, const char *name, const char *text);
 
+/* Appends the document as text. */
+void cli_maker_write(cli_maker *in, js_buf *out);
+
 /* A fact as text that has been checked; null when there is none or it is bad. 0 units: any length. */
 const char *cli_maker_text(cli_maker *in, cli_fact fact, size_t units);
 const char *cli_maker_url(cli_maker *in, cli_fact fact);

@@ -1,10 +1,12 @@
 #include "cli/dry_run.h"
 
 #include "cli/client.h"
+#include "cli/event.h"
 #include "cli/exit_code.h"
 #include "cli/output.h"
 
 #include <jirasend/client.h>
+#include <string.h>
 
 int cli_dry_run_config(const cli_options *options, jirasend_config **config) {
     int code = cli_config_make(options, false, config);
@@ -21,15 +23,35 @@ int cli_dry_run_config(const cli_options *options, jirasend_config **config) {
     return code;
 }
 
+void cli_dry_run_path(const char *request, const char *cloud_id) {
+    static const char place[] = "{cloudId}";
+    const char *found = cloud_id != NULL ? strstr(request, place) : NULL;
+    if (found != NULL) {
+        cli_out(request, (size_t)(found - request));
+        cli_out(cloud_id, strlen(cloud_id));
+        request = found + sizeof(place) - 1;
+    }
+    cli_out_line(request);
+}
+
+/* A body, or method and path. */
+static void print(const char *request, const char *cloud_id, const char *label) {
+    if (request == NULL) {
+        cli_note("%s would be skipped: it has no issue key or other thing in Jira to be tied to.",
+                 label);
+    } else if (request[0] == '{') {
+        cli_out_line(request);
+    } else {
+        cli_dry_run_path(request, cloud_id);
+    }
+}
+
 jirasend_code cli_dry_run_print(const jirasend_config *config, const char *document, size_t length,
                                 const char *label, jirasend_error *error) {
     char *body = NULL;
     jirasend_code code = jirasend_dry_run(config, document, length, &body, error);
-    if (code == JIRASEND_OK && body != NULL) {
-        cli_out_line(body);
-    } else if (code == JIRASEND_OK) {
-        cli_note("%s would be skipped: it has no issue key or other thing in Jira to be tied to.",
-                 label);
+    if (code == JIRASEND_OK) {
+        print(body, NULL, label);
     }
     jirasend_free(body);
     return code;
@@ -43,10 +65,15 @@ int cli_dry_run_one(const cli_options *options, const char *document, size_t len
         return code;
     }
     jirasend_error error = JIRASEND_ERROR_INIT;
-    jirasend_code failed = cli_dry_run_print(config, document, length, label, &error);
+    char *body = NULL;
+    jirasend_code failed = jirasend_dry_run(config, document, length, &body, &error);
     jirasend_config_free(config);
+    if (failed == JIRASEND_OK) {
+        print(body, cli_value(options, CLI_CLOUD_ID), label);
+    }
+    jirasend_free(body);
     if (failed == JIRASEND_E_DOCUMENT) {
-        return cli_usage("The %s cannot be sent: %s", cli_verb_name(options->verb), error.message);
+        return cli_event_refused(options, error.message);
     }
     return failed != JIRASEND_OK ? cli_library_failed(failed, &error) : CLI_OK;
 }

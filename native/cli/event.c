@@ -1,4 +1,4 @@
-/* jirasend build, jirasend deployment */
+/* jirasend build, jirasend deployment; and what all verbs share that send one event. */
 #include "cli/event.h"
 #include "cli/client.h"
 #include "cli/document.h"
@@ -10,6 +10,13 @@
 
 #include <jirasend/client.h>
 
+/* It was made of options and variables, so one of them is wrong. */
+int cli_event_refused(const cli_options *options, const char *message) {
+    return options->verb == CLI_DELETE
+               ? cli_usage("Nothing can be named so: %s", message)
+               : cli_usage("The %s cannot be sent: %s", cli_verb_name(options->verb), message);
+}
+
 static int deliver(cli_client *client, const cli_options *options, const js_buf *document,
                    const char *label) {
     jirasend_error error = JIRASEND_ERROR_INIT;
@@ -17,8 +24,7 @@ static int deliver(cli_client *client, const cli_options *options, const js_buf 
     jirasend_code code =
         jirasend_client_submit(client->handle, document->data, document->length, NULL, &id, &error);
     if (code == JIRASEND_E_DOCUMENT) {
-        /* It was made of options and variables, so one of them is wrong. */
-        return cli_usage("The %s cannot be sent: %s", cli_verb_name(options->verb), error.message);
+        return cli_event_refused(options, error.message);
     }
     if (code != JIRASEND_OK) {
         return cli_library_failed(code, &error);

@@ -6,7 +6,7 @@
 #include <string.h>
 
 static const char program_text[] =
-    "jirasend tells Jira Cloud about builds and deployments.\n"
+    "jirasend tells Jira Cloud about builds, deployments, feature flags and commits.\n"
     "\n"
     "Usage: jirasend VERB [OPTIONS]\n"
     "\n"
@@ -15,6 +15,8 @@ static const char program_text[] =
     "  run           run a command, and tell how the build or deployment ended\n"
     "  git           send commits and branches of the repository here\n"
     "  pull-request  send one pull request\n"
+    "  flag          send one feature flag\n"
+    "  delete        take one thing back: a build, deployment, flag, commit, branch ...\n"
     "  send          send events from a file, JSON documents one after the other\n"
     "  keys          print the issue keys of the text on standard input\n"
     "  check         try the credentials and the site; nothing is sent\n"
@@ -93,6 +95,28 @@ static const verb_help verbs[CLI_VERBS] = {
          "      --source-branch feature/APP-1 --destination-branch main \\\n"
          "      --url https://git.example.com/team/app/pulls/12 \\\n"
          "      --repository https://git.example.com/team/app\n"},
+    [CLI_FLAG] =
+        {"jirasend flag ID --url URL --environment NAME=on|off[:ROLLOUT] [OPTIONS]",
+         "Sends one feature flag, whole: an environment that is left out vanishes in Jira. A flag "
+         "without\n"
+         "any issue key is not sent (skipped).",
+         "  jirasend flag checkout-v2 --name 'New checkout' --keys APP-1 \\\n"
+         "      --url https://flags.example.com/checkout-v2 \\\n"
+         "      --environment 'Production=on:25%' --environment Staging=on\n"},
+    [CLI_DELETE] =
+        {"jirasend delete KIND ... [OPTIONS]",
+         "Takes one thing back. Often nothing needs to be deleted: sending it again with another "
+         "state\n"
+         "corrects it. Nothing is taken from the CI's variables.\n"
+         "\n"
+         "  build --pipeline P --number N       deployment --pipeline P --environment E --number "
+         "N\n"
+         "  flag ID                             commit HASH --repository URL\n"
+         "  branch NAME --repository URL        pull-request N --repository URL\n"
+         "  repository --repository URL         (everything of it)",
+         "  jirasend delete build --pipeline team/app --number 42\n"
+         "  jirasend delete flag checkout-v2\n"
+         "  jirasend delete branch feature/APP-1 --repository https://git.example.com/team/app\n"},
     [CLI_SEND] = {"jirasend send FILE [OPTIONS]",
                   "Sends the events of a file, JSON documents one after the other, a line each or "
                   "pretty-printed;\n"

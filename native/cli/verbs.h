@@ -8,6 +8,8 @@ int cli_verb_event(const cli_options *options); /* build, deployment */
 int cli_verb_run(const cli_options *options);
 int cli_verb_git(const cli_options *options);
 int cli_verb_pull_request(const cli_options *options);
+int cli_verb_flag(const cli_options *options);
+int cli_verb_delete(const cli_options *options);
 int cli_verb_send(const cli_options *options);
 int cli_verb_keys(const cli_options *options);
 int cli_verb_check(const cli_options *options);

@@ -15,7 +15,8 @@ DOCS = os.path.join(ROOT, "docs", "cli.md")
 COMPLETIONS = os.path.join(ROOT, "native", "cli", "completion")
 COMPLETION = os.path.join(COMPLETIONS, "jirasend.bash")
 PROGRAM_WORDS = {"help", "version"}
-VERBS = ("build", "deployment", "run", "git", "pull-request", "send", "keys", "check", "gate", "outbox")
+VERBS = ("build", "deployment", "run", "git", "pull-request", "flag", "delete", "send", "keys", "check",
+         "gate", "outbox")
 
 
 def read(path):
@@ -81,7 +82,7 @@ class Docs(CliTest):
 
     def test_completion(self):
         self.assertEqual(self.complete(""), {*VERBS, *PROGRAM_WORDS})
-        self.assertEqual(self.complete("help", "de"), {"deployment"})
+        self.assertEqual(self.complete("help", "de"), {"delete", "deployment"})
         self.assertEqual(self.complete("help", "outbox", "f"), {"flush"})
         for verb in VERBS:
             self.assertEqual(self.complete(verb, "--"), self.options(verb))
@@ -90,6 +91,7 @@ class Docs(CliTest):
         self.assertNotIn("rolled_back", self.complete("build", "--state", ""))
         self.assertEqual(self.complete("pull-request", "--state", "m"), {"merged"})
         self.assertEqual(self.complete("outbox", "l"), {"list"})
+        self.assertEqual(self.complete("delete", "b"), {"build", "branch"})
         self.path("events.jsonl", "")
         self.assertEqual(self.complete("send", "ev"), {"events.jsonl"})
 

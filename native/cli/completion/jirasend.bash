@@ -21,6 +21,10 @@ _jirasend() {
             mapfile -t COMPREPLY < <(compgen -W "$words" -- "$current")
             return
             ;;
+        --enabled)
+            mapfile -t COMPREPLY < <(compgen -W 'on off' -- "$current")
+            return
+            ;;
         --environment-type)
             mapfile -t COMPREPLY < <(compgen -W 'production staging testing development unmapped' \
                 -- "$current")
@@ -43,6 +47,9 @@ _jirasend() {
     elif [[ $verb == outbox && COMP_CWORD -eq 2 ]] ||
         [[ $verb == help && ${COMP_WORDS[2]} == outbox && COMP_CWORD -eq 3 ]]; then
         mapfile -t COMPREPLY < <(compgen -W 'list show retry drop flush salvage' -- "$current")
+    elif [[ $verb == delete && COMP_CWORD -eq 2 ]]; then
+        mapfile -t COMPREPLY < <(compgen -W \
+            'build deployment flag commit branch pull-request repository' -- "$current")
     elif [[ $verb == outbox && ${COMP_WORDS[2]} == salvage ]]; then
         compopt -o filenames 2>/dev/null
         mapfile -t COMPREPLY < <(compgen -d -- "$current")

@@ -200,7 +200,8 @@ JIRASEND_API JIRASEND_NODISCARD jirasend_code jirasend_keys_scan(const jirasend_
 
 /*
  * The exact request body that would be sent for one document, without sending or storing it.
- * Freed with jirasend_free(). An event with nothing to associate: JIRASEND_OK and null.
+ * Freed with jirasend_free(). An event with nothing to associate: JIRASEND_OK and null. Of a deletion,
+ * which has no body, method and path, with "{cloudId}" for the cloud id: "DELETE /jira/...".
  */
 JIRASEND_API JIRASEND_NODISCARD jirasend_code jirasend_dry_run(const jirasend_config *config,
                                                                const char *document, size_t length,

@@ -39,8 +39,20 @@ jirasend_code jirasend_keys_scan(const jirasend_config *config, const char *text
     return code == JIRASEND_OK ? code : js_fail_memory(error);
 }
 
+/* A deletion has no body: method and path say all. The cloud id is not looked up. */
+static jirasend_code write_deletion(const js_event *event, int64_t now_ms, char **request,
+                                    jirasend_error *error) {
+    js_buf out = JS_BUF_INIT;
+    js_buf_add_text(&out, "DELETE ");
+    js_payload_delete_path(&out, event, now_ms, "{cloudId}");
+    return js_hand_out(&out, request, error);
+}
+
 static jirasend_code write_body(const js_event *event, int64_t now_ms, char **body,
                                 jirasend_error *error) {
+    if (event->deletion) {
+        return write_deletion(event, now_ms, body, error);
+    }
     if (!js_event_has_associations(event)) {
         return JIRASEND_OK;
     }
