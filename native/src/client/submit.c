@@ -40,8 +40,8 @@ static bool intake_begin(intake *in, size_t count) {
     in->puts = calloc(count, sizeof *in->puts);
     in->put_results = calloc(count, sizeof *in->put_results);
     in->origin = calloc(count, sizeof *in->origin);
-    return in->events != NULL && in->stored != NULL && in->facts != NULL && in->scopes != NULL && in->puts != NULL &&
-           in->put_results != NULL && in->origin != NULL;
+    return in->events != NULL && in->stored != NULL && in->facts != NULL && in->scopes != NULL &&
+           in->puts != NULL && in->put_results != NULL && in->origin != NULL;
 }
 
 static void intake_end(intake *in) {

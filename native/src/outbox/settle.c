@@ -214,9 +214,8 @@ static jirasend_code write_lane(settle_all *all, const js_stop *stop, jirasend_e
     js_store *store = all->store;
     int64_t envelope = own_envelope(all);
     js_backoff own = js_stop_backoff(stop);
-    jirasend_code code = envelope == 0
-                             ? JIRASEND_OK
-                             : store->rows->backoff_write(store, envelope, &own, error);
+    jirasend_code code =
+        envelope == 0 ? JIRASEND_OK : store->rows->backoff_write(store, envelope, &own, error);
     return code == JIRASEND_OK ? js_store_write_stop(store, &all->lane, stop, error) : code;
 }
 

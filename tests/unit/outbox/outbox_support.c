@@ -172,7 +172,12 @@ js_put_result put_result(js_outbox *outbox, const spec *what, int64_t now_ms) {
                    .document = document.data,
                    .length = document.length,
                    .skip = what->skip,
-                   .may_keep = true};
+                   .may_keep = true,
+                   .envelope = what->envelope,
+                   .barrier = what->barrier,
+                   .history = what->history,
+                   .sequence = what->sequence,
+                   .scope = what->scope};
     js_put_result result;
     jirasend_error error = JIRASEND_ERROR_INIT;
     if (outbox->ops->put(outbox, &item, 1, now_ms, &result, &error) != JIRASEND_OK) {
