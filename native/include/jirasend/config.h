@@ -108,6 +108,14 @@ JIRASEND_API JIRASEND_NODISCARD jirasend_code jirasend_config_set_paused(jirasen
                                                                          int paused,
                                                                          jirasend_error *error);
 
+/*
+ * The outbox folder may be mounted on several hosts, of which one may use it at a time (default 0: only
+ * where the file system is not known to be local). Opening refuses, with REFUSED, while a process on
+ * another host has it open; first it waits for that so long (ms, 0 or more).
+ */
+JIRASEND_API JIRASEND_NODISCARD jirasend_code jirasend_config_set_exclusive_host(
+    jirasend_config *config, int exclusive, int64_t wait_ms, jirasend_error *error);
+
 /* Where log lines go. Default: nowhere. */
 JIRASEND_API JIRASEND_NODISCARD jirasend_code jirasend_config_set_log(jirasend_config *config,
                                                                       jirasend_log_fn log,

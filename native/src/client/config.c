@@ -264,6 +264,14 @@ jirasend_code jirasend_config_set_options(jirasend_config *config,
     return JIRASEND_OK;
 }
 
+jirasend_code jirasend_config_set_exclusive_host(jirasend_config *config, int exclusive,
+                                                 int64_t wait_ms, jirasend_error *error) {
+    js_error_clear(error);
+    config->exclusive_host = exclusive != 0;
+    config->host_wait_ms = wait_ms > 0 ? wait_ms : 0;
+    return JIRASEND_OK;
+}
+
 jirasend_code jirasend_config_set_paused(jirasend_config *config, int paused,
                                          jirasend_error *error) {
     js_error_clear(error);

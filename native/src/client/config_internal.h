@@ -23,6 +23,8 @@ struct jirasend_config {
     js_site default_site;
     js_options options; /* checked when set */
     bool paused;
+    bool exclusive_host; /* the outbox keeps the host's stamp, on whatever file system */
+    int64_t host_wait_ms;
     js_log log;
 };
 
