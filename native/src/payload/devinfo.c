@@ -50,18 +50,27 @@ bool js_put_devinfo_frame(json_object *body, const js_event *first) {
 
 /* ---- by repository ---- */
 
+/* An item, and its place among all. */
+typedef struct placed_item {
+    const js_payload_item *item;
+    size_t place;
+} placed_item;
+
 typedef struct item_group {
-    const js_payload_item **items; /* of one repository, in the order in which they came */
+    const placed_item *items; /* of one repository, in the order in which they came */
     size_t count;
     const js_commit_copies *copies;
 } item_group;
 
-/* Items lie in one array, so that their places tell which came first. */
+static const char *repository_of(const placed_item *from) {
+    return from->item->event->of.repository.id;
+}
+
 static int compare_items(const void *a, const void *b) {
-    const js_payload_item *one = *(const js_payload_item *const *)a;
-    const js_payload_item *other = *(const js_payload_item *const *)b;
-    int order = strcmp(one->event->of.repository.id, other->event->of.repository.id);
-    return order != 0 ? order : (one > other) - (one < other);
+    const placed_item *one = a;
+    const placed_item *other = b;
+    int order = strcmp(repository_of(one), repository_of(other));
+    return order != 0 ? order : (one->place > other->place) - (one->place < other->place);
 }
 
 /* The items that go into this list of the repository. */
@@ -69,7 +78,7 @@ static bool put_list(json_object *repository, const item_group *group, const cha
     json_object *array = NULL;
     bool good = true;
     for (size_t i = 0; i < group->count && good; i++) {
-        const js_payload_item *item = group->items[i];
+        const js_payload_item *item = group->items[i].item;
         const js_payload_kind *kind = js_payload_kind_of(item->event->kind);
         if (kind->list == NULL || strcmp(kind->list, list) != 0) {
             continue;
@@ -94,28 +103,25 @@ static bool put_lists(json_object *object, const item_group *group) {
 
 /* Named and linked as the newest document has it. */
 static bool put_repository(json_object *object, const item_group *group) {
-    const js_payload_item *newest = group->items[0];
+    const js_payload_item *newest = group->items[0].item;
     for (size_t i = 1; i < group->count; i++) {
-        newest = group->items[i]->sequence >= newest->sequence ? group->items[i] : newest;
-    }
-    int64_t sequence = newest->sequence;
-    for (size_t i = 0; i < group->count; i++) {
-        const js_commit_copy *copy = js_commit_copy_of(group->copies, group->items[i]->event);
-        sequence = copy != NULL && copy->sequence > sequence ? copy->sequence : sequence;
+        const js_payload_item *item = group->items[i].item;
+        newest = item->sequence >= newest->sequence ? item : newest;
     }
     const js_repository *repository = &newest->event->of.repository;
     return js_json_put_text(object, "name", repository->name) &&
            js_json_put_text(object, "url", repository->url) &&
            js_wire_put(object, "id", repository->id) &&
-           js_json_put_number(object, "updateSequenceId", sequence) && put_lists(object, group);
+           js_json_put_number(object, "updateSequenceId", newest->sequence) &&
+           put_lists(object, group);
 }
 
-static bool put_groups(json_object *list, const js_payload_item **sorted, size_t count,
+static bool put_groups(json_object *list, const placed_item *sorted, size_t count,
                        const js_commit_copies *copies) {
     bool good = list != NULL;
     for (size_t from = 0, to; from < count && good; from = to) {
-        const char *id = sorted[from]->event->of.repository.id;
-        for (to = from + 1; to < count && strcmp(sorted[to]->event->of.repository.id, id) == 0;) {
+        const char *id = repository_of(&sorted[from]);
+        for (to = from + 1; to < count && strcmp(repository_of(&sorted[to]), id) == 0;) {
             to++;
         }
         const item_group group = {&sorted[from], to - from, copies};
@@ -128,10 +134,10 @@ bool js_put_repositories(json_object *body, const js_payload_item *items, size_t
     json_object *list =
         js_json_put_array(body, js_payload_api_of(js_kind_api(items[0].event->kind))->list);
     js_commit_copies copies = {NULL, 0};
-    const js_payload_item **sorted = calloc(count, sizeof *sorted);
+    placed_item *sorted = calloc(count, sizeof *sorted);
     bool good = sorted != NULL && js_commit_copies_make(&copies, items, count);
     for (size_t i = 0; i < count && good; i++) {
-        sorted[i] = &items[i];
+        sorted[i] = (placed_item){&items[i], i};
     }
     if (good) {
         qsort(sorted, count, sizeof *sorted, compare_items);
