@@ -54,7 +54,7 @@ static void print_round(test_random *random) {
             continue; /* such an event is not sent */
         }
         int64_t sequence = TEST_NOW_MS + (int64_t)test_random_below(random, INT32_MAX);
-        items[api][counts[api]++] = (js_payload_item){&events[i], sequence};
+        items[api][counts[api]++] = (js_payload_item){.event = &events[i], .sequence = sequence};
     }
     for (size_t api = JS_API_FIRST; api <= JS_API_LAST; api++) {
         if (counts[api] > 0) {

@@ -52,7 +52,7 @@ static void expect_kept(const js_event *event) {
 
 static void expect_sendable(const js_event *event) {
     js_buf body = JS_BUF_INIT;
-    js_payload_item item = {event, NOW_MS};
+    js_payload_item item = {.event = event, .sequence = NOW_MS};
     js_payload_bulk(&body, &item, 1);
     FUZZ_EXPECT(!body.failed);
     fuzz_expect_json(body.data);

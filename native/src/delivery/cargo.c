@@ -63,7 +63,9 @@ static bool write_body(js_buf *body, const js_batch *batch) {
     js_payload_item items[JS_BATCH_MAX_EVENTS];
     js_assert(batch->count > 0 && batch->count <= JS_BATCH_MAX_EVENTS);
     for (size_t i = 0; i < batch->count; i++) {
-        items[i] = (js_payload_item){&batch->items[i].event, batch->items[i].sequence};
+        items[i] = (js_payload_item){.event = &batch->items[i].event,
+                                     .sequence = batch->items[i].sequence,
+                                     .order = batch->items[i].id};
     }
     js_payload_bulk(body, items, batch->count);
     return !body->failed;

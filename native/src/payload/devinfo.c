@@ -101,19 +101,25 @@ static bool put_lists(json_object *object, const item_group *group) {
     return good;
 }
 
+/* Of different streams the one submitted last is the newer; of the past its own time says it. */
+static bool is_newer(const js_payload_item *item, const js_payload_item *than) {
+    return item->event->history ? item->sequence >= than->sequence : item->order >= than->order;
+}
+
 /* Named and linked as the newest document has it. */
 static bool put_repository(json_object *object, const item_group *group) {
     const js_payload_item *newest = group->items[0].item;
+    int64_t sequence = newest->sequence;
     for (size_t i = 1; i < group->count; i++) {
         const js_payload_item *item = group->items[i].item;
-        newest = item->sequence >= newest->sequence ? item : newest;
+        newest = is_newer(item, newest) ? item : newest;
+        sequence = item->sequence > sequence ? item->sequence : sequence;
     }
     const js_repository *repository = &newest->event->of.repository;
     return js_json_put_text(object, "name", repository->name) &&
            js_json_put_text(object, "url", repository->url) &&
            js_wire_put(object, "id", repository->id) &&
-           js_json_put_number(object, "updateSequenceId", newest->sequence) &&
-           put_lists(object, group);
+           js_json_put_number(object, "updateSequenceId", sequence) && put_lists(object, group);
 }
 
 static bool put_groups(json_object *list, const placed_item *sorted, size_t count,

@@ -9,6 +9,7 @@
 typedef struct js_payload_item {
     const js_event *event;
     int64_t sequence; /* updateSequenceNumber */
+    int64_t order;    /* of submission, such as the outbox's id; where equal, as they stand */
 } js_payload_item;
 
 /*

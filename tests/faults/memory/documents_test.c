@@ -87,7 +87,7 @@ static jirasend_code written(char **expected, const js_event *event, jirasend_er
 
 static jirasend_code payload(char **expected, const js_event *event, jirasend_error *error) {
     js_buf text = JS_BUF_INIT;
-    js_payload_item item = {event, 5};
+    js_payload_item item = {.event = event, .sequence = 5};
     js_payload_bulk(&text, &item, 1);
     return same_buf(expected, &text, error);
 }
@@ -150,7 +150,8 @@ static jirasend_code pull_requests(jirasend_error *error) {
 /* What stands in one request together, its envelope and its facts. */
 static jirasend_code put_together(js_event *events, jirasend_error *error) {
     static char *bulk, *envelopes, *told;
-    const js_payload_item items[] = {{&events[0], 5}, {&events[1], 6}};
+    const js_payload_item items[] = {{.event = &events[0], .sequence = 5},
+                                     {.event = &events[1], .sequence = 6}};
     js_buf text = JS_BUF_INIT;
     js_payload_bulk(&text, items, 2);
     jirasend_code code = same_buf(&bulk, &text, error);

@@ -37,7 +37,7 @@ static json_object *bulk_of(const char *const *documents, size_t count) {
     js_payload_item items[MOST];
     for (size_t i = 0; i < count; i++) {
         test_event_read(&events[i], documents[i]);
-        items[i] = (js_payload_item){&events[i], 100 + (int64_t)i};
+        items[i] = (js_payload_item){.event = &events[i], .sequence = 100 + (int64_t)i};
     }
     js_buf body = JS_BUF_INIT;
     js_payload_bulk(&body, items, count);
@@ -94,6 +94,26 @@ static void a_repository_stands_once(void **state) {
     json_object_put(body);
 }
 
+/* Numbers of different streams say nothing about each other. */
+static void the_last_submitted_names_the_repository(void **state) {
+    (void)state;
+    js_event branch;
+    js_event commit;
+    test_event_read(&branch, BRANCH("APP-1", OTHER, "\"message\":\"\""));
+    test_event_read(&commit, COMMIT(HASH, "\"message\":\"APP-1\""));
+    const js_payload_item items[] = {{.event = &branch, .sequence = 5, .order = 9},
+                                     {.event = &commit, .sequence = 7, .order = 8}};
+    js_buf body = JS_BUF_INIT;
+    js_payload_bulk(&body, items, 2);
+    json_object *parsed = json_tokener_parse(body.data);
+    same_at(parsed, "/repositories/0/name", "\"A\"");
+    same_at(parsed, "/repositories/0/updateSequenceId", "7");
+    json_object_put(parsed);
+    js_buf_free(&body);
+    js_event_free(&branch);
+    js_event_free(&commit);
+}
+
 static void both_copies_of_a_commit_are_the_same(void **state) {
     (void)state;
     static const char *const documents[] = {
@@ -120,7 +140,7 @@ static void a_last_commit_borrows_keys(void **state) {
     (void)state;
     js_event event;
     test_event_read(&event, BRANCH("APP-9", HASH, "\"message\":\"\""));
-    const js_payload_item item = {&event, 5};
+    const js_payload_item item = {.event = &event, .sequence = 5};
     js_buf body = JS_BUF_INIT;
     js_payload_bulk(&body, &item, 1);
     assert_non_null(strstr(body.data, "\"lastCommit\":{\"id\":\"" HASH "\",\"issueKeys\":"
@@ -378,6 +398,7 @@ static void reads_whether_there_is_any(void **state) {
 int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(a_repository_stands_once),
+        cmocka_unit_test(the_last_submitted_names_the_repository),
         cmocka_unit_test(both_copies_of_a_commit_are_the_same),
         cmocka_unit_test(a_last_commit_borrows_keys),
         cmocka_unit_test(the_frame_says_how_it_is_sent),

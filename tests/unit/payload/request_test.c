@@ -22,7 +22,7 @@
 static char *bulk_of(const char *document, int64_t sequence) {
     js_event event;
     test_event_read(&event, document);
-    const js_payload_item item = {&event, sequence};
+    const js_payload_item item = {.event = &event, .sequence = sequence};
     js_buf body = JS_BUF_INIT;
     js_payload_bulk(&body, &item, 1);
     js_event_free(&event);
@@ -138,7 +138,7 @@ static void writes_many_items(void **state) {
     js_payload_item items[100];
     size_t one = 0;
     for (size_t i = 0; i < 100; i++) {
-        items[i] = (js_payload_item){&event, 1000 + (int64_t)i};
+        items[i] = (js_payload_item){.event = &event, .sequence = 1000 + (int64_t)i};
     }
     js_buf item = JS_BUF_INIT;
     js_payload_item_write(&item, &items[0]);
@@ -188,7 +188,7 @@ static void a_bound_that_is_passed_fails_the_buffer(void **state) {
     js_event event;
     test_event_read(&event, "{\"kind\":\"build\",\"pipelineId\":\"p\",\"number\":1,"
                             "\"url\":\"https://h\",\"state\":\"failed\",\"issueKeys\":[\"AB-1\"]}");
-    const js_payload_item item = {&event, 1};
+    const js_payload_item item = {.event = &event, .sequence = 1};
     js_buf body = JS_BUF_INIT;
     body.max = 100;
     js_payload_bulk(&body, &item, 1);
