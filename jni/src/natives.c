@@ -3,6 +3,7 @@
 #include "documents.h"
 #include "errors.h"
 #include "handles.h"
+#include "options.h"
 #include "questions.h"
 #include "settings.h"
 
@@ -99,21 +100,44 @@ static void remove_site(JNIEnv *env, jclass class, jlong handle, jbyteArray site
     jn_bytes_free(&text);
 }
 
-static jlong submit(JNIEnv *env, jclass class, jlong handle, jbyteArray document) {
+/* `bytes` may be empty-handed (no text): then what holds for every event holds. */
+static jirasend_code submit_to(const jn_client *client, const jn_bytes *document,
+                               const jn_bytes *bytes, int64_t *id, jirasend_error *error) {
+    if (bytes->text == NULL) {
+        return jirasend_client_submit(client->core, document->text, document->length, NULL, id,
+                                      error);
+    }
+    jn_options options;
+    jirasend_code code = jn_options_read(&options, bytes, error);
+    if (code == JIRASEND_OK) {
+        code = jirasend_client_submit(client->core, document->text, document->length,
+                                      &options.options, id, error);
+        jn_options_clear(&options);
+    }
+    return code;
+}
+
+static jlong submit(JNIEnv *env, jclass class, jlong handle, jbyteArray document,
+                    jbyteArray options) {
     (void)class;
     jn_bytes text;
+    jn_bytes options_text = {NULL, 0};
     if (!jn_bytes_read(env, document, "document", &text)) {
+        return 0;
+    }
+    if (options != NULL && !jn_bytes_read(env, options, "options", &options_text)) {
+        jn_bytes_free(&text);
         return 0;
     }
     int64_t id = 0;
     const jn_client *client = take(env, handle);
     if (client != NULL) {
         jirasend_error error = JIRASEND_ERROR_INIT;
-        jirasend_code code =
-            jirasend_client_submit(client->core, text.text, text.length, NULL, &id, &error);
+        jirasend_code code = submit_to(client, &text, &options_text, &id, &error);
         jn_handle_give(client);
         throw_unless_ok(env, code, &error);
     }
+    jn_bytes_free(&options_text);
     jn_bytes_free(&text);
     return (jlong)id;
 }
@@ -224,7 +248,7 @@ bool jn_natives_register(JNIEnv *env) {
         {"open", "([B)J", (void *)native_open},
         {"putSite", "(J[B[B)V", (void *)put_site},
         {"removeSite", "(J[B)V", (void *)remove_site},
-        {"submit", "(J[B)J", (void *)submit},
+        {"submit", "(J[B[B)J", (void *)submit},
         {"nextReceipt", "(J[JJ)[B", (void *)next_receipt},
         {"ask", "(J[BJ)[B", (void *)ask},
         {"act", "(J[B)V", (void *)act},

@@ -3,6 +3,7 @@
 #include "fuzz.h"
 
 #include "errors.h"
+#include "options.h"
 #include "questions.h"
 #include "settings.h"
 
@@ -54,6 +55,15 @@ static void tell(const jn_client *client, char what, const jn_bytes *line) {
     case 'p':
         client_world_expect(jn_site_put(client->core, line, &secret, &error), NULL, &error);
         return;
+    case 'o': {
+        jn_options options;
+        jirasend_code code = jn_options_read(&options, line, &error);
+        client_world_expect(code, NULL, &error);
+        if (code == JIRASEND_OK) {
+            jn_options_clear(&options);
+        }
+        return;
+    }
     case 's': {
         int64_t id = 0;
         client_world_expect(

@@ -36,7 +36,7 @@ final class Arguments {
                 "site", () -> NativeCore.putSite(handle, null, bytes("s")),
                 "secret", () -> NativeCore.putSite(handle, bytes("{}"), null),
                 "site ", () -> NativeCore.removeSite(handle, null),
-                "document", () -> NativeCore.submit(handle, null),
+                "document", () -> NativeCore.submit(handle, null, null),
                 "cursor", () -> NativeCore.nextReceipt(handle, null, 0),
                 "question", () -> NativeCore.ask(handle, null, 0),
                 "action", () -> NativeCore.act(handle, null));
@@ -68,7 +68,7 @@ final class Arguments {
         return List.of(
                 () -> NativeCore.putSite(handle, bytes("{\"site\": \"a.example\", \"clientId\": \"c\"}"), bytes("s")),
                 () -> NativeCore.removeSite(handle, bytes("a.example")),
-                () -> NativeCore.submit(handle, bytes(build("p", 1, ""))),
+                () -> NativeCore.submit(handle, bytes(build("p", 1, "")), null),
                 () -> NativeCore.nextReceipt(handle, new long[1], 60_000),
                 () -> NativeCore.ask(handle, STATUS, 0),
                 () -> NativeCore.act(handle, bytes("{\"do\": \"cancelWaits\"}")));
@@ -153,11 +153,16 @@ final class Arguments {
                 break;
             }
         }
-        refused(DOCUMENT, "coded surrogate", () -> NativeCore.submit(handle, surrogate));
-        refused(DOCUMENT, "empty", () -> NativeCore.submit(handle, new byte[0]));
-        refused(DOCUMENT, "zeroes", () -> NativeCore.submit(handle, new byte[100_000]));
+        refused(DOCUMENT, "coded surrogate", () -> NativeCore.submit(handle, surrogate, null));
+        for (String bad : List.of(
+                "[]", "{\"origin\": 1}", "{\"Origin\": \"a\"}", "{\"properties\": {\"a\": 1}}", "{\"properties\": []}",
+                "{\"properties\": {\"jirasend\": \"a\"}}", "{\"environments\": \"live\"}", "{\"anyCase\": \"yes\"}")) {
+            refused(ARGUMENT, bad, () -> NativeCore.submit(handle, bytes(build("p", 1, "")), bytes(bad)));
+        }
+        refused(DOCUMENT, "empty", () -> NativeCore.submit(handle, new byte[0], null));
+        refused(DOCUMENT, "zeroes", () -> NativeCore.submit(handle, new byte[100_000], null));
         byte[] latin = build("p", 7, ", \"label\": \"naïve\"").getBytes(StandardCharsets.ISO_8859_1);
-        refused(DOCUMENT, "Latin-1", () -> NativeCore.submit(handle, latin));
+        refused(DOCUMENT, "Latin-1", () -> NativeCore.submit(handle, latin, null));
         NativeCore.close(handle, 5000);
     }
 
@@ -170,7 +175,7 @@ final class Arguments {
         // A text that long where only 255 characters are kept.
         submit(handle, build("big", 2, ", \"description\": \"" + words + "\""));
         check(ask(handle, "{\"what\": \"keys\", \"text\": \"" + words + "\"}").equals("[\"LOG4J2-17\"]"), "keys");
-        refused(DOCUMENT, "10 MB of brackets", () -> NativeCore.submit(handle, bytes("[".repeat(10_000_000))));
+        refused(DOCUMENT, "10 MB of brackets", () -> NativeCore.submit(handle, bytes("[".repeat(10_000_000)), null));
         check(has(text(NativeCore.ask(handle, STATUS, 0)), "dead", "0"), "status");
         NativeCore.close(handle, 5000);
     }

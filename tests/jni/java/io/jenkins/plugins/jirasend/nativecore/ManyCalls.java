@@ -46,7 +46,7 @@ final class ManyCalls {
             try {
                 switch (call % 10) {
                     case 0 -> NativeCore.ask(handle, receipt, 0);
-                    case 1 -> NativeCore.submit(handle, bad);
+                    case 1 -> NativeCore.submit(handle, bad, null);
                     case 2 -> NativeCore.nextReceipt(handle, cursor, 0);
                     case 3 -> NativeCore.ask(1, keys, 0);
                     case 4 -> NativeCore.putSite(handle, site, secret);

@@ -25,7 +25,7 @@ final class NativeMemory {
         byte[] small = bytes("{\"kind\": \"build\", \"knid\": 1}");
         long handle = NativeCore.open(bytes(settings(null, "")));
         // Everything that is used below once, so that its classes are there.
-        refused(JiraSendException.Code.DOCUMENT, "large", () -> NativeCore.submit(handle, large));
+        refused(JiraSendException.Code.DOCUMENT, "large", () -> NativeCore.submit(handle, large, null));
         long pid = ProcessHandle.current().pid();
         String prlimit = "prlimit --pid " + pid + " --as=";
         // The process that sets the limit lives on to lift it: no other could be started below it.
@@ -43,13 +43,13 @@ final class NativeMemory {
             check("set".equals(first), "prlimit: " + first);
             Throwable thrown = null;
             try {
-                NativeCore.submit(handle, large);
+                NativeCore.submit(handle, large, null);
             } catch (JiraSendException e) {
                 thrown = e;
             }
             Throwable thrownToo = null;
             try {
-                NativeCore.submit(handle, small);
+                NativeCore.submit(handle, small, null);
             } catch (JiraSendException e) {
                 thrownToo = e;
             }

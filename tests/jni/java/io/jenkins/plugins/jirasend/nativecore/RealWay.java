@@ -47,6 +47,19 @@ final class RealWay {
         NativeCore.close(handle, 5000);
     }
 
+    static void optionsCountForTheirEvent() throws Exception {
+        long handle = openWithSite(newFolder("options"));
+        String text = "{\"kind\": \"build\", \"site\": \"" + Setting.URL + "\", \"pipelineId\": \"options\", \"number\": 1"
+                + ", \"url\": \"https://ci.example.com/1\", \"state\": \"SUCCESS\", \"keyText\": [\"app-1 OPS-2 KIP-3\"]}";
+        byte[] options = bytes("{\"origin\": \"ci-1\", \"anyCase\": true, \"projects\": \"APP,KIP\", \"notKeys\": \"KIP\""
+                + ", \"environments\": \"live-*=production\", \"properties\": {\"team\": \"a\"}, \"emails\": false}");
+        long id = NativeCore.submit(handle, bytes(text), options);
+        check(has(receipt(handle, id), "issueKeys", "[\"APP-1\"]"), receipt(handle, id));
+        long plain = NativeCore.submit(handle, bytes(text.replace("\"number\": 1", "\"number\": 2")), null);
+        check(has(receipt(handle, plain), "issueKeys", "[\"OPS-2\",\"KIP-3\"]"), receipt(handle, plain));
+        NativeCore.close(handle, 5000);
+    }
+
     static void everyQuestion() throws Exception {
         long handle = openWithSite(newFolder("questions"));
         String site = "\"site\": \"" + Setting.URL + "\"";

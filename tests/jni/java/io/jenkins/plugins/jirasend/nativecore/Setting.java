@@ -91,7 +91,7 @@ final class Setting {
     }
 
     static long submit(long handle, String document) throws JiraSendException {
-        return NativeCore.submit(handle, bytes(document));
+        return NativeCore.submit(handle, bytes(document), null);
     }
 
     static String ask(long handle, String question) throws JiraSendException {

@@ -83,7 +83,7 @@ final class SmallHeap {
         int refused = 0;
         while (refused < 3) {
             try {
-                NativeCore.submit(handle, BAD);
+                NativeCore.submit(handle, BAD, null);
             } catch (OutOfMemoryError e) {
                 outOfMemory++;
             } catch (JiraSendException e) {
@@ -95,7 +95,7 @@ final class SmallHeap {
                 // either is fine
             }
             try {
-                NativeCore.submit(handle, null);
+                NativeCore.submit(handle, null, null);
             } catch (OutOfMemoryError | NullPointerException e) {
                 // either is fine
             }

@@ -8,7 +8,7 @@ interface Functions {
 
     void removeSite(long handle, byte[] site) throws JiraSendException;
 
-    long submit(long handle, byte[] document) throws JiraSendException;
+    long submit(long handle, byte[] document, byte[] options) throws JiraSendException;
 
     byte[] nextReceipt(long handle, long[] cursor, long timeoutMs) throws JiraSendException;
 
@@ -36,8 +36,8 @@ interface Functions {
         }
 
         @Override
-        public long submit(long handle, byte[] document) throws JiraSendException {
-            return NativeCore.submit(handle, document);
+        public long submit(long handle, byte[] document, byte[] options) throws JiraSendException {
+            return NativeCore.submit(handle, document, options);
         }
 
         @Override

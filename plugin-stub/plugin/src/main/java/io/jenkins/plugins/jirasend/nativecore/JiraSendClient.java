@@ -165,7 +165,7 @@ public final class JiraSendClient implements Sender {
         PendingReceipts.Waiter waiter = pending.register(PendingReceipts.Key.of(event)); // before the pump may bring it
         long id;
         try {
-            id = session.submit(event.document().getBytes(StandardCharsets.UTF_8));
+            id = session.submit(event.document().getBytes(StandardCharsets.UTF_8), options(event.site()));
         } catch (JiraSendException | RuntimeException e) {
             waiter.forget();
             return CompletableFuture.failedFuture(e);
@@ -174,6 +174,15 @@ public final class JiraSendClient implements Sender {
                 + " is event " + id + " of the outbox.");
         limits.begin(waiter, id, Math.max(0, wait.toMillis()), timer);
         return waiter.future;
+    }
+
+    /** As they are now: they are fixed with the event, and a change counts from the next one on. */
+    private byte[] options(String site) {
+        return surroundings.sites().stream()
+                .filter(known -> known.site().equals(site))
+                .findFirst()
+                .map(known -> Json.bytes(known.options()))
+                .orElseGet(() -> Json.bytes(Map.of()));
     }
 
     @Override

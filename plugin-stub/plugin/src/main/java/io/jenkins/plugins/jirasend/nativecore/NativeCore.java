@@ -40,9 +40,12 @@ final class NativeCore {
     /**
      * Commits one event to the outbox.
      *
+     * @param options how it is read and marked; null for what holds for every event. All members may be
+     *     left out: {@code origin}, {@code scope}, {@code projects}, {@code notKeys},
+     *     {@code environments}, {@code properties} (an object of texts), {@code anyCase}, {@code emails}
      * @return the event's id, once it is on disk
      */
-    static native long submit(long handle, byte[] document) throws JiraSendException;
+    static native long submit(long handle, byte[] document, byte[] options) throws JiraSendException;
 
     /**
      * The next settled receipt after the cursor, for a single pump thread.

@@ -103,10 +103,10 @@ final class Session {
         }
     }
 
-    long submit(byte[] document) throws JiraSendException {
+    long submit(byte[] document, byte[] options) throws JiraSendException {
         lock.readLock().lock();
         try {
-            return functions.submit(openHandle(), document);
+            return functions.submit(openHandle(), document, options);
         } finally {
             lock.readLock().unlock();
         }

@@ -10,6 +10,7 @@ import java.util.Map;
 final class FakeFunctions implements Functions {
     final List<String> calls = new ArrayList<>();
     final List<String> sites = new ArrayList<>();
+    final List<String> options = new ArrayList<>();
     final Map<Long, Map<String, Object>> events = new LinkedHashMap<>();
     final List<Long> settled = new ArrayList<>();
     String lanes = "";
@@ -55,11 +56,12 @@ final class FakeFunctions implements Functions {
     }
 
     @Override
-    public synchronized long submit(long handle, byte[] document) throws JiraSendException {
+    public synchronized long submit(long handle, byte[] document, byte[] options) throws JiraSendException {
         check(handle);
         if (refusal != null) {
             throw refusal;
         }
+        this.options.add(text(options));
         Map<String, Object> receipt = new LinkedHashMap<>();
         long id = events.size() + 1L;
         Json.readObject(document).forEach((name, value) -> receipt.put((String) name, value));

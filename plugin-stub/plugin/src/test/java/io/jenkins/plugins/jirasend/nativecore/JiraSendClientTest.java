@@ -184,6 +184,15 @@ class JiraSendClientTest {
     }
 
     @Test
+    void eachEventIsReadAndMarkedAsItsSiteIsConfiguredNow() {
+        client.start();
+        submit("r", Duration.ZERO);
+        jenkins.sites.clear();
+        submit("s", Duration.ZERO);
+        assertEquals(List.of("{\"origin\":\"ci-1\"}", "{}"), core.options);
+    }
+
+    @Test
     void aPausedControllerAnswersAtOnce() throws Exception {
         jenkins.settings = new Settings("/outbox", true, null, null, null, "");
         client.start();
