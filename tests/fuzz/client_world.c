@@ -114,7 +114,9 @@ jirasend_client *client_world_open(void) {
     client->world = fake_world_table(&jira.clock);
     client->net = &jira.net;
     client->process = getpid(); /* of another one it would not be closed */
-    FUZZ_EXPECT(client->config != NULL && pthread_mutex_init(&client->lock, NULL) == 0 &&
+    client->rules = js_site_rules_new(&client->config->options);
+    FUZZ_EXPECT(client->config != NULL && client->rules != NULL &&
+                pthread_mutex_init(&client->lock, NULL) == 0 &&
                 pthread_cond_init(&client->changed, NULL) == 0);
     FUZZ_EXPECT(jirasend_config_set_default_site(client->config, "acme.atlassian.net", NULL) ==
                 JIRASEND_OK);
