@@ -72,12 +72,12 @@ final class Demo {
     /** The console may say what it likes: what counts is what Jira shows. */
     private void check(Sandbox sandbox, Build build, int deployments) {
         long shownBuilds = sandbox.state("builds").stream()
-                .filter(item -> item.getString("pipelineId").equals(build.env.get("JOB_NAME")))
+                .filter(item -> item.getString("pipelineId").equals(build.env.get("JOB_NAME").replace("/", "~2F")))
                 .filter(item -> item.getInt("buildNumber") == build.run.getNumber())
                 .filter(Demo::isSuccessful)
                 .count();
         long shownDeployments = sandbox.state("deployments").stream()
-                .filter(item -> item.getJSONObject("pipeline").getString("id").equals(build.env.get("JOB_NAME")))
+                .filter(item -> item.getJSONObject("pipeline").getString("id").equals(build.env.get("JOB_NAME").replace("/", "~2F")))
                 .filter(item -> item.getInt("deploymentSequenceNumber") == build.run.getNumber())
                 .filter(Demo::isSuccessful)
                 .count();

@@ -62,7 +62,7 @@ class JenkinsfilesTest {
 
     /** What arrived from this build, oldest first: "state keys" and for deployments "state environment type keys". */
     private static List<String> arrived(Pipeline pipeline) {
-        String id = pipeline.build.env.get("JOB_NAME");
+        String id = wire(pipeline.build.env.get("JOB_NAME"));
         int build = Integer.parseInt(pipeline.build.env.get("BUILD_NUMBER"));
         List<String> lines = new ArrayList<>();
         for (JSONObject item : lab.sandbox.sent("builds")) {
@@ -79,6 +79,11 @@ class JenkinsfilesTest {
             }
         }
         return lines;
+    }
+
+    /** An id as Jira sees it: what has a meaning in addresses is escaped. */
+    private static String wire(String id) {
+        return id.replace("/", "~2F");
     }
 
     private static String keys(JSONObject item) {
@@ -197,7 +202,7 @@ class JenkinsfilesTest {
     void gateAllowed() {
         Pipeline pipeline = pipeline("gate", MAIN);
         int build = number;
-        pipeline.meanwhile = () -> lab.sandbox.gate("examples/gate", "eu-production", build, "allowed");
+        pipeline.meanwhile = () -> lab.sandbox.gate(wire("examples/gate"), "eu-production", build, "allowed");
         assertEquals("SUCCESS", pipeline.run("gate"), () -> pipeline.build.log() + pipeline.problem());
         assertEquals(
                 List.of(
@@ -211,7 +216,7 @@ class JenkinsfilesTest {
     void gatePrevented() {
         Pipeline pipeline = pipeline("gate", MAIN);
         int build = number;
-        pipeline.meanwhile = () -> lab.sandbox.gate("examples/gate", "eu-production", build, "prevented");
+        pipeline.meanwhile = () -> lab.sandbox.gate(wire("examples/gate"), "eu-production", build, "prevented");
         assertEquals("ABORTED", pipeline.run("gate"));
         assertInstanceOf(FlowInterruptedException.class, pipeline.problem());
         assertEquals(List.of("pending eu-production production APP-1,OPS-2"), arrived(pipeline));
@@ -241,7 +246,7 @@ class JenkinsfilesTest {
     @Test
     void rejectedWithFailOnError() {
         Pipeline pipeline = pipeline("answers", MAIN);
-        lab.sandbox.faults("{\"path\": \"/bulk\", \"reject\": [\"examples/answers\"], \"count\": 2}");
+        lab.sandbox.faults("{\"path\": \"/bulk\", \"reject\": [\"" + wire("examples/answers") + "\"], \"count\": 2}");
         try {
             assertEquals("FAILURE", pipeline.run("answers"));
             assertInstanceOf(AbortException.class, pipeline.problem());
