@@ -5,6 +5,7 @@ import base64
 import glob
 import json
 import os
+import re
 import subprocess
 import sys
 import tempfile
@@ -154,14 +155,20 @@ def example(name):
         return file.read()
 
 
+def wire(identity):
+    """An id as Jira sees it: what has a meaning in addresses is escaped."""
+    return "".join(chr(byte) if re.match(rb"[A-Za-z0-9._-]", bytes([byte])) else f"~{byte:02X}"
+                   for byte in identity.encode())
+
+
 def builds(pipeline_id, sandbox=None):
     return [build for build in (sandbox or jira).state()["builds"]
-            if build["pipelineId"] == pipeline_id]
+            if build["pipelineId"] == wire(pipeline_id)]
 
 
 def deployments(pipeline_id, sandbox=None):
     return [item for item in (sandbox or jira).state()["deployments"]
-            if item["pipeline"]["id"] == pipeline_id]
+            if item["pipeline"]["id"] == wire(pipeline_id)]
 
 
 def sent(kind, pipeline_id, sandbox=None):
@@ -172,7 +179,7 @@ def sent(kind, pipeline_id, sandbox=None):
             body = entry["body"] if isinstance(entry["body"], dict) else json.loads(entry["body"])
             for item in body[kind]:
                 identity = item.get("pipelineId") or item["pipeline"]["id"]
-                if identity == pipeline_id:
+                if identity == wire(pipeline_id):
                     found.append((item["state"], item.get("environment", {}).get("id")))
     return found
 
