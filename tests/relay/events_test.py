@@ -171,6 +171,10 @@ class EventsTest(unittest.TestCase):
         line = self.relay.post(build(95)).lines()[0]
         receipt = self.relay.get(f"/v1/receipts/{line['id']}?wait=20").json()
         self.assertEqual((receipt["id"], receipt["status"]), (line["id"], "accepted"))
+        self.assertEqual(self.relay.get(f"/v1/receipts/{line['id']}").json()["pipelineId"], "payments/app")
+        for token in ("other", "narrow", "ops"):
+            answer = self.relay.get(f"/v1/receipts/{line['id']}?wait=30", token=token)
+            self.assertEqual(answer.status, 404, "told to those whose rule allows the event only")
         for path in ("/v1/receipts/999999", "/v1/receipts/x", "/v1/receipts/-1",
                      "/v1/receipts/99999999999999999999"):
             self.assertEqual(self.relay.get(path).status, 404, path)

@@ -26,7 +26,7 @@ typedef struct rl_facts {
  * needs. The object must outlive the facts.
  */
 bool rl_facts_read(rl_facts *facts, json_object *document, char *why, size_t why_size);
-/* Of a receipt: whatever is there. False only when memory is short. */
+/* Of a receipt. False when what the kind needs is not in it. */
 bool rl_facts_of_receipt(rl_facts *facts, json_object *receipt);
 void rl_facts_clear(rl_facts *facts);
 
