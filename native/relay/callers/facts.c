@@ -227,7 +227,8 @@ bool rl_facts_of_receipt(rl_facts *facts, json_object *receipt) {
     facts->deletion = json_object_object_get_ex(receipt, "deleted", &deleted) &&
                       json_object_get_boolean(deleted) != 0;
     /* What a rule would have to look at must be there: a receipt without it is shown to nobody. */
-    return facts->kind != NULL && facts->site != NULL && check_needs(facts, ignored, sizeof ignored);
+    return facts->kind != NULL && facts->site != NULL &&
+           check_needs(facts, ignored, sizeof ignored);
 }
 
 void rl_facts_clear(rl_facts *facts) {

@@ -17,6 +17,7 @@ struct rl_waits;
 struct rl_issuers;
 struct rl_gates;
 struct rl_order;
+struct rl_sessions;
 
 typedef struct rl_relay {
     js_world world;
@@ -29,6 +30,7 @@ typedef struct rl_relay {
     struct rl_waits *waits;
     struct rl_issuers *issuers;
     struct rl_gates *gates;
+    struct rl_sessions *sessions;
     struct rl_order *order;
     atomic_llong hooks_without_news; /* webhooks that nothing was made of */
     pthread_mutex_t config_lock;

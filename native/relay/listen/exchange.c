@@ -45,6 +45,7 @@ void rl_exchange_free(rl_exchange *exchange) {
     free(exchange->target);
     free(exchange->path);
     free(exchange->argument);
+    free(exchange->subject);
     for (size_t i = 0; i < exchange->query_count; i++) {
         free(exchange->query[i].name);
         free(exchange->query[i].value);
@@ -141,8 +142,15 @@ static bool check_access(rl_server *server, rl_exchange *exchange) {
         }
         exchange->log_name = exchange->hook->name;
         return true;
-    case RL_ACCESS_ALL:
     case RL_ACCESS_PAGE:
+        if (server->tls != NULL) {
+            exchange->subject = rl_tls_subject(
+                server->tls,
+                MHD_get_connection_info(exchange->connection, MHD_CONNECTION_INFO_GNUTLS_SESSION)
+                    ->tls_session);
+        }
+        break;
+    case RL_ACCESS_ALL:
         break;
     }
     return true;

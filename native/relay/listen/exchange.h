@@ -50,6 +50,7 @@ struct rl_exchange {
     const rl_caller *caller; /* null: nobody is known */
     const rl_hook *hook;
     json_object *claims;  /* of the ID token; null without one */
+    char *subject;        /* of the client certificate, where the route asks; null without one */
     const char *log_name; /* of the caller, for the log */
     js_buf body;
     size_t body_most;   /* more is not taken */

@@ -2,6 +2,7 @@
 #include "relay/routes/route.h"
 
 #include "relay/listen/head.h"
+#include "relay/page/page.h"
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -14,6 +15,13 @@ static const char *const no_query[] = {NULL};
 static const char *const wait_query[] = {"wait", NULL};
 static const char *const gate_query[] = {"site",   "pipelineId", "environmentId",
                                          "number", "wait",       NULL};
+
+#define PAGE_ACTION(place)                                                                         \
+    {                                                                                              \
+        .method = "POST", .path = (place), .access = RL_ACCESS_PAGE,                               \
+        .body_most = RL_FORM_MAX_BYTES, .query = no_query, .admit = rl_page_admit,                 \
+        .run = rl_page_action_run                                                                  \
+    }
 
 static const rl_route routes[] = {
     {.method = "POST",
@@ -63,6 +71,26 @@ static const rl_route routes[] = {
      .query = no_query,
      .admit = rl_hook_admit,
      .run = rl_hook_run},
+    {.method = "GET", .path = "/", .access = RL_ACCESS_PAGE, .query = no_query, .run = rl_page_run},
+    {.method = "POST",
+     .path = "/page/login",
+     .access = RL_ACCESS_PAGE,
+     .body_most = RL_FORM_MAX_BYTES,
+     .query = no_query,
+     .in_loop = true,
+     .admit = rl_page_admit,
+     .run = rl_page_login_run},
+    PAGE_ACTION("/page/logout"),
+    PAGE_ACTION("/page/retry"),
+    PAGE_ACTION("/page/retry-site"),
+    PAGE_ACTION("/page/drop"),
+    {.method = "GET",
+     .path = "/page/{}",
+     .access = RL_ACCESS_PAGE,
+     .query = no_query,
+     .quiet = true,
+     .in_loop = true,
+     .run = rl_page_file_run},
     {.method = "GET",
      .path = "/healthz",
      .access = RL_ACCESS_ALL,

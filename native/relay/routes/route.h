@@ -11,6 +11,7 @@ typedef enum rl_access_kind {
     RL_ACCESS_PAGE    /* the route sees to it */
 } rl_access_kind;
 
+enum { RL_FORM_MAX_BYTES = 64 * 1024 };
 enum { RL_DOCUMENTS_MAX_BYTES = 16 * 1024 * 1024, RL_HOOK_MAX_BYTES = 25 * 1024 * 1024 };
 
 typedef struct rl_route {

@@ -1,0 +1,121 @@
+"""The delivery page: who gets in, what its forms do, and what other pages cannot do."""
+
+import re
+import time
+import unittest
+import urllib.parse
+
+from relay import Relay, build, caller
+from sandbox import Sandbox
+
+OPS = "token-of-ops"
+
+
+class PageTest(unittest.TestCase):
+    def setUp(self):
+        self.sandbox = Sandbox("--known-keys", "APP-*")
+        self.addCleanup(self.sandbox.stop)
+        self.relay = Relay(self.sandbox, callers=[caller(), caller("ops", OPS, pipelines=None, admin=True)])
+        self.addCleanup(self.relay.close)
+
+    def form(self, path, origin="own", cookie=None, kind="application/x-www-form-urlencoded", **fields):
+        headers = {"Content-Type": kind}
+        if origin:
+            headers["Origin"] = self.relay.url if origin == "own" else origin
+        if cookie:
+            headers["Cookie"] = cookie
+        return self.relay.request("POST", path, urllib.parse.urlencode(fields), headers, token=None)
+
+    def log_in(self, **options):
+        answer = self.form("/page/login", token=OPS, **options)
+        self.assertEqual((answer.status, answer.headers["Location"]), (303, "../"))
+        return answer.headers["Set-Cookie"].split(";")[0]
+
+    def page(self, cookie=None):
+        return self.relay.get("/", token=None, headers={"Cookie": cookie} if cookie else {})
+
+    def csrf(self, cookie):
+        return re.search(r'name="csrf" value="([0-9a-f]{64})"', self.page(cookie).body.decode())[1]
+
+    def test_log_in_and_out(self):
+        self.assertIn('type="password"', self.page().body.decode())
+        answer = self.form("/page/login", token=OPS)
+        flags = answer.headers["Set-Cookie"]
+        for word in ("HttpOnly", "SameSite=Strict", "Max-Age=43200", "Path=/"):
+            self.assertIn(word, flags)
+        cookie = flags.split(";")[0]
+        self.assertNotIn(OPS, flags)
+        self.assertIn("What waits", self.page(cookie).body.decode())
+        answer = self.form("/page/logout", cookie=cookie, csrf=self.csrf(cookie))
+        self.assertEqual(answer.status, 303)
+        self.assertIn("Max-Age=0", answer.headers["Set-Cookie"])
+        self.assertIn('type="password"', self.page(cookie).body.decode(), "also for who kept the cookie")
+
+    def test_headers(self):
+        for answer in (self.page(), self.page(self.log_in()), self.relay.get("/page/base.css", token=None)):
+            policy = answer.headers["Content-Security-Policy"]
+            for word in ("default-src 'none'", "frame-ancestors 'none'", "base-uri 'none'",
+                         "form-action 'self'"):
+                self.assertIn(word, policy)
+            self.assertNotIn("unsafe", policy)
+            self.assertEqual(answer.headers["X-Content-Type-Options"], "nosniff")
+            self.assertEqual(answer.headers["Cache-Control"], "no-store")
+            self.assertEqual(answer.headers["Referrer-Policy"], "same-origin")
+        body = self.page(self.log_in()).body.decode()
+        self.assertNotIn("<script", body)
+        self.assertNotRegex(body, r'(?:href|src|action)="https?:')
+        self.assertEqual(self.relay.get("/page/openapi.json", token=None).status, 404)
+
+    def test_who_gets_in(self):
+        for token in ("wrong", self.relay.token, ""):
+            self.assertEqual(self.form("/page/login", token=token).status, 401, token)
+        self.assertEqual(self.form("/page/login", token=OPS, origin=None).status, 403)
+        self.assertEqual(self.form("/page/login", token=OPS, origin="https://evil.example.com").status, 403)
+        self.assertEqual(self.form("/page/login", token=OPS, origin="null").status, 403)
+        self.assertEqual(self.form("/page/login", token=OPS, kind="text/plain").status, 415)
+        cookie = self.log_in()
+        for wrong in (cookie[:-1] + ("0" if cookie[-1] != "0" else "1"), cookie.replace("ops", "payments"),
+                      "jirasend-relay=", "jirasend-relay=a~b~c", cookie + "0"):
+            self.assertIn('type="password"', self.page(wrong).body.decode())
+
+    def test_guessing(self):
+        seen = [self.form("/page/login", token=f"guess{n}").status for n in range(14)]
+        self.assertEqual(seen, [401] * 10 + [429] * 4)
+        self.assertEqual(self.form("/page/login", token=OPS).status, 303)
+
+    def test_session_ends_with_its_credential_and_survives_a_restart(self):
+        cookie = self.log_in()
+        self.relay.restart()
+        self.assertIn("What waits", self.page(cookie).body.decode())
+        self.relay.write(callers=[caller(), caller("ops", "another", pipelines=None, admin=True)])
+        self.relay.reload()
+        self.assertIn('type="password"', self.page(cookie).body.decode())
+
+    def test_forms(self):
+        self.sandbox.faults({"path": "/builds", "status": 400, "body": {"errors": [{"message": "<b>no</b>"}]}})
+        ids = [line["id"] for line in self.relay.post(build(1), build(2, pipelineId="payments/<i>"),
+                                                      query="?wait=20").lines()]
+        cookie = self.log_in()
+        csrf = self.csrf(cookie)
+        body = self.page(cookie).body.decode()
+        self.assertNotIn("<i>", body)
+        self.assertEqual(self.form("/page/drop", cookie=cookie, csrf="0" * 64, id=ids[0]).status, 403)
+        self.assertEqual(self.form("/page/drop", csrf=csrf, id=ids[0]).status, 403)
+        self.assertEqual(self.form("/page/drop", cookie=cookie, csrf=csrf, id=ids[0],
+                                   origin="https://x").status, 403)
+        self.sandbox.clear_faults()
+        self.assertEqual(self.form("/page/drop", cookie=cookie, csrf=csrf, id=ids[0]).status, 303)
+        self.assertEqual(self.form("/page/retry", cookie=cookie, csrf=csrf, id=ids[1]).status, 303)
+        self.assertEqual(self.form("/page/retry-site", cookie=cookie, csrf=csrf,
+                                   id=self.relay.site).status, 303)
+        self.assertEqual(self.form("/page/retry", cookie=cookie, csrf=csrf, id="x").status, 303)
+        end = time.monotonic() + 20
+        while time.monotonic() < end:
+            if self.relay.get(f"/v1/receipts/{ids[1]}").json()["status"] == "accepted":
+                return
+            time.sleep(0.2)
+        self.fail(f"the event was not sent again: {self.page(cookie).body.decode()}")
+
+
+if __name__ == "__main__":
+    unittest.main()
