@@ -34,6 +34,17 @@ public final class FactReader {
 
     private static final String REMOTE = "origin/";
 
+    /** What trigger plugins (GHPRB, GitLab, Bitbucket) say of a pull request; where it goes to names no keys. */
+    private static final List<String> TRIGGER_BRANCHES =
+            List.of("ghprbSourceBranch", "gitlabSourceBranch", "BITBUCKET_SOURCE_BRANCH");
+
+    private static final List<String> TRIGGER_TEXTS = List.of(
+            "ghprbPullTitle",
+            "gitlabMergeRequestTitle",
+            "GERRIT_CHANGE_SUBJECT",
+            "GERRIT_TOPIC",
+            "BITBUCKET_PULL_REQUEST_TITLE");
+
     /** A hanging agent must not hold up a build that it has nothing to do for any more. */
     private static final Duration HEAD_LIMIT = Duration.ofSeconds(10);
 
@@ -86,6 +97,12 @@ public final class FactReader {
             facts.addBranch(branch != null && branch.startsWith(REMOTE) ? branch.substring(REMOTE.length()) : branch);
             facts.addText(variables.get("TAG_NAME"));
             facts.addText(variables.get("CHANGE_TITLE"));
+            for (String name : TRIGGER_BRANCHES) {
+                facts.addBranch(variables.get(name));
+            }
+            for (String name : TRIGGER_TEXTS) {
+                facts.addText(variables.get(name));
+            }
         });
     }
 

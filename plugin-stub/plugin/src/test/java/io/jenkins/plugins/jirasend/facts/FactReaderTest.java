@@ -53,6 +53,18 @@ class FactReaderTest {
     }
 
     @Test
+    void triggerPluginsSayWhereAPullRequestComesFrom() throws Exception {
+        for (String name : List.of(
+                "ghprbSourceBranch", "ghprbPullTitle", "gitlabSourceBranch", "gitlabMergeRequestTitle",
+                "GERRIT_CHANGE_SUBJECT", "GERRIT_TOPIC", "BITBUCKET_SOURCE_BRANCH", "BITBUCKET_PULL_REQUEST_TITLE")) {
+            Run<?, ?> run = run(Map.of(name, "APP-5 it"));
+            assertEquals(List.of("APP-5 it"), reader.read(run, RunContext.none(), null).keyText(), name);
+        }
+        Run<?, ?> target = run(Map.of("ghprbTargetBranch", "APP-6", "gitlabTargetBranch", "APP-7"));
+        assertEquals(List.of(), reader.read(target, RunContext.none(), null).keyText());
+    }
+
+    @Test
     void theVariablesOfTheStepComeFirst() throws Exception {
         Run<?, ?> run = run(Map.of("BRANCH_NAME", "main"));
         RunContext context = new RunContext(null, new EnvVars(Map.of("BRANCH_NAME", "other")), TaskListener.NULL);
