@@ -8,7 +8,6 @@
 #include "event/json.h"
 
 #include <jirasend/client.h>
-#include <json-c/json.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -34,15 +33,10 @@ static bool lacks_site(const cli_batch *batch, const char *text, size_t length) 
     if (cli_value(batch->options, CLI_SITE) != NULL) {
         return false;
     }
-    json_tokener *tokener = json_tokener_new();
-    json_object *document =
-        tokener != NULL ? json_tokener_parse_ex(tokener, text, (int)length) : NULL;
+    json_object *document = js_json_parse(text, length, JS_JSON_ANSWER, NULL);
     bool lacks = json_object_is_type(document, json_type_object) &&
                  !json_object_object_get_ex(document, "site", NULL);
     json_object_put(document);
-    if (tokener != NULL) {
-        json_tokener_free(tokener);
-    }
     return lacks;
 }
 

@@ -1,5 +1,6 @@
 #include "cli/ci.h"
 
+#include "base/text.h"
 #include "cli/addresses.h"
 #include "cli/ci_files.h"
 #include "cli/options.h"
@@ -50,18 +51,12 @@ static bool cut_prefix(js_buf *text, const char *prefix) {
     return true;
 }
 
-static int hex_digit(char c) {
-    const char *digits = "0123456789abcdef";
-    const char *found = c != '\0' ? strchr(digits, c >= 'A' && c <= 'F' ? c - 'A' + 'a' : c) : NULL;
-    return found != NULL ? (int)(found - digits) : -1;
-}
-
 static void percent_decode(js_buf *text) {
     size_t to = 0;
     for (size_t i = 0; i < text->length; i++) {
         bool encoded = text->data[i] == '%' && i + 2 < text->length;
-        int high = encoded ? hex_digit(text->data[i + 1]) : -1;
-        int low = encoded ? hex_digit(text->data[i + 2]) : -1;
+        int high = encoded ? js_hex_digit(text->data[i + 1]) : -1;
+        int low = encoded ? js_hex_digit(text->data[i + 2]) : -1;
         if (high >= 0 && low >= 0 && high + low > 0) {
             text->data[to++] = (char)(high * 16 + low);
             i += 2;

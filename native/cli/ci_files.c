@@ -28,32 +28,6 @@ static bool read_file(const char *path, js_buf *content) {
     return whole;
 }
 
-static int hex_digit(char c) {
-    if (c >= '0' && c <= '9') {
-        return c - '0';
-    }
-    if (c >= 'a' && c <= 'f') {
-        return c - 'a' + 10;
-    }
-    return c >= 'A' && c <= 'F' ? c - 'A' + 10 : -1;
-}
-
-static void add_utf8(js_buf *out, unsigned code) {
-    char bytes[3];
-    size_t length = 0;
-    if (code < 0x80) {
-        bytes[length++] = (char)code;
-    } else if (code < 0x800) {
-        bytes[length++] = (char)(0xc0 | (code >> 6));
-        bytes[length++] = (char)(0x80 | (code & 0x3f));
-    } else {
-        bytes[length++] = (char)(0xe0 | (code >> 12));
-        bytes[length++] = (char)(0x80 | ((code >> 6) & 0x3f));
-        bytes[length++] = (char)(0x80 | (code & 0x3f));
-    }
-    js_buf_add(out, bytes, length);
-}
-
 /* Java's escapes in a properties file: \: \= \\ \t \n \uXXXX. */
 static void add_unescaped(js_buf *out, const char *text, size_t length) {
     for (size_t i = 0; i < length; i++) {
@@ -66,12 +40,12 @@ static void add_unescaped(js_buf *out, const char *text, size_t length) {
             unsigned code = 0;
             bool good = true;
             for (size_t digit = 1; digit <= 4; digit++) {
-                int value = hex_digit(text[i + digit]);
+                int value = js_hex_digit(text[i + digit]);
                 good = good && value >= 0;
                 code = code * 16 + (unsigned)(value < 0 ? 0 : value);
             }
             if (good && code != 0) {
-                add_utf8(out, code);
+                js_utf8_add(out, code);
                 i += 4;
                 continue;
             }

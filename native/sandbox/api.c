@@ -1,6 +1,7 @@
 /* Which endpoint of Jira a path means, and what is checked before it is asked. */
 #include "sandbox.h"
 
+#include "base/text.h"
 #include "event/json.h"
 
 #include <stdlib.h>
@@ -29,7 +30,7 @@ static bool path_split(path *parts, const char *text) {
         if (parts->count == SEGMENTS_MAX) {
             return false;
         }
-        char *segment = sb_percent_decode(text + 1, length);
+        char *segment = js_percent_decode(text + 1, length);
         if (segment == NULL) {
             return false;
         }

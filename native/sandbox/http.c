@@ -63,41 +63,6 @@ void sb_answer_error(sb_answer *answer, int status, const char *message) {
     js_buf_add_text(&answer->body, "}");
 }
 
-static int hex_digit(char c) {
-    if (c >= '0' && c <= '9') {
-        return c - '0';
-    }
-    if (c >= 'a' && c <= 'f') {
-        return c - 'a' + 10;
-    }
-    return c >= 'A' && c <= 'F' ? c - 'A' + 10 : -1;
-}
-
-char *sb_percent_decode(const char *text, size_t length) {
-    char *out = malloc(length + 1);
-    if (out == NULL) {
-        return NULL;
-    }
-    size_t used = 0;
-    for (size_t i = 0; i < length; i++) {
-        if (text[i] != '%') {
-            out[used++] = text[i];
-            continue;
-        }
-        bool whole = length - i > 2;
-        int high = whole ? hex_digit(text[i + 1]) : -1;
-        int low = whole ? hex_digit(text[i + 2]) : -1;
-        if (high < 0 || low < 0 || high + low == 0) {
-            free(out);
-            return NULL;
-        }
-        out[used++] = (char)(high * 16 + low);
-        i += 2;
-    }
-    out[used] = '\0';
-    return out;
-}
-
 int64_t sb_parse_number(const char *text, size_t length) {
     if (length == 0 || length > 18) {
         return -1;

@@ -62,8 +62,6 @@ void sb_answer_json(sb_answer *answer, int status);
 /* {"code":status,"message":"..."}, as Atlassian's gateway answers. */
 void sb_answer_error(sb_answer *answer, int status, const char *message);
 
-/* Decodes %XX. Null when memory is short or the text is malformed or holds %00. */
-char *sb_percent_decode(const char *text, size_t length);
 /* A parameter of the query that is a number from 0; `otherwise` when absent, -1 when it is none. */
 int64_t sb_query_number(const char *query, const char *name, int64_t otherwise);
 /* A whole decimal number without sign, at most 18 digits; -1 when the text is none. */

@@ -1,6 +1,7 @@
 #include "query.h"
 
 #include "base/buf.h"
+#include "base/text.h"
 #include "event/json.h"
 #include "http.h"
 
@@ -15,7 +16,7 @@ static char *decode(const char *text, size_t length) {
     for (size_t i = 0; i < copy.length; i++) {
         copy.data[i] = copy.data[i] == '+' ? ' ' : copy.data[i];
     }
-    char *decoded = copy.failed ? NULL : sb_percent_decode(length == 0 ? "" : copy.data, length);
+    char *decoded = copy.failed ? NULL : js_percent_decode(length == 0 ? "" : copy.data, length);
     js_buf_free(&copy);
     return decoded;
 }

@@ -54,23 +54,13 @@ void rl_caller_clear(rl_caller *caller) {
     free(caller->origin);
 }
 
-static int hex_digit(char c) {
-    if (c >= '0' && c <= '9') {
-        return c - '0';
-    }
-    if (c >= 'a' && c <= 'f') {
-        return c - 'a' + 10;
-    }
-    return c >= 'A' && c <= 'F' ? c - 'A' + 10 : -1;
-}
-
 static bool read_hash(unsigned char out[JS_SHA256_SIZE], const char *text) {
     if (strlen(text) != 2 * (size_t)JS_SHA256_SIZE) {
         return false;
     }
     for (size_t i = 0; i < JS_SHA256_SIZE; i++) {
-        int high = hex_digit(text[2 * i]);
-        int low = hex_digit(text[2 * i + 1]);
+        int high = js_hex_digit(text[2 * i]);
+        int low = js_hex_digit(text[2 * i + 1]);
         if (high < 0 || low < 0) {
             return false;
         }

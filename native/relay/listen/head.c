@@ -67,46 +67,13 @@ static void take_request_id(rl_exchange *exchange) {
     rl_base64url(random, sizeof random, exchange->request_id);
 }
 
-static int hex_digit(char c) {
-    if (c >= '0' && c <= '9') {
-        return c - '0';
-    }
-    if (c >= 'a' && c <= 'f') {
-        return c - 'a' + 10;
-    }
-    return c >= 'A' && c <= 'F' ? c - 'A' + 10 : -1;
-}
-
-char *rl_percent_decode(const char *text, size_t length) {
-    char *out = malloc(length + 1);
-    size_t used = 0;
-    for (size_t i = 0; out != NULL && i < length; i++) {
-        if (text[i] != '%') {
-            out[used++] = text[i];
-            continue;
-        }
-        int high = length - i > 2 ? hex_digit(text[i + 1]) : -1;
-        int low = length - i > 2 ? hex_digit(text[i + 2]) : -1;
-        if (high < 0 || low < 0 || high + low == 0) {
-            free(out);
-            return NULL;
-        }
-        out[used++] = (char)(high * 16 + low);
-        i += 2;
-    }
-    if (out != NULL) {
-        out[used] = '\0';
-    }
-    return out;
-}
-
 /* A query's + is a blank, as forms write it. */
 static char *decode_value(const char *text, size_t length) {
     char *copy = js_copy_n(text, length);
     for (char *at = copy; at != NULL && *at != '\0'; at++) {
         *at = *at == '+' ? ' ' : *at;
     }
-    char *out = copy != NULL ? rl_percent_decode(copy, length) : NULL;
+    char *out = copy != NULL ? js_percent_decode(copy, length) : NULL;
     free(copy);
     if (out != NULL && !js_utf8_valid(out, strlen(out))) {
         free(out);

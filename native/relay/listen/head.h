@@ -11,8 +11,6 @@ enum { RL_HEAD_MAX = 16 * 1024 };
  * query and the request id.
  */
 bool rl_head_check(rl_exchange *exchange, const char *version);
-/* %XX decoded; null when malformed, when a NUL comes out, or when memory is short. */
-char *rl_percent_decode(const char *text, size_t length);
 /* The query may only have these names (null ends them), each once: else the answer is 400. */
 bool rl_head_query(rl_exchange *exchange, const char *const *names);
 

@@ -1,6 +1,7 @@
 /* The table of routes. */
 #include "relay/routes/route.h"
 
+#include "base/text.h"
 #include "relay/listen/head.h"
 #include "relay/page/page.h"
 
@@ -145,7 +146,7 @@ void rl_route_find(rl_exchange *exchange) {
             continue;
         }
         if (argument != NULL) {
-            exchange->argument = rl_percent_decode(argument, length);
+            exchange->argument = js_percent_decode(argument, length);
             if (exchange->argument == NULL) {
                 break;
             }

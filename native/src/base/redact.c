@@ -1,6 +1,8 @@
 /* Finds secrets in foreign texts: both are read as plain bytes first, then one pass for each secret. */
 #include "base/redact.h"
 
+#include "base/text.h"
+
 #include <stdint.h>
 #include <stdlib.h>
 #include <string.h>
@@ -25,13 +27,11 @@ static void plain_clear(plain *read) {
 static int32_t read_hex(const char *at, size_t left) {
     int32_t code = 0;
     for (size_t i = 0; i < 4; i++) {
-        const char *digits = "0123456789abcdef";
-        char c = i < left ? at[i] : '\0';
-        const char *found = c != '\0' ? strchr(digits, c >= 'A' && c <= 'F' ? c + 32 : c) : NULL;
-        if (found == NULL) {
+        int digit = i < left ? js_hex_digit(at[i]) : -1;
+        if (digit < 0) {
             return -1;
         }
-        code = code * 16 + (int32_t)(found - digits);
+        code = code * 16 + digit;
     }
     return code;
 }

@@ -161,6 +161,49 @@ void js_text_escape(js_buf *out, const char *text, size_t length) {
     js_buf_add(out, text + plain, at - plain);
 }
 
+void js_utf8_add(js_buf *out, uint32_t code) {
+    char bytes[4];
+    size_t length = code < 0x80 ? 1 : code < 0x800 ? 2 : code < 0x10000 ? 3 : 4;
+    for (size_t i = length - 1; i > 0; i--) {
+        bytes[i] = (char)(0x80 | (code & 0x3F));
+        code >>= 6;
+    }
+    static const unsigned char first[] = {0, 0, 0xC0, 0xE0, 0xF0};
+    bytes[0] = (char)(first[length] | code);
+    js_buf_add(out, bytes, length);
+}
+
+int js_hex_digit(char c) {
+    if (c >= '0' && c <= '9') {
+        return c - '0';
+    }
+    char lower = (char)(c | 0x20);
+    return lower >= 'a' && lower <= 'f' ? lower - 'a' + 10 : -1;
+}
+
+char *js_percent_decode(const char *text, size_t length) {
+    char *out = malloc(length + 1);
+    size_t used = 0;
+    for (size_t i = 0; out != NULL && i < length; i++) {
+        if (text[i] != '%') {
+            out[used++] = text[i];
+            continue;
+        }
+        int high = length - i > 2 ? js_hex_digit(text[i + 1]) : -1;
+        int low = length - i > 2 ? js_hex_digit(text[i + 2]) : -1;
+        if (high < 0 || low < 0 || high + low == 0) {
+            free(out);
+            return NULL;
+        }
+        out[used++] = (char)(high * 16 + low);
+        i += 2;
+    }
+    if (out != NULL) {
+        out[used] = '\0';
+    }
+    return out;
+}
+
 char *js_copy(const char *text) {
     return text == NULL ? NULL : js_copy_n(text, strlen(text));
 }

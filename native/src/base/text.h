@@ -34,6 +34,12 @@ bool js_is_unspaced_letter(int32_t code);
  * A backslash stays as it is: the result is for reading, not for taking back.
  */
 void js_text_escape(js_buf *out, const char *text, size_t length);
+/* Appends a character as UTF-8. */
+void js_utf8_add(js_buf *out, uint32_t code);
+/* What a hexadecimal digit of either case stands for; -1 for any other byte. */
+int js_hex_digit(char c);
+/* A copy with its %XX taken out; null when one of them is malformed or NUL, or memory is short. */
+char *js_percent_decode(const char *text, size_t length);
 /* strdup() and strndup() of ISO C: null in, null out; null when memory is short. */
 char *js_copy(const char *text);
 char *js_copy_n(const char *text, size_t length);

@@ -69,7 +69,7 @@ bool js_json_append_text(json_object *array, const char *text);
 bool js_json_append_texts(json_object *array, const js_strings *texts);
 json_object *js_json_append_object(json_object *array);
 
-/* Wipes the text of a string that held a secret (json-c frees it as it is). Null is fine. */
-void js_json_wipe_string(json_object *string);
+/* Wipes all texts in a value that held a secret (json-c frees them as they are). Null is fine. */
+void js_json_wipe(json_object *value);
 
 #endif

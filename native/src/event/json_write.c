@@ -88,20 +88,18 @@ void js_json_write(js_buf *out, json_object *value) {
     }
 }
 
-void js_json_wipe_string(json_object *string) {
-    if (json_object_is_type(string, json_type_string)) {
-        js_wipe((char *)(uintptr_t)json_object_get_string(string),
-                (size_t)json_object_get_string_len(string));
-    }
-}
-
-/* Of a text itself, or of an object's members. */
-static void wipe_texts(json_object *value) {
-    js_json_wipe_string(value);
-    if (json_object_is_type(value, json_type_object)) {
+void js_json_wipe(json_object *value) {
+    if (json_object_is_type(value, json_type_string)) {
+        js_wipe((char *)(uintptr_t)json_object_get_string(value),
+                (size_t)json_object_get_string_len(value));
+    } else if (json_object_is_type(value, json_type_object)) {
         json_object_object_foreach(value, name, member) {
             (void)name;
-            js_json_wipe_string(member);
+            js_json_wipe(member);
+        }
+    } else if (json_object_is_type(value, json_type_array)) {
+        for (size_t i = 0; i < json_object_array_length(value); i++) {
+            js_json_wipe(json_object_array_get_idx(value, i));
         }
     }
 }
@@ -113,7 +111,7 @@ void js_json_write_built(js_buf *out, json_object *value, bool good) {
         out->failed = true;
     }
     if (out->secret) {
-        wipe_texts(value);
+        js_json_wipe(value);
     }
     json_object_put(value);
 }

@@ -48,7 +48,7 @@ jirasend_code js_answer_token(js_token_answer *answer, const char *body, size_t 
     } else {
         answer->lifetime_ms = lifetime_s(js_answer_member(object, "expires_in")) * 1000;
     }
-    js_json_wipe_string(value); /* a copy that must not outlive the reading */
+    js_json_wipe(value); /* a copy that must not outlive the reading */
     json_object_put(object);
     return code;
 }

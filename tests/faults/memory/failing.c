@@ -78,7 +78,7 @@ long failing_blocks(void) {
 static bool __attribute__((noinline)) failing_now(void) {
     atomic_store(&happened, true);
     spared_now = true;
-    if (called_by("json_tokener_parse_ex") || called_by("EVP_Q_mac") || called_by("EVP_Digest")) {
+    if (called_by("lh_table_resize") || called_by("EVP_Q_mac") || called_by("EVP_Digest")) {
         atomic_store(&excused, true);
     }
     spared_now = false;

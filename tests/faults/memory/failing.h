@@ -12,7 +12,7 @@ long failing_count(void);
 bool failing_disarm(void);
 /* The same, and a later failing_disarm() still says whether there was one. */
 void failing_end(void);
-/* Whether a failure was where a library itself forgets a block: json-c's parser, OpenSSL's digests. */
+/* Whether a failure was where a library itself forgets a block: json-c's hash table, OpenSSL's digests. */
 bool failing_was_excused(void);
 /* The calling thread's allocations do not count until it says otherwise: fakes. */
 void failing_spare(bool spared);

@@ -178,6 +178,52 @@ static void copies(void **state) {
     free(short_one);
 }
 
+static void decodes(const char *text, const char *wanted) {
+    char *decoded = js_percent_decode(text, strlen(text));
+    if (wanted == NULL) {
+        assert_null(decoded);
+    } else {
+        assert_non_null(decoded);
+        assert_string_equal(decoded, wanted);
+    }
+    free(decoded);
+}
+
+static void decodes_percents(void **state) {
+    (void)state;
+    decodes("", "");
+    decodes("team%2Fapp", "team/app");
+    decodes("%C3%bc+x", "\xc3\xbc+x");
+    decodes("%25", "%");
+    decodes("%", NULL);
+    decodes("a%2", NULL);
+    decodes("%zz", NULL);
+    decodes("%00", NULL);
+}
+
+static void encodes_as_utf8(void **state) {
+    (void)state;
+    static const uint32_t codes[] = {0x41, 0x7F, 0x80, 0x7FF, 0x800, 0xFFFD, 0x10000, 0x10FFFF};
+    for (size_t i = 0; i < sizeof codes / sizeof codes[0]; i++) {
+        js_buf out = JS_BUF_INIT;
+        int32_t code = 0;
+        js_utf8_add(&out, codes[i]);
+        assert_int_equal(js_utf8_next(out.data, out.length, &code), out.length);
+        assert_int_equal(code, codes[i]);
+        js_buf_free(&out);
+    }
+}
+
+static void reads_hexadecimal_digits(void **state) {
+    (void)state;
+    static const char digits[] = "0123456789abcdefABCDEF";
+    for (int c = -128; c < 128; c++) {
+        const char *found = c != 0 ? strchr(digits, c) : NULL;
+        int at = found != NULL ? (int)(found - digits) : -1;
+        assert_int_equal(js_hex_digit((char)c), at > 15 ? at - 6 : at);
+    }
+}
+
 int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(decodes_one_character),
@@ -186,6 +232,9 @@ int main(void) {
         cmocka_unit_test(knows_letters_and_digits_of_every_script),
         cmocka_unit_test(shows_text_safely),
         cmocka_unit_test(copies),
+        cmocka_unit_test(decodes_percents),
+        cmocka_unit_test(encodes_as_utf8),
+        cmocka_unit_test(reads_hexadecimal_digits),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -112,23 +112,25 @@ static void refuses_what_is_no_json(void **state) {
         {BYTES(""), "empty"},
         {BYTES(" \n"), "empty"},
         {BYTES("null"), "only null"},
-        {BYTES("{"), "at byte 2: the text ends"},
-        {BYTES("{\"a\":1"), "at byte 7: the text ends"},
-        {BYTES("[1,"), "at byte 4: the text ends"},
-        {BYTES("{\"a\"}"), "at byte 5: \"}\" stands where a colon"},
-        {BYTES("{\"a\":}"), "at byte 6: \"}\" stands where a value"},
+        {BYTES("{"),
+         "at byte 2: expected the name of a member in double quotes, but the text ends"},
+        {BYTES("{\"a\":1"), "at byte 7: expected a comma or }, but the text ends"},
+        {BYTES("[1,"), "at byte 4: expected a value, but the text ends"},
+        {BYTES("{\"a\"}"), "at byte 5: expected a colon, but found \"}"},
+        {BYTES("{\"a\":}"), "at byte 6: expected a value, but found \"}"},
         {BYTES("{\"a\":1,}"), "at byte 8"},
         {BYTES("[1,]"), "at byte 4"},
         {BYTES("[,1]"), "at byte 2"},
-        {BYTES("[1 2]"), "at byte 4: \"2\" stands where a comma"},
+        {BYTES("[1 2]"), "at byte 4: expected a comma or ], but found \"2"},
         {BYTES("{\"a\":1 \"b\":2}"), "at byte 8"},
         {BYTES("[1}"), "at byte 3"},
-        {BYTES("{a:1}"), "at byte 2: \"a\" stands where the name of a member in double quotes"},
-        {BYTES("{'a':1}"), "at byte 2: texts stand in double quotes"},
-        {BYTES("['a']"), "at byte 2: texts stand in double quotes"},
-        {BYTES("{} {}"), "at byte 4: \"{\" stands where the end of the text"},
+        {BYTES("{a:1}"),
+         "at byte 2: expected the name of a member in double quotes, but found \"a"},
+        {BYTES("{'a':1}"), "at byte 2: texts need double quotes"},
+        {BYTES("['a']"), "at byte 2: texts need double quotes"},
+        {BYTES("{} {}"), "at byte 4: expected the end of the text, but found \"{"},
         {BYTES("{}x"), "at byte 3"},
-        {BYTES("{}\0"), "at byte 3: \"\\x00\" stands where the end"},
+        {BYTES("{}\0"), "at byte 3: expected the end of the text, but found \"\\x00"},
         {BYTES("\0{}"), "at byte 1"},
         {BYTES("// x\n{}"), "at byte 1: JSON has no comments"},
         {BYTES("{/* x */}"), "at byte 2: JSON has no comments"},
@@ -145,10 +147,10 @@ static void refuses_what_is_no_json(void **state) {
         {BYTES("[-01]"), "at byte 2: a number may not begin with a zero"},
         {BYTES("[00]"), "at byte 2"},
         {BYTES("[+1]"), "at byte 2"},
-        {BYTES("[-]"), "at byte 3: \"]\" stands where a digit"},
-        {BYTES("-"), "at byte 2: the text ends where a digit"},
-        {BYTES("1."), "at byte 3: the text ends where a digit"},
-        {BYTES("1e+"), "at byte 4: the text ends where a digit"},
+        {BYTES("[-]"), "at byte 3: expected a digit, but found \"]"},
+        {BYTES("-"), "at byte 2: expected a digit, but the text ends"},
+        {BYTES("1."), "at byte 3: expected a digit, but the text ends"},
+        {BYTES("1e+"), "at byte 4: expected a digit, but the text ends"},
         {BYTES("[1.]"), "at byte 4"},
         {BYTES("[.5]"), "at byte 2"},
         {BYTES("[1e]"), "at byte 4"},
@@ -198,7 +200,7 @@ static void is_stricter_with_events(void **state) {
         size_t length;
         const char *words, *answer; /* answer: as read and written again */
     } cases[] = {
-        {BYTES("{\"a\":1,\"a\":2}"), "at byte 8: the member \"a\" stands twice", "{\"a\":2}"},
+        {BYTES("{\"a\":1,\"a\":2}"), "at byte 8: the member \"a\" appears twice", "{\"a\":2}"},
         {BYTES("{\"a\":1,\"b\":2,\"\\u0061\":3}"), "at byte 14: the member \"a\"", NULL},
         {BYTES("{\"x\\/y\":1,\"x/y\":2}"), "the member \"x/y\"", NULL},
         {BYTES("{\"\xF0\x9F\x98\x80\":1,\"\\ud83d\\ude00\":2}"), "the member \"\xF0\x9F\x98\x80\"",
@@ -225,7 +227,7 @@ static void is_stricter_with_events(void **state) {
          "[99999999999999999999999999.0]"},
         {BYTES("[1e309]"), "the number 1e309 is out of range", NULL},
         {BYTES("[-1e999999999999999999999]"), "is out of range", NULL},
-        {BYTES("\xEF\xBB\xBF{}"), "at byte 1: a byte order mark", "{}"},
+        {BYTES("\xEF\xBB\xBF{}"), "at byte 1: the text begins with a byte order mark", "{}"},
     };
     for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
         jirasend_error error = JIRASEND_ERROR_INIT;
@@ -288,7 +290,7 @@ static void shortens_and_escapes_what_it_shows(void **state) {
     jirasend_error error = JIRASEND_ERROR_INIT;
     assert_null(js_json_parse(text.data, text.length, JS_JSON_STRICT, &error));
     assert_non_null(strstr(error.message, "the member \"\\x1Bé"));
-    assert_non_null(strstr(error.message, "é…\" stands twice"));
+    assert_non_null(strstr(error.message, "é…\" appears twice"));
     js_buf_free(&name);
     js_buf_free(&text);
 }
@@ -307,7 +309,7 @@ static void is_linear_on_a_huge_object(void **state) {
     clock_t start = clock();
     assert_null(js_json_parse(text.data, text.length, JS_JSON_STRICT, &error));
     js_buf expected = JS_BUF_INIT;
-    js_buf_addf(&expected, "at byte %zu: the member \"m0\" stands twice", second + 1);
+    js_buf_addf(&expected, "at byte %zu: the member \"m0\" appears twice", second + 1);
     assert_non_null(strstr(error.message, expected.data));
     text.data[second + 2] = 'n';
     json_object *value = parse(text.data, text.length, JS_JSON_STRICT);
@@ -445,20 +447,21 @@ static void names_the_first_fault(void **state) {
     static const struct {
         const char *text, *words;
     } cases[] = {
-        {"[1 \"a\", \"\n\"]", "at byte 4: \"\"\" stands where a comma or ]"},
-        {"{\"a\":[1}, 01", "at byte 8: \"}\" stands where a comma or ]"},
-        {"{\"a\":1,\"a\":2,}", "at byte 14: \"}\" stands where the name of a member"},
+        {"[1 \"a\", \"\n\"]", "at byte 4: expected a comma or ], but found \"\""},
+        {"{\"a\":[1}, 01", "at byte 8: expected a comma or ], but found \"}"},
+        {"{\"a\":1,\"a\":2,}", "at byte 8: the member \"a\" appears twice"},
+        {"{\"a\":1,}", "at byte 8: expected the name of a member in double quotes, but found \"}"},
         {"[\"\n\" 1]", "at byte 3: the control character 10"},
-        {"{} tru", "at byte 4: \"t\" stands where the end of the text"},
-        {"{\"a\" tru", "at byte 6: \"t\" stands where a colon"},
-        {"[1 tru", "at byte 4: \"t\" stands where a comma or ]"},
-        {"{\"a\":1 tru", "at byte 8: \"t\" stands where a comma or }"},
-        {"1 2", "at byte 3: \"2\" stands where the end of the text"},
-        {"}", "at byte 1: \"}\" stands where a value"},
-        {"\"a\" : 1", "at byte 5: \":\" stands where the end of the text"},
-        {":::", "at byte 1: \":\" stands where a value"},
-        {"[[1,{\"b\":2},[3", "at byte 15: the text ends where a comma or ]"},
-        {"{\"a\"", "at byte 5: the text ends where a colon"},
+        {"{} tru", "at byte 4: expected the end of the text, but found \"t"},
+        {"{\"a\" tru", "at byte 6: expected a colon, but found \"t"},
+        {"[1 tru", "at byte 4: expected a comma or ], but found \"t"},
+        {"{\"a\":1 tru", "at byte 8: expected a comma or }, but found \"t"},
+        {"1 2", "at byte 3: expected the end of the text, but found \"2"},
+        {"}", "at byte 1: expected a value, but found \"}"},
+        {"\"a\" : 1", "at byte 5: expected the end of the text, but found \":"},
+        {":::", "at byte 1: expected a value, but found \":"},
+        {"[[1,{\"b\":2},[3", "at byte 15: expected a comma or ], but the text ends"},
+        {"{\"a\"", "at byte 5: expected a colon, but the text ends"},
     };
     for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
         jirasend_error error = JIRASEND_ERROR_INIT;

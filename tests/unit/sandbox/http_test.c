@@ -7,29 +7,6 @@
 
 #include <cmocka.h>
 
-static void decodes(const char *text, const char *wanted) {
-    char *decoded = sb_percent_decode(text, strlen(text));
-    if (wanted == NULL) {
-        assert_null(decoded);
-    } else {
-        assert_non_null(decoded);
-        assert_string_equal(decoded, wanted);
-    }
-    free(decoded);
-}
-
-static void test_percent(void **state) {
-    (void)state;
-    decodes("", "");
-    decodes("team%2Fapp", "team/app");
-    decodes("%C3%bc+x", "\xc3\xbc+x");
-    decodes("%25", "%");
-    decodes("%", NULL);
-    decodes("a%2", NULL);
-    decodes("%zz", NULL);
-    decodes("%00", NULL);
-}
-
 static void test_numbers(void **state) {
     (void)state;
     assert_int_equal(sb_parse_number("0", 1), 0);
@@ -57,7 +34,6 @@ static void test_headers(void **state) {
 
 int main(void) {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_percent),
         cmocka_unit_test(test_numbers),
         cmocka_unit_test(test_headers),
     };

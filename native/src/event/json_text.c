@@ -1,0 +1,122 @@
+/* Texts in JSON: what may stand between the quotes, and what its escapes say. */
+#include "base/error.h"
+#include "base/text.h"
+#include "event/json_reader.h"
+
+#include <stdint.h>
+#include <string.h>
+
+bool js_json_starts_with(const js_json_reader *in, const char *word) {
+    size_t length = strlen(word);
+    return in->length - in->at >= length && memcmp(in->text + in->at, word, length) == 0;
+}
+
+/* The four digits of \uXXXX at `at`. */
+static bool read_hex(const js_json_reader *in, size_t at, uint32_t *code) {
+    *code = 0;
+    for (size_t i = at; i < at + 4; i++) {
+        int digit = i < in->length ? js_hex_digit(in->text[i]) : -1;
+        if (digit < 0) {
+            return false;
+        }
+        *code = *code << 4U | (uint32_t)digit;
+    }
+    return true;
+}
+
+/* At "\u": one character, which may need a second escape. */
+static bool read_unicode_escape(js_json_reader *in) {
+    size_t start = in->at;
+    uint32_t code;
+    if (!read_hex(in, start + 2, &code)) {
+        return js_json_fail_at(in, start, "\\u needs four hexadecimal digits");
+    }
+    in->at += 6;
+    if (code == 0 && in->strict) {
+        return js_json_fail_at(in, start, "a NUL character is not allowed in a text");
+    }
+    if (code >= 0xD800 && code <= 0xDFFF) {
+        uint32_t low = 0;
+        bool whole = code < 0xDC00 && js_json_starts_with(in, "\\u") &&
+                     read_hex(in, in->at + 2, &low) && low >= 0xDC00 && low <= 0xDFFF;
+        if (!whole && in->strict) {
+            return js_json_fail_at(in, start, "half of a surrogate pair (\\u%04X) stands alone",
+                                   (unsigned)code);
+        }
+        code = whole ? 0x10000 + ((code - 0xD800) << 10U) + (low - 0xDC00) : 0xFFFD;
+        in->at += whole ? 6 : 0;
+    }
+    js_utf8_add(&in->scratch, code);
+    return true;
+}
+
+/* At a backslash. */
+static bool read_escape(js_json_reader *in) {
+    static const char names[] = "\"\\/bfnrt";
+    static const char meanings[] = "\"\\/\b\f\n\r\t";
+    if (js_json_starts_with(in, "\\u")) {
+        return read_unicode_escape(in);
+    }
+    char name = in->at + 1 < in->length ? in->text[in->at + 1] : '\0';
+    const char *found = name == '\0' ? NULL : strchr(names, name);
+    if (found == NULL) {
+        return js_json_fail_at(in, in->at,
+                               "a backslash must be followed by one of \" \\ / b f n r t u");
+    }
+    js_buf_add(&in->scratch, &meanings[found - names], 1);
+    in->at += 2;
+    return true;
+}
+
+/* Passes over everything up to a quote, a backslash or the end. */
+static bool pass_characters(js_json_reader *in) {
+    while (in->at < in->length) {
+        unsigned char next = (unsigned char)in->text[in->at];
+        if (next == '"' || next == '\\') {
+            return true;
+        }
+        if (next >= 0x20 && next < 0x80) {
+            in->at++;
+            continue;
+        }
+        if (next == 0) {
+            return js_json_fail_at(in, in->at, "a NUL character is not allowed in a text");
+        }
+        if (next < 0x20) {
+            return js_json_fail_at(in, in->at, "the control character %d must be escaped in a text",
+                                   (int)next);
+        }
+        int32_t code;
+        size_t size = js_utf8_next(in->text + in->at, in->length - in->at, &code);
+        if (code < 0) {
+            return js_json_fail_at(in, in->at, "the text is not valid UTF-8");
+        }
+        in->at += size;
+    }
+    return true;
+}
+
+bool js_json_read_text(js_json_reader *in) {
+    size_t start = in->at++;
+    for (;;) {
+        size_t run = in->at;
+        if (!pass_characters(in)) {
+            return false;
+        }
+        js_buf_add(&in->scratch, in->text + run, in->at - run);
+        if (in->at == in->length) {
+            return js_json_fail_at(in, start, "the text that begins here has no closing quote");
+        }
+        if (in->text[in->at] == '"') {
+            in->at++;
+            js_buf_add(&in->scratch, "", 1);
+            if (in->scratch.failed) {
+                (void)js_fail_memory(in->error);
+            }
+            return !in->scratch.failed;
+        }
+        if (!read_escape(in)) {
+            return false;
+        }
+    }
+}
