@@ -43,13 +43,14 @@ static void begin(rl_exchange *exchange, int status, const char *type) {
 
 static void begin_html(rl_exchange *exchange, int status) {
     begin(exchange, status, "text/html; charset=utf-8");
-    js_buf_add_text(&exchange->answer.body,
-                    "<!doctype html>\n<html lang=\"en\">\n<meta charset=\"utf-8\">\n"
-                    "<meta name=\"viewport\" content=\"width=device-width\">\n"
-                    "<title>Delivery to Jira</title>\n"
-                    "<link rel=\"icon\" href=\"page/icon.svg\">\n"
-                    "<link rel=\"stylesheet\" href=\"page/base.css\">\n"
-                    "<link rel=\"stylesheet\" href=\"page/page.css\">\n<main>\n<h1>Delivery to Jira</h1>\n");
+    js_buf_add_text(
+        &exchange->answer.body,
+        "<!doctype html>\n<html lang=\"en\">\n<meta charset=\"utf-8\">\n"
+        "<meta name=\"viewport\" content=\"width=device-width\">\n"
+        "<title>Delivery to Jira</title>\n"
+        "<link rel=\"icon\" href=\"page/icon.svg\">\n"
+        "<link rel=\"stylesheet\" href=\"page/base.css\">\n"
+        "<link rel=\"stylesheet\" href=\"page/page.css\">\n<main>\n<h1>Delivery to Jira</h1>\n");
 }
 
 static const char *cookie_of(const rl_exchange *exchange) {
@@ -62,10 +63,11 @@ static void show_login(rl_exchange *exchange, int status, const char *trouble) {
     if (trouble != NULL) {
         js_buf_addf(out, "<p class=\"trouble\" role=\"alert\">%s</p>\n", trouble);
     }
-    js_buf_add_text(out, "<form class=\"login\" method=\"post\" action=\"page/login\">\n"
-                         "<label for=\"token\">Token of an admin (none with a certificate)</label>\n"
-                         "<input id=\"token\" name=\"token\" type=\"password\" "
-                         "autocomplete=\"current-password\">\n<button>Log in</button>\n</form>\n</main>\n");
+    js_buf_add_text(
+        out, "<form class=\"login\" method=\"post\" action=\"page/login\">\n"
+             "<label for=\"token\">Token of an admin (none with a certificate)</label>\n"
+             "<input id=\"token\" name=\"token\" type=\"password\" "
+             "autocomplete=\"current-password\">\n<button>Log in</button>\n</form>\n</main>\n");
 }
 
 /* The page itself is read without a script; the styles lie beside it. */
@@ -106,12 +108,14 @@ static void put_button(js_buf *out, const char *action, const char *id, const ch
 static void put_lanes(js_buf *out, json_object *status, const char *csrf) {
     json_object *lanes = NULL;
     (void)json_object_object_get_ex(status, "lanes", &lanes);
-    js_buf_add_text(out, "<h2>What waits, by site</h2>\n<table>\n<tr><th scope=\"col\">Site<th scope=\"col\">"
-                         "Kind<th scope=\"col\">Waiting<th scope=\"col\">State<th scope=\"col\">Action\n");
+    js_buf_add_text(
+        out, "<h2>What waits, by site</h2>\n<table>\n<tr><th scope=\"col\">Site<th scope=\"col\">"
+             "Kind<th scope=\"col\">Waiting<th scope=\"col\">State<th scope=\"col\">Action\n");
     for (size_t i = 0; lanes != NULL && i < json_object_array_length(lanes); i++) {
         json_object *lane = json_object_array_get_idx(lanes, i);
         json_object *held = NULL;
-        bool stopped = json_object_object_get_ex(lane, "held", &held) && json_object_get_boolean(held);
+        bool stopped =
+            json_object_object_get_ex(lane, "held", &held) && json_object_get_boolean(held);
         js_buf_add_text(out, "<tr><td>");
         put_html(out, text_in(lane, "site"));
         js_buf_add_text(out, "<td>");
@@ -144,15 +148,17 @@ static void put_event(js_buf *out, json_object *receipt, const char *csrf) {
 }
 
 static void put_events(js_buf *out, json_object *receipts, const char *csrf) {
-    size_t count = json_object_is_type(receipts, json_type_array) ? json_object_array_length(receipts) : 0;
+    size_t count =
+        json_object_is_type(receipts, json_type_array) ? json_object_array_length(receipts) : 0;
     js_buf_add_text(out, "<h2>Waiting, held and rejected events</h2>\n");
     if (count == 0) {
         js_buf_add_text(out, "<p>There are none.</p>\n");
         return;
     }
-    js_buf_add_text(out, "<table>\n<tr><th scope=\"col\">Id<th scope=\"col\">Kind<th scope=\"col\">Site"
-                         "<th scope=\"col\">Pipeline<th scope=\"col\">Number<th scope=\"col\">Status"
-                         "<th scope=\"col\">What Jira or the relay says<th scope=\"col\">Action\n");
+    js_buf_add_text(out,
+                    "<table>\n<tr><th scope=\"col\">Id<th scope=\"col\">Kind<th scope=\"col\">Site"
+                    "<th scope=\"col\">Pipeline<th scope=\"col\">Number<th scope=\"col\">Status"
+                    "<th scope=\"col\">What Jira or the relay says<th scope=\"col\">Action\n");
     for (size_t i = 0; i < count; i++) {
         put_event(out, json_object_array_get_idx(receipts, i), csrf);
     }
@@ -213,8 +219,8 @@ void rl_page_admit(rl_exchange *exchange) {
     js_buf own = JS_BUF_INIT;
     js_site site;
     char path[256];
-    if (config->public_url != NULL &&
-        js_api_parse(&site, path, sizeof path, config->public_url, "publicUrl", NULL) == JIRASEND_OK) {
+    if (config->public_url != NULL && js_api_parse(&site, path, sizeof path, config->public_url,
+                                                   "publicUrl", NULL) == JIRASEND_OK) {
         char out[JS_ORIGIN_SIZE];
         js_site_origin(&site, out);
         js_buf_add_text(&own, out);
@@ -250,8 +256,8 @@ static void go_back(rl_exchange *exchange) {
 
 static void set_cookie(rl_exchange *exchange, const char *value, int seconds) {
     const rl_config *config = exchange->config;
-    bool secure = config->has_tls || (config->public_url != NULL &&
-                                      strncmp(config->public_url, "https://", 8) == 0);
+    bool secure = config->has_tls ||
+                  (config->public_url != NULL && strncmp(config->public_url, "https://", 8) == 0);
     rl_answer_header(&exchange->answer, "Set-Cookie",
                      "%s=%s; Path=/; Max-Age=%d; HttpOnly; SameSite=Strict%s", cookie_name, value,
                      seconds, secure ? "; Secure" : "");
@@ -261,7 +267,8 @@ static void refuse_login(rl_exchange *exchange) {
     int64_t seconds = rl_wrong_count(exchange->relay->limits, &exchange->address, GUESSES_A_MINUTE,
                                      js_mono_ms(&exchange->relay->world));
     if (seconds > 0) {
-        rl_answer_later(&exchange->answer, 429, seconds, "Too many wrong tokens came from this address.");
+        rl_answer_later(&exchange->answer, 429, seconds,
+                        "Too many wrong tokens came from this address.");
     } else {
         show_login(exchange, 401, "That is not the token of an admin.");
         rl_answer_header(&exchange->answer, "WWW-Authenticate", "Form realm=\"jirasend-relay\"");
@@ -276,8 +283,8 @@ void rl_page_login_run(rl_exchange *exchange) {
     if (token != NULL && token[0] != '\0') {
         caller = rl_identify_token(exchange->config, token, strlen(token));
     } else if (exchange->subject != NULL &&
-               rl_identify(exchange->config, exchange->relay->issuers, NULL, exchange->subject, false,
-                           &who) == RL_WHO_KNOWN) {
+               rl_identify(exchange->config, exchange->relay->issuers, NULL, exchange->subject,
+                           false, &who) == RL_WHO_KNOWN) {
         caller = who.caller;
     }
     free(token);

@@ -57,9 +57,9 @@ static bool sign(const rl_sessions *sessions, const char *purpose, const char *t
     unsigned size = 0;
     js_buf whole = JS_BUF_INIT;
     js_buf_addf(&whole, "%s:%s", purpose, text);
-    bool good = !whole.failed && HMAC(EVP_sha256(), sessions->key, sizeof sessions->key,
-                                      (const unsigned char *)whole.data, whole.length, digest,
-                                      &size) != NULL;
+    bool good = !whole.failed &&
+                HMAC(EVP_sha256(), sessions->key, sizeof sessions->key,
+                     (const unsigned char *)whole.data, whole.length, digest, &size) != NULL;
     if (good) {
         js_hex(digest, JS_SHA256_SIZE, out);
     }
@@ -70,8 +70,9 @@ static bool sign(const rl_sessions *sessions, const char *purpose, const char *t
 /* Part of the cookie, so that it ends with the credential that it was given for. */
 static bool credential_of(const rl_caller *caller, char out[17]) {
     unsigned char digest[JS_SHA256_SIZE];
-    const void *bytes = caller->by == RL_BY_TOKEN ? (const void *)caller->token : caller->certificate;
-    size_t length = caller->by == RL_BY_TOKEN          ? sizeof caller->token
+    const void *bytes =
+        caller->by == RL_BY_TOKEN ? (const void *)caller->token : caller->certificate;
+    size_t length = caller->by == RL_BY_TOKEN     ? sizeof caller->token
                     : caller->certificate != NULL ? strlen(caller->certificate)
                                                   : 0;
     if (length == 0 || !js_sha256(bytes, length, digest)) {
@@ -137,7 +138,8 @@ const rl_caller *rl_session_caller(rl_sessions *sessions, const rl_config *confi
     memcpy(text, cookie, length + 1);
     text[last - cookie] = '\0';
     if (!sign(sessions, "session", text, signature) ||
-        CRYPTO_memcmp(signature, last + 1, sizeof signature - 1) != 0 || is_ended(sessions, cookie)) {
+        CRYPTO_memcmp(signature, last + 1, sizeof signature - 1) != 0 ||
+        is_ended(sessions, cookie)) {
         return NULL;
     }
     char *rest = text;
