@@ -308,7 +308,8 @@ class Sending(CliTest):
         receipt = done.receipt()
         self.assertEqual(list(receipt), [name for name in (
             "id", "requestId", "kind", "site", "status", "issueKeys", "unknownIssueKeys",
-            "droppedKeys", "message", "httpStatus", "attempts") if name in receipt])
+            "droppedKeys", "message", "httpStatus", "attempts", "pipelineId", "number", "state", "url",
+            "submittedAt", "settledAt") if name in receipt])
         self.assertEqual(receipt["status"], "accepted")
         self.assertEqual(receipt["issueKeys"], ["APP-1", "OPS-1"])
         self.assertEqual(receipt["unknownIssueKeys"], ["OPS-1"])

@@ -67,6 +67,36 @@ class Kinds(CliTest):
         self.assertGreaterEqual(len(bodies), 2)
         self.assertTrue(all(len(body) == 1 and len(body[0]["commits"]) <= 400 for body in bodies))
 
+    def test_what_must_not_share_a_request_does_not(self):
+        past = {"history": True, "authoredAt": "2026-01-01T00:00:00Z"}
+        done = self.send(commit(), commit(hash=f"{1:040x}", transitions=False),
+                         commit(hash=f"{2:040x}", properties={"team": "web"}), commit(hash=f"{3:040x}", **past))
+        self.assertEqual({receipt["status"] for receipt in done.receipts()}, {"accepted"})
+        sent = {}
+        for entry in self.bulk_requests("devinfo"):
+            (one,) = entry["body"]["repositories"][0]["commits"]
+            sent[one["id"]] = {name: entry["body"].get(name) for name in
+                               ("preventTransitions", "operationType", "properties")}
+        plain = {"jirasend": "default"}
+        self.assertEqual([sent[key] for key in sorted(sent)], [  # the plain one has the highest hash
+            {"preventTransitions": True, "operationType": None, "properties": plain},
+            {"preventTransitions": None, "operationType": None, "properties": {**plain, "team": "web"}},
+            {"preventTransitions": True, "operationType": "BACKFILL", "properties": plain},
+            {"preventTransitions": None, "operationType": None, "properties": plain},
+        ])
+
+    def test_receipts_say_what_they_are_about(self):
+        done = self.send(flag(), commit(), branch(), pull_request())
+        repository = {"id": "git.example.com/team/app", "url": REPOSITORY["url"]}
+        facts = [{name: receipt[name] for name in ("kind", "flagId", "repository", "hash", "branch", "number", "state")
+                  if name in receipt} for receipt in done.receipts()]
+        self.assertEqual(facts, [
+            {"kind": "flag", "flagId": "shop/checkout"},
+            {"kind": "commit", "repository": repository, "hash": HASH},
+            {"kind": "branch", "repository": repository, "branch": "feature/APP-2"},
+            {"kind": "pull_request", "repository": repository, "number": 12, "state": "open"},
+        ])
+
     def test_no_token_reaches_jira(self):
         secret = {"url": "https://ci:glpat-token@git.example.com/team/app"}
         self.send(commit(repository=secret, url="https://x:glpat-token@h/c",

@@ -33,7 +33,7 @@ typedef struct js_put {
     /* The rest may stay zero: what the event says itself counts then. */
     /*
      * What the events of one request must share, as a text of whatever form: only events of equal
-     * envelopes travel together. Null: its origin and properties.
+     * envelopes travel together. Null: what the event says itself (event/envelope.h).
      */
     const char *envelope;
     /*

@@ -3,28 +3,17 @@
 
 #include "base/buf.h"
 #include "base/error.h"
+#include "event/envelope.h"
 
 #include <inttypes.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
-/* Properties belong to the request in Jira's API. Each text with its length in front. */
 static char *envelope_of(const js_event *event) {
     js_buf text = JS_BUF_INIT;
-    if (event->origin != NULL) {
-        js_buf_addf(&text, "%zu:%s", strlen(event->origin), event->origin);
-    }
-    for (size_t i = 0; i < event->property_count; i++) {
-        const js_property *property = &event->properties[i];
-        js_buf_addf(&text, ";%zu:%s=%zu:%s", strlen(property->name), property->name,
-                    strlen(property->value), property->value);
-    }
+    js_event_envelope(&text, event);
     return js_buf_take(&text);
-}
-
-static bool is_plain(const js_event *event) {
-    return event->origin == NULL && event->property_count == 0;
 }
 
 bool js_row_init(js_row *row, const js_put *put) {
@@ -47,7 +36,7 @@ bool js_row_init(js_row *row, const js_put *put) {
                  .status = skipped ? JS_SKIPPED : JS_QUEUED,
                  .issue_keys = js_row_join(&event->issue_keys)};
     memcpy(row->lane.site, event->site.name, sizeof row->lane.site);
-    if (put->envelope == NULL && !is_plain(event)) {
+    if (put->envelope == NULL) {
         row->own_envelope = envelope_of(event);
         row->envelope = row->own_envelope;
     }
