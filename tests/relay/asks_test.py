@@ -1,5 +1,8 @@
 """What the relay is asked: gates, metrics, its own description, health."""
 
+import os
+import subprocess
+import tempfile
 import threading
 import time
 import unittest
@@ -113,6 +116,41 @@ class ReadyTest(unittest.TestCase):
         self.assertEqual(relay.get("/readyz", token=None).status, 200)
         lines = relay.log()
         self.assertFalse([line for line in lines if line.get("path") == "/readyz"], "not logged")
+
+    def test_full_disk(self):
+        """503 for events, and /readyz says why without a path; afterwards all is well again."""
+        place = tempfile.mkdtemp(prefix="jirasend-full-")
+        self.addCleanup(os.rmdir, place)
+        done = subprocess.run(["mount", "-t", "tmpfs", "-o", "size=6m", "tmpfs", place],
+                              capture_output=True, check=False)
+        if done.returncode != 0:
+            self.skipTest("mounting a small disk takes root")
+        self.addCleanup(subprocess.run, ["umount", "-l", place], check=True)
+        relay = Relay("http://127.0.0.1:9", outbox=os.path.join(place, "outbox"))
+        self.addCleanup(relay.close)
+        self.assertEqual(relay.post(build()).status, 200)
+        filler = os.open(os.path.join(place, "filler"), os.O_WRONLY | os.O_CREAT, 0o600)
+        try:
+            while True:
+                os.write(filler, b"x" * 4096)
+        except OSError:
+            os.close(filler)
+        for number in range(400):
+            answer = relay.post(*[build(number, pipelineId=f"payments/{number}-{part}",
+                                        description="x" * 250) for part in range(50)])
+            if answer.status != 200:
+                break
+        self.assertEqual(answer.status, 503, answer.body)
+        self.assertIn("Retry-After", answer.headers)
+        ready = relay.get("/readyz", token=None)
+        self.assertEqual(ready.status, 503)
+        self.assertIn("disk", ready.detail())
+        self.assertNotIn(place, ready.detail())
+        os.unlink(os.path.join(place, "filler"))
+        end = time.monotonic() + 20
+        while relay.post(build(1000)).status != 200 and time.monotonic() < end:
+            time.sleep(0.2)
+        self.assertEqual(relay.get("/readyz", token=None).status, 200)
 
     def test_restart_with_a_backlog(self):
         relay = Relay("http://127.0.0.1:9")

@@ -3,13 +3,20 @@
 
 #include "base/buf.h"
 #include "base/error.h"
+#include "base/world.h"
 
+#include <stdatomic.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
+enum { TROUBLE_MS = 10000 };
+
 struct rl_core {
     jirasend_client *client;
+    js_world world;
+    atomic_int trouble;      /* the code of the last submit, if it failed */
+    atomic_llong trouble_ms; /* when that was */
 };
 
 static void say_line(void *context, jirasend_log_level level, const char *line) {
@@ -75,6 +82,7 @@ jirasend_code rl_core_open(rl_core **core, const rl_config *config, bool verbose
     if (made == NULL || settings == NULL) {
         code = js_fail_memory(error);
     } else {
+        made->world = js_world_system();
         code = fill_in(settings, config, verbose, error);
     }
     if (code == JIRASEND_OK) {
@@ -142,7 +150,17 @@ jirasend_code rl_core_submit(rl_core *core, const rl_sender *sender, const rl_su
     free(projects);
     free(documents);
     free(results);
+    atomic_store(&core->trouble_ms, js_mono_ms(&core->world));
+    atomic_store(&core->trouble, (int)code);
     return code;
+}
+
+jirasend_code rl_core_ready(rl_core *core) {
+    char *status = NULL;
+    jirasend_code code = jirasend_outbox_status(core->client, &status, NULL);
+    jirasend_free(status);
+    bool recent = js_mono_ms(&core->world) - atomic_load(&core->trouble_ms) < TROUBLE_MS;
+    return code == JIRASEND_OK && recent ? (jirasend_code)atomic_load(&core->trouble) : code;
 }
 
 jirasend_code rl_core_receipt(rl_core *core, int64_t id, char **receipt, jirasend_error *error) {

@@ -40,6 +40,9 @@ typedef struct rl_outcome {
 jirasend_code rl_core_submit(rl_core *core, const rl_sender *sender, const rl_submission *items,
                              size_t count, rl_outcome *outcomes, jirasend_error *error);
 
+/* Whether events are taken: the outbox can be read, and the last seconds' submits were stored. */
+jirasend_code rl_core_ready(rl_core *core);
+
 /* The receipt as a JSON document, freed with jirasend_free(). */
 jirasend_code rl_core_receipt(rl_core *core, int64_t id, char **receipt, jirasend_error *error);
 /* The next one that was settled. As jirasend_client_next_receipt(). */

@@ -34,9 +34,7 @@ static const char *reason(jirasend_code code) {
 }
 
 void rl_ready_run(rl_exchange *exchange) {
-    char *status = NULL;
-    jirasend_code code = rl_core_status(exchange->relay->core, &status, NULL);
-    jirasend_free(status);
+    jirasend_code code = rl_core_ready(exchange->relay->core);
     code = atomic_load(&exchange->relay->stopping) ? JIRASEND_E_CLOSED : code;
     if (code == JIRASEND_OK) {
         rl_health_run(exchange);
