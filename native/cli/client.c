@@ -258,9 +258,9 @@ static int put_credentials(jirasend_client *client, const cli_options *options,
 
 static int set_outbox(jirasend_config *config, const cli_options *options) {
     jirasend_error error = JIRASEND_ERROR_INIT;
-    const char *folder = options->verb == CLI_GATE || options->verb == CLI_CHECK
-                             ? NULL
-                             : cli_value(options, CLI_OUTBOX_DIR);
+    const char *folder = cli_option_belongs(CLI_OUTBOX_DIR, options->verb)
+                             ? cli_value(options, CLI_OUTBOX_DIR)
+                             : NULL;
     if (folder == NULL) {
         /* `check` says what works now, so it asks. */
         jirasend_code cached =
@@ -310,7 +310,7 @@ static int open_client(cli_client *client, const cli_options *options, cli_mode 
 
 int cli_client_open(cli_client *client, const cli_options *options, cli_mode mode) {
     memset(client, 0, sizeof(*client));
-    bool has_outbox = options->verb != CLI_GATE && options->verb != CLI_CHECK;
+    bool has_outbox = cli_option_belongs(CLI_OUTBOX_DIR, options->verb);
     client->folder = has_outbox ? cli_value(options, CLI_OUTBOX_DIR) : NULL;
     client->kept = client->folder != NULL;
     client->sends = mode == CLI_MODE_DELIVER;

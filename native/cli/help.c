@@ -21,6 +21,7 @@ static const char program_text[] =
     "  keys          print the issue keys of the text on standard input\n"
     "  check         try the credentials and the site; nothing is sent\n"
     "  gate          ask for, or wait for, a deployment's gate\n"
+    "  show          show what Jira has of one thing\n"
     "  outbox        look after what is waiting: list, show, retry, drop, flush, salvage\n"
     "  help          show this help, or that of a verb: jirasend help build\n"
     "  version       show the version\n"
@@ -43,6 +44,12 @@ typedef struct verb_help {
     const char *about;
     const char *examples;
 } verb_help;
+
+#define NAMING                                                                                     \
+    "  build --pipeline P --number N       deployment --pipeline P --environment E --number N\n"   \
+    "  flag ID                             commit HASH --repository URL\n"                         \
+    "  branch NAME --repository URL        pull-request N --repository URL\n"                      \
+    "  repository --repository URL         (everything of it)"
 
 static const verb_help verbs[CLI_VERBS] = {
     [CLI_BUILD] =
@@ -108,12 +115,7 @@ static const verb_help verbs[CLI_VERBS] = {
          "Takes one thing back. Often nothing needs to be deleted: sending it again with another "
          "state\n"
          "corrects it. Nothing is taken from the CI's variables.\n"
-         "\n"
-         "  build --pipeline P --number N       deployment --pipeline P --environment E --number "
-         "N\n"
-         "  flag ID                             commit HASH --repository URL\n"
-         "  branch NAME --repository URL        pull-request N --repository URL\n"
-         "  repository --repository URL         (everything of it)",
+         "\n" NAMING,
          "  jirasend delete build --pipeline team/app --number 42\n"
          "  jirasend delete flag checkout-v2\n"
          "  jirasend delete branch feature/APP-1 --repository https://git.example.com/team/app\n"},
@@ -130,8 +132,10 @@ static const verb_help verbs[CLI_VERBS] = {
                   "  git log --format=%B v1.0..HEAD | jirasend keys --projects APP,OPS\n"},
     [CLI_CHECK] =
         {"jirasend check [OPTIONS]",
-         "Gets a token and the cloud id of the site and says what works and what does\n"
-         "not. Nothing is sent.",
+         "Gets a token and the cloud id of the site, asks each of Jira's APIs for something that "
+         "cannot\n"
+         "exist, and says what works, what does not, and which permissions the credentials have.\n"
+         "Nothing is stored.",
          "  jirasend check --site acme.atlassian.net --client-id ID --secret-file FILE\n"},
     [CLI_GATE] =
         {"jirasend gate --environment ID [OPTIONS]",
@@ -139,6 +143,15 @@ static const verb_help verbs[CLI_VERBS] = {
          "answer up to --wait seconds (0: asks once). Exit codes: 0 allowed, 10 prevented,\n"
          "11 still awaiting, 12 expired, invalid or unknown to Jira.",
          "  jirasend gate --pipeline team/app --environment prod-eu --number 42 --wait 3600\n"},
+    [CLI_SHOW] = {"jirasend show KIND ... [OPTIONS]",
+                  "Shows what Jira has of one thing. Exit codes: 0 it is there, 66 it is not. "
+                  "Nothing is taken "
+                  "from\n"
+                  "the CI's variables.\n"
+                  "\n" NAMING,
+                  "  jirasend show build --pipeline team/app --number 42\n"
+                  "  jirasend show commit 0123456789abcdef0123456789abcdef01234567 \\\n"
+                  "      --repository https://git.example.com/team/app --json\n"},
     [CLI_OUTBOX] =
         {"jirasend outbox list|show ID|retry [ID]|drop ID|flush|salvage OLD --outbox DIR [OPTIONS]",
          "Looks after a folder of waiting events. `list` shows what waits, is held or was refused\n"

@@ -32,6 +32,7 @@ static int (*const verbs[CLI_VERBS])(const cli_options *options) = {
     [CLI_KEYS] = cli_verb_keys,
     [CLI_CHECK] = cli_verb_check,
     [CLI_GATE] = cli_verb_gate,
+    [CLI_SHOW] = cli_verb_show,
     [CLI_OUTBOX] = cli_verb_outbox,
 };
 

@@ -19,6 +19,7 @@ typedef enum cli_verb {
     CLI_KEYS,
     CLI_CHECK,
     CLI_GATE,
+    CLI_SHOW,
     CLI_OUTBOX
 } cli_verb;
 enum { CLI_VERBS = CLI_OUTBOX + 1 };
@@ -63,6 +64,7 @@ typedef enum cli_option {
     CLI_KEY,
     CLI_DEFAULT_VALUE,
     CLI_ROLLOUT,
+    CLI_KIND,
     CLI_SERVICE,
     CLI_DURATION,
     CLI_GATED,

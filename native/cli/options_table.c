@@ -15,6 +15,7 @@ enum {
     KEYS = 1 << CLI_KEYS,
     CHECK = 1 << CLI_CHECK,
     GATE = 1 << CLI_GATE,
+    SHOW = 1 << CLI_SHOW,
     OUTBOX = 1 << CLI_OUTBOX,
     /* Make one event of facts, and send it. */
     EVENT = BUILD | DEPLOYMENT | RUN,
@@ -25,8 +26,8 @@ enum {
     /* Take issue keys that are given. */
     KEYED = EVENT | PULL_REQUEST | FLAG,
     /* Name a thing that Jira has. */
-    NAMES = DELETE,
-    NETWORK = SENDS | CHECK | GATE | OUTBOX,
+    NAMES = DELETE | SHOW,
+    NETWORK = SENDS | CHECK | GATE | SHOW | OUTBOX,
     SCAN = SENDS | KEYS,
     ALL = NETWORK | KEYS
 };
@@ -121,6 +122,9 @@ static const cli_option_spec specs[CLI_OPTIONS] = {
                            "value of the flag for whom nothing else is said"},
     [CLI_ROLLOUT] = {"rollout", "ROLLOUT", NULL, FLAG, CLI_GROUP_FACTS, 0,
                      "to whom the flag is rolled out: 25%, '3 rules', or any text"},
+    [CLI_KIND] = {"kind", "KINDS", NULL, CHECK, CLI_GROUP_FACTS, 0,
+                  "these must be permitted: build, deployment, flag, commit, branch, pull-request, "
+                  "repository, with commas between them"},
     [CLI_SERVICE] = {"service", "ID", NULL, DEPLOYMENT | RUN, CLI_GROUP_FACTS, 0,
                      "id of a Jira service that is deployed; may be given again"},
     [CLI_DURATION] = {"duration", "SECONDS", NULL, DEPLOYMENT, CLI_GROUP_FACTS, 0,
@@ -235,6 +239,7 @@ static const char *const verb_names[CLI_VERBS] = {[CLI_BUILD] = "build",
                                                   [CLI_KEYS] = "keys",
                                                   [CLI_CHECK] = "check",
                                                   [CLI_GATE] = "gate",
+                                                  [CLI_SHOW] = "show",
                                                   [CLI_OUTBOX] = "outbox"};
 
 const cli_option_spec *cli_option_spec_of(cli_option option) {

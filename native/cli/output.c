@@ -170,6 +170,12 @@ void cli_event_line(cli_colour colour, const char *mark, const char *word, const
     write_line(&line);
 }
 
+void cli_plain_line(const char *text) {
+    js_buf line = JS_BUF_INIT;
+    add_shown(&line, text, strlen(text));
+    write_line(&line);
+}
+
 void cli_progress_line(const char *text) {
     js_buf line = JS_BUF_INIT;
     pthread_mutex_lock(&lock);

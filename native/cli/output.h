@@ -29,6 +29,9 @@ typedef enum cli_colour { CLI_PLAIN, CLI_GREEN, CLI_YELLOW, CLI_RED } cli_colour
 /* One line on stderr: `mark` and `word` in colour, then the text. Not touched by --quiet. */
 void cli_event_line(cli_colour colour, const char *mark, const char *word, const char *text);
 
+/* One line on stderr that says it all by itself. Not touched by --quiet. */
+void cli_plain_line(const char *text);
+
 /* The line at the bottom of a terminal that is rewritten; null takes it away. */
 void cli_progress_line(const char *text);
 

@@ -6,7 +6,7 @@ import threading
 import time
 import unittest
 
-from cli_support import CliTest, wire
+from cli_support import SECRET, CliTest, wire
 
 GATED = ("deployment", "--pipeline", "team/app", "--number", "42", "--url", "https://ci/42",
          "--environment", "prod-eu", "--gate", "--keys", "APP-1")
@@ -133,6 +133,8 @@ class Gate(CliTest):
 
 
 class Check(CliTest):
+    sandbox_arguments = ("--client", f"half:{SECRET}:builds,flags", "--client", f"none:{SECRET}:none")
+
     def test_all_is_well(self):
         done = self.expect(0, "check", says=["works", "token", "cloud id"])
         self.assertEqual(done.out, "")
@@ -141,6 +143,72 @@ class Check(CliTest):
         self.assertTrue(report["token"]["ok"])
         self.assertTrue(report["cloudId"]["ok"])
         self.assertEqual(report["cloudId"]["value"], self.sandbox.cloud_id)
+
+    def test_permissions(self):
+        done = self.expect(0, "check")
+        for name in ("Builds", "Deployments", "Feature flags", "Development information"):
+            self.assertIn(f"\n{name}: yes\n", done.err)
+        asked = [(entry["method"], entry["path"]) for entry in self.sandbox.log("/jira/")]
+        self.assertEqual({method for method, _ in asked}, {"GET"})
+        self.assertEqual(len(asked), 4)
+        report = json.loads(self.expect(0, "check", "--json").out)
+        self.assertEqual([(one["permission"], one["answer"]) for one in report["permissions"]],
+                         [("Builds", "yes"), ("Deployments", "yes"), ("Feature flags", "yes"),
+                          ("Development information", "yes")])
+        self.assertEqual(report["permissions"][3]["kinds"],
+                         ["commit", "branch", "pull_request", "repository"])
+
+    def permit(self, name):
+        return {"JIRASEND_CLIENT_ID": name, "JIRASEND_CLIENT_SECRET": SECRET}
+
+    def test_a_permission_that_is_missing(self):
+        done = self.expect(0, "check", env=self.permit("half"))
+        for line in ("Builds: yes", "Deployments: no", "Feature flags: yes",
+                     "Development information: no"):
+            self.assertIn(line, done.err.splitlines())
+        posts = [entry for entry in self.sandbox.log("/bulk")]
+        self.assertEqual([entry["body"] for entry in posts], [{"deployments": []}, {"repositories": []}])
+        done = self.expect(0, "check", "--quiet", env=self.permit("half"))
+        self.assertEqual(done.err.splitlines(), ["Deployments: no", "Development information: no"])
+        self.expect(0, "check", "--kind", "build,flag", env=self.permit("half"))
+        for kinds in ("build,deployment", "commit", "pull-request", "pull_request", "repository"):
+            self.expect(77, "check", "--kind", kinds, env=self.permit("half"))
+        self.expect(77, "check", "--kind", "build", "--kind", "branch", env=self.permit("half"))
+        self.expect(77, "check", env=self.permit("none"))
+        self.expect(77, "check", "--json", env=self.permit("none"))
+
+    def test_kinds_that_are_none(self):
+        for kinds in ("builds", "all", ",", "build,,x"):
+            self.expect(64, "check", "--kind", kinds, says="--kind")
+        self.expect(0, "check", "--kind", "")
+
+    def test_who_may_write_and_not_read(self):
+        self.sandbox.faults(path="/jira/builds/0.1/cloud/", method="GET", status=403, count=0)
+        self.sandbox.faults(path="/builds/1", status=403, count=0)
+        done = self.expect(0, "check", "--kind", "build")
+        self.assertIn("Builds: yes, but not to read back", done.err.splitlines())
+
+    def test_what_is_not_known(self):
+        for fault in ({"status": 500}, {"status": 200, "body": "{}"}, {"action": "reset"}):
+            self.sandbox.faults(path="/flag/", count=0, **fault)
+            done = self.expect(0, "check", "--kind", "flag")
+            self.assertIn("Feature flags: not known", done.err.splitlines())
+            self.sandbox.clear_faults()
+
+    def test_permissions_that_nobody_answers_for(self):
+        self.sandbox.faults(path="/builds/1", action="hang", count=0)
+        start = time.monotonic()
+        done = self.expect(0, "check", "--wait", "2")
+        self.assertLess(time.monotonic() - start, 5)
+        self.assertIn("Builds: not known", done.err.splitlines())
+
+    def test_a_cloud_id_that_is_given(self):
+        self.expect(0, "check", "--cloud-id", self.sandbox.cloud_id)
+        done = self.expect(77, "check", "--cloud-id", "11-22", says=["11-22", self.sandbox.cloud_id])
+        self.assertIn("Builds: yes", done.err.splitlines())
+        self.sandbox.faults(path="tenant_info", status=503, count=0)
+        done = self.expect(75, "check", "--wait", "2", "--cloud-id", self.sandbox.cloud_id)
+        self.assertIn("Builds: yes", done.err.splitlines())
 
     def test_wrong_credentials(self):
         done = self.expect(77, "check", env={"JIRASEND_CLIENT_SECRET": "wrong"}, says="fails")

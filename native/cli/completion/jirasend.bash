@@ -47,7 +47,7 @@ _jirasend() {
     elif [[ $verb == outbox && COMP_CWORD -eq 2 ]] ||
         [[ $verb == help && ${COMP_WORDS[2]} == outbox && COMP_CWORD -eq 3 ]]; then
         mapfile -t COMPREPLY < <(compgen -W 'list show retry drop flush salvage' -- "$current")
-    elif [[ $verb == delete && COMP_CWORD -eq 2 ]]; then
+    elif [[ ($verb == delete || $verb == show) && COMP_CWORD -eq 2 ]]; then
         mapfile -t COMPREPLY < <(compgen -W \
             'build deployment flag commit branch pull-request repository' -- "$current")
     elif [[ $verb == outbox && ${COMP_WORDS[2]} == salvage ]]; then

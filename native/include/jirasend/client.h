@@ -169,10 +169,14 @@ JIRASEND_API JIRASEND_NODISCARD jirasend_code jirasend_client_gate(jirasend_clie
                                                                    jirasend_error *error);
 
 /*
- * Gets a token and the cloud id of the site and sends nothing else. `report` is a JSON document
- * {"site": ..., "token": {"ok": true, "message": ...}, "cloudId": {"ok": ..., "value": ..., "message": ...}}.
- * Freed with jirasend_free(). Returns OK only when both worked; the report is given either way
- * once the site could be read.
+ * Gets a token and the cloud id of the site, and asks each API for something that cannot be there.
+ * `report` is a JSON document {"site": ..., "token": {"ok": true, "message": ...},
+ * "cloudId": {"ok": ..., "value": ..., "message": ...}, "permissions": [{"permission": "Builds",
+ * "kinds": ["build"], "answer": "yes" | "no" | "not known" | "yes, but not to read back"}, ...]}.
+ * A cloud id that was given must be the site's own. Where an API refuses to be asked, it is sent an
+ * empty list, which can store nothing. Freed with jirasend_free(). Returns OK only when token and
+ * cloud id are right, whatever the permissions; the report is given either way once the site could
+ * be read.
  */
 JIRASEND_API JIRASEND_NODISCARD jirasend_code jirasend_client_check(jirasend_client *client,
                                                                     const char *site,
@@ -191,6 +195,17 @@ enum { JIRASEND_KEY_SIZE = 32 };
 JIRASEND_API JIRASEND_NODISCARD jirasend_code
 jirasend_client_key(jirasend_client *client, const char *name, unsigned char key[JIRASEND_KEY_SIZE],
                     jirasend_error *error);
+
+/*
+ * Asks Jira what it has of one thing. The document names it as a deletion does ("delete" may be left
+ * out): kind, site and the members of its stream. `answer` is a JSON document {"told": null, "jira": {...},
+ * "differences": []}; "jira" is Jira's own document, or null. Freed with jirasend_free().
+ * Errors: DOCUMENT, ARGUMENT (no credentials), CREDENTIALS, NETWORK, TIMEOUT, CLOSED, MEMORY; NOT_FOUND
+ * when Jira does not have it, and then there is an answer, too.
+ */
+JIRASEND_API JIRASEND_NODISCARD jirasend_code
+jirasend_client_show(jirasend_client *client, const char *document, size_t length,
+                     int64_t timeout_ms, char **answer, jirasend_error *error);
 
 /* Issue keys of a text, as a JSON array of strings, by the config's scan settings. Stands alone. */
 JIRASEND_API JIRASEND_NODISCARD jirasend_code jirasend_keys_scan(const jirasend_config *config,

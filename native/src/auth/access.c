@@ -237,6 +237,25 @@ js_readiness js_access_token(js_access *access, const char *site, js_grant *gran
     return readiness;
 }
 
+js_readiness js_access_cloud_asked(js_access *access, const char *site, const char **cloud_id,
+                                   js_result *why) {
+    jirasend_error error = JIRASEND_ERROR_INIT;
+    js_tenant *tenant = js_tenant_find(access, site, &error);
+    if (tenant == NULL) {
+        js_lookup lookup = {0};
+        js_lookup_fail(&lookup, JS_ENDPOINT_TENANT, error.message);
+        *why = lookup.why;
+        return JS_FAILED;
+    }
+    *cloud_id = tenant->cloud_id;
+    return js_tenant_cloud(access, tenant, why);
+}
+
+const char *js_access_cloud_given(const js_access *access, const char *site) {
+    const js_login *login = js_login_find(access, site);
+    return login != NULL ? login->cloud_id : NULL;
+}
+
 js_readiness js_access_cloud(js_access *access, const char *site, js_grant *grant, js_result *why) {
     const js_login *login = js_login_find(access, site);
     if (login == NULL) {
@@ -247,17 +266,7 @@ js_readiness js_access_cloud(js_access *access, const char *site, js_grant *gran
         grant->cloud_id = login->cloud_id;
         return JS_READY;
     }
-    jirasend_error error = JIRASEND_ERROR_INIT;
-    js_tenant *tenant = js_tenant_find(access, site, &error);
-    if (tenant == NULL) {
-        js_lookup lookup = {0};
-        js_lookup_fail(&lookup, JS_ENDPOINT_TENANT, error.message);
-        *why = lookup.why;
-        return JS_FAILED;
-    }
-    js_readiness readiness = js_tenant_cloud(access, tenant, why);
-    grant->cloud_id = tenant->cloud_id;
-    return readiness;
+    return js_access_cloud_asked(access, site, &grant->cloud_id, why);
 }
 
 /* As with the sandbox, or a server of somebody's own that answers one connection at a time. */

@@ -74,6 +74,11 @@ typedef struct js_grant {
 js_readiness js_access_token(js_access *access, const char *site, js_grant *grant, js_result *why);
 /* The cloud id alone. */
 js_readiness js_access_cloud(js_access *access, const char *site, js_grant *grant, js_result *why);
+/* The same, though one is configured: what the site itself says. */
+js_readiness js_access_cloud_asked(js_access *access, const char *site, const char **cloud_id,
+                                   js_result *why);
+/* The one that is configured; null: none. Valid until the next put or remove. */
+const char *js_access_cloud_given(const js_access *access, const char *site);
 /*
  * Both, asked for at the same time where that takes two hosts. READY when both are there, FAILED as
  * soon as one failed.

@@ -15,7 +15,8 @@ const char *js_endpoint_name(js_endpoint endpoint) {
     static const char *const names[] = {[JS_ENDPOINT_TOKEN] = "token",
                                         [JS_ENDPOINT_TENANT] = "cloud id",
                                         [JS_ENDPOINT_BULK] = "events",
-                                        [JS_ENDPOINT_GATE] = "gate"};
+                                        [JS_ENDPOINT_GATE] = "gate",
+                                        [JS_ENDPOINT_THING] = "thing"};
     return names[endpoint];
 }
 

@@ -9,7 +9,8 @@ typedef enum js_endpoint {
     JS_ENDPOINT_TOKEN,
     JS_ENDPOINT_TENANT,
     JS_ENDPOINT_BULK,
-    JS_ENDPOINT_GATE
+    JS_ENDPOINT_GATE,
+    JS_ENDPOINT_THING /* what Jira has of one thing */
 } js_endpoint;
 
 /* For traces. */

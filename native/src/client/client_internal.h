@@ -75,6 +75,13 @@ void js_thread_end(jirasend_client *client, int64_t deadline_ms);
 /* Reads a site that a caller named, or the default one when `text` is null. */
 jirasend_code js_client_site(const jirasend_client *client, const char *text, js_site *site,
                              jirasend_error *error);
+/* ARGUMENT when the client has no credentials for the site. */
+jirasend_code js_client_knows(jirasend_client *client, const char *site, jirasend_error *error);
+/* Hands the inquiry to the delivery thread and waits until it is done. TIMEOUT, CLOSED. */
+jirasend_code js_client_inquire(jirasend_client *client, js_inquiry *inquiry, int64_t timeout_ms,
+                                jirasend_error *error);
+/* Its failure as an error. */
+jirasend_code js_client_fail_as_found(const js_finding *finding, jirasend_error *error);
 /* Hands a finished text out, or MEMORY. */
 jirasend_code js_hand_out(js_buf *text, char **out, jirasend_error *error);
 jirasend_code js_hand_out_receipt(const js_receipt *receipt, char **out, jirasend_error *error);

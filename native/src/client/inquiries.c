@@ -1,4 +1,4 @@
-/* Inquiries at Jira: a deployment's gate, and whether token and site work. */
+/* Inquiries at Jira, and the one for a deployment's gate. */
 #include "client/client_internal.h"
 
 #include "base/error.h"
@@ -7,8 +7,8 @@
 #include <string.h>
 
 /* Hands it to the delivery thread and waits. The inquiry is off its list on return. */
-static jirasend_code inquire(jirasend_client *client, js_inquiry *inquiry, int64_t timeout_ms,
-                             jirasend_error *error) {
+jirasend_code js_client_inquire(jirasend_client *client, js_inquiry *inquiry, int64_t timeout_ms,
+                                jirasend_error *error) {
     js_wait wait;
     js_wait_begin(client, &wait, timeout_ms);
     js_delivery_add_inquiry(client->delivery, inquiry);
@@ -29,7 +29,7 @@ static jirasend_code inquire(jirasend_client *client, js_inquiry *inquiry, int64
     return code;
 }
 
-static jirasend_code fail_as_found(const js_finding *finding, jirasend_error *error) {
+jirasend_code js_client_fail_as_found(const js_finding *finding, jirasend_error *error) {
     if (error != NULL) {
         error->http_status = finding->http_status;
         error->retry_after_ms = finding->retry_after_ms;
@@ -60,7 +60,7 @@ static const char *gate_sentence(js_gate gate) {
 static jirasend_code hand_out_gate(const js_inquiry *inquiry, char **answer,
                                    jirasend_error *error) {
     const js_gate_answer *gate = &inquiry->gate_answer;
-    const char *words = inquiry->gate.message;
+    const char *words = inquiry->answer.message;
     json_object *object = json_object_new_object();
     bool good =
         js_json_put_text(object, "status", js_gate_name(gate->gate)) &&
@@ -84,8 +84,7 @@ static jirasend_code check_query(const jirasend_gate_query *query, jirasend_erro
     return JIRASEND_OK;
 }
 
-static jirasend_code check_credentials(jirasend_client *client, const char *site,
-                                       jirasend_error *error) {
+jirasend_code js_client_knows(jirasend_client *client, const char *site, jirasend_error *error) {
     uint64_t fingerprint = 0;
     (void)pthread_mutex_lock(&client->lock);
     bool knows = js_access_knows(client->access, site, &fingerprint);
@@ -104,7 +103,7 @@ static jirasend_code ask_gate(jirasend_client *client, const jirasend_gate_query
         code = js_client_site(client, query->site, &site, error);
     }
     if (code == JIRASEND_OK) {
-        code = check_credentials(client, site.name, error);
+        code = js_client_knows(client, site.name, error);
     }
     if (code != JIRASEND_OK) {
         return code;
@@ -114,10 +113,11 @@ static jirasend_code ask_gate(jirasend_client *client, const jirasend_gate_query
                           .pipeline_id = query->pipeline_id,
                           .environment_id = query->environment_id,
                           .number = query->number};
-    code = inquire(client, &inquiry, timeout_ms, error);
+    code = js_client_inquire(client, &inquiry, timeout_ms, error);
     if (code == JIRASEND_OK) {
-        code = inquiry.gate.readiness == JS_READY ? hand_out_gate(&inquiry, answer, error)
-                                                  : fail_as_found(&inquiry.gate, error);
+        code = inquiry.answer.readiness == JS_READY
+                   ? hand_out_gate(&inquiry, answer, error)
+                   : js_client_fail_as_found(&inquiry.answer, error);
     }
     js_gate_answer_clear(&inquiry.gate_answer);
     return code;
@@ -130,61 +130,4 @@ jirasend_code jirasend_client_gate(jirasend_client *client, const jirasend_gate_
     return code == JIRASEND_OK
                ? js_leave(client, ask_gate(client, query, timeout_ms, answer, error))
                : code;
-}
-
-/* ---- check ---- */
-
-static bool put_finding(json_object *report, const char *name, const js_finding *finding,
-                        const char *good, const char *value) {
-    bool ok = finding->readiness == JS_READY;
-    json_object *object = js_json_put_object(report, name);
-    return js_json_put_flag(object, "ok", ok) &&
-           js_json_put_text(object, "value", ok ? value : NULL) &&
-           js_json_put_text(object, "message", ok ? good : finding->message);
-}
-
-static jirasend_code hand_out_report(const js_inquiry *inquiry, char **report,
-                                     jirasend_error *error) {
-    json_object *object = json_object_new_object();
-    bool good = js_json_put_text(object, "site", inquiry->site) &&
-                put_finding(object, "token", &inquiry->token,
-                            "Jira takes the client id and the secret.", NULL) &&
-                put_finding(object, "cloudId", &inquiry->cloud, "The site is a Jira Cloud site.",
-                            inquiry->cloud_id);
-    js_buf out = JS_BUF_INIT;
-    js_json_write_built(&out, object, good);
-    return js_hand_out(&out, report, error);
-}
-
-static jirasend_code check(jirasend_client *client, const char *site_text, int64_t timeout_ms,
-                           char **report, jirasend_error *error) {
-    js_site site;
-    jirasend_code code = js_client_site(client, site_text, &site, error);
-    if (code == JIRASEND_OK) {
-        code = check_credentials(client, site.name, error);
-    }
-    if (code != JIRASEND_OK) {
-        return code;
-    }
-    js_inquiry inquiry = {.subject = JS_INQUIRY_ACCESS, .site = site.name};
-    code = inquire(client, &inquiry, timeout_ms, error);
-    if (code == JIRASEND_OK) {
-        code = hand_out_report(&inquiry, report, error);
-    }
-    if (code != JIRASEND_OK) {
-        return code;
-    }
-    if (inquiry.token.readiness == JS_FAILED) {
-        return fail_as_found(&inquiry.token, error);
-    }
-    return inquiry.cloud.readiness == JS_FAILED ? fail_as_found(&inquiry.cloud, error)
-                                                : JIRASEND_OK;
-}
-
-jirasend_code jirasend_client_check(jirasend_client *client, const char *site, int64_t timeout_ms,
-                                    char **report, jirasend_error *error) {
-    *report = NULL;
-    jirasend_code code = js_enter(client, error);
-    return code == JIRASEND_OK ? js_leave(client, check(client, site, timeout_ms, report, error))
-                               : code;
 }

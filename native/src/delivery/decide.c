@@ -156,11 +156,13 @@ static js_decision on_bulk(const js_result *result, const js_past *past, const j
     return on_permission(result, past);
 }
 
-static js_decision on_gate(const js_result *result, const js_past *past, const js_world *world) {
+/* A gate, or a thing that is read back. */
+static js_decision on_question(const js_result *result, const js_past *past,
+                               const js_world *world) {
     int status = result->status;
     bool answered = status == 200 && !result->nonsense;
     if (answered || (status == 404 && past->cloud_was_fresh)) {
-        return settle; /* 404: Jira does not know this deployment */
+        return settle; /* 404: Jira does not know it */
     }
     if (status == 400) {
         return (js_decision){.action = JS_ACTION_REJECT};
@@ -182,7 +184,8 @@ static js_decision decide(const js_result *result, const js_past *past, const js
     case JS_ENDPOINT_TENANT:
         return on_tenant(result, past, world);
     case JS_ENDPOINT_GATE:
-        return on_gate(result, past, world);
+    case JS_ENDPOINT_THING:
+        return on_question(result, past, world);
     case JS_ENDPOINT_BULK:
     default:
         return on_bulk(result, past, world);

@@ -18,6 +18,7 @@ static const char *asked(const js_result *result, const js_about *about) {
     case JS_ENDPOINT_TOKEN:
     case JS_ENDPOINT_BULK:
     case JS_ENDPOINT_GATE:
+    case JS_ENDPOINT_THING:
         return about->api_url;
     case JS_ENDPOINT_TENANT:
     default:
@@ -95,12 +96,14 @@ static void explain_redirect(char *out, size_t size, const js_result *result,
                    result->status);
 }
 
-static void explain_forbidden(char *out, size_t size, const js_about *about, const char *words) {
+static void explain_forbidden(char *out, size_t size, const js_result *result,
+                              const js_about *about, const char *words) {
+    bool reads = result->endpoint == JS_ENDPOINT_THING;
     (void)snprintf(out, size,
-                   "The credentials may not send %s to %s (HTTP 403). In Jira, give the OAuth "
+                   "The credentials may not %s %s %s %s (HTTP 403). In Jira, give the OAuth "
                    "credentials the permission \"%s\".%s",
-                   js_api_of(about->api)->plural, about->site, js_api_of(about->api)->permission,
-                   words);
+                   reads ? "read back" : "send", js_api_of(about->api)->plural,
+                   reads ? "from" : "to", about->site, js_api_of(about->api)->permission, words);
 }
 
 static void explain_other(char *out, size_t size, const js_result *result, const js_about *about,
@@ -165,7 +168,7 @@ void js_explain(char *out, size_t size, const js_result *result, const js_about 
         bool refused = status == 400 || status == 401 || status == 403;
         (refused ? explain_token : explain_no_token)(out, size, result, about, words);
     } else if (status == 403) {
-        explain_forbidden(out, size, about, words);
+        explain_forbidden(out, size, result, about, words);
     } else {
         explain_other(out, size, result, about, words);
     }

@@ -1,24 +1,36 @@
-/* One inquiry: token and cloud id, then the gate. */
+/* One inquiry: token and cloud id, then its questions. */
 #include "delivery/inquiry.h"
 
 #include "delivery/decide.h"
 #include "delivery/delivery_internal.h"
 #include "delivery/explain.h"
-#include "payload/request.h"
+#include "delivery/question.h"
 
 #include <stdio.h>
 #include <string.h>
+
+static const js_question *question_of(const js_inquiry *inquiry) {
+    static const js_question *const questions[] = {[JS_INQUIRY_GATE] = &js_question_gate,
+                                                   [JS_INQUIRY_THING] = &js_question_thing,
+                                                   [JS_INQUIRY_ACCESS] = &js_question_permissions};
+    return questions[inquiry->subject];
+}
 
 /* What a failed request means to somebody who asks once: mend something, or try again. */
 static void put_failure(js_delivery *delivery, const js_inquiry *inquiry, js_finding *finding,
                         const js_result *result, js_action action) {
     js_about about = {inquiry->site, js_access_api_url(delivery->access, inquiry->site),
-                      JS_API_DEPLOYMENTS};
+                      question_of(inquiry)->api(inquiry)};
     finding->readiness = JS_FAILED;
     finding->http_status = result->status;
     finding->retry_after_ms = result->retry_after_ms;
     finding->code = action == JS_ACTION_WAIT ? JIRASEND_E_NETWORK : JIRASEND_E_CREDENTIALS;
     js_explain(finding->message, sizeof finding->message, result, &about);
+}
+
+void js_inquiry_fail(js_delivery *delivery, js_inquiry *inquiry, const js_result *result,
+                     js_action action) {
+    put_failure(delivery, inquiry, &inquiry->answer, result, action);
 }
 
 static void put_lookup_failure(js_delivery *delivery, const js_inquiry *inquiry,
@@ -28,91 +40,129 @@ static void put_lookup_failure(js_delivery *delivery, const js_inquiry *inquiry,
     put_failure(delivery, inquiry, finding, result, decision.action);
 }
 
-static void look_up(js_delivery *delivery, js_inquiry *inquiry, js_grant *grant) {
+/* ---- token and cloud id ---- */
+
+static void look_up_token(js_delivery *delivery, js_inquiry *inquiry) {
+    js_grant grant;
     js_result why;
-    if (inquiry->token.readiness == JS_PENDING) {
-        inquiry->token.readiness = js_access_token(delivery->access, inquiry->site, grant, &why);
-        if (inquiry->token.readiness == JS_FAILED) {
-            put_lookup_failure(delivery, inquiry, &inquiry->token, &why);
-        }
-    }
-    if (inquiry->cloud.readiness == JS_PENDING) {
-        inquiry->cloud.readiness = js_access_cloud(delivery->access, inquiry->site, grant, &why);
-        if (inquiry->cloud.readiness == JS_FAILED) {
-            put_lookup_failure(delivery, inquiry, &inquiry->cloud, &why);
-        } else if (inquiry->cloud.readiness == JS_READY) {
-            (void)snprintf(inquiry->cloud_id, sizeof inquiry->cloud_id, "%s", grant->cloud_id);
-        }
+    inquiry->token.readiness = js_access_token(delivery->access, inquiry->site, &grant, &why);
+    if (inquiry->token.readiness == JS_FAILED) {
+        put_lookup_failure(delivery, inquiry, &inquiry->token, &why);
     }
 }
 
+static void keep_cloud_id(js_inquiry *inquiry, const char *cloud_id) {
+    (void)snprintf(inquiry->cloud_id, sizeof inquiry->cloud_id, "%s", cloud_id);
+}
+
+static void look_up_cloud(js_delivery *delivery, js_inquiry *inquiry) {
+    js_grant grant;
+    js_result why;
+    inquiry->cloud.readiness = js_access_cloud(delivery->access, inquiry->site, &grant, &why);
+    if (inquiry->cloud.readiness == JS_FAILED) {
+        put_lookup_failure(delivery, inquiry, &inquiry->cloud, &why);
+    } else if (inquiry->cloud.readiness == JS_READY) {
+        keep_cloud_id(inquiry, grant.cloud_id);
+    }
+}
+
+static void put_difference(js_finding *finding, const js_inquiry *inquiry, const char *found,
+                           const char *given) {
+    finding->readiness = JS_FAILED;
+    finding->code = JIRASEND_E_CREDENTIALS;
+    (void)snprintf(finding->message, sizeof finding->message,
+                   "%s says that its cloud id is %s, and %s was given. Correct the cloud id, or "
+                   "leave it out.",
+                   inquiry->site, found, given);
+}
+
+/*
+ * A cloud id that is configured is compared with what the site itself says, which also goes before it:
+ * with a wrong one all is 404.
+ */
+static void verify_cloud(js_delivery *delivery, js_inquiry *inquiry) {
+    js_result why;
+    const char *found = "";
+    const char *given = js_access_cloud_given(delivery->access, inquiry->site);
+    inquiry->cloud.readiness = js_access_cloud_asked(delivery->access, inquiry->site, &found, &why);
+    if (inquiry->cloud.readiness == JS_PENDING) {
+        return;
+    }
+    bool ready = inquiry->cloud.readiness == JS_READY;
+    if (!ready) {
+        put_lookup_failure(delivery, inquiry, &inquiry->cloud, &why);
+    } else if (given != NULL && strcmp(given, found) != 0) {
+        put_difference(&inquiry->cloud, inquiry, found, given);
+    }
+    keep_cloud_id(inquiry, ready ? found : given != NULL ? given : "");
+}
+
+static void look_up(js_delivery *delivery, js_inquiry *inquiry) {
+    if (inquiry->token.readiness == JS_PENDING) {
+        look_up_token(delivery, inquiry);
+    }
+    if (inquiry->cloud.readiness == JS_PENDING) {
+        (inquiry->subject == JS_INQUIRY_ACCESS ? verify_cloud : look_up_cloud)(delivery, inquiry);
+    }
+}
+
+/* ---- the questions ---- */
+
 static void send(js_delivery *delivery, js_inquiry *inquiry, const js_grant *grant) {
-    js_buf url = JS_BUF_INIT;
+    js_buf url = JS_BUF_INIT, body = JS_BUF_INIT;
     js_buf_add_text(&url, grant->api_url);
-    js_payload_gate_path(&url, inquiry->cloud_id, inquiry->pipeline_id, inquiry->environment_id,
-                         inquiry->number);
-    js_net_request request = {.url = url.data, .bearer = grant->token};
-    if (url.failed ||
+    question_of(inquiry)->write(inquiry, &url, &body);
+    js_net_request request = {.post = body.length > 0,
+                              .url = url.data,
+                              .bearer = grant->token,
+                              .body = body.data,
+                              .body_length = body.length};
+    if (url.failed || body.failed ||
         delivery->net->ops->start(delivery->net, &request, &inquiry->ticket, NULL) != JIRASEND_OK) {
-        inquiry->gate.readiness = JS_FAILED;
-        inquiry->gate.code = JIRASEND_E_MEMORY;
-        (void)snprintf(inquiry->gate.message, sizeof inquiry->gate.message,
-                       "Out of memory: the gate was not asked for.");
+        inquiry->answer.readiness = JS_FAILED;
+        inquiry->answer.code = JIRASEND_E_MEMORY;
+        (void)snprintf(inquiry->answer.message, sizeof inquiry->answer.message,
+                       "Out of memory: Jira was not asked.");
         inquiry->done = true;
     }
     inquiry->generation = grant->token_generation;
     js_buf_free(&url);
+    js_buf_free(&body);
 }
 
 static void fail_with(js_inquiry *inquiry, const js_finding *finding) {
-    inquiry->gate = *finding;
+    inquiry->answer = *finding;
     inquiry->done = true;
 }
 
-static void turn_gate(js_delivery *delivery, js_inquiry *inquiry) {
-    js_grant grant;
-    js_result why;
-    if (inquiry->ticket != 0) {
-        return;
-    }
-    look_up(delivery, inquiry, &grant);
-    if (inquiry->token.readiness == JS_FAILED) {
+/* Of an access check both halves are told, so none ends the other. */
+static bool ends(js_inquiry *inquiry) {
+    bool both = inquiry->token.readiness != JS_PENDING && inquiry->cloud.readiness != JS_PENDING;
+    if (inquiry->subject == JS_INQUIRY_ACCESS) {
+        bool askable = inquiry->token.readiness == JS_READY && inquiry->cloud_id[0] != '\0';
+        inquiry->done = both && !askable;
+    } else if (inquiry->token.readiness == JS_FAILED) {
         fail_with(inquiry, &inquiry->token);
     } else if (inquiry->cloud.readiness == JS_FAILED) {
         fail_with(inquiry, &inquiry->cloud);
-    } else if (inquiry->token.readiness == JS_READY && inquiry->cloud.readiness == JS_READY) {
-        if (js_access_want(delivery->access, inquiry->site, &grant, &why) == JS_READY) {
-            send(delivery, inquiry, &grant);
-        } else {
-            inquiry->token.readiness = JS_PENDING; /* it ran out meanwhile */
-        }
     }
-}
-
-static void turn_access(js_delivery *delivery, js_inquiry *inquiry) {
-    js_grant grant;
-    look_up(delivery, inquiry, &grant);
-    inquiry->done =
-        inquiry->token.readiness != JS_PENDING && inquiry->cloud.readiness != JS_PENDING;
+    return inquiry->done || !both;
 }
 
 void js_inquiry_turn(js_delivery *delivery, js_inquiry *inquiry) {
-    if (inquiry->done) {
+    js_grant grant;
+    js_result why;
+    if (inquiry->done || inquiry->ticket != 0) {
         return;
     }
-    if (inquiry->subject == JS_INQUIRY_GATE) {
-        turn_gate(delivery, inquiry);
-    } else {
-        turn_access(delivery, inquiry);
+    look_up(delivery, inquiry);
+    if (ends(inquiry)) {
+        return;
     }
-}
-
-static void read_gate(js_inquiry *inquiry, const js_net_answer *answer, js_result *result) {
-    jirasend_error error = JIRASEND_ERROR_INIT;
-    const char *body = answer->body.data != NULL ? answer->body.data : "";
-    if (js_answer_gate(&inquiry->gate_answer, inquiry->pipeline_id, inquiry->environment_id,
-                       inquiry->number, body, answer->body.length, &error) != JIRASEND_OK) {
-        js_result_nonsense(result, error.message);
+    if (js_access_want(delivery->access, inquiry->site, &grant, &why) == JS_READY) {
+        send(delivery, inquiry, &grant);
+    } else {
+        inquiry->token.readiness = JS_PENDING; /* it ran out meanwhile */
     }
 }
 
@@ -140,33 +190,16 @@ static js_decision decide(const js_delivery *delivery, const js_inquiry *inquiry
     return js_decide(result, &past, delivery->world);
 }
 
-static void conclude(js_delivery *delivery, js_inquiry *inquiry, const js_result *result,
-                     js_action action) {
-    inquiry->done = true;
-    inquiry->gate.readiness = JS_READY;
-    if (action == JS_ACTION_SETTLE) {
-        if (result->status == 404) {
-            inquiry->gate_answer.gate = JS_GATE_UNKNOWN;
-        }
-    } else if (action == JS_ACTION_REJECT) { /* to ask once more would not change it */
-        inquiry->gate_answer.gate = JS_GATE_INVALID;
-        (void)snprintf(inquiry->gate.message, sizeof inquiry->gate.message,
-                       "Jira finds the question for this gate invalid (HTTP %d).%s%.300s",
-                       result->status, result->words[0] != '\0' ? " It says: " : "", result->words);
-    } else {
-        put_failure(delivery, inquiry, &inquiry->gate, result, action);
-    }
-}
-
 bool js_inquiry_receive(js_delivery *delivery, js_inquiry *inquiry, const js_net_answer *answer) {
     if (inquiry->ticket == 0 || inquiry->ticket != answer->ticket) {
         return false;
     }
+    const js_question *question = question_of(inquiry);
     inquiry->ticket = 0;
     js_result result;
-    js_result_of(&result, JS_ENDPOINT_GATE, answer);
+    js_result_of(&result, question->endpoint, answer);
     if (answer->failure == JS_NET_ANSWERED && answer->status == 200) {
-        read_gate(inquiry, answer, &result);
+        question->read(inquiry, answer, &result);
     }
     js_decision decision = decide(delivery, inquiry, &result);
     bool stale =
@@ -177,6 +210,7 @@ bool js_inquiry_receive(js_delivery *delivery, js_inquiry *inquiry, const js_net
     if (stale) {
         decision = decide(delivery, inquiry, &result);
     }
-    conclude(delivery, inquiry, &result, decision.action);
+    inquiry->answer.readiness = JS_READY;
+    inquiry->done = question->conclude(delivery, inquiry, &result, decision.action);
     return true;
 }

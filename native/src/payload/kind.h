@@ -51,6 +51,7 @@ typedef struct js_payload_api {
     /* Reads who was taken and who was refused. */
     jirasend_code (*read_lists)(js_bulk *bulk, json_object *answer);
     const char *accepted, *rejected; /* names in the answer */
+    const char *absent;              /* path of one thing, a star in place of each id */
     bool guarded;                    /* a deletion says by its number what stays */
 } js_payload_api;
 

@@ -36,6 +36,10 @@ void js_payload_bulk(js_buf *out, const js_payload_item *items, size_t count) {
     js_json_write_built(out, body, good);
 }
 
+void js_payload_empty(js_buf *out, js_api api) {
+    js_buf_addf(out, "{\"%s\":[]}", js_payload_api_of(api)->list);
+}
+
 void js_payload_token(js_buf *out, const char *client_id, const js_secret *secret) {
     json_object *body = json_object_new_object();
     bool good = js_json_put_text(body, "audience", "api.atlassian.com") &&

@@ -39,6 +39,10 @@ void js_payload_properties_path(js_buf *out, js_api api, const char *cloud_id,
 /* ".../existsByProperties?...": whether there is any; development information only. */
 void js_payload_exists_path(js_buf *out, const char *cloud_id, const js_property *properties,
                             size_t count);
+/* Where something of the API would be, by an id that nothing has (of letters, digits and hyphens). */
+void js_payload_absent_path(js_buf *out, js_api api, const char *id, const char *cloud_id);
+/* Appends a bulk body without any item, which Jira refuses. */
+void js_payload_empty(js_buf *out, js_api api);
 /* ".../gating-status" */
 void js_payload_gate_path(js_buf *out, const char *cloud_id, const char *pipeline_id,
                           const char *environment_id, int64_t number);

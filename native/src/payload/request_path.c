@@ -71,6 +71,13 @@ void js_payload_exists_path(js_buf *out, const char *cloud_id, const js_property
     add_query(out, properties, count);
 }
 
+void js_payload_absent_path(js_buf *out, js_api api, const char *id, const char *cloud_id) {
+    add_base(out, api, cloud_id);
+    for (const char *at = js_payload_api_of(api)->absent; *at != '\0'; at++) {
+        js_buf_add(out, *at == '*' ? id : at, *at == '*' ? strlen(id) : 1);
+    }
+}
+
 void js_payload_gate_path(js_buf *out, const char *cloud_id, const char *pipeline_id,
                           const char *environment_id, int64_t number) {
     add_base(out, JS_API_DEPLOYMENTS, cloud_id);

@@ -51,6 +51,7 @@ static void every_answer_has_its_sentence(void **state) {
         {JS_ENDPOINT_TENANT, 503, true, "not available now", "no Jira Cloud site"},
         {JS_ENDPOINT_BULK, 401, false, "refuses a fresh token for " SITE, NULL},
         {JS_ENDPOINT_BULK, 403, false, "the permission \"Builds\"", NULL},
+        {JS_ENDPOINT_THING, 403, false, "may not read back builds from " SITE, NULL},
         {JS_ENDPOINT_BULK, 404, false, "does not find " SITE " by its cloud id", NULL},
         {JS_ENDPOINT_BULK, 413, false, "The build is too large", NULL},
         {JS_ENDPOINT_BULK, 202, true, "made no sense", NULL},

@@ -34,7 +34,7 @@ static js_gate ask(void) {
     fake_jira_run(jira, 1000);
     js_delivery_remove_inquiry(jira->delivery, &inquiry);
     assert_true(inquiry.done);
-    assert_int_equal(inquiry.gate.readiness, JS_READY);
+    assert_int_equal(inquiry.answer.readiness, JS_READY);
     js_gate gate = inquiry.gate_answer.gate;
     js_strings_free(&inquiry.gate_answer.issue_keys);
     return gate;
@@ -67,12 +67,59 @@ static void a_fresh_one_is_believed(void **state) {
     assert_int_equal(fake_net_count(&jira->net, "/gating-status"), 2);
 }
 
+static void ask_access(js_inquiry *inquiry) {
+    *inquiry = (js_inquiry){.subject = JS_INQUIRY_ACCESS,
+                            .site = SITE,
+                            .api = JS_API_BUILDS,
+                            .absent = "nobody-has-this"};
+    js_delivery_add_inquiry(jira->delivery, inquiry);
+    fake_jira_run(jira, 1000);
+    js_delivery_remove_inquiry(jira->delivery, inquiry);
+    assert_true(inquiry->done);
+}
+
+static void answer(const char *part, int status) {
+    fake_jira_rule(jira, (fake_rule){.part = part, .times = -1, .answer = {.status = status}});
+}
+
+/* 404: may. 403, and an empty list is refused for its content: may send. 403 twice: may not. */
+static void permissions(void **state) {
+    (void)state;
+    js_inquiry inquiry;
+    answer("/deployments/1", 403);
+    answer("/deployments/0.1/cloud/cloud-1/bulk", 400);
+    answer("/flag/nobody-has-this", 403);
+    answer("/featureflags/0.1/cloud/cloud-1/bulk", 403);
+    answer("/repository/nobody-has-this", 500);
+    ask_access(&inquiry);
+    assert_int_equal(inquiry.token.readiness, JS_READY);
+    assert_int_equal(inquiry.cloud.readiness, JS_READY);
+    assert_int_equal(inquiry.permissions[JS_API_BUILDS], JS_PERMISSION_YES);
+    assert_int_equal(inquiry.permissions[JS_API_DEPLOYMENTS], JS_PERMISSION_WRITE_ONLY);
+    assert_int_equal(inquiry.permissions[JS_API_FLAGS], JS_PERMISSION_NO);
+    assert_int_equal(inquiry.permissions[JS_API_DEVINFO], JS_PERMISSION_NOT_KNOWN);
+    assert_int_equal(fake_net_count(&jira->net, "/builds/0.1/cloud/cloud-1/bulk"), 0);
+}
+
+/* Without a token nobody is asked. */
+static void no_token_no_question(void **state) {
+    (void)state;
+    js_inquiry inquiry;
+    answer("/oauth/token", 401);
+    ask_access(&inquiry);
+    assert_int_equal(inquiry.token.readiness, JS_FAILED);
+    assert_int_equal(inquiry.cloud.readiness, JS_READY);
+    assert_int_equal(fake_net_count(&jira->net, "/jira/"), 0);
+}
+
 #define BENCH(test) cmocka_unit_test_setup_teardown(test, open_bench, close_bench)
 
 int main(void) {
     const struct CMUnitTest tests[] = {
         BENCH(a_remembered_cloud_id_is_looked_up_before_a_404_is_believed),
         BENCH(a_fresh_one_is_believed),
+        BENCH(permissions),
+        BENCH(no_token_no_question),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -1,0 +1,29 @@
+/* What an inquiry asks once token and cloud id are there, a row a subject. Internal to inquiries. */
+#ifndef JS_DELIVERY_QUESTION_H
+#define JS_DELIVERY_QUESTION_H
+
+#include "auth/result.h"
+#include "delivery/decide.h"
+#include "delivery/delivery.h"
+
+typedef struct js_question {
+    js_endpoint endpoint;
+    js_api (*api)(const js_inquiry *inquiry); /* whose permission it takes */
+    /* Appends the path below the API's address, and the body; without one it is a GET. */
+    void (*write)(const js_inquiry *inquiry, js_buf *path, js_buf *body);
+    /* Reads an answer with status 200; what cannot be understood makes the result nonsense. */
+    void (*read)(js_inquiry *inquiry, const js_net_answer *answer, js_result *result);
+    /* Fills in what it means. False: there is more to ask. */
+    bool (*conclude)(js_delivery *delivery, js_inquiry *inquiry, const js_result *result,
+                     js_action action);
+} js_question;
+
+extern const js_question js_question_gate;
+extern const js_question js_question_thing;
+extern const js_question js_question_permissions;
+
+/* The answer is a failure: mend something, or try again. */
+void js_inquiry_fail(js_delivery *delivery, js_inquiry *inquiry, const js_result *result,
+                     js_action action);
+
+#endif
