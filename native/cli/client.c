@@ -50,11 +50,6 @@ static int setting_failed(jirasend_code code, const jirasend_error *error, const
     return cli_exit_of_code(code);
 }
 
-static bool wants_http(const cli_options *options) {
-    const char *api = cli_value(options, CLI_API_URL);
-    return api != NULL && strncasecmp(api, "http://", 7) == 0;
-}
-
 static int set_proxy(jirasend_config *config, const cli_options *options) {
     jirasend_error error = JIRASEND_ERROR_INIT;
     const char *proxy = cli_value(options, CLI_PROXY);
@@ -64,7 +59,7 @@ static int set_proxy(jirasend_config *config, const cli_options *options) {
                          "line. Set the variable HTTPS_PROXY instead.");
     }
     if (proxy == NULL) {
-        origin = cli_proxy_variable(wants_http(options));
+        origin = cli_proxy_variable();
         proxy = origin != NULL ? cli_environment(origin) : NULL;
     }
     jirasend_code code =

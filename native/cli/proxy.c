@@ -1,3 +1,4 @@
+/* The variables of the environment that name a proxy. */
 #include "cli/proxy.h"
 
 #include <stddef.h>
@@ -11,12 +12,10 @@ static const char *first_set(const char *const *names) {
     return NULL;
 }
 
-const char *cli_proxy_variable(bool http) {
-    /* HTTP_PROXY in capitals is what a web server makes of a visitor's "Proxy:" header. */
-    static const char *const for_http[] = {"http_proxy", "all_proxy", "ALL_PROXY", NULL};
-    static const char *const for_https[] = {"https_proxy", "HTTPS_PROXY", "all_proxy", "ALL_PROXY",
-                                            NULL};
-    return first_set(http ? for_http : for_https);
+const char *cli_proxy_variable(void) {
+    static const char *const names[] = {"https_proxy", "HTTPS_PROXY", "all_proxy", "ALL_PROXY",
+                                        NULL};
+    return first_set(names);
 }
 
 const char *cli_no_proxy_variable(void) {

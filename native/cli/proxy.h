@@ -4,10 +4,11 @@
 
 #include "cli/options.h"
 
-#include <stdbool.h>
-
-/* The variable that names the proxy for an API at `http` or https; null when none is set. */
-const char *cli_proxy_variable(bool http);
+/*
+ * The variable that names the proxy; null when none is set. Only https goes through one, whatever the
+ * API's scheme, so http_proxy says nothing to us.
+ */
+const char *cli_proxy_variable(void);
 /* The variable that names the hosts without proxy; null when none is set. */
 const char *cli_no_proxy_variable(void);
 

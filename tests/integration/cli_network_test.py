@@ -96,6 +96,13 @@ class Proxy(CliTest):
         self.expect(0, "check", "--proxy", self.proxy.url)
         self.assertEqual(self.asked(), b"")
 
+    def test_a_site_behind_the_proxy_of_an_api_that_is_not(self):
+        for name in ("https_proxy", "all_proxy"):
+            self.proxy.asked.clear()
+            self.expect(75, *KEYED, "--wait", "1",
+                        env={"JIRASEND_SITE": self.FAR["JIRASEND_SITE"], name: self.proxy.url})
+            self.assertIn(b"CONNECT acme.example.com", self.asked(), name)
+
     def test_the_option_goes_first(self):
         dead = f"http://127.0.0.1:{free_port()}"
         self.expect(75, *KEYED, "--wait", "1", "--proxy", self.proxy.url,
@@ -120,7 +127,7 @@ class Proxy(CliTest):
 
     def test_a_proxy_that_cannot_be_read_is_said_without_its_password(self):
         for url in ("http://me:hunter2@proxy:port", "http://me:hun/ter2@proxy:3128", "::::"):
-            done = self.expect(64, *KEYED, env={"http_proxy": url}, says="http_proxy")
+            done = self.expect(64, *KEYED, env={"https_proxy": url}, says="https_proxy")
             self.assertNotIn("hun", done.err)
 
 

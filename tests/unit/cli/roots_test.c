@@ -143,20 +143,17 @@ static void links(void **state) {
 
 static void proxies(void **state) {
     (void)state;
-    assert_null(cli_proxy_variable(false));
-    setenv("ALL_PROXY", "4", 1);
-    assert_string_equal(cli_proxy_variable(false), "ALL_PROXY");
-    assert_string_equal(cli_proxy_variable(true), "ALL_PROXY");
-    setenv("all_proxy", "3", 1);
-    assert_string_equal(cli_proxy_variable(false), "all_proxy");
-    setenv("HTTPS_PROXY", "2", 1);
-    assert_string_equal(cli_proxy_variable(false), "HTTPS_PROXY");
-    setenv("https_proxy", "1", 1);
-    assert_string_equal(cli_proxy_variable(false), "https_proxy");
     setenv("HTTP_PROXY", "x", 1);
-    assert_string_equal(cli_proxy_variable(true), "all_proxy");
     setenv("http_proxy", "y", 1);
-    assert_string_equal(cli_proxy_variable(true), "http_proxy");
+    assert_null(cli_proxy_variable());
+    setenv("ALL_PROXY", "4", 1);
+    assert_string_equal(cli_proxy_variable(), "ALL_PROXY");
+    setenv("all_proxy", "3", 1);
+    assert_string_equal(cli_proxy_variable(), "all_proxy");
+    setenv("HTTPS_PROXY", "2", 1);
+    assert_string_equal(cli_proxy_variable(), "HTTPS_PROXY");
+    setenv("https_proxy", "1", 1);
+    assert_string_equal(cli_proxy_variable(), "https_proxy");
     assert_null(cli_no_proxy_variable());
     setenv("NO_PROXY", "b", 1);
     assert_string_equal(cli_no_proxy_variable(), "NO_PROXY");
