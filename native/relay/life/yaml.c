@@ -18,6 +18,9 @@ static jirasend_code fail_at(const char *file, yaml_mark_t mark, jirasend_error 
 }
 
 static jirasend_code fail_v(const char *file, yaml_mark_t mark, jirasend_error *error,
+                            const char *format, va_list arguments) JIRASEND_PRINTF(4, 0);
+
+static jirasend_code fail_v(const char *file, yaml_mark_t mark, jirasend_error *error,
                             const char *format, va_list arguments) {
     char sentence[JIRASEND_ERROR_MESSAGE_SIZE];
     js_buf shown = JS_BUF_INIT;

@@ -65,6 +65,9 @@ const char *rl_status_title(int status) {
     }
 }
 
+static void problem(rl_answer *answer, int status, const char *format, va_list arguments)
+    JIRASEND_PRINTF(3, 0);
+
 static void problem(rl_answer *answer, int status, const char *format, va_list arguments) {
     char sentence[SENTENCE_SIZE];
     (void)vsnprintf(sentence, sizeof sentence, format, arguments);
