@@ -6,6 +6,7 @@
 #include "cli/exit_code.h"
 #include "cli/output.h"
 #include "cli/receipts.h"
+#include "cli/until_allowed.h"
 #include "cli/verbs.h"
 
 #include <jirasend/client.h>
@@ -68,12 +69,14 @@ int cli_verb_event(const cli_options *options) {
     if (code == CLI_OK) {
         code = cli_event_check(options);
     }
+    code = code == CLI_OK ? cli_until_allowed_check(options) : code;
+    bool waits = cli_value(options, CLI_UNTIL_ALLOWED) != NULL && !options->set[CLI_DRY_RUN];
     js_buf document = JS_BUF_INIT, label = JS_BUF_INIT;
     if (code == CLI_OK) {
         code = cli_document_make(options, NULL, &document, &label);
     }
     if (code == CLI_OK) {
-        code = cli_event_send(options, &document, &label);
+        code = (waits ? cli_until_allowed_send : cli_event_send)(options, &document, &label);
     }
     js_buf_free(&document);
     js_buf_free(&label);

@@ -1,4 +1,6 @@
 /* jirasend gate */
+#include "cli/gate.h"
+
 #include "base/buf.h"
 #include "base/world.h"
 #include "cli/client.h"
@@ -49,7 +51,7 @@ static int read_query(cli_facts *facts, jirasend_gate_query *query) {
 }
 
 /* Shows an answer; its exit code. */
-static int show(const cli_options *options, const jirasend_gate_query *query, const char *answer) {
+static int show(bool json, const jirasend_gate_query *query, const char *answer) {
     json_object *document = json_tokener_parse(answer);
     json_object *status = NULL, *message = NULL, *keys = NULL;
     json_object_object_get_ex(document, "status", &status);
@@ -57,7 +59,7 @@ static int show(const cli_options *options, const jirasend_gate_query *query, co
     json_object_object_get_ex(document, "issueKeys", &keys);
     const char *word = status != NULL ? json_object_get_string(status) : "";
     int code = cli_exit_of_gate(word);
-    if (options->set[CLI_JSON]) {
+    if (json) {
         cli_out_line(answer);
     } else if (code != CLI_OK || !cli_output_is_quiet()) {
         js_buf text = JS_BUF_INIT;
@@ -104,7 +106,7 @@ static int exit_of(const char *answer) {
 /* What is known of a gate that is asked for again and again. */
 typedef struct watch {
     const cli_client *client;
-    const cli_options *options;
+    bool json;
     const jirasend_gate_query *query;
     char *awaiting;       /* the last answer that said so */
     jirasend_code failed; /* the last question had no answer */
@@ -127,7 +129,7 @@ static bool ask_once(watch *on, int *code) {
     }
     *code = exit_of(answer);
     if (*code != CLI_GATE_AWAITING || once) {
-        *code = show(on->options, on->query, answer);
+        *code = show(on->json, on->query, answer);
         jirasend_free(answer);
         return true;
     }
@@ -149,7 +151,7 @@ static int64_t until_next(const watch *on, int64_t pause) {
 
 /* The time is over. */
 static int give_up(const watch *on) {
-    return on->awaiting != NULL ? show(on->options, on->query, on->awaiting)
+    return on->awaiting != NULL ? show(on->json, on->query, on->awaiting)
                                 : cli_library_failed(on->failed, &on->error);
 }
 
@@ -175,6 +177,13 @@ static int ask(watch *on) {
     }
 }
 
+int cli_gate_wait(const cli_client *client, const jirasend_gate_query *query, bool json) {
+    watch on = {.client = client, .json = json, .query = query};
+    int code = ask(&on);
+    jirasend_free(on.awaiting);
+    return code;
+}
+
 int cli_verb_gate(const cli_options *options) {
     int code = cli_no_arguments(options);
     if (code != CLI_OK) {
@@ -188,9 +197,7 @@ int cli_verb_gate(const cli_options *options) {
     if (code == CLI_OK) {
         code = cli_client_open(&client, options, CLI_MODE_DELIVER);
         if (code == CLI_OK) {
-            watch on = {.client = &client, .options = options, .query = &query};
-            code = ask(&on);
-            jirasend_free(on.awaiting);
+            code = cli_gate_wait(&client, &query, options->set[CLI_JSON]);
             cli_client_close(&client);
         }
     }

@@ -70,8 +70,8 @@ static const verb_help verbs[CLI_VERBS] = {
          "`jirasend build`.",
          "  jirasend deployment --environment prod-eu --environment-name 'Production EU' \\\n"
          "      --state successful\n"
-         "  jirasend deployment --environment prod-eu --gate && jirasend gate --wait 3600 \\\n"
-         "      --environment prod-eu\n"},
+         "  jirasend deployment --environment prod-eu --gate --until-allowed 4h "
+         "--cancel-on-abort\n"},
     [CLI_RUN] =
         {"jirasend run [OPTIONS] -- COMMAND",
          "Tells that the build (with --environment: the deployment) began, runs the command, and\n"

@@ -32,10 +32,11 @@ static int add_kind(const char *text, size_t length, js_strings *kinds) {
         }
     }
     const char *near = cli_nearest(name, names, NAMES);
-    return cli_usage("--kind holds '%.*s', which is no kind%s%s%s It takes build, deployment, flag, "
-                     "commit, branch, pull-request and repository, with commas between them.",
-                     length > 60 ? 60 : (int)length, text, near != NULL ? "; did you mean " : ".",
-                     near != NULL ? near : "", near != NULL ? "?" : "");
+    return cli_usage(
+        "--kind holds '%.*s', which is no kind%s%s%s It takes build, deployment, flag, "
+        "commit, branch, pull-request and repository, with commas between them.",
+        length > 60 ? 60 : (int)length, text, near != NULL ? "; did you mean " : ".",
+        near != NULL ? near : "", near != NULL ? "?" : "");
 }
 
 int cli_kinds_read(const cli_options *options, js_strings *kinds) {

@@ -68,6 +68,8 @@ typedef enum cli_option {
     CLI_SERVICE,
     CLI_DURATION,
     CLI_GATED,
+    CLI_UNTIL_ALLOWED,
+    CLI_CANCEL_ON_ABORT,
     CLI_CANCELLED_STATUS,
     CLI_TITLE,
     CLI_SOURCE_BRANCH,

@@ -131,6 +131,12 @@ static const cli_option_spec specs[CLI_OPTIONS] = {
                       "how long it took"},
     [CLI_GATED] = {"gate", NULL, NULL, DEPLOYMENT, CLI_GROUP_FACTS, 0,
                    "let Jira decide whether it may go on; the state is then pending"},
+    [CLI_UNTIL_ALLOWED] = {"until-allowed", "DURATION", NULL, DEPLOYMENT, CLI_GROUP_FACTS, 0,
+                           "with --gate: wait so long for Jira's decision: 90s, 5m, 24h, 7d, 2w; "
+                           "the exit code is that of `gate`"},
+    [CLI_CANCEL_ON_ABORT] = {"cancel-on-abort", NULL, NULL, DEPLOYMENT, CLI_GROUP_FACTS, 0,
+                             "with --until-allowed: tell the deployment as cancelled when it may "
+                             "not go on"},
     [CLI_CANCELLED_STATUS] = {"cancelled-status", "N", NULL, RUN, CLI_GROUP_FACTS, 0,
                               "exit status of the command that means cancelled, not failed"},
     [CLI_TITLE] = {"title", "TEXT", NULL, PULL_REQUEST, CLI_GROUP_FACTS, 0,

@@ -11,6 +11,7 @@
 #include <unistd.h>
 
 enum { GRACE_MS = 1500 };
+static atomic_int grace_ms = GRACE_MS;
 
 static sigset_t watched;
 static atomic_int caught;
@@ -72,7 +73,7 @@ static void *wait_for_signals(void *unused) {
     pthread_mutex_unlock(&lock);
     raise_event(event_fd);
     if (orderly) {
-        (void)next_signal(GRACE_MS); /* a second signal cuts the grace short */
+        (void)next_signal(atomic_load(&grace_ms)); /* a second signal cuts the grace short */
     }
     if (!told_to_end()) {
         end_by(number);
@@ -130,6 +131,10 @@ void cli_signals_watch(jirasend_client *watched_client) {
     pthread_mutex_lock(&lock);
     client = watched_client;
     pthread_mutex_unlock(&lock);
+}
+
+void cli_signals_allow(int ms) {
+    atomic_store(&grace_ms, ms);
 }
 
 bool cli_signals_sleep(int64_t ms) {

@@ -17,10 +17,12 @@ int cli_signals_caught(void);
 /* Readable once a signal came; -1 before cli_signals_start(). */
 int cli_signals_fd(void);
 /*
- * From now on a signal ends this client's waits and leaves 1.5 s for an orderly end. Null: a
+ * From now on a signal ends this client's waits and leaves a moment for an orderly end. Null: a
  * signal ends the program at once.
  */
 void cli_signals_watch(jirasend_client *client);
+/* How long the orderly end of a watched client may take (1.5 s unless told). */
+void cli_signals_allow(int grace_ms);
 /* Sleeps; false when a signal came. */
 bool cli_signals_sleep(int64_t ms);
 /* The last call: ends the thread, and the program by the signal if one came. */

@@ -89,6 +89,25 @@ int cli_check_long_wait(const char *origin, const char *value, int64_t *ms) {
     return CLI_OK;
 }
 
+int cli_check_duration(const char *origin, const char *value, int64_t *ms) {
+    static const struct {
+        char unit;
+        int64_t ms;
+    } units[] = {{'s', 1000}, {'m', 60000}, {'h', 3600000}, {'d', 86400000}, {'w', 604800000}};
+    size_t length = strspn(value, "0123456789");
+    /* Nine digits of weeks are far from the largest number. */
+    bool good = length > 0 && length <= 9 && value[length] != '\0' && value[length + 1] == '\0';
+    for (size_t i = 0; good && i < sizeof(units) / sizeof(units[0]); i++) {
+        if (value[length] == units[i].unit) {
+            *ms = strtoll(value, NULL, 10) * units[i].ms;
+            return CLI_OK;
+        }
+    }
+    return cli_usage("%s is '" SHOWN
+                     "', which is no length of time such as 90s, 5m, 24h, 7d or 2w.",
+                     origin, SHOW(value));
+}
+
 int cli_check_tests(const char *origin, const char *value, int64_t counts[4]) {
     const char *rest = value;
     for (int i = 0; i < 4; i++) {

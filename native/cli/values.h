@@ -18,6 +18,8 @@ int cli_check_number(const char *origin, const char *value, int64_t *number);
 int cli_check_wait(const char *origin, const char *value, int64_t *ms);
 /* The same without an upper limit: people take two weeks to approve. */
 int cli_check_long_wait(const char *origin, const char *value, int64_t *ms);
+/* 90s 5m 24h 7d 2w. */
+int cli_check_duration(const char *origin, const char *value, int64_t *ms);
 /* TOTAL,PASSED,FAILED,SKIPPED. */
 int cli_check_tests(const char *origin, const char *value, int64_t counts[4]);
 /* A point in time with a zone. */

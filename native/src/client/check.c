@@ -31,7 +31,8 @@ static bool put_kinds(json_object *object, js_api api) {
     json_object *kinds = js_json_put_array(object, "kinds");
     bool good = kinds != NULL;
     for (int i = JS_KIND_FIRST; i <= JS_KIND_LAST && good; i++) {
-        good = js_kind_api((js_kind)i) != api || js_json_append_text(kinds, js_kind_name((js_kind)i));
+        good =
+            js_kind_api((js_kind)i) != api || js_json_append_text(kinds, js_kind_name((js_kind)i));
     }
     return good;
 }

@@ -78,8 +78,7 @@ static jirasend_code judge(const js_event *event, js_thing thing, jirasend_error
 
 static jirasend_code ask(jirasend_client *client, const js_event *event, int64_t timeout_ms,
                          char **answer, jirasend_error *error) {
-    js_inquiry inquiry = {
-        .subject = JS_INQUIRY_THING, .site = event->site.name, .event = event};
+    js_inquiry inquiry = {.subject = JS_INQUIRY_THING, .site = event->site.name, .event = event};
     jirasend_code code = js_client_knows(client, event->site.name, error);
     if (code == JIRASEND_OK) {
         code = js_client_inquire(client, &inquiry, timeout_ms, error);
@@ -110,7 +109,7 @@ jirasend_code jirasend_client_show(jirasend_client *client, const char *document
                                    int64_t timeout_ms, char **answer, jirasend_error *error) {
     *answer = NULL;
     jirasend_code code = js_enter(client, error);
-    return code == JIRASEND_OK ? js_leave(client, show(client, document, length, timeout_ms,
-                                                       answer, error))
-                               : code;
+    return code == JIRASEND_OK
+               ? js_leave(client, show(client, document, length, timeout_ms, answer, error))
+               : code;
 }

@@ -166,12 +166,32 @@ static void words(void **state) {
     assert_null(cli_nearest(long_word, options, 3));
 }
 
+static void durations(void **state) {
+    (void)state;
+    static const struct {
+        const char *text;
+        int64_t ms;
+    } good[] = {{"90s", 90000},     {"5m", 300000},
+                {"24h", 86400000},  {"7d", 604800000},
+                {"2w", 1209600000}, {"0s", 0},
+                {"007s", 7000},     {"999999999w", 999999999 * INT64_C(604800000)}};
+    static const char *const bad[] = {"",    "s",   "5",    "5M",    "5 m",        "-5m",
+                                      "+5m", "5mm", "1.5h", "1h30m", "1000000000s"};
+    int64_t ms = -1;
+    for (size_t i = 0; i < sizeof(good) / sizeof(good[0]); i++) {
+        assert_int_equal(cli_check_duration("--x", good[i].text, &ms), 0);
+        assert_true(ms == good[i].ms);
+    }
+    for (size_t i = 0; i < sizeof(bad) / sizeof(bad[0]); i++) {
+        assert_int_equal(cli_check_duration("--x", bad[i], &ms), 64);
+    }
+}
+
 int main(void) {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(texts),       cmocka_unit_test(lengths_count_utf16),
-        cmocka_unit_test(numbers),     cmocka_unit_test(waits),
-        cmocka_unit_test(test_counts), cmocka_unit_test(urls),
-        cmocka_unit_test(times),       cmocka_unit_test(keys),
+        cmocka_unit_test(durations), cmocka_unit_test(texts), cmocka_unit_test(lengths_count_utf16),
+        cmocka_unit_test(numbers),   cmocka_unit_test(waits), cmocka_unit_test(test_counts),
+        cmocka_unit_test(urls),      cmocka_unit_test(times), cmocka_unit_test(keys),
         cmocka_unit_test(words)};
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
