@@ -32,7 +32,8 @@ static bool is_hold(js_action action) {
 
 /* Jira let us in and read the batch: pauses and holds are over. */
 static void relax(js_settlement *settlement, const js_hold *hold) {
-    settlement->stop = (js_stop){.size_cap = hold->stop.size_cap};
+    settlement->stop =
+        (js_stop){.size_cap = hold->stop.size_cap, .refused = settlement->stop.refused};
     if (!js_stop_calm(&hold->site_stop)) {
         settlement->site_stop = (js_stop){0};
         settlement->writes_site_stop = true;
@@ -169,6 +170,7 @@ static bool reject_refused(const js_delivery *delivery, js_courier *courier) {
         }
         settlement->outcomes[at].sent = false; /* that was counted when it was sent */
     }
+    js_refusals_remember(refusals, &settlement->stop.refused);
     js_refusals_clear(refusals);
     return true;
 }
@@ -185,10 +187,17 @@ static void hold_for_gateway(const js_delivery *delivery, js_courier *courier,
             settlement->outcomes[at].http_status = result->status;
         }
     }
+    js_refused *before = &settlement->stop.refused;
+    int revived = js_refusals_before(refusals, before);
+    for (int i = 0; i < revived; i++) {
+        settlement->revived[i] = before->ids[i];
+    }
+    settlement->revived_count = (size_t)revived;
+    *before = (js_refused){0};
     hold_it(courier, &settlement->stop, js_delivery_now_ms(delivery));
     settlement->stop.http_status = result->status;
     js_explain_gateway(settlement->stop.message, sizeof settlement->stop.message, result, &known,
-                       (int)refusals->count);
+                       revived + (int)refusals->count);
     js_log_line(delivery->log, JIRASEND_LOG_ERROR, "%s: %s", courier->lane.site,
                 settlement->stop.message);
     js_refusals_clear(refusals);
@@ -202,7 +211,7 @@ static bool doubt(js_delivery *delivery, js_courier *courier, const js_result *r
     }
     relax(settlement, &courier->hold);
     grow(&settlement->stop, courier);
-    if (js_refusals_add(&courier->refusals, result, id)) {
+    if (js_refusals_add(&courier->refusals, result, id, &settlement->stop.refused)) {
         hold_for_gateway(delivery, courier, result);
         return true;
     }
@@ -253,9 +262,11 @@ static bool judge(js_delivery *delivery, js_courier *courier, js_item_answer *an
     js_settlement *settlement = &courier->trip.settlement;
     relax(settlement, &courier->hold);
     grow(&settlement->stop, courier);
-    return js_settlement_judge(settlement, &courier->trip.batch, answers, clock_skew_ms,
-                               js_delivery_now_ms(delivery)) &&
-           reject_refused(delivery, courier);
+    bool done = js_settlement_judge(settlement, &courier->trip.batch, answers, clock_skew_ms,
+                                    js_delivery_now_ms(delivery)) &&
+                reject_refused(delivery, courier);
+    settlement->stop.refused = (js_refused){0}; /* that was Jira */
+    return done;
 }
 
 static bool fill_in(js_delivery *delivery, js_courier *courier, const js_result *result,

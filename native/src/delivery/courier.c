@@ -140,13 +140,27 @@ static visit visit_outbox(const js_delivery *delivery, js_courier *courier, uint
 
 /* ---- writing down the outcome ---- */
 
+/* Before the rest: should that fail, they are sent once more, and nothing is lost. */
+static jirasend_code revive(const js_delivery *delivery, js_outbox *outbox, const js_settlement *s,
+                            jirasend_error *error) {
+    jirasend_code code = JIRASEND_OK;
+    for (size_t i = 0; i < s->revived_count && code == JIRASEND_OK; i++) {
+        code = outbox->ops->retry(outbox, s->revived[i], NULL, js_wall_ms(delivery->world), error);
+        code = code == JIRASEND_E_NOT_FOUND ? JIRASEND_OK : code; /* somebody has dropped it */
+    }
+    return code;
+}
+
 static void settle(js_delivery *delivery, js_courier *courier) {
     const js_settlement *s = &courier->trip.settlement;
     jirasend_error error = JIRASEND_ERROR_INIT;
     js_outbox *outbox = js_outbox_begin(delivery);
-    jirasend_code code = outbox->ops->settle(
-        outbox, &courier->lane, courier->trip.fence, s->outcomes, s->count, &s->stop,
-        s->writes_site_stop ? &s->site_stop : NULL, js_wall_ms(delivery->world), &error);
+    jirasend_code code = revive(delivery, outbox, s, &error);
+    if (code == JIRASEND_OK) {
+        code = outbox->ops->settle(
+            outbox, &courier->lane, courier->trip.fence, s->outcomes, s->count, &s->stop,
+            s->writes_site_stop ? &s->site_stop : NULL, js_wall_ms(delivery->world), &error);
+    }
     js_outbox_end(delivery);
     if (code == JIRASEND_OK || code == JIRASEND_E_CLOSED) {
         courier->trouble.code = JIRASEND_OK;
@@ -247,8 +261,8 @@ static js_past past_of(const js_courier *courier, const js_result *result) {
                      .attempts = trip->batch.items[0].attempts,
                      .token_was_fresh = trip->token_was_fresh,
                      .cloud_was_fresh = trip->cloud_was_fresh,
-                     .gateway_probed =
-                         courier->hold.stop.held && courier->hold.stop.http_status == 400};
+                     .gateway_probed = courier->hold.stop.held &&
+                                       js_refuses_the_request(courier->hold.stop.http_status)};
 }
 
 static bool renew(js_delivery *delivery, js_courier *courier, js_action action) {

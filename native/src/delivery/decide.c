@@ -135,13 +135,17 @@ static js_decision on_permission(const js_result *result, const js_past *past) {
     }
 }
 
+bool js_refuses_the_request(int status) {
+    return status == 400 || status == 409 || status == 422;
+}
+
 static js_decision on_bulk(const js_result *result, const js_past *past, const js_world *world) {
     bool lone = past->batch <= 1;
     int status = result->status;
     if (status == 202 && !result->nonsense) {
         return settle;
     }
-    if (status == 400 || status == 409 || status == 422) {
+    if (js_refuses_the_request(status)) {
         if (past->gateway_probed) {
             return (js_decision){.action = JS_ACTION_HOLD_LANE};
         }

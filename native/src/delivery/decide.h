@@ -56,6 +56,8 @@ enum {
     JS_PROBE_AGAIN_MS = JS_BACKOFF_MAX_MS /* after one that brought no verdict on the hold */
 };
 
+/* Whether a status says that something is wrong with what was sent: nothing will change that. */
+bool js_refuses_the_request(int status);
 /* `world` gives the jitter only. */
 js_decision js_decide(const js_result *result, const js_past *past, const js_world *world);
 

@@ -5,6 +5,9 @@
 #include "outbox/outbox.h"
 #include "payload/answer.h"
 
+/* Events beside those of a batch: lone ones that were refused before. */
+enum { JS_SETTLEMENT_EXTRA = 5 };
+
 typedef struct js_settlement {
     js_outcome *outcomes;
     char **messages;         /* one an outcome, or null */
@@ -14,10 +17,9 @@ typedef struct js_settlement {
     js_stop stop;
     js_stop site_stop;
     bool writes_site_stop;
+    int64_t revived[JS_REFUSED_MAX]; /* dead letters that wait again */
+    size_t revived_count;
 } js_settlement;
-
-/* Events beside those of a batch: lone ones that were refused before. */
-enum { JS_SETTLEMENT_EXTRA = 5 };
 
 /* Outcomes for all events of the batch: queued, nothing counted. False when memory is short. */
 bool js_settlement_begin(js_settlement *settlement, const js_batch *batch);

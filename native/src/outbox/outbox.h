@@ -97,6 +97,17 @@ typedef struct js_outcome {
     int64_t stream_wait_until_ms;
 } js_outcome;
 
+/*
+ * The newest dead letters of a lane, when they were refused alone, in equal words, and nothing was
+ * accepted in between: in processes that send one event and end, nobody else counts them.
+ */
+enum { JS_REFUSED_MAX = 4 };
+typedef struct js_refused {
+    int count;
+    int64_t ids[JS_REFUSED_MAX];
+    uint64_t words; /* a hash of the status and the words */
+} js_refused;
+
 /* Why and how long something stands still. Times are wall clock, 0: none. */
 typedef struct js_stop {
     int64_t backoff_until_ms; /* our own pause: `flush` ignores it */
@@ -110,6 +121,7 @@ typedef struct js_stop {
     int64_t probe_at_ms;       /* held: when one probe may go out */
     bool carried; /* not stored. The hold is as it was read: written only where it still stands */
     int http_status;
+    js_refused refused;
     char
         message[JIRASEND_ERROR_MESSAGE_SIZE]; /* what a person should know of it; "" when nothing */
 } js_stop;

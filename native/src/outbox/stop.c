@@ -105,6 +105,7 @@ void js_stop_lift(js_stop *stop, int64_t now_ms) {
     stop->held = false;
     stop->hold_fingerprint = 0;
     stop->probe_at_ms = 0;
+    stop->refused = (js_refused){0};
     if (!says_why) {
         stop->http_status = 0;
         stop->message[0] = '\0';

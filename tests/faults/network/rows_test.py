@@ -154,6 +154,45 @@ class Bulk(FaultTest):
         self.assertEqual(sorted(n for numbers in self.numbers() for n in numbers),
                          list(range(1, 41)))
 
+    def alone(self, code, number):
+        """One event a process, as jobs do."""
+        path = self.path("alone", event(number) + "\n")
+        return self.expect(code, "send", path, "--outbox", self.box)
+
+    def listed(self):
+        done = self.expect(0, "outbox", "list", "--outbox", self.box, "--json")
+        return {receipt["number"]: receipt["status"] for receipt in done.receipts()}
+
+    def test_a_gateway_is_found_by_processes_that_send_one_event(self):
+        self.jira.script("/bulk", answer(400, "<html>Bad Request</html>"))
+        for number in (1, 2, 3, 4):
+            self.alone(65, number)
+        done = self.alone(77, 5)
+        self.assertIn("400", done.err)
+        self.assertEqual(self.listed(), {number: "held" for number in (1, 2, 3, 4, 5)})
+        self.alone(77, 6)
+        self.assertEqual(len(self.bulks()), 5)
+        self.jira.clear()
+        self.expect(0, "outbox", "retry", "--outbox", self.box)
+        self.expect(0, "outbox", "flush", "--outbox", self.box)
+        self.assertEqual(sorted(sum(self.numbers(), [])), [1, 2, 3, 4, 5, 6])
+
+    def test_bad_events_in_different_processes_are_no_gateway(self):
+        """Something is accepted in between, the words differ, or somebody tries again."""
+        bad = answer(400, '[{"message": "bad number"}]')
+        self.jira.script("/bulk", bad, bad, bad, bad, then_well=True)
+        for number in (1, 2, 3, 4):
+            self.alone(65, number)
+        self.alone(0, 5)
+        self.jira.script("/bulk", bad, bad, bad, bad, answer(400, '[{"message": "bad url"}]'))
+        for number in (6, 7, 8, 9, 10, 11):
+            self.alone(65, number)
+        self.expect(0, "outbox", "retry", "11", "--outbox", self.box)
+        self.jira.clear()
+        self.jira.script("/bulk", answer(400, '[{"message": "bad url"}]'))
+        self.alone(65, 12)
+        self.assertEqual({status for status in self.listed().values()}, {"rejected"})
+
     def test_413_for_one(self):
         self.jira.script("/bulk", answer(413))
         self.expect(65, *KEYED, says="too large")

@@ -3,6 +3,7 @@
 
 #include "base/error.h"
 
+#include <inttypes.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -80,7 +81,8 @@ jirasend_code js_sq_lane_next(js_store *store, const char *site, int64_t after, 
 #define STOP_COLUMNS(alias)                                                                        \
     alias ".backoff_until_ms," alias ".rate_until_ms," alias ".failures," alias ".parked," alias   \
           ".batch_limit," alias ".size_cap," alias ".held," alias ".hold_fingerprint," alias       \
-          ".probe_at_ms," alias ".http_status," alias ".message"
+          ".probe_at_ms," alias ".http_status," alias ".refused," alias ".refused_words," alias        \
+          ".message"
 enum {
     STOP_BACKOFF,
     STOP_RATE,
@@ -92,9 +94,40 @@ enum {
     STOP_FINGERPRINT,
     STOP_PROBE,
     STOP_HTTP,
+    STOP_REFUSED,
+    STOP_REFUSED_WORDS,
     STOP_MESSAGE,
     STOP_END
 };
+
+/* Ids with blanks between them. */
+static js_refused read_refused(const char *ids, int64_t words) {
+    js_refused refused = {0};
+    while (refused.count < JS_REFUSED_MAX) {
+        char *end = NULL;
+        long long id = strtoll(ids, &end, 10);
+        if (end == ids) {
+            break;
+        }
+        refused.ids[refused.count++] = id;
+        ids = end;
+    }
+    memcpy(&refused.words, &words, sizeof words);
+    return refused;
+}
+
+static void write_refused(js_query *query, const js_refused *refused) {
+    char ids[JS_REFUSED_MAX * 21 + 1] = "";
+    size_t length = 0;
+    for (int i = 0; i < refused->count; i++) {
+        length += (size_t)snprintf(ids + length, sizeof ids - length, "%s%" PRId64,
+                                   i > 0 ? " " : "", refused->ids[i]);
+    }
+    int64_t words = 0;
+    memcpy(&words, &refused->words, sizeof words);
+    js_query_text(query, ids);
+    js_query_int(query, words);
+}
 
 static void read_stop(const js_query *query, int from, js_stop *stop) {
     *stop = (js_stop){
@@ -107,6 +140,8 @@ static void read_stop(const js_query *query, int from, js_stop *stop) {
         .held = js_query_read(query, from + STOP_HELD) != 0,
         .probe_at_ms = js_query_read(query, from + STOP_PROBE),
         .http_status = (int)js_query_read(query, from + STOP_HTTP),
+        .refused = read_refused(js_query_read_text(query, from + STOP_REFUSED),
+                                js_query_read(query, from + STOP_REFUSED_WORDS)),
     };
     int64_t fingerprint = js_query_read(query, from + STOP_FINGERPRINT);
     memcpy(&stop->hold_fingerprint, &fingerprint, sizeof fingerprint);
@@ -131,7 +166,7 @@ jirasend_code js_sq_stop_read(js_store *store, const js_lane *lane, js_stop *sto
 JS_SQL(set_stop,
        "UPDATE lane SET backoff_until_ms = ?2, rate_until_ms = ?3, failures = ?4, parked = ?5,"
        " batch_limit = ?6, size_cap = ?7, held = ?8, hold_fingerprint = ?9, probe_at_ms = ?10,"
-       " http_status = ?11, message = ?12 WHERE id = ?1");
+       " http_status = ?11, message = ?12, refused = ?13, refused_words = ?14 WHERE id = ?1");
 
 jirasend_code js_sq_stop_write(js_store *store, int64_t lane, const js_stop *stop,
                                jirasend_error *error) {
@@ -150,6 +185,7 @@ jirasend_code js_sq_stop_write(js_store *store, int64_t lane, const js_stop *sto
     js_query_int(&query, stop->probe_at_ms);
     js_query_int(&query, stop->http_status);
     js_query_text(&query, stop->message);
+    write_refused(&query, &stop->refused);
     return js_query_run(&query, error);
 }
 

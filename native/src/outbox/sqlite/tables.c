@@ -72,6 +72,9 @@ static const char *const upgrades[] = {
     "ALTER TABLE event ADD COLUMN history INTEGER NOT NULL DEFAULT 0;"
     "ALTER TABLE event ADD COLUMN scope TEXT NOT NULL DEFAULT '';"
     "ALTER TABLE event ADD COLUMN facts TEXT;" /* a JSON object */
+    /* lone events that became dead letters in a row, and a hash of why */
+    "ALTER TABLE lane ADD COLUMN refused TEXT NOT NULL DEFAULT '';"
+    "ALTER TABLE lane ADD COLUMN refused_words INTEGER NOT NULL DEFAULT 0;"
     "DROP INDEX event_request;"
     "CREATE UNIQUE INDEX event_requested ON event (lane, request_id, kind, scope)"
     " WHERE request_id IS NOT NULL;"
