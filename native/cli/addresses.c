@@ -60,13 +60,16 @@ bool cli_web_address(js_buf *text) {
     return true;
 }
 
-/* The text between "://" and the next slash; null: there is none. */
+/*
+ * The text between "://" and the next slash; null: there is none. A backslash ends it only for
+ * browsers, and such an address is refused; what logs in must not stand in that error.
+ */
 static char *authority_of(const js_buf *url, size_t *length) {
     char *mark = url->length > 0 ? strstr(url->data, "://") : NULL;
     if (mark == NULL) {
         return NULL;
     }
-    *length = strcspn(mark + 3, "/?#\\");
+    *length = strcspn(mark + 3, "/?#");
     return mark + 3;
 }
 

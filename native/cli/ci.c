@@ -96,6 +96,12 @@ static bool keep_outside_pull_request(js_buf *text) {
     return cli_environment("SYSTEM_PULLREQUEST_SOURCEBRANCH") == NULL;
 }
 
+/* So does "Merge branch 'mine' into 'theirs'", the commit of a merge train that is thrown away. */
+static bool keep_unless_thrown_away(js_buf *text) {
+    return cli_environment("CI_MERGE_REQUEST_SOURCE_BRANCH_SHA") == NULL ||
+           strncmp(text->data, "Merge ", 6) != 0;
+}
+
 /* Whether it is `prefix` and a number: pull/12, pull/12/merge. */
 static bool numbered(const char *text, const char *prefix) {
     size_t length = strlen(prefix);
@@ -161,10 +167,19 @@ static const struct {
     const char *name;
     bool (*run)(js_buf *text);
 } changes[] = {
-    {"heads", cut_heads},      {"tags", cut_tags},        {"origin", cut_origin},
-    {"own", keep_own},         {"named", keep_named},     {"true", keep_true},
-    {"path", encode},          {"decode", decode},        {"web", cli_web_address},
-    {"slash", end_with_slash}, {"result", cut_to_result}, {"pushed", keep_outside_pull_request},
+    {"heads", cut_heads},
+    {"tags", cut_tags},
+    {"origin", cut_origin},
+    {"own", keep_own},
+    {"named", keep_named},
+    {"true", keep_true},
+    {"path", encode},
+    {"decode", decode},
+    {"web", cli_web_address},
+    {"slash", end_with_slash},
+    {"result", cut_to_result},
+    {"pushed", keep_outside_pull_request},
+    {"kept", keep_unless_thrown_away},
 };
 
 static bool change(js_buf *text, const char *how, size_t length) {

@@ -7,7 +7,11 @@ static const cli_ci_word gitlab_states[] = {{"success", "successful"}, {"failed"
                                             {"running", ""},           {NULL, NULL}};
 
 static const cli_ci_word buildkite_states[] = {
-    {"true", "cancelled"}, {"0", "successful"}, {"#", "failed"}, {NULL, NULL}};
+    {"true", "cancelled"},
+    {"0", "successful"},
+    {"-1", "failed"}, /* the command did not end by itself */
+    {"#", "failed"},
+    {NULL, NULL}};
 
 static const cli_ci_word exit_states[] = {{"0", "successful"}, {"#", "failed"}, {NULL, NULL}};
 
@@ -70,7 +74,7 @@ static const cli_ci table[] = {
                [CLI_FACT_PR_TITLE] = "{CI_MERGE_REQUEST_TITLE}",
                /* The first is there when CI_COMMIT_SHA is a merge that is thrown away. */
                [CLI_FACT_COMMIT] = "{CI_MERGE_REQUEST_SOURCE_BRANCH_SHA}|{CI_COMMIT_SHA}",
-               [CLI_FACT_MESSAGE] = "{CI_COMMIT_MESSAGE}|{CI_COMMIT_TITLE}",
+               [CLI_FACT_MESSAGE] = "{CI_COMMIT_MESSAGE:kept}|{CI_COMMIT_TITLE:kept}",
                /* Not CI_REPOSITORY_URL: that one holds a token. */
                [CLI_FACT_REPOSITORY] = "{CI_PROJECT_URL:web}",
                [CLI_FACT_ENVIRONMENT] = "{CI_ENVIRONMENT_SLUG}|{CI_ENVIRONMENT_NAME}",

@@ -251,6 +251,15 @@ static int put_credentials(jirasend_client *client, const cli_options *options,
     return code != JIRASEND_OK ? cli_library_failed(code, &error) : CLI_OK;
 }
 
+/* Others that have the outbox count, too: they may take the time that there is, and no more. */
+static jirasend_code bound_waits(jirasend_config *config, int64_t wait_ms, jirasend_error *error) {
+    enum { LEAST_MS = 1000, MOST_MS = 10000 };
+    int64_t busy_ms = wait_ms < LEAST_MS ? LEAST_MS : wait_ms > MOST_MS ? MOST_MS : wait_ms;
+    jirasend_code code = jirasend_config_set_busy_wait(config, busy_ms, error);
+    return code == JIRASEND_OK ? jirasend_config_set_exclusive_host(config, 0, wait_ms, error)
+                               : code;
+}
+
 static int set_outbox(jirasend_config *config, const cli_options *options) {
     jirasend_error error = JIRASEND_ERROR_INIT;
     const char *folder = cli_option_belongs(CLI_OUTBOX_DIR, options->verb)
@@ -271,6 +280,9 @@ static int set_outbox(jirasend_config *config, const cli_options *options) {
         return CLI_NO_INPUT;
     }
     jirasend_code code = jirasend_config_set_outbox(config, folder, &error);
+    if (code == JIRASEND_OK && options->wait_ms > 0) { /* 0: it is only stored, in the usual time */
+        code = bound_waits(config, options->wait_ms, &error);
+    }
     return code != JIRASEND_OK ? setting_failed(code, &error, cli_origin(options, CLI_OUTBOX_DIR))
                                : CLI_OK;
 }
@@ -288,6 +300,7 @@ static int opening_failed(jirasend_code code, const jirasend_error *error, const
 }
 
 static int open_client(cli_client *client, const cli_options *options, cli_mode mode) {
+    cli_client_start_clock(client);
     jirasend_config *config = NULL;
     jirasend_error error = JIRASEND_ERROR_INIT;
     int code = cli_config_make(options, mode == CLI_MODE_DELIVER, &config);
@@ -324,7 +337,6 @@ int cli_client_open(cli_client *client, const cli_options *options, cli_mode mod
         }
     }
     js_secret_wipe(&secret);
-    cli_client_start_clock(client);
     return code;
 }
 

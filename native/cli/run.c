@@ -244,7 +244,7 @@ static int run_command(teller *in, int64_t cancelled_status) {
     if (tells && make_end(in, state_of(&command, cancelled_status)) && let_it_tell(in, &command)) {
         pthread_join(in->thread, NULL);
     } else {
-        cli_fail("Jira could not be told in time that the %s %s.", in->label.data,
+        cli_fail("Jira could not be told in time how the %s ended (%s).", in->label.data,
                  state_of(&command, cancelled_status));
         _exit(cli_output_finish(command.status));
     }

@@ -26,8 +26,9 @@ static void print_all(json_object *doubtful) {
 }
 
 static void say_counts(json_object *report, const cli_client *client) {
-    cli_note("%lld events wait in %s now, %lld dead letters are kept there, %lld it knew already.",
-             (long long)number_of(report, "waiting"), client->folder,
+    int64_t waiting = number_of(report, "waiting");
+    cli_note("%lld %s in %s now, %lld dead letters are kept there, %lld it knew already.",
+             (long long)waiting, waiting == 1 ? "event waits" : "events wait", client->folder,
              (long long)number_of(report, "dead"), (long long)number_of(report, "known"));
 }
 
@@ -37,11 +38,15 @@ static bool say_rest(json_object *doubtful, json_object *lost) {
     for (size_t i = 0; i < count; i++) {
         json_object *event = json_object_array_get_idx(lost, i);
         json_object *pipeline = NULL;
-        json_object_object_get_ex(event, "pipelineId", &pipeline);
-        cli_fail("Event %lld can no longer be read: pipeline %s, number %lld. Send it again.",
-                 (long long)number_of(event, "id"),
-                 pipeline != NULL ? json_object_get_string(pipeline) : "unknown",
-                 (long long)number_of(event, "number"));
+        if (json_object_object_get_ex(event, "pipelineId", &pipeline)) {
+            cli_fail("Event %lld can no longer be read: pipeline %s, number %lld. Send it again.",
+                     (long long)number_of(event, "id"), json_object_get_string(pipeline),
+                     (long long)number_of(event, "number"));
+        } else {
+            cli_fail("Event %lld can no longer be read, and nothing says what it was. Send again "
+                     "what was sent last, unless Jira has it.",
+                     (long long)number_of(event, "id"));
+        }
     }
     if (json_object_array_length(doubtful) > 0) {
         cli_fail("%zu events are damaged or were perhaps sent; they are on standard output, one a "

@@ -81,7 +81,9 @@ int cli_check_wait(const char *origin, const char *value, int64_t *ms) {
 }
 
 int cli_check_long_wait(const char *origin, const char *value, int64_t *ms) {
-    int64_t sum = read_seconds(value, 15);
+    enum { DIGITS = 15 }; /* 30 million years */
+    bool for_ever = strlen(value) > DIGITS && all_digits(value);
+    int64_t sum = read_seconds(for_ever ? "999999999999999" : value, DIGITS);
     if (sum < 0) {
         return cli_usage("%s is '" SHOWN "', which is no number of seconds.", origin, SHOW(value));
     }

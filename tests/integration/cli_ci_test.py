@@ -332,6 +332,11 @@ class Variables(CliTest):
                            "CI_MERGE_REQUEST_SOURCE_BRANCH_SHA": "head"})
         self.assertEqual(item["references"][0]["commit"]["id"], "head")
         self.assertNotIn("APP-9", keys_of(item))
+        train = {**self.GITLAB, "CI_MERGE_REQUEST_SOURCE_BRANCH_SHA": "head",
+                 "CI_COMMIT_MESSAGE": "Merge branch 'APP-5' into 'APP-9'\n\nAPP-7"}
+        self.assertNotIn("APP-9", keys_of(self.build(train)))
+        train["CI_COMMIT_MESSAGE"] = "APP-6 fix"
+        self.assertIn("APP-6", keys_of(self.build(train)))
         item = self.build({**self.GITLAB, "CI_MERGE_REQUEST_SOURCE_BRANCH_SHA": ""})
         self.assertEqual(item["references"][0]["commit"]["id"], "abc")
 
@@ -346,6 +351,17 @@ class Variables(CliTest):
                           "--keys", "APP-1")
         self.assertEqual(item["buildNumber"], 5001)
         self.expect(64, "build", *SUCCESS, "--dry-run", env=variables, says="BUILD_NUMBER")
+
+    def test_teamcity_escapes_beyond_the_first_plane(self):
+        """Java writes them as two, and half of one is no character."""
+        for escaped, name in (("\\uD83D\\uDE00", "\U0001F600"), ("\\uD83D", "\ufffd"),
+                              ("\\uDE00\\uD83D", "\ufffd\ufffd"), ("\\u00E9", "\u00e9"),
+                              ("\\uD83D\\u0041", "\ufffdA"), ("\\u12", "u12")):
+            build = self.path("build", f"teamcity.build.branch={escaped}/APP-1\n"
+                                       "vcsroot.url=https\\://git.example.com/app\n")
+            item = self.build({**self.TEAMCITY, "TEAMCITY_BUILD_PROPERTIES_FILE": build}, *SUCCESS)
+            self.assertEqual(item["references"][0]["ref"]["name"], name + "/APP-1")
+            self.assertEqual(keys_of(item), ["APP-1"])
 
     def test_teamcity_pull_request_and_tag(self):
         for name, keys in (("pull/12", ["APP-1"]), ("refs/pull/12/merge", ["APP-1"]),
@@ -483,6 +499,8 @@ class Variables(CliTest):
             self.assertNotIn("commit", item["references"][0])
         item = self.build({**variables, "BUILDKITE_COMMAND_EXIT_STATUS": "1",
                            "BUILDKITE_JOB_CANCELLED": "false"})
+        self.assertEqual(item["state"], "failed")
+        item = self.build({**variables, "BUILDKITE_COMMAND_EXIT_STATUS": "-1"})
         self.assertEqual(item["state"], "failed")
 
     def test_gocd(self):

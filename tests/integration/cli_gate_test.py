@@ -77,6 +77,7 @@ class Gate(CliTest):
     def test_the_wait_has_no_upper_limit(self):
         self.gate("allowed")
         self.expect(0, *GATE, "--wait", "1209600")
+        self.expect(0, *GATE, "--wait", "99999999999999999999")
         self.expect(0, *GATE, "--wait", "999999999999")
         self.expect(64, *GATE, "--wait", "-1", says="seconds")
         self.expect(64, *GATE, "--wait", "forever", says="seconds")

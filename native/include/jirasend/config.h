@@ -116,6 +116,14 @@ JIRASEND_API JIRASEND_NODISCARD jirasend_code jirasend_config_set_paused(jirasen
 JIRASEND_API JIRASEND_NODISCARD jirasend_code jirasend_config_set_exclusive_host(
     jirasend_config *config, int exclusive, int64_t wait_ms, jirasend_error *error);
 
+/*
+ * How long another process that writes to the outbox may keep a call waiting, which is then refused
+ * (ms, 1 to 10,000; default 10,000).
+ */
+JIRASEND_API JIRASEND_NODISCARD jirasend_code jirasend_config_set_busy_wait(jirasend_config *config,
+                                                                            int64_t wait_ms,
+                                                                            jirasend_error *error);
+
 /* Where log lines go. Default: nowhere. */
 JIRASEND_API JIRASEND_NODISCARD jirasend_code jirasend_config_set_log(jirasend_config *config,
                                                                       jirasend_log_fn log,

@@ -32,6 +32,7 @@ static jirasend_code open_outbox(jirasend_client *client, jirasend_error *error)
         .max_events = config->max_events > 0 ? config->max_events : JS_DEFAULT_MAX_EVENTS,
         .max_bytes = config->max_bytes > 0 ? config->max_bytes : JS_DEFAULT_MAX_BYTES,
         .world = &client->world,
+        .busy_ms = config->busy_wait_ms,
         .exclusive_host = config->exclusive_host,
         .host_wait_ms = config->host_wait_ms};
     return js_sqlite_open(&options, &client->outbox, error);

@@ -272,6 +272,19 @@ jirasend_code jirasend_config_set_exclusive_host(jirasend_config *config, int ex
     return JIRASEND_OK;
 }
 
+jirasend_code jirasend_config_set_busy_wait(jirasend_config *config, int64_t wait_ms,
+                                            jirasend_error *error) {
+    enum { MOST_MS = 10000 };
+    js_error_clear(error);
+    if (wait_ms < 1 || wait_ms > MOST_MS) {
+        return js_fail(error, JIRASEND_E_ARGUMENT,
+                       "The wait for a busy outbox is %lld ms; it may be 1 to %d.",
+                       (long long)wait_ms, MOST_MS);
+    }
+    config->busy_wait_ms = (int)wait_ms;
+    return JIRASEND_OK;
+}
+
 jirasend_code jirasend_config_set_paused(jirasend_config *config, int paused,
                                          jirasend_error *error) {
     js_error_clear(error);

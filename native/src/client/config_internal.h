@@ -25,6 +25,7 @@ struct jirasend_config {
     bool paused;
     bool exclusive_host; /* the outbox keeps the host's stamp, on whatever file system */
     int64_t host_wait_ms;
+    int busy_wait_ms; /* 0: the outbox's own limit */
     js_log log;
 };
 

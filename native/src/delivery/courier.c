@@ -157,9 +157,9 @@ static void settle(js_delivery *delivery, js_courier *courier) {
     js_outbox *outbox = js_outbox_begin(delivery);
     jirasend_code code = revive(delivery, outbox, s, &error);
     if (code == JIRASEND_OK) {
-        code = outbox->ops->settle(
-            outbox, &courier->lane, courier->trip.fence, s->outcomes, s->count, &s->stop,
-            s->writes_site_stop ? &s->site_stop : NULL, js_wall_ms(delivery->world), &error);
+        code = outbox->ops->settle(outbox, &courier->lane, courier->trip.fence, s->outcomes,
+                                   s->count, &s->stop, s->writes_site_stop ? &s->site_stop : NULL,
+                                   js_wall_ms(delivery->world), &error);
     }
     js_outbox_end(delivery);
     if (code == JIRASEND_OK || code == JIRASEND_E_CLOSED) {

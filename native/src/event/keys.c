@@ -71,7 +71,8 @@ jirasend_code js_key_words(js_strings *list, const char *text, const char *what,
                            jirasend_error *error) {
     while (*text != '\0') {
         size_t length = 0;
-        while (text[length] != '\0' && text[length] != ',' && !is_space(text[length])) {
+        while (text[length] != '\0' && strchr(",;", text[length]) == NULL &&
+               !is_space(text[length])) {
             length++;
         }
         if (length > 0) {

@@ -119,7 +119,7 @@ void js_url_forget_login(char *url) {
         return;
     }
     authority += 3;
-    char *end = authority + strcspn(authority, "/?#\\");
+    char *end = authority + strcspn(authority, "/?#");
     char *host = authority;
     for (char *at = authority; at < end; at++) {
         host = *at == '@' ? at + 1 : host;

@@ -276,6 +276,19 @@ class Disk(unittest.TestCase):
         (self.folder / "outbox.db-wal").unlink()
         self.store(event(3), code=69, says=["is damaged", "outbox salvage"])
 
+    def test_half_a_log(self):
+        """What was acknowledged and is gone is named, one by one."""
+        self.store(event(1))
+        self.leave_a_log(event(2), event(3), event(4), event(5))
+        log = self.folder / "outbox.db-wal"
+        os.truncate(log, log.stat().st_size // 2)
+        self.store(event(6), code=69, says=["is damaged", "outbox salvage"])
+        done = self.salvage(code=65, says="1 event waits")
+        gone = [int(number) for number in re.findall(r"Event (\d+) can no longer be read", done.stderr)]
+        self.assertTrue(gone)
+        self.flush(folder=self.base / "new")
+        self.assertEqual(sorted(gone + self.numbers()), [1, 2, 3, 4, 5])
+
     def test_flipped_bit_in_the_log(self):
         self.leave_a_log(event(1), event(2))
         log = self.folder / "outbox.db-wal"
@@ -384,7 +397,7 @@ class Disk(unittest.TestCase):
         self.database.write_bytes(yesterday)
         self.store(event(3), code=69, says=["events that were committed to it are gone",
                                             "outbox salvage"])
-        self.salvage(code=65, says=["1 events wait", "Event 2 can no longer be read"])
+        self.salvage(code=65, says=["1 event waits", "Event 2 can no longer be read"])
 
 
 if __name__ == "__main__":

@@ -34,6 +34,14 @@ class Busy(FaultTest):
         self.jira.script("/oauth/token", slow)
         self.fast(6, 0, *KEYED, "--outbox", self.box, "--wait", "3", says="queued")
 
+    def test_storing_ends_in_time(self):
+        """It began before: the event is refused, and nobody waits longer than told."""
+        self.store(1)
+        self.hold()
+        self.fast(5, 69, *KEYED, "--outbox", self.box, "--wait", "2", says="busy")
+        path = self.path("more", event(2) + "\n")
+        self.fast(5, 69, "send", path, "--outbox", self.box, "--wait", "2", says="busy")
+
     def signalled(self, process):
         start = time.monotonic()
         process.send_signal(signal.SIGTERM)

@@ -25,6 +25,7 @@ static void logins_are_taken_out(void **state) {
         {"https://token@ci/", "https://ci/"},
         {"https://a@b:c@ci:8443/x@y?z=@#@", "https://ci:8443/x@y?z=@#@"},
         {"ssh://git:pw@host:22/a", "ssh://host:22/a"},
+        {"https://me:pw\\@ci/x", "https://ci/x"},
         {"https://ci/@scope/x", "https://ci/@scope/x"},
         {"https://ci?user=me@example.com", "https://ci?user=me@example.com"},
         {"git@host:app.git", "git@host:app.git"},

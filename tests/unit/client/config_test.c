@@ -118,6 +118,22 @@ static void keys_by_the_settings(void **state) {
     jirasend_config_free(config);
 }
 
+static void the_wait_for_a_busy_outbox(void **state) {
+    (void)state;
+    static const int64_t bad[] = {INT64_MIN, -1, 0, 10001, INT64_MAX};
+    jirasend_config *config = jirasend_config_new();
+    assert_int_equal(jirasend_config_set_busy_wait(config, 10000, NULL), JIRASEND_OK);
+    assert_int_equal(jirasend_config_set_busy_wait(config, 1, NULL), JIRASEND_OK);
+    for (size_t i = 0; i < sizeof bad / sizeof *bad; i++) {
+        jirasend_error error = JIRASEND_ERROR_INIT;
+        assert_int_equal(jirasend_config_set_busy_wait(config, bad[i], &error),
+                         JIRASEND_E_ARGUMENT);
+        assert_non_null(strstr(error.message, "1 to 10000"));
+    }
+    assert_int_equal(config->busy_wait_ms, 1);
+    jirasend_config_free(config);
+}
+
 int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(setters),
@@ -125,6 +141,7 @@ int main(void) {
         cmocka_unit_test(the_api_url_is_rebuilt_from_its_parts),
         cmocka_unit_test(a_copy_lives_by_itself),
         cmocka_unit_test(keys_by_the_settings),
+        cmocka_unit_test(the_wait_for_a_busy_outbox),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

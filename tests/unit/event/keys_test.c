@@ -303,7 +303,7 @@ static void splits_words(void **state) {
         {"1APP", NULL},
         {"_APP", NULL},
         {"APP,é", NULL},
-        {"APP;OPS", NULL},
+        {"APP;OPS; UI", "APP OPS UI "},
         {"APP*", NULL},
     };
     for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {

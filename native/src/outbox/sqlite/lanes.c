@@ -81,7 +81,7 @@ jirasend_code js_sq_lane_next(js_store *store, const char *site, int64_t after, 
 #define STOP_COLUMNS(alias)                                                                        \
     alias ".backoff_until_ms," alias ".rate_until_ms," alias ".failures," alias ".parked," alias   \
           ".batch_limit," alias ".size_cap," alias ".held," alias ".hold_fingerprint," alias       \
-          ".probe_at_ms," alias ".http_status," alias ".refused," alias ".refused_words," alias        \
+          ".probe_at_ms," alias ".http_status," alias ".refused," alias ".refused_words," alias    \
           ".message"
 enum {
     STOP_BACKOFF,
