@@ -190,6 +190,18 @@ static int failed_for(jirasend_code code, const jirasend_error *error, const cli
     return cli_library_failed(code, error);
 }
 
+/* Of an event that is not in the queue any more the receipt may still say something. */
+static int failed_to_change(jirasend_code code, const jirasend_error *error,
+                            const cli_client *client, int64_t id) {
+    char *receipt = NULL;
+    bool settled = code == JIRASEND_E_NOT_FOUND &&
+                   jirasend_client_receipt(client->handle, id, &receipt, NULL) == JIRASEND_OK;
+    jirasend_free(receipt);
+    return settled ? cli_usage("%s: %s See `jirasend outbox show %lld`.", client->folder,
+                               error->message, (long long)id)
+                   : failed_for(code, error, client);
+}
+
 static void print_field(const char *name, const char *value) {
     if (value[0] != '\0') {
         char head[32];
@@ -261,7 +273,7 @@ static int run_retry(cli_client *client, const cli_options *options, int64_t id)
     jirasend_error error = JIRASEND_ERROR_INIT;
     jirasend_code failed = jirasend_outbox_retry(client->handle, id, &error);
     if (failed != JIRASEND_OK) {
-        return failed_for(failed, &error, client);
+        return failed_to_change(failed, &error, client, id);
     }
     cli_note("Marked to be tried again; `jirasend outbox flush` or the next run sends.");
     return CLI_OK;
@@ -272,7 +284,7 @@ static int run_drop(cli_client *client, const cli_options *options, int64_t id) 
     jirasend_error error = JIRASEND_ERROR_INIT;
     jirasend_code failed = jirasend_outbox_drop(client->handle, id, &error);
     if (failed != JIRASEND_OK) {
-        return failed_for(failed, &error, client);
+        return failed_to_change(failed, &error, client, id);
     }
     cli_note("Event %lld is dropped and will not be sent.", (long long)id);
     return CLI_OK;
