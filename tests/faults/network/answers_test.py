@@ -134,7 +134,7 @@ class Slow(FaultTest):
             time.sleep(1.3)
             connection.sendall(self.jira.well(request))
         self.jira.script("/oauth/token", late_token)
-        self.expect(75, *KEYED, "--wait", "1", says="lost")
+        self.expect(75, *KEYED, "--wait", "1", says="not sent")
         time.sleep(1)
         self.assertEqual(self.bulks(), [])
 
