@@ -2,6 +2,7 @@
 
 #include "base/text.h"
 #include "cli/cache.h"
+#include "cli/delete_all.h"
 #include "cli/exit_code.h"
 #include "cli/output.h"
 #include "cli/proxy.h"
@@ -260,11 +261,15 @@ static jirasend_code bound_waits(jirasend_config *config, int64_t wait_ms, jiras
                                : code;
 }
 
+/* Of verbs that keep something there. */
+static const char *folder_of(const cli_options *options) {
+    bool keeps = cli_option_belongs(CLI_OUTBOX_DIR, options->verb) && !cli_deletes_all(options);
+    return keeps ? cli_value(options, CLI_OUTBOX_DIR) : NULL;
+}
+
 static int set_outbox(jirasend_config *config, const cli_options *options) {
     jirasend_error error = JIRASEND_ERROR_INIT;
-    const char *folder = cli_option_belongs(CLI_OUTBOX_DIR, options->verb)
-                             ? cli_value(options, CLI_OUTBOX_DIR)
-                             : NULL;
+    const char *folder = folder_of(options);
     if (folder == NULL) {
         /* `check` says what works now, so it asks. */
         jirasend_code cached =
@@ -318,8 +323,7 @@ static int open_client(cli_client *client, const cli_options *options, cli_mode 
 
 int cli_client_open(cli_client *client, const cli_options *options, cli_mode mode) {
     memset(client, 0, sizeof(*client));
-    bool has_outbox = cli_option_belongs(CLI_OUTBOX_DIR, options->verb);
-    client->folder = has_outbox ? cli_value(options, CLI_OUTBOX_DIR) : NULL;
+    client->folder = folder_of(options);
     client->kept = client->folder != NULL;
     client->sends = mode == CLI_MODE_DELIVER;
     client->wait_ms = options->wait_ms;

@@ -111,13 +111,15 @@ static const verb_help verbs[CLI_VERBS] = {
          "      --url https://flags.example.com/checkout-v2 \\\n"
          "      --environment 'Production=on:25%' --environment Staging=on\n"},
     [CLI_DELETE] =
-        {"jirasend delete KIND ... [OPTIONS]",
+        {"jirasend delete KIND ... [OPTIONS]\n"
+         "       jirasend delete all --kind K,... --property NAME=VALUE [--yes] [OPTIONS]",
          "Takes one thing back. Often nothing needs to be deleted: sending it again with another "
          "state\n"
          "corrects it. Nothing is taken from the CI's variables.\n"
-         "\n" NAMING,
+         "\n" NAMING "\n  all --kind K,... --property N=V     (everything with that property)",
          "  jirasend delete build --pipeline team/app --number 42\n"
-         "  jirasend delete flag checkout-v2\n"
+         "  jirasend delete flag checkout-v2 --confirm\n"
+         "  jirasend delete all --kind build,deployment --property jirasend=default\n"
          "  jirasend delete branch feature/APP-1 --repository https://git.example.com/team/app\n"},
     [CLI_SEND] = {"jirasend send FILE [OPTIONS]",
                   "Sends the events of a file, JSON documents one after the other, a line each or "

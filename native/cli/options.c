@@ -85,6 +85,7 @@ static int unknown_option(cli_verb verb, const char *typed) {
 static int take(cli_options *options, cli_option option, const char *value) {
     const cli_option_spec *spec = cli_option_spec_of(option);
     if (spec->argument != NULL && value[0] == '\0' && !(spec->traits & CLI_EMPTY_COUNTS)) {
+        options->emptied[option] = true;
         return CLI_OK; /* as if it were not there */
     }
     options->set[option] = true;

@@ -65,6 +65,8 @@ typedef enum cli_option {
     CLI_DEFAULT_VALUE,
     CLI_ROLLOUT,
     CLI_KIND,
+    CLI_YES,
+    CLI_CONFIRM,
     CLI_SERVICE,
     CLI_DURATION,
     CLI_GATED,
@@ -124,6 +126,7 @@ typedef struct cli_options {
     cli_verb verb;
     js_strings given[CLI_OPTIONS]; /* what each option was given, in order */
     bool set[CLI_OPTIONS];         /* flags, too */
+    bool emptied[CLI_OPTIONS];     /* given with an empty value, which does not count */
     js_strings arguments;          /* what is no option; of `run` the command */
     /* From the settings file, and where there: "JIRASEND_SITE (line 3 of FILE)"; null: nothing. */
     char *settled[CLI_OPTIONS];

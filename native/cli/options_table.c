@@ -122,9 +122,13 @@ static const cli_option_spec specs[CLI_OPTIONS] = {
                            "value of the flag for whom nothing else is said"},
     [CLI_ROLLOUT] = {"rollout", "ROLLOUT", NULL, FLAG, CLI_GROUP_FACTS, 0,
                      "to whom the flag is rolled out: 25%, '3 rules', or any text"},
-    [CLI_KIND] = {"kind", "KINDS", NULL, CHECK, CLI_GROUP_FACTS, 0,
+    [CLI_KIND] = {"kind", "KINDS", NULL, CHECK | DELETE, CLI_GROUP_FACTS, 0,
                   "these must be permitted: build, deployment, flag, commit, branch, pull-request, "
                   "repository, with commas between them"},
+    [CLI_YES] = {"yes", NULL, NULL, DELETE, CLI_GROUP_FACTS, 0,
+                 "of `delete all`: do not ask whether it is meant"},
+    [CLI_CONFIRM] = {"confirm", NULL, NULL, DELETE, CLI_GROUP_DELIVERY, 0,
+                     "wait until it is gone, up to --wait"},
     [CLI_SERVICE] = {"service", "ID", NULL, DEPLOYMENT | RUN, CLI_GROUP_FACTS, 0,
                      "id of a Jira service that is deployed; may be given again"},
     [CLI_DURATION] = {"duration", "SECONDS", NULL, DEPLOYMENT, CLI_GROUP_FACTS, 0,
@@ -230,6 +234,11 @@ static const struct {
     {NAMES, CLI_ENVIRONMENT, "id of the environment of the deployment"},
     {NAMES, CLI_REPOSITORY, "address of the repository of the commit, branch or pull request"},
     {NAMES, CLI_REPOSITORY_ID, "its id, as it was told, in place of the address"},
+    {DELETE, CLI_KIND,
+     "of `delete all`: build, deployment, flag, repository, with commas between them"},
+    {DELETE, CLI_PROPERTY,
+     "of `delete all`: everything that has it; of several it must have all; jirasend=ORIGIN is "
+     "everything of an origin"},
     {DELETE, CLI_DRY_RUN, "print method and path of the request and send nothing"},
     {OUTBOX, CLI_OUTBOX_DIR, "the folder"},
 };

@@ -2,6 +2,7 @@
 #include "cli/submit_settings.h"
 
 #include "base/text.h"
+#include "cli/delete_all.h"
 #include "cli/exit_code.h"
 #include "cli/output.h"
 #include "cli/values.h"
@@ -57,8 +58,9 @@ int cli_check_property(const char *origin, const char *text, bool reserved, js_s
         return cli_usage("%s gives the name '%.*s' twice.", origin,
                          (int)(length < 80 ? length : 80), text);
     }
-    if (names->count == CLI_PROPERTIES_MAX) {
-        return cli_usage("%s: there are more than %d properties.", origin, CLI_PROPERTIES_MAX);
+    size_t most = CLI_PROPERTIES_MAX + (reserved ? 0 : 1);
+    if (names->count == most) {
+        return cli_usage("%s: there are more than %zu properties.", origin, most);
     }
     return add_pair(names, text, length, values, value);
 }
@@ -130,7 +132,8 @@ int cli_submit_settings_read(const cli_options *options, cli_submit_settings *se
         code = cli_check_length(cli_origin(options, CLI_ORIGIN), settings->origin, UNITS_MAX);
     }
     const js_strings *given = &options->given[CLI_PROPERTY];
-    for (size_t i = 0; code == CLI_OK && i < given->count; i++) {
+    bool asks = cli_deletes_all(options); /* it deletes by them */
+    for (size_t i = 0; !asks && code == CLI_OK && i < given->count; i++) {
         code = cli_check_property("--property", given->items[i], true, &settings->property_names,
                                   &settings->property_values);
     }

@@ -24,7 +24,10 @@ enum { CLI_PROPERTIES_MAX = 4 };
 int cli_submit_settings_read(const cli_options *options, cli_submit_settings *settings);
 void cli_submit_settings_clear(cli_submit_settings *settings);
 
-/* Splits NAME=VALUE at the first `=` and checks both. `reserved`: the name jirasend is refused. */
+/*
+ * Splits NAME=VALUE at the first `=` and checks both. `reserved`: the name jirasend is refused; else it
+ * is one more than the four.
+ */
 int cli_check_property(const char *origin, const char *text, bool reserved, js_strings *names,
                        js_strings *values);
 /* Splits GLOB=TYPE at the last `=`. */

@@ -1,8 +1,11 @@
 """`jirasend delete`: which thing is meant, and how it is taken back."""
 
+import os
+import pty
+import time
 import unittest
 
-from cli_support import CliTest
+from cli_support import SECRET, CliTest
 
 HASH = "0123456789abcdef0123456789abcdef01234567"
 REPOSITORY = ("--repository", "https://git.example.com/team/app")
@@ -81,7 +84,142 @@ class Naming(CliTest):
         self.expect(64, "delete", "flag", "a\nb", "--dry-run", says="control")
         self.expect(64, "delete", *BUILD, env={"JIRASEND_SITE": None}, says="--site")
         self.expect(64, "delete", *BUILD, "--wait", "0", says="--outbox")
+        self.expect(64, "delete", *BUILD, "--wait", "0", "--outbox", self.path("outbox"), "--confirm",
+                    says="--confirm")
         self.expect(64, "delete", *BUILD, "--property", "jirasend=x", "--dry-run", says="jirasend")
+
+
+class All(CliTest):
+    sandbox_arguments = ("--client", f"none:{SECRET}:none", "--eventually", "0")
+
+    def asked(self):
+        return [(entry["method"], entry["path"]) for entry in self.sandbox.log("ByProperties")]
+
+    def things(self, kind):
+        return len(self.sandbox.state()[kind])
+
+    def send(self, number, *arguments):
+        self.expect(0, "build", "--pipeline", "team/app", "--number", str(number), "--url",
+                    "https://ci/1", "--state", "successful", "--keys", "APP-1", *arguments)
+
+    def test_everything_with_a_property(self):
+        self.send(1, "--property", "team=checkout")
+        self.send(2, "--property", "team=checkout", "--property", "run=7")
+        self.send(3, "--property", "team=search")
+        self.assertEqual(self.things("builds"), 3)
+        done = self.expect(0, "delete", "all", "--kind", "build", "--property", "team=checkout",
+                           "--property", "run=7", "--yes", "--json", says="accepted")
+        self.assertEqual(done.receipts(), [{"kind": "build", "status": "accepted"}])
+        self.wait_for(2)
+        self.expect(0, "delete", "all", "--kind", "build", "--property", "jirasend=default", "--yes")
+        self.wait_for(0)
+
+    def wait_for(self, count):
+        end = time.monotonic() + 10
+        while self.things("builds") != count and time.monotonic() < end:
+            time.sleep(0.05)
+        self.assertEqual(self.things("builds"), count)
+
+    def test_every_kind_once(self):
+        self.expect(0, "delete", "all", "--kind", "build,flag", "--kind", "flag,repository",
+                    "--kind", "deployment", "--property", "a b&=c=d%", "--yes")
+        apis = [path.split("/")[2] for _, path in self.asked()]
+        self.assertEqual(apis, ["builds", "featureflags", "devinfo", "deployments"])
+        self.assertEqual({method for method, _ in self.asked()}, {"DELETE"})
+
+    def test_dry_run(self):
+        done = self.expect(0, "delete", "all", "--kind", "repository,build", "--property", "a b=c=d&é",
+                           "--property", "jirasend=x", "--dry-run",
+                           env={"JIRASEND_SITE": None, "JIRASEND_CLIENT_SECRET": None})
+        query = "bulkByProperties?a%20b=c%3Dd%26%C3%A9&jirasend=x"
+        self.assertEqual(done.out.splitlines(),
+                         [f"DELETE /jira/devinfo/0.1/cloud/{{cloudId}}/{query}",
+                          f"DELETE /jira/builds/0.1/cloud/{{cloudId}}/{query}"])
+
+    def test_usage(self):
+        kind, team = ("--kind", "build"), ("--property", "team=x")
+        for arguments, words in (
+                ((*team,), "--kind"),
+                ((*kind,), "--property"),
+                ((*kind, "--property", "team"), "team"),
+                ((*kind, "--property", "team="), "team"),
+                ((*kind, *team, "--property", ""), "--property"),
+                (("--kind", "", *kind, *team), "--kind"),
+                ((*kind, "--property", "=x"), "--property"),
+                ((*kind, "--property", "_team=x"), "_"),
+                ((*kind, "--property", "a:b=x"), "colon"),
+                ((*kind, *team, "--property", "team=y"), "twice"),
+                ((*kind, "--property", "jirasend=a", "--property", "jirasend=b"), "twice"),
+                ((*kind, *(word for i in range(6) for word in ("--property", f"p{i}=x"))), "5"),
+                (("--kind", "builds", *team), "build"),
+                ((*kind, *team, "more"), "more"),
+                ((*kind, *team, "--pipeline", "p"), "--pipeline"),
+                ((*kind, *team, "--origin", "x"), "jirasend=ORIGIN"),
+                ((*kind, *team, "--confirm"), "--confirm")):
+            self.expect(64, "delete", "all", *arguments, "--yes", says=words)
+            self.expect(64, "delete", "all", *arguments, "--dry-run", says=words)
+        for single in ("commit", "branch", "pull-request", "pull_request", "build,commit"):
+            self.expect(64, "delete", "all", "--kind", single, *team, "--yes",
+                        says="whole repositories")
+        self.expect(64, "delete", "all", *kind, *team, "--yes", env={"JIRASEND_SITE": None},
+                    says="--site")
+        self.expect(64, "delete", "flag", "x", "--yes", says="--yes")
+        self.expect(64, "delete", "flag", "x", "--kind", "flag", says="--kind")
+        self.assertEqual(self.asked(), [])
+
+    def test_five_properties_and_an_origin_of_the_environment(self):
+        self.expect(0, "delete", "all", "--kind", "build", "--property", "jirasend=default",
+                    *(word for i in range(4) for word in ("--property", f"p{i}=x")), "--yes",
+                    env={"JIRASEND_ORIGIN": "elsewhere"})
+        self.assertEqual(len(self.asked()), 1)
+
+    def answer(self, typed):
+        """What a person at a terminal types."""
+        parent, child = pty.openpty()
+        process = self.start("delete", "all", "--kind", "build,flag", "--property", "team=x",
+                             stdin=child)
+        os.close(child)
+        os.write(parent, typed)
+        try:
+            _, err = process.communicate(timeout=30)
+        finally:
+            os.close(parent)
+        return process.returncode, err.decode()
+
+    def test_a_person_is_asked(self):
+        self.expect(64, "delete", "all", "--kind", "build", "--property", "team=x", says="--yes")
+        for typed in (b"no\n", b"y\n", b"YES\n", b"yes please\n", b" yes\n", b"\n", b"\x04"):
+            code, err = self.answer(typed)
+            self.assertEqual(code, 0, err)
+            self.assertIn("Nothing was deleted", err)
+        self.assertEqual(self.asked(), [])
+        code, err = self.answer(b"yes\n")
+        self.assertEqual(code, 0, err)
+        for words in ("build, flag", "team=x", self.sandbox.url):
+            self.assertIn(words, err)
+        self.assertEqual(len(self.asked()), 2)
+
+    def test_what_goes_wrong(self):
+        every = ("delete", "all", "--kind", "build", "--property", "team=x", "--yes")
+        none = {"JIRASEND_CLIENT_ID": "none", "JIRASEND_CLIENT_SECRET": SECRET}
+        self.expect(77, *every, env=none, says="Builds")
+        self.sandbox.faults(path="ByProperties", status=400, count=0)
+        self.expect(65, *every)
+        self.sandbox.clear_faults()
+        self.sandbox.faults(path="ByProperties", status=503, count=2)
+        self.expect(0, *every)
+        self.sandbox.faults(path="ByProperties", status=503, count=0)
+        self.expect(75, *every, "--wait", "2", says="Not deleted")
+        self.sandbox.clear_faults()
+        self.sandbox.faults(path="/builds/0.1", status=403, count=0)
+        self.expect(77, "delete", "all", "--kind", "build,flag", "--property", "team=x", "--yes",
+                    says=["Not deleted: every build", "deletion of every flag"])
+
+    def test_it_keeps_nothing_in_an_outbox(self):
+        outbox = self.path("outbox")
+        self.expect(0, "delete", "all", "--kind", "build", "--property", "team=x", "--yes",
+                    env={"JIRASEND_OUTBOX": outbox})
+        self.assertFalse(os.path.exists(outbox))
 
 
 if __name__ == "__main__":

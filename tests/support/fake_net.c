@@ -50,7 +50,7 @@ static jirasend_code start(js_net *net, const js_net_request *request, js_net_ti
     fake_request *kept = &fake->requests[fake->count++];
     memset(kept, 0, sizeof *kept);
     kept->ticket = fake->count;
-    kept->post = request->post;
+    kept->method = request->method;
     kept->secret = request->body_secret;
     (void)snprintf(kept->url, sizeof kept->url, "%s", request->url);
     if (request->bearer != NULL) {

@@ -11,7 +11,7 @@ enum { FAKE_NET_MAX = 4096 };
 
 typedef struct fake_request {
     js_net_ticket ticket;
-    bool post;
+    js_net_method method;
     bool secret;
     char url[512];
     char bearer[64];

@@ -48,8 +48,9 @@ _jirasend() {
         [[ $verb == help && ${COMP_WORDS[2]} == outbox && COMP_CWORD -eq 3 ]]; then
         mapfile -t COMPREPLY < <(compgen -W 'list show retry drop flush salvage' -- "$current")
     elif [[ ($verb == delete || $verb == show) && COMP_CWORD -eq 2 ]]; then
-        mapfile -t COMPREPLY < <(compgen -W \
-            'build deployment flag commit branch pull-request repository' -- "$current")
+        words='build deployment flag commit branch pull-request repository'
+        [[ $verb != delete ]] || words+=' all'
+        mapfile -t COMPREPLY < <(compgen -W "$words" -- "$current")
     elif [[ $verb == outbox && ${COMP_WORDS[2]} == salvage ]]; then
         compopt -o filenames 2>/dev/null
         mapfile -t COMPREPLY < <(compgen -d -- "$current")

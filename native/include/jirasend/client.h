@@ -201,11 +201,42 @@ jirasend_client_key(jirasend_client *client, const char *name, unsigned char key
  * out): kind, site and the members of its stream. `answer` is a JSON document {"told": null, "jira": {...},
  * "differences": []}; "jira" is Jira's own document, or null. Freed with jirasend_free().
  * Errors: DOCUMENT, ARGUMENT (no credentials), CREDENTIALS, NETWORK, TIMEOUT, CLOSED, MEMORY; NOT_FOUND
- * when Jira does not have it, and then there is an answer, too.
+ * when Jira does not have it, and then there is an answer, too; or when that cannot be known, as Jira gives
+ * back only the newest 400 entities of a repository, and then there is none.
  */
 JIRASEND_API JIRASEND_NODISCARD jirasend_code
 jirasend_client_show(jirasend_client *client, const char *document, size_t length,
                      int64_t timeout_ms, char **answer, jirasend_error *error);
+
+/* Which things are deleted together: all of a kind that have all of these properties. */
+typedef struct jirasend_delete_query {
+    size_t size;
+    const char *site;                    /* null: the default site */
+    const char *kind;                    /* "build", "deployment", "flag" or "repository" */
+    const jirasend_property *properties; /* "jirasend" asks for an origin */
+    size_t property_count;               /* 1 to 5 */
+} jirasend_delete_query;
+
+#define JIRASEND_DELETE_QUERY_INIT                                                                 \
+    { sizeof(jirasend_delete_query), 0, 0, 0, 0 }
+
+enum { JIRASEND_DELETE_PROPERTIES_MAX = 5 };
+
+/*
+ * Tells Jira to delete them; that is done some time after it returns. It is asked for once, waiting at most
+ * `timeout_ms`, and not kept in the outbox; what waits there is not touched.
+ * Errors: ARGUMENT, DOCUMENT (Jira refuses these properties), CREDENTIALS, NETWORK, TIMEOUT, CLOSED, MEMORY.
+ */
+JIRASEND_API JIRASEND_NODISCARD jirasend_code
+jirasend_client_delete_all(jirasend_client *client, const jirasend_delete_query *query,
+                           int64_t timeout_ms, jirasend_error *error);
+
+/*
+ * Method and path that the same would have, with "{cloudId}" for the cloud id: "DELETE /jira/...". Stands
+ * alone; `site` is not read. Freed with jirasend_free(). Errors: ARGUMENT, MEMORY.
+ */
+JIRASEND_API JIRASEND_NODISCARD jirasend_code
+jirasend_delete_request(const jirasend_delete_query *query, char **request, jirasend_error *error);
 
 /* Issue keys of a text, as a JSON array of strings, by the config's scan settings. Stands alone. */
 JIRASEND_API JIRASEND_NODISCARD jirasend_code jirasend_keys_scan(const jirasend_config *config,

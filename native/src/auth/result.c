@@ -12,11 +12,10 @@ static void put_words(js_result *result, const char *words) {
 }
 
 const char *js_endpoint_name(js_endpoint endpoint) {
-    static const char *const names[] = {[JS_ENDPOINT_TOKEN] = "token",
-                                        [JS_ENDPOINT_TENANT] = "cloud id",
-                                        [JS_ENDPOINT_BULK] = "events",
-                                        [JS_ENDPOINT_GATE] = "gate",
-                                        [JS_ENDPOINT_THING] = "thing"};
+    static const char *const names[] = {
+        [JS_ENDPOINT_TOKEN] = "token", [JS_ENDPOINT_TENANT] = "cloud id",
+        [JS_ENDPOINT_BULK] = "events", [JS_ENDPOINT_GATE] = "gate",
+        [JS_ENDPOINT_THING] = "thing", [JS_ENDPOINT_DELETION] = "deletion"};
     return names[endpoint];
 }
 

@@ -10,7 +10,8 @@ typedef enum js_endpoint {
     JS_ENDPOINT_TENANT,
     JS_ENDPOINT_BULK,
     JS_ENDPOINT_GATE,
-    JS_ENDPOINT_THING /* what Jira has of one thing */
+    JS_ENDPOINT_THING,   /* what Jira has of one thing */
+    JS_ENDPOINT_DELETION /* of all that has certain properties */
 } js_endpoint;
 
 /* For traces. */

@@ -45,7 +45,7 @@ static void ask(js_access *access, js_login *login) {
     js_payload_token(&body, login->client_id, &login->secret->secret);
     jirasend_code code = JIRASEND_E_MEMORY;
     if (!url.failed && !body.failed) {
-        js_net_request request = {.post = true,
+        js_net_request request = {.method = JS_NET_POST,
                                   .url = url.data,
                                   .body = body.data,
                                   .body_length = body.length,

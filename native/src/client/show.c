@@ -87,7 +87,7 @@ static jirasend_code ask(jirasend_client *client, const js_event *event, int64_t
         code = js_client_fail_as_found(&inquiry.answer, error);
     }
     js_thing thing = inquiry.thing_answer.thing;
-    if (code == JIRASEND_OK) {
+    if (code == JIRASEND_OK && thing != JS_THING_NOT_KNOWN) {
         code = hand_out(&inquiry.thing_answer, answer, error);
     }
     js_thing_answer_free(&inquiry.thing_answer);

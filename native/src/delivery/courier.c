@@ -322,7 +322,7 @@ static void send(js_delivery *delivery, js_courier *courier, const js_grant *gra
     js_payload_bulk_path(&url, courier->lane.api, grant->cloud_id);
     jirasend_code code = JIRASEND_E_MEMORY;
     if (js_cargo_load(&body, &trip->batch, size_cap(courier)) && !url.failed) {
-        js_net_request request = {.post = true,
+        js_net_request request = {.method = JS_NET_POST,
                                   .url = url.data,
                                   .bearer = grant->token,
                                   .body = body.data,

@@ -19,6 +19,7 @@ static const char *asked(const js_result *result, const js_about *about) {
     case JS_ENDPOINT_BULK:
     case JS_ENDPOINT_GATE:
     case JS_ENDPOINT_THING:
+    case JS_ENDPOINT_DELETION:
         return about->api_url;
     case JS_ENDPOINT_TENANT:
     default:

@@ -12,7 +12,8 @@
 static const js_question *question_of(const js_inquiry *inquiry) {
     static const js_question *const questions[] = {[JS_INQUIRY_GATE] = &js_question_gate,
                                                    [JS_INQUIRY_THING] = &js_question_thing,
-                                                   [JS_INQUIRY_ACCESS] = &js_question_permissions};
+                                                   [JS_INQUIRY_ACCESS] = &js_question_permissions,
+                                                   [JS_INQUIRY_DELETION] = &js_question_deletion};
     return questions[inquiry->subject];
 }
 
@@ -111,8 +112,8 @@ static void look_up(js_delivery *delivery, js_inquiry *inquiry) {
 static void send(js_delivery *delivery, js_inquiry *inquiry, const js_grant *grant) {
     js_buf url = JS_BUF_INIT, body = JS_BUF_INIT;
     js_buf_add_text(&url, grant->api_url);
-    question_of(inquiry)->write(inquiry, &url, &body);
-    js_net_request request = {.post = body.length > 0,
+    js_net_method method = question_of(inquiry)->write(inquiry, &url, &body);
+    js_net_request request = {.method = method,
                               .url = url.data,
                               .bearer = grant->token,
                               .body = body.data,

@@ -11,7 +11,8 @@
 typedef enum js_inquiry_subject {
     JS_INQUIRY_GATE,
     JS_INQUIRY_THING,
-    JS_INQUIRY_ACCESS
+    JS_INQUIRY_ACCESS,
+    JS_INQUIRY_DELETION /* an order, not a question */
 } js_inquiry_subject;
 
 /* What became of one step. */
@@ -42,6 +43,9 @@ typedef struct js_inquiry {
     int64_t number;
     /* THING: the members of its stream say which */
     const js_event *event;
+    /* DELETION: all of `api` that has these */
+    const js_property *properties;
+    size_t property_count;
     /* ACCESS: the id of something that cannot be there */
     char absent[JS_ABSENT_SIZE];
 
@@ -54,7 +58,7 @@ typedef struct js_inquiry {
     js_thing_answer thing_answer;
     js_permission permissions[JS_API_LAST + 1]; /* also while it is not done */
 
-    js_api api;      /* ACCESS: that is asked about just now */
+    js_api api;      /* DELETION; ACCESS: that is asked about just now */
     bool by_writing; /* ACCESS: reading was refused, so an empty list is sent */
     js_net_ticket ticket;
     unsigned generation;

@@ -9,8 +9,8 @@
 typedef struct js_question {
     js_endpoint endpoint;
     js_api (*api)(const js_inquiry *inquiry); /* whose permission it takes */
-    /* Appends the path below the API's address, and the body; without one it is a GET. */
-    void (*write)(const js_inquiry *inquiry, js_buf *path, js_buf *body);
+    /* Appends the path below the API's address, and the body of a POST. */
+    js_net_method (*write)(const js_inquiry *inquiry, js_buf *path, js_buf *body);
     /* Reads an answer with status 200; what cannot be understood makes the result nonsense. */
     void (*read)(js_inquiry *inquiry, const js_net_answer *answer, js_result *result);
     /* Fills in what it means. False: there is more to ask. */
@@ -21,6 +21,7 @@ typedef struct js_question {
 extern const js_question js_question_gate;
 extern const js_question js_question_thing;
 extern const js_question js_question_permissions;
+extern const js_question js_question_deletion;
 
 /* The answer is a failure: mend something, or try again. */
 void js_inquiry_fail(js_delivery *delivery, js_inquiry *inquiry, const js_result *result,

@@ -9,10 +9,11 @@ static js_api api(const js_inquiry *inquiry) {
     return JS_API_DEPLOYMENTS;
 }
 
-static void write_path(const js_inquiry *inquiry, js_buf *path, js_buf *body) {
+static js_net_method write_path(const js_inquiry *inquiry, js_buf *path, js_buf *body) {
     (void)body;
     js_payload_gate_path(path, inquiry->cloud_id, inquiry->pipeline_id, inquiry->environment_id,
                          inquiry->number);
+    return JS_NET_GET;
 }
 
 static void read_gate(js_inquiry *inquiry, const js_net_answer *answer, js_result *result) {

@@ -10,13 +10,14 @@ static js_api api(const js_inquiry *inquiry) {
     return inquiry->api;
 }
 
-static void write_request(const js_inquiry *inquiry, js_buf *path, js_buf *body) {
+static js_net_method write_request(const js_inquiry *inquiry, js_buf *path, js_buf *body) {
     if (inquiry->by_writing) {
         js_payload_bulk_path(path, inquiry->api, inquiry->cloud_id);
         js_payload_empty(body, inquiry->api);
-    } else {
-        js_payload_absent_path(path, inquiry->api, inquiry->absent, inquiry->cloud_id);
+        return JS_NET_POST;
     }
+    js_payload_absent_path(path, inquiry->api, inquiry->absent, inquiry->cloud_id);
+    return JS_NET_GET;
 }
 
 /* What is found there is no answer to the question. */

@@ -6,9 +6,10 @@ static js_api api(const js_inquiry *inquiry) {
     return js_kind_api(inquiry->event->kind);
 }
 
-static void write_path(const js_inquiry *inquiry, js_buf *path, js_buf *body) {
+static js_net_method write_path(const js_inquiry *inquiry, js_buf *path, js_buf *body) {
     (void)body;
     js_payload_read_path(path, inquiry->event, inquiry->cloud_id);
+    return JS_NET_GET;
 }
 
 static void read_thing(js_inquiry *inquiry, const js_net_answer *answer, js_result *result) {

@@ -73,14 +73,18 @@ static bool add_bearer(js_transfer *transfer, const js_secret *bearer) {
 
 static bool set_headers(js_transfer *transfer, const js_net_request *request) {
     return add_header(transfer, "Accept: application/json") &&
-           (!request->post || (add_header(transfer, "Content-Type: application/json") &&
-                               add_header(transfer, "Expect:"))) &&
+           (request->method != JS_NET_POST ||
+            (add_header(transfer, "Content-Type: application/json") &&
+             add_header(transfer, "Expect:"))) &&
            (request->bearer == NULL || add_bearer(transfer, request->bearer)) &&
            curl_easy_setopt(transfer->easy, CURLOPT_HTTPHEADER, transfer->headers) == CURLE_OK;
 }
 
 static bool set_body(js_transfer *transfer, const js_net_request *request) {
-    if (!request->post) {
+    if (request->method == JS_NET_DELETE) {
+        return curl_easy_setopt(transfer->easy, CURLOPT_CUSTOMREQUEST, "DELETE") == CURLE_OK;
+    }
+    if (request->method == JS_NET_GET) {
         return true;
     }
     transfer->body = js_copy_n(request->body, request->body_length);

@@ -18,11 +18,13 @@ typedef struct js_net js_net;
 /* Names a request until its answer was collected or it was cancelled; never 0, never used again. */
 typedef uint64_t js_net_ticket;
 
+typedef enum js_net_method { JS_NET_GET, JS_NET_POST, JS_NET_DELETE } js_net_method;
+
 typedef struct js_net_request {
-    bool post;               /* else GET */
+    js_net_method method;
     const char *url;         /* rebuilt from checked parts, never what a person typed */
     const js_secret *bearer; /* null: no Authorization header */
-    const char *body;        /* JSON; copied */
+    const char *body;        /* of a POST: JSON; copied */
     size_t body_length;
     bool body_secret; /* wipe the copy as soon as it was sent */
 } js_net_request;

@@ -1,0 +1,231 @@
+/* jirasend delete all --kind K,... --property NAME=VALUE */
+#include "cli/delete_all.h"
+
+#include "base/buf.h"
+#include "cli/client.h"
+#include "cli/dry_run.h"
+#include "cli/exit_code.h"
+#include "cli/kind_list.h"
+#include "cli/output.h"
+#include "cli/signals.h"
+#include "cli/submit_settings.h"
+
+#include <jirasend/client.h>
+#include <stdio.h>
+#include <string.h>
+#include <unistd.h>
+
+enum { FIRST_PAUSE_MS = 1000, LAST_PAUSE_MS = 15000, ONCE_MS = 10000 };
+
+typedef struct request {
+    const cli_options *options;
+    js_strings kinds, names, values;
+    jirasend_property properties[JIRASEND_DELETE_PROPERTIES_MAX];
+} request;
+
+/* ---- what is meant ---- */
+
+/* Jira has properties of whole requests; of development information it knows them by repository. */
+static int check_kinds(const js_strings *kinds) {
+    static const char *const single[] = {"commit", "branch", "pull_request"};
+    for (size_t i = 0; i < sizeof(single) / sizeof(single[0]); i++) {
+        if (cli_kinds_hold(kinds, single[i])) {
+            return cli_usage(
+                "--kind holds %s, and Jira deletes whole repositories by property. Give "
+                "--kind repository, or delete each %s by itself.",
+                single[i], single[i]);
+        }
+    }
+    return kinds->count > 0 ? CLI_OK
+                            : cli_usage("`jirasend delete all` needs --kind: build, deployment, "
+                                        "flag, repository, with commas between them.");
+}
+
+/* An empty one would make more of what is deleted than was meant. */
+static int check_options(const cli_options *options) {
+    static const cli_option others[] = {CLI_PIPELINE,   CLI_NUMBER,        CLI_ENVIRONMENT,
+                                        CLI_REPOSITORY, CLI_REPOSITORY_ID, CLI_ORIGIN};
+    if (options->arguments.count > 1) {
+        return cli_usage(
+            "`jirasend delete all` does not take '%.80s'. See `jirasend delete --help`.",
+            options->arguments.items[1]);
+    }
+    if (options->emptied[CLI_PROPERTY] || options->emptied[CLI_KIND]) {
+        return cli_usage("--%s is empty. Say what is to be deleted.",
+                         options->emptied[CLI_KIND] ? "kind" : "property");
+    }
+    for (size_t i = 0; i < sizeof(others) / sizeof(others[0]); i++) {
+        if (options->given[others[i]].count > 0) {
+            return cli_usage("`jirasend delete all` deletes by --property, not by --%s%s.",
+                             cli_option_spec_of(others[i])->name,
+                             others[i] == CLI_ORIGIN ? "; write --property jirasend=ORIGIN" : "");
+        }
+    }
+    if (options->set[CLI_CONFIRM]) {
+        return cli_usage("--confirm waits for one thing to be gone; `jirasend delete all` does not "
+                         "know which things there are.");
+    }
+    bool site = options->set[CLI_DRY_RUN] || cli_value(options, CLI_SITE) != NULL;
+    return site ? CLI_OK
+                : cli_usage("There is no Jira site. Give --site acme.atlassian.net or set "
+                            "JIRASEND_SITE.");
+}
+
+static int read_properties(request *in) {
+    const js_strings *given = &in->options->given[CLI_PROPERTY];
+    int code = given->count > 0
+                   ? CLI_OK
+                   : cli_usage("`jirasend delete all` needs --property NAME=VALUE: all that has it "
+                               "is deleted.");
+    for (size_t i = 0; i < given->count && code == CLI_OK; i++) {
+        code = cli_check_property("--property", given->items[i], false, &in->names, &in->values);
+    }
+    for (size_t i = 0; i < in->names.count && code == CLI_OK; i++) {
+        in->properties[i] = (jirasend_property){in->names.items[i], in->values.items[i]};
+    }
+    return code;
+}
+
+static jirasend_delete_query query_of(const request *in, size_t kind) {
+    jirasend_delete_query query = JIRASEND_DELETE_QUERY_INIT;
+    query.kind = in->kinds.items[kind];
+    query.properties = in->properties;
+    query.property_count = in->names.count;
+    return query;
+}
+
+/* ---- asking the person ---- */
+
+static void add_meant(const request *in, js_buf *text) {
+    for (size_t i = 0; i < in->kinds.count; i++) {
+        js_buf_addf(text, "%s%s", i > 0 ? ", " : "", in->kinds.items[i]);
+    }
+    js_buf_add_text(text, " with ");
+    for (size_t i = 0; i < in->names.count; i++) {
+        js_buf_addf(text, "%s%s=%s", i > 0 ? " and " : "", in->names.items[i], in->values.items[i]);
+    }
+}
+
+/* Only the word itself counts. */
+static bool said_yes(void) {
+    char answer[16] = "";
+    return fgets(answer, sizeof(answer), stdin) != NULL && strcmp(answer, "yes\n") == 0;
+}
+
+/* Whether to go on; when not, with the exit code. */
+static bool may_go_on(const request *in, int *code) {
+    if (in->options->set[CLI_YES]) {
+        return true;
+    }
+    if (!isatty(STDIN_FILENO)) {
+        *code = cli_usage("Nobody is there to be asked, so nothing was deleted. Give --yes.");
+        return false;
+    }
+    js_buf meant = JS_BUF_INIT;
+    add_meant(in, &meant);
+    cli_fail("This deletes in Jira at %s: every %s. Type yes to go on.",
+             cli_value(in->options, CLI_SITE), meant.failed ? "kind that was named" : meant.data);
+    js_buf_free(&meant);
+    if (said_yes()) {
+        return true;
+    }
+    cli_note("Nothing was deleted.");
+    *code = CLI_OK;
+    return false;
+}
+
+/* ---- doing it ---- */
+
+static int print_requests(const request *in) {
+    jirasend_error error = JIRASEND_ERROR_INIT;
+    int code = CLI_OK;
+    for (size_t i = 0; i < in->kinds.count && code == CLI_OK; i++) {
+        jirasend_delete_query query = query_of(in, i);
+        char *text = NULL;
+        jirasend_code failed = jirasend_delete_request(&query, &text, &error);
+        if (failed == JIRASEND_OK) {
+            cli_dry_run_path(text, cli_value(in->options, CLI_CLOUD_ID));
+        } else {
+            code = cli_library_failed(failed, &error);
+        }
+        jirasend_free(text);
+    }
+    return code;
+}
+
+/* Tries again while there is time and it may help. */
+static jirasend_code try_until_done(const cli_client *client, const jirasend_delete_query *query,
+                                    jirasend_error *error) {
+    int64_t pause = FIRST_PAUSE_MS;
+    for (;;) {
+        int64_t left = cli_client_left_ms(client);
+        *error = (jirasend_error)JIRASEND_ERROR_INIT;
+        jirasend_code code = jirasend_client_delete_all(
+            client->handle, query, client->wait_ms > 0 ? left : ONCE_MS, error);
+        if (code != JIRASEND_E_NETWORK) {
+            return code;
+        }
+        int64_t wait = error->retry_after_ms > pause ? error->retry_after_ms : pause;
+        if (wait >= cli_client_left_ms(client) || !cli_signals_sleep(wait)) {
+            return code;
+        }
+        pause = pause * 2 < LAST_PAUSE_MS ? pause * 2 : LAST_PAUSE_MS;
+    }
+}
+
+static int delete_kind(const cli_client *client, const request *in, size_t kind) {
+    jirasend_error error = JIRASEND_ERROR_INIT;
+    jirasend_delete_query query = query_of(in, kind);
+    jirasend_code failed = try_until_done(client, &query, &error);
+    if (failed != JIRASEND_OK) {
+        int code = cli_library_failed(failed, &error);
+        cli_fail("Not deleted: every %s.", query.kind);
+        return code;
+    }
+    if (in->options->set[CLI_JSON]) {
+        char line[64];
+        snprintf(line, sizeof(line), "{\"kind\":\"%s\",\"status\":\"accepted\"}", query.kind);
+        cli_out_line(line);
+    }
+    if (!cli_output_is_quiet()) {
+        char line[96];
+        snprintf(line, sizeof(line), "deletion of every %s with these properties", query.kind);
+        cli_event_line(CLI_GREEN, "\xE2\x9C\x93", "accepted", line);
+    }
+    return CLI_OK;
+}
+
+static int delete_kinds(const request *in) {
+    cli_client client;
+    int code = cli_client_open(&client, in->options, CLI_MODE_DELIVER);
+    if (code != CLI_OK) {
+        return code;
+    }
+    for (size_t i = 0; i < in->kinds.count && cli_signals_caught() == 0; i++) {
+        code = cli_exit_graver(code, delete_kind(&client, in, i));
+    }
+    cli_client_close(&client);
+    return code;
+}
+
+bool cli_deletes_all(const cli_options *options) {
+    return options->verb == CLI_DELETE && options->arguments.count > 0 &&
+           strcmp(options->arguments.items[0], "all") == 0;
+}
+
+int cli_delete_all(const cli_options *options) {
+    request in = {.options = options};
+    int code = check_options(options);
+    code = code == CLI_OK ? cli_kinds_read(options, &in.kinds) : code;
+    code = code == CLI_OK ? check_kinds(&in.kinds) : code;
+    code = code == CLI_OK ? read_properties(&in) : code;
+    if (code == CLI_OK && options->set[CLI_DRY_RUN]) {
+        code = print_requests(&in);
+    } else if (code == CLI_OK && may_go_on(&in, &code)) {
+        code = delete_kinds(&in);
+    }
+    js_strings_free(&in.kinds);
+    js_strings_free(&in.names);
+    js_strings_free(&in.values);
+    return code;
+}
