@@ -1,6 +1,7 @@
 """Documents of every kind, from `jirasend send` to what Jira has."""
 
 import json
+import os
 import unittest
 
 from cli_support import CliTest, event
@@ -49,6 +50,26 @@ class Kinds(CliTest):
         self.assertEqual([item["id"] for item in state["pullRequests"]], ["12"])
         for entry in self.sandbox.log():
             self.assertEqual(entry["warnings"], [], entry["path"])
+
+    def test_no_email_is_kept_without_leave(self):
+        ann = {"name": "Ann", "email": "ann@example.com"}
+        last = {"hash": HASH, "message": "", "url": "https://git.example.com/c", "author": ann}
+        documents = (commit(author=ann), branch(lastCommit=last),
+                     pull_request(author=ann, reviewers=[{"name": "Bob", "email": "bob@example.com"}]))
+        for option, kept in (([], True), (["--no-email"], False)):
+            for number, document in enumerate(documents):
+                box = self.path(f"box{kept}{number}")
+                path = self.path("event", json.dumps(document))
+                self.expect(0, "send", path, "--outbox", box, "--wait", "0", *option)
+                stored = b"".join(self.content(box, name) for name in os.listdir(box))
+                self.assertEqual(b"@example.com" in stored, kept, document["kind"])
+
+    def content(self, folder, name):
+        path = os.path.join(folder, name)
+        if not os.path.isfile(path):
+            return b""
+        with open(path, "rb") as file:
+            return file.read()
 
     def test_copies_of_a_commit_are_one(self):
         self.send(commit(), branch(), branch(name="feature/APP-4"))

@@ -1,6 +1,7 @@
 """Roots, proxies, and what every answer of Jira ends with."""
 
 import os
+import re
 import subprocess
 import time
 import unittest
@@ -197,6 +198,25 @@ class Answers(CliTest):
         start = time.monotonic()
         self.trouble(75, "/bulk", delayMs=20000, wait="1")
         self.assertLess(time.monotonic() - start, 6)
+
+    def test_programs_that_are_started_meanwhile_inherit_no_socket(self):
+        self.sandbox.faults(path="/oauth/token", delayMs=20000, count=0)
+        process = self.start(*KEYED)
+        folder = f"/proc/{process.pid}/fd"
+
+        def sockets_of_it():
+            return [fd for fd in os.listdir(folder)
+                    if os.readlink(f"{folder}/{fd}").startswith("socket:")]
+        for _ in range(100):
+            sockets = sockets_of_it()
+            if len(sockets) > 2:  # the pair that wakes it, and the connection
+                break
+            time.sleep(0.1)
+        self.assertGreater(len(sockets), 2)
+        for fd in sockets:
+            with open(f"/proc/{process.pid}/fdinfo/{fd}", encoding="ascii") as file:
+                flags = int(re.search(r"^flags:\s+(\d+)", file.read(), re.M).group(1), 8)
+            self.assertTrue(flags & os.O_CLOEXEC, f"descriptor {fd}")
 
     def test_api_url_with_a_path(self):
         done = self.run_cli(*KEYED, "--wait", "1", "--api-url", self.sandbox.url + "/gateway/")

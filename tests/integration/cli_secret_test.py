@@ -59,6 +59,16 @@ class Secrets(CliTest):
         self.check(64, "--secret-file", self.secret_file(SECRET + "\x00"), says="control")
         self.check(64, "--secret-file", self.secret_file(b"\xff\xfe"), says="UTF-8")
 
+    def test_a_byte_order_mark_is_no_part_of_it(self):
+        """Editors on Windows put it in front, and Jira would only say 401."""
+        mark = b"\xef\xbb\xbf"
+        for end in (b"", b"\n", b"\r\n"):
+            self.check(0, "--secret-file", self.secret_file(mark + SECRET.encode() + end))
+        self.check(0, "--secret-file", "-", stdin=mark + SECRET.encode() + b"\n")
+        self.check(0, JIRASEND_CLIENT_SECRET="\ufeff" + SECRET)
+        self.check(64, "--secret-file", self.secret_file(mark), says="empty")
+        self.check(64, "--secret-file", self.secret_file(SECRET.encode("utf-16")), says="control")
+
     def test_empty(self):
         self.check(64, "--secret-file", self.secret_file(""), says="empty")
         self.check(64, "--secret-file", self.secret_file("\n"), says="empty")

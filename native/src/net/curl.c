@@ -213,7 +213,7 @@ jirasend_code js_curl_open(const js_curl_options *options, js_net **net, jirasen
     }
     self->net.ops = &curl_ops;
     self->world = options->world;
-    self->multi = curl_multi_init();
+    self->multi = js_curl_multi_new();
     bool copied = keep(&self->proxy, options->proxy) && keep(&self->no_proxy, options->no_proxy) &&
                   keep(&self->ca_file, options->ca_file) &&
                   keep(&self->ca_folder, options->ca_folder) &&

@@ -32,6 +32,8 @@ typedef struct js_curl {
     char *proxy, *no_proxy, *ca_file, *ca_folder, *user_agent;
 } js_curl;
 
+/* curl_multi_init(), with nothing that programs started meanwhile would inherit. */
+CURLM *js_curl_multi_new(void);
 /* curl_easy_setopt() of everything a request needs. */
 jirasend_code js_curl_prepare(const js_curl *self, js_transfer *transfer,
                               const js_net_request *request, jirasend_error *error);
