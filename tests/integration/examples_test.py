@@ -1,5 +1,6 @@
 """What stands in examples/ci and examples/server does what it says, run as the CI system would run it."""
 
+import json
 import os
 import re
 import shlex
@@ -76,9 +77,13 @@ class Examples(CliTest):
         self.variables = {"PATH": programs + os.pathsep + os.environ["PATH"], "HOME": self.folder,
                           "GIT_CONFIG_NOSYSTEM": "1"}
         git = ["git", "-C", self.checkout, "-c", "user.name=tester", "-c", "user.email=tester@example.com"]
-        for command in (["git", "init", "-q", self.checkout],
-                        [*git, "commit", "-q", "--allow-empty", "-m", "APP-2 mend it\n\nAPP-3 too"]):
+        commit = [*git, "commit", "-q", "--allow-empty", "-m"]
+        for command in (["git", "init", "-q", self.checkout], [*commit, "APP-9 before the push"],
+                        [*commit, "APP-2 mend it"], [*commit, "and\n\nAPP-3 too"]):
             subprocess.run(command, env=self.environment(**self.variables), check=True, timeout=TIMEOUT)
+        self.before, self.head = subprocess.run(
+            ["git", "-C", self.checkout, "rev-parse", "HEAD~2", "HEAD"], check=True, timeout=TIMEOUT, text=True,
+            env=self.environment(**self.variables), capture_output=True).stdout.split()
         self.program("checkout/deploy")
 
     def program(self, name):
@@ -100,37 +105,41 @@ class Examples(CliTest):
         self.assertEqual(len(items), 1)
         return items[0]
 
-    def check_build(self, pipeline, state):
+    PUSHED = ["APP-1", "APP-2", "APP-3"]  # the branch, and the commits of the push
+    HEAD = ["APP-1", "APP-3"]  # of a CI that does not say what was pushed
+
+    def check_build(self, pipeline, state, keys):
         item = self.sent()
         self.assertEqual((item["pipelineId"], item["state"]), (wire(pipeline), state))
-        self.assertEqual(item["associations"][0]["values"], ["APP-1", "APP-2", "APP-3"])
+        self.assertEqual(sorted(item["associations"][0]["values"]), keys)
 
-    def check_deployment(self, pipeline, state):
+    def check_deployment(self, pipeline, state, keys):
         item = self.sent("deployments")
         self.assertEqual((item["pipeline"]["id"], item["state"]), (wire(pipeline), state))
-        self.assertEqual(item["associations"][0]["values"], ["APP-1", "APP-2", "APP-3"])
+        self.assertEqual(sorted(item["associations"][0]["values"]), keys)
         self.assertEqual(item["environment"], {"id": "prod-eu", "displayName": "Production EU",
                                                "type": "production"})
 
     GITLAB = {"GITLAB_CI": "true", "CI_PROJECT_PATH": "team/app", "CI_PIPELINE_IID": "7",
               "CI_PIPELINE_URL": "https://gl/team/app/-/pipelines/9000", "CI_COMMIT_BRANCH": "APP-1-x",
-              "CI_COMMIT_REF_NAME": "APP-1-x", "CI_COMMIT_SHA": "abc", "CI_PROJECT_URL": "https://gl/team/app"}
+              "CI_COMMIT_REF_NAME": "APP-1-x", "CI_PROJECT_URL": "https://gl/team/app", "CI_PIPELINE_SOURCE": "push"}
 
     def test_gitlab(self):
         test, tell_build, deploy, tell_deployment = scripts(read("ci", "gitlab-ci.yml"))
+        variables = {**self.GITLAB, "CI_COMMIT_BEFORE_SHA": self.before, "CI_COMMIT_SHA": self.head}
         # The runner takes bash where it is, else sh.
         for shell in ("bash -eo pipefail", "sh -e"):
-            self.shell(test[1], shell, **self.GITLAB)
-            self.shell(deploy[1], shell, **self.GITLAB)
+            self.shell(test[1], shell, **variables)
+            self.shell(deploy[1], shell, **variables)
             for status, state in (("success", "successful"), ("failed", "failed"), ("canceled", "cancelled")):
-                self.shell(tell_build[1], shell, **self.GITLAB, CI_JOB_STATUS=status)
-                self.check_build("team/app", state)
-                self.shell(tell_deployment[1], shell, **self.GITLAB, CI_JOB_STATUS=status)
-                self.check_deployment("team/app", state)
+                self.shell(tell_build[1], shell, **variables, CI_JOB_STATUS=status)
+                self.check_build("team/app", state, self.PUSHED)
+                self.shell(tell_deployment[1], shell, **variables, CI_JOB_STATUS=status)
+                self.check_deployment("team/app", state, self.PUSHED)
 
     GITHUB = {"GITHUB_ACTIONS": "true", "GITHUB_REPOSITORY": "team/app", "GITHUB_WORKFLOW": "CI",
               "GITHUB_RUN_NUMBER": "6", "GITHUB_RUN_ID": "999", "GITHUB_SERVER_URL": "https://github.com",
-              "GITHUB_SHA": "abc", "GITHUB_REF": "refs/heads/APP-1"}
+              "GITHUB_REF": "refs/heads/APP-1"}
 
     def test_a_missing_jira_fails_no_build(self):
         """What comes after a job's script cannot fail it; a step can."""
@@ -140,32 +149,35 @@ class Examples(CliTest):
 
     def test_github(self):
         test, tell = scripts(read("ci", "github-actions.yml"))
-        self.shell(test[1], **self.GITHUB)
+        pushed = self.path("pushed.json", json.dumps({"before": self.before, "after": self.head, "commits": []}))
+        variables = {**self.GITHUB, "GITHUB_SHA": self.head, "GITHUB_EVENT_PATH": pushed}
+        self.shell(test[1], **variables)
         for outcome, state in (("success", "successful"), ("failure", "failed"), ("cancelled", "cancelled")):
-            self.shell(tell[1], **self.GITHUB, OUTCOME=outcome)
-            self.check_build("team/app/CI", state)
+            self.shell(tell[1], **variables, OUTCOME=outcome)
+            self.check_build("team/app/CI", state, self.PUSHED)
 
     AZURE = {"TF_BUILD": "True", "SYSTEM_TEAMPROJECT": "team", "BUILD_DEFINITIONNAME": "app",
              "BUILD_BUILDID": "31", "SYSTEM_COLLECTIONURI": "https://dev.azure.com/acme/",
-             "BUILD_SOURCEBRANCH": "refs/heads/APP-1", "BUILD_SOURCEVERSION": "abc"}
+             "BUILD_SOURCEBRANCH": "refs/heads/APP-1"}
 
     def test_azure(self):
         test, tell = scripts(read("ci", "azure-pipelines.yml"))
-        self.shell(test[1], "bash --noprofile --norc", **self.AZURE)
+        variables = {**self.AZURE, "BUILD_SOURCEVERSION": self.head}
+        self.shell(test[1], "bash --noprofile --norc", **variables)
         for status, state in (("Succeeded", "successful"), ("Failed", "failed"), ("Canceled", "cancelled"),
                               ("SucceededWithIssues", "successful")):
-            self.shell(tell[1], "bash --noprofile --norc", **self.AZURE, AGENT_JOBSTATUS=status)
-            self.check_build("team/app", state)
+            self.shell(tell[1], "bash --noprofile --norc", **variables, AGENT_JOBSTATUS=status)
+            self.check_build("team/app", state, self.HEAD)
 
     BITBUCKET = {"BITBUCKET_BUILD_NUMBER": "8", "BITBUCKET_REPO_FULL_NAME": "team/app",
-                 "BITBUCKET_BRANCH": "APP-1", "BITBUCKET_COMMIT": "abc"}
+                 "BITBUCKET_BRANCH": "APP-1"}
 
     def test_bitbucket(self):
         test, tell = scripts(read("ci", "bitbucket-pipelines.yml"))
         self.shell(test[1], **self.BITBUCKET)
         for code, state in (("0", "successful"), ("2", "failed")):
-            self.shell(tell[1], **self.BITBUCKET, BITBUCKET_EXIT_CODE=code)
-            self.check_build("team/app", state)
+            self.shell(tell[1], **self.BITBUCKET, BITBUCKET_EXIT_CODE=code, BITBUCKET_COMMIT=self.head)
+            self.check_build("team/app", state, self.HEAD)
 
     def test_bitbucket_on_a_runner_of_ones_own(self):
         text = read("ci", "bitbucket-self-hosted.yml")
@@ -175,11 +187,11 @@ class Examples(CliTest):
         self.shell(test[1], **self.BITBUCKET)
         self.shell(deploy[1], **self.BITBUCKET)
         for code, state in (("0", "successful"), ("2", "failed")):
-            self.shell(tell_build[1], **self.BITBUCKET, BITBUCKET_EXIT_CODE=code)
-            self.check_build("team/app", state)
-            self.shell(tell_deployment[1], **self.BITBUCKET, BITBUCKET_EXIT_CODE=code,
+            self.shell(tell_build[1], **self.BITBUCKET, BITBUCKET_EXIT_CODE=code, BITBUCKET_COMMIT=self.head)
+            self.check_build("team/app", state, self.HEAD)
+            self.shell(tell_deployment[1], **self.BITBUCKET, BITBUCKET_EXIT_CODE=code, BITBUCKET_COMMIT=self.head,
                        BITBUCKET_DEPLOYMENT_ENVIRONMENT="production")
-            self.check_deployment("team/app", state)
+            self.check_deployment("team/app", state, self.HEAD)
         self.assertTrue(os.path.exists(os.path.join(outbox, "outbox.db")))
 
     def test_teamcity(self):
@@ -191,11 +203,16 @@ class Examples(CliTest):
         properties = self.path("properties", "teamcity.buildType.id=Team_App\n"
                                              f"teamcity.configuration.properties.file={configuration}\n")
         variables = {"TEAMCITY_VERSION": "2023.11", "TEAMCITY_BUILD_PROPERTIES_FILE": properties,
-                     "BUILD_NUMBER": "5", "BUILD_URL": "https://tc/build/77", "BUILD_VCS_NUMBER": "abc",
+                     "BUILD_NUMBER": "5", "BUILD_URL": "https://tc/build/77", "BUILD_VCS_NUMBER": self.head,
                      "JIRASEND_OUTBOX": self.path("outbox")}
         self.shell(content, "sh", **variables)
-        states = [(item["pipelineId"], item["state"]) for item in self.sandbox.items()]
-        self.assertEqual(states, [("Team_App", "in_progress"), ("Team_App", "successful")])
+        self.check_build("Team_App", "successful", self.HEAD)
+        self.path("programs/make", "#!/bin/sh\nsleep 2\nexit 3\n", 0o755)
+        done = subprocess.run(["sh", "-c", content], cwd=self.checkout, capture_output=True, timeout=TIMEOUT,
+                              env=self.environment(**{**self.variables, **variables}), check=False)
+        self.assertEqual(done.returncode, 3)
+        told = [entry["body"]["builds"][0] for entry in self.sandbox.log("/builds/")]
+        self.assertEqual([item["state"] for item in told], ["in_progress", "failed"])
 
     def waiting(self):
         """An event in an outbox that no network was asked about."""
