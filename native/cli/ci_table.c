@@ -29,9 +29,6 @@ static const cli_ci_word gitlab_tiers[] = {
     {"production", "production"},   {"staging", "staging"}, {"testing", "testing"},
     {"development", "development"}, {"other", "unmapped"},  {NULL, NULL}};
 
-static const cli_ci_word bitbucket_types[] = {
-    {"Production", "production"}, {"Staging", "staging"}, {"Test", "testing"}, {NULL, NULL}};
-
 static const cli_ci table[] = {
     {.name = "Jenkins",
      .variables = "JENKINS_URL|HUDSON_URL|JENKINS_HOME",
@@ -155,8 +152,7 @@ static const cli_ci table[] = {
                [CLI_FACT_ENVIRONMENT] =
                    "{BITBUCKET_DEPLOYMENT_ENVIRONMENT}|{BITBUCKET_DEPLOYMENT_ENVIRONMENT_UUID}",
                [CLI_FACT_ENVIRONMENT_NAME] = "{BITBUCKET_DEPLOYMENT_ENVIRONMENT}"},
-     .states = exit_states,
-     .environment_types = bitbucket_types},
+     .states = exit_states},
     {.name = "GitHub Actions",
      .variables = "GITHUB_ACTIONS",
      /* The run number counts within a workflow, so the workflow belongs to the id. */

@@ -1,6 +1,7 @@
 #include "cli/client.h"
 
 #include "base/text.h"
+#include "base/world.h"
 #include "cli/cache.h"
 #include "cli/delete_all.h"
 #include "cli/exit_code.h"
@@ -18,21 +19,17 @@
 #include <string.h>
 #include <strings.h>
 #include <sys/stat.h>
-#include <time.h>
 
 enum { CLOSE_MS = 1000 };
-
-int64_t cli_now_ms(void) {
-    struct timespec now;
-    clock_gettime(CLOCK_MONOTONIC, &now);
-    return (int64_t)now.tv_sec * 1000 + now.tv_nsec / 1000000;
-}
 
 int cli_library_failed(jirasend_code code, const jirasend_error *error) {
     if (code == JIRASEND_E_CLOSED && cli_signals_caught() != 0) {
         return CLI_TEMPORARY; /* the signal ends the program and says it all */
     }
-    cli_fail("%s", error->message[0] != '\0' ? error->message : "An unknown error.");
+    cli_fail("%s%s", error->message[0] != '\0' ? error->message : "An unknown error.",
+             error->reason == JIRASEND_REASON_DAMAGED
+                 ? " This does it: jirasend outbox salvage OLD --outbox NEW"
+                 : "");
     return cli_exit_of_code(code);
 }
 
@@ -354,10 +351,10 @@ void cli_client_close(cli_client *client) {
 }
 
 void cli_client_start_clock(cli_client *client) {
-    client->start_ms = cli_now_ms();
+    client->start_ms = js_monotonic_ms();
 }
 
 int64_t cli_client_left_ms(const cli_client *client) {
-    int64_t left = client->wait_ms - (cli_now_ms() - client->start_ms);
+    int64_t left = client->wait_ms - (js_monotonic_ms() - client->start_ms);
     return left > 0 ? left : 0;
 }

@@ -32,8 +32,6 @@ void cli_client_close(cli_client *client);
 /* The time to wait begins now. */
 void cli_client_start_clock(cli_client *client);
 int64_t cli_client_left_ms(const cli_client *client);
-/* Milliseconds of a clock that never goes back. */
-int64_t cli_now_ms(void);
 
 /* Says a library error, unless a signal is the reason. The exit code. */
 int cli_library_failed(jirasend_code code, const jirasend_error *error);

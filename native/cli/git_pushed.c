@@ -7,6 +7,7 @@
 #include "cli/git_branches.h"
 #include "cli/options.h"
 #include "cli/output.h"
+#include "event/json.h"
 
 #include <string.h>
 
@@ -257,18 +258,11 @@ int git_pushed_find(git_repository *repository, const cli_ci *ci, git_pushed *pu
     return CLI_OK;
 }
 
-static const char *text_of(json_object *parent, const char *name) {
-    json_object *member = NULL;
-    bool there = json_object_object_get_ex(parent, name, &member) &&
-                 json_object_is_type(member, json_type_string);
-    return there ? json_object_get_string(member) : "";
-}
-
 static json_object *told_of(const git_pushed *pushed, const char *hash) {
     size_t count = pushed->told != NULL ? json_object_array_length(pushed->told) : 0;
     for (size_t i = 0; i < count; i++) {
         json_object *one = json_object_array_get_idx(pushed->told, i);
-        if (strcmp(text_of(one, "id"), hash) == 0) {
+        if (strcmp(js_json_text_of(one, "id"), hash) == 0) {
             return one;
         }
     }
@@ -280,14 +274,14 @@ bool git_pushed_absent(const git_pushed *pushed, size_t index, git_commit *commi
     json_object *told = told_of(pushed, hash);
     json_object *author = NULL;
     (void)json_object_object_get_ex(told, "author", &author);
-    const char *time = text_of(told, "timestamp");
+    const char *time = js_json_text_of(told, "timestamp");
     memcpy(commit->hash, hash, strlen(hash) + 1);
     js_buf_clear(&commit->message);
     js_buf_clear(&commit->author);
     js_buf_clear(&commit->email);
-    js_buf_add_text(&commit->message, text_of(told, "message"));
-    js_buf_add_text(&commit->author, text_of(author, "name"));
-    js_buf_add_text(&commit->email, text_of(author, "email"));
+    js_buf_add_text(&commit->message, js_json_text_of(told, "message"));
+    js_buf_add_text(&commit->author, js_json_text_of(author, "name"));
+    js_buf_add_text(&commit->email, js_json_text_of(author, "email"));
     commit->merge = false;
     commit->file_count = 0;
     commit->listed = 0;

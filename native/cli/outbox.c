@@ -8,6 +8,7 @@
 #include "cli/salvage.h"
 #include "cli/values.h"
 #include "cli/verbs.h"
+#include "event/json.h"
 
 #include <jirasend/client.h>
 #include <jirasend/outbox.h>
@@ -23,19 +24,6 @@ typedef struct action {
     enum { NO_ID, MAY_HAVE_ID, NEEDS_ID, NEEDS_FOLDER } id;
     int (*run)(cli_client *client, const cli_options *options, int64_t id);
 } action;
-
-static const char *text_of(json_object *document, const char *name) {
-    json_object *member = NULL;
-    bool there = json_object_object_get_ex(document, name, &member) &&
-                 json_object_is_type(member, json_type_string);
-    return there ? json_object_get_string(member) : "";
-}
-
-static int64_t number_of(json_object *document, const char *name) {
-    json_object *member = NULL;
-    json_object_object_get_ex(document, name, &member);
-    return json_object_get_int64(member);
-}
 
 static const char *line_of(json_object *document) {
     return json_object_to_json_string_ext(document,
@@ -78,10 +66,10 @@ static char *name_of(json_object *receipt) {
 static void print_row(json_object *receipt, const widths *columns) {
     js_buf row = JS_BUF_INIT;
     char *name = name_of(receipt);
-    js_buf_addf(&row, "%6lld  %-10s  ", (long long)number_of(receipt, "id"),
-                text_of(receipt, "status"));
+    js_buf_addf(&row, "%6lld  %-10s  ", (long long)js_json_number_of(receipt, "id"),
+                js_json_text_of(receipt, "status"));
     add_cell(&row, name != NULL ? name : "", columns->name);
-    add_cell(&row, text_of(receipt, "site"), columns->site);
+    add_cell(&row, js_json_text_of(receipt, "site"), columns->site);
     free(name);
     json_object *keys = NULL;
     json_object_object_get_ex(receipt, "issueKeys", &keys);
@@ -91,7 +79,7 @@ static void print_row(json_object *receipt, const widths *columns) {
                     json_object_get_string(json_object_array_get_idx(keys, i)));
     }
     js_buf_add_text(&row, count > 5 ? ", ..." : "");
-    const char *message = text_of(receipt, "message");
+    const char *message = js_json_text_of(receipt, "message");
     js_buf_addf(&row, "%s%s", message[0] != '\0' && count > 0 ? "  " : "", message);
     if (!row.failed) {
         cli_out_escaped(row.data);
@@ -120,7 +108,7 @@ static int for_all(cli_client *client, void (*each)(json_object *page, void *con
         size_t count = json_object_array_length(array);
         int64_t before = after;
         if (count > 0) {
-            after = number_of(json_object_array_get_idx(array, count - 1), "id");
+            after = js_json_number_of(json_object_array_get_idx(array, count - 1), "id");
             each(array, context);
         }
         json_object_put(array);
@@ -155,7 +143,7 @@ static void list_page(json_object *page, void *context) {
         json_object *receipt = json_object_array_get_idx(page, i);
         char *name = name_of(receipt);
         widen(&list->columns.name, name != NULL ? name : "", NAME_WIDTH_MAX);
-        widen(&list->columns.site, text_of(receipt, "site"), SITE_WIDTH_MAX);
+        widen(&list->columns.site, js_json_text_of(receipt, "site"), SITE_WIDTH_MAX);
         free(name);
     }
     if (!list->json && list->count == 0) {
@@ -228,7 +216,7 @@ static void print_list(json_object *receipt, const char *member, const char *nam
 
 static void print_number(json_object *receipt, const char *member, const char *name) {
     char text[32];
-    int64_t number = number_of(receipt, member);
+    int64_t number = js_json_number_of(receipt, member);
     snprintf(text, sizeof(text), "%lld", (long long)number);
     print_field(name, number != 0 ? text : "");
 }
@@ -245,23 +233,23 @@ static int run_show(cli_client *client, const cli_options *options, int64_t id) 
     } else {
         json_object *receipt = json_tokener_parse(text);
         print_number(receipt, "id", "id");
-        print_field("request id", text_of(receipt, "requestId"));
-        print_field("kind", text_of(receipt, "kind"));
+        print_field("request id", js_json_text_of(receipt, "requestId"));
+        print_field("kind", js_json_text_of(receipt, "kind"));
         char *name = name_of(receipt);
         print_field("event", name != NULL ? name : "");
         free(name);
-        print_field("state", text_of(receipt, "state"));
-        print_field("page", text_of(receipt, "url"));
-        print_field("site", text_of(receipt, "site"));
-        print_field("status", text_of(receipt, "status"));
+        print_field("state", js_json_text_of(receipt, "state"));
+        print_field("page", js_json_text_of(receipt, "url"));
+        print_field("site", js_json_text_of(receipt, "site"));
+        print_field("status", js_json_text_of(receipt, "status"));
         print_list(receipt, "issueKeys", "issue keys");
         print_list(receipt, "unknownIssueKeys", "unknown keys");
         print_number(receipt, "droppedKeys", "left out");
-        print_field("message", text_of(receipt, "message"));
+        print_field("message", js_json_text_of(receipt, "message"));
         print_number(receipt, "httpStatus", "HTTP status");
         print_number(receipt, "attempts", "attempts");
-        print_field("submitted", text_of(receipt, "submittedAt"));
-        print_field("settled", text_of(receipt, "settledAt"));
+        print_field("submitted", js_json_text_of(receipt, "submittedAt"));
+        print_field("settled", js_json_text_of(receipt, "settledAt"));
         json_object_put(receipt);
     }
     jirasend_free(text);
@@ -302,7 +290,7 @@ static void show_left(json_object *page, void *context) {
     const flushing *in = context;
     for (size_t i = 0; i < json_object_array_length(page) && !cli_output_failed(); i++) {
         json_object *receipt = json_object_array_get_idx(page, i);
-        if (strcmp(text_of(receipt, "status"), "rejected") == 0) {
+        if (strcmp(js_json_text_of(receipt, "status"), "rejected") == 0) {
             continue;
         }
         if (in->options->set[CLI_JSON]) {
@@ -320,7 +308,7 @@ static void show_sent(cli_client *client, flushing *in, int64_t *cursor) {
     while (!cli_output_failed() &&
            jirasend_client_next_receipt(client->handle, cursor, 0, &text, &error) == JIRASEND_OK) {
         json_object *receipt = json_tokener_parse(text);
-        in->totals[cli_receipt_status(text)]++;
+        in->totals[cli_receipt_status(receipt)]++;
         if (in->options->set[CLI_JSON]) {
             cli_out_line(text);
         }
@@ -337,10 +325,11 @@ static bool say_reasons(json_object *status) {
     const char *last = "", *last_site = "";
     for (size_t i = 0; lanes != NULL && i < json_object_array_length(lanes); i++) {
         json_object *lane = json_object_array_get_idx(lanes, i);
-        const char *message = text_of(lane, "message"), *site = text_of(lane, "site");
+        const char *message = js_json_text_of(lane, "message"),
+                   *site = js_json_text_of(lane, "site");
         bool again = strcmp(message, last) == 0 && strcmp(site, last_site) == 0;
         if (message[0] != '\0' && !again) {
-            cli_fail("%s (%s): %s", site, text_of(lane, "kind"), message);
+            cli_fail("%s (%s): %s", site, js_json_text_of(lane, "kind"), message);
             last = message;
             last_site = site;
         }
@@ -366,8 +355,9 @@ static int run_flush(cli_client *client, const cli_options *options, int64_t id)
     }
     json_object *status = json_tokener_parse(text);
     jirasend_free(text);
-    int64_t waiting = number_of(status, "waiting"), held = number_of(status, "held");
-    int64_t dead = number_of(status, "dead");
+    int64_t waiting = js_json_number_of(status, "waiting"),
+            held = js_json_number_of(status, "held");
+    int64_t dead = js_json_number_of(status, "dead");
     int code = held > 0 ? CLI_NO_PERMISSION : waiting > 0 ? CLI_TEMPORARY : CLI_OK;
     if (code != CLI_OK || options->set[CLI_JSON]) {
         in.explained = say_reasons(status);

@@ -1,6 +1,7 @@
 #include "cli/progress.h"
 
 #include "base/buf.h"
+#include "base/world.h"
 #include "cli/client.h"
 #include "cli/output.h"
 
@@ -120,9 +121,10 @@ static void show(cli_progress *progress) {
         count_left(progress, status);
     }
     long submitted = atomic_load(&progress->submitted);
-    char *text = submitted > HANDFUL ? cli_progress_text(submitted, atomic_load(&progress->settled),
-                                                         cli_now_ms() - progress->start_ms, status)
-                                     : NULL;
+    char *text = submitted > HANDFUL
+                     ? cli_progress_text(submitted, atomic_load(&progress->settled),
+                                         js_monotonic_ms() - progress->start_ms, status)
+                     : NULL;
     jirasend_free(status);
     if (text != NULL && cli_output_terminal()) {
         cut_to_terminal(text);
@@ -172,7 +174,7 @@ static cli_progress *start(jirasend_client *client, bool flushes) {
     }
     progress->client = client;
     progress->flushes = flushes;
-    progress->start_ms = cli_now_ms();
+    progress->start_ms = js_monotonic_ms();
     pthread_mutex_init(&progress->lock, NULL);
     pthread_condattr_t attributes;
     pthread_condattr_init(&attributes);

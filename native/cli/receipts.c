@@ -4,6 +4,7 @@
 #include "cli/exit_code.h"
 #include "cli/output.h"
 #include "cli/signals.h"
+#include "event/json.h"
 
 #include <jirasend/client.h>
 #include <json-c/json.h>
@@ -27,34 +28,14 @@ static const struct {
 /* Keys that are worth showing on one line. */
 enum { KEYS_SHOWN = 12 };
 
-static const char *text_of(json_object *document, const char *name) {
-    json_object *member = NULL;
-    bool there = json_object_object_get_ex(document, name, &member) &&
-                 json_object_is_type(member, json_type_string);
-    return there ? json_object_get_string(member) : "";
-}
-
-static cli_status status_of(json_object *document) {
-    const char *name = text_of(document, "status");
+cli_status cli_receipt_status(json_object *document) {
+    const char *name = js_json_text_of(document, "status");
     for (int i = 0; i < CLI_ODD; i++) {
         if (strcmp(name, statuses[i].name) == 0) {
             return (cli_status)i;
         }
     }
     return CLI_ODD;
-}
-
-cli_status cli_receipt_status(const char *receipt) {
-    json_object *document = json_tokener_parse(receipt);
-    cli_status status = status_of(document);
-    json_object_put(document);
-    return status;
-}
-
-static int64_t number_of(json_object *document, const char *name) {
-    json_object *member = NULL;
-    json_object_object_get_ex(document, name, &member);
-    return json_object_get_int64(member);
 }
 
 static json_object *object_of(json_object *document, const char *name) {
@@ -73,28 +54,28 @@ static void add_named(js_buf *name, const char *what) {
 enum { HASH_SHOWN = 7 };
 
 void cli_receipt_name(json_object *document, js_buf *name) {
-    const char *kind = text_of(document, "kind");
+    const char *kind = js_json_text_of(document, "kind");
     js_buf_add_text(name,
                     json_object_object_get_ex(document, "deleted", NULL) ? "deletion of " : "");
     for (const char *at = kind; *at != '\0'; at++) {
         js_buf_add(name, *at == '_' ? " " : at, 1);
     }
-    add_named(name, text_of(document, "pipelineId"));
-    add_named(name, text_of(document, "flagId"));
-    add_named(name, text_of(document, "branch"));
+    add_named(name, js_json_text_of(document, "pipelineId"));
+    add_named(name, js_json_text_of(document, "flagId"));
+    add_named(name, js_json_text_of(document, "branch"));
     if (strcmp(kind, "commit") == 0) {
-        js_buf_addf(name, " %.*s", HASH_SHOWN, text_of(document, "hash"));
+        js_buf_addf(name, " %.*s", HASH_SHOWN, js_json_text_of(document, "hash"));
     }
     if (json_object_object_get_ex(document, "number", NULL)) {
-        js_buf_addf(name, " #%lld", (long long)number_of(document, "number"));
+        js_buf_addf(name, " #%lld", (long long)js_json_number_of(document, "number"));
     }
     json_object *environment = object_of(document, "environment");
     if (environment != NULL) {
-        js_buf_addf(name, " to %s", text_of(environment, "id"));
+        js_buf_addf(name, " to %s", js_json_text_of(environment, "id"));
     }
     json_object *repository = object_of(document, "repository");
     if (repository != NULL) {
-        js_buf_addf(name, " of %s", text_of(repository, "id"));
+        js_buf_addf(name, " of %s", js_json_text_of(repository, "id"));
     }
 }
 
@@ -130,9 +111,9 @@ static void add_fate(js_buf *line, cli_status status, bool kept, const char *fol
 /* What Jira does not know and what was left out stands in the message. */
 static void describe(js_buf *line, json_object *document, const char *label, bool why) {
     js_buf_addf(line, "%s %s %s", label, cli_output_unicode() ? "\xE2\x86\x92" : "->",
-                text_of(document, "site"));
+                js_json_text_of(document, "site"));
     add_keys(line, document, "issueKeys", ": ");
-    const char *message = text_of(document, "message");
+    const char *message = js_json_text_of(document, "message");
     if (why && message[0] != '\0') {
         js_buf_addf(line, ". %s", message);
     }
@@ -147,7 +128,8 @@ static void show(json_object *document, cli_status status, const char *label, bo
     js_buf line = JS_BUF_INIT;
     describe(&line, document, label, why);
     add_fate(&line, status, kept, folder);
-    const char *word = status == CLI_ODD ? text_of(document, "status") : statuses[status].name;
+    const char *word =
+        status == CLI_ODD ? js_json_text_of(document, "status") : statuses[status].name;
     bool lost = is_open(status) && !kept;
     cli_event_line(lost ? CLI_RED : statuses[status].colour,
                    lost ? statuses[CLI_REJECTED].mark : statuses[status].mark,
@@ -158,8 +140,9 @@ static void show(json_object *document, cli_status status, const char *label, bo
 void cli_receipt_show(json_object *receipt, const char *folder, bool why) {
     js_buf name = JS_BUF_INIT;
     cli_receipt_name(receipt, &name);
-    js_buf_addf(&name, ", event %lld", (long long)number_of(receipt, "id"));
-    show(receipt, status_of(receipt), name.failed ? "event" : name.data, true, folder, why);
+    js_buf_addf(&name, ", event %lld", (long long)js_json_number_of(receipt, "id"));
+    show(receipt, cli_receipt_status(receipt), name.failed ? "event" : name.data, true, folder,
+         why);
     js_buf_free(&name);
 }
 
@@ -229,12 +212,12 @@ static bool is_new_reason(cli_receipts *receipts, const char *message) {
 
 static void take_receipt(cli_receipts *receipts, const char *receipt, long line) {
     json_object *document = json_tokener_parse(receipt);
-    cli_status status = status_of(document);
+    cli_status status = cli_receipt_status(document);
     const cli_client *client = receipts->client;
     receipts->totals[status]++;
     receipts->shown++;
-    receipts->code = cli_exit_graver(receipts->code,
-                                     cli_exit_of_status(text_of(document, "status"), client->kept));
+    receipts->code = cli_exit_graver(
+        receipts->code, cli_exit_of_status(js_json_text_of(document, "status"), client->kept));
     if (receipts->json) {
         print_receipt(receipt, line, is_open(status) && !client->kept);
     }
@@ -249,7 +232,7 @@ static void take_receipt(cli_receipts *receipts, const char *receipt, long line)
     }
     show(document, status, name.failed ? "event" : name.data, client->kept,
          client->folder != NULL ? client->folder : "",
-         !is_open(status) || is_new_reason(receipts, text_of(document, "message")));
+         !is_open(status) || is_new_reason(receipts, js_json_text_of(document, "message")));
     js_buf_free(&name);
     json_object_put(document);
 }

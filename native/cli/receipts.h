@@ -65,6 +65,6 @@ void cli_receipt_show(json_object *receipt, const char *folder, bool why);
 /* Appends which thing it is about: "build team/app #42". */
 void cli_receipt_name(json_object *receipt, js_buf *name);
 /* The status in a receipt document. */
-cli_status cli_receipt_status(const char *receipt);
+cli_status cli_receipt_status(json_object *receipt);
 
 #endif

@@ -1,4 +1,5 @@
 /* jirasend run -- COMMAND */
+#include "base/world.h"
 #include "cli/client.h"
 #include "cli/document.h"
 #include "cli/dry_run.h"
@@ -203,7 +204,7 @@ static const char *state_of(const cli_command *command, int64_t cancelled_status
 static bool let_it_tell(teller *in, cli_command *command) {
     pthread_mutex_lock(&in->lock);
     in->has_ended = true;
-    in->end_ms = cli_now_ms();
+    in->end_ms = js_monotonic_ms();
     pthread_cond_signal(&in->ended);
     pthread_mutex_unlock(&in->lock);
     const cli_options *options = in->options;

@@ -1,6 +1,7 @@
 /* The child process of `jirasend run`. */
 #include "cli/run_command.h"
 
+#include "base/world.h"
 #include "cli/output.h"
 
 #include <errno.h>
@@ -12,7 +13,6 @@
 #include <string.h>
 #include <sys/signalfd.h>
 #include <sys/wait.h>
-#include <time.h>
 #include <unistd.h>
 
 enum { NOT_EXECUTABLE = 126, NOT_FOUND = 127, BY_SIGNAL = 128 };
@@ -147,13 +147,9 @@ void cli_command_wait(cli_command *command) {
 }
 
 bool cli_command_wait_for(cli_command *command, int fd, int ms) {
-    struct timespec end;
-    clock_gettime(CLOCK_MONOTONIC, &end);
-    int64_t until = (int64_t)end.tv_sec * 1000 + end.tv_nsec / 1000000 + ms;
+    int64_t until = js_monotonic_ms() + ms;
     for (;;) {
-        struct timespec now;
-        clock_gettime(CLOCK_MONOTONIC, &now);
-        int64_t left = until - ((int64_t)now.tv_sec * 1000 + now.tv_nsec / 1000000);
+        int64_t left = until - js_monotonic_ms();
         struct pollfd fds[2] = {{.fd = fd, .events = POLLIN},
                                 {.fd = command->signal_fd, .events = POLLIN}};
         if (left <= 0 || (poll(fds, 2, (int)left) > 0 && fds[0].revents != 0)) {

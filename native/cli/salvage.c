@@ -3,17 +3,12 @@
 
 #include "cli/exit_code.h"
 #include "cli/output.h"
+#include "event/json.h"
 
 #include <jirasend/client.h>
 #include <jirasend/outbox.h>
 #include <json-c/json.h>
 #include <stdint.h>
-
-static int64_t number_of(json_object *report, const char *name) {
-    json_object *member = NULL;
-    json_object_object_get_ex(report, name, &member);
-    return json_object_get_int64(member);
-}
 
 /* On standard output, one a line, so that they can be looked at, mended and sent. */
 static void print_all(json_object *doubtful) {
@@ -26,10 +21,11 @@ static void print_all(json_object *doubtful) {
 }
 
 static void say_counts(json_object *report, const cli_client *client) {
-    int64_t waiting = number_of(report, "waiting");
+    int64_t waiting = js_json_number_of(report, "waiting");
     cli_note("%lld %s in %s now, %lld dead letters are kept there, %lld it knew already.",
              (long long)waiting, waiting == 1 ? "event waits" : "events wait", client->folder,
-             (long long)number_of(report, "dead"), (long long)number_of(report, "known"));
+             (long long)js_json_number_of(report, "dead"),
+             (long long)js_json_number_of(report, "known"));
 }
 
 /* Why a person has to act; false: nobody has to. */
@@ -40,12 +36,12 @@ static bool say_rest(json_object *doubtful, json_object *lost) {
         json_object *pipeline = NULL;
         if (json_object_object_get_ex(event, "pipelineId", &pipeline)) {
             cli_fail("Event %lld can no longer be read: pipeline %s, number %lld. Send it again.",
-                     (long long)number_of(event, "id"), json_object_get_string(pipeline),
-                     (long long)number_of(event, "number"));
+                     (long long)js_json_number_of(event, "id"), json_object_get_string(pipeline),
+                     (long long)js_json_number_of(event, "number"));
         } else {
             cli_fail("Event %lld can no longer be read, and nothing says what it was. Send again "
                      "what was sent last, unless Jira has it.",
-                     (long long)number_of(event, "id"));
+                     (long long)js_json_number_of(event, "id"));
         }
     }
     if (json_object_array_length(doubtful) > 0) {

@@ -1,5 +1,7 @@
 #include "cli/signals.h"
 
+#include "base/world.h"
+
 #include <errno.h>
 #include <poll.h>
 #include <pthread.h>
@@ -7,7 +9,6 @@
 #include <stdatomic.h>
 #include <sys/eventfd.h>
 #include <sys/signalfd.h>
-#include <time.h>
 #include <unistd.h>
 
 enum { GRACE_MS = 1500 };
@@ -138,12 +139,9 @@ void cli_signals_allow(int ms) {
 }
 
 bool cli_signals_sleep(int64_t ms) {
-    struct timespec now;
-    clock_gettime(CLOCK_MONOTONIC, &now);
-    int64_t end = (int64_t)now.tv_sec * 1000 + now.tv_nsec / 1000000 + ms;
+    int64_t end = js_monotonic_ms() + ms;
     for (;;) {
-        clock_gettime(CLOCK_MONOTONIC, &now);
-        int64_t left = end - ((int64_t)now.tv_sec * 1000 + now.tv_nsec / 1000000);
+        int64_t left = end - js_monotonic_ms();
         if (cli_signals_caught() != 0) {
             return false;
         }

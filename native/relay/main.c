@@ -54,7 +54,10 @@ static int serve(const rl_options *options) {
     jirasend_error error = JIRASEND_ERROR_INIT;
     jirasend_code code = rl_serve(options, &error);
     if (code != JIRASEND_OK) {
-        (void)fprintf(stderr, "jirasend-relay: %s\n", error.message);
+        (void)fprintf(stderr, "jirasend-relay: %s%s\n", error.message,
+                      error.reason == JIRASEND_REASON_DAMAGED
+                          ? " The command line does it: jirasend outbox salvage OLD --outbox NEW"
+                          : "");
     }
     return exit_code(code);
 }

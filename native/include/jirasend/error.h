@@ -31,6 +31,12 @@ typedef enum jirasend_code {
 
 enum { JIRASEND_ERROR_MESSAGE_SIZE = 512 };
 
+/* More than the code says, where the way out of it is another one. New reasons are added at the end. */
+typedef enum jirasend_reason {
+    JIRASEND_REASON_NONE = 0,
+    JIRASEND_REASON_DAMAGED = 1 /* REFUSED: the outbox is damaged; see jirasend_outbox_salvage() */
+} jirasend_reason;
+
 /*
  * Owned by the caller, who sets `size` to sizeof(jirasend_error), most simply with
  * JIRASEND_ERROR_INIT. Every call that takes one clears it on entry. The message is a full
@@ -43,14 +49,11 @@ typedef struct jirasend_error {
     int http_status;        /* of the answer that caused it, 0 when there was none */
     int64_t retry_after_ms; /* how long to wait before trying again, 0 when unknown */
     char message[JIRASEND_ERROR_MESSAGE_SIZE];
+    jirasend_reason reason;
 } jirasend_error;
 
 #define JIRASEND_ERROR_INIT                                                                        \
-    {                                                                                              \
-        sizeof(jirasend_error), JIRASEND_OK, 0, 0, {                                               \
-            0                                                                                      \
-        }                                                                                          \
-    }
+    { sizeof(jirasend_error), JIRASEND_OK, 0, 0, {0}, JIRASEND_REASON_NONE }
 
 #ifdef __cplusplus
 }

@@ -91,22 +91,13 @@ static jirasend_code get(js_buf *answer, const char *url, const rl_oidc *oidc,
                                    oidc->issuer, status, url);
 }
 
-static const char *text_in(json_object *object, const char *name) {
-    json_object *value = NULL;
-    return json_object_is_type(object, json_type_object) &&
-                   json_object_object_get_ex(object, name, &value) &&
-                   json_object_is_type(value, json_type_string)
-               ? json_object_get_string(value)
-               : "";
-}
-
 static jirasend_code read_discovery(js_buf *url, const js_buf *answer, const rl_oidc *oidc,
                                     jirasend_error *error) {
     json_object *document = js_json_parse(answer->data != NULL ? answer->data : "", answer->length,
                                           JS_JSON_STRICT, NULL);
     jirasend_code code = JIRASEND_OK;
-    const char *where = text_in(document, "jwks_uri");
-    if (strcmp(text_in(document, "issuer"), oidc->issuer) != 0) {
+    const char *where = js_json_text_of(document, "jwks_uri");
+    if (strcmp(js_json_text_of(document, "issuer"), oidc->issuer) != 0) {
         code = js_fail(error, JIRASEND_E_DOCUMENT,
                        "The issuer %s names itself otherwise in its openid-configuration.",
                        oidc->issuer);

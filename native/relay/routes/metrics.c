@@ -23,16 +23,6 @@ static void put_label(js_buf *out, const char *value) {
     }
 }
 
-static int64_t number_in(json_object *object, const char *name) {
-    json_object *value = NULL;
-    return json_object_object_get_ex(object, name, &value) ? json_object_get_int64(value) : 0;
-}
-
-static const char *text_in(json_object *object, const char *name) {
-    json_object *value = NULL;
-    return json_object_object_get_ex(object, name, &value) ? json_object_get_string(value) : "";
-}
-
 static void put_gauge(js_buf *out, const char *name, const char *help) {
     js_buf_addf(out, "# TYPE %s gauge\n# HELP %s %s\n", name, name, help);
 }
@@ -41,7 +31,8 @@ static int64_t waiting_at(json_object *lanes, const char *site) {
     int64_t sum = 0;
     for (size_t i = 0; lanes != NULL && i < json_object_array_length(lanes); i++) {
         json_object *lane = json_object_array_get_idx(lanes, i);
-        sum += strcmp(text_in(lane, "site"), site) == 0 ? number_in(lane, "waiting") : 0;
+        sum += strcmp(js_json_text_of(lane, "site"), site) == 0 ? js_json_number_of(lane, "waiting")
+                                                                : 0;
     }
     return sum;
 }
@@ -50,7 +41,7 @@ static bool held_at(json_object *lanes, const char *site) {
     json_object *held = NULL;
     for (size_t i = 0; lanes != NULL && i < json_object_array_length(lanes); i++) {
         json_object *lane = json_object_array_get_idx(lanes, i);
-        if (strcmp(text_in(lane, "site"), site) == 0 &&
+        if (strcmp(js_json_text_of(lane, "site"), site) == 0 &&
             json_object_object_get_ex(lane, "held", &held) && json_object_get_boolean(held)) {
             return true;
         }
@@ -74,7 +65,7 @@ static void put_sites(js_buf *out, const rl_config *config, json_object *status)
         js_buf_addf(out, "\"} %d\n", held_at(lanes, config->sites[i].site.name) ? 1 : 0);
     }
     put_gauge(out, "jirasend_dead_letters", "Events that Jira rejected, of all sites.");
-    js_buf_addf(out, "jirasend_dead_letters %lld\n", (long long)number_in(status, "dead"));
+    js_buf_addf(out, "jirasend_dead_letters %lld\n", (long long)js_json_number_of(status, "dead"));
 }
 
 void rl_metrics_run(rl_exchange *exchange) {

@@ -61,11 +61,6 @@ static bool may_see(const rl_exchange *exchange, json_object *receipt) {
     return good;
 }
 
-static const char *text_in(json_object *object, const char *name) {
-    json_object *value = NULL;
-    return json_object_object_get_ex(object, name, &value) ? json_object_get_string(value) : "";
-}
-
 static void finish(void *context) {
     rl_exchange *exchange = context;
     const receipt_work *work = exchange->work;
@@ -109,13 +104,14 @@ void rl_receipt_run(rl_exchange *exchange) {
         rl_exchange_done(exchange);
         return;
     }
-    if (exchange->wait_seconds == 0 || strcmp(text_in(work->receipt, "status"), "queued") != 0) {
+    if (exchange->wait_seconds == 0 ||
+        strcmp(js_json_text_of(work->receipt, "status"), "queued") != 0) {
         finish(exchange);
         return;
     }
     work->item = (rl_wait_item){.id = work->id,
-                                .site = text_in(work->receipt, "site"),
-                                .kind = text_in(work->receipt, "kind")};
+                                .site = js_json_text_of(work->receipt, "site"),
+                                .kind = js_json_text_of(work->receipt, "kind")};
     work->wait = (rl_wait){.items = &work->item,
                            .count = 1,
                            .deadline_ms =

@@ -71,14 +71,6 @@ static void settle_id(rl_waits *waits, int64_t id) {
     }
 }
 
-static const char *text_in(json_object *object, const char *name) {
-    json_object *value = NULL;
-    return json_object_object_get_ex(object, name, &value) &&
-                   json_object_is_type(value, json_type_string)
-               ? json_object_get_string(value)
-               : "";
-}
-
 static json_object *parse_and_free(char *text) {
     json_object *object = json_tokener_parse(text);
     jirasend_free(text);
@@ -87,7 +79,7 @@ static json_object *parse_and_free(char *text) {
 
 /* Whether a receipt will not change by itself: settled, or held. */
 static bool is_final(json_object *receipt) {
-    return strcmp(text_in(receipt, "status"), "queued") != 0;
+    return strcmp(js_json_text_of(receipt, "status"), "queued") != 0;
 }
 
 static bool lane_is_of(json_object *lane, const rl_wait_item *item) {
@@ -97,14 +89,15 @@ static bool lane_is_of(json_object *lane, const rl_wait_item *item) {
                 {"flag", "featureflags"}, {"commit", "devinfo"},
                 {"branch", "devinfo"},    {"pull_request", "devinfo"},
                 {"repository", "devinfo"}};
-    if (strcmp(text_in(lane, "site"), item->site) != 0) {
+    if (strcmp(js_json_text_of(lane, "site"), item->site) != 0) {
         return false;
     }
     const char *api = "";
     for (size_t i = 0; i < sizeof apis / sizeof apis[0]; i++) {
         api = strcmp(apis[i].kind, item->kind) == 0 ? apis[i].api : api;
     }
-    return strcmp(text_in(lane, "kind"), item->kind) == 0 || strcmp(text_in(lane, "api"), api) == 0;
+    return strcmp(js_json_text_of(lane, "kind"), item->kind) == 0 ||
+           strcmp(js_json_text_of(lane, "api"), api) == 0;
 }
 
 /* Its lane is held, or rests for longer than the wait goes on. */

@@ -1,3 +1,4 @@
+/* Errors: a code and a sentence that can be shown anywhere. */
 #include "base/error.h"
 
 #include "base/text.h"
@@ -14,6 +15,14 @@ void js_error_clear(jirasend_error *error) {
     error->http_status = 0;
     error->retry_after_ms = 0;
     error->message[0] = '\0';
+    js_error_because(error, JIRASEND_REASON_NONE);
+}
+
+/* The struct of a caller that was built with an older header ends before the reason. */
+void js_error_because(jirasend_error *error, jirasend_reason reason) {
+    if (error != NULL && error->size >= sizeof *error) {
+        error->reason = reason;
+    }
 }
 
 /* A message cut by its bound must still be UTF-8: drop the started character. */
@@ -55,6 +64,7 @@ jirasend_code js_fail(jirasend_error *error, jirasend_code code, const char *for
         return code;
     }
     error->code = code;
+    js_error_because(error, JIRASEND_REASON_NONE);
     va_list arguments;
     va_start(arguments, format);
     int written = vsnprintf(error->message, sizeof error->message, format, arguments);

@@ -10,6 +10,9 @@ void js_error_clear(jirasend_error *error);
 jirasend_code js_fail(jirasend_error *error, jirasend_code code, const char *format, ...)
     JIRASEND_PRINTF(3, 4);
 
+/* Adds what the way out depends on to an error that js_fail() has set; its sentence names no program. */
+void js_error_because(jirasend_error *error, jirasend_reason reason);
+
 /* js_fail() for the one case that has nothing more to say. */
 jirasend_code js_fail_memory(jirasend_error *error);
 

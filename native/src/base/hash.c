@@ -1,3 +1,4 @@
+/* Hashes, by OpenSSL. */
 #include "base/hash.h"
 
 #include "base/secret.h"
@@ -24,6 +25,21 @@ bool js_sha256(const void *bytes, size_t length, unsigned char digest[JS_SHA256_
     return EVP_Digest(bytes, length, digest, NULL, sha256(), NULL) == 1;
 }
 
+static uint64_t first_64(const unsigned char *digest) {
+    uint64_t value = 0;
+    for (int i = 0; i < 8; i++) {
+        value = value << 8U | digest[i];
+    }
+    return value;
+}
+
+bool js_sha64(const void *bytes, size_t length, uint64_t *out) {
+    unsigned char digest[JS_SHA256_SIZE];
+    bool done = js_sha256(bytes, length, digest);
+    *out = done ? first_64(digest) : 0;
+    return done;
+}
+
 bool js_hmac64(const void *key, size_t key_length, const void *bytes, size_t length,
                uint64_t *out) {
     unsigned char digest[EVP_MAX_MD_SIZE];
@@ -32,12 +48,8 @@ bool js_hmac64(const void *key, size_t key_length, const void *bytes, size_t len
         HMAC(EVP_sha256(), key, (int)key_length, bytes, length, digest, &size) == NULL) {
         return false;
     }
-    uint64_t value = 0;
-    for (int i = 0; i < 8; i++) {
-        value = value << 8U | digest[i];
-    }
+    *out = first_64(digest);
     js_wipe(digest, sizeof digest);
-    *out = value;
     return true;
 }
 

@@ -1,3 +1,4 @@
+/* The clocks and the random numbers of the system. */
 #include "base/world.h"
 
 #include <openssl/rand.h>
@@ -15,9 +16,13 @@ static int64_t system_wall_ms(void *self) {
     return read_clock(CLOCK_REALTIME);
 }
 
+int64_t js_monotonic_ms(void) {
+    return read_clock(CLOCK_MONOTONIC);
+}
+
 static int64_t system_mono_ms(void *self) {
     (void)self;
-    return read_clock(CLOCK_MONOTONIC);
+    return js_monotonic_ms();
 }
 
 static void system_random(void *self, void *bytes, size_t length) {
@@ -25,7 +30,7 @@ static void system_random(void *self, void *bytes, size_t length) {
     if (length > INT32_MAX || RAND_bytes(bytes, (int)length) != 1) {
         /* Used for jitter and for the outbox's key; a poor number is better than none. */
         memset(bytes, 0, length);
-        int64_t now = read_clock(CLOCK_MONOTONIC);
+        int64_t now = js_monotonic_ms();
         memcpy(bytes, &now, length < sizeof now ? length : sizeof now);
     }
 }

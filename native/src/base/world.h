@@ -14,6 +14,8 @@ typedef struct js_world {
 
 /* The real one. */
 js_world js_world_system(void);
+/* Its monotonic clock, where nothing has to be tested with another. */
+int64_t js_monotonic_ms(void);
 
 static inline int64_t js_wall_ms(const js_world *world) {
     return world->wall_ms(world->self);

@@ -36,6 +36,10 @@ typedef enum js_json_strictness {
 json_object *js_json_parse(const char *text, size_t length, js_json_strictness strictness,
                            jirasend_error *error);
 
+/* Members of an object that was read. "" and 0: it is not there, or something else. */
+const char *js_json_text_of(json_object *object, const char *name);
+int64_t js_json_number_of(json_object *object, const char *name);
+
 /*
  * Appends compactly, slashes unescaped; a double that was read keeps its digits. The buffer fails
  * when a number is not finite. For a secret buffer json-c's copy of the text is wiped, too.

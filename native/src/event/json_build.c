@@ -1,4 +1,4 @@
-/* Building json-c's objects, with every return value looked at. */
+/* Building json-c's objects, with every return value looked at; and looking into them. */
 #include "base/text.h"
 #include "event/json.h"
 
@@ -105,4 +105,16 @@ json_object *js_json_append_object(json_object *array) {
 void js_json_write_string(js_buf *out, const char *text) {
     json_object *string = new_string(text);
     js_json_write_built(out, string, string != NULL);
+}
+
+const char *js_json_text_of(json_object *object, const char *name) {
+    json_object *member = NULL;
+    (void)json_object_object_get_ex(object, name, &member);
+    return json_object_is_type(member, json_type_string) ? json_object_get_string(member) : "";
+}
+
+int64_t js_json_number_of(json_object *object, const char *name) {
+    json_object *member = NULL;
+    (void)json_object_object_get_ex(object, name, &member);
+    return json_object_is_type(member, json_type_int) ? json_object_get_int64(member) : 0;
 }

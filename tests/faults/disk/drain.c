@@ -84,7 +84,7 @@ bool failure_is_said(const drained *out) {
     if (out->code != JIRASEND_E_REFUSED && out->code != JIRASEND_E_STORAGE) {
         return false;
     }
-    static const char *const ways[] = {"outbox salvage", "Check the disk", "Use at least",
+    static const char *const ways[] = {"Salvage what",   "Check the disk", "Use at least",
                                        "Check the path", "Move it away",   "its bound is"};
     for (size_t i = 0; i < sizeof ways / sizeof ways[0]; i++) {
         if (strstr(out->error.message, ways[i]) != NULL) {

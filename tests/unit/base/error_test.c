@@ -33,6 +33,22 @@ static void clears_everything_but_the_size(void **state) {
     assert_string_equal(error.message, "");
 }
 
+static void gives_a_reason_to_those_who_know_it(void **state) {
+    (void)state;
+    jirasend_error error = JIRASEND_ERROR_INIT;
+    (void)js_fail(&error, JIRASEND_E_REFUSED, "x");
+    js_error_because(&error, JIRASEND_REASON_DAMAGED);
+    assert_int_equal(error.reason, JIRASEND_REASON_DAMAGED);
+    (void)js_fail(&error, JIRASEND_E_REFUSED, "x");
+    assert_int_equal(error.reason, JIRASEND_REASON_NONE);
+    /* What lies behind the struct of an older header is not ours. */
+    error.size = offsetof(jirasend_error, reason);
+    error.reason = JIRASEND_REASON_DAMAGED;
+    js_error_clear(&error);
+    assert_int_equal(error.reason, JIRASEND_REASON_DAMAGED);
+    js_error_because(NULL, JIRASEND_REASON_DAMAGED);
+}
+
 static void allows_null(void **state) {
     (void)state;
     js_error_clear(NULL);
@@ -74,6 +90,7 @@ int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(sets_code_and_sentence),
         cmocka_unit_test(clears_everything_but_the_size),
+        cmocka_unit_test(gives_a_reason_to_those_who_know_it),
         cmocka_unit_test(allows_null),
         cmocka_unit_test(cuts_between_characters),
         cmocka_unit_test(shows_no_raw_bytes),

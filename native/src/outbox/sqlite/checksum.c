@@ -34,12 +34,9 @@ bool js_row_sum(const js_row_facts *facts, const char *document, size_t length, 
                     facts->envelope);
         add_text(&text, facts->scope);
     }
-    bool done = !text.failed && js_sha256(text.data, text.length, digest);
-    js_buf_free(&text);
     uint64_t value = 0;
-    for (int i = 0; done && i < 8; i++) {
-        value = value << 8U | digest[i];
-    }
+    bool done = !text.failed && js_sha64(text.data, text.length, &value);
+    js_buf_free(&text);
     memcpy(sum, &value, sizeof value);
     return done;
 }

@@ -356,11 +356,13 @@ jirasend_code js_folder_room(const js_folder *folder, jirasend_error *error) {
 }
 
 jirasend_code js_folder_damaged(const js_folder *folder, const char *what, jirasend_error *error) {
-    return js_fail(error, JIRASEND_E_REFUSED,
-                   "The outbox in %.150s is damaged: %.100s. Its files were kept as they are. Save "
-                   "what can be read of it into a new folder, and use that from then on: jirasend "
-                   "outbox salvage OLD --outbox NEW",
-                   folder->path == NULL ? "memory" : folder->path, what);
+    (void)js_fail(
+        error, JIRASEND_E_REFUSED,
+        "The outbox in %.200s is damaged: %.100s. Its files were kept as they are. Salvage "
+        "what can be read of it into a new folder, and use that from then on.",
+        folder->path == NULL ? "memory" : folder->path, what);
+    js_error_because(error, JIRASEND_REASON_DAMAGED);
+    return JIRASEND_E_REFUSED;
 }
 
 bool js_file_system_local(uint64_t magic) {

@@ -106,7 +106,6 @@ jirasend_code js_sq_begin(js_store *store, js_work work, jirasend_error *error);
 jirasend_code js_sq_end(js_store *store, jirasend_code code, jirasend_error *error);
 jirasend_code js_sq_damaged(js_store *store, const char *what, jirasend_error *error);
 /* open.c: waiting for other processes */
-int64_t js_sq_mono_ms(void);
 bool js_sq_may_wait(const js_sqlite *self, int64_t since_ms);
 void js_sq_pause(int looks);
 /*

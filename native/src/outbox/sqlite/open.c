@@ -15,12 +15,6 @@
 
 enum { BUSY_MS = 10000, BUSY_STEP_MS = 10, CHECK_PAGES = 512 };
 
-int64_t js_sq_mono_ms(void) {
-    struct timespec now = {0, 0};
-    (void)clock_gettime(CLOCK_MONOTONIC, &now);
-    return (int64_t)now.tv_sec * 1000 + now.tv_nsec / 1000000;
-}
-
 js_sqlite *js_sq_enter(js_outbox *self, jirasend_error *error) {
     js_error_clear(error);
     js_sqlite *outbox = (js_sqlite *)self;
@@ -59,7 +53,7 @@ static uint64_t version_of(js_outbox *self) {
             outbox->data_version = seen;
             (void)atomic_fetch_add(&outbox->version, 1);
         }
-        js_host_renew(&outbox->host, js_sq_mono_ms());
+        js_host_renew(&outbox->host, js_monotonic_ms());
         (void)pthread_mutex_unlock(&outbox->mutex);
     }
     return atomic_load(&outbox->version);
@@ -90,7 +84,7 @@ static void close_outbox(js_outbox *self) {
 }
 
 static void leave_soon(js_outbox *self, int64_t ms) {
-    atomic_store(&((js_sqlite *)self)->leave_ms, js_later_ms(js_sq_mono_ms(), ms));
+    atomic_store(&((js_sqlite *)self)->leave_ms, js_later_ms(js_monotonic_ms(), ms));
 }
 
 static const struct js_outbox_ops operations = {
@@ -195,7 +189,7 @@ static void pause_ms(int64_t ms) {
 }
 
 bool js_sq_may_wait(const js_sqlite *self, int64_t since_ms) {
-    int64_t now_ms = js_sq_mono_ms();
+    int64_t now_ms = js_monotonic_ms();
     return now_ms - since_ms < self->busy_ms && now_ms < atomic_load(&self->leave_ms);
 }
 
@@ -215,7 +209,7 @@ static int wait_for_others(void *context, int count) {
         return 0;
     }
     if (count == 0) {
-        self->busy_since_ms = js_sq_mono_ms();
+        self->busy_since_ms = js_monotonic_ms();
     }
     if (!js_sq_may_wait(self, self->busy_since_ms)) {
         return 0;
@@ -281,9 +275,9 @@ static jirasend_code set_mode(js_sqlite *self, bool wal, jirasend_error *error) 
     char mode[16];
     int rc = ask_mode(self, "PRAGMA journal_mode", mode);
     if (rc == SQLITE_OK && strcmp(mode, wal ? "wal" : "delete") != 0) {
-        int64_t end = js_sq_mono_ms() + self->busy_ms;
+        int64_t end = js_monotonic_ms() + self->busy_ms;
         rc = ask_mode(self, pragma, mode);
-        while ((rc & 0xFF) == SQLITE_BUSY && js_sq_mono_ms() < end) {
+        while ((rc & 0xFF) == SQLITE_BUSY && js_monotonic_ms() < end) {
             pause_ms(BUSY_STEP_MS);
             rc = ask_mode(self, pragma, mode);
         }

@@ -11,7 +11,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-enum { NAME_BYTES = 8, BOOT_ID_SIZE = 64 };
+enum { BOOT_ID_SIZE = 64 };
 
 /* Cut to 32 bits, half of all processes would ask for a byte before the beginning of the file. */
 _Static_assert(sizeof(off_t) >= sizeof(int64_t), "_FILE_OFFSET_BITS=64 is needed");
@@ -83,13 +83,9 @@ static bool own_byte(int64_t *at) {
     js_realm(realm);
     char identity[160];
     int length = snprintf(identity, sizeof identity, "%s %ld", realm, (long)getpid());
-    unsigned char digest[JS_SHA256_SIZE];
-    if (length < 0 || !js_sha256(identity, (size_t)length, digest)) {
-        return false;
-    }
     uint64_t value = 0;
-    for (int i = 0; i < NAME_BYTES; i++) {
-        value = value << 8U | digest[i];
+    if (length < 0 || !js_sha64(identity, (size_t)length, &value)) {
+        return false;
     }
     *at = (int64_t)(value >> 2U);
     return true;

@@ -153,7 +153,7 @@ jirasend_code js_sq_start(js_sqlite *self, js_work work, jirasend_error *error) 
     if (work == JS_READ) {
         return start_now(self, work, error);
     }
-    int64_t since_ms = js_sq_mono_ms();
+    int64_t since_ms = js_monotonic_ms();
     for (int looks = 0;; looks++) {
         self->looks_once = true;
         self->was_busy = false;
