@@ -96,6 +96,17 @@ class UntilAllowed(CliTest):
         self.expect(0, "outbox", "flush", "--outbox", outbox)
         self.assertEqual(self.states()[-1], "cancelled")
 
+    def test_a_signal_while_it_is_sent(self):
+        outbox = self.path("outbox")
+        self.sandbox.faults(path="/bulk", action="hang", count=0)
+        process = self.start(*until("4h"), CANCEL, "--outbox", outbox)
+        time.sleep(1)
+        process.send_signal(signal.SIGTERM)
+        self.assertEqual(process.wait(20), -signal.SIGTERM)
+        self.sandbox.clear_faults()
+        self.expect(0, "outbox", "flush", "--outbox", outbox)
+        self.assertEqual(self.states()[-1], "cancelled")
+
     def test_skipped(self):
         keyless = tuple(word for word in until("1h") if word not in ("--keys", "APP-1"))
         self.expect(12, *keyless, CANCEL, says="skipped")
