@@ -177,6 +177,7 @@ static void add_repository(cli_maker *in, js_buf *label) {
 
 static void make(cli_maker *in, const thing_kind *kind, js_buf *label) {
     in->document = json_object_new_object();
+    js_buf_add_text(label, in->options->verb == CLI_DELETE ? "deletion of " : "");
     for (const char *at = kind->kind; *at != '\0'; at++) {
         js_buf_add(label, *at == '_' ? " " : at, 1);
     }

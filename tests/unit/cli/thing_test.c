@@ -79,7 +79,7 @@ static void every_kind(void **state) {
             whole, sizeof(whole), "%s%s", cases[i].document,
             cases[i].in_repository ? ",\"repository\":{\"url\":\"https://h.example/a/b\"}}" : "");
         assert_string_equal(document.data, whole);
-        (void)snprintf(whole, sizeof(whole), "%s%s", cases[i].label,
+        (void)snprintf(whole, sizeof(whole), "deletion of %s%s", cases[i].label,
                        cases[i].in_repository ? "https://h.example/a/b" : "");
         assert_string_equal(label.data, whole);
     }
