@@ -137,6 +137,21 @@ class Examples(CliTest):
                 self.shell(tell_deployment[1], shell, **variables, CI_JOB_STATUS=status)
                 self.check_deployment("team/app", state, self.PUSHED)
 
+    def test_gitlab_flags(self):
+        rollout, tell = scripts(read("ci", "gitlab-flags.yml"))
+        self.program("checkout/set-flag")
+        for percentage in (10, 100):
+            variables = {**self.GITLAB, "ROLLOUT": f"{percentage}%"}
+            self.shell(rollout[1], "sh -e", **variables)
+            self.shell(tell[1], "sh -e", **variables, CI_JOB_STATUS="failed")
+            self.assertEqual(self.sandbox.items("flags"), [])
+            self.shell(tell[1], "sh -e", **variables, CI_JOB_STATUS="success")
+            flag = self.sent("flags")
+            self.assertEqual(flag["associations"][0]["values"], ["APP-1"])
+            self.assertEqual([detail["status"] for detail in flag["details"]],
+                             [{"enabled": True},
+                              {"enabled": True, "rollout": {"percentage": percentage}}])
+
     GITHUB = {"GITHUB_ACTIONS": "true", "GITHUB_REPOSITORY": "team/app", "GITHUB_WORKFLOW": "CI",
               "GITHUB_RUN_NUMBER": "6", "GITHUB_RUN_ID": "999", "GITHUB_SERVER_URL": "https://github.com",
               "GITHUB_REF": "refs/heads/APP-1"}
