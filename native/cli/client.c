@@ -222,7 +222,7 @@ static int read_credentials(const cli_options *options, js_secret *secret) {
     }
     const char *cloud_id = cli_value(options, CLI_CLOUD_ID);
     if (cloud_id != NULL && !cloud_id_valid(cloud_id)) {
-        return cli_usage("--cloud-id is '%.80s', which is no cloud id: it has 1 to 64 letters, "
+        return cli_usage("--cloud-id is '%.80s', which is not a cloud id: it has 1 to 64 letters, "
                          "digits and hyphens.",
                          cloud_id);
     }

@@ -37,7 +37,7 @@ static int wait_until_gone(const cli_client *client, const js_buf *document) {
         bool again = code == JIRASEND_OK || code == JIRASEND_E_NETWORK;
         int64_t wait = error.retry_after_ms > pause ? error.retry_after_ms : pause;
         if (!again || wait >= cli_client_left_ms(client)) {
-            return give_up(code == JIRASEND_OK ? "it was still there when the time was over."
+            return give_up(code == JIRASEND_OK ? "it was still there when the time was up."
                                                : error.message);
         }
         if (!cli_signals_sleep(wait)) {

@@ -128,7 +128,7 @@ int cli_facts_missing(const cli_facts *facts, cli_fact fact) {
     const char *verb = cli_verb_name(facts->options->verb);
     js_buf names = JS_BUF_INIT;
     if (facts->ci == NULL) {
-        cli_fail("The option --%s is missing, and this is no job of a CI that could tell. See "
+        cli_fail("The option --%s is missing, and this is not a job of a CI that could tell. See "
                  "`jirasend %s --help`.",
                  option, verb);
     } else if (cli_ci_variables(facts->ci, fact, &names) && !names.failed) {

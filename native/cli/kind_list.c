@@ -33,7 +33,7 @@ static int add_kind(const char *text, size_t length, js_strings *kinds) {
     }
     const char *near = cli_nearest(name, names, NAMES);
     return cli_usage(
-        "--kind holds '%.*s', which is no kind%s%s%s It takes build, deployment, flag, "
+        "--kind holds '%.*s', which is not a kind%s%s%s It takes build, deployment, flag, "
         "commit, branch, pull-request and repository, with commas between them.",
         length > 60 ? 60 : (int)length, text, near != NULL ? "; did you mean " : ".",
         near != NULL ? near : "", near != NULL ? "?" : "");

@@ -46,7 +46,7 @@ int cli_check_number(const char *origin, const char *value, int64_t *number) {
     errno = 0;
     long long read = all_digits(value) ? strtoll(value, NULL, 10) : -1;
     if (read < 0 || errno == ERANGE) {
-        return cli_usage("%s is '" SHOWN "', which is no whole number from 0 to %lld.", origin,
+        return cli_usage("%s is '" SHOWN "', which is not a whole number from 0 to %lld.", origin,
                          SHOW(value), (long long)INT64_MAX);
     }
     *number = read;
@@ -73,8 +73,8 @@ static int64_t read_seconds(const char *value, size_t digits) {
 int cli_check_wait(const char *origin, const char *value, int64_t *ms) {
     int64_t sum = read_seconds(value, 5);
     if (sum < 0 || sum > (int64_t)CLI_WAIT_MAX_S * 1000) {
-        return cli_usage("%s is '" SHOWN "', which is no number of seconds from 0 to %d.", origin,
-                         SHOW(value), CLI_WAIT_MAX_S);
+        return cli_usage("%s is '" SHOWN "', which is not a number of seconds from 0 to %d.",
+                         origin, SHOW(value), CLI_WAIT_MAX_S);
     }
     *ms = sum;
     return CLI_OK;
@@ -85,7 +85,8 @@ int cli_check_long_wait(const char *origin, const char *value, int64_t *ms) {
     bool for_ever = strlen(value) > DIGITS && all_digits(value);
     int64_t sum = read_seconds(for_ever ? "999999999999999" : value, DIGITS);
     if (sum < 0) {
-        return cli_usage("%s is '" SHOWN "', which is no number of seconds.", origin, SHOW(value));
+        return cli_usage("%s is '" SHOWN "', which is not a number of seconds.", origin,
+                         SHOW(value));
     }
     *ms = sum;
     return CLI_OK;
@@ -106,7 +107,7 @@ int cli_check_duration(const char *origin, const char *value, int64_t *ms) {
         }
     }
     return cli_usage("%s is '" SHOWN
-                     "', which is no length of time such as 90s, 5m, 24h, 7d or 2w.",
+                     "', which is not a length of time such as 90s, 5m, 24h, 7d or 2w.",
                      origin, SHOW(value));
 }
 
@@ -133,7 +134,7 @@ int cli_check_time(const char *origin, const char *value) {
     if (!js_timestamp_parse(value, strlen(value), &ms, &why)) {
         return cli_usage("%s is '" SHOWN "', which %s; write it like 2026-11-23T10:00:00Z or "
                          "2026-11-23T11:00:00+01:00.",
-                         origin, SHOW(value), why != NULL ? why : "is no point in time");
+                         origin, SHOW(value), why != NULL ? why : "is not a point in time");
     }
     return CLI_OK;
 }
@@ -146,7 +147,7 @@ int cli_check_url(const char *origin, const char *value) {
         host = value + 8;
     }
     if (host == NULL || strcspn(host, "/?#:") == 0 || strpbrk(value, " <>\"\\^`{|}") != NULL) {
-        return cli_usage("%s is '" SHOWN "', which is no web address; it takes a URL such as "
+        return cli_usage("%s is '" SHOWN "', which is not a web address; it takes a URL such as "
                          "https://ci.example.com/job/app/42/.",
                          origin, SHOW(value));
     }
@@ -154,7 +155,7 @@ int cli_check_url(const char *origin, const char *value) {
     const char *bracket = host[0] == '[' ? strchr(host, ']') : NULL; /* of an IPv6 address */
     const char *port = bracket != NULL ? bracket + 1 : host + strcspn(host, "/?#:");
     if (port[0] == ':' && strchr("/?#", port[1 + strspn(port + 1, "0123456789")]) == NULL) {
-        return cli_usage("%s has a port that is no number.", origin);
+        return cli_usage("%s has a port that is not a number.", origin);
     }
     return cli_check_length(origin, value, 2000);
 }
@@ -192,7 +193,7 @@ int cli_check_word(const char *origin, const char *value, cli_word_fn word_of, c
     }
     char near[32];
     nearest_of_list(value, list, near);
-    return cli_usage("%s is '" SHOWN "', which is no %s%s%s%s It is one of: %s.", origin,
+    return cli_usage("%s is '" SHOWN "', which is not a %s%s%s%s It is one of: %s.", origin,
                      SHOW(value), what, near[0] != '\0' ? "; did you mean '" : ".", near,
                      near[0] != '\0' ? "'?" : "", list);
 }
@@ -222,7 +223,7 @@ int cli_check_keys(const char *origin, const char *value, js_strings *keys) {
     while (*rest != '\0') {
         size_t length = strcspn(rest, separators);
         if (!looks_like_key(rest, length)) {
-            return cli_usage("%s holds '%.*s%s', which is no issue key such as APP-1.", origin,
+            return cli_usage("%s holds '%.*s%s', which is not an issue key such as APP-1.", origin,
                              (int)(length > 80 ? 80 : length), rest, length > 80 ? "..." : "");
         }
         if (!js_strings_add(keys, rest, length)) {

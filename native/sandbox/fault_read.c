@@ -182,7 +182,7 @@ static bool read_member(reading *in, const char *name, json_object *value) {
     if (strcmp(name, "unknownKeys") == 0) {
         return read_list(in, name, value, &fault->unknown_keys);
     }
-    js_buf_addf(&in->why, "'%s' is no member of a fault.", name);
+    js_buf_addf(&in->why, "'%s' is not a member of a fault.", name);
     return false;
 }
 

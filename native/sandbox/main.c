@@ -52,7 +52,7 @@ static jirasend_code make_data_directory(const char *path, jirasend_error *error
                        strerror(errno));
     }
     if (stat(path, &status) != 0 || !S_ISDIR(status.st_mode)) {
-        return js_fail(error, JIRASEND_E_STORAGE, "%s is no folder.", path);
+        return js_fail(error, JIRASEND_E_STORAGE, "%s is not a folder.", path);
     }
     return JIRASEND_OK;
 }

@@ -138,8 +138,8 @@ static bool add_known_keys(sb_options *options, const char *text) {
     size_t before = options->known_keys.count;
     if (!sb_known_keys_parse(&options->known_keys, text, bad)) {
         return bad[0] == '\0' ? complain("There is not enough memory.")
-                              : complain("--known-keys holds '%s', which is no issue key and no "
-                                         "pattern such as APP-*.",
+                              : complain("--known-keys holds '%s', which is neither an issue key "
+                                         "nor a pattern such as APP-*.",
                                          bad);
     }
     return options->known_keys.count > before ||
@@ -211,7 +211,7 @@ static bool complain_of(int option, char **argv) {
     if (option == ':') {
         return complain("%s takes a value.", word);
     }
-    return complain("%s is no option, or takes no value.", word);
+    return complain("%s is not an option, or takes no value.", word);
 }
 
 sb_parsed sb_options_parse(sb_options *options, int argc, char **argv) {

@@ -25,7 +25,7 @@ static void check_issue(const sb_object *in, json_object *value, bool ids,
     if (text == NULL) {
         sb_error(in->findings, "'%svalues' must be strings.", in->where);
     } else if (!sb_is_issue_key(text) && !(ids && sb_is_issue_id(text))) {
-        sb_error(in->findings, "'%svalues' holds '%.100s', which is no issue key%s.", in->where,
+        sb_error(in->findings, "'%svalues' holds '%.100s', which is not an issue key%s.", in->where,
                  text, ids ? " or ID" : "");
     } else {
         add_issue(in->findings, associations, text);
@@ -145,7 +145,7 @@ void sb_check_devinfo_keys(const sb_object *item, sb_need need, sb_associations 
         const char *text =
             json_object_is_type(value, json_type_string) ? json_object_get_string(value) : NULL;
         if (text == NULL || !sb_is_devinfo_key(text)) {
-            sb_error(item->findings, "'%sissueKeys' holds %s%.100s%s, which is no issue key.",
+            sb_error(item->findings, "'%sissueKeys' holds %s%.100s%s, which is not an issue key.",
                      item->where, text == NULL ? "" : "'", text == NULL ? "no text" : text,
                      text == NULL ? "" : "'");
         } else {

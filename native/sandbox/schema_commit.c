@@ -31,7 +31,8 @@ static void check_hash(const sb_object *item) {
     size_t length = strlen(text);
     if (text[strspn(text, "0123456789abcdef")] != '\0' || (length != 40 && length != 64)) {
         sb_warning(item->findings,
-                   "'%sid' is no hash of 40 or 64 hexadecimal digits in lower case.", item->where);
+                   "'%sid' is not a hash of 40 or 64 hexadecimal digits in lower case.",
+                   item->where);
     }
     (void)sb_check_text(item, "hash", SB_OPTIONAL, NAME_MAX_UNITS);
 }

@@ -135,7 +135,7 @@ static bool take_date_and_time(cursor *in, fields *time) {
 
 /* Null when it was read, else what is wrong with it. */
 static const char *parse(const char *text, size_t length, int64_t *ms) {
-    static const char shape[] = "is no point in time such as 2026-11-23T10:00:00Z";
+    static const char shape[] = "is not a point in time such as 2026-11-23T10:00:00Z";
     static const char never[] = "names a day or time that does not exist";
     cursor in = {text, text + length};
     fields time = {0};

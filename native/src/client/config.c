@@ -100,7 +100,7 @@ static jirasend_code set_text(char **slot, const char *text, const char *what,
     }
     if (text != NULL && (has_control(text) || !js_utf8_valid(text, strlen(text)))) {
         return js_fail(error, JIRASEND_E_ARGUMENT,
-                       "The %s holds control characters or is no valid UTF-8.", what);
+                       "The %s holds control characters or is not valid UTF-8.", what);
     }
     return replace(slot, text, error);
 }

@@ -161,7 +161,7 @@ jirasend_code js_wait_more(jirasend_client *client, js_wait *wait, jirasend_erro
     }
     int64_t left = js_wait_left_ms(client, wait);
     if (left == 0) {
-        return js_fail(error, JIRASEND_E_TIMEOUT, "The time is over.");
+        return js_fail(error, JIRASEND_E_TIMEOUT, "The time is up.");
     }
     int64_t sleep_ms = left < OTHERS_MS ? left : OTHERS_MS;
     struct timespec until;

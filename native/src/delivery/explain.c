@@ -41,7 +41,7 @@ static void explain_network(char *out, size_t size, const js_result *result,
         break;
     case JS_NET_TLS:
         what = "The TLS connection failed";
-        hint = " If a proxy or an own authority signs here, name its certificate as CA file.";
+        hint = " If a proxy or your own authority signs here, name its certificate as the CA file.";
         break;
     case JS_NET_PROXY:
         what = "The proxy does not let the request through";
@@ -81,10 +81,11 @@ static void explain_no_token(char *out, size_t size, const js_result *result, co
 
 static void explain_tenant(char *out, size_t size, const js_result *result, const js_about *about,
                            const char *words) {
-    (void)snprintf(out, size,
-                   "%s is no Jira Cloud site: its cloud id could not be read (HTTP %d). Check the "
-                   "site's name, or give the cloud id yourself.%s",
-                   about->site, result->status, words);
+    (void)snprintf(
+        out, size,
+        "%s is not a Jira Cloud site: its cloud id could not be read (HTTP %d). Check the "
+        "site's name, or give the cloud id yourself.%s",
+        about->site, result->status, words);
 }
 
 static void explain_redirect(char *out, size_t size, const js_result *result,
@@ -183,6 +184,6 @@ void js_explain_gateway(char *out, size_t size, const js_result *result, const j
         out, size,
         "A gateway seems to answer in Jira's place at %s: it said the same to %d events "
         "in a row, each sent alone (HTTP %d), and took nothing in between. All are kept. "
-        "Check the API's address and what stands between this machine and Jira.%s",
+        "Check the API's address and what is between this machine and Jira.%s",
         about->api_url, count, result->status, words);
 }

@@ -225,9 +225,10 @@ static jirasend_code read_history(js_reader *in) {
         return JIRASEND_OK;
     }
     if (in->event->gate) {
-        return js_fail(in->error, JIRASEND_E_DOCUMENT,
-                       "\"history\" and \"gate\" are both true. News of the past waits at no gate: "
-                       "remove one of them.");
+        return js_fail(
+            in->error, JIRASEND_E_DOCUMENT,
+            "\"history\" and \"gate\" are both true. What is past cannot wait at a gate: "
+            "remove one of them.");
     }
     if (!in->dated) {
         return js_fail(in->error, JIRASEND_E_DOCUMENT,

@@ -77,7 +77,7 @@ static jirasend_code check_new(js_reader *in, js_key_set *names, const char *nam
         char shown[JS_QUOTE_SIZE];
         js_quote(shown, name, length);
         return js_fail(in->error, JIRASEND_E_DOCUMENT,
-                       "\"%s.name\" is \"%s\", which an environment before it is called, too. Name "
+                       "\"%s.name\" is \"%s\", the name of an environment before it. Name "
                        "each environment once.",
                        place->text, shown);
     }

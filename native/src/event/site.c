@@ -148,9 +148,8 @@ static jirasend_code check_labels(const input *in, const char *host) {
         } else if (is_alphanumeric(*at) || *at == '-') {
             label++;
         } else {
-            return refuse(in,
-                          "is no host name. Only letters, digits, hyphens and dots can stand in "
-                          "one, such as acme.atlassian.net.");
+            return refuse(in, "is not a host name. It has letters, digits, hyphens and dots only, "
+                              "such as acme.atlassian.net.");
         }
     }
 }
@@ -167,8 +166,8 @@ static jirasend_code check_numeric(const input *in, const char *host) {
     struct in_addr binary;
     if ((hex || strspn(last, "0123456789") == strlen(last)) &&
         inet_pton(AF_INET, host, &binary) != 1) {
-        return refuse(in,
-                      "is no valid IPv4 address. Write all four numbers, without leading zeros.");
+        return refuse(
+            in, "is not a valid IPv4 address. Write all four numbers, without leading zeros.");
     }
     return JIRASEND_OK;
 }

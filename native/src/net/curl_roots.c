@@ -36,7 +36,7 @@ static jirasend_code check_folder(const char *path, jirasend_error *error) {
     }
     if (!S_ISDIR(found.st_mode)) {
         return js_fail(error, JIRASEND_E_FILE,
-                       "%s is no folder: name a folder of certificates with hash links.", path);
+                       "%s is not a folder: name a folder of certificates with hash links.", path);
     }
     return JIRASEND_OK;
 }

@@ -80,9 +80,10 @@ static jirasend_code add_entities(js_unknown *unknown, json_object *values, bool
     jirasend_code code = JIRASEND_OK;
     for (size_t i = 0; i < json_object_array_length(values) && code == JIRASEND_OK; i++) {
         json_object *value = json_object_array_get_idx(values, i);
-        code = json_object_is_type(value, json_type_object)
-                   ? add_entity(unknown, value, commit, &text, error)
-                   : fail_nonsense("unknownAssociations holds a value that is no object", error);
+        code =
+            json_object_is_type(value, json_type_object)
+                ? add_entity(unknown, value, commit, &text, error)
+                : fail_nonsense("unknownAssociations holds a value that is not an object", error);
     }
     js_buf_free(&text);
     return code;
@@ -114,7 +115,7 @@ static jirasend_code add_association(js_unknown *unknown, json_object *associati
 static jirasend_code add_associations(js_unknown *unknown, json_object *associations,
                                       jirasend_error *error) {
     if (!json_object_is_type(associations, json_type_array)) {
-        return fail_nonsense("unknownAssociations is no array", error);
+        return fail_nonsense("unknownAssociations is not an array", error);
     }
     jirasend_code code = JIRASEND_OK;
     for (size_t i = 0; i < json_object_array_length(associations) && code == JIRASEND_OK; i++) {
@@ -129,7 +130,8 @@ jirasend_code js_unknown_read(js_unknown *unknown, json_object *answer, jirasend
     json_object *associations = js_answer_member(answer, "unknownAssociations");
     jirasend_code code = JIRASEND_OK;
     if (keys != NULL) {
-        code = add_texts(&unknown->keys, keys, "unknownIssueKeys is no array of strings", error);
+        code =
+            add_texts(&unknown->keys, keys, "unknownIssueKeys is not an array of strings", error);
     }
     if (code == JIRASEND_OK && associations != NULL) {
         code = add_associations(unknown, associations, error);

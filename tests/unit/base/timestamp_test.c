@@ -48,7 +48,7 @@ static void reads_points_in_time(void **state) {
 
 static void refuses_what_is_none_and_says_why(void **state) {
     (void)state;
-    static const char shape[] = "is no point in time";
+    static const char shape[] = "is not a point in time";
     static const char zone[] = "has no time zone";
     static const char never[] = "does not exist";
     static const char range[] = "1970 and 9999";

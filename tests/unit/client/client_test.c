@@ -371,7 +371,7 @@ static void unusable_credentials_are_refused(void **state) {
         {"id", NULL, NULL, NULL, "secret"},
         {"id", "", NULL, NULL, "client secret is empty"},
         {"id", "line\nbreak", NULL, NULL, "client secret holds a control character"},
-        {"i\xFF", "s", NULL, NULL, "client id is no valid UTF-8"},
+        {"i\xFF", "s", NULL, NULL, "client id is not valid UTF-8"},
         {"id", "s", "../x", NULL, "cloud id"},
         {"id", "s", NULL, "ftp://api.example", "ftp://api.example"},
     };

@@ -198,7 +198,7 @@ static void test_each_rule_of_an_entity(void **state) {
         {"'authorTimestamp':'2026-11-23T10:00:00Z'", "'authorTimestamp':'now'",
          "'authorTimestamp'"},
         {"'displayId':'0123456'", "'displayId':''", "'displayId' must not be empty."},
-        {"'issueKeys':['APP-1']", "'issueKeys':['A-1']", "is no issue key."},
+        {"'issueKeys':['APP-1']", "'issueKeys':['A-1']", "is not an issue key."},
         {"'issueKeys':['APP-1']", "'issueKeys':[]", "'issueKeys' must provide at least one value."},
         {"'updateSequenceId':5", "'updateSequenceId':'5'",
          "'updateSequenceId' must be an integer."},

@@ -40,7 +40,7 @@ static void test_bad_descriptions(void **state) {
     bad("1", "A fault is an object");
     bad("{}", "A fault needs at least one of");
     bad("{\"path\":\"/x\"}", "A fault needs at least one of");
-    bad("{\"staus\":500}", "'staus' is no member of a fault.");
+    bad("{\"staus\":500}", "'staus' is not a member of a fault.");
     bad("{\"path\":\"\",\"status\":500}", "'path' must be a string");
     bad("{\"method\":5,\"status\":500}", "'method' must be a string");
     bad("{\"status\":199}", "'status' must be a whole number from 200 to 599.");
