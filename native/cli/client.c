@@ -358,3 +358,10 @@ int64_t cli_client_left_ms(const cli_client *client) {
     int64_t left = client->wait_ms - (js_monotonic_ms() - client->start_ms);
     return left > 0 ? left : 0;
 }
+
+bool cli_client_pause(const cli_client *client, int64_t *pause_ms, const jirasend_error *error) {
+    enum { LONGEST_MS = 15000 };
+    int64_t wait = error->retry_after_ms > *pause_ms ? error->retry_after_ms : *pause_ms;
+    *pause_ms = *pause_ms * 2 < LONGEST_MS ? *pause_ms * 2 : LONGEST_MS;
+    return wait < cli_client_left_ms(client) && cli_signals_sleep(wait);
+}

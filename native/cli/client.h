@@ -33,6 +33,12 @@ void cli_client_close(cli_client *client);
 void cli_client_start_clock(cli_client *client);
 int64_t cli_client_left_ms(const cli_client *client);
 
+/*
+ * Sleeps before Jira is asked once more: `*pause_ms`, which grows, or as long as Jira wants. False at once
+ * when the time would be over by then, and when a signal came.
+ */
+bool cli_client_pause(const cli_client *client, int64_t *pause_ms, const jirasend_error *error);
+
 /* Says a library error, unless a signal is the reason. The exit code. */
 int cli_library_failed(jirasend_code code, const jirasend_error *error);
 

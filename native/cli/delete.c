@@ -11,7 +11,7 @@
 
 #include <jirasend/client.h>
 
-enum { FIRST_PAUSE_MS = 500, LAST_PAUSE_MS = 8000 };
+enum { FIRST_PAUSE_MS = 500 };
 
 /* ---- --confirm ---- */
 
@@ -35,15 +35,12 @@ static int wait_until_gone(const cli_client *client, const js_buf *document) {
             return CLI_OK;
         }
         bool again = code == JIRASEND_OK || code == JIRASEND_E_NETWORK;
-        int64_t wait = error.retry_after_ms > pause ? error.retry_after_ms : pause;
-        if (!again || wait >= cli_client_left_ms(client)) {
-            return give_up(code == JIRASEND_OK ? "it was still there when the time was up."
-                                               : error.message);
+        if (!again || !cli_client_pause(client, &pause, &error)) {
+            return cli_signals_caught() != 0
+                       ? CLI_TEMPORARY
+                       : give_up(code == JIRASEND_OK ? "it was still there when the time was up."
+                                                     : error.message);
         }
-        if (!cli_signals_sleep(wait)) {
-            return CLI_TEMPORARY;
-        }
-        pause = pause * 2 < LAST_PAUSE_MS ? pause * 2 : LAST_PAUSE_MS;
     }
 }
 

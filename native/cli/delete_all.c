@@ -15,7 +15,7 @@
 #include <string.h>
 #include <unistd.h>
 
-enum { FIRST_PAUSE_MS = 1000, LAST_PAUSE_MS = 15000, ONCE_MS = 10000 };
+enum { FIRST_PAUSE_MS = 1000, ONCE_MS = 10000 };
 
 typedef struct request {
     const cli_options *options;
@@ -162,14 +162,9 @@ static jirasend_code try_until_done(const cli_client *client, const jirasend_del
         *error = (jirasend_error)JIRASEND_ERROR_INIT;
         jirasend_code code = jirasend_client_delete_all(
             client->handle, query, client->wait_ms > 0 ? left : ONCE_MS, error);
-        if (code != JIRASEND_E_NETWORK) {
+        if (code != JIRASEND_E_NETWORK || !cli_client_pause(client, &pause, error)) {
             return code;
         }
-        int64_t wait = error->retry_after_ms > pause ? error->retry_after_ms : pause;
-        if (wait >= cli_client_left_ms(client) || !cli_signals_sleep(wait)) {
-            return code;
-        }
-        pause = pause * 2 < LAST_PAUSE_MS ? pause * 2 : LAST_PAUSE_MS;
     }
 }
 

@@ -72,14 +72,27 @@ static void print_answer(const cli_options *options, const char *answer) {
     json_object_put(document);
 }
 
+/* Asks again while there is time and it may help. */
+static jirasend_code ask_jira(const cli_client *client, const js_buf *document, char **answer,
+                              jirasend_error *error) {
+    enum { FIRST_PAUSE_MS = 1000, ONCE_MS = 10000 }; /* --wait 0 still needs a moment to ask */
+    int64_t pause = FIRST_PAUSE_MS;
+    for (;;) {
+        int64_t wait_ms = client->wait_ms > 0 ? cli_client_left_ms(client) : ONCE_MS;
+        *error = (jirasend_error)JIRASEND_ERROR_INIT;
+        jirasend_code code = jirasend_client_show(client->handle, document->data, document->length,
+                                                  wait_ms, answer, error);
+        if (code != JIRASEND_E_NETWORK || !cli_client_pause(client, &pause, error)) {
+            return code;
+        }
+    }
+}
+
 static int ask(cli_client *client, const cli_options *options, const js_buf *document,
                const char *label) {
-    enum { ONCE_MS = 10000 }; /* --wait 0 still needs a moment to ask */
     jirasend_error error = JIRASEND_ERROR_INIT;
     char *answer = NULL;
-    int64_t wait_ms = client->wait_ms > 0 ? client->wait_ms : ONCE_MS;
-    jirasend_code code = jirasend_client_show(client->handle, document->data, document->length,
-                                              wait_ms, &answer, &error);
+    jirasend_code code = ask_jira(client, document, &answer, &error);
     if (answer != NULL) {
         print_answer(options, answer);
         jirasend_free(answer);

@@ -80,6 +80,15 @@ class Show(CliTest):
         self.expect(75, "show", "flag", "x", "--wait", "1")
         self.assertLess(time.monotonic() - start, 5)
 
+    def test_it_asks_again(self):
+        self.told()
+        self.sandbox.faults(path="/flag/", status=503, count=2)
+        self.shown("flag", "a/b")
+        self.sandbox.faults(path="/flag/", status=429, count=1, headers={"Retry-After": "60"})
+        start = time.monotonic()
+        self.expect(75, "show", "flag", "a/b", "--wait", "20")
+        self.assertLess(time.monotonic() - start, 10)
+
     def test_a_token_that_was_refused(self):
         self.told()
         self.sandbox.faults(path="/flag/", status=401, count=1)
