@@ -1,3 +1,4 @@
+/* Documents between Java's bytes and the core. */
 #include "documents.h"
 
 #include "errors.h"

@@ -1,3 +1,4 @@
+/* From an error of the core to a Java exception. */
 #include "errors.h"
 
 #include "base/error.h"

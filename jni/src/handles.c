@@ -1,3 +1,4 @@
+/* Handles that Java holds, and closing while others are inside. */
 #include "handles.h"
 
 #include <pthread.h>

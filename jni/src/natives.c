@@ -1,3 +1,4 @@
+/* The table of native methods. */
 #include "natives.h"
 
 #include "documents.h"

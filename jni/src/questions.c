@@ -1,3 +1,4 @@
+/* The questions and orders behind NativeCore.ask() and NativeCore.act(). */
 #include "questions.h"
 
 #include "base/error.h"

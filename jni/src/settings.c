@@ -1,3 +1,4 @@
+/* From Java's settings to a config and a site. */
 #include "settings.h"
 
 #include "base/error.h"

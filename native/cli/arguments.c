@@ -1,3 +1,4 @@
+/* Verbs that take no words behind them. */
 #include "cli/exit_code.h"
 #include "cli/output.h"
 #include "cli/verbs.h"

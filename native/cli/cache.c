@@ -1,3 +1,4 @@
+/* Where cloud ids are kept without an outbox. */
 #include "cli/cache.h"
 
 #include "cli/options.h"

@@ -1,3 +1,4 @@
+/* Which CI this is, and its facts, by the rows of ci_table.c. */
 #include "cli/ci.h"
 
 #include "base/text.h"

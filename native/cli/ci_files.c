@@ -1,3 +1,4 @@
+/* Facts that a CI keeps in files instead of variables. */
 #include "cli/ci_files.h"
 
 #include "base/text.h"

@@ -1,3 +1,4 @@
+/* From options to a client of the library, and its errors to exit codes. */
 #include "cli/client.h"
 
 #include "base/text.h"

@@ -1,3 +1,4 @@
+/* From options and facts to the document of a build or a deployment. */
 #include "cli/document.h"
 
 #include "cli/addresses.h"

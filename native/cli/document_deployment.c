@@ -1,3 +1,4 @@
+/* What only a deployment has. */
 #include "cli/document_maker.h"
 #include "cli/exit_code.h"
 #include "cli/output.h"

@@ -1,3 +1,4 @@
+/* What the makers of documents share. */
 #include "cli/document_maker.h"
 
 #include "cli/exit_code.h"

@@ -1,3 +1,4 @@
+/* --dry-run: what would be sent. */
 #include "cli/dry_run.h"
 
 #include "cli/client.h"

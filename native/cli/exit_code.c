@@ -1,3 +1,4 @@
+/* Exit codes, and which of two is graver. */
 #include "cli/exit_code.h"
 
 #include <string.h>

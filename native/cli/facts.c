@@ -1,3 +1,4 @@
+/* What is asked of an option first and of the CI then. */
 #include "cli/facts.h"
 
 #include "cli/addresses.h"

@@ -1,3 +1,4 @@
+/* Help texts, and laying them out. */
 #include "cli/help.h"
 
 #include "cli/output.h"

@@ -1,3 +1,4 @@
+/* Reading files and standard input: by lines, in pieces, whole. */
 #include "cli/input.h"
 
 #include "cli/exit_code.h"

@@ -1,3 +1,4 @@
+/* Standard output, and sentences on standard error. */
 #include "cli/output.h"
 
 #include "base/buf.h"

@@ -1,3 +1,4 @@
+/* A line on a terminal that shows how far it is. */
 #include "cli/progress.h"
 
 #include "base/buf.h"

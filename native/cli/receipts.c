@@ -1,3 +1,4 @@
+/* Waiting for receipts, and showing them. */
 #include "cli/receipts.h"
 
 #include "base/buf.h"

@@ -1,3 +1,4 @@
+/* Which certificates the system trusts. */
 #include "cli/roots.h"
 
 #include "cli/options.h"

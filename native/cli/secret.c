@@ -1,3 +1,4 @@
+/* Where the client secret comes from. */
 #include "cli/secret.h"
 
 #include "base/buf.h"

@@ -1,3 +1,4 @@
+/* Signals end waits, and then the program. */
 #include "cli/signals.h"
 
 #include "base/world.h"

@@ -1,3 +1,4 @@
+/* Checking the values of options. */
 #include "cli/values.h"
 
 #include "base/text.h"

@@ -1,3 +1,4 @@
+/* What the sandbox says when it is ready. */
 #include "announce.h"
 
 #include "base/error.h"

@@ -1,3 +1,4 @@
+/* Deletions, by properties and of single things. */
 #include "deletion.h"
 
 #include "store.h"

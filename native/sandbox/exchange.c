@@ -1,3 +1,4 @@
+/* One request of libmicrohttpd, from its head to the answer. */
 #include "exchange.h"
 
 #include "base/text.h"

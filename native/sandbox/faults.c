@@ -1,3 +1,4 @@
+/* The faults that were ordered, and which of them a request meets. */
 #include "faults.h"
 
 #include "event/json.h"

@@ -1,3 +1,4 @@
+/* Answers, headers and numbers of HTTP. */
 #include "http.h"
 
 #include "base/text.h"

@@ -1,3 +1,4 @@
+/* The kinds, and the APIs that take them. */
 #include "kind.h"
 
 #include <stddef.h>

@@ -1,3 +1,4 @@
+/* Which issue keys this Jira knows. */
 #include "known_keys.h"
 
 #include <ctype.h>

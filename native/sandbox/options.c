@@ -1,3 +1,4 @@
+/* The command line of the sandbox. */
 #include "options.h"
 
 #include "base/secret.h"

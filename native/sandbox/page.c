@@ -1,3 +1,4 @@
+/* Handing out the page's files. */
 #include "page.h"
 
 #include "sandbox.h"

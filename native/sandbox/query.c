@@ -1,3 +1,4 @@
+/* Queries that go by properties. */
 #include "query.h"
 
 #include "base/buf.h"

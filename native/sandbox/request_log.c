@@ -1,3 +1,4 @@
+/* The requests that came, for the page and for tests. */
 #include "request_log.h"
 
 #include "base/text.h"

@@ -1,3 +1,4 @@
+/* The sandbox as a whole, and the way of a request in it. */
 #include "sandbox.h"
 
 #include "base/hash.h"

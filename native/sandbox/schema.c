@@ -1,3 +1,4 @@
+/* Checking values as Atlassian's schema has them. */
 #include "schema.h"
 
 #include "base/buf.h"

@@ -1,3 +1,4 @@
+/* What the schema says of associations and issue keys. */
 #include "schema.h"
 
 #include <stdio.h>

@@ -1,3 +1,4 @@
+/* What the schema says of a build. */
 #include "schema.h"
 
 #include <stdio.h>

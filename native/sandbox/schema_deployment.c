@@ -1,3 +1,4 @@
+/* What the schema says of a deployment. */
 #include "schema.h"
 
 #include <stdio.h>

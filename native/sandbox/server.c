@@ -1,3 +1,4 @@
+/* The sockets: libmicrohttpd in front of the sandbox. */
 #include "server.h"
 
 #include "base/error.h"

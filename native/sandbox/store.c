@@ -1,3 +1,4 @@
+/* What this Jira knows. */
 #include "store.h"
 
 #include "base/text.h"

@@ -1,3 +1,4 @@
+/* A certificate of its own, for https. */
 #include "tls.h"
 
 #include "base/buf.h"

@@ -1,3 +1,4 @@
+/* Tokens that were handed out. */
 #include "token.h"
 
 #include "base/hash.h"

@@ -1,3 +1,4 @@
+/* Cloud ids in a folder, for those who keep no outbox. */
 #include "auth/cloud_ids.h"
 
 #include <fcntl.h>

@@ -1,3 +1,4 @@
+/* Buffers. */
 #include "base/buf.h"
 
 #include "base/secret.h"

@@ -1,3 +1,4 @@
+/* Lines for the caller's log. */
 #include "base/log.h"
 
 #include "base/buf.h"

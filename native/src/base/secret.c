@@ -1,3 +1,4 @@
+/* Wiping. */
 #include "base/secret.h"
 
 #include <openssl/crypto.h>

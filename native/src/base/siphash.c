@@ -1,3 +1,4 @@
+/* SipHash, for tables that take foreign keys. */
 #include "base/siphash.h"
 
 static uint64_t rotate(uint64_t value, unsigned bits) {

@@ -1,3 +1,4 @@
+/* Lists of texts. */
 #include "base/strings.h"
 
 #include <stdlib.h>

@@ -1,3 +1,4 @@
+/* UTF-8, and showing foreign texts. */
 #include "base/text.h"
 
 #include "base/unicode_letters.h"

@@ -1,3 +1,4 @@
+/* Points in time as text. */
 #include "base/timestamp.h"
 
 #include <stdio.h>

@@ -1,3 +1,4 @@
+/* The settings of a client. */
 #include "client/config_internal.h"
 
 #include "base/error.h"

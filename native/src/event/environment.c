@@ -1,3 +1,4 @@
+/* Which words of a name say what kind of environment it is. */
 #include "event/environment.h"
 
 #include "base/text.h"

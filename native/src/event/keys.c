@@ -1,3 +1,4 @@
+/* Finding issue keys in text. */
 #include "event/keys.h"
 
 #include "base/error.h"

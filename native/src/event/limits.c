@@ -1,3 +1,4 @@
+/* Jira's limits, and the sentences about them. */
 #include "event/limits.h"
 
 #include "base/buf.h"

@@ -1,3 +1,4 @@
+/* Checking the members of an object against their table. */
 #include "event/member.h"
 
 #include "base/buf.h"

@@ -1,3 +1,4 @@
+/* What looks like an issue key and is none. */
 #include "event/not_keys.h"
 
 #include <stdlib.h>

@@ -1,3 +1,4 @@
+/* Addresses of sites and APIs, taken apart. */
 #include "event/site.h"
 
 #include "base/error.h"

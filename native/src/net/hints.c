@@ -1,3 +1,4 @@
+/* What an answer's headers say of waiting. */
 #include "net/hints.h"
 
 #include "base/timestamp.h"

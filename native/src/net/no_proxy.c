@@ -1,3 +1,4 @@
+/* Which hosts are reached without the proxy. */
 #include "net/no_proxy.h"
 
 #include <string.h>

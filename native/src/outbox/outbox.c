@@ -1,3 +1,4 @@
+/* What is the same for every outbox. */
 #include "outbox/outbox.h"
 
 #include <stdlib.h>

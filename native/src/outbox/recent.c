@@ -1,3 +1,4 @@
+/* Events kept in memory between commit and sending. */
 #include "outbox/recent.h"
 
 #include <stdlib.h>

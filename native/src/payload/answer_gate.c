@@ -1,3 +1,4 @@
+/* What Jira says of a gate. */
 #include "payload/answer.h"
 
 #include "base/error.h"

@@ -1,3 +1,4 @@
+/* Looking into answers, whose types are not to be trusted. */
 #include "payload/answer_json.h"
 
 #include "base/error.h"

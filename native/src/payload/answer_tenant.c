@@ -1,3 +1,4 @@
+/* The cloud id in a site's answer. */
 #include "payload/answer.h"
 
 #include "base/error.h"

@@ -1,3 +1,4 @@
+/* The token in an answer. */
 #include "payload/answer.h"
 
 #include "base/error.h"

@@ -1,3 +1,4 @@
+/* Jira's own words in an answer, for people. */
 #include "payload/answer.h"
 
 #include "base/buf.h"

@@ -1,3 +1,4 @@
+/* What Jira does not know, of a whole answer. */
 #include "payload/unknown.h"
 
 #include "base/buf.h"

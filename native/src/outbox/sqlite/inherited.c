@@ -1,3 +1,4 @@
+/* Outboxes that a parent had open when it forked this process. */
 #include "outbox/sqlite/inherited.h"
 
 #include <stdatomic.h>

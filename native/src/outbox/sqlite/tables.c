@@ -1,3 +1,4 @@
+/* The tables, and the steps by which old files get them. */
 #include "outbox/sqlite/tables.h"
 
 #include "event/receipt.h"
