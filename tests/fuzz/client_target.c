@@ -127,7 +127,37 @@ static void alone(jirasend_client *client, char what, const char *line) {
     jirasend_code code = what == 'k'
                              ? jirasend_keys_scan(client->config, line, length, &out, &error)
                              : jirasend_dry_run(client->config, line, length, &out, &error);
+    if (out != NULL && strncmp(out, "DELETE /jira/", 13) == 0) { /* a deletion has no body */
+        jirasend_free(out);
+        out = NULL;
+    }
     client_world_expect(code, &out, &error);
+}
+
+static void show(jirasend_client *client, const char *line) {
+    jirasend_error error = client_world_error();
+    char *out = NULL;
+    client_world_expect(jirasend_client_show(client, line, strlen(line), 0, &out, &error), &out,
+                        &error);
+}
+
+/* Kind, name, value. */
+static void delete_all(jirasend_client *client, char *line) {
+    jirasend_error error = client_world_error();
+    jirasend_delete_query query = JIRASEND_DELETE_QUERY_INIT;
+    jirasend_property property = {NULL, NULL};
+    char *rest = line;
+    query.kind = strsep(&rest, "\t");
+    property.name = rest != NULL ? strsep(&rest, "\t") : NULL;
+    property.value = rest;
+    query.properties = &property;
+    query.property_count = 1;
+    char *out = NULL;
+    jirasend_code code = jirasend_delete_request(&query, &out, &error);
+    FUZZ_EXPECT((code == JIRASEND_OK) == (out != NULL));
+    jirasend_free(out);
+    error = client_world_error();
+    client_world_expect(jirasend_client_delete_all(client, &query, 0, &error), NULL, &error);
 }
 
 /* Three digits of status, then the body. */
@@ -165,6 +195,12 @@ static void tell(jirasend_client *client, char what, char *line) {
         return;
     case 'w':
         client_world_pass(INT64_C(60000) << (strlen(line) % 12));
+        return;
+    case 'h':
+        show(client, line);
+        return;
+    case 'x':
+        delete_all(client, line);
         return;
     case 'k':
     case 'd':

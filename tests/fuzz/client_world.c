@@ -156,7 +156,11 @@ void client_world_pass(int64_t ms) {
 }
 
 jirasend_error client_world_error(void) {
-    jirasend_error error = {sizeof error, JIRASEND_E_INTERNAL, 599, 7, "Of an earlier call."};
+    jirasend_error error = {.size = sizeof error,
+                            .code = JIRASEND_E_INTERNAL,
+                            .http_status = 599,
+                            .retry_after_ms = 7,
+                            .message = "Of an earlier call."};
     return error;
 }
 
