@@ -198,6 +198,9 @@ int cli_thing_make(const cli_options *options, js_buf *document, js_buf *label) 
     const thing_kind *kind = NULL;
     cli_maker in = {.options = options};
     in.code = find_kind(options, &kind);
+    if (kind == NULL) {
+        return in.code;
+    }
     in.code = in.code == CLI_OK ? check_arguments(options, kind) : in.code;
     in.code = in.code == CLI_OK ? check_options(options, kind) : in.code;
     in.code = in.code == CLI_OK ? check_missing(options, kind) : in.code;

@@ -70,7 +70,7 @@ static unsigned char fold(char c) {
  * escaped escapes. Only control characters are lost by that, and a secret holds none.
  */
 static bool read_plain(plain *read, const char *text, size_t length, bool escapes) {
-    read->bytes = malloc(length + 1);
+    read->bytes = calloc(length + 1, sizeof *read->bytes);
     read->from = malloc((length + 1) * sizeof *read->from);
     read->length = 0;
     if (read->bytes == NULL || read->from == NULL) {
