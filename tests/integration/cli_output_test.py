@@ -48,6 +48,7 @@ class Output(CliTest):
         lines = done.err.splitlines()
         self.assertGreater(len([line for line in lines if line.startswith("jirasend: ")]), 2, lines)
         self.assertIn("202", done.err)
+        self.assertIn("Jira has answered for 1 build\n", done.err)
         self.assertEqual(len(self.expect(0, *KEYED).err.splitlines()), 1)
 
     def test_one_line_an_event_on_stderr(self):

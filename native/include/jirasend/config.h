@@ -14,7 +14,7 @@ typedef struct jirasend_config jirasend_config;
 typedef enum jirasend_log_level {
     JIRASEND_LOG_ERROR = 0,
     JIRASEND_LOG_WARNING = 1,
-    JIRASEND_LOG_INFO = 2,
+    JIRASEND_LOG_INFO = 2, /* what went well: events that Jira has answered, holds that end */
     JIRASEND_LOG_DEBUG = 3
 } jirasend_log_level;
 

@@ -235,9 +235,10 @@ bool js_apply_refusals(js_delivery *delivery, js_courier *courier) {
 static void log_it(const js_delivery *delivery, const js_courier *courier, const js_result *result,
                    const js_decision *decision) {
     if (decision->action == JS_ACTION_SETTLE) {
-        js_log_line(delivery->log, JIRASEND_LOG_DEBUG, "%s: %zu %s(s) answered by Jira",
-                    courier->lane.site, courier->trip.batch.count,
-                    js_api_of(courier->lane.api)->noun);
+        const js_api_info *api = js_api_of(courier->lane.api);
+        size_t count = courier->trip.batch.count;
+        js_log_line(delivery->log, JIRASEND_LOG_INFO, "%s: Jira has answered for %zu %s",
+                    courier->lane.site, count, count == 1 ? api->noun : api->plural);
         return;
     }
     char sentence[JIRASEND_ERROR_MESSAGE_SIZE];
