@@ -74,7 +74,8 @@ static void hold_it(const js_courier *courier, js_stop *stop, int64_t now_ms) {
 /* A batch went through: the next may be larger again. */
 static void grow(js_stop *stop, const js_courier *courier) {
     int limit = courier->hold.stop.limit * 2;
-    stop->limit = limit >= JS_BATCH_MAX_EVENTS ? 0 : limit;
+    bool all = (size_t)limit >= js_batch_events_max(courier->lane.api);
+    stop->limit = all ? 0 : limit;
 }
 
 static void halve(js_stop *stop, size_t count) {

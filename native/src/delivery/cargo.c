@@ -2,6 +2,7 @@
 #include "delivery/cargo.h"
 
 #include "base/assert.h"
+#include "event/kind.h"
 #include "payload/request.h"
 
 #include <string.h>
@@ -9,10 +10,11 @@
 enum {
     ANSWER_MAX = 1024 * 1024, /* longer ones are cut off as nonsense */
     ANSWER_FRAME = 4096,
-    ITEM_FRAME = 1200, /* of an item in an answer: its ids, names of members, a sentence or two */
-    VALUE_FRAME = 8,   /* quotes, comma, blanks */
-    COMMIT_FRAME = 90, /* of a commit, which is an object with two members */
-    VALUE_REPEATED = 2 /* unknown values are listed twice: among the keys and the associations */
+    ITEM_FRAME = 1200,  /* of an item in an answer: its ids, names of members, a sentence or two */
+    ENTITY_FRAME = 900, /* of development information, whose repository says half of that */
+    VALUE_FRAME = 8,    /* quotes, comma, blanks */
+    COMMIT_FRAME = 90,  /* of a commit, which is an object with two members */
+    VALUE_REPEATED = 2  /* unknown values are listed twice: among the keys and the associations */
 };
 
 static size_t length_of(const char *text) {
@@ -35,7 +37,8 @@ static size_t answer_size(const js_event *event) {
         values += length_of(event->commits[i].hash) + length_of(event->commits[i].repository_id) +
                   COMMIT_FRAME;
     }
-    return ITEM_FRAME + VALUE_REPEATED * values;
+    bool entity = js_api_of(js_kind_api(event->kind))->entities;
+    return (entity ? ENTITY_FRAME : ITEM_FRAME) + VALUE_REPEATED * values;
 }
 
 /* How many events of the batch have room in one answer. */

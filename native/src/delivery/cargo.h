@@ -3,12 +3,14 @@
 #define JS_DELIVERY_CARGO_H
 
 #include "base/buf.h"
+#include "event/batch_limits.h"
 #include "outbox/outbox.h"
 
-enum { JS_BATCH_MAX_EVENTS = 100, JS_BATCH_MAX_BYTES = 1024 * 1024 };
+/* Of any API: no batch has more. */
+enum { JS_BATCH_MAX_EVENTS = JS_BATCH_ENTITIES };
 
 /*
- * Writes the body of the batch, at most `max_bytes` long, and lets go of the events at its end that
+ * Writes the body of the batch, of news, at most `max_bytes` long, and lets go of the events at its end that
  * do not fit, or whose answer might not: they wait in the outbox as before. The first always fits.
  * False: out of memory.
  */

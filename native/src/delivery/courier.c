@@ -10,8 +10,9 @@
 #include "payload/request.h"
 
 #include <stdlib.h>
+#include <string.h>
 
-enum { SOMEBODY_ELSE_HAS_IT_MS = 100, OUTBOX_TROUBLE_MS = 1000 };
+enum { SOMEBODY_ELSE_HAS_IT_MS = 100, OUTBOX_TROUBLE_MS = 1000, HISTORY_PAUSE_MS = 100 };
 
 #define TO(state) (1U << JS_COURIER_##state)
 
@@ -41,6 +42,7 @@ js_courier *js_courier_new(const js_lane *lane) {
     js_courier *courier = calloc(1, sizeof *courier);
     if (courier != NULL) {
         courier->lane = *lane;
+        courier->history_sent_ms = INT64_MIN / 2;
     }
     return courier;
 }
@@ -91,7 +93,7 @@ static int64_t until_due(const js_courier *courier, int64_t now_ms) {
 
 static int64_t size_cap(const js_courier *courier) {
     int64_t cap = courier->hold.stop.size_cap;
-    return cap > 0 && cap < JS_BATCH_MAX_BYTES ? cap : JS_BATCH_MAX_BYTES;
+    return cap > 0 && cap < JS_BATCH_BYTES ? cap : JS_BATCH_BYTES;
 }
 
 static js_batch_limits limits_now(const js_delivery *delivery, const js_courier *courier) {
@@ -99,7 +101,7 @@ static js_batch_limits limits_now(const js_delivery *delivery, const js_courier 
     bool absurd = courier->view.due_ms > now_ms && until_due(courier, now_ms) == 0;
     const js_stop *stop = &courier->hold.stop;
     return (js_batch_limits){
-        .max_events = stop->limit > 0 ? stop->limit : JS_BATCH_MAX_EVENTS,
+        .max_events = stop->limit > 0 ? stop->limit : (int)js_batch_events_max(courier->lane.api),
         .max_bytes = size_cap(courier),
         .now_ms = now_ms,
         .ignore_not_before = courier->ignore_not_before || absurd,
@@ -314,19 +316,43 @@ static void conclude(js_delivery *delivery, js_courier *courier, const js_result
     }
 }
 
+static bool is_deletion(const js_trip *trip) {
+    return trip->batch.items[0].event.deletion;
+}
+
+/* One DELETE of what the deletion names. */
+static bool load_deletion(js_net_request *request, js_buf *url, const js_trip *trip,
+                          const char *cloud_id) {
+    const js_outgoing *item = &trip->batch.items[0];
+    js_assert(trip->batch.count == 1);
+    request->method = JS_NET_DELETE;
+    js_payload_delete_path(url, &item->event, item->sequence, cloud_id);
+    request->url = url->data;
+    return !url->failed;
+}
+
+/* One POST of all that the batch tells. */
+static bool load_news(js_net_request *request, js_buf *url, js_buf *body, js_courier *courier,
+                      const char *cloud_id) {
+    bool loaded = js_cargo_load(body, &courier->trip.batch, size_cap(courier));
+    request->method = JS_NET_POST;
+    js_payload_bulk_path(url, courier->lane.api, cloud_id);
+    request->url = url->data;
+    request->body = body->data;
+    request->body_length = body->length;
+    return loaded && !url->failed;
+}
+
 static void send(js_delivery *delivery, js_courier *courier, const js_grant *grant) {
     js_trip *trip = &courier->trip;
     js_buf url = JS_BUF_INIT;
     js_buf body = JS_BUF_INIT;
+    js_net_request request = {.bearer = grant->token};
     js_buf_add_text(&url, grant->api_url);
-    js_payload_bulk_path(&url, courier->lane.api, grant->cloud_id);
+    bool loaded = is_deletion(trip) ? load_deletion(&request, &url, trip, grant->cloud_id)
+                                    : load_news(&request, &url, &body, courier, grant->cloud_id);
     jirasend_code code = JIRASEND_E_MEMORY;
-    if (js_cargo_load(&body, &trip->batch, size_cap(courier)) && !url.failed) {
-        js_net_request request = {.method = JS_NET_POST,
-                                  .url = url.data,
-                                  .bearer = grant->token,
-                                  .body = body.data,
-                                  .body_length = body.length};
+    if (loaded) {
         JS_CRASH_POINT("post.before");
         code = delivery->net->ops->start(delivery->net, &request, &trip->ticket, NULL);
         JS_CRASH_POINT("post.started");
@@ -335,11 +361,29 @@ static void send(js_delivery *delivery, js_courier *courier, const js_grant *gra
         courier_enter(delivery, courier, JS_COURIER_SENDING);
         trip->generation = grant->token_generation;
         trip->body_length = body.length;
+        if (trip->batch.items[0].event.history) {
+            courier->history_sent_ms = js_mono_ms(delivery->world);
+        }
     } else {
         give_up_attempt(delivery, courier);
     }
     js_buf_free(&body);
     js_buf_free(&url);
+}
+
+/* News of the past do not crowd out others: so many a second, of all lanes of a site. */
+static int64_t history_left_ms(const js_delivery *delivery, const js_courier *courier) {
+    if (courier->state != JS_COURIER_ASKING || !courier->trip.batch.items[0].event.history) {
+        return 0;
+    }
+    int64_t last_ms = INT64_MIN / 2;
+    for (const js_courier *c = delivery->couriers; c != NULL; c = c->next) {
+        if (strcmp(c->lane.site, courier->lane.site) == 0 && c->history_sent_ms > last_ms) {
+            last_ms = c->history_sent_ms;
+        }
+    }
+    int64_t left = last_ms + HISTORY_PAUSE_MS - js_mono_ms(delivery->world);
+    return left > 0 ? left : 0;
 }
 
 static bool ask(js_delivery *delivery, js_courier *courier) {
@@ -360,6 +404,17 @@ static bool ask(js_delivery *delivery, js_courier *courier) {
 }
 
 /* ---- the answer ---- */
+
+/* A 202 to a deletion has no lists: it is taken as a whole, whether or not the thing is there. */
+static js_item_answer *read_deletion(js_result *result) {
+    js_item_answer *item = calloc(1, sizeof *item);
+    if (item == NULL) {
+        js_result_nonsense(result, "out of memory while reading the answer");
+        return NULL;
+    }
+    item->verdict = JS_TAKEN;
+    return item;
+}
 
 /* Reads the lists of a 202; null with the result marked as nonsense when they make no sense. */
 static js_item_answer *read_lists(const js_courier *courier, const js_net_answer *answer,
@@ -393,7 +448,8 @@ bool js_courier_receive(js_delivery *delivery, js_courier *courier, const js_net
     js_result_of(&result, JS_ENDPOINT_BULK, answer);
     js_item_answer *items = NULL;
     if (answer->failure == JS_NET_ANSWERED && answer->status == 202) {
-        items = read_lists(courier, answer, &result);
+        items = is_deletion(&courier->trip) ? read_deletion(&result)
+                                            : read_lists(courier, answer, &result);
     }
     int64_t skew_ms =
         answer->server_date_ms > 0 ? js_wall_ms(delivery->world) - answer->server_date_ms : 0;
@@ -415,7 +471,8 @@ bool js_courier_turn(js_delivery *delivery, js_courier *courier) {
                js_access_knows(delivery->access, courier->lane.site, &fingerprint) &&
                set_out(delivery, courier, fingerprint);
     case JS_COURIER_ASKING: /* what was not sent when the client began to close stays */
-        return !delivery->stopping && ask(delivery, courier);
+        return !delivery->stopping && history_left_ms(delivery, courier) == 0 &&
+               ask(delivery, courier);
     case JS_COURIER_SETTLING:
         if (js_mono_ms(delivery->world) >= courier->look_again_ms) {
             settle(delivery, courier);
@@ -436,6 +493,10 @@ int64_t js_courier_wait_ms(const js_delivery *delivery, const js_courier *courie
     int64_t until_look = courier->look_again_ms - js_mono_ms(delivery->world);
     if (courier->state == JS_COURIER_SETTLING) {
         return until_look > 0 ? until_look : 0;
+    }
+    int64_t history = history_left_ms(delivery, courier);
+    if (history > 0) {
+        return history;
     }
     uint64_t fingerprint = 0;
     bool doubts = courier->refusals.count > 0;

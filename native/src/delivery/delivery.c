@@ -36,6 +36,7 @@ void js_delivery_free(js_delivery *delivery) {
     while (delivery->inquiries != NULL) {
         js_delivery_remove_inquiry(delivery, delivery->inquiries);
     }
+    js_departures_free(delivery);
     free(delivery);
 }
 
@@ -85,6 +86,8 @@ static void look(js_delivery *delivery) {
     }
     js_lane_view *views = NULL;
     size_t count = 0;
+    js_stream_wait *waits = NULL;
+    size_t wait_count = 0;
     jirasend_error error = JIRASEND_ERROR_INIT;
     jirasend_code code = JIRASEND_OK;
     js_outbox *outbox = js_outbox_begin(delivery);
@@ -93,16 +96,22 @@ static void look(js_delivery *delivery) {
     if (fresh) {
         code = outbox->ops->lanes(outbox, js_delivery_now_ms(delivery), &views, &count, &error);
     }
+    if (fresh && code == JIRASEND_OK && count > 0) {
+        code = outbox->ops->stream_waits(outbox, js_delivery_now_ms(delivery), &waits, &wait_count,
+                                         &error);
+    }
     js_outbox_end(delivery);
     if (code != JIRASEND_OK) {
         js_log_line(delivery->log, JIRASEND_LOG_ERROR, "%s", error.message);
         look_later(delivery);
-    } else if (fresh && !note_views(delivery, views, count)) {
+    } else if (fresh && (!note_views(delivery, views, count) ||
+                         !js_departures_note(delivery, waits, wait_count))) {
         look_later(delivery);
     } else if (fresh) {
         delivery->looked = true;
         delivery->seen_version = version;
     }
+    js_stream_waits_free(waits, wait_count);
     free(views);
 }
 
@@ -183,6 +192,9 @@ static void hand_over(js_delivery *delivery, js_net_answer *answer) {
             return;
         }
     }
+    if (js_departures_receive(delivery, answer)) {
+        return;
+    }
     for (js_inquiry *one = delivery->inquiries; one != NULL; one = one->next) {
         if (js_inquiry_receive(delivery, one, answer)) {
             return;
@@ -227,7 +239,7 @@ static bool move_all(js_delivery *delivery, int64_t until_ms) {
     for (js_inquiry *one = delivery->inquiries; one != NULL; one = one->next) {
         js_inquiry_turn(delivery, one);
     }
-    return moved;
+    return js_departures_turn(delivery) || moved;
 }
 
 static int64_t next_turn_ms(const js_delivery *delivery) {
@@ -238,7 +250,8 @@ static int64_t next_turn_ms(const js_delivery *delivery) {
             next = wait;
         }
     }
-    return next;
+    int64_t departure = js_departures_wait_ms(delivery);
+    return departure >= 0 && departure < next ? departure : next;
 }
 
 int64_t js_delivery_turn(js_delivery *delivery) {

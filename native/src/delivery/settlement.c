@@ -5,12 +5,16 @@
 #include "base/text.h"
 #include "delivery/cargo.h"
 #include "delivery/decide.h"
+#include "payload/request.h"
 
 #include <inttypes.h>
 #include <stdlib.h>
 #include <string.h>
 
 enum { SKEW_WORTH_SAYING_MS = 5000, ACCEPTED_STATUS = 202 };
+
+/* Jira deletes some time after it has said so. */
+enum { DELETION_MS = 60 * 1000 };
 
 bool js_settlement_begin(js_settlement *settlement, const js_batch *batch) {
     memset(settlement, 0, sizeof *settlement);
@@ -82,6 +86,25 @@ static void judge_silence(js_outcome *outcome, const js_outgoing *item, js_buf *
                 js_kind_name(item->event.kind));
 }
 
+/* What comes later in its stream waits, or it would be deleted, too. */
+static void judge_taken(js_outcome *outcome, const js_event *event, js_buf *message,
+                        int64_t now_ms) {
+    outcome->status = JS_ACCEPTED;
+    js_buf_add_text(message, event->deletion ? "Jira deletes it." : "Jira has it.");
+    if (event->deletion && !js_payload_deletion_guarded(js_kind_api(event->kind))) {
+        outcome->stream_wait_until_ms = now_ms + DELETION_MS;
+    }
+}
+
+static void say_waited(js_buf *message, bool waited_out) {
+    if (waited_out) {
+        js_buf_addf(message,
+                    " It was sent %d s after a deletion of the same, without Jira saying that this "
+                    "was done: look whether it is there.",
+                    DELETION_MS / 1000);
+    }
+}
+
 static bool judge_one(js_settlement *settlement, size_t i, const js_outgoing *item,
                       const js_item_answer *answer, int64_t skew_ms, int64_t now_ms) {
     js_outcome *outcome = &settlement->outcomes[i];
@@ -89,8 +112,8 @@ static bool judge_one(js_settlement *settlement, size_t i, const js_outgoing *it
     outcome->unknown_keys = &answer->unknown_keys;
     switch (answer->verdict) {
     case JS_TAKEN:
-        outcome->status = JS_ACCEPTED;
-        js_buf_add_text(&message, "Jira has it.");
+        judge_taken(outcome, &item->event, &message, now_ms);
+        say_waited(&message, item->waited_out);
         say_unknown(&message, &answer->unknown_keys);
         break;
     case JS_ALL_UNKNOWN:

@@ -48,6 +48,11 @@ bool js_event_stream_touched(const js_event *event, js_stream *stream) {
     return kind->touches != NULL && kind->touches(event, stream);
 }
 
+js_strings *js_event_lent_keys(js_event *event) {
+    const js_kind_info *kind = js_kind_of(event->kind);
+    return kind->lent_keys != NULL && !event->deletion ? kind->lent_keys(event) : NULL;
+}
+
 bool js_event_takes_name(const js_event *event) {
     return js_kind_of(event->kind)->takes_name;
 }

@@ -209,6 +209,11 @@ js_stream js_event_stream(const js_event *event);
  * False: there is none.
  */
 bool js_event_stream_touched(const js_event *event, js_stream *stream);
+/*
+ * Where the keys belong with which Jira last took the stream it touches, as it has none of its own
+ * for that; null: it needs none.
+ */
+js_strings *js_event_lent_keys(js_event *event);
 /* Whether it stands for all streams of its name: a repository that is deleted. */
 bool js_event_takes_name(const js_event *event);
 /* Whether there is anything to associate it with. */

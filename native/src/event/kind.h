@@ -35,6 +35,8 @@ struct js_kind_info {
     js_stream (*stream)(const js_event *event);
     /* Null where an event touches no stream but its own (js_event_stream_touched). */
     bool (*touches)(const js_event *event, js_stream *stream);
+    /* Null where an event needs no keys for what it touches (js_event_lent_keys). */
+    js_strings *(*lent_keys)(js_event *event);
     bool takes_name; /* its stream stands for all of its name */
     /* Frees what is in the union. */
     void (*clear)(js_event *event);

@@ -114,6 +114,11 @@ static bool stream_touched(const js_event *event, js_stream *stream) {
     return true;
 }
 
+static js_strings *lent_keys(js_event *event) {
+    js_branch *branch = &event->of.branch;
+    return branch->last_keys.count > 0 ? NULL : &branch->lent_keys;
+}
+
 static void clear(js_event *event) {
     js_branch *branch = &event->of.branch;
     js_repository_clear(&branch->repository);
@@ -138,5 +143,6 @@ const js_kind_info js_kind_branch = {
     .write_facts = write_facts,
     .stream = stream_of,
     .touches = stream_touched,
+    .lent_keys = lent_keys,
     .clear = clear,
 };

@@ -2,18 +2,20 @@
 #include "outbox/batch.h"
 
 #include "base/error.h"
+#include "event/batch_limits.h"
 #include "outbox/words.h"
 
 #include <stdlib.h>
 #include <string.h>
 
 enum {
-    BATCH_MAX = 100,
-    LOOK_MAX = 2000, /* events looked at for one batch: many may belong to few streams */
+    BATCH_MAX = JS_BATCH_ENTITIES,
+    LOOK_MAX = 4000, /* events looked at for one batch: many may belong to few streams */
     WINDOW = 128,
     ROUNDS_MAX = 3,  /* in which nothing could be settled that was found */
     ASIDE_MAX = 512, /* more have their turn when these have gone out of the way */
     BLOCKED_MS = 60 * 1000,
+    STREAM_LOOK_MS = 1000,
     BACKOFF_TRUST_MS = 10 * 60 * 1000
 };
 
@@ -31,9 +33,14 @@ js_choice js_stream_choose(const js_stream_view *view, int64_t now_ms, const js_
     if ((*who)->sequence <= view->accepted) {
         return JS_CHOICE_OVERTAKEN;
     }
+    if (view->behind) {
+        return JS_CHOICE_BEHIND;
+    }
     if (waits || (*who)->not_before_ms > now_ms) {
         int64_t own = (*who)->not_before_ms;
-        *until_ms = waits && view->wait_until_ms > own ? view->wait_until_ms : own;
+        int64_t look = now_ms + STREAM_LOOK_MS; /* the wait may be ended any time */
+        look = look < view->wait_until_ms ? look : view->wait_until_ms;
+        *until_ms = waits && look > own ? look : own;
         return JS_CHOICE_WAITS;
     }
     return JS_CHOICE_GO;
@@ -271,25 +278,57 @@ static jirasend_code pick_best(chooser *on, js_head *heads, size_t count, jirase
     return JIRASEND_OK;
 }
 
-/* Reads the events of the batch. Damaged ones are noted, and the batch is not given out then. */
+/* Reads some events of the batch, from one on. */
+static jirasend_code load_some(chooser *on, js_batch *batch, size_t from, size_t count, bool *whole,
+                               jirasend_error *error) {
+    for (size_t i = from; i < from + count; i++) {
+        js_event_init(&batch->items[i].event);
+    }
+    batch->count = from + count;
+    jirasend_code code = on->store->rows->load(on->store, &on->lane, &on->best.events[from], count,
+                                               &batch->items[from], whole, error);
+    for (size_t i = 0; i < count && code == JIRASEND_OK; i++) {
+        if (!whole[i]) {
+            on->damaged[on->damaged_count++].id = on->best.events[from + i].id;
+        }
+    }
+    return code;
+}
+
+/* Leaves the first ones that Jira takes in one request; the others wait as before. True: all fit. */
+static bool keep_what_fits(js_batch *batch, size_t from, js_batch_tally *tally) {
+    for (size_t i = from; i < batch->count; i++) {
+        if (!js_batch_add(tally, &batch->items[i].event, 0)) { /* bytes are those of the body */
+            for (size_t k = i; k < batch->count; k++) {
+                js_event_free(&batch->items[k].event);
+            }
+            batch->count = i;
+            return false;
+        }
+    }
+    return true;
+}
+
+/*
+ * Reads the events of the batch, some at a time: what they hold decides how many fit. Damaged ones
+ * are noted, and the batch is not given out then.
+ */
 static jirasend_code load(chooser *on, js_batch *batch, jirasend_error *error) {
-    bool whole[BATCH_MAX];
+    enum { SOME = 100 };
+    bool whole[SOME];
+    js_batch_tally tally = {0};
     size_t count = on->best.count;
     batch->items = calloc(count, sizeof *batch->items);
     if (batch->items == NULL) {
         return js_fail_memory(error);
     }
-    for (size_t i = 0; i < count; i++) {
-        js_event_init(&batch->items[i].event);
-    }
-    batch->count = count;
     batch->backoff = on->best.backoff;
-    jirasend_code code = on->store->rows->load(on->store, &on->lane, on->best.events, count,
-                                               batch->items, whole, error);
-    for (size_t i = 0; i < count && code == JIRASEND_OK; i++) {
-        if (!whole[i]) {
-            on->damaged[on->damaged_count++].id = on->best.events[i].id;
-        }
+    jirasend_code code = JIRASEND_OK;
+    bool more = true;
+    for (size_t from = 0; from < count && code == JIRASEND_OK && more; from += SOME) {
+        size_t some = count - from < SOME ? count - from : SOME;
+        code = load_some(on, batch, from, some, whole, error);
+        more = code == JIRASEND_OK && on->damaged_count == 0 && keep_what_fits(batch, from, &tally);
     }
     return code;
 }

@@ -20,6 +20,14 @@ void js_receipts_free(js_receipt *receipts, size_t count) {
     free(receipts);
 }
 
+void js_stream_waits_free(js_stream_wait *waits, size_t count) {
+    for (size_t i = 0; i < count; i++) {
+        free(waits[i].name);
+        free(waits[i].part);
+    }
+    free(waits);
+}
+
 bool js_lane_equal(const js_lane *a, const js_lane *b) {
     return a->api == b->api && strcmp(a->site, b->site) == 0;
 }

@@ -62,6 +62,7 @@ typedef struct js_outgoing {
     int64_t sequence; /* its updateSequenceNumber */
     int attempts;     /* how often it was sent before */
     int unmentioned;  /* how often Jira's answer did not mention it */
+    bool waited_out;  /* after a deletion, and nobody knows whether that is done */
     js_event event;
 } js_outgoing;
 
@@ -126,6 +127,16 @@ typedef struct js_stop {
         message[JIRASEND_ERROR_MESSAGE_SIZE]; /* what a person should know of it; "" when nothing */
 } js_stop;
 
+/* A stream that waits after a deletion, though it has news. */
+typedef struct js_stream_wait {
+    int64_t stream;
+    js_lane lane;
+    char *name; /* the members of a js_stream */
+    int64_t number;
+    char *part;
+    int64_t until_ms; /* wall clock */
+} js_stream_wait;
+
 /* A lane with events that wait, as of now. */
 typedef struct js_lane_view {
     js_lane lane;
@@ -140,7 +151,7 @@ typedef struct js_counts {
 } js_counts;
 
 typedef struct js_batch_limits {
-    int max_events;         /* 1 to 100 */
+    int max_events;         /* 1 to 1000; of the request, Jira's limits count, too */
     int64_t max_bytes;      /* of documents; the first event always fits */
     int64_t now_ms;         /* wall clock; events with a later not_before are passed over */
     bool ignore_not_before; /* flush */
@@ -190,6 +201,15 @@ struct js_outbox_ops {
     jirasend_code (*settle)(js_outbox *self, const js_lane *lane, int64_t fence,
                             const js_outcome *outcomes, size_t count, const js_stop *stop,
                             const js_stop *site_stop, int64_t now_ms, jirasend_error *error);
+
+    /*
+     * The streams in which something waits for a deletion that Jira has accepted, of any site, and
+     * the end of such a wait. Freed with js_stream_waits_free().
+     */
+    jirasend_code (*stream_waits)(js_outbox *self, int64_t now_ms, js_stream_wait **waits,
+                                  size_t *count, jirasend_error *error);
+    jirasend_code (*stream_wait_end)(js_outbox *self, const js_stream_wait *wait,
+                                     jirasend_error *error);
 
     /* Reads and writes the state of a lane, or without an API of a whole site. */
     jirasend_code (*stop_get)(js_outbox *self, const js_lane *lane, js_stop *stop,
@@ -247,6 +267,7 @@ struct js_outbox {
 };
 
 void js_batch_free(js_batch *batch);
+void js_stream_waits_free(js_stream_wait *waits, size_t count);
 void js_receipts_free(js_receipt *receipts, size_t count);
 bool js_lane_equal(const js_lane *a, const js_lane *b);
 

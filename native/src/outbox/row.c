@@ -35,6 +35,10 @@ bool js_row_init(js_row *row, const js_put *put) {
                                                 : 0,
                  .status = skipped ? JS_SKIPPED : JS_QUEUED,
                  .issue_keys = js_row_join(&event->issue_keys)};
+    row->takes_name = js_event_takes_name(event);
+    if (!js_event_stream_touched(event, &row->touched)) {
+        row->touched = (js_stream){NULL, 0, NULL};
+    }
     memcpy(row->lane.site, event->site.name, sizeof row->lane.site);
     if (put->envelope == NULL) {
         row->own_envelope = envelope_of(event);

@@ -9,6 +9,8 @@ typedef struct js_row {
     js_lane lane;
     int kind; /* 0: the one that its lane stands for */
     js_stream stream;
+    js_stream touched;            /* gets its number, too; without a name: none */
+    bool takes_name;              /* a deletion of everything of its stream's name */
     const char *envelope, *scope; /* never null */
     char *own_envelope;           /* made of the event, where the put names none */
     bool history, gated, barrier, open;

@@ -61,7 +61,7 @@ static jirasend_code supersede(js_store *self, const js_event_row *newer, int64_
         jirasend_code code =
             self->rows->older(self, newer, newer->barrier, after, rows, full, &count, error);
         if (code == JIRASEND_OK && count > 0) {
-            after = rows[count - 1].id;
+            after = newer->barrier ? 0 : rows[count - 1].id; /* settled ones are not found again */
             size_t left = those_that_wait(rows, count, &as, endings);
             code = self->rows->settle(self, endings, left, now_ms, error);
         }
@@ -179,7 +179,9 @@ static jirasend_code tell_streams(settle_all *all, jirasend_error *error) {
     jirasend_code code = JIRASEND_OK;
     for (size_t i = 0; i < all->ended && code == JIRASEND_OK; i++) {
         const js_settling *ended = &all->endings[i];
-        if (ended->status == JS_ACCEPTED) {
+        code =
+            ended->event->barrier ? store->rows->unblock(store, ended->event, error) : JIRASEND_OK;
+        if (code == JIRASEND_OK && ended->status == JS_ACCEPTED) {
             size_t at = (size_t)(ended->event - all->rows);
             int64_t wait_ms = all->outcomes[at].stream_wait_until_ms;
             code = store->rows->accepted(store, ended->event, wait_ms, error);

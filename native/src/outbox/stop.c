@@ -156,6 +156,31 @@ jirasend_code js_store_lanes(js_outbox *outbox, int64_t now_ms, js_lane_view **v
     return code;
 }
 
+jirasend_code js_store_stream_waits(js_outbox *outbox, int64_t now_ms, js_stream_wait **waits,
+                                    size_t *count, jirasend_error *error) {
+    js_store *self = js_store_of(outbox);
+    js_error_clear(error);
+    *waits = NULL;
+    *count = 0;
+    jirasend_code code = self->rows->begin(self, JS_READ, error);
+    if (code != JIRASEND_OK) {
+        return code;
+    }
+    return self->rows->end(self, self->rows->stream_waits(self, now_ms, waits, count, error),
+                           error);
+}
+
+jirasend_code js_store_stream_wait_end(js_outbox *outbox, const js_stream_wait *wait,
+                                       jirasend_error *error) {
+    js_store *self = js_store_of(outbox);
+    js_error_clear(error);
+    jirasend_code code = self->rows->begin(self, JS_WRITE_SOFT, error);
+    if (code != JIRASEND_OK) {
+        return code;
+    }
+    return self->rows->end(self, self->rows->stream_wait_end(self, wait, error), error);
+}
+
 jirasend_code js_store_counts(js_outbox *outbox, js_counts *counts, jirasend_error *error) {
     js_store *self = js_store_of(outbox);
     js_error_clear(error);

@@ -40,6 +40,7 @@ typedef struct js_queued {
     int64_t id; /* 0: there is none */
     int64_t stream, envelope, sequence, not_before_ms, bytes, queued_ms;
     int attempts;
+    int64_t touched; /* a stream to which it gives its number, too; 0: none */
     bool gated, barrier, history;
     bool known; /* false: a newer version wrote it, and it is left alone */
 } js_queued;
@@ -56,11 +57,12 @@ typedef struct js_head {
 /* What waits in a stream, as far as it decides what may go. */
 typedef struct js_stream_view {
     int64_t stream;
-    int64_t accepted;      /* the highest number that Jira has accepted; 0: none */
+    int64_t accepted; /* the highest number that Jira has accepted, or deleted all of; 0: none */
     int64_t wait_until_ms; /* after a deletion */
     js_queued barrier;     /* the newest deletion */
     js_queued gate;        /* the oldest gated deployment */
     js_queued newest;      /* the newest ungated one before that; of history, by its number */
+    bool behind; /* a deletion of all of its name waits, or one of what the event touches */
 } js_stream_view;
 
 /* An event, whatever became of it. */
@@ -165,9 +167,20 @@ struct js_store_ops {
     /* Jira has this number of the stream; a deletion's wait goes on until then (0: none). */
     jirasend_code (*accepted)(js_store *self, const js_event_row *event, int64_t wait_until_ms,
                               jirasend_error *error);
-    /* Those that wait before an event in its stream, by number and id, after an id; all or ungated. */
+    /*
+     * Those that wait before an event in its stream, by number and id, after an id: the ungated ones;
+     * all: of a deletion, and in all streams for which it stands, in any order.
+     */
     jirasend_code (*older)(js_store *self, const js_event_row *event, bool all, int64_t after,
                            js_event_row *rows, size_t max, size_t *count, jirasend_error *error);
+    /* A deletion has left the queue: what stood behind it and was never sent may go. */
+    jirasend_code (*unblock)(js_store *self, const js_event_row *barrier, jirasend_error *error);
+    /* Streams that wait after a deletion, and whose events do. Freed with js_stream_waits_free(). */
+    jirasend_code (*stream_waits)(js_store *self, int64_t now_ms, js_stream_wait **waits,
+                                  size_t *count, jirasend_error *error);
+    /* That wait is over, unless it is another by now. */
+    jirasend_code (*stream_wait_end)(js_store *self, const js_stream_wait *wait,
+                                     jirasend_error *error);
     /* What is ungated before an event (gated: everything after it) waits at least until then. */
     jirasend_code (*aside_with)(js_store *self, const js_event_row *event, int64_t until_ms,
                                 jirasend_error *error);
@@ -227,6 +240,10 @@ jirasend_code js_store_stop_get(js_outbox *self, const js_lane *lane, js_stop *s
 jirasend_code js_store_stop_put(js_outbox *self, const js_lane *lane, const js_stop *stop,
                                 jirasend_error *error);
 jirasend_code js_store_backoff_end(js_outbox *self, const js_lane *lane, jirasend_error *error);
+jirasend_code js_store_stream_waits(js_outbox *self, int64_t now_ms, js_stream_wait **waits,
+                                    size_t *count, jirasend_error *error);
+jirasend_code js_store_stream_wait_end(js_outbox *self, const js_stream_wait *wait,
+                                       jirasend_error *error);
 jirasend_code js_store_counts(js_outbox *self, js_counts *counts, jirasend_error *error);
 jirasend_code js_store_retry(js_outbox *self, int64_t id, const char *site, int64_t now_ms,
                              jirasend_error *error);

@@ -86,12 +86,17 @@ static bool key_of_answer(js_buf *out, json_object *key) {
     return true;
 }
 
-static void path(js_buf *out, const js_event *event) {
+void js_deployment_path(js_buf *out, const js_stream *stream) {
     js_buf_add_text(out, "/pipelines/");
-    js_wire_id(out, event->of.run.pipeline_id);
+    js_wire_id(out, stream->name);
     js_buf_add_text(out, "/environments/");
-    js_wire_id(out, event->of.deployment.environment.id);
-    js_buf_addf(out, "/deployments/%" PRId64, event->of.run.number);
+    js_wire_id(out, stream->part);
+    js_buf_addf(out, "/deployments/%" PRId64, stream->number);
+}
+
+static void path(js_buf *out, const js_event *event) {
+    js_stream stream = js_event_stream(event);
+    js_deployment_path(out, &stream);
 }
 
 const js_payload_kind js_payload_deployment = {

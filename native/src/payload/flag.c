@@ -48,9 +48,14 @@ static void key_of_event(js_buf *out, const js_event *event) {
     js_wire_id(out, event->of.flag.id);
 }
 
-static void path(js_buf *out, const js_event *event) {
+void js_flag_path(js_buf *out, const js_stream *stream) {
     js_buf_add_text(out, "/flag/");
-    js_wire_id(out, event->of.flag.id);
+    js_wire_id(out, stream->name);
+}
+
+static void path(js_buf *out, const js_event *event) {
+    js_stream stream = js_event_stream(event);
+    js_flag_path(out, &stream);
 }
 
 const js_payload_kind js_payload_flag = {

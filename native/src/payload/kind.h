@@ -53,9 +53,15 @@ typedef struct js_payload_api {
     const char *accepted, *rejected; /* names in the answer */
     const char *absent;              /* path of one thing, a star in place of each id */
     bool guarded;                    /* a deletion says by its number what stays */
+    /* The path of what a stream names, below the cloud id; null where deletions are guarded. */
+    void (*stream_path)(js_buf *out, const js_stream *stream);
 } js_payload_api;
 
 const js_payload_api *js_payload_api_of(js_api api);
+
+void js_build_path(js_buf *out, const js_stream *stream);
+void js_deployment_path(js_buf *out, const js_stream *stream);
+void js_flag_path(js_buf *out, const js_stream *stream);
 
 /* "/repository/WIRE-ID": what is read back of anything in it. */
 void js_repository_path(js_buf *out, const js_event *event);

@@ -27,12 +27,19 @@ void js_payload_bulk_path(js_buf *out, js_api api, const char *cloud_id);
 void js_payload_thing_path(js_buf *out, const js_event *event, const char *cloud_id);
 /* Where it can be read back: development information only with its whole repository. */
 void js_payload_read_path(js_buf *out, const js_event *event, const char *cloud_id);
+/* The path of what a stream names, of an API whose deletions are not guarded. */
+void js_payload_stream_path(js_buf *out, js_api api, const js_stream *stream, const char *cloud_id);
 /*
  * Where it is deleted. Development information says by the deletion's number what is newer and stays;
  * the other APIs take no such number any more.
  */
 void js_payload_delete_path(js_buf *out, const js_event *event, int64_t sequence,
                             const char *cloud_id);
+/*
+ * Whether the number of a deletion protects what is newer. Where it does not, what is told soon after
+ * it may be deleted with what it meant.
+ */
+bool js_payload_deletion_guarded(js_api api);
 /* ".../bulkByProperties?NAME=VALUE&...": to delete all that has all of these properties. */
 void js_payload_properties_path(js_buf *out, js_api api, const char *cloud_id,
                                 const js_property *properties, size_t count);

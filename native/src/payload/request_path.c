@@ -20,16 +20,26 @@ void js_payload_thing_path(js_buf *out, const js_event *event, const char *cloud
     js_payload_kind_of(event->kind)->path(out, event);
 }
 
+void js_payload_stream_path(js_buf *out, js_api api, const js_stream *stream,
+                            const char *cloud_id) {
+    add_base(out, api, cloud_id);
+    js_payload_api_of(api)->stream_path(out, stream);
+}
+
 void js_payload_read_path(js_buf *out, const js_event *event, const char *cloud_id) {
     const js_payload_kind *kind = js_payload_kind_of(event->kind);
     add_base(out, js_kind_api(event->kind), cloud_id);
     (kind->read_path != NULL ? kind->read_path : kind->path)(out, event);
 }
 
+bool js_payload_deletion_guarded(js_api api) {
+    return js_payload_api_of(api)->guarded;
+}
+
 void js_payload_delete_path(js_buf *out, const js_event *event, int64_t sequence,
                             const char *cloud_id) {
     js_payload_thing_path(out, event, cloud_id);
-    if (js_payload_api_of(js_kind_api(event->kind))->guarded) {
+    if (js_payload_deletion_guarded(js_kind_api(event->kind))) {
         js_buf_addf(out, "?_updateSequenceId=%" PRId64, sequence);
     }
 }

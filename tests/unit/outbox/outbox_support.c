@@ -250,7 +250,7 @@ const char *batch_with(js_outbox *outbox, const js_lane *lane, const js_batch_li
     for (size_t i = 0; i < batch.count && used < sizeof text - 24; i++) {
         used += (size_t)snprintf(text + used, sizeof text - used, "%s%" PRId64, i == 0 ? "" : " ",
                                  batch.items[i].id);
-        assert_int_equal(batch.items[i].event.kind, lane->api);
+        assert_int_equal(js_kind_api(batch.items[i].event.kind), lane->api);
         assert_string_equal(batch.items[i].event.site.name, lane->site);
     }
     js_batch_free(&batch);

@@ -129,7 +129,7 @@ jirasend_code js_sq_stay(js_store *store, const js_staying *events, size_t count
 }
 
 JS_SQL(stream_accepted, "UPDATE stream SET accepted = max(accepted, ?2),"
-                        " wait_until_ms = max(wait_until_ms, ?3) WHERE id = ?1");
+                        " wait_until_ms = ?3 WHERE id = ?1");
 
 jirasend_code js_sq_accepted(js_store *store, const js_event_row *event, int64_t wait_until_ms,
                              jirasend_error *error) {
@@ -142,17 +142,24 @@ jirasend_code js_sq_accepted(js_store *store, const js_event_row *event, int64_t
 
 JS_SQL(older_events, "SELECT " JS_EVENT_COLUMNS " FROM event e INDEXED BY event_stream"
                      " WHERE e.stream = ?1 AND e.status = 0 AND e.id > ?2 AND e.id < ?3"
-                     " AND e.sequence < ?4 AND (?5 OR (e.gated = 0 AND e.barrier = 0))"
-                     " AND " JS_KNOWN_ROW("e") " ORDER BY e.id LIMIT ?6");
+                     " AND e.sequence < ?4 AND e.gated = 0 AND e.barrier = 0"
+                     " AND " JS_KNOWN_ROW("e") " ORDER BY e.id LIMIT ?5");
+
+/* A deletion ends whatever waits before it, in every stream for which it stands. */
+JS_SQL(all_before_deletion,
+       "SELECT " JS_EVENT_COLUMNS " FROM event e INDEXED BY event_stream"
+       " WHERE e.stream IN (SELECT ?1 UNION ALL SELECT id FROM stream WHERE over = ?1"
+       " AND over > 0 AND id <> ?1)"
+       " AND e.status = 0 AND e.id > ?2 AND e.id < ?3 AND e.sequence < ?4"
+       " AND " JS_KNOWN_ROW("e") " LIMIT ?5");
 
 jirasend_code js_sq_older(js_store *store, const js_event_row *event, bool all, int64_t after,
                           js_event_row *rows, size_t max, size_t *count, jirasend_error *error) {
-    js_query query = js_sq_query(js_sq_of(store), older_events);
+    js_query query = js_sq_query(js_sq_of(store), all ? all_before_deletion : older_events);
     js_query_int(&query, event->stream);
     js_query_int(&query, after);
     js_query_int(&query, event->id);
     js_query_int(&query, event->sequence);
-    js_query_int(&query, all ? 1 : 0);
     js_query_int(&query, (int64_t)max);
     return js_sq_read_events(&query, rows, max, count, error);
 }

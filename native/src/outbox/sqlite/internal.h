@@ -194,9 +194,19 @@ jirasend_code js_sq_heads(js_store *store, int64_t lane, js_head **heads, size_t
                           jirasend_error *error);
 jirasend_code js_sq_window(js_store *store, int64_t lane, int64_t envelope, int64_t after,
                            js_queued *events, size_t max, size_t *count, jirasend_error *error);
+/* What js_sq_read_queued() reads: e is the event. */
+#define JS_QUEUED_COLUMNS                                                                          \
+    "e.id, e.stream, e.envelope, e.sequence, e.not_before, e.bytes, e.queued_ms, e.attempts,"      \
+    " e.gated, e.barrier, e.history, e.touched, " JS_KNOWN_ROW("e")
+js_queued js_sq_read_queued(const js_query *query);
 /* streams.c */
 jirasend_code js_sq_streams(js_store *store, js_stream_view *views, size_t count, bool history,
                             jirasend_error *error);
+jirasend_code js_sq_unblock(js_store *store, const js_event_row *barrier, jirasend_error *error);
+jirasend_code js_sq_stream_waits(js_store *store, int64_t now_ms, js_stream_wait **waits,
+                                 size_t *count, jirasend_error *error);
+jirasend_code js_sq_stream_wait_end(js_store *store, const js_stream_wait *wait,
+                                    jirasend_error *error);
 /* load.c */
 jirasend_code js_sq_load(js_store *store, const js_lane_row *lane, const js_queued *events,
                          size_t count, js_outgoing *items, bool *whole, jirasend_error *error);

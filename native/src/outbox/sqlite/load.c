@@ -7,6 +7,7 @@
 JS_SQL(load,
        "SELECT e.sequence, e.attempts, e.unmentioned, e.gated, e.barrier, e.history, e.envelope,"
        " e.scope, e.format, e.request_id, s.pipeline, s.number, s.environment, d.text, d.sum,"
+       " coalesce(s.wait_until_ms, 0),"
        " e.status = 0 AND e.lane = ?2 AND e.stream = ?3 AND e.envelope = ?4"
        " FROM event e LEFT JOIN stream s ON s.id = e.stream"
        " LEFT JOIN document d ON d.id = e.id WHERE e.id = ?1");
@@ -26,6 +27,7 @@ enum {
     PART,
     TEXT,
     SUM,
+    WAIT,
     AS_QUEUED
 };
 
@@ -82,10 +84,31 @@ static jirasend_code read_row(js_sqlite *self, const js_query *row, const js_lan
     out->sequence = js_query_read(row, SEQUENCE);
     out->attempts = (int)js_query_read(row, ATTEMPTS);
     out->unmentioned = (int)js_query_read(row, UNMENTIONED);
+    out->waited_out = js_query_read(row, WAIT) != 0;
     const char *name = text_or_null(row, NAME);
     *whole = name != NULL &&
              js_recent_take(&self->recent, out->id, name, js_query_read(row, NUMBER), &out->event);
     return *whole ? JIRASEND_OK : read_document(row, lane, out, whole, error);
+}
+
+JS_SQL(keys_accepted, "SELECT issue_keys FROM event INDEXED BY event_stream WHERE stream = ?1"
+                      " AND status = 2 ORDER BY id DESC LIMIT 1");
+
+/* A last commit without keys of its own has those with which Jira last took it. */
+static jirasend_code lend_keys(js_sqlite *self, int64_t touched, js_event *event,
+                               jirasend_error *error) {
+    js_strings *lent = js_event_lent_keys(event);
+    if (lent == NULL || lent->count > 0 || touched == 0) {
+        return JIRASEND_OK;
+    }
+    js_query query = js_sq_query(self, keys_accepted);
+    js_query_int(&query, touched);
+    bool memory = true;
+    if (js_query_row(&query)) {
+        memory = js_row_split(lent, (const char *)sqlite3_column_text(query.statement, 0));
+    }
+    jirasend_code code = js_query_end(&query, error);
+    return code == JIRASEND_OK && !memory ? js_fail_memory(error) : code;
 }
 
 static jirasend_code load_one(js_sqlite *self, const js_lane_row *lane, const js_queued *event,
@@ -102,7 +125,9 @@ static jirasend_code load_one(js_sqlite *self, const js_lane_row *lane, const js
         code = read_row(self, &query, &lane->lane, out, whole, error);
     }
     jirasend_code ended = js_query_end(&query, code == JIRASEND_OK ? error : NULL);
-    return code == JIRASEND_OK ? ended : code;
+    code = code == JIRASEND_OK ? ended : code;
+    return code == JIRASEND_OK && *whole ? lend_keys(self, event->touched, &out->event, error)
+                                         : code;
 }
 
 jirasend_code js_sq_load(js_store *store, const js_lane_row *lane, const js_queued *events,

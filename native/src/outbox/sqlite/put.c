@@ -2,6 +2,7 @@
 #include "outbox/sqlite/internal.h"
 
 #include "base/error.h"
+#include "event/kind.h"
 
 JS_SQL(find_request,
        "SELECT e.id, s.pipeline IS ?5 AND s.number IS ?6 AND s.environment IS ?7, e.barrier,"
@@ -44,37 +45,106 @@ static jirasend_code find_known(js_sqlite *self, int64_t lane, const js_row *row
 
 /* What a new event gets. */
 typedef struct place {
-    int64_t lane, stream, envelope, sequence, id, now_ms;
+    int64_t lane, stream, touched, envelope, sequence, id, now_ms;
 } place;
+
+/* ---- streams and numbers ---- */
+
+/* A deletion of all of its name is over every stream of it, those that come later, too. */
+#define OVER_IT                                                                                    \
+    "coalesce((SELECT o.id FROM stream o INDEXED BY stream_over WHERE o.lane = ?1"                 \
+    " AND o.pipeline = ?2 AND o.over = o.id LIMIT 1), 0)"
 
 /* A number of its own raises nothing; else it becomes at least `least`. */
 JS_SQL(next_in_stream,
-       "INSERT INTO stream (lane, pipeline, number, environment, sequence, used_ms)"
-       " VALUES (?1, ?2, ?3, ?4, ?5, ?5)"
+       "INSERT INTO stream (lane, pipeline, number, environment, sequence, used_ms, over)"
+       " VALUES (?1, ?2, ?3, ?4, ?5, ?6, " OVER_IT ")"
        " ON CONFLICT (lane, pipeline, number, environment) DO UPDATE SET"
        " sequence = max(sequence + 1, excluded.sequence), used_ms = max(used_ms, excluded.used_ms)"
        " RETURNING id, sequence");
-JS_SQL(touch_stream, "INSERT INTO stream (lane, pipeline, number, environment, sequence, used_ms)"
-                     " VALUES (?1, ?2, ?3, ?4, 0, ?5)"
-                     " ON CONFLICT (lane, pipeline, number, environment) DO UPDATE SET"
-                     " used_ms = max(used_ms, excluded.used_ms) RETURNING id, sequence");
+JS_SQL(touch_stream,
+       "INSERT INTO stream (lane, pipeline, number, environment, sequence, used_ms, over)"
+       " VALUES (?1, ?2, ?3, ?4, 0, ?5, " OVER_IT ")"
+       " ON CONFLICT (lane, pipeline, number, environment) DO UPDATE SET"
+       " used_ms = max(used_ms, excluded.used_ms) RETURNING id, sequence");
 enum { STREAM_ID, STREAM_SEQUENCE };
 
-static jirasend_code enter_stream(js_sqlite *self, const js_row *row, bool raises, int64_t least,
-                                  place *at, jirasend_error *error) {
+/* *sequence: in, at least so much; out, the next number. 0: none is taken. */
+static jirasend_code enter_stream(js_sqlite *self, const js_stream *stream, const place *at,
+                                  int64_t *id, int64_t *sequence, jirasend_error *error) {
+    bool raises = *sequence != 0;
     js_query query = js_sq_query(self, raises ? next_in_stream : touch_stream);
     js_query_int(&query, at->lane);
-    js_query_text(&query, row->stream.name);
-    js_query_int(&query, row->stream.number);
-    js_query_text(&query, row->stream.part);
-    js_query_int(&query, raises ? least : at->now_ms);
-    at->sequence = row->sequence;
+    js_query_text(&query, stream->name);
+    js_query_int(&query, stream->number);
+    js_query_text(&query, stream->part);
+    if (raises) {
+        js_query_int(&query, *sequence);
+    }
+    js_query_int(&query, at->now_ms);
     if (js_query_row(&query)) {
-        at->stream = js_query_read(&query, STREAM_ID);
-        at->sequence = raises ? js_query_read(&query, STREAM_SEQUENCE) : row->sequence;
+        *id = js_query_read(&query, STREAM_ID);
+        *sequence = raises ? js_query_read(&query, STREAM_SEQUENCE) : 0;
         (void)js_query_row(&query);
     }
     return js_query_end(&query, error);
+}
+
+JS_SQL(highest_of_name, "SELECT max(sequence) FROM stream WHERE lane = ?1 AND pipeline = ?2");
+JS_SQL(number_over_name, "SELECT sequence FROM stream INDEXED BY stream_over WHERE lane = ?1"
+                         " AND pipeline = ?2 AND over = id");
+JS_SQL(put_over_name,
+       "UPDATE stream SET over = ?3 WHERE lane = ?1 AND pipeline = ?2 AND over <> ?3");
+
+/* A deletion of all of its name is above all numbers of it; what comes later is above the deletion. */
+static jirasend_code rise_above(js_sqlite *self, const js_row *row, const place *at,
+                                int64_t *sequence, jirasend_error *error) {
+    if (!js_api_of(row->lane.api)->entities) {
+        return JIRASEND_OK; /* nothing else can be deleted as a whole */
+    }
+    int64_t highest = 0;
+    js_query query = js_sq_query(self, row->takes_name ? highest_of_name : number_over_name);
+    js_query_int(&query, at->lane);
+    js_query_text(&query, row->stream.name);
+    jirasend_code code = js_query_number(&query, 0, &highest, error);
+    *sequence = *sequence > highest ? *sequence : highest + 1;
+    return code;
+}
+
+static jirasend_code go_over_name(js_sqlite *self, const js_row *row, const place *at,
+                                  jirasend_error *error) {
+    js_query query = js_sq_query(self, put_over_name);
+    js_query_int(&query, at->lane);
+    js_query_text(&query, row->stream.name);
+    js_query_int(&query, at->stream);
+    return js_query_run(&query, error);
+}
+
+JS_SQL(raise_stream, "UPDATE stream SET sequence = max(sequence, ?2) WHERE id = ?1");
+
+/* `least`: the number is the next of the stream, and not below it; 0: it has one of its own. */
+static jirasend_code enter_streams(js_sqlite *self, const js_row *row, int64_t least, place *at,
+                                   jirasend_error *error) {
+    int64_t number = least;
+    bool touches = row->touched.name != NULL;
+    jirasend_code code = least != 0 ? rise_above(self, row, at, &number, error) : JIRASEND_OK;
+    if (code == JIRASEND_OK && touches) {
+        code = enter_stream(self, &row->touched, at, &at->touched, &number, error);
+    }
+    if (code == JIRASEND_OK) {
+        code = enter_stream(self, &row->stream, at, &at->stream, &number, error);
+    }
+    if (code == JIRASEND_OK && touches && least != 0) {
+        js_query query = js_sq_query(self, raise_stream);
+        js_query_int(&query, at->touched);
+        js_query_int(&query, number);
+        code = js_query_run(&query, error);
+    }
+    if (code == JIRASEND_OK && row->takes_name) {
+        code = go_over_name(self, row, at, error);
+    }
+    at->sequence = least != 0 ? number : row->sequence;
+    return code;
 }
 
 JS_SQL(enter_envelope, "INSERT INTO envelope (lane, key, history, used_ms) VALUES (?1, ?2, ?3, ?4)"
@@ -103,8 +173,9 @@ static jirasend_code find_envelope(js_sqlite *self, const js_row *row, place *at
 JS_SQL(add_event,
        "INSERT INTO event (lane, stream, sequence, format, gated, bytes, request_id, issue_keys,"
        " dropped, status, open, message, created_ms, queued_ms, settled_ms, settled_no, kind,"
-       " envelope, barrier, history, scope, facts) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10,"
-       " ?11, ?12, ?13, ?13, nullif(?14, 0), nullif(?15, 0), ?16, ?17, ?18, ?19, ?20, ?21)");
+       " envelope, barrier, history, scope, facts, touched) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, "
+       "?8, ?9, ?10,"
+       " ?11, ?12, ?13, ?13, nullif(?14, 0), nullif(?15, 0), ?16, ?17, ?18, ?19, ?20, ?21, ?22)");
 
 static jirasend_code insert_event(js_sqlite *self, const js_put *put, const js_row *row, place *at,
                                   jirasend_error *error) {
@@ -130,6 +201,7 @@ static jirasend_code insert_event(js_sqlite *self, const js_put *put, const js_r
     js_query_int(&query, row->history ? 1 : 0);
     js_query_text(&query, row->scope);
     js_query_text(&query, put->facts);
+    js_query_int(&query, at->touched);
     jirasend_code code = js_query_run(&query, error);
     at->id = sqlite3_last_insert_rowid(self->db);
     return code;
@@ -166,9 +238,9 @@ static jirasend_code insert_document(js_sqlite *self, const js_put *put, const j
     return js_query_run(&query, error);
 }
 
-static jirasend_code store(js_sqlite *self, const js_put *put, const js_row *row, bool raises,
-                           int64_t least, place *at, jirasend_error *error) {
-    jirasend_code code = enter_stream(self, row, raises, least, at, error);
+static jirasend_code store(js_sqlite *self, const js_put *put, const js_row *row, int64_t least,
+                           place *at, jirasend_error *error) {
+    jirasend_code code = enter_streams(self, row, least, at, error);
     if (code == JIRASEND_OK) {
         code = find_envelope(self, row, at, error);
     }
@@ -218,7 +290,7 @@ static jirasend_code put_row(js_sqlite *self, const js_put *put, const js_row *r
         return code;
     }
     place at = {.lane = lane.id, .now_ms = now_ms};
-    code = store(self, put, row, row->sequence == 0, now_ms, &at, error);
+    code = store(self, put, row, row->sequence == 0 ? now_ms : 0, &at, error);
     if (code == JIRASEND_OK) {
         js_put_done(result, at.id);
         result->fresh = true;
@@ -286,7 +358,7 @@ static jirasend_code put_again(js_sqlite *self, const js_put *put, const js_row 
         return code;
     }
     place at = {.lane = lane.id, .now_ms = now_ms};
-    code = store(self, put, row, !row->history, put->sequence, &at, error);
+    code = store(self, put, row, row->history ? 0 : put->sequence, &at, error);
     if (code == JIRASEND_OK && again->dead) {
         code = bury(self, at.id, again->message, now_ms, error);
     }

@@ -126,11 +126,7 @@ jirasend_code js_sq_heads(js_store *store, int64_t lane, js_head **heads, size_t
 
 /* ---- events ---- */
 
-#define QUEUED_COLUMNS                                                                             \
-    "e.id, e.stream, e.envelope, e.sequence, e.not_before, e.bytes, e.queued_ms, e.attempts,"      \
-    " e.gated, e.barrier, e.history, " JS_KNOWN_ROW("e")
-
-static js_queued read_queued(const js_query *query) {
+js_queued js_sq_read_queued(const js_query *query) {
     enum {
         ID,
         STREAM,
@@ -143,6 +139,7 @@ static js_queued read_queued(const js_query *query) {
         GATED,
         BARRIER,
         HISTORY,
+        TOUCHED,
         KNOWN
     };
     return (js_queued){
@@ -157,11 +154,12 @@ static js_queued read_queued(const js_query *query) {
         .gated = js_query_read(query, GATED) != 0,
         .barrier = js_query_read(query, BARRIER) != 0,
         .history = js_query_read(query, HISTORY) != 0,
+        .touched = js_query_read(query, TOUCHED),
         .known = js_query_read(query, KNOWN) != 0,
     };
 }
 
-JS_SQL(window, "SELECT " QUEUED_COLUMNS " FROM event e WHERE e.lane = ?1 AND e.envelope = ?2"
+JS_SQL(window, "SELECT " JS_QUEUED_COLUMNS " FROM event e WHERE e.lane = ?1 AND e.envelope = ?2"
                " AND e.status = 0 AND e.not_before = 0 AND e.id > ?3 AND " JS_KNOWN_ROW(
                    "e") " ORDER BY e.id LIMIT ?4");
 
@@ -174,83 +172,7 @@ jirasend_code js_sq_window(js_store *store, int64_t lane, int64_t envelope, int6
     js_query_int(&query, (int64_t)max);
     *count = 0;
     while (*count < max && js_query_row(&query)) {
-        events[(*count)++] = read_queued(&query);
+        events[(*count)++] = js_sq_read_queued(&query);
     }
     return js_query_end(&query, error);
-}
-
-/* ---- streams ---- */
-
-JS_SQL(look_at_stream,
-       "SELECT (SELECT accepted FROM stream WHERE id = ?1),"
-       " (SELECT wait_until_ms FROM stream WHERE id = ?1),"
-       " (SELECT id FROM event INDEXED BY event_gated WHERE stream = ?1 AND status = 0"
-       "  AND gated = 1 ORDER BY id LIMIT 1),"
-       " (SELECT id FROM event INDEXED BY event_barrier WHERE stream = ?1 AND status = 0"
-       "  AND barrier = 1 ORDER BY id DESC LIMIT 1)");
-enum { LOOK_ACCEPTED, LOOK_WAIT, LOOK_GATE, LOOK_BARRIER };
-
-JS_SQL(newest_event,
-       "SELECT " QUEUED_COLUMNS " FROM event e INDEXED BY event_stream"
-       " WHERE e.stream = ?1 AND e.status = 0 AND e.id < ?2 AND e.gated = 0"
-       " AND e.barrier = 0 AND e.history = 0 AND " JS_KNOWN_ROW("e") " ORDER BY e.id DESC LIMIT 1");
-JS_SQL(newest_history, "SELECT " QUEUED_COLUMNS " FROM event e INDEXED BY event_history"
-                       " WHERE e.stream = ?1 AND e.status = 0 AND e.history = 1 AND " JS_KNOWN_ROW(
-                           "e") " ORDER BY e.sequence DESC, e.id DESC LIMIT 1");
-JS_SQL(one_event, "SELECT " QUEUED_COLUMNS " FROM event e WHERE e.id = ?1");
-
-/* Its id is 0 when there is none. Ends the query. */
-static jirasend_code one_queued(js_query *query, js_queued *event, jirasend_error *error) {
-    *event = js_query_row(query) ? read_queued(query) : (js_queued){0};
-    return js_query_end(query, error);
-}
-
-static jirasend_code by_id(js_store *store, int64_t id, js_queued *event, jirasend_error *error) {
-    if (id == 0) {
-        return JIRASEND_OK;
-    }
-    js_query query = js_sq_query(js_sq_of(store), one_event);
-    js_query_int(&query, id);
-    return one_queued(&query, event, error);
-}
-
-static jirasend_code newest(js_store *store, js_stream_view *view, bool history,
-                            jirasend_error *error) {
-    js_query query = js_sq_query(js_sq_of(store), history ? newest_history : newest_event);
-    js_query_int(&query, view->stream);
-    if (!history) {
-        js_query_int(&query, view->gate.id == 0 ? INT64_MAX : view->gate.id);
-    }
-    return one_queued(&query, &view->newest, error);
-}
-
-static jirasend_code look_at(js_store *store, js_stream_view *view, bool history,
-                             jirasend_error *error) {
-    js_query query = js_sq_query(js_sq_of(store), look_at_stream);
-    js_query_int(&query, view->stream);
-    int64_t gate = 0;
-    int64_t barrier = 0;
-    if (js_query_row(&query)) {
-        view->accepted = js_query_read(&query, LOOK_ACCEPTED);
-        view->wait_until_ms = js_query_read(&query, LOOK_WAIT);
-        gate = js_query_read(&query, LOOK_GATE);
-        barrier = js_query_read(&query, LOOK_BARRIER);
-    }
-    jirasend_code code = js_query_end(&query, error);
-    if (code == JIRASEND_OK) {
-        code = by_id(store, gate, &view->gate, error);
-    }
-    if (code == JIRASEND_OK) {
-        code = by_id(store, barrier, &view->barrier, error);
-    }
-    return code == JIRASEND_OK && barrier == 0 ? newest(store, view, history, error) : code;
-}
-
-jirasend_code js_sq_streams(js_store *store, js_stream_view *views, size_t count, bool history,
-                            jirasend_error *error) {
-    jirasend_code code = JIRASEND_OK;
-    for (size_t i = 0; i < count && code == JIRASEND_OK; i++) {
-        code = look_at(store, &views[i], history, error);
-    }
-    return code;
 }

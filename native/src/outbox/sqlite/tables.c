@@ -76,6 +76,14 @@ static const char *const upgrades[] = {
     /* lone events that became dead letters in a row, and a hash of why */
     "ALTER TABLE lane ADD COLUMN refused TEXT NOT NULL DEFAULT '';"
     "ALTER TABLE lane ADD COLUMN refused_words INTEGER NOT NULL DEFAULT 0;"
+    /* stream.over: the stream of a deletion that stands for all of its name, itself among them */
+    "ALTER TABLE stream ADD COLUMN over INTEGER NOT NULL DEFAULT 0;"
+    "CREATE INDEX stream_over ON stream (lane, pipeline) WHERE over = id;"
+    "CREATE INDEX stream_under ON stream (over) WHERE over > 0;"
+    "CREATE INDEX stream_waits ON stream (wait_until_ms) WHERE wait_until_ms > 0;"
+    /* event.touched: a stream that gets its number, too; 0: none */
+    "ALTER TABLE event ADD COLUMN touched INTEGER NOT NULL DEFAULT 0;"
+    "CREATE INDEX event_touched ON event (touched, id) WHERE status = 0 AND touched > 0;"
     "DROP INDEX event_request;"
     "CREATE UNIQUE INDEX event_requested ON event (lane, request_id, kind, scope)"
     " WHERE request_id IS NOT NULL;"

@@ -383,6 +383,60 @@ static int statements_in_sources(void) {
     return found;
 }
 
+static int64_t put_document(js_outbox *outbox, const char *text) {
+    js_event event;
+    test_event_read(&event, text);
+    js_put_result result = {0};
+    assert_int_equal(
+        outbox->ops->put(
+            outbox, &(js_put){.event = &event, .document = "{}", .length = 2, .may_keep = true}, 1,
+            NOW, &result, NULL),
+        JIRASEND_OK);
+    js_event_free(&event);
+    return result.id;
+}
+
+#define REPOSITORY "\"repository\":{\"url\":\"https://git.example.com/app\"}"
+#define HASH "\"hash\":\"0123456789abcdef0123456789abcdef01234567\""
+#define COMMIT HASH ",\"message\":\"m\",\"url\":\"https://git.example.com/c\""
+
+/* Deletions that stand for many streams, and streams that are touched. */
+static void work_in_a_repository(js_outbox *outbox) {
+    static const char commit[] =
+        "{\"kind\":\"commit\"," REPOSITORY "," COMMIT ",\"issueKeys\":[\"APP-1\"]}";
+    static const char branch[] = "{\"kind\":\"branch\"," REPOSITORY ",\"name\":\"b\",\"url\":"
+                                 "\"https://git.example.com/b\",\"issueKeys\":[\"APP-2\"],"
+                                 "\"lastCommit\":{" COMMIT "}}";
+    const js_lane lane = {SITE, JS_API_DEVINFO};
+    settle_one(outbox, &lane, put_document(outbox, commit), JS_ACCEPTED, 0);
+    int64_t on = put_document(outbox, branch);
+    (void)batch_ids(outbox, &lane, NOW);
+    int64_t gone =
+        put_document(outbox, "{\"kind\":\"commit\"," REPOSITORY "," HASH ",\"delete\":true}");
+    (void)batch_ids(outbox, &lane, NOW);
+    settle_one(outbox, &lane, on, JS_ACCEPTED, 0);
+    settle_one(outbox, &lane, gone, JS_ACCEPTED, 0);
+    int64_t all = put_document(outbox, "{\"kind\":\"repository\"," REPOSITORY ",\"delete\":true}");
+    settle_one(outbox, &lane, all, JS_ACCEPTED, 0);
+    settle_one(outbox, &lane, put_document(outbox, commit), JS_ACCEPTED, 0);
+}
+
+static void work_after_a_deletion(js_outbox *outbox) {
+    int64_t id = put(outbox, &(spec){.pipeline = "gone", .barrier = true}, NOW);
+    settle(outbox, &builds,
+           (js_outcome){.id = id, .status = JS_ACCEPTED, .stream_wait_until_ms = NOW + 60000}, NOW);
+    (void)put(outbox, &(spec){.pipeline = "gone"}, NOW);
+    js_stream_wait *waits = NULL;
+    size_t count = 0;
+    assert_int_equal(outbox->ops->stream_waits(outbox, NOW, &waits, &count, NULL), JIRASEND_OK);
+    assert_int_equal(count, 1);
+    assert_string_equal(waits[0].name, "gone");
+    assert_int_equal(outbox->ops->stream_wait_end(outbox, &waits[0], NULL), JIRASEND_OK);
+    js_stream_waits_free(waits, count);
+    assert_int_equal(outbox->ops->stream_waits(outbox, NOW, &waits, &count, NULL), JIRASEND_OK);
+    assert_int_equal(count, 0);
+}
+
 /* What only time or another outbox brings about. */
 static void rare_work(fixture *fix) {
     js_outbox *outbox = fix->outbox;
@@ -437,6 +491,8 @@ static void every_statement_has_a_good_plan(void **state) {
         }
     }
     work(fix->outbox, 1);
+    work_in_a_repository(fix->outbox);
+    work_after_a_deletion(fix->outbox);
     rare_work(fix);
     measure(fix->outbox, seen);
     sqlite3 *db = js_sq_of(js_store_of(fix->outbox))->db;

@@ -1,0 +1,202 @@
+/* Asking for what was deleted, until it is gone. */
+#include "delivery/departure.h"
+
+#include "delivery/delivery_internal.h"
+#include "payload/request.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+enum { FIRST_MS = 500, WHOLE_MS = 60 * 1000, NO_ANSWER_MS = 1000 };
+
+static void free_one(js_delivery *delivery, js_departure *one) {
+    if (one->ticket != 0) {
+        delivery->net->ops->cancel(delivery->net, one->ticket);
+    }
+    free(one->wait.name);
+    free(one->wait.part);
+    free(one);
+}
+
+void js_departures_free(js_delivery *delivery) {
+    while (delivery->departures != NULL) {
+        js_departure *one = delivery->departures;
+        delivery->departures = one->next;
+        free_one(delivery, one);
+    }
+}
+
+/* ---- whom there is to ask for ---- */
+
+static js_departure *find(const js_delivery *delivery, const js_stream_wait *wait) {
+    js_departure *one = delivery->departures;
+    while (one != NULL &&
+           (one->wait.stream != wait->stream || one->wait.until_ms != wait->until_ms)) {
+        one = one->next;
+    }
+    return one;
+}
+
+/* Takes the texts of the wait over. */
+static bool add(js_delivery *delivery, js_stream_wait *wait) {
+    js_departure *one = calloc(1, sizeof *one);
+    if (one == NULL) {
+        return false;
+    }
+    one->wait = *wait;
+    wait->name = wait->part = NULL;
+    one->seen = true;
+    one->pause_ms = FIRST_MS;
+    one->next_ask_ms = one->wait.until_ms - WHOLE_MS + FIRST_MS;
+    one->next = delivery->departures;
+    delivery->departures = one;
+    return true;
+}
+
+static void remove_unseen(js_delivery *delivery) {
+    for (js_departure **at = &delivery->departures; *at != NULL;) {
+        js_departure *one = *at;
+        if (one->seen) {
+            at = &one->next;
+        } else {
+            *at = one->next;
+            free_one(delivery, one);
+        }
+    }
+}
+
+bool js_departures_note(js_delivery *delivery, js_stream_wait *waits, size_t count) {
+    bool noted = true;
+    for (js_departure *one = delivery->departures; one != NULL; one = one->next) {
+        one->seen = false;
+    }
+    for (size_t i = 0; i < count; i++) {
+        js_departure *known = find(delivery, &waits[i]);
+        if (known != NULL) {
+            known->seen = true;
+        } else {
+            noted = add(delivery, &waits[i]) && noted;
+        }
+    }
+    remove_unseen(delivery);
+    return noted;
+}
+
+/* ---- asking ---- */
+
+static void ask_later(js_delivery *delivery, js_departure *one, int64_t ms) {
+    one->next_ask_ms = js_delivery_now_ms(delivery) + ms;
+}
+
+static void send(js_delivery *delivery, js_departure *one, const js_grant *grant) {
+    const js_stream stream = {one->wait.name, one->wait.number, one->wait.part};
+    js_buf url = JS_BUF_INIT;
+    js_buf_add_text(&url, grant->api_url);
+    js_payload_stream_path(&url, one->wait.lane.api, &stream, grant->cloud_id);
+    js_net_request request = {.url = url.data, .bearer = grant->token};
+    if (url.failed ||
+        delivery->net->ops->start(delivery->net, &request, &one->ticket, NULL) != JIRASEND_OK) {
+        one->ticket = 0;
+        ask_later(delivery, one, NO_ANSWER_MS);
+    }
+    one->generation = grant->token_generation;
+    js_buf_free(&url);
+}
+
+static bool may_ask(const js_delivery *delivery, const js_departure *one) {
+    uint64_t fingerprint = 0;
+    return one->ticket == 0 && !one->blind && !one->over && !delivery->paused &&
+           !delivery->stopping &&
+           js_access_knows(delivery->access, one->wait.lane.site, &fingerprint);
+}
+
+static void ask(js_delivery *delivery, js_departure *one) {
+    js_grant grant;
+    js_result why;
+    js_readiness readiness = js_access_want(delivery->access, one->wait.lane.site, &grant, &why);
+    one->pending = readiness == JS_PENDING;
+    switch (readiness) {
+    case JS_READY:
+        send(delivery, one, &grant);
+        return;
+    case JS_FAILED:
+        ask_later(delivery, one, NO_ANSWER_MS);
+        return;
+    case JS_PENDING:
+    default:
+        return;
+    }
+}
+
+/* Gone: what waited for that may go. */
+static bool end_wait(js_delivery *delivery, js_departure *one) {
+    jirasend_error error = JIRASEND_ERROR_INIT;
+    js_stream_wait wait = one->wait; /* nobody else changes the list meanwhile */
+    js_outbox *outbox = js_outbox_begin(delivery);
+    jirasend_code code = outbox->ops->stream_wait_end(outbox, &wait, &error);
+    js_outbox_end(delivery);
+    if (code != JIRASEND_OK) {
+        js_log_line(delivery->log, JIRASEND_LOG_WARNING, "%s", error.message);
+        ask_later(delivery, one, NO_ANSWER_MS);
+    }
+    one->over = code == JIRASEND_OK;
+    return one->over;
+}
+
+bool js_departures_turn(js_delivery *delivery) {
+    bool moved = false;
+    int64_t now_ms = js_delivery_now_ms(delivery);
+    for (js_departure *one = delivery->departures; one != NULL; one = one->next) {
+        if (one->gone && !one->over && one->next_ask_ms <= now_ms) {
+            moved = end_wait(delivery, one) || moved;
+        } else if (may_ask(delivery, one) && one->next_ask_ms <= now_ms) {
+            ask(delivery, one);
+        }
+    }
+    return moved;
+}
+
+int64_t js_departures_wait_ms(const js_delivery *delivery) {
+    int64_t least = -1;
+    int64_t now_ms = js_delivery_now_ms(delivery);
+    for (const js_departure *one = delivery->departures; one != NULL; one = one->next) {
+        if ((one->gone && !one->over) || (may_ask(delivery, one) && !one->pending)) {
+            int64_t left = one->next_ask_ms > now_ms ? one->next_ask_ms - now_ms : 0;
+            least = least < 0 || left < least ? left : least;
+        }
+    }
+    return least;
+}
+
+/* ---- the answer ---- */
+
+static void heed(js_delivery *delivery, js_departure *one, const js_net_answer *answer) {
+    int status = answer->failure == JS_NET_ANSWERED ? answer->status : 0;
+    if (status == 401 && !one->token_was_fresh) {
+        js_access_token_refused(delivery->access, one->wait.lane.site, one->generation);
+        one->token_was_fresh = true;
+        ask_later(delivery, one, 0);
+        return;
+    }
+    one->token_was_fresh = false;
+    one->gone = status == 404;
+    one->blind = status == 401 || status == 403;
+    one->pause_ms *= 2;
+    int64_t asked_for =
+        answer->retry_after_ms > one->pause_ms ? answer->retry_after_ms : one->pause_ms;
+    ask_later(delivery, one, one->gone ? 0 : asked_for);
+}
+
+bool js_departures_receive(js_delivery *delivery, const js_net_answer *answer) {
+    for (js_departure *one = delivery->departures; one != NULL; one = one->next) {
+        if (one->ticket != 0 && one->ticket == answer->ticket) {
+            one->ticket = 0;
+            heed(delivery, one, answer);
+            js_log_line(delivery->log, JIRASEND_LOG_DEBUG, "%s: what was deleted is %s (HTTP %d)",
+                        one->wait.lane.site, one->gone ? "gone" : "not known to be gone",
+                        answer->status);
+            return true;
+        }
+    }
+    return false;
+}
