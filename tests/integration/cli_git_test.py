@@ -170,11 +170,13 @@ class Told(GitTest):
 
     def test_branches_that_are_gone(self):
         last = self.commit("APP-1 one")
-        done = self.in_repository(0, "git", "--post-receive", "--outbox", self.path("outbox"), "--wait", "0",
-                                  "--json", *LINKS, stdin=f"{last} {NONE} refs/heads/APP-7-gone\n"
+        done = self.in_repository(0, "git", "--post-receive", "--json", *LINKS,
+                                  stdin=f"{last} {NONE} refs/heads/APP-7-gone\n"
                                   f"{last} {NONE} refs/heads/gone\n")
         receipt = done.receipt() # of the one that holds a key
-        self.assertEqual(receipt["status"], "queued")
+        self.assertEqual((receipt["status"], receipt["deleted"]), ("accepted", True))
+        self.assertEqual([e["path"].rsplit("/", 1)[1].split("?")[0] for e in self.sandbox.log("/branch/")
+                          if e["method"] == "DELETE"], ["APP-7-gone"])
 
     def test_more_than_fit_into_a_request(self):
         stream = "".join(f"commit refs/heads/main\ncommitter A <a@example.com> {1700000000 + i} +0000\n"
@@ -187,6 +189,7 @@ class Told(GitTest):
                            stdin=f"{NONE} {self.git('rev-parse', 'main')} refs/heads/main\n",
                            says="401 accepted")
         self.assertEqual(len(set(self.hashes())), 401)
+        self.assertLessEqual(len(self.sandbox.log("/bulk")), 3)
 
     def test_history_and_transitions(self):
         self.commit("APP-1 one")
