@@ -100,14 +100,17 @@ static js_batch_limits limits_now(const js_delivery *delivery, const js_courier 
     int64_t now_ms = js_delivery_now_ms(delivery);
     bool absurd = courier->view.due_ms > now_ms && until_due(courier, now_ms) == 0;
     const js_stop *stop = &courier->hold.stop;
+    /*
+     * After each failure the others have a turn, however many there are that Jira chokes on; but a
+     * search goes on to its end: nobody else has to travel in its small batches.
+     */
     return (js_batch_limits){
         .max_events = stop->limit > 0 ? stop->limit : (int)js_batch_events_max(courier->lane.api),
         .max_bytes = size_cap(courier),
         .now_ms = now_ms,
         .ignore_not_before = courier->ignore_not_before || absurd,
         .suspect_from = JS_SUSPECT_ATTEMPTS,
-        /* After each failure the others have a turn, however many there are that Jira chokes on. */
-        .suspects_last = stop->failures > 0};
+        .suspects_last = stop->failures > 0 && stop->limit == 0};
 }
 
 /* What came of a visit to the outbox. */

@@ -72,8 +72,8 @@ static int64_t build_many(int culprit) {
     return bad;
 }
 
-static void find(fake_answer trouble) {
-    int64_t bad = build_many(57);
+static void find_at(int culprit, fake_answer trouble) {
+    int64_t bad = build_many(culprit);
     fake_jira_rule(
         jira,
         (fake_rule){.part = "/builds/", .body_part = "\"bad\"", .times = -1, .answer = trouble});
@@ -88,6 +88,17 @@ static void find(fake_answer trouble) {
     fake_jira_run(jira, 10 * MINUTE_MS);
     expect_all(MANY + 1, MANY + 20, 0, JS_ACCEPTED);
     assert_true(innocent_and_alone("\"bad\"") <= 3);
+}
+
+/* Wherever it stands: the oldest ones are sent most often until it is found. */
+static void find(fake_answer trouble) {
+    static const int culprits[] = {1, 7, 57, MANY};
+    for (size_t i = 0; i < sizeof culprits / sizeof culprits[0]; i++) {
+        find_at(culprits[i], trouble);
+        fake_jira_free(jira);
+        jira = fake_jira_new();
+        fake_jira_login(jira, SITE, "secret");
+    }
 }
 
 static void what_resets_the_connection_is_found(void **state) {
