@@ -129,6 +129,8 @@ static fake_answer answer(void *context, const fake_request *request) {
     } else if (strstr(request->url, "/bulk") != NULL) {
         status = 202;
         body = bulk_body(request->body, rule);
+    } else if (request->method == JS_NET_DELETE) {
+        status = 202;
     } else {
         status = 404;
     }

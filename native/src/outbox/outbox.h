@@ -74,7 +74,7 @@ typedef struct js_backoff {
     int64_t until_ms; /* wall clock; 0: none */
     int failures;     /* in a row; 0 after a success */
     int culprits;     /* set aside since the last success */
-    int limit;        /* most events a request; 0: the full 100 */
+    int limit;        /* most events a request; 0: as many as Jira takes */
 } js_backoff;
 
 /* All of one envelope. */
@@ -115,7 +115,7 @@ typedef struct js_stop {
     int64_t rate_until_ms;    /* Jira asked for it (Retry-After): always heeded */
     int failures;             /* in a row; 0 after a success */
     int culprits;             /* set aside since the last success */
-    int limit;                /* most events a request, 0: the full 100 */
+    int limit;                /* most events a request, 0: as many as Jira takes */
     int64_t size_cap;         /* most bytes a request, learnt from a 413; 0: the full 1 MiB */
     bool held;
     uint64_t hold_fingerprint; /* of the credentials that were refused */
