@@ -1,5 +1,6 @@
 """`jirasend delete`: which thing is meant, and how it is taken back."""
 
+import json
 import os
 import pty
 import time
@@ -8,7 +9,9 @@ import unittest
 from cli_support import SECRET, CliTest
 
 HASH = "0123456789abcdef0123456789abcdef01234567"
-REPOSITORY = ("--repository", "https://git.example.com/team/app")
+URL = "https://git.example.com/team/app"
+COMMIT = {"hash": HASH, "message": "APP-1 Log in", "url": f"{URL}/commit/{HASH}"}
+REPOSITORY = ("--repository", URL)
 BUILD = ("build", "--pipeline", "team/app", "--number", "42")
 DEPLOYMENT = ("deployment", "--pipeline", "team/app", "--environment", "prod/eu", "--number", "42")
 IN_JIRA = "/jira/devinfo/0.1/cloud/{cloudId}/repository/git.example.com~2Fteam~2Fapp"
@@ -87,6 +90,74 @@ class Naming(CliTest):
         self.expect(64, "delete", *BUILD, "--wait", "0", "--outbox", self.path("outbox"), "--confirm",
                     says="--confirm")
         self.expect(64, "delete", *BUILD, "--property", "jirasend=x", "--dry-run", says="jirasend")
+
+
+class Deleting(CliTest):
+    """The real thing: it was there, and is not any more."""
+    sandbox_arguments = ("--client", f"none:{SECRET}:none", "--eventually", "1000")
+    flag = ("flag", "checkout", "--url", "https://flags.example.com/c", "--keys", "APP-1",
+            "--environment", "Production=on")
+
+    def tell_everything(self):
+        news = ({"kind": "build", "pipelineId": "team/app", "number": 42, "url": "https://ci/42",
+                 "state": "successful", "issueKeys": ["APP-1"]},
+                {"kind": "deployment", "pipelineId": "team/app", "number": 42, "url": "https://ci/42",
+                 "state": "successful", "issueKeys": ["APP-1"], "environment": {"id": "prod/eu", "name": "EU"}},
+                {"kind": "flag", "flagId": "a/b~c", "url": "https://flags.example.com/a",
+                 "issueKeys": ["APP-1"], "environments": [{"name": "Production", "enabled": True}]},
+                {"kind": "commit", "repository": {"url": URL}, **COMMIT},
+                {"kind": "branch", "repository": {"url": URL}, "name": "feature/APP-1", "url": URL,
+                 "lastCommit": COMMIT},
+                {"kind": "pull_request", "repository": {"url": URL}, "number": 12, "title": "APP-1",
+                 "state": "open", "url": URL, "sourceBranch": "feature/APP-1"})
+        self.expect(0, "send", "-", stdin="\n".join(map(json.dumps, news)))
+
+    def test_every_kind_is_gone_when_it_says_so(self):
+        self.tell_everything()
+        for thing in (BUILD, DEPLOYMENT, ("flag", "a/b~c"), ("branch", "feature/APP-1", *REPOSITORY),
+                      ("commit", HASH, *REPOSITORY), ("pull-request", "12", *REPOSITORY),
+                      ("repository", *REPOSITORY)):
+            if thing[0] != "repository":
+                self.expect(0, "show", *thing)
+            done = self.expect(0, "delete", *thing, "--confirm", "--json", says="gone")
+            receipt = done.receipt()
+            self.assertEqual((receipt["status"], receipt["deleted"]), ("accepted", True))
+            self.expect(66, "show", *thing)
+
+    def test_without_confirm_it_is_accepted(self):
+        self.expect(0, *self.flag)
+        self.expect(0, "delete", "flag", "checkout", says=["accepted", "deletion"])
+        self.expect(0, "delete", "flag", "never-there", "--confirm")
+
+    def test_it_is_still_there_when_the_time_is_over(self):
+        self.expect(0, *self.flag)
+        self.expect(75, "delete", "flag", "checkout", "--confirm", "--wait", "0.8",
+                    says="still there")
+
+    def test_it_cannot_be_looked_at(self):
+        self.expect(0, *self.flag)
+        self.sandbox.faults(path="/flag/checkout", method="GET", status=403, count=0)
+        self.expect(75, "delete", "flag", "checkout", "--confirm", says="not known")
+
+    def test_it_is_kept(self):
+        outbox = self.path("outbox")
+        self.expect(0, *self.flag)
+        self.expect(0, "delete", "flag", "checkout", "--outbox", outbox, "--wait", "0")
+        self.expect(0, "outbox", "flush", "--outbox", outbox, says="deletion")
+        self.sandbox.faults(path="/flag/", method="DELETE", status=503, count=0)
+        self.expect(0, "delete", "flag", "other", "--outbox", outbox, "--wait", "1", says="kept")
+        self.expect(75, "delete", "flag", "more", "--outbox", outbox, "--wait", "1", "--confirm")
+        self.expect(75, "delete", "flag", "more", "--wait", "1")
+
+    def test_what_jira_refuses(self):
+        self.sandbox.faults(path="/flag/", method="DELETE", status=400, count=0,
+                            body=json.dumps({"errorMessages": ["no"]}))
+        self.expect(65, "delete", "flag", "checkout")
+        self.expect(65, "delete", "flag", "checkout", "--confirm")
+        self.sandbox.clear_faults()
+        none = {"JIRASEND_CLIENT_ID": "none", "JIRASEND_CLIENT_SECRET": SECRET}
+        self.expect(77, "delete", "flag", "x", env=none)
+        self.expect(77, "delete", "flag", "x", "--confirm", env=none)
 
 
 class All(CliTest):
