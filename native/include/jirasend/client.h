@@ -75,6 +75,33 @@ JIRASEND_API JIRASEND_NODISCARD jirasend_code jirasend_client_remove_site(jirase
                                                                           const char *site,
                                                                           jirasend_error *error);
 
+/* Owned by the caller; every text is copied by the call, secrets into memory that is wiped. */
+typedef struct jirasend_relay {
+    size_t size;
+    const void *token; /* bearer token, visible ASCII; null: none, or asked for */
+    size_t token_length;
+    /*
+     * Where a CI system gives ID tokens (GitHub's ACTIONS_ID_TOKEN_REQUEST_URL), and the token that
+     * allows to ask. They are asked for when needed: when the last one runs out, and once when it is refused.
+     */
+    const char *id_token_url; /* null: nowhere */
+    const void *id_token_secret;
+    size_t id_token_secret_length;
+    const char *audience; /* of ID tokens; null: the relay's address without a slash at its end */
+} jirasend_relay;
+
+#define JIRASEND_RELAY_INIT                                                                        \
+    { sizeof(jirasend_relay), 0, 0, 0, 0, 0, 0 }
+
+/*
+ * Says who we are to the relay of the config, or somebody else from now on: until then nothing is sent.
+ * With neither a token nor an address for one the client certificate alone says it. Errors: ARGUMENT (also
+ * without a relay), MEMORY, CLOSED.
+ */
+JIRASEND_API JIRASEND_NODISCARD jirasend_code jirasend_client_put_relay(jirasend_client *client,
+                                                                        const jirasend_relay *relay,
+                                                                        jirasend_error *error);
+
 /*
  * Checks one event document (docs/events.md) and commits it to the outbox: on return it is on
  * disk, or nothing happened. `id` is the event's number in this outbox; ids are never used again.
@@ -114,12 +141,22 @@ JIRASEND_API JIRASEND_NODISCARD jirasend_code jirasend_client_submit_many(
  * certain that it will not be within `timeout_ms` (rate limit, back-off), or until the time is
  * over. `receipt` is then the receipt as a JSON document; status `queued` says that it is still
  * waiting and the message why. Freed with jirasend_free().
- * Errors: NOT_FOUND, CLOSED, STORAGE, REFUSED, MEMORY.
+ * With a relay it is Jira's answer, asked for at the relay, that is waited for; a relay that refuses to
+ * tell is an error.
+ * Errors: NOT_FOUND, CREDENTIALS, CLOSED, STORAGE, REFUSED, MEMORY.
  */
 JIRASEND_API JIRASEND_NODISCARD jirasend_code jirasend_client_wait(jirasend_client *client,
                                                                    int64_t id, int64_t timeout_ms,
                                                                    char **receipt,
                                                                    jirasend_error *error);
+
+/*
+ * The same, but with a relay it ends as soon as the relay has committed the event: the receipt then says
+ * `queued`, with `relayId`. Errors: NOT_FOUND, CLOSED, STORAGE, REFUSED, MEMORY.
+ */
+JIRASEND_API JIRASEND_NODISCARD jirasend_code
+jirasend_client_wait_sent(jirasend_client *client, int64_t id, int64_t timeout_ms, char **receipt,
+                          jirasend_error *error);
 
 /*
  * The next settled receipt after the cursor, in the order of settling, for a single pump thread.

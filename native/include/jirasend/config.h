@@ -51,6 +51,23 @@ JIRASEND_API JIRASEND_NODISCARD jirasend_code jirasend_config_set_api_url(jirase
                                                                           const char *url,
                                                                           jirasend_error *error);
 
+/*
+ * The address of a jirasend-relay, to which everything goes instead of to Jira: events, gates, checks.
+ * http is allowed for loopback only; a path is fine. Who we are says jirasend_client_put_relay();
+ * credentials of sites are not used, an origin or a scope of requestIds is refused, and documents need
+ * no site where the relay allows us one only. Default: none.
+ */
+JIRASEND_API JIRASEND_NODISCARD jirasend_code jirasend_config_set_relay(jirasend_config *config,
+                                                                        const char *url,
+                                                                        jirasend_error *error);
+
+/*
+ * The client certificate that a relay is shown, and its key: PEM files without a password; key null:
+ * it is in the same file. A missing or wrong file is an error (FILE) when the client opens. Default: none.
+ */
+JIRASEND_API JIRASEND_NODISCARD jirasend_code jirasend_config_set_relay_certificate(
+    jirasend_config *config, const char *certificate, const char *key, jirasend_error *error);
+
 /* Proxy URL (http://, https:// or socks5h://, with user:password when needed). Default: none. */
 JIRASEND_API JIRASEND_NODISCARD jirasend_code jirasend_config_set_proxy(jirasend_config *config,
                                                                         const char *url,

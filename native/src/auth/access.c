@@ -116,6 +116,10 @@ static jirasend_code fingerprint(js_access *access, js_login *login, jirasend_er
     js_buf_add(&both, "\n", 1);
     js_buf_add_text(&both, login->api_url != NULL ? login->api_url : "");
     js_buf_add(&both, "\n", 1);
+    if (login->request_url != NULL) {
+        js_buf_add_text(&both, login->request_url);
+        js_buf_add(&both, "\n", 1);
+    }
     js_buf_add(&both, login->secret->secret.text, login->secret->secret.length);
     jirasend_code code = both.failed
                              ? js_fail_memory(error)
@@ -169,13 +173,11 @@ static void retire(js_access *access, js_login **at) {
     access->retired = old;
 }
 
-jirasend_code js_access_put(js_access *access, const js_credentials *credentials,
-                            jirasend_error *error) {
-    js_login *login = make_login(access, credentials, error);
+static jirasend_code replace(js_access *access, js_login *login, const jirasend_error *error) {
     if (login == NULL) {
         return error != NULL && error->code != JIRASEND_OK ? error->code : JIRASEND_E_MEMORY;
     }
-    js_login **at = find_exactly(access, credentials->site);
+    js_login **at = find_exactly(access, login->site);
     if (*at != NULL) {
         inherit_token(login, *at);
         retire(access, at);
@@ -183,6 +185,51 @@ jirasend_code js_access_put(js_access *access, const js_credentials *credentials
     login->next = access->logins;
     access->logins = login;
     return JIRASEND_OK;
+}
+
+jirasend_code js_access_put(js_access *access, const js_credentials *credentials,
+                            jirasend_error *error) {
+    return replace(access, make_login(access, credentials, error), error);
+}
+
+static js_login *make_relay_login(js_access *access, const js_relay_credentials *from,
+                                  jirasend_error *error) {
+    js_login *login = calloc(1, sizeof *login);
+    if (login == NULL) {
+        (void)js_fail_memory(error);
+        return NULL;
+    }
+    bool asks = from->token == NULL && from->request_url != NULL;
+    const void *secret = asks ? from->request_token : from->token;
+    login->kind = asks ? JS_LOGIN_ID_TOKEN : JS_LOGIN_FIXED;
+    login->site = js_copy("");
+    login->client_id = js_copy(from->identity);
+    login->api_url = js_copy(from->url);
+    login->request_url = asks ? js_copy(from->request_url) : NULL;
+    login->secret = js_kept_new(secret != NULL ? secret : "",
+                                secret == NULL ? 0
+                                : asks         ? from->request_token_length
+                                               : from->token_length);
+    bool copied = login->site != NULL && login->client_id != NULL && login->api_url != NULL &&
+                  (!asks || login->request_url != NULL) && login->secret != NULL;
+    if (!copied) {
+        (void)js_fail_memory(error);
+    }
+    if (!copied || fingerprint(access, login, error) != JIRASEND_OK) {
+        js_login_free(login);
+        return NULL;
+    }
+    return login;
+}
+
+jirasend_code js_access_put_relay(js_access *access, const js_relay_credentials *credentials,
+                                  jirasend_error *error) {
+    return replace(access, make_relay_login(access, credentials, error), error);
+}
+
+bool js_access_token_renewable(const js_access *access, const char *site) {
+    const js_login *login = js_login_find(access, site);
+    return login != NULL && login->kind != JS_LOGIN_FIXED;
 }
 
 jirasend_code js_access_remove(js_access *access, const char *site, jirasend_error *error) {
@@ -231,7 +278,8 @@ js_readiness js_access_token(js_access *access, const char *site, js_grant *gran
         return no_login(why);
     }
     js_readiness readiness = js_login_token(access, login, why);
-    grant->token = login->token != NULL ? &login->token->secret : NULL;
+    const js_kept *token = login->kind == JS_LOGIN_FIXED ? login->secret : login->token;
+    grant->token = token != NULL && token->secret.length > 0 ? &token->secret : NULL;
     grant->token_generation = login->generation;
     grant->api_url = js_login_api_url(access, login);
     return readiness;
@@ -262,8 +310,8 @@ js_readiness js_access_cloud(js_access *access, const char *site, js_grant *gran
         return no_login(why);
     }
     grant->api_url = js_login_api_url(access, login);
-    if (login->cloud_id != NULL) {
-        grant->cloud_id = login->cloud_id;
+    if (login->cloud_id != NULL || login->kind != JS_LOGIN_JIRA) { /* a relay looks it up */
+        grant->cloud_id = login->cloud_id != NULL ? login->cloud_id : "";
         return JS_READY;
     }
     return js_access_cloud_asked(access, site, &grant->cloud_id, why);

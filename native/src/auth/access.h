@@ -50,9 +50,23 @@ typedef struct js_credentials {
     const char *api_url;  /* null: the one of the setup; without trailing slash */
 } js_credentials;
 
+/* Who we are to a relay, which then takes the place of Jira for every site. */
+typedef struct js_relay_credentials {
+    const char *url;        /* without trailing slash */
+    const char *identity;   /* distinguishes what is not said below: a client certificate; or "" */
+    const void *token;      /* null: none, or asked for */
+    size_t token_length;
+    const char *request_url; /* where a CI gives ID tokens, audience included; null: nowhere */
+    const void *request_token;
+    size_t request_token_length;
+} js_relay_credentials;
+
 /* Copies. The same credentials again keep their token. Errors: MEMORY, INTERNAL. */
 jirasend_code js_access_put(js_access *access, const js_credentials *credentials,
                             jirasend_error *error);
+/* The same of a relay. */
+jirasend_code js_access_put_relay(js_access *access, const js_relay_credentials *credentials,
+                                  jirasend_error *error);
 /* NOT_FOUND when the site has none. */
 jirasend_code js_access_remove(js_access *access, const char *site, jirasend_error *error);
 /* Where the API of the site is. Valid until the next put or remove. */
@@ -64,7 +78,7 @@ typedef enum js_readiness { JS_PENDING, JS_READY, JS_FAILED } js_readiness;
 
 /* What a request needs. Valid until the next call that changes something. */
 typedef struct js_grant {
-    const js_secret *token;
+    const js_secret *token; /* null: the client's certificate says who we are */
     unsigned token_generation; /* grows with each new token */
     const char *cloud_id;
     const char *api_url;
@@ -85,6 +99,8 @@ const char *js_access_cloud_given(const js_access *access, const char *site);
  */
 js_readiness js_access_want(js_access *access, const char *site, js_grant *grant, js_result *why);
 
+/* Whether a token that was refused can be replaced by asking for another. */
+bool js_access_token_renewable(const js_access *access, const char *site);
 /* The token of this generation was refused: forget it. */
 void js_access_token_refused(js_access *access, const char *site, unsigned generation);
 /* The cloud id was not found: forget it. False when it was configured and cannot be looked up. */

@@ -15,8 +15,18 @@ const char *js_endpoint_name(js_endpoint endpoint) {
     static const char *const names[] = {
         [JS_ENDPOINT_TOKEN] = "token", [JS_ENDPOINT_TENANT] = "cloud id",
         [JS_ENDPOINT_BULK] = "events", [JS_ENDPOINT_GATE] = "gate",
-        [JS_ENDPOINT_THING] = "thing", [JS_ENDPOINT_DELETION] = "deletion"};
+        [JS_ENDPOINT_THING] = "thing", [JS_ENDPOINT_DELETION] = "deletion",
+        [JS_ENDPOINT_RELAY] = "relay", [JS_ENDPOINT_ID_TOKEN] = "ID token"};
     return names[endpoint];
+}
+
+bool js_endpoint_is_lookup(js_endpoint endpoint) {
+    return endpoint == JS_ENDPOINT_TOKEN || endpoint == JS_ENDPOINT_TENANT ||
+           endpoint == JS_ENDPOINT_ID_TOKEN;
+}
+
+bool js_endpoint_carries(js_endpoint endpoint) {
+    return endpoint == JS_ENDPOINT_BULK || endpoint == JS_ENDPOINT_RELAY;
 }
 
 void js_result_of(js_result *result, js_endpoint endpoint, const js_net_answer *answer) {

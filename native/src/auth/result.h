@@ -10,9 +10,16 @@ typedef enum js_endpoint {
     JS_ENDPOINT_TENANT,
     JS_ENDPOINT_BULK,
     JS_ENDPOINT_GATE,
-    JS_ENDPOINT_THING,   /* what Jira has of one thing */
-    JS_ENDPOINT_DELETION /* of all that has certain properties */
+    JS_ENDPOINT_THING,    /* what Jira has of one thing */
+    JS_ENDPOINT_DELETION, /* of all that has certain properties */
+    JS_ENDPOINT_RELAY,    /* anything at a relay */
+    JS_ENDPOINT_ID_TOKEN  /* of a CI, for a relay */
 } js_endpoint;
+
+/* A question for what a request needs: it concerns all lanes of a site. */
+bool js_endpoint_is_lookup(js_endpoint endpoint);
+/* A request that may carry events. */
+bool js_endpoint_carries(js_endpoint endpoint);
 
 /* For traces. */
 const char *js_endpoint_name(js_endpoint endpoint);
@@ -30,6 +37,7 @@ typedef struct js_result {
     bool sent;                /* the request was on its way when it failed */
     js_rate_scope rate_scope; /* of a 429 */
     bool nonsense;            /* the status was right, the body was not understood */
+    bool by_event;            /* whatever the status, the body judges each event */
     int64_t retry_after_ms;   /* 0: none */
     int64_t rate_reset_ms;    /* 0: none */
     char location_host[256];  /* of a redirect */

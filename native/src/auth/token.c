@@ -1,4 +1,4 @@
-/* OAuth 2LO: client id and secret against a token that holds for a while. */
+/* Tokens that hold for a while: of Jira by OAuth 2LO, for a relay from the CI that runs us. */
 #include "auth/access_internal.h"
 
 #include "payload/request.h"
@@ -27,6 +27,7 @@ void js_login_free(js_login *login) {
     free(login->client_id);
     free(login->cloud_id);
     free(login->api_url);
+    free(login->request_url);
     js_kept_free(login->secret);
     js_kept_free(login->token);
     free(login);
@@ -36,7 +37,16 @@ static bool has_token(const js_access *access, const js_login *login) {
     return login->token != NULL && js_mono_ms(access->world) < login->renew_at_ms;
 }
 
-static void ask(js_access *access, js_login *login) {
+static js_endpoint endpoint_of(const js_login *login) {
+    return login->kind == JS_LOGIN_ID_TOKEN ? JS_ENDPOINT_ID_TOKEN : JS_ENDPOINT_TOKEN;
+}
+
+static jirasend_code ask_ci(const js_access *access, js_login *login) {
+    js_net_request request = {.url = login->request_url, .bearer = &login->secret->secret};
+    return access->net->ops->start(access->net, &request, &login->lookup.ticket, NULL);
+}
+
+static jirasend_code ask_jira(const js_access *access, js_login *login) {
     js_buf url = JS_BUF_INIT;
     js_buf body = JS_BUF_INIT;
     body.secret = true;
@@ -52,16 +62,21 @@ static void ask(js_access *access, js_login *login) {
                                   .body_secret = true};
         code = access->net->ops->start(access->net, &request, &login->lookup.ticket, NULL);
     }
-    if (code != JIRASEND_OK) {
-        js_lookup_fail(&login->lookup, JS_ENDPOINT_TOKEN,
-                       "out of memory, or this libcurl lacks a feature that jirasend needs");
-    }
     js_buf_free(&body);
     js_buf_free(&url);
+    return code;
+}
+
+static void ask(const js_access *access, js_login *login) {
+    bool of_ci = login->kind == JS_LOGIN_ID_TOKEN;
+    if ((of_ci ? ask_ci : ask_jira)(access, login) != JIRASEND_OK) {
+        js_lookup_fail(&login->lookup, endpoint_of(login),
+                       "out of memory, or this libcurl lacks a feature that jirasend needs");
+    }
 }
 
 js_readiness js_login_token(js_access *access, js_login *login, js_result *why) {
-    if (has_token(access, login)) {
+    if (login->kind == JS_LOGIN_FIXED || has_token(access, login)) {
         return JS_READY;
     }
     if (!login->lookup.failed && login->lookup.ticket == 0) {
@@ -78,7 +93,9 @@ static bool keep_token(js_access *access, js_login *login, const js_net_answer *
     js_token_answer token = {JS_SECRET_INIT, 0};
     jirasend_error error = JIRASEND_ERROR_INIT;
     const char *body = answer->body.data != NULL ? answer->body.data : "";
-    if (js_answer_token(&token, body, answer->body.length, &error) != JIRASEND_OK) {
+    bool of_ci = login->kind == JS_LOGIN_ID_TOKEN;
+    if ((of_ci ? js_answer_id_token : js_answer_token)(&token, body, answer->body.length,
+                                                       &error) != JIRASEND_OK) {
         js_result_nonsense(&login->lookup.why, error.message);
         return false;
     }
@@ -100,7 +117,7 @@ static bool keep_token(js_access *access, js_login *login, const js_net_answer *
 void js_login_receive(js_access *access, js_login *login, const js_net_answer *answer) {
     js_lookup *lookup = &login->lookup;
     lookup->ticket = 0;
-    js_result_of(&lookup->why, JS_ENDPOINT_TOKEN, answer);
+    js_result_of(&lookup->why, endpoint_of(login), answer);
     bool answered = answer->failure == JS_NET_ANSWERED && answer->status == 200;
     lookup->failed = !answered || !keep_token(access, login, answer);
 }

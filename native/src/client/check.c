@@ -74,9 +74,35 @@ static bool is_known(const js_inquiry *inquiry) {
     return inquiry->token.readiness != JS_PENDING && inquiry->cloud.readiness != JS_PENDING;
 }
 
+/* Whom the relay takes us for, and what we may do there. */
+static jirasend_code check_relay(jirasend_client *client, int64_t timeout_ms, char **report,
+                                 jirasend_error *error) {
+    const char *site = client->config->relay_site.name;
+    js_inquiry inquiry = {.subject = JS_INQUIRY_WHOAMI, .site = site};
+    jirasend_code code = js_client_knows(client, site, error);
+    if (code == JIRASEND_OK) {
+        code = js_client_inquire(client, &inquiry, timeout_ms, error);
+    }
+    if (code == JIRASEND_OK && inquiry.answer.readiness != JS_READY) {
+        code = js_client_fail_as_found(&inquiry.answer, error);
+    }
+    if (code == JIRASEND_OK) {
+        json_object_object_del(inquiry.json, "relay");
+        bool good = js_json_put_text(inquiry.json, "relay", client->config->relay);
+        js_buf out = JS_BUF_INIT;
+        js_json_write_built(&out, inquiry.json, good);
+        return js_hand_out(&out, report, error);
+    }
+    json_object_put(inquiry.json);
+    return code;
+}
+
 static jirasend_code check(jirasend_client *client, const char *site_text, int64_t timeout_ms,
                            char **report, jirasend_error *error) {
     js_site site;
+    if (client->config->relay != NULL) {
+        return check_relay(client, timeout_ms, report, error);
+    }
     jirasend_code code = js_client_site(client, site_text, &site, error);
     if (code == JIRASEND_OK) {
         code = js_client_knows(client, site.name, error);

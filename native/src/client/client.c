@@ -22,6 +22,9 @@ void jirasend_free(char *document) {
 }
 
 static const char *api_url(const jirasend_client *client) {
+    if (client->config->relay != NULL) {
+        return client->config->relay;
+    }
     return client->config->api_url != NULL ? client->config->api_url : JS_DEFAULT_API_URL;
 }
 
@@ -48,6 +51,8 @@ static jirasend_code open_net(jirasend_client *client, jirasend_error *error) {
                                .no_proxy = config->no_proxy,
                                .ca_file = config->ca_file,
                                .ca_folder = config->ca_folder,
+                               .certificate = config->relay_certificate,
+                               .key = config->relay_key,
                                .user_agent = agent,
                                .world = &client->world};
     return js_curl_open(&options, &client->net, error);
@@ -82,6 +87,10 @@ static jirasend_code open_delivery(jirasend_client *client, jirasend_error *erro
                                .log = &client->config->log,
                                .guard = guard,
                                .paused = client->config->paused};
+    if (client->config->relay != NULL) {
+        setup.destination = &js_destination_relay;
+        setup.nameless_site = client->config->relay_site.name;
+    }
     client->delivery = js_delivery_new(&setup);
     return client->delivery != NULL ? JIRASEND_OK : js_fail_memory(error);
 }
@@ -127,7 +136,10 @@ static jirasend_code open_parts(jirasend_client *client, const jirasend_config *
     if (client->rules == NULL) {
         return js_fail_memory(error);
     }
-    jirasend_code code = open_net(client, error);
+    jirasend_code code = js_client_prepare_relay(client->config, error);
+    if (code == JIRASEND_OK) {
+        code = open_net(client, error);
+    }
     if (code == JIRASEND_OK) {
         code = open_outbox(client, error);
     }
@@ -272,8 +284,8 @@ static jirasend_code put_site(jirasend_client *client, const jirasend_site *site
     if (code == JIRASEND_OK) {
         code = put_rules(client, parsed.name, site->options, e);
     }
-    if (code != JIRASEND_OK) {
-        return code;
+    if (code != JIRASEND_OK || client->config->relay != NULL) {
+        return code; /* a relay needs no secret of Jira */
     }
     char *own_api = NULL;
     code = own_api_url(site, &own_api, e);
@@ -302,6 +314,10 @@ jirasend_code jirasend_client_put_site(jirasend_client *client, const jirasend_s
 
 static jirasend_code remove_site(jirasend_client *client, const char *site, jirasend_error *error) {
     js_site parsed = {.name = ""};
+    if (client->config->relay != NULL) {
+        return js_fail(error, JIRASEND_E_NOT_FOUND,
+                       "Everything goes to a relay: there are no credentials of sites.");
+    }
     if (site != NULL) {
         jirasend_code code = js_site_parse(&parsed, site, "site", error);
         if (code != JIRASEND_OK) {

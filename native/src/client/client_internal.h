@@ -82,6 +82,17 @@ jirasend_code js_client_inquire(jirasend_client *client, js_inquiry *inquiry, in
                                 jirasend_error *error);
 /* Its failure as an error. */
 jirasend_code js_client_fail_as_found(const js_finding *finding, jirasend_error *error);
+/* What a relay changes in a config that is about to be used. ARGUMENT: it does not go with the rest. */
+jirasend_code js_client_prepare_relay(jirasend_config *config, jirasend_error *error);
+/* An origin or a scope that is given beside a relay. ARGUMENT. */
+jirasend_code js_relay_check_options(const jirasend_config *config, const js_options *options,
+                                     jirasend_error *error);
+/*
+ * Waits for what becomes of an event that a relay has, and hands out its receipt, with our own id and
+ * the relay's.
+ */
+jirasend_code js_client_follow_relay(jirasend_client *client, const js_receipt *receipt,
+                                     int64_t until_ms, char **out, jirasend_error *error);
 /* Hands a finished text out, or MEMORY. */
 jirasend_code js_hand_out(js_buf *text, char **out, jirasend_error *error);
 jirasend_code js_hand_out_receipt(const js_receipt *receipt, char **out, jirasend_error *error);

@@ -27,6 +27,9 @@ void jirasend_config_free(jirasend_config *config) {
     }
     free(config->outbox);
     free(config->api_url);
+    free(config->relay);
+    free(config->relay_certificate);
+    free(config->relay_key);
     free_wiped(config->proxy); /* may hold a password */
     free(config->no_proxy);
     free(config->ca_file);
@@ -51,6 +54,9 @@ jirasend_config *js_config_copy(const jirasend_config *config) {
     /* All of them, without short circuit: none may still point into the original. */
     bool whole = copy_text(&copy->outbox, config->outbox);
     whole &= copy_text(&copy->api_url, config->api_url);
+    whole &= copy_text(&copy->relay, config->relay);
+    whole &= copy_text(&copy->relay_certificate, config->relay_certificate);
+    whole &= copy_text(&copy->relay_key, config->relay_key);
     whole &= copy_text(&copy->proxy, config->proxy);
     whole &= copy_text(&copy->no_proxy, config->no_proxy);
     whole &= copy_text(&copy->ca_file, config->ca_file);
@@ -123,24 +129,48 @@ jirasend_code jirasend_config_set_outbox_bounds(jirasend_config *config, int64_t
     return JIRASEND_OK;
 }
 
-jirasend_code jirasend_config_set_api_url(jirasend_config *config, const char *url,
-                                          jirasend_error *error) {
+/* An address with a path, rebuilt from its parts; `site` is its host. Null: none. */
+static jirasend_code set_address(char **slot, js_site *site, const char *url, const char *what,
+                                 jirasend_error *error) {
     enum { PATH_SIZE = 1024 };
     js_error_clear(error);
     if (url == NULL) {
-        return replace(&config->api_url, NULL, error);
+        return replace(slot, NULL, error);
     }
-    js_site api;
     char path[PATH_SIZE];
-    jirasend_code code = js_api_parse(&api, path, sizeof path, url, "API URL", error);
+    jirasend_code code = js_api_parse(site, path, sizeof path, url, what, error);
     if (code != JIRASEND_OK) {
         return code;
     }
     char origin[JS_ORIGIN_SIZE];
-    js_site_origin(&api, origin);
+    js_site_origin(site, origin);
     char whole[JS_ORIGIN_SIZE + PATH_SIZE];
     (void)snprintf(whole, sizeof whole, "%s%s", origin, path);
-    return replace(&config->api_url, whole, error);
+    return replace(slot, whole, error);
+}
+
+jirasend_code jirasend_config_set_api_url(jirasend_config *config, const char *url,
+                                          jirasend_error *error) {
+    js_site api;
+    return set_address(&config->api_url, &api, url, "API URL", error);
+}
+
+jirasend_code jirasend_config_set_relay(jirasend_config *config, const char *url,
+                                        jirasend_error *error) {
+    return set_address(&config->relay, &config->relay_site, url, "relay", error);
+}
+
+jirasend_code jirasend_config_set_relay_certificate(jirasend_config *config,
+                                                    const char *certificate, const char *key,
+                                                    jirasend_error *error) {
+    js_error_clear(error);
+    if (certificate == NULL && key != NULL) {
+        return js_fail(error, JIRASEND_E_ARGUMENT,
+                       "There is a key for the relay and no certificate: give both.");
+    }
+    jirasend_code code = set_text(&config->relay_certificate, certificate, "certificate file",
+                                  error);
+    return code == JIRASEND_OK ? set_text(&config->relay_key, key, "key file", error) : code;
 }
 
 static bool proxy_scheme_known(const char *url) {

@@ -24,7 +24,9 @@ jirasend_code js_client_inquire(jirasend_client *client, js_inquiry *inquiry, in
         return JIRASEND_OK;
     }
     if (code == JIRASEND_E_TIMEOUT) {
-        return js_fail(error, code, "%s did not answer in time.", inquiry->site);
+        const char *relay = client->config->relay;
+        return js_fail(error, code, "%s did not answer in time.",
+                       relay != NULL ? relay : inquiry->site);
     }
     return code;
 }
@@ -57,7 +59,7 @@ static const char *gate_sentence(js_gate gate) {
     }
 }
 
-static jirasend_code hand_out_gate(const js_inquiry *inquiry, char **answer,
+static jirasend_code hand_out_gate(js_inquiry *inquiry, char **answer,
                                    jirasend_error *error) {
     const js_gate_answer *gate = &inquiry->gate_answer;
     const char *words = inquiry->answer.message;
@@ -71,6 +73,14 @@ static jirasend_code hand_out_gate(const js_inquiry *inquiry, char **answer,
         js_json_put_text(object, "message", words[0] != '\0' ? words : gate_sentence(gate->gate));
     js_buf out = JS_BUF_INIT;
     js_json_write_built(&out, object, good);
+    return js_hand_out(&out, answer, error);
+}
+
+/* A relay hands it out as we do. */
+static jirasend_code hand_out_json(js_inquiry *inquiry, char **answer, jirasend_error *error) {
+    js_buf out = JS_BUF_INIT;
+    js_json_write_built(&out, inquiry->json, true);
+    inquiry->json = NULL;
     return js_hand_out(&out, answer, error);
 }
 
@@ -108,7 +118,9 @@ static jirasend_code ask_gate(jirasend_client *client, const jirasend_gate_query
     if (code != JIRASEND_OK) {
         return code;
     }
-    js_inquiry inquiry = {.subject = JS_INQUIRY_GATE,
+    bool relay = client->config->relay != NULL;
+    js_inquiry inquiry = {.subject = relay ? JS_INQUIRY_RELAY_GATE : JS_INQUIRY_GATE,
+                          .nameless = relay && strcmp(site.name, client->config->relay_site.name) == 0,
                           .site = site.name,
                           .pipeline_id = query->pipeline_id,
                           .environment_id = query->environment_id,
@@ -116,9 +128,10 @@ static jirasend_code ask_gate(jirasend_client *client, const jirasend_gate_query
     code = js_client_inquire(client, &inquiry, timeout_ms, error);
     if (code == JIRASEND_OK) {
         code = inquiry.answer.readiness == JS_READY
-                   ? hand_out_gate(&inquiry, answer, error)
+                   ? (relay ? hand_out_json : hand_out_gate)(&inquiry, answer, error)
                    : js_client_fail_as_found(&inquiry.answer, error);
     }
+    json_object_put(inquiry.json);
     js_gate_answer_clear(&inquiry.gate_answer);
     return code;
 }

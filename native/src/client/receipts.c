@@ -54,7 +54,8 @@ static jirasend_code comment(const jirasend_client *client, look *seen, const js
         receipt->status = JS_QUEUED;
         return replace_message(receipt, "Sending is paused; the event is kept.", error);
     }
-    if (receipt->status == JS_HELD && !outlook->held && !outlook->no_credentials) {
+    if (receipt->status == JS_HELD && !receipt->forbidden && !outlook->held &&
+        !outlook->no_credentials) {
         receipt->status = JS_QUEUED; /* the hold is of other credentials and about to be lifted */
     }
     const jirasend_error *trouble = js_delivery_trouble(client->delivery, &seen->lane);
@@ -135,7 +136,8 @@ static jirasend_code watch(jirasend_client *client, js_wait *wait, int64_t id, l
             break;
         }
         bool still = changes == js_delivery_changes(client->delivery, seen->lane.site);
-        if (still && stuck(&outlook, js_wait_left_ms(client, wait))) {
+        bool stands = seen->receipt.forbidden || stuck(&outlook, js_wait_left_ms(client, wait));
+        if (still && stands) {
             code = say_why_stuck(&outlook, &seen->receipt, error);
             if (code != JIRASEND_OK) {
                 js_receipt_free(&seen->receipt);
@@ -152,8 +154,9 @@ static jirasend_code watch(jirasend_client *client, js_wait *wait, int64_t id, l
     return code;
 }
 
-jirasend_code jirasend_client_wait(jirasend_client *client, int64_t id, int64_t timeout_ms,
-                                   char **receipt, jirasend_error *error) {
+/* `through`: an event that a relay has is followed there. */
+static jirasend_code wait_for(jirasend_client *client, int64_t id, int64_t timeout_ms, bool through,
+                              char **receipt, jirasend_error *error) {
     *receipt = NULL;
     jirasend_code code = js_enter(client, error);
     if (code != JIRASEND_OK) {
@@ -165,10 +168,24 @@ jirasend_code jirasend_client_wait(jirasend_client *client, int64_t id, int64_t 
     code = watch(client, &wait, id, &seen, error);
     js_wait_end(client);
     if (code == JIRASEND_OK) {
-        code = js_hand_out_receipt(&seen.receipt, receipt, error);
+        bool follows =
+            through && seen.receipt.status == JS_RELAYED && client->config->relay != NULL;
+        code = follows
+                   ? js_client_follow_relay(client, &seen.receipt, wait.until_ms, receipt, error)
+                   : js_hand_out_receipt(&seen.receipt, receipt, error);
         js_receipt_free(&seen.receipt);
     }
     return js_leave(client, code);
+}
+
+jirasend_code jirasend_client_wait(jirasend_client *client, int64_t id, int64_t timeout_ms,
+                                   char **receipt, jirasend_error *error) {
+    return wait_for(client, id, timeout_ms, true, receipt, error);
+}
+
+jirasend_code jirasend_client_wait_sent(jirasend_client *client, int64_t id, int64_t timeout_ms,
+                                        char **receipt, jirasend_error *error) {
+    return wait_for(client, id, timeout_ms, false, receipt, error);
 }
 
 jirasend_code jirasend_client_receipt(jirasend_client *client, int64_t id, char **receipt,

@@ -97,6 +97,10 @@ static jirasend_code ask(jirasend_client *client, const js_event *event, int64_t
 static jirasend_code show(jirasend_client *client, const char *document, size_t length,
                           int64_t timeout_ms, char **answer, jirasend_error *error) {
     js_event event;
+    if (client->config->relay != NULL) {
+        return js_fail(error, JIRASEND_E_ARGUMENT,
+                       "A relay does not show what Jira has: ask Jira itself.");
+    }
     jirasend_code code = read_thing(client, &event, document, length, error);
     if (code == JIRASEND_OK) {
         code = ask(client, &event, timeout_ms, answer, error);

@@ -221,6 +221,11 @@ static jirasend_code submit_many(jirasend_client *client, const submission *all,
     if (code != JIRASEND_OK) {
         return code;
     }
+    code = js_relay_check_options(client->config, &options, error);
+    if (code != JIRASEND_OK) {
+        js_options_clear(&options);
+        return code;
+    }
     intake in = {.client = client, .options = given != NULL ? &options : NULL};
     code = submit_all(&in, all, error);
     intake_end(&in);

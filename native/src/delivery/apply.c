@@ -138,7 +138,8 @@ static void apply_stop(js_delivery *delivery, js_courier *courier, const js_resu
 
 static void say_refused(const js_delivery *delivery, const js_courier *courier,
                         const js_result *result, char *out, size_t size) {
-    if (result->status != 413 && result->words[0] != '\0') {
+    bool of_jira = result->endpoint == JS_ENDPOINT_BULK;
+    if (of_jira && result->status != 413 && result->words[0] != '\0') {
         (void)snprintf(out, size, "Jira rejects it (HTTP %d): %.300s", result->status,
                        result->words);
     } else {
@@ -278,7 +279,7 @@ static bool fill_in(js_delivery *delivery, js_courier *courier, const js_result 
     settlement->site_stop = courier->hold.site_stop;
     settlement->stop.carried = true;
     settlement->site_stop.carried = true;
-    if (result->endpoint == JS_ENDPOINT_BULK) {
+    if (js_endpoint_carries(result->endpoint)) {
         js_settlement_sent_again(settlement, result->status);
     }
     switch (decision->action) {

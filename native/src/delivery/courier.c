@@ -6,8 +6,8 @@
 #include "delivery/apply.h"
 #include "delivery/cargo.h"
 #include "delivery/delivery_internal.h"
+#include "delivery/destination.h"
 #include "event/kind.h"
-#include "payload/request.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -254,9 +254,10 @@ static bool searching(const js_courier *courier) {
     return courier->trip.batch.items[0].id <= courier->search_to_id;
 }
 
-static js_past past_of(const js_courier *courier, const js_result *result) {
+static js_past past_of(const js_delivery *delivery, const js_courier *courier,
+                       const js_result *result) {
     const js_trip *trip = &courier->trip;
-    bool look_up = result->endpoint == JS_ENDPOINT_TOKEN || result->endpoint == JS_ENDPOINT_TENANT;
+    bool look_up = js_endpoint_is_lookup(result->endpoint);
     const js_stop *stop = look_up ? &courier->hold.site_stop : &courier->hold.stop;
     bool enough = stop->failures >= JS_CULPRIT_FAILURES - 1;
     return (js_past){.failures = searching(courier) && !look_up && !enough ? JS_CULPRIT_FAILURES - 1
@@ -264,7 +265,9 @@ static js_past past_of(const js_courier *courier, const js_result *result) {
                      .culprits = stop->culprits,
                      .batch = (int)trip->batch.count,
                      .attempts = trip->batch.items[0].attempts,
-                     .token_was_fresh = trip->token_was_fresh,
+                     .token_was_fresh =
+                         trip->token_was_fresh ||
+                         !js_access_token_renewable(delivery->access, courier->lane.site),
                      .cloud_was_fresh = trip->cloud_was_fresh,
                      .gateway_probed = courier->hold.stop.held &&
                                        js_refuses_the_request(courier->hold.stop.http_status)};
@@ -296,7 +299,7 @@ static void heed_lifting(js_delivery *delivery, js_courier *courier, js_decision
 /* What the answer means, and doing it. `answers` belongs to this function. */
 static void conclude(js_delivery *delivery, js_courier *courier, const js_result *result,
                      js_item_answer *answers, int64_t clock_skew_ms) {
-    js_past past = past_of(courier, result);
+    js_past past = past_of(delivery, courier, result);
     js_decision decision = js_decide(result, &past, delivery->world);
     if (decision.action == JS_ACTION_RENEW_TOKEN || decision.action == JS_ACTION_RENEW_CLOUD) {
         if (renew(delivery, courier, decision.action)) {
@@ -319,43 +322,18 @@ static void conclude(js_delivery *delivery, js_courier *courier, const js_result
     }
 }
 
-static bool is_deletion(const js_trip *trip) {
-    return trip->batch.items[0].event.deletion;
-}
-
-/* One DELETE of what the deletion names. */
-static bool load_deletion(js_net_request *request, js_buf *url, const js_trip *trip,
-                          const char *cloud_id) {
-    const js_outgoing *item = &trip->batch.items[0];
-    js_assert(trip->batch.count == 1);
-    request->method = JS_NET_DELETE;
-    js_payload_delete_path(url, &item->event, item->sequence, cloud_id);
-    request->url = url->data;
-    return !url->failed;
-}
-
-/* One POST of all that the batch tells. */
-static bool load_news(js_net_request *request, js_buf *url, js_buf *body, js_courier *courier,
-                      const char *cloud_id) {
-    bool loaded = js_cargo_load(body, &courier->trip.batch, size_cap(courier));
-    request->method = JS_NET_POST;
-    js_payload_bulk_path(url, courier->lane.api, cloud_id);
-    request->url = url->data;
-    request->body = body->data;
-    request->body_length = body->length;
-    return loaded && !url->failed;
-}
-
 static void send(js_delivery *delivery, js_courier *courier, const js_grant *grant) {
     js_trip *trip = &courier->trip;
     js_buf url = JS_BUF_INIT;
     js_buf body = JS_BUF_INIT;
     js_net_request request = {.bearer = grant->token};
+    const js_load load = {&courier->lane, size_cap(courier), grant, delivery};
     js_buf_add_text(&url, grant->api_url);
-    bool loaded = is_deletion(trip) ? load_deletion(&request, &url, trip, grant->cloud_id)
-                                    : load_news(&request, &url, &body, courier, grant->cloud_id);
     jirasend_code code = JIRASEND_E_MEMORY;
-    if (loaded) {
+    if (delivery->destination->load(&load, &trip->batch, &url, &body, &request) && !url.failed) {
+        request.url = url.data;
+        request.body = body.data;
+        request.body_length = body.length;
         JS_CRASH_POINT("post.before");
         code = delivery->net->ops->start(delivery->net, &request, &trip->ticket, NULL);
         JS_CRASH_POINT("post.started");
@@ -408,34 +386,18 @@ static bool ask(js_delivery *delivery, js_courier *courier) {
 
 /* ---- the answer ---- */
 
-/* A 202 to a deletion has no lists: it is taken as a whole, whether or not the thing is there. */
-static js_item_answer *read_deletion(js_result *result) {
-    js_item_answer *item = calloc(1, sizeof *item);
-    if (item == NULL) {
-        js_result_nonsense(result, "out of memory while reading the answer");
+/* Reads what the answer says of each event; null: nothing, or nothing that can be understood. */
+static js_item_answer *read_items(const js_delivery *delivery, const js_courier *courier,
+                                  const js_net_answer *answer, js_result *result) {
+    const js_batch *batch = &courier->trip.batch;
+    js_assert(batch->count > 0 && batch->count <= JS_BATCH_MAX_EVENTS);
+    if (!delivery->destination->judges(answer)) {
         return NULL;
     }
-    item->verdict = JS_TAKEN;
-    return item;
-}
-
-/* Reads the lists of a 202; null with the result marked as nonsense when they make no sense. */
-static js_item_answer *read_lists(const js_courier *courier, const js_net_answer *answer,
-                                  js_result *result) {
-    size_t count = courier->trip.batch.count;
-    const js_event *events[JS_BATCH_MAX_EVENTS];
-    js_assert(count > 0 && count <= JS_BATCH_MAX_EVENTS);
-    for (size_t i = 0; i < count; i++) {
-        events[i] = &courier->trip.batch.items[i].event;
-    }
-    js_item_answer *items = calloc(count, sizeof *items);
-    jirasend_error error = JIRASEND_ERROR_INIT;
-    const char *body = answer->body.data != NULL ? answer->body.data : "";
+    js_item_answer *items = calloc(batch->count, sizeof *items);
     if (items == NULL) {
         js_result_nonsense(result, "out of memory while reading the answer");
-    } else if (js_answer_bulk(items, courier->lane.api, events, count, body, answer->body.length,
-                              &error) != JIRASEND_OK) {
-        js_result_nonsense(result, error.message);
+    } else if (!delivery->destination->read(items, &courier->lane, batch, answer, result)) {
         free(items);
         items = NULL;
     }
@@ -448,14 +410,11 @@ bool js_courier_receive(js_delivery *delivery, js_courier *courier, const js_net
     }
     JS_CRASH_POINT("post.after");
     js_result result;
-    js_result_of(&result, JS_ENDPOINT_BULK, answer);
-    js_item_answer *items = NULL;
-    if (answer->failure == JS_NET_ANSWERED && answer->status == 202) {
-        items = is_deletion(&courier->trip) ? read_deletion(&result)
-                                            : read_lists(courier, answer, &result);
-    }
+    js_result_of(&result, delivery->destination->endpoint, answer);
+    js_item_answer *items = read_items(delivery, courier, answer, &result);
+    bool of_jira = result.endpoint == JS_ENDPOINT_BULK; /* whose clock is worth a word */
     int64_t skew_ms =
-        answer->server_date_ms > 0 ? js_wall_ms(delivery->world) - answer->server_date_ms : 0;
+        of_jira && answer->server_date_ms > 0 ? js_wall_ms(delivery->world) - answer->server_date_ms : 0;
     conclude(delivery, courier, &result, items, skew_ms);
     return true;
 }
@@ -466,10 +425,22 @@ static bool wants_to_start(const js_delivery *delivery, const js_courier *courie
     return !delivery->stopping && !delivery->paused && js_courier_wait_ms(delivery, courier) == 0;
 }
 
+/* What a relay forbade is for other credentials, whenever they come: they try it at once. */
+static void note_credentials(const js_delivery *delivery, js_courier *courier) {
+    uint64_t fingerprint = 0;
+    if (delivery->destination->holds_events &&
+        js_access_knows(delivery->access, courier->lane.site, &fingerprint) &&
+        fingerprint != courier->tried_fingerprint) {
+        courier->tried_fingerprint = fingerprint;
+        courier->ignore_not_before = true;
+    }
+}
+
 bool js_courier_turn(js_delivery *delivery, js_courier *courier) {
     uint64_t fingerprint = 0;
     switch (courier->state) {
     case JS_COURIER_IDLE:
+        note_credentials(delivery, courier);
         return wants_to_start(delivery, courier) &&
                js_access_knows(delivery->access, courier->lane.site, &fingerprint) &&
                set_out(delivery, courier, fingerprint);

@@ -44,6 +44,7 @@ typedef struct js_courier {
     int64_t look_again_ms; /* monotonic: not before, somebody else has the lane or the disk fails */
     bool ignore_not_before;  /* a flush: events that wait by themselves go, too */
     int64_t history_sent_ms; /* monotonic: when its last request of the past set out */
+    uint64_t tried_fingerprint; /* of the credentials with which they went, to a relay */
     js_hold hold;
     js_trip trip;
     js_refusals refusals;

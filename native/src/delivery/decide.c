@@ -193,13 +193,34 @@ static js_decision on_deletion(const js_result *result, const js_past *past,
     return on_permission(result, past);
 }
 
+/* Whatever is asked of a relay. It knows no cloud id, and holds are of the whole relay. */
+static js_decision on_relay(const js_result *result, const js_past *past, const js_world *world) {
+    bool lone = past->batch <= 1;
+    int status = result->status;
+    if (result->by_event || (status == 200 && !result->nonsense)) {
+        return settle;
+    }
+    if (status == 413) {
+        return (js_decision){.action = lone ? JS_ACTION_REJECT : JS_ACTION_SHRINK};
+    }
+    if (status == 422) {
+        return (js_decision){.action = lone ? JS_ACTION_REJECT : JS_ACTION_SPLIT};
+    }
+    if (status < 300 || worth_another_try(status)) {
+        return bisect_or_wait(result, past, world);
+    }
+    bool renews = status == 401 && !past->token_was_fresh;
+    return (js_decision){.action = renews ? JS_ACTION_RENEW_TOKEN : JS_ACTION_HOLD_SITE};
+}
+
 static js_decision decide(const js_result *result, const js_past *past, const js_world *world) {
     if (result->failure != JS_NET_ANSWERED) {
-        return result->endpoint == JS_ENDPOINT_BULK ? bisect_or_wait(result, past, world)
+        return js_endpoint_carries(result->endpoint) ? bisect_or_wait(result, past, world)
                                                     : wait_by_itself(past, world);
     }
     switch (result->endpoint) {
     case JS_ENDPOINT_TOKEN:
+    case JS_ENDPOINT_ID_TOKEN:
         return on_token(result, past, world);
     case JS_ENDPOINT_TENANT:
         return on_tenant(result, past, world);
@@ -208,6 +229,8 @@ static js_decision decide(const js_result *result, const js_past *past, const js
         return on_question(result, past, world);
     case JS_ENDPOINT_DELETION:
         return on_deletion(result, past, world);
+    case JS_ENDPOINT_RELAY:
+        return on_relay(result, past, world);
     case JS_ENDPOINT_BULK:
     default:
         return on_bulk(result, past, world);
@@ -216,8 +239,7 @@ static js_decision decide(const js_result *result, const js_past *past, const js
 
 js_decision js_decide(const js_result *result, const js_past *past, const js_world *world) {
     js_decision decision = decide(result, past, world);
-    bool look_up = result->endpoint == JS_ENDPOINT_TOKEN || result->endpoint == JS_ENDPOINT_TENANT;
-    if (decision.action == JS_ACTION_WAIT && look_up) {
+    if (decision.action == JS_ACTION_WAIT && js_endpoint_is_lookup(result->endpoint)) {
         decision.whole_site = true;
     }
     return decision;

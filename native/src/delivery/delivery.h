@@ -12,6 +12,7 @@
 #include "auth/access.h"
 #include "base/guard.h"
 #include "base/log.h"
+#include "delivery/destination.h"
 #include "delivery/inquiry.h"
 #include "outbox/outbox.h"
 
@@ -25,6 +26,8 @@ typedef struct js_delivery_setup {
     const js_log *log;
     js_guard guard; /* the lock; of the delivery thread alone */
     bool paused;    /* send nothing */
+    const js_destination *destination; /* null: Jira */
+    const char *nameless_site; /* stands for a site that is not named; null: none does */
 } js_delivery_setup;
 
 /* Null: out of memory. What the setup names is borrowed. */

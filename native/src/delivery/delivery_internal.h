@@ -14,6 +14,8 @@ struct js_delivery {
     const js_log *log;
     js_guard guard;
     bool paused;
+    const js_destination *destination;
+    const char *nameless_site; /* "": there is none */
     bool stopping;
     js_courier
         *couriers; /* others may read them under the lock; only the delivery thread changes them */

@@ -20,6 +20,8 @@ static const char *asked(const js_result *result, const js_about *about) {
     case JS_ENDPOINT_GATE:
     case JS_ENDPOINT_THING:
     case JS_ENDPOINT_DELETION:
+    case JS_ENDPOINT_RELAY:
+    case JS_ENDPOINT_ID_TOKEN:
         return about->api_url;
     case JS_ENDPOINT_TENANT:
     default:
@@ -108,6 +110,40 @@ static void explain_forbidden(char *out, size_t size, const js_result *result,
                    reads ? "from" : "to", about->site, js_api_of(about->api)->permission, words);
 }
 
+/* What a relay says, and whoever gives the token for it. */
+static void explain_relay(char *out, size_t size, const js_result *result, const js_about *about,
+                          const char *words) {
+    static const struct {
+        int status;
+        const char *what, *hint;
+    } known[] = {
+        {401, "does not accept who we are",
+         " Check the token or the certificate, and whether it has run out."},
+        {403, "forbids it", ""},
+        {404, "is not one: there is nothing at this address", " Check the relay's address."},
+        {413, "finds it too large", ""},
+        {422, "rejects it", ""},
+        {429, "asks to send less often", ""},
+    };
+    const char *what = result->status >= 500 ? "is not available now" : "does not take it";
+    const char *hint = "";
+    for (size_t i = 0; i < sizeof known / sizeof known[0]; i++) {
+        if (known[i].status == result->status) {
+            what = known[i].what;
+            hint = known[i].hint;
+        }
+    }
+    if (result->endpoint == JS_ENDPOINT_ID_TOKEN) {
+        (void)snprintf(out, size,
+                       "There is no ID token for the relay at %s: the CI does not give one (HTTP "
+                       "%d). Check that the job may ask for it.%s",
+                       about->api_url, result->status, words);
+        return;
+    }
+    (void)snprintf(out, size, "The relay at %s %s (HTTP %d).%s%s", about->api_url, what,
+                   result->status, hint, words);
+}
+
 static void explain_other(char *out, size_t size, const js_result *result, const js_about *about,
                           const char *words) {
     switch (result->status) {
@@ -157,8 +193,12 @@ void js_explain(char *out, size_t size, const js_result *result, const js_about 
         return;
     }
     int status = result->status;
+    bool of_relay =
+        result->endpoint == JS_ENDPOINT_RELAY || result->endpoint == JS_ENDPOINT_ID_TOKEN;
     if (status >= 300 && status < 400) {
         explain_redirect(out, size, result, about);
+    } else if (of_relay && status >= 400 && status != 407) {
+        explain_relay(out, size, result, about, words);
     } else if (passes_by_itself(status)) {
         explain_other(out, size, result, about, words);
     } else if (result->endpoint == JS_ENDPOINT_TENANT) {

@@ -13,7 +13,10 @@ static const js_question *question_of(const js_inquiry *inquiry) {
     static const js_question *const questions[] = {[JS_INQUIRY_GATE] = &js_question_gate,
                                                    [JS_INQUIRY_THING] = &js_question_thing,
                                                    [JS_INQUIRY_ACCESS] = &js_question_permissions,
-                                                   [JS_INQUIRY_DELETION] = &js_question_deletion};
+                                                   [JS_INQUIRY_DELETION] = &js_question_deletion,
+                                                   [JS_INQUIRY_RELAY_GATE] = &js_question_relay_gate,
+                                                   [JS_INQUIRY_RECEIPT] = &js_question_receipt,
+                                                   [JS_INQUIRY_WHOAMI] = &js_question_whoami};
     return questions[inquiry->subject];
 }
 
@@ -116,6 +119,7 @@ static void send(js_delivery *delivery, js_inquiry *inquiry, const js_grant *gra
     js_net_request request = {.method = method,
                               .url = url.data,
                               .bearer = grant->token,
+                              .certificate = question_of(inquiry)->endpoint == JS_ENDPOINT_RELAY,
                               .body = body.data,
                               .body_length = body.length};
     if (url.failed || body.failed ||
@@ -123,7 +127,7 @@ static void send(js_delivery *delivery, js_inquiry *inquiry, const js_grant *gra
         inquiry->answer.readiness = JS_FAILED;
         inquiry->answer.code = JIRASEND_E_MEMORY;
         (void)snprintf(inquiry->answer.message, sizeof inquiry->answer.message,
-                       "Out of memory: Jira was not asked.");
+                       "Out of memory: nothing was asked.");
         inquiry->done = true;
     }
     inquiry->generation = grant->token_generation;
@@ -185,7 +189,9 @@ static bool renew(js_delivery *delivery, js_inquiry *inquiry, js_action action) 
 
 static js_decision decide(const js_delivery *delivery, const js_inquiry *inquiry,
                           const js_result *result) {
-    js_past past = {.token_was_fresh = inquiry->token_was_fresh,
+    js_past past = {.token_was_fresh =
+                        inquiry->token_was_fresh ||
+                        !js_access_token_renewable(delivery->access, inquiry->site),
                     .cloud_was_fresh = inquiry->cloud_was_fresh ||
                                        js_access_cloud_fresh(delivery->access, inquiry->site)};
     return js_decide(result, &past, delivery->world);

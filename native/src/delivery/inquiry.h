@@ -12,7 +12,11 @@ typedef enum js_inquiry_subject {
     JS_INQUIRY_GATE,
     JS_INQUIRY_THING,
     JS_INQUIRY_ACCESS,
-    JS_INQUIRY_DELETION /* an order, not a question */
+    JS_INQUIRY_DELETION, /* an order, not a question */
+    /* of a relay */
+    JS_INQUIRY_RELAY_GATE,
+    JS_INQUIRY_RECEIPT,
+    JS_INQUIRY_WHOAMI
 } js_inquiry_subject;
 
 /* What became of one step. */
@@ -38,7 +42,7 @@ typedef struct js_inquiry {
     struct js_inquiry *next;
     js_inquiry_subject subject;
     const char *site; /* canonical name; the texts are borrowed */
-    /* GATE */
+    /* GATE, RELAY_GATE */
     const char *pipeline_id, *environment_id;
     int64_t number;
     /* THING: the members of its stream say which */
@@ -46,6 +50,10 @@ typedef struct js_inquiry {
     /* DELETION: all of `api` that has these */
     const js_property *properties;
     size_t property_count;
+    /* RECEIPT: which, and how long the relay may wait with it */
+    int64_t relay_id;
+    int wait_s;
+    bool nameless; /* RELAY_GATE: of the one site that the caller's rule allows */
     /* ACCESS: the id of something that cannot be there */
     char absent[JS_ABSENT_SIZE];
 
@@ -56,6 +64,7 @@ typedef struct js_inquiry {
         answer; /* READY: what follows is filled in; the message only with Jira's own words */
     js_gate_answer gate_answer;
     js_thing_answer thing_answer;
+    struct json_object *json; /* what a relay says; owned by the caller */
     js_permission permissions[JS_API_LAST + 1]; /* also while it is not done */
 
     js_api api;      /* DELETION; ACCESS: that is asked about just now */

@@ -123,5 +123,5 @@ const char *js_delivery_progress(const js_delivery *delivery, int64_t id) {
     if (state == JS_COURIER_ASKING) {
         return "There is no answer yet to the question for a token or the cloud id.";
     }
-    return state == JS_COURIER_SENDING ? "It was sent to Jira, and there is no answer yet." : NULL;
+    return state == JS_COURIER_SENDING ? delivery->destination->sent : NULL;
 }

@@ -22,6 +22,9 @@ extern const js_question js_question_gate;
 extern const js_question js_question_thing;
 extern const js_question js_question_permissions;
 extern const js_question js_question_deletion;
+extern const js_question js_question_relay_gate;
+extern const js_question js_question_receipt;
+extern const js_question js_question_whoami;
 
 /* The answer is a failure: mend something, or try again. */
 void js_inquiry_fail(js_delivery *delivery, js_inquiry *inquiry, const js_result *result,

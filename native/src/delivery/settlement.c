@@ -105,11 +105,36 @@ static void say_waited(js_buf *message, bool waited_out) {
     }
 }
 
+/* A relay has it: what became of it there, or that this is still to come. */
+static void judge_committed(js_outcome *outcome, const js_item_answer *answer, js_buf *message) {
+    outcome->status = answer->status;
+    outcome->relay_id = answer->relay_id;
+    js_buf_add_text(message, answer->message != NULL
+                                 ? answer->message
+                                 : "The relay has it, and brings it to Jira.");
+}
+
+/*
+ * Other credentials may have a rule that allows it. A deletion does not wait for them: all that comes
+ * later in its stream would wait with it.
+ */
+static void judge_forbidden(js_outcome *outcome, const js_outgoing *item,
+                            const js_item_answer *answer, js_buf *message, int64_t now_ms) {
+    if (item->event.deletion) {
+        outcome->status = JS_REJECTED;
+    } else {
+        outcome->forbidden = true;
+        outcome->not_before_ms = now_ms + JS_PROBE_INTERVAL_MS;
+    }
+    js_buf_addf(message, "The relay forbids it: %s", answer->message);
+}
+
 static bool judge_one(js_settlement *settlement, size_t i, const js_outgoing *item,
                       const js_item_answer *answer, int64_t skew_ms, int64_t now_ms) {
     js_outcome *outcome = &settlement->outcomes[i];
     js_buf message = JS_BUF_INIT;
     outcome->unknown_keys = &answer->unknown_keys;
+    outcome->http_status = answer->http_status != 0 ? answer->http_status : outcome->http_status;
     switch (answer->verdict) {
     case JS_TAKEN:
         judge_taken(outcome, &item->event, &message, now_ms);
@@ -125,6 +150,16 @@ static bool judge_one(js_settlement *settlement, size_t i, const js_outgoing *it
         outcome->status = JS_REJECTED;
         js_buf_add_text(&message, answer->message != NULL ? answer->message
                                                           : "Jira rejects it without a reason.");
+        break;
+    case JS_COMMITTED:
+        judge_committed(outcome, answer, &message);
+        break;
+    case JS_FORBIDDEN:
+        judge_forbidden(outcome, item, answer, &message, now_ms);
+        break;
+    case JS_POSTPONED:
+        outcome->not_before_ms = now_ms + JS_POSTPONED_MS;
+        js_buf_addf(&message, "The relay does not take it now: %s", answer->message);
         break;
     case JS_NOT_MENTIONED:
     default:

@@ -38,6 +38,14 @@ jirasend_code js_document_read(js_event *event, const char *text, size_t length,
 void js_document_write(js_buf *out, const js_event *event);
 
 /*
+ * Appends the same event as a document that anybody may send, for a relay: found keys alone as keyText,
+ * each with where it was found. `request_id` stands for an absent one; `nameless` is the site that
+ * stands for none, and is left out.
+ */
+void js_document_write_post(js_buf *out, const js_event *event, const char *request_id,
+                            const char *nameless);
+
+/*
  * Appends, as a JSON object, the members of a receipt that say which thing the event is about:
  * pipelineId, number, environment, state and so on, as the kind has them (docs/events.md).
  */

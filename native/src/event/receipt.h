@@ -12,15 +12,18 @@ typedef enum js_status {
     JS_ACCEPTED,
     JS_SKIPPED,    /* nothing to associate, or Jira knows none of its keys */
     JS_SUPERSEDED, /* a newer update of the same build or deployment was accepted instead */
-    JS_REJECTED    /* dead letter */
+    JS_REJECTED,   /* dead letter */
+    JS_RELAYED     /* a relay has it and brings it to Jira; people read: queued */
 } js_status;
 
 typedef struct js_receipt {
     int64_t id;
+    int64_t relay_id; /* its number in the relay's outbox; 0: no relay has it */
     char *request_id; /* null when none */
     js_kind kind;
     char *site; /* canonical name */
     js_status status;
+    bool forbidden; /* HELD: the relay takes the others of its lane, and not this one */
     js_strings issue_keys;
     js_strings unknown_issue_keys;
     int64_t dropped_keys;
@@ -35,7 +38,10 @@ typedef struct js_receipt {
 void js_receipt_init(js_receipt *receipt);
 void js_receipt_free(js_receipt *receipt);
 const char *js_status_name(js_status status);
-/* Accepted, skipped, superseded, rejected: it will not change any more by itself. */
+/*
+ * Accepted, skipped, superseded, rejected: it will not change any more by itself. Relayed: not in
+ * this outbox.
+ */
 bool js_status_settled(js_status status);
 /* The receipt document, owned by the caller; null when memory is short. */
 struct json_object *js_receipt_json(const js_receipt *receipt);

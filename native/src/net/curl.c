@@ -147,6 +147,8 @@ static void close_net(js_net *net) {
     free(self->no_proxy);
     free(self->ca_file);
     free(self->ca_folder);
+    free(self->certificate);
+    free(self->key);
     free(self->user_agent);
     free(self);
 }
@@ -217,11 +219,14 @@ jirasend_code js_curl_open(const js_curl_options *options, js_net **net, jirasen
     bool copied = keep(&self->proxy, options->proxy) && keep(&self->no_proxy, options->no_proxy) &&
                   keep(&self->ca_file, options->ca_file) &&
                   keep(&self->ca_folder, options->ca_folder) &&
+                  keep(&self->certificate, options->certificate) &&
+                  keep(&self->key, options->key) &&
                   keep(&self->user_agent, options->user_agent);
     if (self->multi == NULL || !copied || !teach_no_signals(self->multi)) {
         code = js_fail_memory(error);
     } else {
         code = js_curl_check_roots(self, error);
+        code = code == JIRASEND_OK ? js_curl_check_certificate(self, error) : code;
     }
     if (code != JIRASEND_OK) {
         close_net(&self->net);

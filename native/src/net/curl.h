@@ -11,6 +11,7 @@ typedef struct js_curl_options {
     const char *no_proxy;
     const char *ca_file;
     const char *ca_folder;
+    const char *certificate, *key; /* PEM files of the client, for requests that may show them */
     const char *user_agent;
     const js_world *world; /* must outlive the net */
 } js_curl_options;

@@ -30,6 +30,7 @@ typedef struct js_curl {
     js_net_ticket last_ticket;
     const js_world *world;
     char *proxy, *no_proxy, *ca_file, *ca_folder, *user_agent;
+    char *certificate, *key;
 } js_curl;
 
 /* curl_multi_init(), with nothing that programs started meanwhile would inherit. */
@@ -43,5 +44,7 @@ void js_curl_wipe(js_transfer *transfer);
 void js_curl_answer(const js_curl *self, js_transfer *transfer, js_net_answer *answer);
 /* Says early, in words, that a CA file is missing or holds no certificate. */
 jirasend_code js_curl_check_roots(const js_curl *self, jirasend_error *error);
+/* The same of the client's own certificate and key. */
+jirasend_code js_curl_check_certificate(const js_curl *self, jirasend_error *error);
 
 #endif

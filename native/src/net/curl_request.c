@@ -74,7 +74,8 @@ static bool add_bearer(js_transfer *transfer, const js_secret *bearer) {
 static bool set_headers(js_transfer *transfer, const js_net_request *request) {
     return add_header(transfer, "Accept: application/json") &&
            (request->method != JS_NET_POST ||
-            (add_header(transfer, "Content-Type: application/json") &&
+            (add_header(transfer, request->lines ? "Content-Type: application/x-ndjson"
+                                                 : "Content-Type: application/json") &&
              add_header(transfer, "Expect:"))) &&
            (request->bearer == NULL || add_bearer(transfer, request->bearer)) &&
            curl_easy_setopt(transfer->easy, CURLOPT_HTTPHEADER, transfer->headers) == CURLE_OK;
@@ -116,6 +117,15 @@ static bool set_tls(const js_curl *self, CURL *easy) {
                CURLE_OK &&
            curl_easy_setopt(easy, CURLOPT_SSL_CTX_FUNCTION, on_ssl_context) == CURLE_OK &&
            set_roots(self, easy);
+}
+
+static bool set_certificate(const js_curl *self, CURL *easy, const js_net_request *request) {
+    if (!request->certificate || self->certificate == NULL) {
+        return true;
+    }
+    const char *key = self->key != NULL ? self->key : self->certificate;
+    return curl_easy_setopt(easy, CURLOPT_SSLCERT, self->certificate) == CURLE_OK &&
+           curl_easy_setopt(easy, CURLOPT_SSLKEY, key) == CURLE_OK;
 }
 
 static bool is_plain_http(const char *url) {
@@ -169,6 +179,7 @@ jirasend_code js_curl_prepare(const js_curl *self, js_transfer *transfer,
     transfer->answer.max = ANSWER_MAX;
     transfer->answer.secret = true; /* a token may be in it */
     if (set_manners(self, transfer, request->url) && set_tls(self, transfer->easy) &&
+        set_certificate(self, transfer->easy, request) &&
         set_proxy(self, transfer->easy, request->url) && set_body(transfer, request) &&
         set_headers(transfer, request)) {
         return JIRASEND_OK;

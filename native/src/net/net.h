@@ -27,6 +27,8 @@ typedef struct js_net_request {
     const char *body;        /* of a POST: JSON; copied */
     size_t body_length;
     bool body_secret; /* wipe the copy as soon as it was sent */
+    bool lines;       /* the body is NDJSON: a document a line */
+    bool certificate; /* may show the client's certificate: to a relay, and to nobody else */
 } js_net_request;
 
 typedef enum js_net_failure {

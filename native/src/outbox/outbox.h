@@ -90,10 +90,12 @@ typedef struct js_outcome {
     js_status status;      /* QUEUED: it stays and is tried again */
     bool sent;             /* counts as an attempt */
     bool unmentioned;      /* counts towards the five */
+    bool forbidden;        /* QUEUED: it alone is held; a relay forbids it */
     int64_t not_before_ms; /* QUEUED: wall clock; 0: with the lane */
     int http_status;
     const char *message;            /* sentence for the receipt; null keeps the old one */
     const js_strings *unknown_keys; /* null: none */
+    int64_t relay_id;               /* RELAYED, and what the relay has settled; else 0 */
     /* An accepted deletion: what comes later in its stream waits until then; wall clock, 0: no wait */
     int64_t stream_wait_until_ms;
 } js_outcome;

@@ -135,7 +135,8 @@ static void add_ending(settle_all *all, size_t i) {
                                                .unmentioned = outcome->unmentioned ? 1 : 0,
                                                .http_status = outcome->http_status,
                                                .message = outcome->message,
-                                               .unknown_keys = all->unknown[i]};
+                                               .unknown_keys = all->unknown[i],
+                                               .relay_id = outcome->relay_id};
 }
 
 static void add_stay(settle_all *all, size_t i) {
@@ -144,6 +145,7 @@ static void add_stay(settle_all *all, size_t i) {
                                              .attempts = outcome->sent ? 1 : 0,
                                              .unmentioned = outcome->unmentioned ? 1 : 0,
                                              .http_status = outcome->http_status,
+                                             .forbidden = outcome->forbidden,
                                              .not_before_ms = outcome->not_before_ms,
                                              .message = outcome->message,
                                              .unknown_keys = all->unknown[i]};
@@ -181,7 +183,9 @@ static jirasend_code tell_streams(settle_all *all, jirasend_error *error) {
         const js_settling *ended = &all->endings[i];
         code =
             ended->event->barrier ? store->rows->unblock(store, ended->event, error) : JIRASEND_OK;
-        if (code == JIRASEND_OK && ended->status == JS_ACCEPTED) {
+        /* What a relay has goes before what it gets later, so nothing older may follow. */
+        bool taken = ended->status == JS_ACCEPTED || ended->status == JS_RELAYED;
+        if (code == JIRASEND_OK && taken) {
             size_t at = (size_t)(ended->event - all->rows);
             int64_t wait_ms = all->outcomes[at].stream_wait_until_ms;
             code = store->rows->accepted(store, ended->event, wait_ms, error);
@@ -264,7 +268,7 @@ static bool stands_still(const js_stop *stop) {
 }
 
 /*
- * Jira has all of it. Should the power fail before that is on disk, the events are sent once more,
+ * Jira has all of it, or a relay. Should the power fail before that is on disk, the events are sent once more,
  * with the same sequence numbers, and nothing comes of it; so it need not wait for the disk. A wait
  * after a deletion must not be forgotten.
  */
@@ -273,7 +277,8 @@ static bool good_news(const js_outcome *outcomes, size_t count, const js_stop *s
     bool good =
         (stop == NULL || !stands_still(stop)) && (site_stop == NULL || !stands_still(site_stop));
     for (size_t i = 0; i < count && good; i++) {
-        good = outcomes[i].status == JS_ACCEPTED && outcomes[i].stream_wait_until_ms == 0;
+        bool taken = outcomes[i].status == JS_ACCEPTED || outcomes[i].status == JS_RELAYED;
+        good = taken && outcomes[i].stream_wait_until_ms == 0;
     }
     return good;
 }

@@ -82,12 +82,14 @@ typedef struct js_settling {
     int attempts, unmentioned, http_status; /* the first two are added; http_status -1: as it was */
     const char *message;                    /* null: as it was */
     const char *unknown_keys;               /* a line each; null: as they were */
+    int64_t relay_id;                       /* 0: none */
 } js_settling;
 
 /* An event that stays in the queue. */
 typedef struct js_staying {
     const js_event_row *event;
     int attempts, unmentioned, http_status;
+    bool forbidden; /* by a relay, and held by itself */
     int64_t not_before_ms;
     const char *message, *unknown_keys; /* null: as they were */
 } js_staying;

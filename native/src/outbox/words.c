@@ -18,6 +18,8 @@ static const char *default_words(js_status status) {
         return "A newer update was accepted instead.";
     case JS_REJECTED:
         return "Jira rejected it.";
+    case JS_RELAYED:
+        return "The relay has it, and brings it to Jira.";
     case JS_QUEUED:
     case JS_HELD:
     default:
@@ -31,7 +33,9 @@ static bool said(const char *text) {
 
 /* What stops the whole lane says more than what an event itself met last. */
 static const char *waiting_words(const js_fate *fate, js_receipt *receipt) {
-    receipt->status = fate->lane_held || fate->site_held ? JS_HELD : JS_QUEUED;
+    bool held = fate->lane_held || fate->site_held || fate->forbidden;
+    receipt->status = held ? JS_HELD : JS_QUEUED;
+    receipt->forbidden = fate->forbidden;
     bool of_site = fate->site_held || (!fate->lane_held && said(fate->site_message));
     const char *words = of_site ? fate->site_message : fate->lane_message;
     if (said(words)) {

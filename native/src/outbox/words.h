@@ -16,6 +16,7 @@ typedef struct js_fate {
     int64_t queued_ms, settled_ms;
     const char *message;
     int http_status, attempts;
+    bool forbidden; /* by a relay, and held by itself */
     /* What stops its lane and its site. */
     bool lane_held, site_held;
     int lane_http_status, site_http_status;

@@ -5,7 +5,7 @@
 #include "base/secret.h"
 #include "base/strings.h"
 #include "base/timestamp.h"
-#include "event/event.h"
+#include "event/receipt.h"
 
 #include <jirasend/error.h>
 
@@ -18,18 +18,37 @@ typedef struct js_token_answer {
 jirasend_code js_answer_token(js_token_answer *answer, const char *body, size_t length,
                               jirasend_error *error);
 
+/*
+ * The same of an ID token that a CI gives ({"value": ...}); it holds for as long as it says itself,
+ * else 60 s.
+ */
+jirasend_code js_answer_id_token(js_token_answer *answer, const char *body, size_t length,
+                                 jirasend_error *error);
+
 enum { JS_CLOUD_ID_SIZE = 65 };
 /* CREDENTIALS when it is no tenant_info (HTML, no cloudId, a malformed one): no Jira lives there. */
 jirasend_code js_answer_tenant(char cloud_id[JS_CLOUD_ID_SIZE], const char *body, size_t length,
                                jirasend_error *error);
 
 /* What Jira said of one item of a bulk request. */
-typedef enum js_verdict { JS_NOT_MENTIONED, JS_TAKEN, JS_REFUSED, JS_ALL_UNKNOWN } js_verdict;
+typedef enum js_verdict {
+    JS_NOT_MENTIONED,
+    JS_TAKEN,
+    JS_REFUSED,
+    JS_ALL_UNKNOWN,
+    /* what a relay says of an event */
+    JS_COMMITTED, /* it has it, and knows what became of it, or not yet */
+    JS_FORBIDDEN, /* by the caller's rule */
+    JS_POSTPONED  /* its outbox does not take it now */
+} js_verdict;
 
 typedef struct js_item_answer {
     js_verdict verdict;
     char *message; /* Jira's words of a refused item, or which keys it does not know; may be null */
     js_strings unknown_keys; /* this item's own keys among the answer's unknown ones */
+    js_status status;        /* COMMITTED: RELAYED, or how it ended */
+    int64_t relay_id;        /* COMMITTED */
+    int http_status;         /* of the item itself; 0: that of the answer */
 } js_item_answer;
 
 /*
@@ -38,6 +57,12 @@ typedef struct js_item_answer {
  */
 jirasend_code js_answer_bulk(js_item_answer *items, js_api api, const js_event *const *events,
                              size_t count, const char *body, size_t length, jirasend_error *error);
+/*
+ * The same of a relay's answer to a post: `lines` of a 200, else the errors of a problem. NETWORK also
+ * when it does not judge each event by itself.
+ */
+jirasend_code js_answer_relay(js_item_answer *items, size_t count, bool lines, const char *body,
+                              size_t length, jirasend_error *error);
 void js_item_answers_free(js_item_answer *items, size_t count);
 
 typedef enum js_gate {

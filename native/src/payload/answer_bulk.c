@@ -201,7 +201,7 @@ static jirasend_code read_answer(js_bulk *in, json_object *answer) {
 jirasend_code js_answer_bulk(js_item_answer *items, js_api api, const js_event *const *events,
                              size_t count, const char *body, size_t length, jirasend_error *error) {
     for (size_t i = 0; i < count; i++) {
-        items[i] = (js_item_answer){JS_NOT_MENTIONED, NULL, JS_STRINGS_INIT};
+        items[i] = (js_item_answer){.unknown_keys = JS_STRINGS_INIT};
     }
     json_object *answer = NULL;
     jirasend_code code =
@@ -223,6 +223,6 @@ void js_item_answers_free(js_item_answer *items, size_t count) {
     for (size_t i = 0; i < count; i++) {
         free(items[i].message);
         js_strings_free(&items[i].unknown_keys);
-        items[i] = (js_item_answer){JS_NOT_MENTIONED, NULL, JS_STRINGS_INIT};
+        items[i] = (js_item_answer){.unknown_keys = JS_STRINGS_INIT};
     }
 }

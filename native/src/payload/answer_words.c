@@ -68,6 +68,11 @@ static void add_items(js_buf *words, json_object *items) {
 
 static void add_object(js_buf *words, json_object *object) {
     js_words_add(words, js_answer_text(js_answer_member(object, "message")));
+    const char *detail = js_answer_text(js_answer_member(object, "detail")); /* RFC 9457 */
+    if (detail != NULL) {
+        js_words_add(words, detail); /* which says the first of its errors */
+        return;
+    }
     add_items(words, js_answer_member(object, "errorMessages"));
     add_items(words, js_answer_member(object, "errors"));
     js_words_add(words, js_answer_text(js_answer_member(object, "error")));

@@ -70,7 +70,7 @@ JS_SQL(settle_event,
        " attempts = attempts + ?6, unmentioned = unmentioned + ?7,"
        " http_status = CASE WHEN ?8 < 0 THEN http_status ELSE ?8 END,"
        " message = CASE WHEN ?9 IS NULL AND ?2 = 2 THEN NULL ELSE coalesce(?9, message) END,"
-       " unknown_keys = coalesce(?10, unknown_keys) WHERE id = ?1");
+       " unknown_keys = coalesce(?10, unknown_keys), relay_id = ?11, forbidden = 0 WHERE id = ?1");
 
 static jirasend_code settle_one(js_sqlite *self, const js_settling *as, int64_t now_ms,
                                 jirasend_error *error) {
@@ -91,6 +91,7 @@ static jirasend_code settle_one(js_sqlite *self, const js_settling *as, int64_t 
     js_query_int(&query, as->http_status);
     js_query_text(&query, as->message);
     js_query_text(&query, as->unknown_keys);
+    js_query_int(&query, as->relay_id);
     jirasend_code code = js_query_run(&query, error);
     if (code == JIRASEND_OK && !as->keep_document) {
         code = js_sq_drop_document(self, event->id, error);
@@ -109,7 +110,7 @@ jirasend_code js_sq_settle(js_store *store, const js_settling *events, size_t co
 
 JS_SQL(leave_event, "UPDATE event SET attempts = attempts + ?2, unmentioned = unmentioned + ?3,"
                     " not_before = ?4, http_status = ?5, message = coalesce(?6, message),"
-                    " unknown_keys = coalesce(?7, unknown_keys) WHERE id = ?1");
+                    " unknown_keys = coalesce(?7, unknown_keys), forbidden = ?8 WHERE id = ?1");
 
 jirasend_code js_sq_stay(js_store *store, const js_staying *events, size_t count,
                          jirasend_error *error) {
@@ -123,6 +124,7 @@ jirasend_code js_sq_stay(js_store *store, const js_staying *events, size_t count
         js_query_int(&query, events[i].http_status);
         js_query_text(&query, events[i].message);
         js_query_text(&query, events[i].unknown_keys);
+        js_query_int(&query, events[i].forbidden ? 1 : 0);
         code = js_query_run(&query, error);
     }
     return code;

@@ -27,6 +27,8 @@ enum {
     RECEIPT_SETTLED,
     RECEIPT_CREATED,
     RECEIPT_FACTS,
+    RECEIPT_RELAY_ID,
+    RECEIPT_FORBIDDEN,
     RECEIPT_LANE_HELD,
     RECEIPT_LANE_HTTP,
     RECEIPT_LANE_MESSAGE,
@@ -46,6 +48,7 @@ static js_fate read_fate(const js_query *row) {
         .message = js_query_read_text(row, RECEIPT_MESSAGE),
         .http_status = (int)js_query_read(row, RECEIPT_HTTP),
         .attempts = (int)js_query_read(row, RECEIPT_ATTEMPTS),
+        .forbidden = js_query_read(row, RECEIPT_FORBIDDEN) != 0,
         .lane_held = js_query_read(row, RECEIPT_LANE_HELD) != 0,
         .site_held = js_query_read(row, RECEIPT_SITE_HELD) != 0,
         .lane_http_status = (int)js_query_read(row, RECEIPT_LANE_HTTP),
@@ -62,6 +65,7 @@ bool js_sq_read_receipt(const js_query *row, int64_t now_ms, js_receipt *receipt
         *forgotten = js_fate_forgotten(&fate, now_ms);
     }
     receipt->id = js_query_read(row, RECEIPT_ID);
+    receipt->relay_id = js_query_read(row, RECEIPT_RELAY_ID);
     receipt->kind = (js_kind)js_query_read(row, RECEIPT_KIND);
     receipt->dropped_keys = js_query_read(row, RECEIPT_DROPPED);
     receipt->site = js_copy(js_query_read_text(row, RECEIPT_SITE));

@@ -84,6 +84,9 @@ static const char *const upgrades[] = {
     /* event.touched: a stream that gets its number, too; 0: none */
     "ALTER TABLE event ADD COLUMN touched INTEGER NOT NULL DEFAULT 0;"
     "CREATE INDEX event_touched ON event (touched, id) WHERE status = 0 AND touched > 0;"
+    /* of a relay: its number for the event, and whether it forbids it */
+    "ALTER TABLE event ADD COLUMN relay_id INTEGER NOT NULL DEFAULT 0;"
+    "ALTER TABLE event ADD COLUMN forbidden INTEGER NOT NULL DEFAULT 0;"
     "DROP INDEX event_request;"
     "CREATE UNIQUE INDEX event_requested ON event (lane, request_id, kind, scope)"
     " WHERE request_id IS NOT NULL;"
@@ -96,7 +99,7 @@ static const char *const upgrades[] = {
 };
 
 _Static_assert(JS_QUEUED == 0 && JS_ACCEPTED == 2 && JS_SKIPPED == 3 && JS_SUPERSEDED == 4 &&
-                   JS_REJECTED == 5,
+                   JS_REJECTED == 5 && JS_RELAYED == 6,
                "these numbers are on people's disks");
 
 const js_sq_schema js_sq_tables = {
