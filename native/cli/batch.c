@@ -4,6 +4,7 @@
 #include "cli/dry_run.h"
 #include "cli/exit_code.h"
 #include "cli/output.h"
+#include "cli/relay.h"
 #include "cli/signals.h"
 #include "event/json.h"
 
@@ -175,7 +176,7 @@ int cli_batch_check(const cli_options *options) {
     if (options->set[CLI_DRY_RUN]) {
         return CLI_OK;
     }
-    if (cli_value(options, CLI_SITE) == NULL) {
+    if (cli_lacks_site(options)) {
         return cli_usage("There is no Jira site. Give --site acme.atlassian.net or set "
                          "JIRASEND_SITE.");
     }

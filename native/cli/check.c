@@ -4,6 +4,7 @@
 #include "cli/exit_code.h"
 #include "cli/kind_list.h"
 #include "cli/output.h"
+#include "cli/relay.h"
 #include "cli/verbs.h"
 
 #include <jirasend/client.h>
@@ -109,15 +110,42 @@ static int exit_of_permissions(const char *report, const js_strings *kinds) {
     return refused ? CLI_NO_PERMISSION : CLI_OK;
 }
 
+/* Whom the relay takes us for, a member a line. */
+static void show_relay(json_object *report) {
+    json_object_object_foreach(report, name, value) {
+        js_buf line = JS_BUF_INIT;
+        js_buf_addf(&line, "%s:", name);
+        if (json_object_is_type(value, json_type_array)) {
+            for (size_t i = 0; i < json_object_array_length(value); i++) {
+                js_buf_addf(&line, "%s %s", i > 0 ? "," : "",
+                            json_object_get_string(json_object_array_get_idx(value, i)));
+            }
+        } else {
+            const char *text = json_object_get_string(value);
+            js_buf_addf(&line, " %s", text != NULL ? text : "null");
+        }
+        if (!line.failed) {
+            cli_plain_line(line.data);
+        }
+        js_buf_free(&line);
+    }
+}
+
 static void show_report(const cli_options *options, const char *report) {
     if (options->set[CLI_JSON]) {
         cli_out_line(report);
         return;
     }
     json_object *document = json_tokener_parse(report);
-    show_step(document, "token", "token");
-    show_step(document, "cloudId", "cloud id");
-    show_permissions(document);
+    if (json_object_object_get_ex(document, "relay", NULL)) {
+        if (!cli_output_is_quiet()) {
+            show_relay(document);
+        }
+    } else {
+        show_step(document, "token", "token");
+        show_step(document, "cloudId", "cloud id");
+        show_permissions(document);
+    }
     json_object_put(document);
 }
 
@@ -147,7 +175,7 @@ static int check(const cli_options *options, const char *site, const js_strings 
 int cli_verb_check(const cli_options *options) {
     int code = cli_no_arguments(options);
     const char *site = cli_value(options, CLI_SITE);
-    if (code == CLI_OK && site == NULL) {
+    if (code == CLI_OK && cli_lacks_site(options)) {
         return cli_usage("There is no Jira site. Give --site acme.atlassian.net or set "
                          "JIRASEND_SITE.");
     }

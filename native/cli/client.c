@@ -8,6 +8,7 @@
 #include "cli/exit_code.h"
 #include "cli/output.h"
 #include "cli/proxy.h"
+#include "cli/relay.h"
 #include "cli/roots.h"
 #include "cli/secret.h"
 #include "cli/signals.h"
@@ -194,6 +195,9 @@ static int fill_config(jirasend_config *config, const cli_options *options, bool
         jirasend_code failed = jirasend_config_set_any_case(config, 1, &error);
         code = failed != JIRASEND_OK ? cli_library_failed(failed, &error) : CLI_OK;
     }
+    if (code == CLI_OK) {
+        code = cli_relay_set(config, options);
+    }
     return code == CLI_OK && network ? set_network(config, options) : code;
 }
 
@@ -216,8 +220,17 @@ static bool cloud_id_valid(const char *text) {
                                         "ABCDEFGHIJKLMNOPQRSTUVWXYZ-") == length;
 }
 
+/* What is needed to be let in, by Jira or by a relay. */
+typedef struct credentials {
+    js_secret secret;
+    cli_relay_secret relay;
+} credentials;
+
 /* Reads the credentials before anything is opened, so that a mistake in them changes nothing. */
-static int read_credentials(const cli_options *options, js_secret *secret) {
+static int read_credentials(const cli_options *options, credentials *read) {
+    if (cli_value(options, CLI_RELAY) != NULL) {
+        return cli_relay_read(options, &read->relay);
+    }
     if (cli_value(options, CLI_CLIENT_ID) == NULL) {
         return cli_usage("There is no client id. Give --client-id or set JIRASEND_CLIENT_ID.");
     }
@@ -227,12 +240,16 @@ static int read_credentials(const cli_options *options, js_secret *secret) {
                          "digits and hyphens.",
                          cloud_id);
     }
-    return cli_secret_read(options, secret);
+    return cli_secret_read(options, &read->secret);
 }
 
 /* One set of credentials serves every site; a cloud id belongs to the site that was named. */
 static int put_credentials(jirasend_client *client, const cli_options *options,
-                           const js_secret *secret) {
+                           const credentials *read) {
+    const js_secret *secret = &read->secret;
+    if (cli_value(options, CLI_RELAY) != NULL) {
+        return cli_relay_put(client, &read->relay);
+    }
     jirasend_error error = JIRASEND_ERROR_INIT;
     jirasend_site site = JIRASEND_SITE_INIT;
     site.client_id = cli_value(options, CLI_CLIENT_ID);
@@ -325,20 +342,22 @@ int cli_client_open(cli_client *client, const cli_options *options, cli_mode mod
     client->kept = client->folder != NULL;
     client->sends = mode == CLI_MODE_DELIVER;
     client->wait_ms = options->wait_ms;
-    js_secret secret = JS_SECRET_INIT;
-    int code = mode == CLI_MODE_DELIVER ? read_credentials(options, &secret) : CLI_OK;
+    client->through = cli_value(options, CLI_WAIT) != NULL || options->set[CLI_UNTIL_ALLOWED];
+    credentials read = {JS_SECRET_INIT, {JS_SECRET_INIT, NULL}};
+    int code = mode == CLI_MODE_DELIVER ? read_credentials(options, &read) : CLI_OK;
     if (code == CLI_OK) {
         code = open_client(client, options, mode);
     }
     if (code == CLI_OK) {
         cli_signals_watch(client->handle);
         code =
-            mode == CLI_MODE_DELIVER ? put_credentials(client->handle, options, &secret) : CLI_OK;
+            mode == CLI_MODE_DELIVER ? put_credentials(client->handle, options, &read) : CLI_OK;
         if (code != CLI_OK) {
             cli_client_close(client);
         }
     }
-    js_secret_wipe(&secret);
+    js_secret_wipe(&read.secret);
+    js_secret_wipe(&read.relay.token);
     return code;
 }
 

@@ -16,6 +16,7 @@ typedef enum cli_mode {
 typedef struct cli_client {
     jirasend_client *handle;
     bool sends;         /* else the events are only stored */
+    bool through;       /* waits for Jira's answer also where a relay has the event */
     bool kept;          /* an outbox folder keeps what is not delivered */
     const char *folder; /* its name, or null */
     int64_t start_ms;   /* when the waiting began */

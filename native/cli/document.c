@@ -5,6 +5,7 @@
 #include "cli/document_maker.h"
 #include "cli/exit_code.h"
 #include "cli/output.h"
+#include "cli/relay.h"
 #include "cli/values.h"
 #include "event/words.h"
 
@@ -191,7 +192,7 @@ static void add_reference(cli_maker *in) {
 
 /* All that is missing is said at once. */
 static void require_all(cli_maker *in) {
-    if (!in->options->set[CLI_DRY_RUN] && cli_value(in->options, CLI_SITE) == NULL) {
+    if (!in->options->set[CLI_DRY_RUN] && cli_lacks_site(in->options)) {
         in->site_missing = true;
     }
     require(in, CLI_FACT_PIPELINE);

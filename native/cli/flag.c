@@ -5,6 +5,7 @@
 #include "cli/event.h"
 #include "cli/exit_code.h"
 #include "cli/output.h"
+#include "cli/relay.h"
 #include "cli/values.h"
 #include "cli/verbs.h"
 
@@ -140,7 +141,7 @@ static void add_status(cli_maker *in) {
 
 /* All that is missing is said at once. */
 static int require(const cli_options *options) {
-    bool site = !options->set[CLI_DRY_RUN] && cli_value(options, CLI_SITE) == NULL;
+    bool site = !options->set[CLI_DRY_RUN] && cli_lacks_site(options);
     bool url = cli_value(options, CLI_URL) == NULL;
     bool environment = options->given[CLI_ENVIRONMENT].count == 0;
     if (options->arguments.count != 1 || options->arguments.items[0][0] == '\0') {

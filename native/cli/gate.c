@@ -7,6 +7,7 @@
 #include "cli/exit_code.h"
 #include "cli/facts.h"
 #include "cli/output.h"
+#include "cli/relay.h"
 #include "cli/signals.h"
 #include "cli/values.h"
 #include "cli/verbs.h"
@@ -27,7 +28,7 @@ enum {
 static int read_query(cli_facts *facts, jirasend_gate_query *query) {
     static const cli_fact needed[] = {CLI_FACT_PIPELINE, CLI_FACT_ENVIRONMENT, CLI_FACT_NUMBER};
     int code = CLI_OK;
-    if (cli_value(facts->options, CLI_SITE) == NULL) {
+    if (cli_lacks_site(facts->options)) {
         code = cli_usage("There is no Jira site. Give --site acme.atlassian.net or set "
                          "JIRASEND_SITE.");
     }

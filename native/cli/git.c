@@ -3,6 +3,7 @@
 #include "cli/git_branches.h"
 #include "cli/git_teller.h"
 #include "cli/output.h"
+#include "cli/secret.h"
 #include "cli/signals.h"
 #include "cli/verbs.h"
 
@@ -38,11 +39,12 @@ static int check_arguments(const cli_options *options) {
     if (range != NULL && range[0] == '-') {
         return cli_usage("'%.80s' is not a revision: no name of one begins with a dash.", range);
     }
-    const char *secret = cli_value(options, CLI_SECRET_FILE);
+    const cli_option file = cli_secret_option(options);
+    const char *secret = cli_value(options, file);
     if (hook && secret != NULL && strcmp(secret, "-") == 0 && !options->set[CLI_DRY_RUN]) {
         return cli_usage("Standard input cannot be both the secret (%s) and what was pushed "
                          "(--post-receive); give the secret as a file.",
-                         cli_origin(options, CLI_SECRET_FILE));
+                         cli_origin(options, file));
     }
     return cli_batch_check(options);
 }

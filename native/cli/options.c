@@ -3,6 +3,8 @@
 
 #include "cli/exit_code.h"
 #include "cli/output.h"
+#include "cli/relay.h"
+#include "cli/secret.h"
 #include "cli/settings.h"
 #include "cli/values.h"
 
@@ -150,7 +152,8 @@ static int check_variables(const cli_options *options) {
 }
 
 static int check_standard_input(const cli_options *options) {
-    const char *secret = cli_value(options, CLI_SECRET_FILE);
+    const cli_option file = cli_secret_option(options);
+    const char *secret = cli_value(options, file);
     const char *text = cli_value(options, CLI_KEYS_FROM);
     bool secret_there = secret != NULL && strcmp(secret, "-") == 0;
     bool text_there = text != NULL && strcmp(text, "-") == 0;
@@ -158,12 +161,12 @@ static int check_standard_input(const cli_options *options) {
                         strcmp(options->arguments.items[0], "-") == 0;
     if (options->verb == CLI_RUN && (secret_there || text_there)) {
         return cli_usage("Standard input belongs to the command, so %s cannot be -; give a file.",
-                         cli_origin(options, text_there ? CLI_KEYS_FROM : CLI_SECRET_FILE));
+                         cli_origin(options, text_there ? CLI_KEYS_FROM : file));
     }
     if (secret_there && !options->set[CLI_DRY_RUN] && (text_there || events_there)) {
         return cli_usage("Standard input cannot be both the secret (%s) and %s; give one of them "
                          "as a file.",
-                         cli_origin(options, CLI_SECRET_FILE),
+                         cli_origin(options, file),
                          text_there ? "the text of --keys-from" : "the events");
     }
     return CLI_OK;
@@ -243,6 +246,7 @@ int cli_options_parse(cli_options *options, cli_verb verb, int argc, char **argv
     }
     code = code == CLI_OK ? check_variables(options) : code;
     code = code == CLI_OK ? check_key_options(options) : code;
+    code = code == CLI_OK ? cli_relay_check(options) : code;
     return code == CLI_OK ? check_standard_input(options) : code;
 }
 

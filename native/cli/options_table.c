@@ -43,6 +43,18 @@ static const cli_option_spec specs[CLI_OPTIONS] = {
                          "Without it JIRASEND_CLIENT_SECRET is the secret"},
     [CLI_CLOUD_ID] = {"cloud-id", "ID", NULL, NETWORK, CLI_GROUP_CONNECTION, 0,
                       "cloud id of the site, which is else asked for at the site"},
+    [CLI_RELAY] = {"relay", "URL", "JIRASEND_RELAY", NETWORK, CLI_GROUP_CONNECTION, 0,
+                   "send to this jirasend-relay instead of to Jira; no secret of Jira is needed"},
+    [CLI_RELAY_TOKEN_FILE] =
+        {"relay-token-file", "FILE", "JIRASEND_RELAY_TOKEN_FILE", NETWORK, CLI_GROUP_CONNECTION,
+         CLI_MAY_BE_BYTES,
+         "file that holds the token for the relay; - is standard input. Without it "
+         "JIRASEND_RELAY_TOKEN is the token, or in GitHub Actions the job's ID token"},
+    [CLI_RELAY_CERTIFICATE] = {"relay-certificate", "FILE", NULL, NETWORK, CLI_GROUP_CONNECTION,
+                               CLI_MAY_BE_BYTES,
+                               "client certificate for the relay, a PEM file; with --relay-key"},
+    [CLI_RELAY_KEY] = {"relay-key", "FILE", NULL, NETWORK, CLI_GROUP_CONNECTION, CLI_MAY_BE_BYTES,
+                       "key of the client certificate, a PEM file without a password"},
     [CLI_API_URL] = {"api-url", "URL", "JIRASEND_API_URL", NETWORK, CLI_GROUP_CONNECTION, 0,
                      "address of Atlassian's API (default https://api.atlassian.com)"},
     [CLI_PROXY] = {"proxy", "URL", NULL, NETWORK, CLI_GROUP_CONNECTION, 0,
@@ -208,6 +220,9 @@ static const struct {
     {RUN, CLI_SECRET_FILE,
      "file that holds the client secret in one line. Without it JIRASEND_CLIENT_SECRET is the "
      "secret; the command does not see it"},
+    {RUN, CLI_RELAY_TOKEN_FILE,
+     "file that holds the token for the relay. Without it JIRASEND_RELAY_TOKEN is the token, which "
+     "the command does not see, or in GitHub Actions the job's ID token"},
     {PULL_REQUEST, CLI_NUMBER, "number of the pull request"},
     {PULL_REQUEST, CLI_URL, "web page of the pull request"},
     {PULL_REQUEST, CLI_STATE,

@@ -7,6 +7,7 @@
 #include "cli/git_repository.h"
 #include "cli/output.h"
 #include "cli/pull_request_ci.h"
+#include "cli/relay.h"
 #include "cli/values.h"
 #include "cli/verbs.h"
 #include "event/words.h"
@@ -264,7 +265,7 @@ int cli_pull_request_make(const cli_options *options, js_buf *document, js_buf *
 int cli_verb_pull_request(const cli_options *options) {
     int code = cli_no_arguments(options);
     code = code == CLI_OK ? cli_event_check(options) : code;
-    if (code == CLI_OK && !options->set[CLI_DRY_RUN] && cli_value(options, CLI_SITE) == NULL) {
+    if (code == CLI_OK && !options->set[CLI_DRY_RUN] && cli_lacks_site(options)) {
         code = cli_usage("There is no Jira site. Give --site acme.atlassian.net or set "
                          "JIRASEND_SITE.");
     }

@@ -102,7 +102,9 @@ static bool is_open(cli_status status) {
 }
 
 static void add_fate(js_buf *line, cli_status status, bool kept, const char *folder) {
-    if (is_open(status) && kept) {
+    if (is_open(status) && kept && folder == NULL) {
+        js_buf_add_text(line, " (the relay has it)");
+    } else if (is_open(status) && kept) {
         js_buf_addf(line, " (kept in %s)", folder);
     } else if (is_open(status)) {
         js_buf_addf(line, " (%s; no --outbox keeps it)", statuses[status].name);
@@ -211,16 +213,31 @@ static bool is_new_reason(cli_receipts *receipts, const char *message) {
     return true;
 }
 
+/* A relay has it. */
+static bool has_relay_id(json_object *document) {
+    return json_object_object_get_ex(document, "relayId", NULL);
+}
+
+static int exit_of(json_object *document, bool kept) {
+    enum { FORBIDDEN = 403 };
+    const char *status = js_json_text_of(document, "status");
+    /* A deletion that the rule of a relay forbids is not held, and no fault of the document. */
+    bool forbidden =
+        strcmp(status, "rejected") == 0 && js_json_number_of(document, "httpStatus") == FORBIDDEN;
+    return forbidden ? CLI_NO_PERMISSION : cli_exit_of_status(status, kept);
+}
+
 static void take_receipt(cli_receipts *receipts, const char *receipt, long line) {
     json_object *document = json_tokener_parse(receipt);
     cli_status status = cli_receipt_status(document);
     const cli_client *client = receipts->client;
+    bool kept = client->kept || has_relay_id(document);
     receipts->totals[status]++;
+    receipts->lost += is_open(status) && !kept ? 1 : 0;
     receipts->shown++;
-    receipts->code = cli_exit_graver(
-        receipts->code, cli_exit_of_status(js_json_text_of(document, "status"), client->kept));
+    receipts->code = cli_exit_graver(receipts->code, exit_of(document, kept));
     if (receipts->json) {
-        print_receipt(receipt, line, is_open(status) && !client->kept);
+        print_receipt(receipt, line, is_open(status) && !kept);
     }
     js_buf name = JS_BUF_INIT;
     if (line > 0) {
@@ -231,8 +248,8 @@ static void take_receipt(cli_receipts *receipts, const char *receipt, long line)
     } else {
         cli_receipt_name(document, &name);
     }
-    show(document, status, name.failed ? "event" : name.data, client->kept,
-         client->folder != NULL ? client->folder : "",
+    show(document, status, name.failed ? "event" : name.data, kept,
+         has_relay_id(document) ? NULL : client->folder,
          !is_open(status) || is_new_reason(receipts, js_json_text_of(document, "message")));
     js_buf_free(&name);
     json_object_put(document);
@@ -245,9 +262,10 @@ bool cli_receipts_settle_oldest(cli_receipts *receipts) {
     char *receipt = NULL;
     /* Who only stores waits for nothing, and lacks nothing. */
     jirasend_code code =
-        client->sends ? jirasend_client_wait(client->handle, pending.id, cli_client_left_ms(client),
-                                             &receipt, &error)
-                      : jirasend_client_receipt(client->handle, pending.id, &receipt, &error);
+        client->sends
+            ? (client->through ? jirasend_client_wait : jirasend_client_wait_sent)(
+                  client->handle, pending.id, cli_client_left_ms(client), &receipt, &error)
+            : jirasend_client_receipt(client->handle, pending.id, &receipt, &error);
     if (code == JIRASEND_E_CLOSED && cli_signals_caught() != 0) {
         receipts->code = cli_exit_graver(receipts->code, CLI_TEMPORARY);
         return false;
@@ -286,7 +304,7 @@ void cli_receipts_summary(const cli_receipts *receipts) {
     if (receipts->shown > 1) {
         cli_receipts_say_totals(totals);
     }
-    long lost = receipts->client->kept ? 0 : totals[CLI_QUEUED] + totals[CLI_HELD];
+    long lost = receipts->lost;
     if (lost > 0) {
         cli_fail("%ld %s not sent. Send again, or give --outbox DIR so that the next run delivers "
                  "what this one could not.",

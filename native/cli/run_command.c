@@ -35,9 +35,13 @@ void cli_command_remember(void) {
         count++;
     }
     variables = calloc(count + 1, sizeof(*variables));
-    static const char secret[] = "JIRASEND_CLIENT_SECRET=";
+    static const char *const secrets[] = {"JIRASEND_CLIENT_SECRET=", "JIRASEND_RELAY_TOKEN="};
     for (size_t i = 0; variables != NULL && i < count; i++) {
-        if (strncmp(environ[i], secret, sizeof(secret) - 1) != 0) {
+        bool is_secret = false;
+        for (size_t k = 0; k < sizeof(secrets) / sizeof(secrets[0]); k++) {
+            is_secret |= strncmp(environ[i], secrets[k], strlen(secrets[k])) == 0;
+        }
+        if (!is_secret) {
             variables[kept++] = environ[i];
         }
     }

@@ -58,7 +58,7 @@ static void real_path(int fd, const char *given, char path[PATH_MAX]) {
 }
 
 /* Only the owner and the group may read the secret; checked on what was opened, not on a name. */
-static int check_mode(int fd, const char *given, const char *origin) {
+static int check_mode(int fd, const char *given, const char *origin, const char *option) {
     struct stat status;
     if (fstat(fd, &status) != 0 || !S_ISREG(status.st_mode) ||
         (status.st_mode & (S_IROTH | S_IWOTH)) == 0) {
@@ -76,12 +76,12 @@ static int check_mode(int fd, const char *given, const char *origin) {
         return CLI_OK;
     }
     cli_fail("The secret file '%s' (%s) may be %s by everybody on this machine. Run `chmod 600 "
-             "%s`, or hand the secret over on standard input with --secret-file -.",
-             given, origin, what, given);
+             "%s`, or hand the secret over on standard input with --%s -.",
+             given, origin, what, given, option);
     return CLI_NO_PERMISSION;
 }
 
-static int read_file(const char *path, const char *origin, js_buf *content) {
+static int read_file(const char *path, const char *origin, const char *option, js_buf *content) {
     bool standard = strcmp(path, "-") == 0;
     int fd = standard ? STDIN_FILENO : open(path, O_RDONLY | O_CLOEXEC);
     int flags = standard ? fcntl(fd, F_GETFL) : 0;
@@ -93,7 +93,7 @@ static int read_file(const char *path, const char *origin, js_buf *content) {
         cli_fail("The secret file '%s' (%s) cannot be opened: %s.", path, origin, strerror(errno));
         return CLI_NO_INPUT;
     }
-    int code = standard ? CLI_OK : check_mode(fd, path, origin);
+    int code = standard ? CLI_OK : check_mode(fd, path, origin, option);
     char part[4096];
     while (code == CLI_OK && !content->failed) {
         ssize_t length = read(fd, part, sizeof(part));
@@ -127,7 +127,7 @@ static int check(const js_buf *content, size_t length, const char *origin) {
     for (size_t i = 0; i < length; i++) {
         unsigned char c = (unsigned char)content->data[i];
         if (c < 0x20 || c == 0x7f) {
-            return cli_usage("The secret (%s) holds %s; a client secret is one line of text.",
+            return cli_usage("The secret (%s) holds %s; it must be one line of text.",
                              origin, c == '\n' ? "more than one line" : "a control character");
         }
     }
@@ -147,36 +147,69 @@ static void cut_mark(js_buf *content) {
     }
 }
 
-void cli_secret_forget(void) {
-    char *variable = getenv("JIRASEND_CLIENT_SECRET");
+/* Where a secret may come from. */
+typedef struct source {
+    cli_option file;
+    const char *variable;
+    const char *missing; /* the sentence */
+} source;
+
+static const source of_jira = {CLI_SECRET_FILE, "JIRASEND_CLIENT_SECRET",
+                               "There is no client secret. Give --secret-file FILE (- is standard "
+                               "input), or set JIRASEND_CLIENT_SECRET_FILE or "
+                               "JIRASEND_CLIENT_SECRET."};
+static const source of_relay = {CLI_RELAY_TOKEN_FILE, "JIRASEND_RELAY_TOKEN",
+                                "There is no token for the relay. Give --relay-token-file FILE (- "
+                                "is standard input), set JIRASEND_RELAY_TOKEN_FILE or "
+                                "JIRASEND_RELAY_TOKEN, or give --relay-certificate and "
+                                "--relay-key. In GitHub Actions the job's ID token is used where "
+                                "it has `permissions: id-token: write`."};
+
+static void forget(const char *name) {
+    char *variable = getenv(name);
     if (variable != NULL) {
         js_wipe(variable, strlen(variable)); /* /proc shows the first environment for ever */
-        unsetenv("JIRASEND_CLIENT_SECRET");
+        unsetenv(name);
     }
 }
 
-int cli_secret_read(const cli_options *options, js_secret *secret) {
+void cli_secret_forget(void) {
+    forget(of_jira.variable);
+    forget(of_relay.variable);
+}
+
+cli_option cli_secret_option(const cli_options *options) {
+    return cli_value(options, CLI_RELAY) != NULL ? CLI_RELAY_TOKEN_FILE : CLI_SECRET_FILE;
+}
+
+/* The file that counts; null: the variable does, or there is neither. */
+static const char *file_of(const cli_options *options, const source *from) {
+    const char *file = cli_value(options, from->file);
+    /* variables beat the settings file */
+    bool beaten = file == options->settled[from->file] && cli_environment(from->variable) != NULL;
+    return beaten ? NULL : file;
+}
+
+bool cli_secret_has_relay_token(const cli_options *options) {
+    return file_of(options, &of_relay) != NULL || cli_environment(of_relay.variable) != NULL;
+}
+
+static int read_from(const cli_options *options, const source *from, js_secret *secret) {
     js_buf content = JS_BUF_INIT;
     content.max = SECRET_MAX;
     content.secret = true;
-    const char *origin = "JIRASEND_CLIENT_SECRET";
-    const char *file = cli_value(options, CLI_SECRET_FILE);
-    char *variable = getenv("JIRASEND_CLIENT_SECRET");
-    bool has_variable = variable != NULL && variable[0] != '\0';
-    if (has_variable && file == options->settled[CLI_SECRET_FILE]) {
-        file = NULL; /* variables beat the settings file */
-    }
+    const char *origin = from->variable;
+    const char *file = file_of(options, from);
+    const char *variable = cli_environment(from->variable);
     int code = CLI_OK;
     if (file != NULL) {
-        origin = cli_origin(options, CLI_SECRET_FILE);
-        code = read_file(file, origin, &content);
-    } else if (has_variable) {
+        origin = cli_origin(options, from->file);
+        code = read_file(file, origin, cli_option_spec_of(from->file)->name, &content);
+    } else if (variable != NULL) {
         js_buf_add_text(&content, variable);
         code = content.failed ? cli_usage("The secret (%s) is too long.", origin) : CLI_OK;
     } else {
-        code = cli_usage("There is no client secret. Give --secret-file FILE (- is standard "
-                         "input), or set JIRASEND_CLIENT_SECRET_FILE or "
-                         "JIRASEND_CLIENT_SECRET.");
+        code = cli_usage("%s", from->missing);
     }
     cli_secret_forget();
     cut_mark(&content);
@@ -191,4 +224,12 @@ int cli_secret_read(const cli_options *options, js_secret *secret) {
     }
     js_buf_free(&content);
     return code;
+}
+
+int cli_secret_read(const cli_options *options, js_secret *secret) {
+    return read_from(options, &of_jira, secret);
+}
+
+int cli_secret_read_relay_token(const cli_options *options, js_secret *secret) {
+    return read_from(options, &of_relay, secret);
 }

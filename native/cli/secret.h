@@ -1,4 +1,4 @@
-/* Where the client secret comes from: a file, standard input or a variable, never an option. */
+/* Where the client secret or the token for a relay comes from: a file, standard input or a variable, never an option. */
 #ifndef CLI_SECRET_FILE_H
 #define CLI_SECRET_FILE_H
 
@@ -11,7 +11,13 @@
  * said.
  */
 int cli_secret_read(const cli_options *options, js_secret *secret);
-/* Wipes the variable and takes it out of the environment. While no other thread reads that. */
+/* The same of the token for the relay. */
+int cli_secret_read_relay_token(const cli_options *options, js_secret *secret);
+/* Whether there is one to read. */
+bool cli_secret_has_relay_token(const cli_options *options);
+/* The option that names the file of the secret that this run needs. */
+cli_option cli_secret_option(const cli_options *options);
+/* Wipes the variables and takes them out of the environment. While no other thread reads that. */
 void cli_secret_forget(void);
 
 #endif

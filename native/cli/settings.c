@@ -49,6 +49,12 @@ static int unknown_name(const line *in) {
             names[count++] = variable;
         }
     }
+    if (strcmp(in->name, "JIRASEND_RELAY_TOKEN") == 0) {
+        return cli_usage("%s, line %ld: a token does not belong in a settings file. Put it into a "
+                         "file that only you can read, and name that with "
+                         "JIRASEND_RELAY_TOKEN_FILE.",
+                         in->path, in->number);
+    }
     if (strcmp(in->name, "JIRASEND_CLIENT_SECRET") == 0) {
         return cli_usage("%s, line %ld: a secret does not belong in a settings file. Put it into a "
                          "file that only you can read, and name that with "

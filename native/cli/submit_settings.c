@@ -126,7 +126,9 @@ int cli_submit_settings_read(const cli_options *options, cli_submit_settings *se
     memset(settings, 0, sizeof(*settings));
     settings->no_emails = options->set[CLI_NO_EMAIL];
     settings->only_keys = options->set[CLI_ONLY_KEYS];
-    settings->origin = cli_value(options, CLI_ORIGIN);
+    /* Beside a relay the variable counts for nothing: the relay says it. */
+    settings->origin =
+        cli_value(options, CLI_RELAY) == NULL ? cli_value(options, CLI_ORIGIN) : NULL;
     int code = CLI_OK;
     if (settings->origin != NULL) {
         code = cli_check_length(cli_origin(options, CLI_ORIGIN), settings->origin, UNITS_MAX);

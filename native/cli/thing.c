@@ -5,6 +5,7 @@
 #include "cli/exit_code.h"
 #include "cli/links.h"
 #include "cli/output.h"
+#include "cli/relay.h"
 #include "cli/values.h"
 
 #include <string.h>
@@ -94,7 +95,7 @@ static int check_options(const cli_options *options, const thing_kind *kind) {
 /* All that is missing is said at once. */
 static int check_missing(const cli_options *options, const thing_kind *kind) {
     bool runs = kind->traits & RUNS;
-    bool site = !options->set[CLI_DRY_RUN] && cli_value(options, CLI_SITE) == NULL;
+    bool site = !options->set[CLI_DRY_RUN] && cli_lacks_site(options);
     bool pipeline = runs && cli_value(options, CLI_PIPELINE) == NULL;
     bool environment = (kind->traits & DEPLOYS) && cli_value(options, CLI_ENVIRONMENT) == NULL;
     bool number = runs && cli_value(options, CLI_NUMBER) == NULL;

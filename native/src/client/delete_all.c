@@ -71,6 +71,10 @@ static jirasend_code delete_all(jirasend_client *client, const jirasend_delete_q
                                 int64_t timeout_ms, jirasend_error *error) {
     order what;
     js_site site;
+    if (client->config->relay != NULL) {
+        return js_fail(error, JIRASEND_E_ARGUMENT,
+                       "A relay deletes nothing by properties: ask Jira itself.");
+    }
     jirasend_code code = read_query(&what, query, error);
     if (code == JIRASEND_OK) {
         code = js_client_site(client, query->site, &site, error);

@@ -72,7 +72,10 @@ jirasend_code jirasend_dry_run(const jirasend_config *config, const char *docume
     }
     js_world world = js_world_system();
     bool has_site = config != NULL && config->has_default_site;
-    rules.read.default_site = has_site ? &config->default_site : NULL;
+    bool has_relay = config != NULL && config->relay != NULL;
+    rules.read.default_site = has_site    ? &config->default_site
+                              : has_relay ? &config->relay_site
+                                          : NULL;
     rules.read.now_ms = js_wall_ms(&world);
     js_event event;
     jirasend_code code = js_document_read(&event, document, length, &rules.read, error);
