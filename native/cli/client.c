@@ -350,8 +350,7 @@ int cli_client_open(cli_client *client, const cli_options *options, cli_mode mod
     }
     if (code == CLI_OK) {
         cli_signals_watch(client->handle);
-        code =
-            mode == CLI_MODE_DELIVER ? put_credentials(client->handle, options, &read) : CLI_OK;
+        code = mode == CLI_MODE_DELIVER ? put_credentials(client->handle, options, &read) : CLI_OK;
         if (code != CLI_OK) {
             cli_client_close(client);
         }

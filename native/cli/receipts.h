@@ -35,7 +35,7 @@ typedef struct cli_receipts {
     size_t first, count, capacity;
     long totals[CLI_STATUSES];
     long shown;
-    long lost; /* not delivered, and kept by nobody */
+    long lost;     /* not delivered, and kept by nobody */
     js_buf reason; /* that was said last of events that wait or are held */
     int code;      /* the gravest so far */
 } cli_receipts;

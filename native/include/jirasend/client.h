@@ -154,9 +154,8 @@ JIRASEND_API JIRASEND_NODISCARD jirasend_code jirasend_client_wait(jirasend_clie
  * The same, but with a relay it ends as soon as the relay has committed the event: the receipt then says
  * `queued`, with `relayId`. Errors: NOT_FOUND, CLOSED, STORAGE, REFUSED, MEMORY.
  */
-JIRASEND_API JIRASEND_NODISCARD jirasend_code
-jirasend_client_wait_sent(jirasend_client *client, int64_t id, int64_t timeout_ms, char **receipt,
-                          jirasend_error *error);
+JIRASEND_API JIRASEND_NODISCARD jirasend_code jirasend_client_wait_sent(
+    jirasend_client *client, int64_t id, int64_t timeout_ms, char **receipt, jirasend_error *error);
 
 /*
  * The next settled receipt after the cursor, in the order of settling, for a single pump thread.

@@ -206,10 +206,9 @@ static js_login *make_relay_login(js_access *access, const js_relay_credentials 
     login->client_id = js_copy(from->identity);
     login->api_url = js_copy(from->url);
     login->request_url = asks ? js_copy(from->request_url) : NULL;
-    login->secret = js_kept_new(secret != NULL ? secret : "",
-                                secret == NULL ? 0
-                                : asks         ? from->request_token_length
-                                               : from->token_length);
+    login->secret = js_kept_new(secret != NULL ? secret : "", secret == NULL ? 0
+                                                              : asks ? from->request_token_length
+                                                                     : from->token_length);
     bool copied = login->site != NULL && login->client_id != NULL && login->api_url != NULL &&
                   (!asks || login->request_url != NULL) && login->secret != NULL;
     if (!copied) {

@@ -52,9 +52,9 @@ typedef struct js_credentials {
 
 /* Who we are to a relay, which then takes the place of Jira for every site. */
 typedef struct js_relay_credentials {
-    const char *url;        /* without trailing slash */
-    const char *identity;   /* distinguishes what is not said below: a client certificate; or "" */
-    const void *token;      /* null: none, or asked for */
+    const char *url;      /* without trailing slash */
+    const char *identity; /* distinguishes what is not said below: a client certificate; or "" */
+    const void *token;    /* null: none, or asked for */
     size_t token_length;
     const char *request_url; /* where a CI gives ID tokens, audience included; null: nowhere */
     const void *request_token;
@@ -78,7 +78,7 @@ typedef enum js_readiness { JS_PENDING, JS_READY, JS_FAILED } js_readiness;
 
 /* What a request needs. Valid until the next call that changes something. */
 typedef struct js_grant {
-    const js_secret *token; /* null: the client's certificate says who we are */
+    const js_secret *token;    /* null: the client's certificate says who we are */
     unsigned token_generation; /* grows with each new token */
     const char *cloud_id;
     const char *api_url;

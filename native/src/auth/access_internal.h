@@ -21,8 +21,8 @@ typedef struct js_kept {
 
 /* Where the token of a login comes from. */
 typedef enum js_login_kind {
-    JS_LOGIN_JIRA,   /* client id and secret are exchanged for it */
-    JS_LOGIN_FIXED,  /* the secret is the token; or there is none, and a certificate says who we are */
+    JS_LOGIN_JIRA, /* client id and secret are exchanged for it */
+    JS_LOGIN_FIXED, /* the secret is the token; or there is none, and a certificate says who we are */
     JS_LOGIN_ID_TOKEN /* a CI gives it to who shows the secret */
 } js_login_kind;
 
@@ -33,8 +33,8 @@ typedef struct js_login {
     char *site; /* "" serves every site that has no login of its own */
     char *client_id;
     js_kept *secret;
-    char *cloud_id; /* configured; null: looked up */
-    char *api_url;  /* its own; null: the access's */
+    char *cloud_id;    /* configured; null: looked up */
+    char *api_url;     /* its own; null: the access's */
     char *request_url; /* ID_TOKEN */
     uint64_t fingerprint;
     js_lookup lookup;

@@ -94,8 +94,8 @@ static bool keep_token(js_access *access, js_login *login, const js_net_answer *
     jirasend_error error = JIRASEND_ERROR_INIT;
     const char *body = answer->body.data != NULL ? answer->body.data : "";
     bool of_ci = login->kind == JS_LOGIN_ID_TOKEN;
-    if ((of_ci ? js_answer_id_token : js_answer_token)(&token, body, answer->body.length,
-                                                       &error) != JIRASEND_OK) {
+    if ((of_ci ? js_answer_id_token : js_answer_token)(&token, body, answer->body.length, &error) !=
+        JIRASEND_OK) {
         js_result_nonsense(&login->lookup.why, error.message);
         return false;
     }

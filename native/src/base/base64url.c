@@ -16,8 +16,8 @@ static char *as_plain(const char *text, size_t length, size_t padded) {
     char *plain = malloc(padded + 1);
     for (size_t i = 0; plain != NULL && i < padded; i++) {
         char c = i < length ? text[i] : '=';
-        bool known = i >= length || c == '-' || c == '_' ||
-                     memchr(letters, c, sizeof letters - 1) != NULL;
+        bool known =
+            i >= length || c == '-' || c == '_' || memchr(letters, c, sizeof letters - 1) != NULL;
         if (!known) {
             free(plain);
             return NULL;
@@ -34,7 +34,8 @@ bool js_base64url_read(js_buf *out, const char *text, size_t length) {
     }
     char *plain = as_plain(text, length, padded);
     unsigned char *bytes = plain != NULL ? malloc(padded / GROUP * BYTES + 1) : NULL;
-    int got = bytes != NULL ? EVP_DecodeBlock(bytes, (const unsigned char *)plain, (int)padded) : -1;
+    int got =
+        bytes != NULL ? EVP_DecodeBlock(bytes, (const unsigned char *)plain, (int)padded) : -1;
     bool good = got >= (int)(padded - length);
     if (good) {
         js_buf_add(out, (const char *)bytes, (size_t)got - (padded - length));

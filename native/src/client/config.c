@@ -168,8 +168,8 @@ jirasend_code jirasend_config_set_relay_certificate(jirasend_config *config,
         return js_fail(error, JIRASEND_E_ARGUMENT,
                        "There is a key for the relay and no certificate: give both.");
     }
-    jirasend_code code = set_text(&config->relay_certificate, certificate, "certificate file",
-                                  error);
+    jirasend_code code =
+        set_text(&config->relay_certificate, certificate, "certificate file", error);
     return code == JIRASEND_OK ? set_text(&config->relay_key, key, "key file", error) : code;
 }
 

@@ -14,10 +14,10 @@ enum { JS_DEFAULT_MAX_EVENTS = 200000, JS_DEFAULT_MAX_BYTES = 512 * 1024 * 1024 
 struct jirasend_config {
     char *outbox;
     int64_t max_events, max_bytes;
-    char *relay;   /* rebuilt from its parts; null: none */
+    char *relay; /* rebuilt from its parts; null: none */
     char *relay_certificate, *relay_key;
     js_site relay_site; /* stands for the site of documents that name none */
-    char *api_url; /* rebuilt from its parts; null: the default */
+    char *api_url;      /* rebuilt from its parts; null: the default */
     char *proxy, *no_proxy;
     char *ca_file, *ca_folder;
     char *cloud_ids;

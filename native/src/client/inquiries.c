@@ -59,8 +59,7 @@ static const char *gate_sentence(js_gate gate) {
     }
 }
 
-static jirasend_code hand_out_gate(js_inquiry *inquiry, char **answer,
-                                   jirasend_error *error) {
+static jirasend_code hand_out_gate(js_inquiry *inquiry, char **answer, jirasend_error *error) {
     const js_gate_answer *gate = &inquiry->gate_answer;
     const char *words = inquiry->answer.message;
     json_object *object = json_object_new_object();
@@ -120,7 +119,8 @@ static jirasend_code ask_gate(jirasend_client *client, const jirasend_gate_query
     }
     bool relay = client->config->relay != NULL;
     js_inquiry inquiry = {.subject = relay ? JS_INQUIRY_RELAY_GATE : JS_INQUIRY_GATE,
-                          .nameless = relay && strcmp(site.name, client->config->relay_site.name) == 0,
+                          .nameless =
+                              relay && strcmp(site.name, client->config->relay_site.name) == 0,
                           .site = site.name,
                           .pipeline_id = query->pipeline_id,
                           .environment_id = query->environment_id,

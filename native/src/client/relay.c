@@ -15,9 +15,9 @@
 enum {
     CERTIFICATE_MAX = 64 * 1024,
     TOKEN_MAX = 16 * 1024,
-    WAIT_MAX_S = 20,    /* a request ends after 30 */
-    ANSWER_MS = 10000,  /* beside the wait */
-    PAUSE_MS = 1000     /* between two questions that had no end */
+    WAIT_MAX_S = 20,   /* a request ends after 30 */
+    ANSWER_MS = 10000, /* beside the wait */
+    PAUSE_MS = 1000    /* between two questions that had no end */
 };
 
 jirasend_code js_relay_check_options(const jirasend_config *config, const js_options *options,
@@ -98,7 +98,8 @@ static jirasend_code check_address(const char *url, jirasend_error *error) {
 }
 
 static void add_audience(js_buf *url, const char *audience) {
-    static const char plain[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-._~";
+    static const char plain[] =
+        "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-._~";
     bool has_query = strchr(url->data != NULL ? url->data : "", '?') != NULL;
     js_buf_addf(url, "%caudience=", has_query ? '&' : '?');
     for (const char *at = audience; *at != '\0'; at++) {

@@ -413,8 +413,9 @@ bool js_courier_receive(js_delivery *delivery, js_courier *courier, const js_net
     js_result_of(&result, delivery->destination->endpoint, answer);
     js_item_answer *items = read_items(delivery, courier, answer, &result);
     bool of_jira = result.endpoint == JS_ENDPOINT_BULK; /* whose clock is worth a word */
-    int64_t skew_ms =
-        of_jira && answer->server_date_ms > 0 ? js_wall_ms(delivery->world) - answer->server_date_ms : 0;
+    int64_t skew_ms = of_jira && answer->server_date_ms > 0
+                          ? js_wall_ms(delivery->world) - answer->server_date_ms
+                          : 0;
     conclude(delivery, courier, &result, items, skew_ms);
     return true;
 }

@@ -216,7 +216,7 @@ static js_decision on_relay(const js_result *result, const js_past *past, const 
 static js_decision decide(const js_result *result, const js_past *past, const js_world *world) {
     if (result->failure != JS_NET_ANSWERED) {
         return js_endpoint_carries(result->endpoint) ? bisect_or_wait(result, past, world)
-                                                    : wait_by_itself(past, world);
+                                                     : wait_by_itself(past, world);
     }
     switch (result->endpoint) {
     case JS_ENDPOINT_TOKEN:

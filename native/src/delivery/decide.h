@@ -53,7 +53,7 @@ enum {
     JS_SUSPECT_ATTEMPTS = 10, /* an event that was sent so often in vain is a suspect */
     JS_UNMENTIONED_MAX = 5,   /* sends before "not mentioned" makes a dead letter */
     JS_PROBE_INTERVAL_MS = 60 * 60 * 1000,
-    JS_POSTPONED_MS = 5000, /* of an event that a relay's outbox does not take now */
+    JS_POSTPONED_MS = 5000,               /* of an event that a relay's outbox does not take now */
     JS_PROBE_AGAIN_MS = JS_BACKOFF_MAX_MS /* after one that brought no verdict on the hold */
 };
 

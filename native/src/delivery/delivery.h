@@ -24,10 +24,10 @@ typedef struct js_delivery_setup {
     js_access *access;
     const js_world *world;
     const js_log *log;
-    js_guard guard; /* the lock; of the delivery thread alone */
-    bool paused;    /* send nothing */
+    js_guard guard;                    /* the lock; of the delivery thread alone */
+    bool paused;                       /* send nothing */
     const js_destination *destination; /* null: Jira */
-    const char *nameless_site; /* stands for a site that is not named; null: none does */
+    const char *nameless_site;         /* stands for a site that is not named; null: none does */
 } js_delivery_setup;
 
 /* Null: out of memory. What the setup names is borrowed. */

@@ -14,7 +14,8 @@ static const js_question *question_of(const js_inquiry *inquiry) {
                                                    [JS_INQUIRY_THING] = &js_question_thing,
                                                    [JS_INQUIRY_ACCESS] = &js_question_permissions,
                                                    [JS_INQUIRY_DELETION] = &js_question_deletion,
-                                                   [JS_INQUIRY_RELAY_GATE] = &js_question_relay_gate,
+                                                   [JS_INQUIRY_RELAY_GATE] =
+                                                       &js_question_relay_gate,
                                                    [JS_INQUIRY_RECEIPT] = &js_question_receipt,
                                                    [JS_INQUIRY_WHOAMI] = &js_question_whoami};
     return questions[inquiry->subject];
@@ -189,9 +190,8 @@ static bool renew(js_delivery *delivery, js_inquiry *inquiry, js_action action) 
 
 static js_decision decide(const js_delivery *delivery, const js_inquiry *inquiry,
                           const js_result *result) {
-    js_past past = {.token_was_fresh =
-                        inquiry->token_was_fresh ||
-                        !js_access_token_renewable(delivery->access, inquiry->site),
+    js_past past = {.token_was_fresh = inquiry->token_was_fresh ||
+                                       !js_access_token_renewable(delivery->access, inquiry->site),
                     .cloud_was_fresh = inquiry->cloud_was_fresh ||
                                        js_access_cloud_fresh(delivery->access, inquiry->site)};
     return js_decide(result, &past, delivery->world);

@@ -64,7 +64,7 @@ typedef struct js_inquiry {
         answer; /* READY: what follows is filled in; the message only with Jira's own words */
     js_gate_answer gate_answer;
     js_thing_answer thing_answer;
-    struct json_object *json; /* what a relay says; owned by the caller */
+    struct json_object *json;                   /* what a relay says; owned by the caller */
     js_permission permissions[JS_API_LAST + 1]; /* also while it is not done */
 
     js_api api;      /* DELETION; ACCESS: that is asked about just now */

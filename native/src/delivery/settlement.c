@@ -109,9 +109,8 @@ static void say_waited(js_buf *message, bool waited_out) {
 static void judge_committed(js_outcome *outcome, const js_item_answer *answer, js_buf *message) {
     outcome->status = answer->status;
     outcome->relay_id = answer->relay_id;
-    js_buf_add_text(message, answer->message != NULL
-                                 ? answer->message
-                                 : "The relay has it, and brings it to Jira.");
+    js_buf_add_text(message, answer->message != NULL ? answer->message
+                                                     : "The relay has it, and brings it to Jira.");
 }
 
 /*

@@ -75,8 +75,7 @@ static bool put_stamp(json_object *object, const char *name, int64_t ms) {
 
 static bool put_receipt(json_object *object, const js_receipt *receipt) {
     return js_json_put_number(object, "id", receipt->id) &&
-           (receipt->relay_id == 0 ||
-            js_json_put_number(object, "relayId", receipt->relay_id)) &&
+           (receipt->relay_id == 0 || js_json_put_number(object, "relayId", receipt->relay_id)) &&
            js_json_put_text(object, "requestId", receipt->request_id) &&
            js_json_put_text(object, "kind", js_kind_name(receipt->kind)) &&
            js_json_put_text(object, "site", receipt->site == NULL ? "" : receipt->site) &&

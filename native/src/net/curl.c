@@ -220,8 +220,7 @@ jirasend_code js_curl_open(const js_curl_options *options, js_net **net, jirasen
                   keep(&self->ca_file, options->ca_file) &&
                   keep(&self->ca_folder, options->ca_folder) &&
                   keep(&self->certificate, options->certificate) &&
-                  keep(&self->key, options->key) &&
-                  keep(&self->user_agent, options->user_agent);
+                  keep(&self->key, options->key) && keep(&self->user_agent, options->user_agent);
     if (self->multi == NULL || !copied || !teach_no_signals(self->multi)) {
         code = js_fail_memory(error);
     } else {

@@ -71,9 +71,9 @@ static jirasend_code check_key(const char *path, X509 *certificate, jirasend_err
     (void)fclose(file);
     jirasend_code code = JIRASEND_OK;
     if (key == NULL) {
-        code = js_fail(error, JIRASEND_E_FILE,
-                       "The key file %s holds no private key in PEM form without a password.",
-                       path);
+        code =
+            js_fail(error, JIRASEND_E_FILE,
+                    "The key file %s holds no private key in PEM form without a password.", path);
     } else if (X509_check_private_key(certificate, key) != 1) {
         code = js_fail(error, JIRASEND_E_FILE,
                        "The key in %s does not belong to the client's certificate.", path);
@@ -100,8 +100,8 @@ jirasend_code js_curl_check_certificate(const js_curl *self, jirasend_error *err
                        "The certificate file %s holds no certificate in PEM form.",
                        self->certificate);
     }
-    jirasend_code code = check_key(self->key != NULL ? self->key : self->certificate, certificate,
-                                   error);
+    jirasend_code code =
+        check_key(self->key != NULL ? self->key : self->certificate, certificate, error);
     X509_free(certificate);
     return code;
 }

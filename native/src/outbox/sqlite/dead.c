@@ -1,10 +1,10 @@
 /* Dead letters. */
 #include "outbox/sqlite/internal.h"
 
-JS_SQL(revive_event,
-       "UPDATE event SET status = 0, open = 1, settled_no = NULL, settled_ms = NULL,"
-       " not_before = 0, forbidden = 0, unmentioned = 0, http_status = 0, message = NULL, queued_ms = ?2"
-       " WHERE id = ?1");
+JS_SQL(revive_event, "UPDATE event SET status = 0, open = 1, settled_no = NULL, settled_ms = NULL,"
+                     " not_before = 0, forbidden = 0, unmentioned = 0, http_status = 0, message = "
+                     "NULL, queued_ms = ?2"
+                     " WHERE id = ?1");
 
 static jirasend_code revive_one(js_sqlite *self, const js_event_row *event, int64_t now_ms,
                                 jirasend_error *error) {

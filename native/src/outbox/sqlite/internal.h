@@ -248,7 +248,7 @@ jirasend_code js_sq_read_events(js_query *query, js_event_row *rows, size_t max,
 #define JS_RECEIPT_COLUMNS                                                                         \
     "e.id, e.request_id, CASE e.kind WHEN 0 THEN l.kind ELSE e.kind END, l.site, e.status,"        \
     " e.issue_keys, e.unknown_keys, e.dropped, e.message, e.http_status, e.attempts, e.open,"      \
-    " e.queued_ms, e.settled_ms, e.created_ms, e.facts, e.relay_id, e.forbidden,"                    \
+    " e.queued_ms, e.settled_ms, e.created_ms, e.facts, e.relay_id, e.forbidden,"                  \
     " l.held, l.http_status, l.message, s.held, s.http_status, s.message"
 #define JS_LANE_AND_SITE                                                                           \
     " CROSS JOIN lane l ON l.id = e.lane LEFT JOIN lane s ON s.site = l.site AND s.kind = 0"
