@@ -49,7 +49,8 @@ static const cli_option_spec specs[CLI_OPTIONS] = {
         {"relay-token-file", "FILE", "JIRASEND_RELAY_TOKEN_FILE", NETWORK, CLI_GROUP_CONNECTION,
          CLI_MAY_BE_BYTES,
          "file that holds the token for the relay; - is standard input. Without it "
-         "JIRASEND_RELAY_TOKEN is the token, or in GitHub Actions the job's ID token"},
+         "JIRASEND_RELAY_TOKEN is the token, or in GitHub Actions the job's ID token (audience: "
+         "the relay's URL, or JIRASEND_RELAY_AUDIENCE)"},
     [CLI_RELAY_CERTIFICATE] = {"relay-certificate", "FILE", NULL, NETWORK, CLI_GROUP_CONNECTION,
                                CLI_MAY_BE_BYTES,
                                "client certificate for the relay, a PEM file; with --relay-key"},
