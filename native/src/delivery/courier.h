@@ -45,7 +45,6 @@ typedef struct js_courier {
     bool ignore_not_before;  /* a flush: events that wait by themselves go, too */
     int64_t history_sent_ms; /* monotonic: when its last request of the past set out */
     uint64_t tried_fingerprint; /* of the credentials with which they went, to a relay */
-    uint64_t tried_fingerprint; /* of the credentials with which they went, to a relay */
     js_hold hold;
     js_trip trip;
     js_refusals refusals;

@@ -241,7 +241,9 @@ static bool move_all(js_delivery *delivery, int64_t until_ms) {
     for (js_inquiry *one = delivery->inquiries; one != NULL; one = one->next) {
         js_inquiry_turn(delivery, one);
     }
-    return js_departures_turn(delivery) || moved;
+    /* Whether something is gone only Jira says. */
+    bool asks = delivery->destination == &js_destination_jira;
+    return (asks && js_departures_turn(delivery)) || moved;
 }
 
 static int64_t next_turn_ms(const js_delivery *delivery) {
@@ -252,7 +254,8 @@ static int64_t next_turn_ms(const js_delivery *delivery) {
             next = wait;
         }
     }
-    int64_t departure = js_departures_wait_ms(delivery);
+    bool asks = delivery->destination == &js_destination_jira;
+    int64_t departure = asks ? js_departures_wait_ms(delivery) : -1;
     return departure >= 0 && departure < next ? departure : next;
 }
 
