@@ -42,8 +42,8 @@ typedef struct js_courier {
     unsigned changes;      /* of its state: whoever has looked away sees whether he missed one */
     js_lane_view view;     /* of the lane, when the outbox was last looked through */
     int64_t look_again_ms; /* monotonic: not before, somebody else has the lane or the disk fails */
-    bool ignore_not_before;  /* a flush: events that wait by themselves go, too */
-    int64_t history_sent_ms; /* monotonic: when its last request of the past set out */
+    bool ignore_not_before;     /* a flush: events that wait by themselves go, too */
+    int64_t history_sent_ms;    /* monotonic: when its last request of the past set out */
     uint64_t tried_fingerprint; /* of the credentials with which they went, to a relay */
     js_hold hold;
     js_trip trip;

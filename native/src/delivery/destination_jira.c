@@ -32,7 +32,8 @@ static bool judges(const js_net_answer *answer) {
 static bool read_lists(js_item_answer *items, const js_lane *lane, const js_batch *batch,
                        const js_net_answer *answer, js_result *result) {
     const js_event *events[JS_BATCH_MAX_EVENTS];
-    if (batch->items[0].event.deletion) { /* it has no lists: it is taken as a whole, there or not */
+    if (batch->items[0]
+            .event.deletion) { /* it has no lists: it is taken as a whole, there or not */
         items[0].verdict = JS_TAKEN;
         return true;
     }
