@@ -36,13 +36,14 @@ void jn_throw(JNIEnv *env, const jirasend_error *error) {
     if (class == NULL) {
         return;
     }
-    jmethodID make = (*env)->GetMethodID(env, class, "<init>", "(I[BIJ)V");
+    jmethodID make = (*env)->GetMethodID(env, class, "<init>", "(I[BIJI)V");
     jbyteArray message = make != NULL ? message_bytes(env, error->message) : NULL;
     if (message != NULL) {
         const jvalue arguments[] = {{.i = (jint)error->code},
                                     {.l = message},
                                     {.i = (jint)error->http_status},
-                                    {.j = (jlong)error->retry_after_ms}};
+                                    {.j = (jlong)error->retry_after_ms},
+                                    {.i = (jint)error->reason}};
         jthrowable thrown = (*env)->NewObjectA(env, class, make, arguments);
         if ((*env)->ExceptionCheck(env) == JNI_FALSE && thrown != NULL) {
             (void)(*env)->Throw(env, thrown);

@@ -16,20 +16,28 @@ static const struct {
     {"projects", jirasend_config_set_projects}, {"notKeys", jirasend_config_set_not_keys},
 };
 
+/* Nobody waits for the other host here: a Jenkins that starts must not stand still. */
+static jirasend_code set_exclusive_host(jirasend_config *config, int exclusive,
+                                        jirasend_error *error) {
+    return jirasend_config_set_exclusive_host(config, exclusive, 0, error);
+}
+
 static const struct {
     const char *name;
     set_switch set;
 } switches[] = {
     {"paused", jirasend_config_set_paused},
     {"anyCase", jirasend_config_set_any_case},
+    {"exclusiveHost", set_exclusive_host},
 };
 
 static const jn_member settings_members[] = {
-    {"outbox", json_type_string, false},   {"apiUrl", json_type_string, false},
-    {"proxy", json_type_string, false},    {"noProxy", json_type_string, false},
-    {"caFile", json_type_string, false},   {"userAgent", json_type_string, false},
-    {"projects", json_type_string, false}, {"notKeys", json_type_string, false},
-    {"paused", json_type_boolean, false},  {"anyCase", json_type_boolean, false},
+    {"outbox", json_type_string, false},         {"apiUrl", json_type_string, false},
+    {"proxy", json_type_string, false},          {"noProxy", json_type_string, false},
+    {"caFile", json_type_string, false},         {"userAgent", json_type_string, false},
+    {"projects", json_type_string, false},       {"notKeys", json_type_string, false},
+    {"paused", json_type_boolean, false},        {"anyCase", json_type_boolean, false},
+    {"exclusiveHost", json_type_boolean, false},
 };
 
 static jirasend_code fill(jirasend_config *config, json_object *settings, jirasend_error *error) {

@@ -346,6 +346,7 @@ int cli_client_open(cli_client *client, const cli_options *options, cli_mode mod
     credentials read = {JS_SECRET_INIT, {JS_SECRET_INIT, NULL}};
     int code = mode == CLI_MODE_DELIVER ? read_credentials(options, &read) : CLI_OK;
     if (code == CLI_OK) {
+        cli_client_start_clock(client); /* another host may keep us waiting */
         code = open_client(client, options, mode);
     }
     if (code == CLI_OK) {

@@ -34,7 +34,8 @@ enum { JIRASEND_ERROR_MESSAGE_SIZE = 512 };
 /* More than the code says, where the way out of it is another one. New reasons are added at the end. */
 typedef enum jirasend_reason {
     JIRASEND_REASON_NONE = 0,
-    JIRASEND_REASON_DAMAGED = 1 /* REFUSED: the outbox is damaged; see jirasend_outbox_salvage() */
+    JIRASEND_REASON_DAMAGED = 1, /* REFUSED: the outbox is damaged; see jirasend_outbox_salvage() */
+    JIRASEND_REASON_OTHER_HOST = 2 /* REFUSED: the outbox folder is in use on another host */
 } jirasend_reason;
 
 /*

@@ -41,6 +41,9 @@ static jirasend_code fill_in(jirasend_config *config, const rl_config *from, boo
     if (code == JIRASEND_OK) {
         code = jirasend_config_set_no_proxy(config, site->no_proxy, error);
     }
+    if (code == JIRASEND_OK) {
+        code = jirasend_config_set_exclusive_host(config, 1, 0, error);
+    }
     return code == JIRASEND_OK
                ? jirasend_config_set_log(config, say_line, NULL,
                                          verbose ? JIRASEND_LOG_DEBUG : JIRASEND_LOG_WARNING, error)

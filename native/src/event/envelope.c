@@ -36,8 +36,8 @@ static bool put_members(json_object *envelope, const js_event *event) {
 void js_event_envelope(js_buf *out, const js_event *event) {
     json_object *envelope = json_object_new_object();
     /* A deletion has a request to itself, whose properties are nobody's. */
-    bool good =
-        event->deletion ? js_json_put_flag(envelope, "delete", true) : put_members(envelope, event);
+    bool good = envelope != NULL && (event->deletion ? js_json_put_flag(envelope, "delete", true)
+                                                     : put_members(envelope, event));
     if (good && json_object_object_length(envelope) == 0) {
         json_object_put(envelope);
         return;

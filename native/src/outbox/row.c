@@ -2,11 +2,8 @@
 #include "outbox/row.h"
 
 #include "base/buf.h"
-#include "base/error.h"
 #include "event/envelope.h"
 
-#include <inttypes.h>
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -73,58 +70,6 @@ bool js_row_split(js_strings *list, const char *text) {
         }
         text += length;
         text += text[0] == '\n' ? 1 : 0;
-    }
-    return true;
-}
-
-void js_put_refuse(js_put_result *result, jirasend_code code, const char *message) {
-    result->code = code;
-    result->id = 0;
-    (void)snprintf(result->message, sizeof result->message, "%s", message);
-}
-
-void js_put_done(js_put_result *result, int64_t id) {
-    result->code = JIRASEND_OK;
-    result->id = id;
-    result->message[0] = '\0';
-}
-
-void js_put_known(js_put_result *result, const js_put *put, const js_known_request *known) {
-    if (known->same_stream && known->barrier == (put->barrier || put->event->deletion)) {
-        js_put_done(result, known->id);
-        return;
-    }
-    jirasend_error words = JIRASEND_ERROR_INIT;
-    (void)js_fail(&words, JIRASEND_E_DOCUMENT,
-                  "The requestId \"%.120s\" was already used for another pipeline, number or "
-                  "environment (event %" PRId64 "). Give each event a requestId of its own.",
-                  put->event->request_id, known->id);
-    js_put_refuse(result, words.code, words.message);
-}
-
-bool js_put_has_room(js_put_result *result, const js_put *put, const js_store *store,
-                     int64_t waiting, int64_t bytes) {
-    char words[JIRASEND_ERROR_MESSAGE_SIZE];
-    int64_t length = (int64_t)put->length;
-    if (put->skip != NULL) {
-        return true;
-    }
-    if (waiting >= store->max_events) {
-        (void)snprintf(words, sizeof words,
-                       "The outbox holds %" PRId64 " waiting events, its bound is %" PRId64
-                       ". Nothing was stored: see why they wait, or raise the bound.",
-                       waiting, store->max_events);
-        js_put_refuse(result, JIRASEND_E_REFUSED, words);
-        return false;
-    }
-    if (length > store->max_bytes - bytes) {
-        (void)snprintf(words, sizeof words,
-                       "The outbox holds %" PRId64 " bytes of waiting events, its bound is %" PRId64
-                       ", and this event has %" PRId64 ". Nothing was stored: see why they wait, "
-                       "or raise the bound.",
-                       bytes, store->max_bytes, length);
-        js_put_refuse(result, JIRASEND_E_REFUSED, words);
-        return false;
     }
     return true;
 }

@@ -1,4 +1,4 @@
-/* What is stored of an event when it is put, whatever stores it; and what may not be. */
+/* What is stored of an event when it is put, whatever stores it. */
 #ifndef JS_OUTBOX_ROW_H
 #define JS_OUTBOX_ROW_H
 
@@ -26,19 +26,5 @@ void js_row_clear(js_row *row);
 /* Lists of keys are stored one a line. */
 char *js_row_join(const js_strings *list); /* null when memory is short */
 bool js_row_split(js_strings *list, const char *text);
-
-/* What a requestId that was seen before belongs to. */
-typedef struct js_known_request {
-    int64_t id;
-    bool same_stream, barrier;
-} js_known_request;
-
-/* Gives that event's id, when it means the same thing; else DOCUMENT with a sentence. */
-void js_put_known(js_put_result *result, const js_put *put, const js_known_request *known);
-/* Whether there is room by our own bounds; else REFUSED with a sentence. Skipped events need none. */
-bool js_put_has_room(js_put_result *result, const js_put *put, const js_store *store,
-                     int64_t waiting, int64_t bytes);
-void js_put_done(js_put_result *result, int64_t id);
-void js_put_refuse(js_put_result *result, jirasend_code code, const char *message);
 
 #endif

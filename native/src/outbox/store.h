@@ -1,8 +1,8 @@
 /*
  * What a store must be able to do: find rows and change them. What is to become of events (which
  * travel together, what supersedes what, what a person's retry does, the words of receipts) is
- * decided above, in plain C, for every store alike: batch.c, settle.c, stop.c, admin.c, tidy.c. A
- * store puts a js_store at its beginning, fills both tables, and is only its statements and their
+ * decided above, in plain C, for every store alike: put.c, batch.c, settle.c, stop.c, admin.c,
+ * tidy.c. A store puts a js_store at its beginning, fills both tables, and is only its statements and their
  * readers.
  *
  * Rows are asked for and changed many at a time, so that a store behind a network needs a few round
@@ -108,6 +108,7 @@ typedef struct js_lane_state {
 } js_lane_state;
 
 typedef struct js_store js_store;
+struct js_adding; /* outbox/put.h */
 
 struct js_store_ops {
     /* On a failure nothing has begun. end() commits when `code` is OK, and returns the first failure. */
@@ -159,6 +160,16 @@ struct js_store_ops {
                           size_t count, js_outgoing *items, bool *whole, jirasend_error *error);
     /* Nothing is due in the lane, it seems: whether that is true. */
     jirasend_code (*check_idle)(js_store *self, int64_t lane, jirasend_error *error);
+
+    /*
+     * Coming in (outbox/put.h). room(): what waits, and its bytes; REFUSED with a sentence when the
+     * store itself takes no more (its disk); what it says may be a second old. add() is one round
+     * trip: finds each by its requestId (in its lane, kind and scope; what was settled before that
+     * time is free again), else stores it, in the order given.
+     */
+    jirasend_code (*room)(js_store *self, int64_t *waiting, int64_t *bytes, jirasend_error *error);
+    jirasend_code (*add)(js_store *self, struct js_adding *events, size_t count, int64_t now_ms,
+                         int64_t forgotten_before_ms, jirasend_error *error);
 
     /* Events. find(): rows[i].id says which, and becomes 0 where there is none. */
     jirasend_code (*find)(js_store *self, js_event_row *rows, size_t count, jirasend_error *error);

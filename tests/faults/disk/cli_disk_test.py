@@ -15,6 +15,7 @@ import stat
 import subprocess
 import sys
 import tempfile
+import threading
 import time
 import unittest
 
@@ -249,7 +250,87 @@ class Disk(unittest.TestCase):
         self.flush()
         self.assertIn(2, self.numbers())
 
+    def test_log_deleted_during_the_commit(self):
+        """Committed into a file that nobody can open any more: nothing may be promised."""
+        self.store(event(1))
+        self.strange(74, "send", "-", "--wait", "0", stdin=event(2), DISK_UNLINK="outbox.db-wal",
+                     says="was deleted or replaced while it was in use")
+        self.store(event(3))
+
+    # ---- what a power failure leaves, and another host ----
+
+    def strange(self, code, *arguments, says=(), stdin="", **disk):
+        if "STRANGE_DISK" not in os.environ:
+            self.skipTest("no library can be preloaded here")
+        return self.run_cli(code, *arguments, "--outbox", self.folder, stdin=stdin, says=says,
+                            env={"LD_PRELOAD": os.environ["STRANGE_DISK"], **disk})
+
+    def test_new_folders_are_synced_into_their_parents(self):
+        self.folder = self.base / "a" / "b" / "outbox"
+        self.database = self.folder / "outbox.db"
+        syncs = self.base / "syncs"
+        self.strange(0, "send", "-", "--wait", "0", stdin=event(1), DISK_SYNCS=str(syncs))
+        lines = syncs.read_text(encoding="utf-8").splitlines()
+        for made in (self.base / "a", self.base / "a" / "b", self.folder):
+            self.assertIn(f"synced {made.parent}", lines[lines.index(f"made {made}"):], lines)
+        self.assertIn(f"synced {self.folder}", lines, "so do the names of the files")
+
+    def stamp(self, text, age_s=0):
+        file = self.folder / "outbox.open"
+        file.write_text(text, encoding="utf-8")
+        then = time.time() - age_s
+        os.utime(file, (then, then))
+
+    def test_another_host_on_a_shared_file_system(self):
+        other = "00000000-other two.example\n"
+        self.strange(0, "send", "-", "--wait", "0", stdin=event(1), DISK_SHARED="1")
+        self.assertEqual((self.folder / "outbox.open").read_text(encoding="utf-8"), "",
+                         "a clean end takes the stamp away")
+        self.stamp(other)
+        before = time.monotonic()
+        self.strange(69, "send", "-", "--wait", "2", stdin=event(2), DISK_SHARED="1",
+                     says=["in use on another host, two.example", "use another folder"])
+        self.assertGreaterEqual(time.monotonic() - before, 2)
+        self.stamp(other)
+        timer = threading.Timer(1, self.stamp, [""])  # it ends
+        timer.start()
+        self.addCleanup(timer.join)
+        self.strange(0, "send", "-", "--wait", "20", stdin=event(2), DISK_SHARED="1")
+        self.stamp(other, age_s=61)
+        self.strange(0, "send", "-", "--wait", "0", stdin=event(3), DISK_SHARED="1")
+        self.stamp(other)
+        self.store(event(4))  # a disk of our own costs no stamp, and asks for none
+        self.stamp("")
+        self.flush()
+        self.assertEqual(self.numbers(), [1, 2, 3, 4])
+
+    def test_shared_file_system_takes_the_rollback_journal(self):
+        self.strange(0, "send", "-", "--wait", "0", stdin=event(1), DISK_SHARED="1")
+        self.assertEqual(self.database.read_bytes()[18:20], b"\1\1")
+        self.store(event(2))
+        self.assertEqual(self.database.read_bytes()[18:20], b"\2\2")
+
     # ---- damage, and what salvage makes of it ----
+
+    def test_half_a_log(self):
+        """Five promises, half of them readable: what is missing is named."""
+        self.leave_a_log(*[event(number) for number in range(1, 3)])
+        for number in range(3, 6):
+            process = subprocess.Popen(
+                [os.environ["JIRASEND_CRASHING"], "send", "-", "--outbox", self.folder, "--wait",
+                 "0"], stdin=subprocess.PIPE, text=True, stdout=subprocess.DEVNULL,
+                env={**self.sandbox.environment(), "JIRASEND_CRASH_AT": "put.after-mark"})
+            process.communicate(event(number), timeout=60)
+            self.assertEqual(process.returncode, -signal.SIGKILL)
+        log = self.folder / "outbox.db-wal"
+        os.truncate(log, log.stat().st_size // 2)
+        self.store(event(9), code=69, says=["events that were committed to it are gone",
+                                            "outbox salvage"])
+        done = self.salvage(code=65)
+        named = {int(number) for number in re.findall(r"Event (\d+) can no longer", done.stderr)}
+        self.assertTrue(named)
+        self.flush(folder=self.base / "new")
+        self.assertEqual(named | set(self.numbers()), set(range(1, 6)))
 
     def test_torn_last_page(self):
         self.store(*[event(number, description="d" * 900) for number in range(1, 40)])

@@ -101,11 +101,14 @@ static jirasend_code try_once(js_host *host, const js_folder *folder,
 }
 
 static jirasend_code refuse(const js_folder *folder, const char *other, jirasend_error *error) {
-    return js_fail(error, JIRASEND_E_REFUSED,
-                   "The outbox in %.200s is in use on another host, %.80s. One folder serves one "
-                   "host at a time: end the program there (its claim is over a minute after that), "
-                   "or use another folder here.",
-                   folder->path, readable(other));
+    jirasend_code code = js_fail(
+        error, JIRASEND_E_REFUSED,
+        "The outbox in %.200s is in use on another host, %.80s. One folder serves one host at a "
+        "time: end the program there (its claim is over a minute after that), or use another "
+        "folder here.",
+        folder->path, readable(other));
+    js_error_because(error, JIRASEND_REASON_OTHER_HOST);
+    return code;
 }
 
 jirasend_code js_host_enter(js_host *host, const js_folder *folder, const js_presence *presence,
@@ -134,22 +137,34 @@ jirasend_code js_host_enter(js_host *host, const js_folder *folder, const js_pre
     }
 }
 
+/* Once lost, it stays lost: what the other host has written is unknown here. */
+static void note_owner(js_host *host) {
+    char now[JS_HOST_STAMP_SIZE];
+    if (host->ousted_by[0] == '\0') {
+        read_stamp(host->fd, now);
+        if (now[0] != '\0' && !same_host(now, host->name)) {
+            memcpy(host->ousted_by, now, sizeof now);
+        }
+    }
+}
+
 void js_host_renew(js_host *host, int64_t mono_ms) {
-    if (host->fd < 0 || host->ousted_by[0] != '\0' ||
-        (host->renewed_ms != 0 && mono_ms - host->renewed_ms < JS_HOST_RENEW_MS)) {
+    if (host->fd < 0 || (host->renewed_ms != 0 && mono_ms - host->renewed_ms < JS_HOST_RENEW_MS)) {
         return;
     }
     host->renewed_ms = mono_ms;
-    char now[JS_HOST_STAMP_SIZE];
-    read_stamp(host->fd, now);
-    if (now[0] != '\0' && !same_host(now, host->name)) {
-        memcpy(host->ousted_by, now, sizeof now);
-    } else {
+    note_owner(host);
+    if (host->ousted_by[0] == '\0') {
         (void)write_stamp(host);
     }
 }
 
-jirasend_code js_host_check(const js_host *host, const js_folder *folder, jirasend_error *error) {
+/* Looked at each time: whoever was frozen for long may wake up in the middle of a write. */
+jirasend_code js_host_check(js_host *host, const js_folder *folder, jirasend_error *error) {
+    if (host->fd < 0) {
+        return JIRASEND_OK;
+    }
+    note_owner(host);
     return host->ousted_by[0] == '\0' ? JIRASEND_OK : refuse(folder, host->ousted_by, error);
 }
 

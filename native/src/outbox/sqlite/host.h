@@ -31,7 +31,7 @@ jirasend_code js_host_enter(js_host *host, const js_folder *folder, const js_pre
 /* When it is time, and nothing else. */
 void js_host_renew(js_host *host, int64_t mono_ms);
 /* REFUSED: another host has taken over, as this one was still for too long. */
-jirasend_code js_host_check(const js_host *host, const js_folder *folder, jirasend_error *error);
+jirasend_code js_host_check(js_host *host, const js_folder *folder, jirasend_error *error);
 /* Takes the stamp away, unless another process of this host still needs it. */
 void js_host_leave(js_host *host);
 

@@ -6,8 +6,8 @@
 #ifndef JS_OUTBOX_SQLITE_INTERNAL_H
 #define JS_OUTBOX_SQLITE_INTERNAL_H
 
+#include "outbox/put.h"
 #include "outbox/recent.h"
-#include "outbox/row.h"
 #include "outbox/sqlite/folder.h"
 #include "outbox/sqlite/host.h"
 #include "outbox/sqlite/mark.h"
@@ -270,12 +270,10 @@ jirasend_code js_sq_forget(js_store *store, int64_t now_ms, size_t max, size_t *
 jirasend_code js_put_queue_init(js_put_queue *queue, jirasend_error *error);
 void js_put_queue_destroy(js_put_queue *queue);
 
-/*
- * put.c: one event, inside a transaction. A failure of the whole transaction is returned, one of the
- * event alone is in `result`. *last_id: the id that it got, when it got one.
- */
-jirasend_code js_sq_put_one(js_sqlite *self, const js_put *put, int64_t now_ms,
-                            js_put_result *result, int64_t *last_id, jirasend_error *error);
+/* add.c */
+jirasend_code js_sq_room(js_store *store, int64_t *waiting, int64_t *bytes, jirasend_error *error);
+jirasend_code js_sq_add(js_store *store, js_adding *events, size_t count, int64_t now_ms,
+                        int64_t forgotten_before_ms, jirasend_error *error);
 
 /* An event that was in another outbox; put->sequence is the number that it had there. */
 typedef struct js_again {

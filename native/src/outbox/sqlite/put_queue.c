@@ -58,10 +58,8 @@ static jirasend_code commit_group(js_sqlite *self, const js_put_request *first,
     }
     for (const js_put_request *request = first; request != NULL && code == JIRASEND_OK;
          request = request->next) {
-        for (size_t i = 0; i < request->count && code == JIRASEND_OK; i++) {
-            code = js_sq_put_one(self, &request->puts[i], request->now_ms, &request->results[i],
-                                 &last_id, error);
-        }
+        code = js_store_put(&self->store, request->puts, request->count, request->now_ms,
+                            request->results, &last_id, error);
     }
     if (code == JIRASEND_OK && last_id == 0) {
         js_sq_rollback(self); /* nothing new: nothing to sync */
@@ -89,6 +87,7 @@ static void lead(js_sqlite *self, js_put_request *first) {
             continue;
         }
         (void)js_fail(request->error, code, "%s", error.message);
+        js_error_because(request->error, error.reason);
         for (size_t i = 0; i < request->count; i++) {
             js_put_refuse(&request->results[i], code, error.message);
         }

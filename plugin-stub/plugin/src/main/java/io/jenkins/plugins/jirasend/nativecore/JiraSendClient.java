@@ -121,12 +121,24 @@ public final class JiraSendClient implements Sender {
         } catch (NativeLibraryException e) {
             fail(e.getMessage(), e);
         } catch (JiraSendException e) {
-            fail(e.getMessage(), e);
+            fail(words(e), e);
         } catch (IOException e) {
             fail(Messages.JiraSendClient_Files(e.toString()), e);
         } catch (RuntimeException | Error e) { // an Error would end the timer's turns for good
             fail(Messages.JiraSendClient_Unexpected(e.toString()), e);
         }
+    }
+
+    private static String words(JiraSendException e) {
+        return e.reason() == JiraSendException.Reason.OTHER_HOST
+                ? Messages.JiraSendClient_OtherHost(e.getMessage())
+                : e.getMessage();
+    }
+
+    /** Another host has taken the outbox over. Opened anew, it is refused until that one is gone. */
+    private synchronized void leaveToOtherHost() {
+        closeCore();
+        refresh();
     }
 
     /** The core that is open goes on with what it has; without one, nothing can be sent. */
@@ -168,6 +180,9 @@ public final class JiraSendClient implements Sender {
             id = session.submit(event.document().getBytes(StandardCharsets.UTF_8), options(event.site()));
         } catch (JiraSendException | RuntimeException e) {
             waiter.forget();
+            if (e instanceof JiraSendException refused && refused.reason() == JiraSendException.Reason.OTHER_HOST) {
+                timer.execute(this::leaveToOtherHost);
+            }
             return CompletableFuture.failedFuture(e);
         }
         LOGGER.fine(() -> "The " + event.kind() + " with the request id " + event.requestId() + " for " + event.site()

@@ -52,23 +52,43 @@ public final class JiraSendException extends Exception {
         }
     }
 
+    /** Where the plugin has a way out to offer; numbers as in the same header. */
+    public enum Reason {
+        /** The code says it all. Also what an unknown number is read as. */
+        NONE,
+        /** The outbox is damaged. */
+        DAMAGED,
+        /** The outbox folder is in use on another host. */
+        OTHER_HOST;
+
+        static Reason of(int number) {
+            return number > 0 && number < values().length ? values()[number] : NONE;
+        }
+    }
+
     @Serial
     private static final long serialVersionUID = 1L;
 
     private final int code;
     private final int httpStatus;
     private final long retryAfterMs;
+    private final Reason reason;
 
     public JiraSendException(int code, String message, int httpStatus, long retryAfterMs) {
         super(message);
         this.code = code;
         this.httpStatus = httpStatus;
         this.retryAfterMs = retryAfterMs;
+        this.reason = Reason.NONE;
     }
 
     /** For the library, whose texts are plain UTF-8, which is not what JNI makes strings of. */
-    JiraSendException(int code, byte[] message, int httpStatus, long retryAfterMs) {
-        this(code, new String(message, StandardCharsets.UTF_8), httpStatus, retryAfterMs);
+    JiraSendException(int code, byte[] message, int httpStatus, long retryAfterMs, int reason) {
+        super(new String(message, StandardCharsets.UTF_8));
+        this.code = code;
+        this.httpStatus = httpStatus;
+        this.retryAfterMs = retryAfterMs;
+        this.reason = Reason.of(reason);
     }
 
     /** The number of the {@link #kind()}. */
@@ -78,6 +98,10 @@ public final class JiraSendException extends Exception {
 
     public Code kind() {
         return Code.of(code);
+    }
+
+    public Reason reason() {
+        return reason;
     }
 
     /** Of Jira's answer that caused it; 0 when there was none. */

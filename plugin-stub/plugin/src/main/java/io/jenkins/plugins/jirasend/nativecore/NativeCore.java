@@ -21,7 +21,8 @@ final class NativeCore {
      *
      * @param settings all members may be left out: {@code outbox} (a folder; without it, events are
      *     kept in memory only), {@code apiUrl}, {@code proxy}, {@code noProxy}, {@code caFile},
-     *     {@code userAgent}, {@code paused}, {@code anyCase}, {@code projects}, {@code notKeys}
+     *     {@code userAgent}, {@code paused}, {@code exclusiveHost} (refuse a folder that another
+     *     host has open), {@code anyCase}, {@code projects}, {@code notKeys}
      * @return a handle, always positive
      */
     static native long open(byte[] settings) throws JiraSendException;

@@ -26,6 +26,7 @@ record Settings(
     byte[] document() {
         Map<String, Object> document = new LinkedHashMap<>();
         put(document, "outbox", outbox);
+        document.put("exclusiveHost", outbox != null); // JENKINS_HOME may be shared, whatever disk it is on
         put(document, "proxy", proxy);
         put(document, "noProxy", noProxy);
         put(document, "caFile", caFile);

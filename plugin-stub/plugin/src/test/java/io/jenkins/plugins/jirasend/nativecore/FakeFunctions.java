@@ -32,6 +32,12 @@ final class FakeFunctions implements Functions {
         return new JiraSendException(JiraSendException.Code.REFUSED.number(), message, 0, 0);
     }
 
+    /** As the core refuses a folder that another host has open. */
+    static JiraSendException otherHost() {
+        byte[] message = "In use on another host, two.example.".getBytes(java.nio.charset.StandardCharsets.UTF_8);
+        return new JiraSendException(JiraSendException.Code.REFUSED.number(), message, 0, 0, 2);
+    }
+
     @Override
     public synchronized long open(byte[] settings) throws JiraSendException {
         if (refusal != null) {

@@ -129,6 +129,21 @@ class JiraSendClientTest {
     }
 
     @Test
+    void anOutboxInUseOnAnotherHostIsTriedAgainAndTheWaysOutAreNamed() {
+        core.refusal = FakeFunctions.otherHost();
+        client.start();
+        String reason = client.state().unavailable();
+        assertTrue(client.state().broken());
+        for (String words : List.of("two.example", "outboxDir", "outboxUrl", "relayUrl")) {
+            assertTrue(reason.contains(words), reason);
+        }
+        core.refusal = null;
+        client.refresh();
+        assertNull(client.unavailable());
+        assertTrue(core.calls.get(0).contains("\"exclusiveHost\":true"), core.calls.get(0));
+    }
+
+    @Test
     void thePumpBringsTheReceiptToWhoWaitsForIt() throws Exception {
         client.start();
         CompletableFuture<Receipt> first = submit("r1", LONG);

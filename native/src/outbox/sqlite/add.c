@@ -1,4 +1,4 @@
-/* Storing one event, inside a transaction. */
+/* Storing events, inside a transaction. */
 #include "outbox/sqlite/internal.h"
 
 #include "base/error.h"
@@ -12,25 +12,25 @@ enum { REQUEST_ID, REQUEST_SAME, REQUEST_BARRIER, REQUEST_OLD };
 
 JS_SQL(forget_request, "UPDATE event SET request_id = NULL WHERE id = ?1");
 
-/* known->id is 0 when the requestId was not seen within its time; then it is free. */
-static jirasend_code find_known(js_sqlite *self, int64_t lane, const js_row *row,
-                                const char *request_id, js_known_request *known,
-                                jirasend_error *error) {
-    *known = (js_known_request){0};
+/* *id is 0 when the requestId was not seen within its time; then it is free. */
+static jirasend_code find_known(js_sqlite *self, int64_t lane, js_adding *event,
+                                int64_t forgotten_before_ms, int64_t *id, jirasend_error *error) {
+    const js_row *row = &event->row;
     js_query query = js_sq_query(self, find_request);
     js_query_int(&query, lane);
-    js_query_text(&query, request_id);
+    js_query_text(&query, event->put->event->request_id);
     js_query_int(&query, row->kind);
     js_query_text(&query, row->scope);
     js_query_text(&query, row->stream.name);
     js_query_int(&query, row->stream.number);
     js_query_text(&query, row->stream.part);
-    js_query_int(&query, js_store_now_ms(&self->store) - JS_KEEP_MS);
+    js_query_int(&query, forgotten_before_ms);
+    *id = 0;
     bool old = false;
     if (js_query_row(&query)) {
-        *known = (js_known_request){.id = js_query_read(&query, REQUEST_ID),
-                                    .same_stream = js_query_read(&query, REQUEST_SAME) == 1,
-                                    .barrier = js_query_read(&query, REQUEST_BARRIER) == 1};
+        *id = js_query_read(&query, REQUEST_ID);
+        event->known_same_stream = js_query_read(&query, REQUEST_SAME) == 1;
+        event->known_barrier = js_query_read(&query, REQUEST_BARRIER) == 1;
         old = js_query_read(&query, REQUEST_OLD) == 1;
     }
     jirasend_code code = js_query_end(&query, error);
@@ -38,8 +38,8 @@ static jirasend_code find_known(js_sqlite *self, int64_t lane, const js_row *row
         return code;
     }
     js_query forget = js_sq_query(self, forget_request);
-    js_query_int(&forget, known->id);
-    *known = (js_known_request){0};
+    js_query_int(&forget, *id);
+    *id = 0;
     return js_query_run(&forget, error);
 }
 
@@ -261,52 +261,38 @@ static jirasend_code store(js_sqlite *self, const js_put *put, const js_row *row
     return code == JIRASEND_OK ? js_sq_count(self, at->lane, at->envelope, 1, error) : code;
 }
 
-static bool has_room(js_sqlite *self, const js_put *put, js_put_result *result) {
-    if (!js_put_has_room(result, put, &self->store, self->tally.waiting, self->tally.bytes)) {
-        return false;
-    }
-    jirasend_error error = JIRASEND_ERROR_INIT;
-    if (js_folder_room(&self->folder, &error) == JIRASEND_OK) {
-        return true;
-    }
-    js_put_refuse(result, error.code, error.message);
-    return false;
+jirasend_code js_sq_room(js_store *store, int64_t *waiting, int64_t *bytes, jirasend_error *error) {
+    const js_sqlite *self = js_sq_of(store);
+    *waiting = self->tally.waiting;
+    *bytes = self->tally.bytes;
+    return js_folder_room(&self->folder, error);
 }
 
-static jirasend_code put_row(js_sqlite *self, const js_put *put, const js_row *row, int64_t now_ms,
-                             js_put_result *result, int64_t *last_id, jirasend_error *error) {
+static jirasend_code add_one(js_sqlite *self, js_adding *event, int64_t now_ms,
+                             int64_t forgotten_before_ms, jirasend_error *error) {
     js_lane_row lane;
-    js_known_request known = {0};
-    const char *request_id = put->event->request_id;
-    jirasend_code code = js_sq_lane_add(&self->store, &row->lane, &lane, error);
-    if (code == JIRASEND_OK && request_id != NULL) {
-        code = find_known(self, lane.id, row, request_id, &known, error);
+    event->id = 0;
+    event->known = false;
+    jirasend_code code = js_sq_lane_add(&self->store, &event->row.lane, &lane, error);
+    if (code == JIRASEND_OK && event->put->event->request_id != NULL) {
+        code = find_known(self, lane.id, event, forgotten_before_ms, &event->id, error);
+        event->known = event->id != 0;
     }
-    if (code == JIRASEND_OK && known.id != 0) {
-        js_put_known(result, put, &known);
-        return code;
-    }
-    if (code != JIRASEND_OK || !has_room(self, put, result)) {
+    if (code != JIRASEND_OK || event->known || event->only_known) {
         return code;
     }
     place at = {.lane = lane.id, .now_ms = now_ms};
-    code = store(self, put, row, row->sequence == 0 ? now_ms : 0, &at, error);
-    if (code == JIRASEND_OK) {
-        js_put_done(result, at.id);
-        result->fresh = true;
-        *last_id = at.id;
-    }
+    code = store(self, event->put, &event->row, event->row.sequence == 0 ? now_ms : 0, &at, error);
+    event->id = at.id;
     return code;
 }
 
-jirasend_code js_sq_put_one(js_sqlite *self, const js_put *put, int64_t now_ms,
-                            js_put_result *result, int64_t *last_id, jirasend_error *error) {
-    js_row row;
-    result->fresh = false;
-    jirasend_code code = js_row_init(&row, put)
-                             ? put_row(self, put, &row, now_ms, result, last_id, error)
-                             : js_fail_memory(error);
-    js_row_clear(&row);
+jirasend_code js_sq_add(js_store *store, js_adding *events, size_t count, int64_t now_ms,
+                        int64_t forgotten_before_ms, jirasend_error *error) {
+    jirasend_code code = JIRASEND_OK;
+    for (size_t i = 0; i < count && code == JIRASEND_OK; i++) {
+        code = add_one(js_sq_of(store), &events[i], now_ms, forgotten_before_ms, error);
+    }
     return code;
 }
 
@@ -327,9 +313,11 @@ static jirasend_code is_known(js_sqlite *self, int64_t lane, const js_put *put, 
     jirasend_code code = js_query_number(&query, -1, &last, error);
     again->known = last >= put->sequence;
     if (code == JIRASEND_OK && !again->known && put->event->request_id != NULL) {
-        js_known_request known;
-        code = find_known(self, lane, row, put->event->request_id, &known, error);
-        again->known = known.id != 0;
+        js_adding event = {.put = put, .row = *row};
+        int64_t id = 0;
+        code =
+            find_known(self, lane, &event, js_store_now_ms(&self->store) - JS_KEEP_MS, &id, error);
+        again->known = id != 0;
     }
     return code;
 }
