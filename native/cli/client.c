@@ -282,6 +282,34 @@ static const char *folder_of(const cli_options *options) {
     return keeps ? cli_value(options, CLI_OUTBOX_DIR) : NULL;
 }
 
+/* Of these verbs none makes a folder. */
+static bool looks_only(cli_verb verb) {
+    return verb == CLI_OUTBOX || cli_verb_asks(verb);
+}
+
+/* What is asked sends nothing of what waits. */
+static int set_history(jirasend_config *config, const cli_options *options) {
+    jirasend_error error = JIRASEND_ERROR_INIT;
+    const char *keep = cli_value(options, CLI_KEEP);
+    int64_t days = 0;
+    if (keep != NULL && cli_option_belongs(CLI_KEEP, options->verb)) {
+        const char *origin = cli_origin(options, CLI_KEEP);
+        int code = cli_check_number(origin, keep, &days);
+        if (code == CLI_OK && days > CLI_KEEP_MAX_DAYS) {
+            code = cli_usage("%s is %.20s; the history is kept for 0 to %d days.", origin, keep,
+                             (int)CLI_KEEP_MAX_DAYS);
+        }
+        jirasend_code set =
+            code == CLI_OK ? jirasend_config_set_keep(config, (int)days, &error) : JIRASEND_OK;
+        if (code != CLI_OK || set != JIRASEND_OK) {
+            return code != CLI_OK ? code : cli_library_failed(set, &error);
+        }
+    }
+    jirasend_code code =
+        cli_verb_asks(options->verb) ? jirasend_config_set_paused(config, 1, &error) : JIRASEND_OK;
+    return code != JIRASEND_OK ? cli_library_failed(code, &error) : CLI_OK;
+}
+
 static int set_outbox(jirasend_config *config, const cli_options *options) {
     jirasend_error error = JIRASEND_ERROR_INIT;
     const char *folder = folder_of(options);
@@ -294,7 +322,7 @@ static int set_outbox(jirasend_config *config, const cli_options *options) {
     struct stat status;
     bool makes_it =
         options->arguments.count > 0 && strcmp(options->arguments.items[0], "salvage") == 0;
-    if (options->verb == CLI_OUTBOX && !makes_it && stat(folder, &status) != 0 && errno == ENOENT) {
+    if (looks_only(options->verb) && !makes_it && stat(folder, &status) != 0 && errno == ENOENT) {
         cli_fail("There is no outbox folder '%s' (%s).", folder,
                  cli_origin(options, CLI_OUTBOX_DIR));
         return CLI_NO_INPUT;
@@ -328,6 +356,9 @@ static int open_client(cli_client *client, const cli_options *options, cli_mode 
         return code;
     }
     code = set_outbox(config, options);
+    if (code == CLI_OK) {
+        code = set_history(config, options);
+    }
     if (code == CLI_OK) {
         jirasend_code opened = jirasend_client_open(config, &client->handle, &error);
         code = opened != JIRASEND_OK ? opening_failed(opened, &error, client->folder) : CLI_OK;

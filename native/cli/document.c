@@ -241,6 +241,7 @@ int cli_document_make(const cli_options *options, const char *state, js_buf *doc
         cli_maker_fail(&in, cli_no_memory());
     }
     json_object_put(in.document);
+    json_object_put(in.last);
     git_since_clear(&in.since);
     cli_facts_free(&in.facts);
     return in.code;

@@ -163,6 +163,41 @@ static int take_message(void *context, const char *hash, const char *message, si
     return in->maker->code;
 }
 
+static const char *text_of(json_object *object, const char *name) {
+    json_object *member = NULL;
+    return json_object_object_get_ex(object, name, &member) ? json_object_get_string(member) : NULL;
+}
+
+static void add_remembered_given(cli_maker *in, const char *key) {
+    json_object *given = NULL;
+    if (!json_object_object_get_ex(in->document, "issueKeys", &given)) {
+        given = json_object_new_array();
+        cli_maker_add(in, in->document, "issueKeys", given);
+    }
+    if (in->code == CLI_OK) {
+        cli_maker_add_to(in, given, json_object_new_string(key));
+    }
+}
+
+/* The same commit again: the keys of the deployment that brought it, found where they were found. */
+static void add_remembered(cli_maker *in, json_object *texts) {
+    json_object *found = NULL;
+    json_object_object_get_ex(in->last, "found", &found);
+    size_t count = found != NULL ? json_object_array_length(found) : 0;
+    for (size_t i = 0; i < count && in->code == CLI_OK; i++) {
+        json_object *one = json_object_array_get_idx(found, i);
+        const char *key = text_of(one, "key"), *from = text_of(one, "from");
+        if (key == NULL || from == NULL) {
+            continue;
+        }
+        if (strcmp(from, "given") == 0) {
+            add_remembered_given(in, key);
+        } else {
+            add_text(in, texts, key, strlen(key), from, text_of(one, "commit"));
+        }
+    }
+}
+
 void cli_document_add_keys(cli_maker *in, bool told_too) {
     if (in->options->set[CLI_ONLY_KEYS]) {
         add_given_keys(in, CLI_ONLY_KEYS);
@@ -170,7 +205,7 @@ void cli_document_add_keys(cli_maker *in, bool told_too) {
     }
     json_object *texts = json_object_new_array();
     messages context = {.maker = in, .texts = texts};
-    bool rollback = in->options->set[CLI_SINCE] && in->since.relation == GIT_BACK;
+    bool rollback = in->compared && in->since.relation == GIT_BACK;
     add_given_keys(in, CLI_KEYS_GIVEN);
     if (told_too &&
         !rollback) { /* it is about what runs now, and the news about what no longer does */
@@ -180,8 +215,11 @@ void cli_document_add_keys(cli_maker *in, bool told_too) {
     if (in->options->set[CLI_COMMITS] && !rollback && in->code == CLI_OK) {
         cli_maker_fail(in, git_pushed_messages(in->facts.ci, take_message, &context));
     }
-    if (in->options->set[CLI_SINCE] && in->code == CLI_OK) {
+    if (in->compared && in->code == CLI_OK) {
         cli_maker_fail(in, git_range_messages(&in->since.range, take_message, &context));
+    }
+    if (in->compared && in->since.relation == GIT_SAME) {
+        add_remembered(in, texts);
     }
     jirasend_config_free(context.keys);
     if (in->code == CLI_OK && json_object_array_length(texts) > 0) {

@@ -20,7 +20,9 @@ typedef struct cli_maker {
     json_object *document;
     bool lacks[CLI_FACTS]; /* what is missing, to be said in one sentence */
     bool site_missing;
-    git_since since; /* of a deployment with --since */
+    git_since since;   /* of a deployment with --since or --since-last */
+    bool compared;     /* ... which was found out */
+    json_object *last; /* the deployment that runs there, as the outbox remembers it; null: none */
     int code;
 } cli_maker;
 

@@ -9,6 +9,7 @@
 /* The names are those of sysexits.h where it has one. */
 enum {
     CLI_OK = 0,
+    CLI_DIFFERENT = 1, /* of `diff` */
     CLI_GATE_PREVENTED = 10,
     CLI_GATE_AWAITING = 11,
     CLI_GATE_CLOSED = 12, /* expired, invalid, or unknown to Jira */

@@ -7,6 +7,7 @@
 #include "cli/signals.h"
 #include "cli/values.h"
 
+#include <jirasend/history.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -118,12 +119,29 @@ static int has_key(git_teller *teller, const char *text, size_t length, bool *ha
     return CLI_OK;
 }
 
+/* Whether the outbox remembers the same: it waits, or Jira has accepted it. What is wrong, submitting says. */
+static bool was_told(git_teller *teller) {
+    jirasend_error error = JIRASEND_ERROR_INIT;
+    jirasend_told told = JIRASEND_TOLD_NOTHING;
+    jirasend_client *client = teller->batch->client.handle;
+    bool remembers = client != NULL && teller->batch->client.folder != NULL;
+    return remembers &&
+           jirasend_client_told(client, teller->document.data, teller->document.length, NULL, &told,
+                                &error) == JIRASEND_OK &&
+           told != JIRASEND_TOLD_NOTHING;
+}
+
 /* Hands over the document that was made. False when nothing more is to be told. */
 static bool hand_over(git_teller *teller, bool made, const char *kind, const char *name,
                       size_t length) {
     if (!made) {
         cli_batch_worse(teller->batch, cli_no_memory());
         return false;
+    }
+    if (was_told(teller)) {
+        teller->unchanged++;
+        js_buf_clear(&teller->document);
+        return cli_signals_caught() == 0;
     }
     cli_source source = {.line = 0};
     snprintf(source.name, sizeof(source.name), "%s %.*s", kind, (int)length, name);

@@ -27,6 +27,7 @@ typedef struct git_teller {
     js_strings told; /* branches that were told */
     bool several_refs;
     long keyless;
+    long unchanged; /* told before, with the same content */
 } git_teller;
 
 /*

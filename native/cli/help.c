@@ -23,6 +23,10 @@ static const char program_text[] =
     "  check         try the credentials and the site; nothing is sent\n"
     "  gate          ask for, or wait for, a deployment's gate\n"
     "  show          show what Jira has of one thing\n"
+    "  log           what was told to Jira, newest first\n"
+    "  explain       why an issue shows what it shows: where its key was found, what became of it\n"
+    "  diff          issues that one environment has and another has not\n"
+    "  metrics       counters and measures for Prometheus\n"
     "  outbox        look after what is waiting: list, show, retry, drop, flush, salvage\n"
     "  help          show this help, or that of a verb: jirasend help build\n"
     "  version       show the version\n"
@@ -155,6 +159,35 @@ static const verb_help verbs[CLI_VERBS] = {
                   "  jirasend show build --pipeline team/app --number 42\n"
                   "  jirasend show commit 0123456789abcdef0123456789abcdef01234567 \\\n"
                   "      --repository https://git.example.com/team/app --json\n"},
+    [CLI_LOG] = {"jirasend log --outbox DIR [OPTIONS]",
+                 "Shows what was told to Jira and what became of it, newest first: what waits and "
+                 "dead letters\n"
+                 "included. Times are in the local zone; with --json they are in UTC.",
+                 "  jirasend log --outbox /var/lib/jirasend --key APP-1\n"
+                 "  jirasend log --outbox /var/lib/jirasend --status rejected,held --since 24h\n"},
+    [CLI_EXPLAIN] =
+        {"jirasend explain KEY --outbox DIR [OPTIONS]",
+         "Says why an issue shows what it shows in Jira: each event that named it, where its key "
+         "was\n"
+         "found, what became of the event, what Jira has now (not with --offline), and which texts "
+         "held\n"
+         "the key and were not taken, and why. Exit code 66: it was never named.",
+         "  jirasend explain APP-1 --outbox /var/lib/jirasend --offline\n"
+         "  jirasend explain APP-1 --outbox /var/lib/jirasend --secret-file FILE\n"},
+    [CLI_DIFF] =
+        {"jirasend diff ENV ENV --outbox DIR [OPTIONS]",
+         "Prints the issues that the first environment (id or name) has and the second has "
+         "not, one a\n"
+         "line. Exit codes: 0 there are none, 1 there are some, 66 of an environment "
+         "nothing is known.",
+         "  jirasend diff staging prod-eu --outbox /var/lib/jirasend\n"},
+    [CLI_METRICS] =
+        {"jirasend metrics --outbox DIR [OPTIONS]",
+         "Prints counters and measures of an outbox as an OpenMetrics text, or writes it into a "
+         "file for\n"
+         "node_exporter.",
+         "  jirasend metrics --outbox /var/lib/jirasend \\\n"
+         "      --textfile /var/lib/node_exporter/jirasend.prom\n"},
     [CLI_OUTBOX] =
         {"jirasend outbox list|show ID|retry [ID]|drop ID|flush|salvage OLD --outbox DIR [OPTIONS]",
          "Looks after a folder of waiting events. `list` shows what waits, is held or was refused\n"

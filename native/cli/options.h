@@ -20,6 +20,10 @@ typedef enum cli_verb {
     CLI_CHECK,
     CLI_GATE,
     CLI_SHOW,
+    CLI_LOG,
+    CLI_EXPLAIN,
+    CLI_DIFF,
+    CLI_METRICS,
     CLI_OUTBOX
 } cli_verb;
 enum { CLI_VERBS = CLI_OUTBOX + 1 };
@@ -85,6 +89,13 @@ typedef enum cli_option {
     CLI_POST_RECEIVE,
     CLI_COMMITS,
     CLI_SINCE,
+    CLI_SINCE_LAST,
+    CLI_UNTIL,
+    CLI_PROJECT,
+    CLI_STATUS,
+    CLI_LIMIT,
+    CLI_OFFLINE,
+    CLI_TEXTFILE,
     CLI_HISTORY,
     CLI_NO_TRANSITIONS,
     CLI_ORIGIN,
@@ -92,6 +103,7 @@ typedef enum cli_option {
     CLI_NO_EMAIL,
     /* delivery */
     CLI_OUTBOX_DIR,
+    CLI_KEEP,
     CLI_WAIT,
     /* output */
     CLI_JSON,
@@ -138,6 +150,7 @@ typedef struct cli_options {
     int64_t wait_ms;
 } cli_options;
 
+enum { CLI_KEEP_MAX_DAYS = 36500 };
 enum { CLI_WAIT_DEFAULT_MS = 30000, CLI_WAIT_RUN_MS = 5000, CLI_WAIT_MAX_S = 86400 };
 
 const cli_option_spec *cli_option_spec_of(cli_option option);
@@ -145,6 +158,8 @@ bool cli_option_belongs(cli_option option, cli_verb verb);
 /* What the option does for this verb. */
 const char *cli_option_help(cli_option option, cli_verb verb);
 const char *cli_verb_name(cli_verb verb);
+/* Whether it asks the history: log, explain, diff, metrics. */
+bool cli_verb_asks(cli_verb verb);
 bool cli_verb_from_name(const char *name, cli_verb *verb);
 
 /*

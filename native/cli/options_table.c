@@ -16,7 +16,13 @@ enum {
     CHECK = 1 << CLI_CHECK,
     GATE = 1 << CLI_GATE,
     SHOW = 1 << CLI_SHOW,
+    LOG = 1 << CLI_LOG,
+    EXPLAIN = 1 << CLI_EXPLAIN,
+    DIFF = 1 << CLI_DIFF,
+    METRICS = 1 << CLI_METRICS,
     OUTBOX = 1 << CLI_OUTBOX,
+    /* Ask the history, which stands in the outbox. */
+    ASKS = LOG | EXPLAIN | DIFF | METRICS,
     /* Make one event of facts, and send it. */
     EVENT = BUILD | DEPLOYMENT | RUN,
     /* Send development information. */
@@ -27,9 +33,9 @@ enum {
     KEYED = EVENT | PULL_REQUEST | FLAG,
     /* Name a thing that Jira has. */
     NAMES = DELETE | SHOW,
-    NETWORK = SENDS | CHECK | GATE | SHOW | OUTBOX,
+    NETWORK = SENDS | CHECK | GATE | SHOW | EXPLAIN | OUTBOX,
     SCAN = SENDS | KEYS,
-    ALL = NETWORK | KEYS
+    ALL = NETWORK | KEYS | ASKS
 };
 
 static const cli_option_spec specs[CLI_OPTIONS] = {
@@ -69,7 +75,7 @@ static const cli_option_spec specs[CLI_OPTIONS] = {
                       CLI_MAY_BE_BYTES,
                       "file of settings: lines like JIRASEND_SITE=acme.atlassian.net, which "
                       "variables and options beat (default /etc/jirasend/settings)"},
-    [CLI_PIPELINE] = {"pipeline", "ID", NULL, EVENT | GATE | NAMES, CLI_GROUP_FACTS, 0,
+    [CLI_PIPELINE] = {"pipeline", "ID", NULL, EVENT | GATE | NAMES | LOG, CLI_GROUP_FACTS, 0,
                       "id of the pipeline, the same in every run: team/app/main"},
     [CLI_NAME] = {"name", "TEXT", NULL, EVENT | FLAG, CLI_GROUP_FACTS, 0,
                   "name of the pipeline for people (default: its id)"},
@@ -115,7 +121,7 @@ static const cli_option_spec specs[CLI_OPTIONS] = {
                       "words that look like a project and are none: KIP,RFC"},
     [CLI_TESTS] = {"tests", "COUNTS", NULL, BUILD, CLI_GROUP_FACTS, 0,
                    "TOTAL,PASSED,FAILED,SKIPPED"},
-    [CLI_ENVIRONMENT] = {"environment", "ID", NULL, DEPLOYMENT | RUN | GATE | FLAG | NAMES,
+    [CLI_ENVIRONMENT] = {"environment", "ID", NULL, DEPLOYMENT | RUN | GATE | FLAG | NAMES | LOG,
                          CLI_GROUP_FACTS, 0, "id of the environment: prod-eu"},
     [CLI_ENVIRONMENT_NAME] = {"environment-name", "TEXT", NULL, DEPLOYMENT | RUN, CLI_GROUP_FACTS,
                               0, "name of the environment for people (default: its id)"},
@@ -129,13 +135,13 @@ static const cli_option_spec specs[CLI_OPTIONS] = {
                              "?, any case); the first match wins; may be given again"},
     [CLI_ENABLED] = {"enabled", "on|off", NULL, FLAG, CLI_GROUP_FACTS, 0,
                      "whether the flag is on (default: when it is on in any environment)"},
-    [CLI_KEY] = {"key", "TEXT", NULL, FLAG, CLI_GROUP_FACTS, 0,
+    [CLI_KEY] = {"key", "TEXT", NULL, FLAG | LOG, CLI_GROUP_FACTS, 0,
                  "key of the flag in programs (default: its id)"},
     [CLI_DEFAULT_VALUE] = {"default-value", "TEXT", NULL, FLAG, CLI_GROUP_FACTS, 0,
                            "value of the flag for whom nothing else is said"},
     [CLI_ROLLOUT] = {"rollout", "ROLLOUT", NULL, FLAG, CLI_GROUP_FACTS, 0,
                      "to whom the flag is rolled out: 25%, '3 rules', or any text"},
-    [CLI_KIND] = {"kind", "KINDS", NULL, CHECK | DELETE, CLI_GROUP_FACTS, 0,
+    [CLI_KIND] = {"kind", "KINDS", NULL, CHECK | DELETE | LOG, CLI_GROUP_FACTS, 0,
                   "these must be permitted: build, deployment, flag, commit, branch, pull-request, "
                   "repository, with commas between them"},
     [CLI_YES] = {"yes", NULL, NULL, DELETE, CLI_GROUP_FACTS, 0,
@@ -173,9 +179,25 @@ static const cli_option_spec specs[CLI_OPTIONS] = {
     [CLI_COMMITS] = {"commits", NULL, NULL, EVENT, CLI_GROUP_FACTS, 0,
                      "also take issue keys from the messages of the commits that were pushed"},
     [CLI_SINCE] =
-        {"since", "REV", NULL, DEPLOYMENT, CLI_GROUP_FACTS, 0,
+        {"since", "REV", NULL, DEPLOYMENT | LOG, CLI_GROUP_FACTS, 0,
          "also take issue keys from the commits since this one, which ran there before; an "
          "older commit than it is a rollback"},
+    [CLI_SINCE_LAST] = {"since-last", NULL, NULL, DEPLOYMENT, CLI_GROUP_FACTS, 0,
+                        "also take issue keys from the commits since the last deployment of this "
+                        "pipeline there that Jira accepted; the outbox remembers it"},
+    [CLI_UNTIL] = {"until", "TIME", NULL, LOG, CLI_GROUP_FACTS, 0,
+                   "only what was submitted before: a time with a zone, or how long ago"},
+    [CLI_PROJECT] = {"project", "KEY", NULL, LOG, CLI_GROUP_FACTS, 0,
+                     "only what names an issue of this project: APP"},
+    [CLI_STATUS] = {"status", "LIST", NULL, LOG, CLI_GROUP_FACTS, 0,
+                    "only these, with commas between them: queued, held, accepted, skipped, "
+                    "superseded, rejected"},
+    [CLI_LIMIT] = {"limit", "N", NULL, LOG, CLI_GROUP_FACTS, 0,
+                   "at most so many events (default 100)"},
+    [CLI_OFFLINE] = {"offline", NULL, NULL, EXPLAIN, CLI_GROUP_FACTS, 0,
+                     "do not ask Jira what it has now"},
+    [CLI_TEXTFILE] = {"textfile", "FILE", NULL, METRICS, CLI_GROUP_OUTPUT, CLI_MAY_BE_BYTES,
+                      "write into this file, in one piece, as node_exporter wants it"},
     [CLI_HISTORY] = {"history", NULL, NULL, GIT, CLI_GROUP_FACTS, 0,
                      "news of the past: sent behind everything new, with the commits' own times"},
     [CLI_NO_TRANSITIONS] = {"no-transitions", NULL, NULL, DEVELOPMENT, CLI_GROUP_FACTS, 0,
@@ -186,12 +208,14 @@ static const cli_option_spec specs[CLI_OPTIONS] = {
                       "goes along with each event, and Jira can delete by it; at most 4"},
     [CLI_NO_EMAIL] = {"no-email", NULL, NULL, SENDS, CLI_GROUP_FACTS, 0,
                       "neither send nor store e-mail addresses"},
-    [CLI_OUTBOX_DIR] = {"outbox", "DIR", "JIRASEND_OUTBOX", SENDS | OUTBOX, CLI_GROUP_DELIVERY,
-                        CLI_MAY_BE_BYTES,
+    [CLI_OUTBOX_DIR] = {"outbox", "DIR", "JIRASEND_OUTBOX", SENDS | ASKS | OUTBOX,
+                        CLI_GROUP_DELIVERY, CLI_MAY_BE_BYTES,
                         "folder that keeps what Jira has not taken yet for the next run"},
+    [CLI_KEEP] = {"keep", "DAYS", "JIRASEND_KEEP", SENDS | ASKS | OUTBOX, CLI_GROUP_DELIVERY, 0,
+                  "how long the outbox remembers what was settled (default 400)"},
     [CLI_WAIT] = {"wait", "SECONDS", NULL, NETWORK, CLI_GROUP_DELIVERY, 0,
                   "how long to wait for Jira's answer (default 30)"},
-    [CLI_JSON] = {"json", NULL, NULL, ALL & ~RUN, CLI_GROUP_OUTPUT, 0,
+    [CLI_JSON] = {"json", NULL, NULL, ALL & ~(RUN | METRICS), CLI_GROUP_OUTPUT, 0,
                   "results as JSON on standard output, one a line"},
     [CLI_QUIET] = {"quiet", NULL, NULL, ALL, CLI_GROUP_OUTPUT, 0, "say only what went wrong"},
     [CLI_VERBOSE] = {"verbose", NULL, NULL, NETWORK, CLI_GROUP_OUTPUT, 0,
@@ -256,7 +280,15 @@ static const struct {
      "of `delete all`: everything that has it; of several it must have all; jirasend=ORIGIN is "
      "everything of an origin"},
     {DELETE, CLI_DRY_RUN, "print method and path of the request and send nothing"},
-    {OUTBOX, CLI_OUTBOX_DIR, "the folder"},
+    {LOG, CLI_KEY, "only what names this issue"},
+    {LOG, CLI_PIPELINE, "only builds and deployments of this pipeline"},
+    {LOG, CLI_ENVIRONMENT, "only deployments to this environment, by id or name"},
+    {LOG, CLI_KIND, "only these kinds, with commas between them: build,deployment"},
+    {LOG, CLI_SINCE,
+     "only what was submitted since: how long ago (90s, 5m, 24h, 7d, 2w), or a time with a zone"},
+    {LOG, CLI_JSON, "receipts as JSON on standard output, one a line"},
+    {EXPLAIN, CLI_WAIT, "how long to wait for Jira's answers (default 30)"},
+    {OUTBOX | ASKS, CLI_OUTBOX_DIR, "the folder"},
 };
 
 static const char *const verb_names[CLI_VERBS] = {[CLI_BUILD] = "build",
@@ -271,6 +303,10 @@ static const char *const verb_names[CLI_VERBS] = {[CLI_BUILD] = "build",
                                                   [CLI_CHECK] = "check",
                                                   [CLI_GATE] = "gate",
                                                   [CLI_SHOW] = "show",
+                                                  [CLI_LOG] = "log",
+                                                  [CLI_EXPLAIN] = "explain",
+                                                  [CLI_DIFF] = "diff",
+                                                  [CLI_METRICS] = "metrics",
                                                   [CLI_OUTBOX] = "outbox"};
 
 const cli_option_spec *cli_option_spec_of(cli_option option) {
@@ -292,6 +328,10 @@ const char *cli_option_help(cli_option option, cli_verb verb) {
 
 const char *cli_verb_name(cli_verb verb) {
     return verb_names[verb];
+}
+
+bool cli_verb_asks(cli_verb verb) {
+    return (ASKS & 1U << verb) != 0;
 }
 
 bool cli_verb_from_name(const char *name, cli_verb *verb) {

@@ -21,6 +21,7 @@ static pthread_mutex_t lock = PTHREAD_MUTEX_INITIALIZER;
 static bool quiet;
 static bool unicode;
 static bool coloured;
+static bool stdout_coloured;
 static bool terminal;
 static bool progress_shown;
 static int stdout_error; /* errno of the first failure, 0 while all is well */
@@ -31,7 +32,9 @@ void cli_output_start(void) {
     unicode = strcmp(nl_langinfo(CODESET), "UTF-8") == 0;
     const char *term = cli_environment("TERM");
     terminal = isatty(STDERR_FILENO) && term != NULL && strcmp(term, "dumb") != 0;
-    coloured = terminal && cli_environment("NO_COLOR") == NULL;
+    bool colours = term != NULL && strcmp(term, "dumb") != 0 && cli_environment("NO_COLOR") == NULL;
+    coloured = terminal && colours;
+    stdout_coloured = isatty(STDOUT_FILENO) && colours;
 }
 
 void cli_output_quiet(bool value) {
@@ -152,8 +155,9 @@ void cli_note(const char *format, ...) {
     va_end(arguments);
 }
 
+static const char *const start[] = {"", "\033[32m", "\033[33m", "\033[31m"};
+
 void cli_event_line(cli_colour colour, const char *mark, const char *word, const char *text) {
-    static const char *const start[] = {"", "\033[32m", "\033[33m", "\033[31m"};
     bool paint = coloured && colour != CLI_PLAIN;
     js_buf line = JS_BUF_INIT;
     if (paint) {
@@ -218,6 +222,17 @@ void cli_out_escaped(const char *text) {
         cli_out(shown.data, shown.length);
     }
     js_buf_free(&shown);
+}
+
+void cli_out_painted(cli_colour colour, const char *text) {
+    bool paint = stdout_coloured && colour != CLI_PLAIN;
+    if (paint) {
+        cli_out(start[colour], strlen(start[colour]));
+    }
+    cli_out_escaped(text);
+    if (paint) {
+        cli_out("\033[0m", 4);
+    }
 }
 
 bool cli_output_failed(void) {

@@ -40,6 +40,8 @@ void cli_out(const char *bytes, size_t length);
 void cli_out_line(const char *text);
 /* Text for people on stdout: escaped, and in ASCII where the terminal needs it. */
 void cli_out_escaped(const char *text);
+/* The same in colour, where stdout is a terminal that has some. */
+void cli_out_painted(cli_colour colour, const char *text);
 /* Whether stdout has failed already, so that going on makes no sense. */
 bool cli_output_failed(void);
 /* Writes out what waits. The exit code: 74 when stdout could not take everything. */

@@ -140,6 +140,45 @@ int cli_check_time(const char *origin, const char *value) {
     return CLI_OK;
 }
 
+/* Milliseconds of "24h"; -1: that is something else. */
+static int64_t duration_ms(const char *value) {
+    static const struct {
+        char unit;
+        int64_t ms;
+    } units[] = {{'s', 1000},
+                 {'m', 60000},
+                 {'h', 3600000},
+                 {'d', 24 * INT64_C(3600000)},
+                 {'w', 7 * 24 * INT64_C(3600000)}};
+    enum { DIGITS_MAX = 9 };
+    size_t digits = strspn(value, "0123456789");
+    if (digits == 0 || digits > DIGITS_MAX || value[digits] == '\0' || value[digits + 1] != '\0') {
+        return -1;
+    }
+    for (size_t i = 0; i < sizeof(units) / sizeof(units[0]); i++) {
+        if (units[i].unit == value[digits]) {
+            return strtoll(value, NULL, 10) * units[i].ms;
+        }
+    }
+    return -1;
+}
+
+int cli_check_ago(const char *origin, const char *value, int64_t now_ms, int64_t *ms) {
+    int64_t ago_ms = duration_ms(value);
+    if (ago_ms >= 0) {
+        *ms = ago_ms < now_ms ? now_ms - ago_ms : 1;
+        return CLI_OK;
+    }
+    const char *why = NULL;
+    if (js_timestamp_parse(value, strlen(value), ms, &why)) {
+        return CLI_OK;
+    }
+    return cli_usage(
+        "%s is '%.80s'. Give how long ago it was, such as 90s, 5m, 24h, 7d or 2w, or a "
+        "time with a zone, such as 2026-11-23T10:00:00Z.",
+        origin, value);
+}
+
 int cli_check_url(const char *origin, const char *value) {
     const char *host = NULL;
     if (strncasecmp(value, "http://", 7) == 0) {

@@ -24,6 +24,8 @@ int cli_check_duration(const char *origin, const char *value, int64_t *ms);
 int cli_check_tests(const char *origin, const char *value, int64_t counts[4]);
 /* A point in time with a zone. */
 int cli_check_time(const char *origin, const char *value);
+/* How long ago (90s, 5m, 24h, 7d, 2w), or a point in time with a zone: milliseconds since 1970. */
+int cli_check_ago(const char *origin, const char *value, int64_t now_ms, int64_t *ms);
 /* http:// or https://, a host, no blanks, at most 2000 characters. */
 int cli_check_url(const char *origin, const char *value);
 typedef const char *(*cli_word_fn)(const char *text);

@@ -15,6 +15,10 @@ int cli_verb_keys(const cli_options *options);
 int cli_verb_check(const cli_options *options);
 int cli_verb_gate(const cli_options *options);
 int cli_verb_show(const cli_options *options);
+int cli_verb_log(const cli_options *options);
+int cli_verb_explain(const cli_options *options);
+int cli_verb_diff(const cli_options *options);
+int cli_verb_metrics(const cli_options *options);
 int cli_verb_outbox(const cli_options *options);
 
 /* Says that the first argument does not belong there, if there is one. 0 or 64. */

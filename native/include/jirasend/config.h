@@ -46,6 +46,14 @@ JIRASEND_API JIRASEND_NODISCARD jirasend_code jirasend_config_set_outbox(jirasen
 JIRASEND_API JIRASEND_NODISCARD jirasend_code jirasend_config_set_outbox_bounds(
     jirasend_config *config, int64_t max_events, int64_t max_bytes, jirasend_error *error);
 
+/*
+ * How many days the history (history.h) goes back: 0 to 36500, default 400. It is not stored: a client
+ * removes, and shows, by its own.
+ */
+JIRASEND_API JIRASEND_NODISCARD jirasend_code jirasend_config_set_keep(jirasend_config *config,
+                                                                       int days,
+                                                                       jirasend_error *error);
+
 /* Base URL of the API. Default https://api.atlassian.com; http is allowed for loopback only. */
 JIRASEND_API JIRASEND_NODISCARD jirasend_code jirasend_config_set_api_url(jirasend_config *config,
                                                                           const char *url,

@@ -18,6 +18,7 @@
 #include <jirasend/client.h>
 #include <jirasend/config.h>
 #include <jirasend/error.h>
+#include <jirasend/history.h>
 #include <jirasend/options.h>
 #include <jirasend/outbox.h>
 #include <jirasend/version.h>

@@ -36,6 +36,9 @@ static jirasend_code open_outbox(jirasend_client *client, jirasend_error *error)
         .max_bytes = config->max_bytes > 0 ? config->max_bytes : JS_DEFAULT_MAX_BYTES,
         .world = &client->world,
         .busy_ms = config->busy_wait_ms,
+        .keep_days = !config->keep_given      ? 0
+                     : config->keep_days == 0 ? -1
+                                              : config->keep_days,
         .exclusive_host = config->exclusive_host,
         .host_wait_ms = config->host_wait_ms};
     return js_sqlite_open(&options, &client->outbox, error);

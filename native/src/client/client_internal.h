@@ -93,6 +93,21 @@ jirasend_code js_relay_check_options(const jirasend_config *config, const js_opt
  */
 jirasend_code js_client_follow_relay(jirasend_client *client, const js_receipt *receipt,
                                      int64_t until_ms, char **out, jirasend_error *error);
+/* submit.c: what the outbox knows of the thing that the document is about. Nothing is stored. */
+jirasend_code js_submit_told(jirasend_client *client, const jirasend_document *document,
+                             const jirasend_submit_options *options, js_told *told,
+                             jirasend_error *error);
+/* metrics.c */
+jirasend_code js_metrics_write(jirasend_client *client, js_buf *out, jirasend_error *error);
+/* history_deployments.c */
+jirasend_code js_history_diff(jirasend_client *client, const char *first, const char *second,
+                              char **keys, jirasend_error *error);
+/* history.c: all pages of it, newest first; the rows are freed with js_history_free(). */
+jirasend_code js_history_all(jirasend_client *client, const js_history_query *query, size_t most,
+                             js_history_row **rows, size_t *count, jirasend_error *error);
+/* Newer first: what is new before news of the past. For qsort(). */
+int js_history_newer(const void *a, const void *b);
+
 /* Hands a finished text out, or MEMORY. */
 jirasend_code js_hand_out(js_buf *text, char **out, jirasend_error *error);
 jirasend_code js_hand_out_receipt(const js_receipt *receipt, char **out, jirasend_error *error);

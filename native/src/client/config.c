@@ -129,6 +129,18 @@ jirasend_code jirasend_config_set_outbox_bounds(jirasend_config *config, int64_t
     return JIRASEND_OK;
 }
 
+jirasend_code jirasend_config_set_keep(jirasend_config *config, int days, jirasend_error *error) {
+    enum { DAYS_MAX = 36500 };
+    js_error_clear(error);
+    if (days < 0 || days > DAYS_MAX) {
+        return js_fail(error, JIRASEND_E_ARGUMENT, "The history is kept for 0 to %d days, not %d.",
+                       (int)DAYS_MAX, days);
+    }
+    config->keep_given = true;
+    config->keep_days = days;
+    return JIRASEND_OK;
+}
+
 /* An address with a path, rebuilt from its parts; `site` is its host. Null: none. */
 static jirasend_code set_address(char **slot, js_site *site, const char *url, const char *what,
                                  jirasend_error *error) {

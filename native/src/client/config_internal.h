@@ -14,6 +14,8 @@ enum { JS_DEFAULT_MAX_EVENTS = 200000, JS_DEFAULT_MAX_BYTES = 512 * 1024 * 1024 
 struct jirasend_config {
     char *outbox;
     int64_t max_events, max_bytes;
+    bool keep_given; /* else the default of the outbox */
+    int keep_days;
     char *relay; /* rebuilt from its parts; null: none */
     char *relay_certificate, *relay_key;
     js_site relay_site; /* stands for the site of documents that name none */

@@ -130,6 +130,36 @@ static bool copy_scope(intake *in, const jirasend_document *document, jirasend_s
     return false;
 }
 
+static jirasend_code ask_told(jirasend_client *client, const jirasend_document *document,
+                              const js_options *options, js_told *told, jirasend_error *error) {
+    intake in = {.client = client, .options = options};
+    if (!intake_begin(&in, 1)) {
+        intake_end(&in);
+        return js_fail_memory(error);
+    }
+    js_site_rules_enter(client->rules);
+    jirasend_code code = read_event(&in, document, &in.events[0], &in.stored[0], error);
+    js_site_rules_leave(client->rules);
+    in.count = code == JIRASEND_OK ? 1 : 0; /* what intake_end() frees */
+    if (code == JIRASEND_OK) {
+        code = client->outbox->ops->told(client->outbox, &in.events[0], told, error);
+    }
+    intake_end(&in);
+    return code;
+}
+
+jirasend_code js_submit_told(jirasend_client *client, const jirasend_document *document,
+                             const jirasend_submit_options *given, js_told *told,
+                             jirasend_error *error) {
+    js_options options;
+    jirasend_code code = js_options_read(&options, given, error);
+    if (code == JIRASEND_OK) {
+        code = ask_told(client, document, given != NULL ? &options : NULL, told, error);
+        js_options_clear(&options);
+    }
+    return code;
+}
+
 /* Reads one document; what is wrong with it stands in its own result. */
 static void read_one(intake *in, const jirasend_document *document, size_t index,
                      jirasend_submitted *result) {

@@ -31,9 +31,10 @@ static const js_member COMMON[] = {
     /* only in the form that the outbox keeps, which is read from the end of this table */
     {"droppedKeys", json_type_int, false},
     {"found", json_type_array, false},
+    {"dropped", json_type_array, false},
     {"origin", json_type_string, false},
 };
-enum { STORED_ONLY = 3 };
+enum { STORED_ONLY = 4 };
 
 static const js_place ROOT = JS_PLACE_ROOT;
 

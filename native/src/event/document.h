@@ -32,8 +32,8 @@ jirasend_code js_document_read(js_event *event, const char *text, size_t length,
 
 /*
  * Appends the same event as one line of JSON without keyText, so that reading it again gives an
- * equal event: where its keys were found and how many were dropped included, as the members "found"
- * and "droppedKeys", which only the outbox's form has.
+ * equal event: where its keys were found, what was passed over and how many were dropped included, as
+ * the members "found", "dropped" and "droppedKeys", which only the outbox's form has.
  */
 void js_document_write(js_buf *out, const js_event *event);
 

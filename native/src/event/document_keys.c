@@ -43,6 +43,7 @@ static void forget_found(js_reader *in) {
 
 void js_reader_clear(js_reader *in) {
     forget_found(in);
+    js_passed_free(&in->passed);
     js_key_set_free(in->keys);
     in->keys = NULL;
 }
@@ -76,7 +77,7 @@ jirasend_code js_read_scan(js_reader *in, const char *text, size_t length, js_ke
         return JIRASEND_OK;
     }
     size_t before = js_key_set_count(in->keys);
-    if (!js_keys_scan(in->keys, in->rules->keys, text, length)) {
+    if (!js_keys_scan_noting(in->keys, in->rules->keys, &in->passed, text, length)) {
         return js_fail_memory(in->error);
     }
     return note_found(in, before, from, commit);
@@ -187,6 +188,33 @@ static jirasend_code read_found(js_reader *in) {
     return JIRASEND_OK;
 }
 
+/* Of the outbox's form: what was passed over, and why. */
+static jirasend_code read_passed(js_reader *in) {
+    static const js_member members[] = {
+        {"key", json_type_string, true},
+        {"rule", json_type_string, true},
+    };
+    json_object *list = in->stored ? js_read_member(in, "dropped") : NULL;
+    js_place place = js_place_member(&in->place, "dropped");
+    size_t count = list == NULL ? 0 : json_object_array_length(list);
+    for (size_t i = 0; i < count; i++) {
+        json_object *entry = json_object_array_get_idx(list, i);
+        js_place at = js_place_element(&place, i);
+        js_key_rule rule;
+        jirasend_code code = js_members_check(entry, &at, members, COUNT_OF(members), in->error);
+        if (code != JIRASEND_OK) {
+            return code;
+        }
+        json_object *key = js_member_of(entry, "key");
+        if (js_key_rule_from_name(json_object_get_string(js_member_of(entry, "rule")), &rule) &&
+            !js_passed_add(&in->passed, json_object_get_string(key),
+                           (size_t)json_object_get_string_len(key), rule)) {
+            return js_fail_memory(in->error);
+        }
+    }
+    return JIRASEND_OK;
+}
+
 jirasend_code js_read_keys(js_reader *in) {
     json_object *texts = js_read_member(in, "keyText");
     js_place place = js_place_member(&in->place, "keyText");
@@ -196,12 +224,32 @@ jirasend_code js_read_keys(js_reader *in) {
         js_place at = js_place_element(&place, i);
         code = read_text(in, json_object_array_get_idx(texts, i), &at);
     }
-    return code == JIRASEND_OK ? read_found(in) : code;
+    if (code == JIRASEND_OK) {
+        code = read_found(in);
+    }
+    return code == JIRASEND_OK ? read_passed(in) : code;
 }
 
 void js_read_keys_only(js_reader *in, js_strings *keys) {
     forget_found(in);
     js_key_set_take(in->keys, keys);
+}
+
+/* What one text had wrong and another one right was not passed over. */
+static void take_passed(js_reader *in) {
+    js_passed_keys *passed = &in->passed;
+    size_t kept = 0;
+    for (size_t i = 0; i < passed->count; i++) {
+        js_passed entry = passed->items[i];
+        if (js_key_set_holds(in->keys, entry.key, strlen(entry.key))) {
+            free(entry.key);
+        } else {
+            passed->items[kept++] = entry;
+        }
+    }
+    passed->count = kept;
+    in->event->passed = *passed;
+    *passed = (js_passed_keys){NULL, 0};
 }
 
 jirasend_code js_read_keys_taken(js_reader *in) {
@@ -216,6 +264,7 @@ jirasend_code js_read_keys_taken(js_reader *in) {
     }
     in->found = NULL;
     in->found_capacity = 0;
+    take_passed(in);
     js_key_set_take(in->keys, &in->event->issue_keys);
     return JIRASEND_OK;
 }

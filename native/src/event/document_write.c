@@ -21,6 +21,21 @@ static bool put_found(json_object *document, const js_event *event) {
     return good;
 }
 
+static bool put_passed(json_object *document, const js_event *event) {
+    if (event->passed.count == 0) {
+        return true;
+    }
+    json_object *list = js_json_put_array(document, "dropped");
+    bool good = list != NULL;
+    for (size_t i = 0; i < event->passed.count && good; i++) {
+        const js_passed *passed = &event->passed.items[i];
+        json_object *entry = js_json_append_object(list);
+        good = js_json_put_text(entry, "key", passed->key) &&
+               js_json_put_text(entry, "rule", js_key_rule_name(passed->rule));
+    }
+    return good;
+}
+
 static bool put_head(json_object *document, const js_event *event) {
     char updated_at[JS_TIMESTAMP_SIZE];
     js_timestamp_format(event->updated_at_ms, updated_at);
@@ -36,7 +51,8 @@ static bool put_head(json_object *document, const js_event *event) {
 static bool put_rest(json_object *document, const js_event *event) {
     return (event->issue_keys.count == 0 ||
             js_json_put_texts(document, "issueKeys", &event->issue_keys)) &&
-           put_found(document, event) && js_properties_write(document, event) &&
+           put_found(document, event) && put_passed(document, event) &&
+           js_properties_write(document, event) &&
            (event->dropped <= 0 || js_json_put_number(document, "droppedKeys", event->dropped));
 }
 

@@ -28,6 +28,7 @@ void js_event_free(js_event *event) {
         free(event->properties[i].value);
     }
     free_found(event);
+    js_passed_free(&event->passed);
     js_strings_free(&event->issue_keys);
     js_strings_free(&event->services);
     for (size_t i = 0; i < event->commit_count; i++) {
@@ -51,6 +52,11 @@ bool js_event_stream_touched(const js_event *event, js_stream *stream) {
 js_strings *js_event_lent_keys(js_event *event) {
     const js_kind_info *kind = js_kind_of(event->kind);
     return kind->lent_keys != NULL && !event->deletion ? kind->lent_keys(event) : NULL;
+}
+
+const char *js_event_environment(const js_event *event) {
+    const js_kind_info *kind = js_kind_of(event->kind);
+    return kind->environment != NULL ? kind->environment(event) : NULL;
 }
 
 bool js_event_takes_name(const js_event *event) {

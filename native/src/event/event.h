@@ -4,6 +4,7 @@
 
 #include "base/strings.h"
 #include "event/devinfo.h"
+#include "event/keys.h"
 #include "event/site.h"
 
 #include <stdbool.h>
@@ -172,6 +173,7 @@ typedef struct js_event {
     /* What it is tied to in Jira. */
     js_strings issue_keys; /* given and found, without duplicates, in order */
     js_found *found;       /* where each of them was found; null: all were given */
+    js_passed_keys passed; /* what its texts hold and was not taken for a key */
     js_strings services;
     js_commit_tie *commits;
     size_t commit_count;
@@ -214,6 +216,8 @@ bool js_event_stream_touched(const js_event *event, js_stream *stream);
  * for that; null: it needs none.
  */
 js_strings *js_event_lent_keys(js_event *event);
+/* The id of the environment where it runs, of kinds that know one; else null. */
+const char *js_event_environment(const js_event *event);
 /* Whether it stands for all streams of its name: a repository that is deleted. */
 bool js_event_takes_name(const js_event *event);
 /* Whether there is anything to associate it with. */

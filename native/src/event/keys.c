@@ -109,36 +109,48 @@ enum { NOWHERE = -1 };
 typedef struct scan {
     js_key_set *set;
     const js_key_rules *rules;
+    js_passed_keys *passed; /* null: nobody asks */
     const char *text;
     ptrdiff_t length;
     ptrdiff_t from; /* what comes before belongs to the number before, or to the hyphen */
 } scan;
 
-/* Whether the rules let a key of this project through. All in upper case. */
-static bool is_wanted(const js_key_rules *rules, const char *key, size_t project_length,
-                      size_t length) {
+/* The rule by which a key of this project is passed over; 0: none. All in upper case. */
+static int rule_against(const js_key_rules *rules, const char *key, size_t project_length,
+                        size_t length) {
     char project[PART_MAX + 1];
     memcpy(project, key, project_length);
     project[project_length] = '\0';
     if (js_strings_contain(&rules->not_keys, project)) {
-        return false;
+        return JS_RULE_NOT_KEYS;
     }
     if (rules->projects.count > 0) {
-        return js_strings_contain(&rules->projects, project);
+        return js_strings_contain(&rules->projects, project) ? 0 : JS_RULE_PROJECTS;
     }
-    return !js_not_a_key(key, project_length, key + project_length + 1,
-                         length - project_length - 1);
+    bool none =
+        js_not_a_key(key, project_length, key + project_length + 1, length - project_length - 1);
+    return none ? JS_RULE_NOT_KEYS : 0;
 }
 
-static bool report(scan *in, ptrdiff_t begin, ptrdiff_t hyphen, ptrdiff_t end) {
-    char key[KEY_MAX];
+static size_t copy_upper(const scan *in, ptrdiff_t begin, ptrdiff_t end, char key[KEY_MAX]) {
     size_t length = (size_t)(end - begin);
     for (size_t i = 0; i < length; i++) {
         key[i] = upper(in->text[(size_t)begin + i]);
     }
-    return js_key_set_holds(in->set, key, length) ||
-           !is_wanted(in->rules, key, (size_t)(hyphen - begin), length) ||
-           js_key_set_add(in->set, key, length);
+    return length;
+}
+
+static bool report(scan *in, ptrdiff_t begin, ptrdiff_t hyphen, ptrdiff_t end) {
+    char key[KEY_MAX];
+    size_t length = copy_upper(in, begin, end, key);
+    if (js_key_set_holds(in->set, key, length)) {
+        return true;
+    }
+    int rule = rule_against(in->rules, key, (size_t)(hyphen - begin), length);
+    if (rule == 0) {
+        return js_key_set_add(in->set, key, length);
+    }
+    return in->passed == NULL || js_passed_add(in->passed, key, length, (js_key_rule)rule);
 }
 
 static bool starts_project(char byte, bool strict) {
@@ -210,6 +222,34 @@ static bool word_at(const scan *in, ptrdiff_t at) {
     return joins(code);
 }
 
+/* The same, were a letter or digit before it no matter. */
+static ptrdiff_t unbordered_begin(const scan *in, ptrdiff_t hyphen) {
+    ptrdiff_t begin = hyphen;
+    while (begin > in->from && hyphen - begin < PART_MAX && in_project(in->text[begin - 1], true)) {
+        begin--;
+    }
+    while (begin < hyphen && !starts_project(in->text[begin], true)) {
+        begin++;
+    }
+    return hyphen - begin >= 2 ? begin : NOWHERE;
+}
+
+/* Somebody wants to know what looks like a key, and is not taken for one. */
+static bool note_other(scan *in, ptrdiff_t hyphen, ptrdiff_t end) {
+    ptrdiff_t begin = unbordered_begin(in, hyphen);
+    js_key_rule rule = JS_RULE_BORDER;
+    if (begin == NOWHERE && !word_at(in, end)) {
+        begin = project_begin(in, hyphen, false);
+        rule = JS_RULE_CASE;
+    }
+    char key[KEY_MAX];
+    size_t length = begin == NOWHERE ? 0 : copy_upper(in, begin, end, key);
+    /* What would be no key in any case or place needs no mention. */
+    bool none = length == 0 || js_key_set_holds(in->set, key, length) ||
+                rule_against(in->rules, key, (size_t)(hyphen - begin), length) != 0;
+    return none || js_passed_add(in->passed, key, length, rule);
+}
+
 /* Reads the number after a hyphen, reports a key if there is one, and goes on behind it. */
 static bool take_number(scan *in, ptrdiff_t hyphen) {
     ptrdiff_t end = hyphen + 1;
@@ -218,19 +258,31 @@ static bool take_number(scan *in, ptrdiff_t hyphen) {
     }
     ptrdiff_t digits = end - hyphen - 1;
     ptrdiff_t begin = NOWHERE;
-    if (digits > 0 && digits <= PART_MAX && in->text[hyphen + 1] != '0' && !word_at(in, end)) {
+    bool number = digits > 0 && digits <= PART_MAX && in->text[hyphen + 1] != '0';
+    if (number && !word_at(in, end)) {
         /* One in upper case first: any_case must not turn feature_APP-1 into FEATURE_APP-1. */
         begin = project_begin(in, hyphen, true);
         if (begin == NOWHERE && in->rules->any_case) {
             begin = project_begin(in, hyphen, false);
         }
     }
+    bool good = true;
+    if (begin != NOWHERE) {
+        good = report(in, begin, hyphen, end);
+    } else if (number && in->passed != NULL) {
+        good = note_other(in, hyphen, end);
+    }
     in->from = end;
-    return begin == NOWHERE || report(in, begin, hyphen, end);
+    return good;
 }
 
 bool js_keys_scan(js_key_set *set, const js_key_rules *rules, const char *text, size_t length) {
-    scan in = {set, rules, text, (ptrdiff_t)length, 0};
+    return js_keys_scan_noting(set, rules, NULL, text, length);
+}
+
+bool js_keys_scan_noting(js_key_set *set, const js_key_rules *rules, js_passed_keys *passed,
+                         const char *text, size_t length) {
+    scan in = {set, rules, passed, text, (ptrdiff_t)length, 0};
     while (in.from < in.length) {
         const char *hyphen = memchr(text + in.from, '-', (size_t)(in.length - in.from));
         if (hyphen == NULL) {

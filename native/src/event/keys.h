@@ -29,6 +29,34 @@ jirasend_code js_key_words(js_strings *list, const char *text, const char *what,
                            jirasend_error *error);
 void js_key_rules_free(js_key_rules *rules);
 
+/* Why a text that looks like a key was passed over. The numbers are on people's disks. */
+typedef enum js_key_rule {
+    JS_RULE_PROJECTS = 1, /* not of the projects that were asked for */
+    JS_RULE_NOT_KEYS = 2, /* a word that looks like a project and is none */
+    JS_RULE_CASE = 3,     /* in lower case */
+    JS_RULE_BORDER = 4,   /* a letter or digit stands directly before or after it */
+    JS_RULE_TOO_MANY = 5  /* beyond Jira's limit */
+} js_key_rule;
+enum { JS_RULE_FIRST = JS_RULE_PROJECTS, JS_RULE_LAST = JS_RULE_TOO_MANY };
+
+typedef struct js_passed {
+    char *key; /* upper case */
+    js_key_rule rule;
+} js_passed;
+
+/* The first JS_PASSED_MAX keys that were passed over, each once. */
+typedef struct js_passed_keys {
+    js_passed *items; /* room for JS_PASSED_MAX, or null */
+    size_t count;
+} js_passed_keys;
+enum { JS_PASSED_MAX = 100 };
+
+/* Adds a key unless it is there, or the list is full. False when memory is short. */
+bool js_passed_add(js_passed_keys *passed, const char *key, size_t length, js_key_rule rule);
+void js_passed_free(js_passed_keys *passed);
+const char *js_key_rule_name(js_key_rule rule);
+bool js_key_rule_from_name(const char *name, js_key_rule *rule);
+
 /* An ordered set of keys (open hashing inside): adding stays cheap with 100,000 keys in a text. */
 typedef struct js_key_set js_key_set;
 js_key_set *js_key_set_new(void);
@@ -39,6 +67,9 @@ bool js_key_set_holds(const js_key_set *set, const char *key, size_t length);
 size_t js_key_set_count(const js_key_set *set);
 /* Adds all keys of the text in their order. False when memory is short. */
 bool js_keys_scan(js_key_set *set, const js_key_rules *rules, const char *text, size_t length);
+/* The same, and notes what it passes over and why. A key in both was taken elsewhere in the texts. */
+bool js_keys_scan_noting(js_key_set *set, const js_key_rules *rules, js_passed_keys *passed,
+                         const char *text, size_t length);
 /* Moves the keys out, in order, in place of what was in the list; the set is empty then. */
 void js_key_set_take(js_key_set *set, js_strings *keys);
 

@@ -37,6 +37,8 @@ struct js_kind_info {
     bool (*touches)(const js_event *event, js_stream *stream);
     /* Null where an event needs no keys for what it touches (js_event_lent_keys). */
     js_strings *(*lent_keys)(js_event *event);
+    /* The id of the environment where it runs. Null where the kind knows none. */
+    const char *(*environment)(const js_event *event);
     bool takes_name; /* its stream stands for all of its name */
     /* Frees what is in the union. */
     void (*clear)(js_event *event);

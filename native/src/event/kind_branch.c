@@ -58,6 +58,7 @@ static jirasend_code read_last(js_reader *in) {
     inner.keys = js_key_set_new();
     inner.found = NULL;
     inner.found_capacity = 0;
+    inner.passed = (js_passed_keys){NULL, 0};
     return gather_last(in, &inner, &place);
 }
 

@@ -149,6 +149,10 @@ static js_stream stream_of(const js_event *event) {
                        event->of.deployment.environment.id};
 }
 
+static const char *environment_of(const js_event *event) {
+    return event->of.deployment.environment.id;
+}
+
 static void clear(js_event *event) {
     js_deployment *deployment = &event->of.deployment;
     js_run_clear(&deployment->run);
@@ -173,5 +177,6 @@ const js_kind_info js_kind_deployment = {
     .write = write_deployment,
     .write_facts = write_facts,
     .stream = stream_of,
+    .environment = environment_of,
     .clear = clear,
 };

@@ -300,6 +300,14 @@ static void keep_found(js_event *event, size_t room) {
     }
 }
 
+/* What does not fit into the list of such keys is counted all the same. */
+static void note_keys(js_event *event, size_t room) {
+    for (size_t i = room; i < event->issue_keys.count && event->passed.count < JS_PASSED_MAX; i++) {
+        const char *key = event->issue_keys.items[i];
+        (void)js_passed_add(&event->passed, key, strlen(key), JS_RULE_TOO_MANY);
+    }
+}
+
 static void keep_commits(js_event *event, size_t *room) {
     size_t kept = smaller(event->commit_count, *room);
     for (size_t i = kept; i < event->commit_count; i++) {
@@ -321,6 +329,7 @@ void js_limit_associations(js_event *event) {
         event->issue_keys.count > 0 && event->services.count > 0 && event->commit_count > 0;
     size_t room = JS_ASSOCIATION_VALUES;
     keep_found(event, room);
+    note_keys(event, room);
     keep_strings(&event->issue_keys, &room, &event->dropped);
     keep_strings(&event->services, &room, &event->dropped);
     keep_commits(event, &room);

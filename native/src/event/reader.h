@@ -16,6 +16,7 @@ typedef struct js_reader {
     js_key_set *keys;      /* given and found so far */
     js_found *found;       /* where each of them was found */
     size_t found_capacity; /* of that array */
+    js_passed_keys passed; /* over, in the texts so far */
     jirasend_error *error;
 } js_reader;
 

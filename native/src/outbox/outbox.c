@@ -4,6 +4,9 @@
 #include <stdlib.h>
 #include <string.h>
 
+const int64_t js_delivery_bounds_s[JS_DELIVERY_BOUNDS] = {1,   2,    5,    10,    30,   60,
+                                                          300, 1800, 3600, 21600, 86400};
+
 void js_batch_free(js_batch *batch) {
     for (size_t i = 0; i < batch->count; i++) {
         js_event_free(&batch->items[i].event);
@@ -30,4 +33,20 @@ void js_stream_waits_free(js_stream_wait *waits, size_t count) {
 
 bool js_lane_equal(const js_lane *a, const js_lane *b) {
     return a->api == b->api && strcmp(a->site, b->site) == 0;
+}
+
+void js_history_free(js_history_row *rows, size_t count) {
+    for (size_t i = 0; i < count; i++) {
+        js_receipt_free(&rows[i].receipt);
+        free(rows[i].found.commit);
+    }
+    free(rows);
+}
+
+void js_metrics_free(js_metric *metrics, size_t count) {
+    for (size_t i = 0; i < count; i++) {
+        free(metrics[i].name);
+        free(metrics[i].label);
+    }
+    free(metrics);
 }

@@ -161,6 +161,45 @@ typedef struct js_batch_limits {
     bool suspects_last;     /* they go only when nothing else does */
 } js_batch_limits;
 
+/* Which events of the history are asked for; texts may be null, then they do not matter. */
+typedef struct js_history_query {
+    const char *key;     /* events that name it; upper case */
+    bool passed_over;    /* events whose texts hold `key`, and by some rule do not name it */
+    const char *project; /* of one of their keys; upper case */
+    const char *pipeline;
+    const char *environment;    /* id or name */
+    bool environment_is_id;     /* the name does not count */
+    unsigned kinds, statuses;   /* a bit each, by their numbers; 0: all */
+    int64_t since_ms, until_ms; /* of the submission; 0: open. Until is not included */
+    int64_t before;             /* only ids below; 0: from the newest */
+    size_t limit;
+} js_history_query;
+
+typedef struct js_history_row {
+    js_receipt receipt;
+    js_found found;   /* of a query with a key: where that was found */
+    js_key_rule rule; /* passed_over: by which */
+    bool history;     /* news of the past, as old as its sequence says */
+    int64_t sequence;
+} js_history_row;
+
+/* One of the metrics. What counts never falls; parts of a label have a line break between them. */
+typedef struct js_metric {
+    char *name, *label;
+    int64_t value;
+} js_metric;
+
+/* Upper bounds, in seconds, of the classes of "delivery": from the submission to Jira's yes. */
+enum { JS_DELIVERY_BOUNDS = 11 };
+extern const int64_t js_delivery_bounds_s[JS_DELIVERY_BOUNDS];
+
+/* What the outbox knows of the newest event of a stream. */
+typedef enum js_told {
+    JS_TOLD_NOTHING,  /* or something else */
+    JS_TOLD_WAITS,    /* the same content waits */
+    JS_TOLD_ACCEPTED, /* Jira has taken it */
+} js_told;
+
 struct js_outbox_ops {
     /*
      * Commits all in one transaction (shared with other threads' puts that come at the same time):
@@ -239,6 +278,22 @@ struct js_outbox_ops {
                            jirasend_error *error);
     jirasend_code (*drop)(js_outbox *self, int64_t id, int64_t now_ms, jirasend_error *error);
 
+    /*
+     * Newest first, what waits and dead letters included; at most `limit`. *more: there may be others.
+     * Freed with js_history_free().
+     */
+    jirasend_code (*history)(js_outbox *self, const js_history_query *query, js_history_row **rows,
+                             size_t *count, bool *more, jirasend_error *error);
+    /* Receipts of a requestId, of whatever lane, newest first. Freed with js_receipts_free(). */
+    jirasend_code (*requested)(js_outbox *self, const char *request_id, size_t limit,
+                               js_receipt **receipts, size_t *count, jirasend_error *error);
+    /* What became of the newest event of this one's stream, if that had the same content. */
+    jirasend_code (*told)(js_outbox *self, const js_event *event, js_told *told,
+                          jirasend_error *error);
+    /* Freed with js_metrics_free(). */
+    jirasend_code (*metrics)(js_outbox *self, js_metric **metrics, size_t *count,
+                             jirasend_error *error);
+
     /* The remembered cloud id of a site ("" when none), and remembering or (null) forgetting it. */
     jirasend_code (*cloud_id_get)(js_outbox *self, const char *site, char *out, size_t size,
                                   jirasend_error *error);
@@ -271,6 +326,8 @@ struct js_outbox {
 void js_batch_free(js_batch *batch);
 void js_stream_waits_free(js_stream_wait *waits, size_t count);
 void js_receipts_free(js_receipt *receipts, size_t count);
+void js_history_free(js_history_row *rows, size_t count);
+void js_metrics_free(js_metric *metrics, size_t count);
 bool js_lane_equal(const js_lane *a, const js_lane *b);
 
 #endif

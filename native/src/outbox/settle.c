@@ -225,6 +225,17 @@ static jirasend_code write_lane(settle_all *all, const js_stop *stop, jirasend_e
     return code == JIRASEND_OK ? js_store_write_stop(store, &all->lane, stop, error) : code;
 }
 
+/* All of a batch went in one request. */
+static jirasend_code count_request(settle_all *all, jirasend_error *error) {
+    for (size_t i = 0; i < all->count; i++) {
+        if (all->outcomes[i].sent) {
+            return all->store->rows->count_request(all->store, all->lane.lane.api,
+                                                   all->outcomes[i].http_status, error);
+        }
+    }
+    return JIRASEND_OK;
+}
+
 static jirasend_code write_all(settle_all *all, const js_stop *stop, const js_stop *site_stop,
                                jirasend_error *error) {
     js_store *store = all->store;
@@ -237,6 +248,9 @@ static jirasend_code write_all(settle_all *all, const js_stop *stop, const js_st
     }
     if (code == JIRASEND_OK) {
         code = divide(all, error);
+    }
+    if (code == JIRASEND_OK) {
+        code = count_request(all, error);
     }
     if (code == JIRASEND_OK) {
         code = store->rows->settle(store, all->endings, all->ended, all->now_ms, error);

@@ -16,6 +16,7 @@
 #include "outbox/outbox.h"
 
 #define JS_DAY_MS (24 * INT64_C(3600000))
+enum { JS_KEEP_HISTORY_DAYS = 400 };     /* unless somebody wants another time */
 #define JS_KEEP_MS (30 * JS_DAY_MS)      /* waiting events, receipts, request ids, streams */
 #define JS_KEEP_DEAD_MS (90 * JS_DAY_MS) /* dead letters */
 /* No event is set aside for longer, as Jira's wishes end at a day: the clock was wrong, or a bit is. */
@@ -215,6 +216,9 @@ struct js_store_ops {
                                    jirasend_error *error);
     jirasend_code (*counts)(js_store *self, js_counts *counts, jirasend_error *error);
     /* Whether anything is older than it may be; and removing some receipts and streams that are. */
+    /* One more request of the API was answered so. */
+    jirasend_code (*count_request)(js_store *self, js_api api, int http_status,
+                                   jirasend_error *error);
     jirasend_code (*tidy_due)(js_store *self, int64_t now_ms, bool *due, jirasend_error *error);
     jirasend_code (*forget)(js_store *self, int64_t now_ms, size_t max, size_t *done,
                             jirasend_error *error);
@@ -226,6 +230,7 @@ struct js_store {
     const js_world *world;
     int64_t wall_minus_mono_ms;    /* when it was opened */
     int64_t max_events, max_bytes; /* our own bounds */
+    int64_t keep_ms;               /* how long the history knows of what is settled */
 };
 
 /*

@@ -78,6 +78,53 @@ static void follows_the_grammar(void **state) {
     check_cases(&rules, cases, sizeof cases / sizeof cases[0]);
 }
 
+/* What is passed over and why, as "KEY:rule KEY:rule". */
+static void expect_passed(const js_key_rules *rules, const char *text, const char *expected) {
+    js_key_set *set = js_key_set_new();
+    js_passed_keys passed = {NULL, 0};
+    assert_true(js_keys_scan_noting(set, rules, &passed, text, strlen(text)));
+    js_buf joined = JS_BUF_INIT;
+    for (size_t i = 0; i < passed.count; i++) {
+        js_buf_addf(&joined, "%s%s:%s", i == 0 ? "" : " ", passed.items[i].key,
+                    js_key_rule_name(passed.items[i].rule));
+    }
+    assert_string_equal(joined.data == NULL ? "" : joined.data, expected);
+    js_buf_free(&joined);
+    js_passed_free(&passed);
+    js_key_set_free(set);
+}
+
+static void notes_what_it_passes_over(void **state) {
+    (void)state;
+    js_key_rules rules = JS_KEY_RULES_INIT;
+    expect_passed(&rules, "APP-1 and nothing else", "");
+    expect_passed(&rules, "app-1 UTF-8 xAPP-2 APP-3x",
+                  "APP-1:case UTF-8:not-keys APP-2:border "
+                  "APP-3:border");
+    expect_passed(&rules, "APP-0 APP-01 A-1 a-1 -1 1-1", "");
+    expect_passed(&rules, "app-1 app-1 App-1", "APP-1:case");
+    expect_passed(&rules, "utf-8 2026-11-30", "");
+    rules.any_case = true;
+    expect_passed(&rules, "app-1 feature_app-2", "");
+    assert_int_equal(js_key_words(&rules.projects, "APP", "projects", NULL), JIRASEND_OK);
+    assert_int_equal(js_key_words(&rules.not_keys, "KIP", "not-keys", NULL), JIRASEND_OK);
+    expect_passed(&rules, "OPS-1 KIP-2 APP-3", "OPS-1:projects KIP-2:not-keys");
+    js_key_rules_free(&rules);
+    /* No more than the first hundred. */
+    js_buf many = JS_BUF_INIT;
+    for (int i = 1; i <= 1000; i++) {
+        js_buf_addf(&many, "app-%d ", i);
+    }
+    js_key_set *set = js_key_set_new();
+    js_passed_keys passed = {NULL, 0};
+    assert_true(js_keys_scan_noting(set, &rules, &passed, many.data, many.length));
+    assert_int_equal(passed.count, JS_PASSED_MAX);
+    assert_string_equal(passed.items[99].key, "APP-100");
+    js_passed_free(&passed);
+    js_key_set_free(set);
+    js_buf_free(&many);
+}
+
 static void heeds_borders(void **state) {
     (void)state;
     static const scan_case cases[] = {
@@ -450,6 +497,7 @@ int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(follows_the_grammar),
         cmocka_unit_test(heeds_borders),
+        cmocka_unit_test(notes_what_it_passes_over),
         cmocka_unit_test(scripts_without_blanks_are_borders),
         cmocka_unit_test(bounds_both_parts),
         cmocka_unit_test(takes_any_case_when_told),

@@ -112,6 +112,7 @@ static void old_receipts_and_streams_go(void **state) {
     settle_as(outbox, &builds, 2, JS_REJECTED);
     tidy(outbox, NOW + 30 * DAY_MS);
     assert_non_null(strstr(fate(outbox, 1), "accepted"));
+    pass_time(31 * DAY_MS);
     tidy(outbox, NOW + 31 * DAY_MS);
     assert_non_null(strstr(fate(outbox, 1), "error 6"));
     assert_non_null(strstr(fate(outbox, 2), "rejected"));

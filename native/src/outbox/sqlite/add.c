@@ -1,5 +1,5 @@
 /* Storing events, inside a transaction. */
-#include "outbox/sqlite/internal.h"
+#include "outbox/sqlite/history.h"
 
 #include "base/error.h"
 #include "event/kind.h"
@@ -253,7 +253,7 @@ static jirasend_code store(js_sqlite *self, const js_put *put, const js_row *row
     self->tally_changed = true;
     if (!row->open) {
         self->tally.settled_no++;
-        return JIRASEND_OK;
+        return js_sq_note_skipped(self, at->id, put->event, at->now_ms, error);
     }
     self->tally.waiting++;
     self->tally.bytes += (int64_t)put->length;

@@ -1,5 +1,5 @@
 /* Finding events, and writing down what became of them. */
-#include "outbox/sqlite/internal.h"
+#include "outbox/sqlite/history.h"
 
 #include "base/error.h"
 
@@ -70,7 +70,8 @@ JS_SQL(settle_event,
        " attempts = attempts + ?6, unmentioned = unmentioned + ?7,"
        " http_status = CASE WHEN ?8 < 0 THEN http_status ELSE ?8 END,"
        " message = CASE WHEN ?9 IS NULL AND ?2 = 2 THEN NULL ELSE coalesce(?9, message) END,"
-       " unknown_keys = coalesce(?10, unknown_keys), relay_id = ?11, forbidden = 0 WHERE id = ?1");
+       " unknown_keys = coalesce(?10, unknown_keys), relay_id = ?11, forbidden = 0,"
+       " digest = coalesce(?12, digest) WHERE id = ?1");
 
 static jirasend_code settle_one(js_sqlite *self, const js_settling *as, int64_t now_ms,
                                 jirasend_error *error) {
@@ -80,6 +81,11 @@ static jirasend_code settle_one(js_sqlite *self, const js_settling *as, int64_t 
     self->tally.waiting--;
     self->tally.bytes -= event->bytes;
     self->tally.dead += as->keep_document ? 1 : 0;
+    js_note note;
+    jirasend_code code = js_sq_note(self, event->id, as->status, now_ms, &note, error);
+    if (code != JIRASEND_OK) {
+        return code;
+    }
     js_query query = js_sq_query(self, settle_event);
     js_query_int(&query, event->id);
     js_query_int(&query, (int)as->status);
@@ -92,7 +98,11 @@ static jirasend_code settle_one(js_sqlite *self, const js_settling *as, int64_t 
     js_query_text(&query, as->message);
     js_query_text(&query, as->unknown_keys);
     js_query_int(&query, as->relay_id);
-    jirasend_code code = js_query_run(&query, error);
+    js_query_blob(&query, note.whole ? note.digest : NULL, note.whole ? JS_DIGEST_SIZE : 0);
+    code = js_query_run(&query, error);
+    if (code == JIRASEND_OK && as->status == JS_ACCEPTED) {
+        code = js_sq_note_told(self, event, &note, now_ms, error);
+    }
     if (code == JIRASEND_OK && !as->keep_document) {
         code = js_sq_drop_document(self, event->id, error);
     }

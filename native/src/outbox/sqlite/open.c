@@ -5,7 +5,7 @@
 #include "base/error.h"
 #include "base/hash.h"
 #include "base/secret.h"
-#include "outbox/sqlite/internal.h"
+#include "outbox/sqlite/history.h"
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -106,6 +106,10 @@ static const struct js_outbox_ops operations = {
     .counts = js_store_counts,
     .retry = js_store_retry,
     .drop = js_store_drop,
+    .history = js_sq_history,
+    .requested = js_sq_requested,
+    .told = js_sq_told,
+    .metrics = js_sq_metrics,
     .cloud_id_get = js_sq_cloud_id_get,
     .cloud_id_put = js_sq_cloud_id_put,
     .fingerprint = fingerprint_of,
@@ -153,6 +157,7 @@ static const struct js_store_ops rows = {
     .dead_oldest = js_sq_dead_oldest,
     .waiting_since = js_sq_waiting_since,
     .counts = js_sq_counts,
+    .count_request = js_sq_count_request,
     .tidy_due = js_sq_tidy_due,
     .forget = js_sq_forget,
 };
@@ -169,7 +174,10 @@ static js_sqlite *create(const js_sqlite_options *options, jirasend_error *error
                    .world = options->world,
                    .wall_minus_mono_ms = js_wall_ms(options->world) - js_mono_ms(options->world),
                    .max_events = options->max_events,
-                   .max_bytes = options->max_bytes};
+                   .max_bytes = options->max_bytes,
+                   .keep_ms = options->keep_days < 0    ? 0
+                              : options->keep_days == 0 ? JS_KEEP_HISTORY_DAYS * JS_DAY_MS
+                                                        : options->keep_days * JS_DAY_MS};
     self->folder = (js_folder)JS_FOLDER_INIT;
     self->mark = (js_mark)JS_MARK_INIT;
     self->presence = (js_presence)JS_PRESENCE_INIT;

@@ -21,6 +21,7 @@ typedef struct js_sqlite_options {
      */
     bool exclusive_host;
     int64_t host_wait_ms;
+    int keep_days; /* how long the history goes back; 0: 400, negative: it knows what is open alone */
     const char *host; /* "BOOT_ID NAME" of the machine; null: as it is */
 } js_sqlite_options;
 

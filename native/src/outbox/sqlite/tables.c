@@ -96,6 +96,28 @@ static const char *const upgrades[] = {
     "CREATE INDEX event_barrier ON event (stream, id) WHERE status = 0 AND barrier = 1;"
     "CREATE INDEX event_history ON event (stream, sequence, id) WHERE status = 0 AND history = 1;"
     "CREATE INDEX event_dead_lane ON event (lane, id) WHERE open = 1 AND status = 5;",
+
+    /*
+     * 0.2.0: what is known of events long after they were settled. rule 0: the key was told, and
+     * source says where it was found; else it was passed over. told: the document of the newest
+     * accepted event of each stream.
+     */
+    "CREATE TABLE event_key (key TEXT NOT NULL, event INTEGER NOT NULL,"
+    " source INTEGER NOT NULL DEFAULT 0, rule INTEGER NOT NULL DEFAULT 0, commit_hash TEXT,"
+    " PRIMARY KEY (key, event)) WITHOUT ROWID;"
+    "CREATE INDEX event_key_passed ON event_key (event) WHERE rule > 0;"
+    "ALTER TABLE event ADD COLUMN digest BLOB;"
+    "CREATE TABLE told (stream INTEGER PRIMARY KEY, event INTEGER NOT NULL,"
+    " settled_ms INTEGER NOT NULL, text BLOB NOT NULL);"
+    "CREATE INDEX told_settled ON told (settled_ms);"
+    /* what metrics count; it never falls */
+    "CREATE TABLE metric (name TEXT NOT NULL, label TEXT NOT NULL, value INTEGER NOT NULL,"
+    " PRIMARY KEY (name, label)) WITHOUT ROWID;"
+    "WITH RECURSIVE part (id, key, rest) AS (SELECT id, '', issue_keys || char(10) FROM event"
+    " WHERE status >= 2 AND issue_keys <> '' UNION ALL"
+    " SELECT id, substr(rest, 1, instr(rest, char(10)) - 1),"
+    " substr(rest, instr(rest, char(10)) + 1) FROM part WHERE rest <> '')"
+    " INSERT OR IGNORE INTO event_key (key, event) SELECT key, id FROM part WHERE key <> '';",
 };
 
 _Static_assert(JS_QUEUED == 0 && JS_ACCEPTED == 2 && JS_SKIPPED == 3 && JS_SUPERSEDED == 4 &&

@@ -1,0 +1,153 @@
+/* What the verbs that ask the history have in common, and `diff` and `metrics`. */
+#include "cli/ask.h"
+
+#include "base/buf.h"
+#include "cli/exit_code.h"
+#include "cli/output.h"
+#include "cli/verbs.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <jirasend/history.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+int cli_ask_arguments(const cli_options *options, size_t count, const char *what) {
+    if (options->arguments.count > count) {
+        return cli_usage("`jirasend %s` does not take '%.80s': %s.", cli_verb_name(options->verb),
+                         options->arguments.items[count], what);
+    }
+    return options->arguments.count < count
+               ? cli_usage("`jirasend %s` needs more: %s.", cli_verb_name(options->verb), what)
+               : CLI_OK;
+}
+
+int cli_ask_open(cli_client *client, const cli_options *options, cli_mode mode) {
+    if (cli_value(options, CLI_OUTBOX_DIR) == NULL) {
+        return cli_usage(
+            "There is no outbox folder, in which the history stands. Give --outbox DIR "
+            "or set JIRASEND_OUTBOX.");
+    }
+    return cli_client_open(client, options, mode);
+}
+
+int cli_ask_failed(jirasend_code code, const jirasend_error *error) {
+    if (code == JIRASEND_E_ARGUMENT) {
+        return cli_usage("%s", error->message);
+    }
+    if (code == JIRASEND_E_NOT_FOUND) {
+        cli_fail("%s", error->message);
+        return CLI_NO_INPUT;
+    }
+    return cli_library_failed(code, error);
+}
+
+const char *cli_ask_line(json_object *document) {
+    return json_object_to_json_string_ext(document,
+                                          JSON_C_TO_STRING_PLAIN | JSON_C_TO_STRING_NOSLASHESCAPE);
+}
+
+/* ---- diff ---- */
+
+static void print_key(const cli_options *options, json_object *key) {
+    if (!options->set[CLI_JSON]) {
+        cli_out_line(json_object_get_string(key));
+        return;
+    }
+    json_object *line = json_object_new_object();
+    json_object_object_add(line, "key", json_object_get(key));
+    cli_out_line(cli_ask_line(line));
+    json_object_put(line);
+}
+
+static int print_keys(const cli_options *options, const char *text) {
+    json_object *keys = json_tokener_parse(text);
+    if (!json_object_is_type(keys, json_type_array)) {
+        json_object_put(keys);
+        return cli_no_memory();
+    }
+    size_t count = json_object_array_length(keys);
+    for (size_t i = 0; i < count && !cli_output_failed(); i++) {
+        print_key(options, json_object_array_get_idx(keys, i));
+    }
+    json_object_put(keys);
+    return count > 0 ? CLI_DIFFERENT : CLI_OK;
+}
+
+int cli_verb_diff(const cli_options *options) {
+    cli_client client;
+    int code = cli_ask_arguments(options, 2, "two environments, by id or name");
+    if (code == CLI_OK) {
+        code = cli_ask_open(&client, options, CLI_MODE_LOOK);
+    }
+    if (code != CLI_OK) {
+        return code;
+    }
+    jirasend_error error = JIRASEND_ERROR_INIT;
+    char *keys = NULL;
+    jirasend_code failed = jirasend_client_diff(client.handle, options->arguments.items[0],
+                                                options->arguments.items[1], &keys, &error);
+    code = failed == JIRASEND_OK ? print_keys(options, keys) : cli_ask_failed(failed, &error);
+    jirasend_free(keys);
+    cli_client_close(&client);
+    return code;
+}
+
+/* ---- metrics ---- */
+
+static int cannot_write(const char *file) {
+    cli_fail("%s cannot be written: %s.", file, strerror(errno));
+    return CLI_CANNOT_CREATE;
+}
+
+/* Whoever reads the file meanwhile sees the old text or the new one, never a part. */
+static int write_file(const char *file, const char *text) {
+    enum { READABLE = 0644 };
+    js_buf name = JS_BUF_INIT;
+    js_buf_addf(&name, "%s.%ld.tmp", file, (long)getpid());
+    if (name.failed) {
+        js_buf_free(&name);
+        return cli_no_memory();
+    }
+    int fd = open(name.data, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC | O_NOFOLLOW, READABLE);
+    FILE *out = fd >= 0 ? fdopen(fd, "w") : NULL;
+    bool good = out != NULL && fchmod(fd, READABLE) == 0 && fputs(text, out) >= 0;
+    if (out != NULL) {
+        good = fclose(out) == 0 && good;
+    }
+    good = good && rename(name.data, file) == 0;
+    int code = good ? CLI_OK : cannot_write(file);
+    if (!good && fd >= 0) {
+        (void)unlink(name.data);
+    }
+    js_buf_free(&name);
+    return code;
+}
+
+int cli_verb_metrics(const cli_options *options) {
+    cli_client client;
+    int code = cli_ask_arguments(options, 0, "options alone");
+    if (code == CLI_OK) {
+        code = cli_ask_open(&client, options, CLI_MODE_LOOK);
+    }
+    if (code != CLI_OK) {
+        return code;
+    }
+    jirasend_error error = JIRASEND_ERROR_INIT;
+    char *text = NULL;
+    jirasend_code failed = jirasend_client_metrics(client.handle, &text, &error);
+    const char *file = cli_value(options, CLI_TEXTFILE);
+    if (failed != JIRASEND_OK) {
+        code = cli_ask_failed(failed, &error);
+    } else if (file != NULL) {
+        code = write_file(file, text);
+    } else {
+        cli_out(text, strlen(text));
+    }
+    jirasend_free(text);
+    cli_client_close(&client);
+    return code;
+}

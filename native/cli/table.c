@@ -1,0 +1,124 @@
+/* Events in a table for people. */
+#include "cli/table.h"
+
+#include "base/timestamp.h"
+#include "cli/receipts.h"
+
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+
+enum { TIME_WIDTH = 16, STATUS_WIDTH = 10, NAME_WIDTH = 32, LAST_WIDTH = 19 };
+
+static size_t next_character(const char *text) {
+    size_t length = text[0] != '\0' ? 1 : 0;
+    while (length > 0 && ((unsigned char)text[length] & 0xC0U) == 0x80U) {
+        length++;
+    }
+    return length;
+}
+
+static size_t characters(const char *text) {
+    size_t count = 0;
+    for (; text[0] != '\0'; text += next_character(text)) {
+        count++;
+    }
+    return count;
+}
+
+void cli_table_cell(js_buf *row, const char *text, size_t width) {
+    size_t count = characters(text);
+    size_t kept = count <= width ? count : width - 3;
+    size_t length = 0;
+    for (size_t i = 0; i < kept; i++) {
+        length += next_character(text + length);
+    }
+    js_buf_add(row, text, length);
+    if (count > width) {
+        js_buf_add_text(row, "...");
+    } else {
+        js_buf_addf(row, "%*s", (int)(width - count), "");
+    }
+}
+
+void cli_table_time(const char *timestamp, char out[24]) {
+    int64_t ms = 0;
+    struct tm local;
+    out[0] = '\0';
+    if (js_timestamp_parse(timestamp, strlen(timestamp), &ms, NULL)) {
+        time_t seconds = (time_t)(ms / 1000);
+        if (localtime_r(&seconds, &local) != NULL) {
+            (void)strftime(out, 24, "%Y-%m-%d %H:%M", &local);
+        }
+    }
+}
+
+const char *cli_table_text(json_object *receipt, const char *name) {
+    json_object *member = NULL;
+    bool there = json_object_object_get_ex(receipt, name, &member) &&
+                 json_object_is_type(member, json_type_string);
+    return there ? json_object_get_string(member) : "";
+}
+
+static cli_colour colour_of(const char *status) {
+    if (strcmp(status, "accepted") == 0) {
+        return CLI_GREEN;
+    }
+    return strcmp(status, "rejected") == 0 || strcmp(status, "held") == 0 ? CLI_RED : CLI_YELLOW;
+}
+
+/* Blanks at the end of a line are of no use to anybody. */
+static void trim(js_buf *row) {
+    while (!row->failed && row->length > 0 && row->data[row->length - 1] == ' ') {
+        row->data[--row->length] = '\0';
+    }
+}
+
+static void out_cell(cli_colour colour, const char *text, size_t width, bool last) {
+    js_buf cell = JS_BUF_INIT;
+    cli_table_cell(&cell, text, width);
+    if (last) {
+        trim(&cell);
+    } else {
+        js_buf_add(&cell, " ", 1);
+    }
+    cli_out_painted(colour, cell.failed || cell.data == NULL ? "" : cell.data);
+    if (last) {
+        cli_out("\n", 1);
+    }
+    js_buf_free(&cell);
+}
+
+void cli_table_head(const char *last) {
+    out_cell(CLI_PLAIN, "submitted", TIME_WIDTH, false);
+    out_cell(CLI_PLAIN, "status", STATUS_WIDTH, false);
+    out_cell(CLI_PLAIN, "event", NAME_WIDTH, false);
+    out_cell(CLI_PLAIN, last, LAST_WIDTH, true);
+}
+
+void cli_table_event(json_object *receipt, const char *last) {
+    char when[24];
+    js_buf name = JS_BUF_INIT;
+    const char *status = cli_table_text(receipt, "status");
+    const char *state = cli_table_text(receipt, "state");
+    cli_table_time(cli_table_text(receipt, "submittedAt"), when);
+    cli_receipt_name(receipt, &name);
+    if (state[0] != '\0') {
+        js_buf_addf(&name, ", %s", state);
+    }
+    out_cell(CLI_PLAIN, when, TIME_WIDTH, false);
+    out_cell(colour_of(status), status, STATUS_WIDTH, false);
+    out_cell(CLI_PLAIN, name.failed || name.data == NULL ? "" : name.data, NAME_WIDTH, false);
+    out_cell(CLI_PLAIN, last, LAST_WIDTH, true);
+    js_buf_free(&name);
+}
+
+void cli_table_keys(js_buf *out, json_object *receipt) {
+    json_object *keys = NULL;
+    json_object_object_get_ex(receipt, "issueKeys", &keys);
+    size_t count = keys != NULL ? json_object_array_length(keys) : 0;
+    for (size_t i = 0; i < count; i++) {
+        js_buf_addf(out, "%s%s", i > 0 ? "," : "",
+                    json_object_get_string(json_object_array_get_idx(keys, i)));
+    }
+}

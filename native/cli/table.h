@@ -1,0 +1,26 @@
+/* Events in a table for people: 80 columns, times in the local zone. */
+#ifndef CLI_TABLE_H
+#define CLI_TABLE_H
+
+#include "base/buf.h"
+#include "cli/output.h"
+
+#include <json-c/json.h>
+#include <stddef.h>
+#include <stdint.h>
+
+enum { CLI_TABLE_WIDTH = 80 };
+
+/* Appends the text in exactly so many characters: cut ("...") or filled up with blanks. */
+void cli_table_cell(js_buf *row, const char *text, size_t width);
+/* "2026-11-23 10:00" in the local zone; "" when it is no time. */
+void cli_table_time(const char *timestamp, char out[24]);
+/* A member of a receipt; "" when it is not there. */
+const char *cli_table_text(json_object *receipt, const char *name);
+void cli_table_head(const char *last);
+/* Time, status, which thing, and a last cell. */
+void cli_table_event(json_object *receipt, const char *last);
+/* Appends the keys of a receipt with commas between them. */
+void cli_table_keys(js_buf *out, json_object *receipt);
+
+#endif

@@ -1,0 +1,101 @@
+/*
+ * The history: what was told to Jira, and what became of it. It stands in the outbox, and goes back as
+ * far as jirasend_config_set_keep() says. Newest means: submitted last.
+ *
+ * Threads: as in client.h, any number at the same time. Every answer is a JSON document in UTF-8, freed
+ * with jirasend_free(). Errors of every function here: ARGUMENT, STORAGE, REFUSED (damaged, or another
+ * process keeps it busy), MEMORY, CLOSED.
+ */
+#ifndef JIRASEND_HISTORY_H
+#define JIRASEND_HISTORY_H
+
+#include <jirasend/client.h>
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+/* Which events are asked for: all that fit every member that is not null or 0. */
+typedef struct jirasend_history_filter {
+    size_t size;
+    const char *key;         /* issue key, in any case */
+    const char *project;     /* of one of their keys, in any case */
+    const char *kinds;       /* comma-separated: "build,deployment" */
+    const char *pipeline;    /* id, of builds and deployments */
+    const char *environment; /* id or name, of deployments */
+    const char *statuses;    /* comma-separated: "accepted,rejected" */
+    int64_t since_ms;        /* submitted at this time (since 1970) or later */
+    int64_t until_ms;        /* submitted before it */
+} jirasend_history_filter;
+
+#define JIRASEND_HISTORY_FILTER_INIT                                                               \
+    { sizeof(jirasend_history_filter), 0, 0, 0, 0, 0, 0, 0, 0 }
+
+/*
+ * One page, newest first, of what was settled, what waits and dead letters, at most `limit` (1 to 1000):
+ * {"receipts": [...], "cursor": "..."}. `cursor` is null for the first page, then that of the page
+ * before; the last page has none. `filter` may be null.
+ */
+JIRASEND_API JIRASEND_NODISCARD jirasend_code
+jirasend_client_history(jirasend_client *client, const jirasend_history_filter *filter,
+                        const char *cursor, int limit, char **page, jirasend_error *error);
+
+/* Receipts of a requestId, of every kind and scope, newest first, as an array: at most `limit`. */
+JIRASEND_API JIRASEND_NODISCARD jirasend_code
+jirasend_client_receipts_by_request(jirasend_client *client, const char *request_id, int limit,
+                                    char **receipts, jirasend_error *error);
+
+/*
+ * Why an issue shows what it shows, as far as the history knows: {"key": "APP-1", "events": [...],
+ * "dropped": [...]}. Events are receipts with "found": {"from": "message", "commit": "..."}; dropped are
+ * {"id": 7, "key": "APP-1", "rule": "case"}: texts that hold the key and were not taken. Newest first;
+ * at most 10,000 events, and 100 dropped.
+ */
+JIRASEND_API JIRASEND_NODISCARD jirasend_code jirasend_client_explain(jirasend_client *client,
+                                                                      const char *key,
+                                                                      char **answer,
+                                                                      jirasend_error *error);
+
+/*
+ * Issues that are in the first environment (id or name) and not in the second one, as an array of keys.
+ * NOT_FOUND: of one of the two nothing is known.
+ */
+JIRASEND_API JIRASEND_NODISCARD jirasend_code jirasend_client_diff(jirasend_client *client,
+                                                                   const char *first,
+                                                                   const char *second, char **keys,
+                                                                   jirasend_error *error);
+
+/*
+ * The last deployment of a pipeline to an environment (ids) that Jira accepted, that was successful or a
+ * rollback, and that knows its commit: {"receipt": {...}, "found": [{"key": "APP-1", "from": "message",
+ * "commit": "..."}]}. `site` null: the default site. NOT_FOUND: there is none.
+ */
+JIRASEND_API JIRASEND_NODISCARD jirasend_code jirasend_client_last_deployment(
+    jirasend_client *client, const char *site, const char *pipeline_id, const char *environment_id,
+    char **deployment, jirasend_error *error);
+
+typedef enum jirasend_told {
+    JIRASEND_TOLD_NOTHING = 0, /* never, or something else */
+    JIRASEND_TOLD_WAITS = 1,
+    JIRASEND_TOLD_ACCEPTED = 2
+} jirasend_told;
+
+/*
+ * Whether the newest event about the same thing said the same, and waits or was accepted: then nobody
+ * learns anything by telling it again. Nothing is stored. Takes a document as jirasend_client_submit()
+ * does. Errors: DOCUMENT, too.
+ */
+JIRASEND_API JIRASEND_NODISCARD jirasend_code jirasend_client_told(
+    jirasend_client *client, const char *document, size_t length,
+    const jirasend_submit_options *options, jirasend_told *told, jirasend_error *error);
+
+/* Counters and measures as an OpenMetrics text (docs/metrics.md), ended by "# EOF". */
+JIRASEND_API JIRASEND_NODISCARD jirasend_code jirasend_client_metrics(jirasend_client *client,
+                                                                      char **text,
+                                                                      jirasend_error *error);
+
+#ifdef __cplusplus
+}
+#endif
+
+#endif

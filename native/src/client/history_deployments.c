@@ -1,0 +1,358 @@
+/* What runs where: the last deployment of a pipeline, and what one environment has and another lacks. */
+#include "client/client_internal.h"
+
+#include "base/error.h"
+#include "base/text.h"
+#include "event/json.h"
+#include "event/reader.h"
+
+#include <jirasend/history.h>
+#include <stdlib.h>
+#include <string.h>
+
+static const js_history_query accepted_deployments = {.kinds = 1U << JS_KIND_DEPLOYMENT,
+                                                      .statuses = 1U << JS_ACCEPTED};
+
+int js_history_newer(const void *left, const void *right) {
+    const js_history_row *a = left;
+    const js_history_row *b = right;
+    if (a->history != b->history) {
+        return a->history ? 1 : -1;
+    }
+    int64_t one = a->history ? a->sequence : a->receipt.id;
+    int64_t other = b->history ? b->sequence : b->receipt.id;
+    return one > other ? -1 : one < other ? 1 : 0;
+}
+
+/* What is asked of an accepted deployment. */
+typedef struct deployed {
+    char *stream; /* site, pipeline and number */
+    char *environment_id, *revision;
+    bool successful, rolled_back, deleted;
+} deployed;
+
+static void deployed_clear(deployed *what) {
+    free(what->stream);
+    free(what->environment_id);
+    free(what->revision);
+    *what = (deployed){.stream = NULL};
+}
+
+static const char *text_of(json_object *object, const char *name) {
+    json_object *member = NULL;
+    return json_object_object_get_ex(object, name, &member) ? json_object_get_string(member) : NULL;
+}
+
+/* False when memory is short. Facts that cannot be read say nothing. */
+static bool deployed_read(const js_history_row *row, deployed *out) {
+    *out = (deployed){.stream = NULL};
+    const char *text = row->receipt.facts != NULL ? row->receipt.facts : "{}";
+    json_object *facts = js_json_parse(text, strlen(text), JS_JSON_STRICT, NULL);
+    json_object *environment = NULL;
+    json_object_object_get_ex(facts, "environment", &environment);
+    const char *pipeline = text_of(facts, "pipelineId");
+    const char *number = text_of(facts, "number");
+    const char *state = text_of(facts, "state");
+    const char *id = environment != NULL ? text_of(environment, "id") : NULL;
+    const char *revision = text_of(facts, "revision");
+    js_buf stream = JS_BUF_INIT;
+    js_buf_addf(&stream, "%s\n%s\n%s\n%s", row->receipt.site, number != NULL ? number : "",
+                id != NULL ? id : "", pipeline != NULL ? pipeline : "");
+    *out = (deployed){.stream = js_buf_take(&stream),
+                      .environment_id = js_copy(id),
+                      .revision = js_copy(revision),
+                      .successful = state != NULL && strcmp(state, "successful") == 0,
+                      .rolled_back = state != NULL && strcmp(state, "rolled_back") == 0,
+                      .deleted = text_of(facts, "deleted") != NULL};
+    bool good = out->stream != NULL && (id == NULL || out->environment_id != NULL) &&
+                (revision == NULL || out->revision != NULL);
+    json_object_put(facts);
+    if (!good) {
+        deployed_clear(out);
+    }
+    return good;
+}
+
+/* ---- the last one ---- */
+
+/* Where each of its keys was found, as it was noted when it was settled. */
+static jirasend_code put_found(jirasend_client *client, json_object *list,
+                               const js_history_row *last, jirasend_error *error) {
+    for (size_t i = 0; i < last->receipt.issue_keys.count; i++) {
+        const char *key = last->receipt.issue_keys.items[i];
+        js_history_query query = {.key = key, .before = last->receipt.id + 1, .limit = 1};
+        js_history_row *rows = NULL;
+        size_t count = 0;
+        bool more = false;
+        jirasend_code code =
+            client->outbox->ops->history(client->outbox, &query, &rows, &count, &more, error);
+        if (code != JIRASEND_OK) {
+            return code;
+        }
+        bool same = count == 1 && rows[0].receipt.id == last->receipt.id;
+        json_object *found = js_json_append_object(list);
+        bool good =
+            js_json_put_text(found, "key", key) &&
+            js_json_put_text(found, "from",
+                             js_key_source_name(same ? rows[0].found.from : JS_KEY_GIVEN)) &&
+            js_json_put_text(found, "commit", same ? rows[0].found.commit : NULL);
+        js_history_free(rows, count);
+        if (!good) {
+            return js_fail_memory(error);
+        }
+    }
+    return JIRASEND_OK;
+}
+
+static jirasend_code write_last(jirasend_client *client, const js_history_row *last,
+                                char **deployment, jirasend_error *error) {
+    json_object *object = json_object_new_object();
+    json_object *receipt = js_receipt_json(&last->receipt);
+    bool good = object != NULL && receipt != NULL &&
+                json_object_object_add(object, "receipt", receipt) == 0;
+    json_object *found = good ? js_json_put_array(object, "found") : NULL;
+    jirasend_code code =
+        found == NULL ? js_fail_memory(error) : put_found(client, found, last, error);
+    js_buf out = JS_BUF_INIT;
+    js_json_write_built(&out, object, code == JIRASEND_OK);
+    if (code == JIRASEND_OK) {
+        return js_hand_out(&out, deployment, error);
+    }
+    js_buf_free(&out);
+    return code;
+}
+
+/*
+ * The newest state of a deployment counts, and a deletion is none. One that was told as rolled back
+ * after it had been successful does not run any more; one that never was anything else is the
+ * rollback itself.
+ */
+static jirasend_code choose_last(const js_history_row *rows, size_t count, const char *site,
+                                 const js_history_row **last, jirasend_error *error) {
+    js_key_set *seen = js_key_set_new();
+    js_key_set *was_successful = js_key_set_new();
+    bool memory = seen != NULL && was_successful != NULL;
+    *last = NULL;
+    for (size_t i = 0; i < count && memory; i++) {
+        deployed one;
+        memory = deployed_read(&rows[i], &one);
+        if (memory && one.successful) {
+            memory = js_key_set_add(was_successful, one.stream, strlen(one.stream));
+        }
+        deployed_clear(&one);
+    }
+    for (size_t i = 0; i < count && memory && *last == NULL; i++) {
+        deployed one;
+        memory = deployed_read(&rows[i], &one);
+        if (!memory || one.deleted || strcmp(rows[i].receipt.site, site) != 0 ||
+            js_key_set_holds(seen, one.stream, strlen(one.stream))) {
+            deployed_clear(&one);
+            continue;
+        }
+        memory = js_key_set_add(seen, one.stream, strlen(one.stream));
+        bool runs =
+            one.successful ||
+            (one.rolled_back && !js_key_set_holds(was_successful, one.stream, strlen(one.stream)));
+        *last = runs && one.revision != NULL ? &rows[i] : NULL;
+        deployed_clear(&one);
+    }
+    js_key_set_free(seen);
+    js_key_set_free(was_successful);
+    return memory ? JIRASEND_OK : js_fail_memory(error);
+}
+
+static jirasend_code last_deployment(jirasend_client *client, const char *site_text,
+                                     const char *pipeline, const char *environment,
+                                     char **deployment, jirasend_error *error) {
+    js_site site;
+    js_history_row *rows = NULL;
+    size_t count = 0;
+    jirasend_code code = js_client_site(client, site_text, &site, error);
+    js_history_query query = accepted_deployments;
+    query.pipeline = pipeline;
+    query.environment = environment;
+    query.environment_is_id = true;
+    if (code == JIRASEND_OK) {
+        code = js_history_all(client, &query, SIZE_MAX, &rows, &count, error);
+    }
+    const js_history_row *last = NULL;
+    if (code == JIRASEND_OK && count > 0) {
+        qsort(rows, count, sizeof *rows, js_history_newer);
+        code = choose_last(rows, count, site.name, &last, error);
+    }
+    if (code == JIRASEND_OK) {
+        code = last != NULL ? write_last(client, last, deployment, error)
+                            : js_fail(error, JIRASEND_E_NOT_FOUND,
+                                      "The outbox remembers no successful deployment of %.120s to "
+                                      "%.120s that Jira has accepted.",
+                                      pipeline, environment);
+    }
+    js_history_free(rows, count);
+    return code;
+}
+
+jirasend_code jirasend_client_last_deployment(jirasend_client *client, const char *site,
+                                              const char *pipeline_id, const char *environment_id,
+                                              char **deployment, jirasend_error *error) {
+    *deployment = NULL;
+    jirasend_code code = js_enter(client, error);
+    if (code != JIRASEND_OK) {
+        return code;
+    }
+    code = last_deployment(client, site, pipeline_id, environment_id, deployment, error);
+    return js_leave(client, code);
+}
+
+/* ---- diff ---- */
+
+/* Ids of environments that are called so, and the text itself, which may be one. */
+static jirasend_code ids_of(jirasend_client *client, const char *environment, js_strings *ids,
+                            jirasend_error *error) {
+    js_history_query query = accepted_deployments;
+    js_history_row *rows = NULL;
+    size_t count = 0;
+    query.environment = environment;
+    jirasend_code code = js_history_all(client, &query, SIZE_MAX, &rows, &count, error);
+    bool memory = js_strings_add(ids, environment, strlen(environment));
+    for (size_t i = 0; i < count && memory && code == JIRASEND_OK; i++) {
+        deployed one;
+        memory = deployed_read(&rows[i], &one);
+        if (memory && one.environment_id != NULL && !js_strings_contain(ids, one.environment_id)) {
+            memory = js_strings_add(ids, one.environment_id, strlen(one.environment_id));
+        }
+        deployed_clear(&one);
+    }
+    js_history_free(rows, count);
+    return code == JIRASEND_OK && !memory ? js_fail_memory(error) : code;
+}
+
+/* All accepted deployments to any of them, newest first. */
+static jirasend_code rows_of(jirasend_client *client, const js_strings *ids, js_history_row **rows,
+                             size_t *count, jirasend_error *error) {
+    *rows = NULL;
+    *count = 0;
+    for (size_t i = 0; i < ids->count; i++) {
+        js_history_query query = accepted_deployments;
+        js_history_row *some = NULL;
+        size_t got = 0;
+        query.environment = ids->items[i];
+        query.environment_is_id = true;
+        jirasend_code code = js_history_all(client, &query, SIZE_MAX, &some, &got, error);
+        js_history_row *grown =
+            code == JIRASEND_OK ? realloc(*rows, (*count + got + 1) * sizeof **rows) : NULL;
+        if (grown == NULL) {
+            js_history_free(some, got);
+            return code == JIRASEND_OK ? js_fail_memory(error) : code;
+        }
+        *rows = grown;
+        if (got > 0) {
+            memcpy(*rows + *count, some, got * sizeof *some);
+        }
+        *count += got;
+        free(some);
+    }
+    if (*count > 0) {
+        qsort(*rows, *count, sizeof **rows, js_history_newer);
+    }
+    return JIRASEND_OK;
+}
+
+/* Each key is judged by the newest deployment that names it. */
+static bool judge(const js_history_row *row, bool there, js_key_set *judged, js_key_set *present) {
+    const js_strings *keys = &row->receipt.issue_keys;
+    for (size_t i = 0; i < keys->count; i++) {
+        const char *key = keys->items[i];
+        size_t length = strlen(key);
+        if (js_strings_contain(&row->receipt.unknown_issue_keys, key) ||
+            js_key_set_holds(judged, key, length)) {
+            continue;
+        }
+        if (!js_key_set_add(judged, key, length) ||
+            (there && !js_key_set_add(present, key, length))) {
+            return false;
+        }
+    }
+    return true;
+}
+
+static bool judge_all(const js_history_row *rows, size_t count, js_key_set *present) {
+    js_key_set *streams = js_key_set_new();
+    js_key_set *judged = js_key_set_new();
+    bool memory = streams != NULL && judged != NULL;
+    for (size_t i = 0; i < count && memory; i++) {
+        deployed one;
+        memory = deployed_read(&rows[i], &one);
+        bool newest = memory && !js_key_set_holds(streams, one.stream, strlen(one.stream));
+        if (newest) {
+            memory = js_key_set_add(streams, one.stream, strlen(one.stream));
+        }
+        if (memory && newest && !one.deleted && (one.successful || one.rolled_back)) {
+            memory = judge(&rows[i], one.successful, judged, present);
+        }
+        deployed_clear(&one);
+    }
+    js_key_set_free(streams);
+    js_key_set_free(judged);
+    return memory;
+}
+
+/* The issues that are there, as a set. NOT_FOUND: nothing was ever deployed there. */
+static jirasend_code issues_in(jirasend_client *client, const char *environment,
+                               js_key_set *present, jirasend_error *error) {
+    js_strings ids = JS_STRINGS_INIT;
+    js_history_row *rows = NULL;
+    size_t count = 0;
+    jirasend_code code = ids_of(client, environment, &ids, error);
+    if (code == JIRASEND_OK) {
+        code = rows_of(client, &ids, &rows, &count, error);
+    }
+    js_strings_free(&ids);
+    if (code == JIRASEND_OK && count == 0) {
+        code = js_fail(error, JIRASEND_E_NOT_FOUND,
+                       "Of the environment \"%.120s\" nothing is known: the history holds no "
+                       "deployment to it that Jira has accepted.",
+                       environment);
+    }
+    if (code == JIRASEND_OK && !judge_all(rows, count, present)) {
+        code = js_fail_memory(error);
+    }
+    js_history_free(rows, count);
+    return code;
+}
+
+static jirasend_code write_difference(js_key_set *first, const js_key_set *second, char **keys,
+                                      jirasend_error *error) {
+    js_strings all = JS_STRINGS_INIT;
+    js_key_set_take(first, &all);
+    json_object *list = json_object_new_array();
+    bool good = list != NULL;
+    for (size_t i = 0; i < all.count && good; i++) {
+        if (!js_key_set_holds(second, all.items[i], strlen(all.items[i]))) {
+            good = js_json_append_text(list, all.items[i]);
+        }
+    }
+    js_strings_free(&all);
+    js_buf out = JS_BUF_INIT;
+    js_json_write_built(&out, list, good);
+    return js_hand_out(&out, keys, error);
+}
+
+jirasend_code js_history_diff(jirasend_client *client, const char *first, const char *second,
+                              char **keys, jirasend_error *error) {
+    js_key_set *in_first = js_key_set_new();
+    js_key_set *in_second = js_key_set_new();
+    jirasend_code code =
+        in_first != NULL && in_second != NULL ? JIRASEND_OK : js_fail_memory(error);
+    if (code == JIRASEND_OK) {
+        code = issues_in(client, first, in_first, error);
+    }
+    if (code == JIRASEND_OK) {
+        code = issues_in(client, second, in_second, error);
+    }
+    if (code == JIRASEND_OK) {
+        code = write_difference(in_first, in_second, keys, error);
+    }
+    js_key_set_free(in_first);
+    js_key_set_free(in_second);
+    return code;
+}

@@ -1,0 +1,25 @@
+/* The digest of what an event says. */
+#include "outbox/digest.h"
+
+#include "base/hash.h"
+#include "event/document.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+bool js_event_digest(js_event *event, unsigned char digest[JS_DIGEST_SIZE]) {
+    free(event->request_id);
+    event->request_id = NULL;
+    event->updated_at_ms = 0;
+    event->history = false;
+    js_passed_free(&event->passed);
+    js_buf text = JS_BUF_INIT;
+    unsigned char whole[JS_SHA256_SIZE];
+    js_document_write(&text, event);
+    bool good = !text.failed && js_sha256(text.data, text.length, whole);
+    js_buf_free(&text);
+    if (good) {
+        memcpy(digest, whole, JS_DIGEST_SIZE);
+    }
+    return good;
+}

@@ -1,0 +1,15 @@
+/* What an event says, as 16 bytes: equal where Jira would be told the same again. */
+#ifndef JS_OUTBOX_DIGEST_H
+#define JS_OUTBOX_DIGEST_H
+
+#include "event/event.h"
+
+enum { JS_DIGEST_SIZE = 16 };
+
+/*
+ * Over all but who asked, when, and what was passed over in texts. The event comes out without these.
+ * False when memory is short.
+ */
+bool js_event_digest(js_event *event, unsigned char digest[JS_DIGEST_SIZE]);
+
+#endif

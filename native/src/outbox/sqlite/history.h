@@ -1,0 +1,41 @@
+/* The history of an SQLite outbox: what is written when events settle, and what is asked of it. */
+#ifndef JS_OUTBOX_SQLITE_HISTORY_H
+#define JS_OUTBOX_SQLITE_HISTORY_H
+
+#include "outbox/digest.h"
+#include "outbox/sqlite/internal.h"
+
+typedef struct js_note {
+    char site[JS_ORIGIN_SIZE];
+    int kind;
+    int64_t created_ms;
+    int64_t accepted; /* the highest number of its stream that Jira has */
+    bool whole;       /* its document was there and could be read: it has a digest */
+    unsigned char digest[JS_DIGEST_SIZE];
+} js_note;
+
+/* history_note.c, inside a writing transaction. Of an event that is settled now, before its document goes. */
+jirasend_code js_sq_note(js_sqlite *self, int64_t id, js_status status, int64_t now_ms,
+                         js_note *note, jirasend_error *error);
+/* Of one that was never to be sent. */
+jirasend_code js_sq_note_skipped(js_sqlite *self, int64_t id, const js_event *event, int64_t now_ms,
+                                 jirasend_error *error);
+jirasend_code js_sq_note_keys(js_sqlite *self, int64_t id, const js_event *event,
+                              jirasend_error *error);
+/* Jira has accepted it: its document takes the place of the one before in its stream. */
+jirasend_code js_sq_note_told(js_sqlite *self, const js_event_row *event, const js_note *note,
+                              int64_t now_ms, jirasend_error *error);
+jirasend_code js_sq_count_request(js_store *store, js_api api, int http_status,
+                                  jirasend_error *error);
+
+/* history.c and metrics.c, in the table of operations */
+jirasend_code js_sq_history(js_outbox *outbox, const js_history_query *asked, js_history_row **rows,
+                            size_t *count, bool *more, jirasend_error *error);
+jirasend_code js_sq_requested(js_outbox *outbox, const char *request_id, size_t limit,
+                              js_receipt **receipts, size_t *count, jirasend_error *error);
+jirasend_code js_sq_told(js_outbox *outbox, const js_event *event, js_told *told,
+                         jirasend_error *error);
+jirasend_code js_sq_metrics(js_outbox *outbox, js_metric **metrics, size_t *count,
+                            jirasend_error *error);
+
+#endif

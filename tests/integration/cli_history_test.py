@@ -1,0 +1,334 @@
+"""What the outbox remembers: log, explain, diff, metrics, deployment --since-last."""
+
+import json
+import os
+import re
+import subprocess
+import unittest
+
+from cli_support import CliTest, event
+
+MONITORING = os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "..", "examples", "monitoring")
+RECEIPT = {"id", "kind", "site", "status", "issueKeys", "unknownIssueKeys", "droppedKeys", "message",
+           "httpStatus", "attempts", "pipelineId", "number", "state", "url", "submittedAt", "settledAt"}
+
+
+class History(CliTest):
+    sandbox_arguments = ()
+
+    def setUp(self):
+        super().setUp()
+        self.outbox = ("--outbox", self.path("outbox"))
+
+    def build(self, number, *arguments, code=0, **options):
+        return self.expect(code, "build", "--pipeline", "team/app", "--number", str(number),
+                           "--url", "https://ci.example.com/1", "--state", "successful", *self.outbox,
+                           *arguments, **options)
+
+    def deploy(self, number, environment, keys, *arguments, state="successful"):
+        return self.expect(0, "deployment", "--pipeline", "team/app", "--number", str(number),
+                           "--url", "https://ci.example.com/1", "--state", state, "--environment",
+                           environment, "--environment-name", f"The {environment}", *self.outbox,
+                           "--keys", keys, *arguments)
+
+    def log(self, *arguments):
+        return self.expect(0, "log", *self.outbox, "--json", *arguments).receipts()
+
+    def numbers(self, *arguments):
+        return [receipt["number"] for receipt in self.log(*arguments)]
+
+    def explain(self, key, *arguments, code=0):
+        done = self.expect(code, "explain", key, *self.outbox, "--json", *arguments)
+        return json.loads(done.out)
+
+
+class Log(History):
+    def test_filters(self):
+        self.build(1, "--keys", "APP-1")
+        self.deploy(2, "prod", "APP-1,OPS-2")
+        self.build(3, "--keys", "APP-3", "--wait", "0")
+        self.assertEqual(self.numbers(), [3, 2, 1])
+        self.assertEqual(set(self.log()[2]), RECEIPT)
+        self.assertEqual(self.numbers("--key", "app-1"), [2, 1])
+        self.assertEqual(self.numbers("--project", "ops"), [2])
+        self.assertEqual(self.numbers("--kind", "deployment,flag"), [2])
+        self.assertEqual(self.numbers("--pipeline", "team/app", "--limit", "2"), [3, 2])
+        self.assertEqual(self.numbers("--environment", "The prod"), [2])
+        self.assertEqual(self.numbers("--status", "queued,rejected"), [3])
+        self.assertEqual(self.numbers("--since", "1h"), [3, 2, 1])
+        self.assertEqual(self.numbers("--until", "1h"), [])
+        self.assertEqual(self.numbers("--since", "2026-01-01T00:00:00Z"), [3, 2, 1])
+
+    def test_table_fits_eighty_columns(self):
+        keys = ",".join(f"APP-{number}" for number in range(1, 40))
+        self.deploy(2, "environment-with-a-long-name", keys)
+        done = self.expect(0, "log", *self.outbox)
+        self.assertIn("accepted", done.out)
+        self.assertNotIn("\033", done.out)
+        for line in done.out.splitlines():
+            self.assertLessEqual(len(line), 80)
+        self.assertEqual(self.expect(0, "log", *self.outbox, "--key", "NO-1", says="no such event").out, "")
+
+    def test_local_zone_for_people(self):
+        self.build(1, "--keys", "APP-1")
+        utc = self.log()[0]["submittedAt"]
+        out = self.expect(0, "log", *self.outbox, env={"TZ": "XXX-5"}).out.splitlines()[1]
+        hour = (int(utc[11:13]) + 5) % 24
+        self.assertEqual(out[11:16], f"{hour:02}:{utc[14:16]}")
+
+    def test_wrong_usage(self):
+        self.expect(64, "log", says="--outbox")
+        self.expect(66, "log", *self.outbox, says="no outbox folder")
+        self.build(1, "--keys", "APP-1")
+        self.expect(64, "log", *self.outbox, "--kind", "builds", says="builds")
+        self.expect(64, "log", *self.outbox, "--status", "lost", says="lost")
+        self.expect(64, "log", *self.outbox, "--key", "APP", says="APP")
+        self.expect(64, "log", *self.outbox, "--since", "soon", says="24h")
+        self.expect(64, "log", *self.outbox, "--limit", "0", says="--limit")
+        self.expect(64, "log", *self.outbox, "x", says="x")
+        self.expect(64, "log", *self.outbox, "--keep", "36501", says="36500")
+
+    def test_keep(self):
+        self.build(1, "--keys", "APP-1")
+        self.assertEqual(self.numbers("--keep", "0"), [])
+        self.assertEqual(self.expect(0, "log", *self.outbox, "--json",
+                                     env={"JIRASEND_KEEP": "0"}).receipts(), [])
+        self.assertEqual(self.numbers(), [1])
+
+    def test_odd_folders(self):
+        os.mkdir(self.outbox[1], 0o700)
+        self.assertEqual(self.log(), [])
+        self.build(1, "--keys", "APP-1")
+        with open(os.path.join(self.outbox[1], "outbox.db"), "r+b") as file:
+            file.write(b"no database at all")
+        for verb in (["log"], ["explain", "APP-1", "--offline"], ["diff", "a", "b"], ["metrics"]):
+            self.expect(69, *verb, *self.outbox)
+
+
+class Explain(History):
+    def test_where_and_why_not(self):
+        self.build(1, "--keys", "APP-1", "--branch", "feature/APP-2", "--keys-from", "-",
+                   stdin="app-3, UTF-8 and xAPP-4")
+        given = self.explain("app-1", "--offline")
+        self.assertEqual(set(given), {"key", "events", "dropped", "jira"})
+        self.assertEqual((given["key"], given["dropped"], given["jira"]), ("APP-1", [], []))
+        self.assertEqual(given["events"][0]["found"], {"from": "given"})
+        self.assertEqual(self.explain("APP-2", "--offline")["events"][0]["found"], {"from": "branch"})
+        for key, rule in (("APP-3", "case"), ("UTF-8", "not-keys"), ("APP-4", "border")):
+            answer = self.explain(key, "--offline")
+            self.assertEqual(answer["events"], [])
+            self.assertEqual(answer["dropped"], [{"id": 1, "key": key, "rule": rule}])
+        self.build(2, "--keys-from", "-", "--projects", "OPS", stdin="WEB-1")
+        self.assertEqual(self.explain("WEB-1", "--offline")["dropped"][0]["rule"], "projects")
+        out = self.expect(0, "explain", "APP-3", *self.outbox, "--offline").out
+        self.assertIn("--any-case", out)
+        self.expect(66, "explain", "APP-99", *self.outbox, "--offline", says="APP-99")
+
+    def test_what_waits(self):
+        self.build(1, "--branch", "feature/APP-2", "--keys-from", "-", "--wait", "0", stdin="app-3")
+        self.assertEqual(self.explain("APP-2", "--offline")["events"][0]["found"], {"from": "branch"})
+        self.assertEqual(self.explain("APP-3", "--offline")["dropped"][0]["rule"], "case")
+
+    def test_what_jira_has(self):
+        self.build(1, "--keys", "APP-1")
+        self.build(1, "--keys", "APP-1")
+        self.deploy(2, "prod", "APP-1")
+        self.build(3, "--keys", "APP-1", "--wait", "0")
+        jira = self.explain("APP-1")["jira"]
+        self.assertEqual(sorted(thing.get("buildNumber", 0) for thing in jira), [0, 1])
+        self.assertEqual(self.numbers("--status", "queued"), [3], "nothing was sent on the way")
+        out = self.expect(0, "explain", "APP-1", *self.outbox).out
+        self.assertIn("4 events", out)
+        for line in out.splitlines():
+            self.assertLessEqual(len(line), 80)
+        self.expect(64, "explain", "APP-1", *self.outbox, env={"JIRASEND_CLIENT_ID": None})
+
+    def test_nobody_answers(self):
+        self.build(1, "--keys", "APP-1")
+        self.assertEqual(self.explain("APP-1", "--wait", "1", "--api-url", "http://127.0.0.1:9",
+                                      code=75)["events"][0]["number"], 1)
+
+
+class Diff(History):
+    def diff(self, *environments, code):
+        return self.expect_code(code, "diff", *environments, *self.outbox).out.split()
+
+    def expect_code(self, code, *arguments):
+        done = self.run_cli(*arguments)
+        self.assertEqual(done.code, code, done.err)
+        return done
+
+    def test_what_is_missing(self):
+        self.deploy(1, "test", "APP-1,APP-2,APP-3")
+        self.deploy(1, "prod", "APP-1")
+        self.assertEqual(set(self.diff("test", "prod", code=1)), {"APP-2", "APP-3"})
+        self.assertEqual(self.diff("prod", "test", code=0), [])
+        self.assertEqual(set(self.diff("The test", "The prod", code=1)), {"APP-2", "APP-3"})
+        lines = self.expect_code(1, "diff", "test", "prod", *self.outbox, "--json").receipts()
+        self.assertEqual({line["key"] for line in lines}, {"APP-2", "APP-3"})
+        self.deploy(2, "prod", "APP-2,APP-3")
+        self.assertEqual(self.diff("test", "prod", code=0), [])
+        self.deploy(3, "prod", "APP-3", state="rolled_back")
+        self.assertEqual(self.diff("test", "prod", code=1), ["APP-3"])
+        self.deploy(4, "prod", "APP-2", state="failed")
+        self.assertEqual(self.diff("test", "prod", code=1), ["APP-3"])
+
+    def test_wrong_usage(self):
+        self.deploy(1, "test", "APP-1")
+        self.expect(66, "diff", "test", "moon", *self.outbox, says="moon")
+        self.expect(64, "diff", "test", *self.outbox, says="two environments")
+        self.expect(64, "diff", "test", "prod", says="--outbox")
+
+
+class Metrics(History):
+    def metrics(self):
+        return self.expect(0, "metrics", *self.outbox).out
+
+    def test_counters(self):
+        self.build(1, "--keys", "APP-1")
+        self.build(2)
+        self.deploy(3, "prod", "APP-1", "--environment-type", "production")
+        self.deploy(4, "prod", "APP-1", "--environment-type", "production", state="failed")
+        self.build(5, "--keys", "APP-1", "--wait", "0")
+        text = self.metrics()
+        site = self.log()[0]["site"]
+        for line in (f'jirasend_events_total{{kind="build",site="{site}",status="accepted"}} 1',
+                     f'jirasend_events_total{{kind="build",site="{site}",status="skipped"}} 1',
+                     'jirasend_requests_total{api="deployments",status="202"} 2',
+                     f'jirasend_waiting{{site="{site}"}} 1',
+                     'jirasend_delivery_seconds_count 3',
+                     'jirasend_deployments_total{environment="prod",state="successful"} 1',
+                     'jirasend_change_failure_ratio 0.5000'):
+            self.assertIn(line + "\n", text)
+        self.assertTrue(text.endswith("# EOF\n"))
+
+    def test_by_the_rules(self):
+        try:
+            from prometheus_client.openmetrics.parser import text_string_to_metric_families
+        except ImportError:
+            self.skipTest("there is no prometheus_client")
+        self.build(1, "--keys", "APP-1")
+        self.deploy(3, 'a"b\\c', "APP-1")
+        families = {family.name: family for family in text_string_to_metric_families(self.metrics())}
+        self.assertEqual(families["jirasend_delivery_seconds"].type, "histogram")
+        environments = {sample.labels["environment"] for sample in families["jirasend_deployments"].samples}
+        self.assertEqual(environments, {'a"b\\c'})
+
+    def test_dashboard_and_alerts_name_what_is_printed(self):
+        self.build(1, "--keys", "APP-1")
+        printed = set(re.findall(r"^# TYPE (\S+)", self.metrics(), re.MULTILINE))
+        for name in ("grafana.json", "alerts.yml"):
+            with open(os.path.join(MONITORING, name), encoding="utf-8") as file:
+                text = file.read()
+            if name.endswith(".json"):
+                text = "\n".join(target["expr"] for panel in json.loads(text)["panels"]
+                                 for target in panel["targets"])
+            asked = set(re.findall(r"jirasend_[a-z_]+", text))
+            self.assertTrue(asked)
+            self.assertEqual({re.sub("_(total|bucket)$", "", metric) for metric in asked} - printed, set())
+        self.assertEqual(text.count("- alert:"), 4)
+
+    def test_environments_are_bounded(self):
+        news = [event(number, kind="deployment", environment={"id": f"e{number:02}", "name": "E"})
+                for number in range(1, 61)]
+        news += [event(100 + number, kind="deployment", environment={"id": "e60", "name": "E"}) for number in range(3)]
+        self.expect(0, "send", "-", *self.outbox, stdin="\n".join(news))
+        lines = [line for line in self.metrics().splitlines() if line.startswith("jirasend_deployments_total")]
+        self.assertEqual(len(lines), 51)
+        self.assertIn('jirasend_deployments_total{environment="e60",state="successful"} 4', lines)
+        self.assertIn('jirasend_deployments_total{environment="other",state="successful"} 10', lines)
+
+    def test_textfile(self):
+        self.build(1, "--keys", "APP-1")
+        file = self.path("jirasend.prom")
+        for _ in range(2):
+            self.assertEqual(self.expect(0, "metrics", *self.outbox, "--textfile", file).out, "")
+        with open(file, encoding="utf-8") as text:
+            self.assertTrue(text.read().endswith("# EOF\n"))
+        self.assertEqual(sorted(os.listdir(self.folder)), ["jirasend.prom", "outbox"])
+        self.expect(73, "metrics", *self.outbox, "--textfile", self.path("no/file"))
+
+
+def git(folder, *arguments):
+    return subprocess.run(["git", "-c", "user.name=A", "-c", "user.email=a@example.com", *arguments],
+                          cwd=folder, capture_output=True, text=True, check=True,
+                          env={"PATH": os.environ["PATH"], "HOME": folder}).stdout.strip()
+
+
+class InRepository(History):
+    def setUp(self):
+        super().setUp()
+        self.repository = self.path("repository")
+        os.mkdir(self.repository)
+        git(self.repository, "init", "-q", "-b", "main")
+
+    def commit(self, message):
+        git(self.repository, "commit", "-q", "--allow-empty", "-m", message)
+        return git(self.repository, "rev-parse", "HEAD")
+
+
+class SinceLast(InRepository):
+    def release(self, number, commit, *arguments, environment="prod", says=None, state="successful"):
+        done = self.expect(0, "deployment", "--pipeline", "team/app", "--number", str(number),
+                           "--url", "https://ci.example.com/1", "--state", state, "--environment",
+                           environment, "--commit", commit, "--since-last", *self.outbox, "--json",
+                           *arguments, says=says, cwd=self.repository)
+        receipt = done.receipt()
+        return receipt["state"], set(receipt["issueKeys"])
+
+    def test_from_release_to_release(self):
+        first = self.commit("APP-1")
+        self.commit("APP-2")
+        third = self.commit("APP-3")
+        self.assertEqual(self.release(1, first, says="remembers no"), ("successful", {"APP-1"}))
+        self.assertEqual(self.release(2, third), ("successful", {"APP-2", "APP-3"}))
+        self.assertEqual(self.log()[0]["revision"], third)
+        self.assertEqual(self.release(3, third), ("successful", {"APP-2", "APP-3"}))
+        found = self.explain("APP-3", "--offline")["events"][0]["found"]
+        self.assertEqual(found, {"from": "message", "commit": third})
+        self.assertEqual(self.release(4, first, says="rollback"), ("rolled_back", {"APP-2", "APP-3"}))
+        self.assertEqual(self.release(5, first), ("rolled_back", {"APP-2", "APP-3"}))
+        self.assertEqual(self.release(6, third), ("successful", {"APP-2", "APP-3"}))
+        # Another environment has a memory of its own; what failed is no base.
+        self.assertEqual(self.release(1, third, environment="test"), ("successful", {"APP-3"}))
+        fourth = self.commit("APP-4")
+        fifth = self.commit("APP-5")
+        self.assertEqual(self.release(7, fourth, state="failed"), ("failed", {"APP-4"}))
+        self.assertEqual(self.release(8, fifth), ("successful", {"APP-4", "APP-5"}))
+
+    def test_what_waits_is_no_base(self):
+        first = self.commit("APP-1")
+        second = self.commit("APP-2")
+        self.release(1, first)
+        self.release(2, second, "--wait", "0")
+        self.assertEqual(self.release(3, second, "--wait", "0"), ("successful", {"APP-2"}))
+
+    def test_wrong_usage(self):
+        self.commit("APP-1")
+        self.expect(64, "deployment", "--pipeline", "a", "--number", "1", "--url", "https://c.example/1",
+                    "--state", "successful", "--environment", "e", "--since-last", cwd=self.repository,
+                    says=["--since-last", "--outbox"])
+
+
+class Again(InRepository):
+    def tell(self, *arguments):
+        done = self.expect(0, "git", "--branches", *self.outbox, "--repository",
+                           "https://git.example.com/team/app", "--commit-url",
+                           "https://git.example.com/c/{hash}", "--branch-url",
+                           "https://git.example.com/b/{branch}", "--json", *arguments,
+                           cwd=self.repository)
+        return sorted(receipt["kind"] for receipt in done.receipts())
+
+    def test_what_was_told_is_not_told_again(self):
+        self.commit("APP-1")
+        git(self.repository, "checkout", "-q", "-b", "feature/APP-9")
+        self.assertEqual(self.tell("--wait", "0"), ["branch", "commit"])
+        self.assertEqual(self.tell("--wait", "0"), [], "it waits")
+        self.expect(0, "outbox", "flush", *self.outbox)
+        self.assertEqual(self.tell(), [], "Jira has it")
+        self.commit("APP-2")
+        self.assertEqual(self.tell(), ["branch", "commit"])
+
+
+if __name__ == "__main__":
+    unittest.main()

@@ -1,0 +1,272 @@
+/* What is known of events long after they were settled. */
+#include "event/document.h"
+#include "outbox_support.h"
+
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include <cmocka.h>
+
+static js_outbox *of(void **state) {
+    return ((fixture *)*state)->outbox;
+}
+
+/* Stores a document as the client does. */
+static int64_t tell(js_outbox *outbox, const char *document, const js_key_rules *keys,
+                    const char *skip, int64_t now_ms) {
+    const js_key_rules all = JS_KEY_RULES_INIT;
+    js_site site;
+    jirasend_error error = JIRASEND_ERROR_INIT;
+    assert_int_equal(js_site_parse(&site, SITE, "site", &error), JIRASEND_OK);
+    js_read_rules rules = {
+        .keys = keys != NULL ? keys : &all, .default_site = &site, .now_ms = now_ms};
+    js_event event;
+    if (js_document_read(&event, document, strlen(document), &rules, &error) != JIRASEND_OK) {
+        fail_msg("%s", error.message);
+    }
+    js_buf stored = JS_BUF_INIT;
+    js_buf facts = JS_BUF_INIT;
+    js_document_write(&stored, &event);
+    js_document_write_facts(&facts, &event);
+    js_put put = {.event = &event,
+                  .document = stored.data,
+                  .length = stored.length,
+                  .facts = facts.data,
+                  .skip = skip};
+    js_put_result result;
+    assert_int_equal(outbox->ops->put(outbox, &put, 1, now_ms, &result, NULL), JIRASEND_OK);
+    assert_int_equal(result.code, JIRASEND_OK);
+    js_event_free(&event);
+    js_buf_free(&stored);
+    js_buf_free(&facts);
+    return result.id;
+}
+
+#define BUILD(number, more)                                                                        \
+    "{\"kind\":\"build\",\"pipelineId\":\"app\",\"number\":" number                                \
+    ",\"url\":\"https://x.example/1\",\"state\":\"failed\"," more "}"
+#define DEPLOYMENT(number, environment, more)                                                      \
+    "{\"kind\":\"deployment\",\"pipelineId\":\"app\",\"number\":" number                           \
+    ",\"url\":\"https://x.example/"                                                                \
+    "1\",\"state\":\"successful\",\"environment\":{\"id\":\"" environment                          \
+    "\",\"name\":\"The " environment "\"}," more "}"
+
+/* The ids that a question finds, newest first: "3 1"; then "+" where there may be more. */
+static const char *ask(js_outbox *outbox, const js_history_query *asked) {
+    static char text[400];
+    js_history_query query = *asked;
+    query.limit = query.limit == 0 ? 100 : query.limit;
+    js_history_row *rows = NULL;
+    size_t count = 0;
+    bool more = false;
+    assert_int_equal(outbox->ops->history(outbox, &query, &rows, &count, &more, NULL), JIRASEND_OK);
+    size_t length = 0;
+    text[0] = '\0';
+    for (size_t i = 0; i < count; i++) {
+        length += (size_t)snprintf(text + length, sizeof text - length, "%s%d", i == 0 ? "" : " ",
+                                   (int)rows[i].receipt.id);
+    }
+    (void)snprintf(text + length, sizeof text - length, "%s", more ? " +" : "");
+    js_history_free(rows, count);
+    return text;
+}
+
+static void found_by_each_filter(void **state) {
+    js_outbox *outbox = of(state);
+    tell(outbox, BUILD("1", "\"issueKeys\":[\"APP-1\",\"OPS-10\"]"), NULL, NULL, NOW);
+    tell(outbox, BUILD("2", "\"issueKeys\":[\"APP-11\"]"), NULL, NULL, NOW + 1000);
+    tell(outbox, DEPLOYMENT("3", "prod", "\"issueKeys\":[\"APP-1\"]"), NULL, NULL, NOW + 2000);
+    tell(outbox, DEPLOYMENT("3", "test", "\"issueKeys\":[\"OPS-1\"]"), NULL, NULL, NOW + 3000);
+    tell(outbox, BUILD("4", "\"issueKeys\":[\"APP-1\"]"), NULL, NULL, NOW + 4000);
+    settle_as(outbox, &builds, 1, JS_ACCEPTED);
+    settle_as(outbox, &builds, 2, JS_REJECTED);
+    settle_as(outbox, &deployments, 3, JS_ACCEPTED);
+    settle_as(outbox, &deployments, 4, JS_ACCEPTED);
+    assert_string_equal(ask(outbox, &(js_history_query){.limit = 0}), "5 4 3 2 1");
+    assert_string_equal(ask(outbox, &(js_history_query){.limit = 2}), "5 4 +");
+    assert_string_equal(ask(outbox, &(js_history_query){.before = 4, .limit = 2}), "3 2 +");
+    assert_string_equal(ask(outbox, &(js_history_query){.key = "APP-1"}), "5 3 1");
+    assert_string_equal(ask(outbox, &(js_history_query){.project = "OPS"}), "4 1");
+    assert_string_equal(ask(outbox, &(js_history_query){.kinds = 1U << JS_KIND_DEPLOYMENT}), "4 3");
+    assert_string_equal(ask(outbox, &(js_history_query){.pipeline = "app"}), "5 4 3 2 1");
+    assert_string_equal(ask(outbox, &(js_history_query){.pipeline = "ap"}), "");
+    assert_string_equal(ask(outbox, &(js_history_query){.environment = "prod"}), "3");
+    assert_string_equal(ask(outbox, &(js_history_query){.environment = "The test"}), "4");
+    assert_string_equal(
+        ask(outbox, &(js_history_query){.environment = "The test", .environment_is_id = true}), "");
+    assert_string_equal(ask(outbox, &(js_history_query){.statuses = 1U << JS_ACCEPTED}), "4 3 1");
+    assert_string_equal(ask(outbox, &(js_history_query){.statuses = 1U << JS_QUEUED}), "5");
+    assert_string_equal(ask(outbox, &(js_history_query){.statuses = 1U << JS_HELD}), "");
+    assert_string_equal(ask(outbox, &(js_history_query){.since_ms = NOW + 3000}), "5 4");
+    assert_string_equal(ask(outbox, &(js_history_query){.until_ms = NOW + 1000}), "1");
+    assert_string_equal(
+        ask(outbox, &(js_history_query){.key = "APP-1", .kinds = 1U << JS_KIND_BUILD}), "5 1");
+    /* A dead letter that waits again stands there once. */
+    assert_int_equal(outbox->ops->retry(outbox, 2, NULL, NOW, NULL), JIRASEND_OK);
+    assert_string_equal(ask(outbox, &(js_history_query){.key = "APP-11"}), "2");
+}
+
+static js_history_row *one_row(js_outbox *outbox, const js_history_query *asked) {
+    js_history_query query = *asked;
+    query.limit = 1;
+    js_history_row *rows = NULL;
+    size_t count = 0;
+    bool more = false;
+    assert_int_equal(outbox->ops->history(outbox, &query, &rows, &count, &more, NULL), JIRASEND_OK);
+    assert_int_equal(count, 1);
+    return rows;
+}
+
+static void expect_found(js_outbox *outbox, const char *key, js_key_source from,
+                         const char *commit) {
+    js_history_row *row = one_row(outbox, &(js_history_query){.key = key});
+    assert_int_equal(row->found.from, from);
+    assert_string_equal(row->found.commit == NULL ? "" : row->found.commit, commit);
+    js_history_free(row, 1);
+}
+
+static void expect_rule(js_outbox *outbox, const char *key, js_key_rule rule) {
+    js_history_row *row = one_row(outbox, &(js_history_query){.key = key, .passed_over = true});
+    assert_int_equal(row->rule, rule);
+    js_history_free(row, 1);
+}
+
+static const char searched[] = BUILD("1", "\"issueKeys\":[\"APP-1\"],\"keyText\":["
+                                          "{\"text\":\"feature/APP-2\",\"from\":\"branch\"},"
+                                          "{\"text\":\"APP-3 and app-4, UTF-8, xAPP-5; "
+                                          "app-1\",\"from\":\"message\",\"commit\":\"abc\"}]");
+
+static void expect_all_found(js_outbox *outbox) {
+    expect_found(outbox, "APP-1", JS_KEY_GIVEN, "");
+    expect_found(outbox, "APP-2", JS_KEY_BRANCH, "");
+    expect_found(outbox, "APP-3", JS_KEY_MESSAGE, "abc");
+    expect_rule(outbox, "APP-4", JS_RULE_CASE);
+    expect_rule(outbox, "UTF-8", JS_RULE_NOT_KEYS);
+    expect_rule(outbox, "APP-5", JS_RULE_BORDER);
+    /* What was taken elsewhere was not dropped, and what was dropped is not named. */
+    assert_string_equal(ask(outbox, &(js_history_query){.key = "APP-1", .passed_over = true}), "");
+    assert_string_equal(ask(outbox, &(js_history_query){.key = "APP-4"}), "");
+}
+
+static void says_where_keys_were_found_and_why_not(void **state) {
+    js_outbox *outbox = of(state);
+    tell(outbox, searched, NULL, NULL, NOW);
+    expect_all_found(outbox);
+    settle_as(outbox, &builds, 1, JS_ACCEPTED);
+    expect_all_found(outbox);
+    js_key_rules ops = JS_KEY_RULES_INIT;
+    assert_int_equal(js_key_words(&ops.projects, "OPS", "projects", NULL), JIRASEND_OK);
+    tell(outbox, BUILD("2", "\"keyText\":[\"WEB-7\"]"), &ops, "Nothing to associate.", NOW);
+    js_key_rules_free(&ops);
+    expect_rule(outbox, "WEB-7", JS_RULE_PROJECTS);
+}
+
+static void tidy_at(fixture *fix, int64_t days) {
+    pass_time(days * DAY_MS);
+    assert_int_equal(fix->outbox->ops->tidy(fix->outbox, NOW + days * DAY_MS, NULL), JIRASEND_OK);
+}
+
+static void kept_for_its_time(void **state) {
+    fixture *fix = *state;
+    tell(fix->outbox, searched, NULL, NULL, NOW);
+    settle_as(fix->outbox, &builds, 1, JS_ACCEPTED);
+    tidy_at(fix, 399);
+    assert_string_equal(ask(fix->outbox, &(js_history_query){.key = "APP-3"}), "1");
+    assert_non_null(strstr(fate(fix->outbox, 1), "error 6")); /* receipts: 30 days */
+    pass_time(2 * DAY_MS);                                    /* nobody has come to remove it yet */
+    assert_string_equal(ask(fix->outbox, &(js_history_query){.key = "APP-3"}), "");
+    assert_int_equal(fix->outbox->ops->tidy(fix->outbox, NOW + 401 * DAY_MS, NULL), JIRASEND_OK);
+    close_outbox(fix);
+    run_sql(fix, "SELECT CASE WHEN (SELECT count(*) FROM event_key) + (SELECT count(*) FROM event)"
+                 " + (SELECT count(*) FROM told) > 0 THEN json('x') END");
+    open_outbox(fix);
+}
+
+static void a_short_history_keeps_receipts(void **state) {
+    fixture *fix = *state;
+    close_outbox(fix);
+    fix->options.keep_days = -1;
+    open_outbox(fix);
+    put_build(fix->outbox, 1);
+    put_build(fix->outbox, 2);
+    settle_as(fix->outbox, &builds, 1, JS_ACCEPTED);
+    tidy_at(fix, 1);
+    assert_string_equal(ask(fix->outbox, &(js_history_query){.limit = 0}), "2");
+    assert_non_null(strstr(fate(fix->outbox, 1), "accepted"));
+}
+
+static js_told told(js_outbox *outbox, const char *document) {
+    js_event event;
+    js_told what = JS_TOLD_NOTHING;
+    test_event_read(&event, document);
+    assert_int_equal(outbox->ops->told(outbox, &event, &what, NULL), JIRASEND_OK);
+    js_event_free(&event);
+    return what;
+}
+
+static void knows_what_was_told(void **state) {
+    js_outbox *outbox = of(state);
+    static const char first[] = BUILD("1", "\"issueKeys\":[\"APP-1\"]");
+    static const char again[] =
+        BUILD("1", "\"issueKeys\":[\"APP-1\"],\"requestId\":\"x\",\"updatedAt\":"
+                   "\"2026-01-01T00:00:00Z\"");
+    static const char other[] = BUILD("1", "\"issueKeys\":[\"APP-2\"]");
+    assert_int_equal(told(outbox, first), JS_TOLD_NOTHING);
+    tell(outbox, first, NULL, NULL, NOW);
+    assert_int_equal(told(outbox, again), JS_TOLD_WAITS);
+    assert_int_equal(told(outbox, other), JS_TOLD_NOTHING);
+    settle_as(outbox, &builds, 1, JS_ACCEPTED);
+    assert_int_equal(told(outbox, again), JS_TOLD_ACCEPTED);
+    assert_int_equal(told(outbox, other), JS_TOLD_NOTHING);
+    tell(outbox, other, NULL, NULL, NOW);
+    settle_as(outbox, &builds, 2, JS_REJECTED);
+    assert_int_equal(told(outbox, first), JS_TOLD_NOTHING); /* the newest counts */
+}
+
+static int64_t metric(js_outbox *outbox, const char *name, const char *label) {
+    js_metric *metrics = NULL;
+    size_t count = 0;
+    int64_t value = -1;
+    assert_int_equal(outbox->ops->metrics(outbox, &metrics, &count, NULL), JIRASEND_OK);
+    for (size_t i = 0; i < count; i++) {
+        if (strcmp(metrics[i].name, name) == 0 && strcmp(metrics[i].label, label) == 0) {
+            value = metrics[i].value;
+        }
+    }
+    js_metrics_free(metrics, count);
+    return value;
+}
+
+static void counters_never_fall(void **state) {
+    fixture *fix = *state;
+    tell(fix->outbox, DEPLOYMENT("1", "prod", "\"issueKeys\":[\"APP-1\"]"), NULL, NULL, NOW);
+    settle(fix->outbox, &deployments,
+           (js_outcome){.id = 1, .status = JS_ACCEPTED, .sent = true, .http_status = 202},
+           NOW + 3000);
+    tell(fix->outbox, BUILD("1", "\"keyText\":[]"), NULL, "Nothing.", NOW);
+    for (int i = 0; i < 2; i++) {
+        assert_int_equal(metric(fix->outbox, "events", "2\n2\n" SITE), 1);
+        assert_int_equal(metric(fix->outbox, "events", "1\n3\n" SITE), 1);
+        assert_int_equal(metric(fix->outbox, "requests", "2\n202"), 1);
+        assert_int_equal(metric(fix->outbox, "deployments", "2\nprod"), 1);
+        assert_int_equal(metric(fix->outbox, "delivery", "2"), 1);
+        assert_int_equal(metric(fix->outbox, "delivery_ms", ""), 3000);
+        tidy_at(fix, 500);
+    }
+}
+
+#define TEST(function)                                                                             \
+    { #function, function, setup_folder, teardown, NULL }
+
+int main(void) {
+    const struct CMUnitTest tests[] = {
+        TEST(found_by_each_filter), TEST(says_where_keys_were_found_and_why_not),
+        TEST(kept_for_its_time),    TEST(a_short_history_keeps_receipts),
+        TEST(knows_what_was_told),  TEST(counters_never_fall),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
