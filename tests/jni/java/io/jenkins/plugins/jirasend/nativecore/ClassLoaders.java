@@ -77,7 +77,7 @@ final class ClassLoaders {
             try (Copy copy = new Copy()) {
                 check(copy.core != NativeCore.class, "a class of its own");
                 long handle = copy.open(outbox);
-                long id = (Long) copy.call("submit", handle, bytes(build("reload", i, "")));
+                long id = (Long) copy.call("submit", handle, bytes(build("reload", i, "")), null);
                 check(id > last, "the same outbox: " + id);
                 last = id;
                 copy.call("close", handle, 5000L);
@@ -103,7 +103,7 @@ final class ClassLoaders {
             }
             long other = second.open(newFolder("its-own"));
             try {
-                second.call("submit", handle, bytes(build("p", 1, "")));
+                second.call("submit", handle, bytes(build("p", 1, "")), null);
                 throw new AssertionError("the handle of one copy works in the other");
             } catch (IllegalStateException e) {
                 // as it should be
