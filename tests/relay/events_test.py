@@ -34,6 +34,28 @@ class EventsTest(unittest.TestCase):
         self.assertIn(words, answer.detail())
         return answer
 
+    def test_receipts_of_a_request_id(self):
+        first = self.relay.post(build(90, requestId="r-90"), query="?wait=20").lines()[0]
+        second = self.relay.post(deployment(91, requestId="r-90"), query="?wait=20").lines()[0]
+        answer = self.relay.get("/v1/receipts?requestId=r-90")
+        self.assertEqual((answer.status, answer.headers["Content-Type"]), (200, "application/x-ndjson"))
+        self.assertEqual([line["id"] for line in answer.lines()], [second["id"], first["id"]])
+        self.assertEqual({line["requestId"] for line in answer.lines()}, {"r-90"})
+        # Others may not even know that there is such an event.
+        for token, name in (("other", "r-90"), (None, "nobodys")):
+            answer = self.relay.get(f"/v1/receipts?requestId={name}", **({"token": token} if token else {}))
+            self.assertEqual(answer.status, 404, answer.body)
+        for query in ("", "?requestId=", "?request=r-90", "?requestId=r-90&wait=1"):
+            self.assertEqual(self.relay.get("/v1/receipts" + query).status, 400, query)
+
+    def test_request_ids_belong_to_caller_and_pipeline(self):
+        answer = self.relay.post(build(92, requestId="r-92"), build(93, requestId="r-92", pipelineId="payments/web"))
+        ids = {line.get("id") for line in answer.lines()}
+        self.assertEqual(len(ids), 2, answer.body)
+        self.assertNotIn(None, ids)
+        again = self.relay.post(build(92, requestId="r-92"))
+        self.assertIn(again.lines()[0]["id"], ids)
+
     def test_receipts_in_order(self):
         answer = self.relay.post(build(1), build(2, pipelineId="shop/app"), {"kind": "x"}, build(3))
         self.assertEqual(answer.status, 200)

@@ -44,6 +44,9 @@ static jirasend_code fill_in(jirasend_config *config, const rl_config *from, boo
     if (code == JIRASEND_OK) {
         code = jirasend_config_set_exclusive_host(config, 1, 0, error);
     }
+    if (code == JIRASEND_OK) {
+        code = jirasend_config_set_keep(config, (int)from->keep, error);
+    }
     return code == JIRASEND_OK
                ? jirasend_config_set_log(config, say_line, NULL,
                                          verbose ? JIRASEND_LOG_DEBUG : JIRASEND_LOG_WARNING, error)
@@ -168,6 +171,11 @@ jirasend_code rl_core_ready(rl_core *core) {
 
 jirasend_code rl_core_receipt(rl_core *core, int64_t id, char **receipt, jirasend_error *error) {
     return jirasend_client_receipt(core->client, id, receipt, error);
+}
+
+jirasend_code rl_core_receipts(rl_core *core, const char *request_id, int limit, char **receipts,
+                               jirasend_error *error) {
+    return jirasend_client_receipts_by_request(core->client, request_id, limit, receipts, error);
 }
 
 jirasend_code rl_core_next(rl_core *core, int64_t *cursor, int64_t timeout_ms, char **receipt,

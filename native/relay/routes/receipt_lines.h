@@ -3,13 +3,19 @@
 #define RELAY_ROUTES_RECEIPT_LINES_H
 
 #include "relay/life/relay.h"
+#include "relay/listen/exchange.h"
 
 #include "base/buf.h"
+
+#include <json-c/json.h>
 
 /*
  * Appends the receipt of an event without a line break; `index` first, unless negative. One that cannot
  * be read now is told as queued, which it was when it was committed.
  */
 void rl_receipt_line(js_buf *out, rl_relay *relay, int64_t id, int64_t index);
+
+/* Whether the caller may know of the event that this receipt, a parsed document, is about. */
+bool rl_receipt_visible(const rl_exchange *exchange, json_object *receipt);
 
 #endif

@@ -53,7 +53,7 @@ void rl_receipt_admit(rl_exchange *exchange) {
 }
 
 /* Whether this caller may know of the event. */
-static bool may_see(const rl_exchange *exchange, json_object *receipt) {
+bool rl_receipt_visible(const rl_exchange *exchange, json_object *receipt) {
     rl_facts facts;
     bool good = rl_facts_of_receipt(&facts, receipt) &&
                 rl_rule_allows(exchange->caller, exchange->claims, &facts, NULL, 0);
@@ -83,7 +83,7 @@ static bool find_receipt(rl_exchange *exchange, receipt_work *work) {
         rl_answer_later(&exchange->answer, 503, BUSY_SECONDS, "%s", error.message);
         return false;
     }
-    if (work->receipt == NULL || !may_see(exchange, work->receipt)) {
+    if (work->receipt == NULL || !rl_receipt_visible(exchange, work->receipt)) {
         rl_answer_problem(&exchange->answer, 404, "There is no such receipt.");
         return false;
     }

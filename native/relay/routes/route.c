@@ -14,6 +14,7 @@ enum { WAIT_MOST = 60 };
 
 static const char *const no_query[] = {NULL};
 static const char *const wait_query[] = {"wait", NULL};
+static const char *const request_query[] = {"requestId", NULL};
 static const char *const gate_query[] = {"site",   "pipelineId", "environmentId",
                                          "number", "wait",       NULL};
 
@@ -40,6 +41,12 @@ static const rl_route routes[] = {
      .admit = rl_receipt_admit,
      .run = rl_receipt_run,
      .clear = rl_receipt_clear},
+    {.method = "GET",
+     .path = "/v1/receipts",
+     .access = RL_ACCESS_CALLER,
+     .query = request_query,
+     .admit = rl_receipts_admit,
+     .run = rl_receipts_run},
     {.method = "GET",
      .path = "/v1/whoami",
      .access = RL_ACCESS_CALLER,
