@@ -134,7 +134,7 @@ class JiraSendClientTest {
         client.start();
         String reason = client.state().unavailable();
         assertTrue(client.state().broken());
-        for (String words : List.of("two.example", "outboxDir", "outboxUrl", "relayUrl")) {
+        for (String words : List.of("two.example", "outboxDir", "stop the other host", "disabled")) {
             assertTrue(reason.contains(words), reason);
         }
         core.refusal = null;
