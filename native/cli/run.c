@@ -86,6 +86,7 @@ static void wait_for_end(teller *in) {
 static void tell_end(teller *in) {
     int64_t id = 0;
     if (!submit(in, &in->end, &id)) {
+        cli_fail("Jira was not told how the %s ended.", in->label.data);
         return;
     }
     cli_receipts receipts;

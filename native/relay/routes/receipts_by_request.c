@@ -30,9 +30,9 @@ static size_t write_lines(rl_exchange *exchange, json_object *receipts) {
 void rl_receipts_run(rl_exchange *exchange) {
     char *text = NULL;
     jirasend_error error = JIRASEND_ERROR_INIT;
-    jirasend_code code = rl_core_receipts(exchange->relay->core,
-                                          rl_exchange_query(exchange, "requestId"), RECEIPTS_MOST,
-                                          &text, &error);
+    jirasend_code code =
+        rl_core_receipts(exchange->relay->core, rl_exchange_query(exchange, "requestId"),
+                         RECEIPTS_MOST, &text, &error);
     json_object *receipts = code == JIRASEND_OK ? json_tokener_parse(text) : NULL;
     jirasend_free(text);
     if (receipts == NULL && code != JIRASEND_E_NOT_FOUND) {

@@ -51,8 +51,8 @@ static bool read_owner(int fd, owner *out) {
     char text[OWNER_SIZE + 1];
     ssize_t length = pread(fd, text, OWNER_SIZE, 0);
     text[length > 0 ? length : 0] = '\0';
-    char boot[64];
-    char names[32];
+    char boot[64] = "";
+    char names[32] = "";
     int read =
         sscanf(text, "%63s %31s %ld %llu %d", boot, names, &out->pid, &out->start, &out->byte);
     (void)snprintf(out->realm, sizeof out->realm, "%.63s %.31s", boot, names);
