@@ -76,6 +76,7 @@ class AsksTest(unittest.TestCase):
     def test_metrics(self):
         self.assertEqual(self.relay.get("/metrics").status, 403)
         self.assertEqual(self.relay.get("/metrics", token=None).status, 401)
+        self.relay.post(build(61), query="?wait=20")
         for token in ("scraper", "ops"):
             answer = self.relay.get("/metrics", token=token)
             self.assertEqual(answer.status, 200)
@@ -83,6 +84,8 @@ class AsksTest(unittest.TestCase):
             text = answer.body.decode()
             self.assertTrue(text.endswith("# EOF\n"))
             self.assertIn(f'jirasend_waiting{{site="{self.relay.site}"}} ', text)
+            self.assertIn(f'jirasend_events_total{{kind="build",site="{self.relay.site}",status="accepted"}} ', text)
+            self.assertEqual(text.count("# EOF"), 1)
         self.assertEqual(self.relay.post(build(), token="scraper").status, 403)
 
     def test_description(self):

@@ -178,6 +178,10 @@ jirasend_code rl_core_receipts(rl_core *core, const char *request_id, int limit,
     return jirasend_client_receipts_by_request(core->client, request_id, limit, receipts, error);
 }
 
+jirasend_code rl_core_metrics(rl_core *core, char **text, jirasend_error *error) {
+    return jirasend_client_metrics(core->client, text, error);
+}
+
 jirasend_code rl_core_next(rl_core *core, int64_t *cursor, int64_t timeout_ms, char **receipt,
                            jirasend_error *error) {
     return jirasend_client_next_receipt(core->client, cursor, timeout_ms, receipt, error);
