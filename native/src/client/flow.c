@@ -8,7 +8,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#define WINDOW_MS (30 * 24 * INT64_C(3600000))
+#define WINDOW_MS (INT64_C(30) * 24 * 3600000)
 enum { COMMITS_MAX = 20000, TEXT = 128 };
 
 /* A deployment to production as it ended, oldest first; or a commit. */

@@ -256,7 +256,7 @@ jirasend_code js_history_all(jirasend_client *client, const js_history_query *qu
             js_history_free(page, got);
             return code;
         }
-        if (got == 0) {
+        if (got == 0 || grown == NULL) {
             free(page);
             break;
         }

@@ -50,12 +50,19 @@ static const char *part_of(const char *label, int n) {
     return label == NULL ? "" : label;
 }
 
+/* -1: it is none. */
+static int number_of(const char *text) {
+    char *end = NULL;
+    long number = strtol(text, &end, 10);
+    return end == text || number < 0 || number > INT32_MAX ? -1 : (int)number;
+}
+
 static void write_events(const writing *in) {
     write_head(in->out, "jirasend_events", "counter", "Events that were settled.");
     for (size_t i = 0; i < in->count; i++) {
         const js_metric *metric = &in->metrics[i];
-        int kind = atoi(metric->label);
-        int status = atoi(part_of(metric->label, 1));
+        int kind = number_of(metric->label);
+        int status = number_of(part_of(metric->label, 1));
         if (!is(metric, "events") || kind < JS_KIND_FIRST || kind > JS_KIND_LAST ||
             status < JS_QUEUED || status > JS_REJECTED) {
             continue;
@@ -73,10 +80,10 @@ static void write_requests(const writing *in) {
                "Requests to Jira with events, by HTTP status; 0 is no answer.");
     for (size_t i = 0; i < in->count; i++) {
         const js_metric *metric = &in->metrics[i];
-        int api = atoi(metric->label);
+        int api = number_of(metric->label);
         if (is(metric, "requests") && api >= JS_API_FIRST && api <= JS_API_LAST) {
             js_buf_addf(in->out, "jirasend_requests_total{api=\"%s\",status=\"%d\"} %" PRId64 "\n",
-                        js_api_of((js_api)api)->name, atoi(part_of(metric->label, 1)),
+                        js_api_of((js_api)api)->name, number_of(part_of(metric->label, 1)),
                         metric->value);
         }
     }
@@ -157,7 +164,7 @@ static size_t gather_usage(const writing *in, usage *all) {
     size_t count = 0;
     for (size_t i = 0; i < in->count; i++) {
         const js_metric *metric = &in->metrics[i];
-        int state = atoi(metric->label);
+        int state = number_of(metric->label);
         if (!is(metric, "deployments") || state < 0 || state >= STATES) {
             continue;
         }

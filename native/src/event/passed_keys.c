@@ -32,7 +32,7 @@ bool js_passed_add(js_passed_keys *passed, const char *key, size_t length, js_ke
         return false;
     }
     for (size_t i = 0; i < passed->count; i++) {
-        if (strncmp(passed->items[i].key, key, length) == 0 &&
+        if (passed->items[i].key != NULL && strncmp(passed->items[i].key, key, length) == 0 &&
             passed->items[i].key[length] == '\0') {
             return true;
         }

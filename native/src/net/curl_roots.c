@@ -54,8 +54,9 @@ jirasend_code js_curl_check_roots(const js_curl *self, jirasend_error *error) {
 
 /* It takes no password: a key that wants one is refused, rather than asked for on a terminal. */
 static int no_password(char *buffer, int size, int writing, void *user) {
-    (void)buffer;
-    (void)size;
+    if (size > 0) {
+        buffer[0] = '\0';
+    }
     (void)writing;
     (void)user;
     return -1;

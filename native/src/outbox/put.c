@@ -96,10 +96,10 @@ typedef struct intake {
     js_put_result *results;
     size_t count;
     int64_t now_ms;
-    int64_t *last_id;
+    int64_t last_id; /* the highest that was given */
 } intake;
 
-static jirasend_code add(const intake *in, size_t from, size_t count, jirasend_error *error) {
+static jirasend_code add(intake *in, size_t from, size_t count, jirasend_error *error) {
     js_store *store = in->store;
     jirasend_code code = count == 0 ? JIRASEND_OK
                                     : store->rows->add(store, in->events + from, count, in->now_ms,
@@ -110,15 +110,14 @@ static jirasend_code add(const intake *in, size_t from, size_t count, jirasend_e
             say_known(&in->results[i], event);
         } else if (event->id != 0) {
             say_id(&in->results[i], event->id, true);
-            *in->last_id = event->id > *in->last_id ? event->id : *in->last_id;
+            in->last_id = event->id > in->last_id ? event->id : in->last_id;
         }
     }
     return code;
 }
 
 /* It finds no room; but who asks again gets the first answer again. */
-static jirasend_code add_or_refuse(const intake *in, size_t at, const room *left,
-                                   jirasend_error *error) {
+static jirasend_code add_or_refuse(intake *in, size_t at, const room *left, jirasend_error *error) {
     say_full(&in->results[at], in->store, left, in->events[at].put);
     in->events[at].only_known = true;
     return in->events[at].put->event->request_id != NULL ? add(in, at, 1, error) : JIRASEND_OK;
@@ -128,7 +127,7 @@ static jirasend_code add_or_refuse(const intake *in, size_t at, const room *left
  * As many at a time as surely find room, which is all of them but near the bounds: those whose
  * requestId is known need none, which shows only then.
  */
-static jirasend_code add_all(const intake *in, jirasend_error *error) {
+static jirasend_code add_all(intake *in, jirasend_error *error) {
     room left;
     jirasend_code code = read_room(in->store, &left, error);
     for (size_t next = 0; next < in->count && code == JIRASEND_OK;) {
@@ -156,7 +155,7 @@ jirasend_code js_store_put(js_store *self, const js_put *puts, size_t count, int
     if (events == NULL) {
         return js_fail_memory(error);
     }
-    intake in = {self, events, results, 0, now_ms, last_id};
+    intake in = {self, events, results, 0, now_ms, *last_id};
     bool whole = true;
     for (size_t i = 0; i < count && whole; i++) {
         events[i] = (js_adding){.put = &puts[i]};
@@ -164,6 +163,7 @@ jirasend_code js_store_put(js_store *self, const js_put *puts, size_t count, int
         in.count++;
     }
     jirasend_code code = whole ? add_all(&in, error) : js_fail_memory(error);
+    *last_id = in.last_id;
     for (size_t i = 0; i < in.count; i++) {
         js_row_clear(&events[i].row);
     }

@@ -18,6 +18,7 @@
 enum {
     NAME_BYTES = 8,
     OWNER_SIZE = 200,
+    FIELDS = 5,       /* boot, namespaces, process, its start, byte */
     ORPHANS_MAX = 64, /* more locks of the dead than anybody leaves behind */
     DOOR = 1 << 20    /* whoever looks who has the lane holds this byte meanwhile */
 };
@@ -47,16 +48,35 @@ static unsigned long long start_of(long pid) {
     return at == NULL ? 0 : strtoull(at + 1, NULL, 10);
 }
 
+/* The first words of the text, which is cut up for that. */
+static bool split(char *text, const char *words[FIELDS]) {
+    char *rest = NULL;
+    char *word = strtok_r(text, " \n", &rest);
+    for (int i = 0; i < FIELDS; i++) {
+        if (word == NULL) {
+            return false;
+        }
+        words[i] = word;
+        word = strtok_r(NULL, " \n", &rest);
+    }
+    return true;
+}
+
 static bool read_owner(int fd, owner *out) {
     char text[OWNER_SIZE + 1];
     ssize_t length = pread(fd, text, OWNER_SIZE, 0);
     text[length > 0 ? length : 0] = '\0';
-    char boot[64] = "";
-    char names[32] = "";
-    int read =
-        sscanf(text, "%63s %31s %ld %llu %d", boot, names, &out->pid, &out->start, &out->byte);
-    (void)snprintf(out->realm, sizeof out->realm, "%.63s %.31s", boot, names);
-    return read == 5 && out->byte >= 0 && out->byte < DOOR - 1;
+    *out = (owner){.byte = -1};
+    const char *words[FIELDS];
+    if (!split(text, words)) {
+        return false;
+    }
+    (void)snprintf(out->realm, sizeof out->realm, "%.63s %.31s", words[0], words[1]);
+    out->pid = strtol(words[2], NULL, 10);
+    out->start = strtoull(words[3], NULL, 10);
+    long byte = strtol(words[4], NULL, 10);
+    out->byte = byte >= 0 && byte < DOOR - 1 ? (int)byte : -1;
+    return out->byte >= 0;
 }
 
 static bool write_owner(int fd, const owner *mine) {

@@ -35,7 +35,7 @@ jirasend_code js_sq_metrics(js_outbox *outbox, js_metric **metrics, size_t *coun
             memory = grown != NULL;
             rows = memory ? grown : rows;
         }
-        if (memory) {
+        if (memory && rows != NULL) {
             rows[used] = (js_metric){js_copy(js_query_read_text(&query, METRIC_NAME)),
                                      js_copy(js_query_read_text(&query, METRIC_LABEL)),
                                      js_query_read(&query, METRIC_VALUE)};
