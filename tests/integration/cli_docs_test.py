@@ -99,9 +99,12 @@ class Docs(CliTest):
     def shell(self, name, *arguments):
         if not shutil.which(name):
             self.skipTest(f"there is no {name}")
+        with open(os.environ["JIRASEND_CLI"], "rb") as program:
+            if b"__asan_init" in program.read():
+                self.skipTest("shells are tried with the plain program")
         bin_folder = os.path.dirname(os.environ["JIRASEND_CLI"])
-        # zsh asks the program for its options again and again: slow where that is a sanitized one.
-        done = subprocess.run([name, *arguments], capture_output=True, text=True, timeout=300,
+        done = subprocess.run([name, *arguments], stdin=subprocess.DEVNULL, capture_output=True, text=True,
+                              timeout=120,
                               check=True, cwd=self.folder,
                               env={**self.environment(), "HOME": self.folder,
                                    "PATH": f"{bin_folder}:{os.environ['PATH']}"})
