@@ -16,7 +16,7 @@ void cli_percent_encode(js_buf *text) {
             js_buf_addf(&out, "%%%02X", (unsigned char)c);
         }
     }
-    js_buf_free(text);
+    js_buf_clear(text);
     *text = out;
 }
 
@@ -55,7 +55,7 @@ bool cli_web_address(js_buf *text) {
     js_buf out = JS_BUF_INIT;
     js_buf_addf(&out, "%s://%.*s%s%s", scheme, (int)host_length, host,
                 scp && path[0] != '/' ? "/" : "", path);
-    js_buf_free(text);
+    js_buf_clear(text);
     *text = out;
     return true;
 }
@@ -98,7 +98,7 @@ void cli_fill_in_branch(js_buf *url, const char *branch) {
     }
     js_buf_add_text(&out, rest);
     out.failed = out.failed || encoded.failed;
-    js_buf_free(&encoded);
-    js_buf_free(url);
+    js_buf_clear(&encoded);
+    js_buf_clear(url);
     *url = out;
 }

@@ -109,7 +109,7 @@ static int write_file(const char *file, const char *text) {
     js_buf name = JS_BUF_INIT;
     js_buf_addf(&name, "%s.%ld.tmp", file, (long)getpid());
     if (name.failed) {
-        js_buf_free(&name);
+        js_buf_clear(&name);
         return cli_no_memory();
     }
     int fd = open(name.data, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC | O_NOFOLLOW, READABLE);
@@ -123,7 +123,7 @@ static int write_file(const char *file, const char *text) {
     if (!good && fd >= 0) {
         (void)unlink(name.data);
     }
-    js_buf_free(&name);
+    js_buf_clear(&name);
     return code;
 }
 

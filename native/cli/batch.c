@@ -58,7 +58,7 @@ void cli_batch_say_refusal(const cli_batch *batch, const cli_source *source, con
     if (!line.failed) {
         cli_out_line(line.data);
     }
-    js_buf_free(&line);
+    js_buf_clear(&line);
 }
 
 static void take_refusal(cli_batch *batch, const cli_source *source, jirasend_code code,
@@ -154,7 +154,7 @@ void cli_batch_flush(cli_batch *batch) {
         let_memory_drain(batch);
     }
     batch->count = 0;
-    js_buf_clear(&batch->texts);
+    js_buf_reset(&batch->texts);
 }
 
 void cli_batch_add(cli_batch *batch, const char *document, size_t length,
@@ -240,6 +240,6 @@ void cli_batch_close(cli_batch *batch) {
         cli_receipts_free(&batch->receipts);
         cli_client_close(&batch->client);
     }
-    js_buf_free(&batch->texts);
+    js_buf_clear(&batch->texts);
     free(batch);
 }

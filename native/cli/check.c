@@ -105,7 +105,7 @@ static int exit_of_permissions(const char *report, const js_strings *kinds) {
                  "OAuth credentials.",
                  lacking.failed ? "permissions" : lacking.data);
     }
-    js_buf_free(&lacking);
+    js_buf_clear(&lacking);
     json_object_put(document);
     return refused ? CLI_NO_PERMISSION : CLI_OK;
 }
@@ -127,7 +127,7 @@ static void show_relay(json_object *report) {
         if (!line.failed) {
             cli_plain_line(line.data);
         }
-        js_buf_free(&line);
+        js_buf_clear(&line);
     }
 }
 
@@ -182,6 +182,6 @@ int cli_verb_check(const cli_options *options) {
     js_strings kinds = JS_STRINGS_INIT;
     code = code == CLI_OK ? cli_kinds_read(options, &kinds) : code;
     code = code == CLI_OK ? check(options, site, &kinds) : code;
-    js_strings_free(&kinds);
+    js_strings_clear(&kinds);
     return code;
 }

@@ -231,15 +231,15 @@ static bool fill_in(const char *inside, size_t length, js_buf *value, js_buf *or
     }
     value->failed = value->failed || text.failed;
     there = there && text.length > 0;
-    js_buf_free(&text);
+    js_buf_clear(&text);
     return there;
 }
 
 bool cli_ci_fact(const cli_ci *ci, cli_fact fact, js_buf *value, js_buf *origin) {
     const char *rest = ci->facts[fact];
     while (rest != NULL && *rest != '\0') {
-        js_buf_clear(value);
-        js_buf_clear(origin);
+        js_buf_reset(value);
+        js_buf_reset(origin);
         bool whole = true;
         while (*rest != '\0' && *rest != '|') {
             if (*rest == '{') {
@@ -255,8 +255,8 @@ bool cli_ci_fact(const cli_ci *ci, cli_fact fact, js_buf *value, js_buf *origin)
         }
         rest += *rest == '|';
     }
-    js_buf_clear(value);
-    js_buf_clear(origin);
+    js_buf_reset(value);
+    js_buf_reset(origin);
     return false;
 }
 

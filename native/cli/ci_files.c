@@ -114,9 +114,9 @@ bool cli_ci_property(const char *name, js_buf *value) {
             found = find_property(&configuration, name, value);
         }
     }
-    js_buf_free(&build);
-    js_buf_free(&configuration);
-    js_buf_free(&other);
+    js_buf_clear(&build);
+    js_buf_clear(&configuration);
+    js_buf_clear(&other);
     return found;
 }
 
@@ -131,7 +131,7 @@ json_object *cli_ci_github_event(void) {
             json_tokener_free(tokener);
         }
     }
-    js_buf_free(&content);
+    js_buf_clear(&content);
     return event;
 }
 

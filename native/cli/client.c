@@ -168,7 +168,7 @@ static int set_submit_settings(jirasend_config *config, const cli_options *optio
         code = give_submit_settings(config, &settings,
                                     environments.length > 0 ? environments.data : NULL);
     }
-    js_buf_free(&environments);
+    js_buf_clear(&environments);
     cli_submit_settings_clear(&settings);
     return code;
 }

@@ -109,7 +109,7 @@ int cli_verb_delete(const cli_options *options) {
     if (code == CLI_OK) {
         code = (confirms ? delete_and_confirm : cli_event_send)(options, &document, &label);
     }
-    js_buf_free(&document);
-    js_buf_free(&label);
+    js_buf_clear(&document);
+    js_buf_clear(&label);
     return code;
 }

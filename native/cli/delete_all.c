@@ -125,7 +125,7 @@ static bool may_go_on(const request *in, int *code) {
     add_meant(in, &meant);
     cli_fail("This deletes in Jira at %s: every %s. Type yes to go on.",
              cli_value(in->options, CLI_SITE), meant.failed ? "kind that was named" : meant.data);
-    js_buf_free(&meant);
+    js_buf_clear(&meant);
     if (said_yes()) {
         return true;
     }
@@ -219,8 +219,8 @@ int cli_delete_all(const cli_options *options) {
     } else if (code == CLI_OK && may_go_on(&in, &code)) {
         code = delete_kinds(&in);
     }
-    js_strings_free(&in.kinds);
-    js_strings_free(&in.names);
-    js_strings_free(&in.values);
+    js_strings_clear(&in.kinds);
+    js_strings_clear(&in.names);
+    js_strings_clear(&in.values);
     return code;
 }

@@ -28,7 +28,7 @@ static void add_given_keys(cli_maker *in, cli_option option) {
         }
         cli_maker_add(in, in->document, "issueKeys", array);
     }
-    js_strings_free(&keys);
+    js_strings_clear(&keys);
 }
 
 /* Text of any origin as JSON can hold it. What is replaced was a border between keys before, too. */
@@ -50,7 +50,7 @@ static void add_text(cli_maker *in, json_object *texts, const char *text, size_t
         }
         cli_maker_add_to(in, texts, one);
     }
-    js_buf_free(&clean);
+    js_buf_clear(&clean);
 }
 
 typedef struct told {
@@ -110,7 +110,7 @@ static void add_file(cli_maker *in, json_object *texts) {
     if (in->code == CLI_OK) {
         add_text(in, texts, content.data, content.length, "text", NULL);
     }
-    js_buf_free(&content);
+    js_buf_clear(&content);
 }
 
 typedef struct messages {

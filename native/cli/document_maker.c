@@ -38,7 +38,7 @@ static int say_all(const cli_maker *in) {
                                         "missing. See `jirasend %s --help`.",
                                         names.data, count == 1 ? "is" : "are",
                                         cli_verb_name(in->options->verb));
-    js_buf_free(&names);
+    js_buf_clear(&names);
     return code;
 }
 

@@ -180,7 +180,7 @@ void cli_documents_begin(cli_documents *documents, cli_input *input) {
 }
 
 void cli_documents_end(cli_documents *documents) {
-    js_buf_free(&documents->text);
+    js_buf_clear(&documents->text);
 }
 
 /* Behind the line break that ends the line of `at`. */
@@ -197,7 +197,7 @@ static void move_to(cli_documents *in, size_t at) {
     }
     in->start = at;
     if (at == in->text.length) {
-        js_buf_clear(&in->text);
+        js_buf_reset(&in->text);
         in->start = 0;
     }
 }
@@ -270,7 +270,7 @@ static cli_line too_long(cli_documents *in, long *line) {
     *line = in->begun ? in->line : in->input->line;
     in->begun = false;
     in->to_bracket = true;
-    js_buf_clear(&in->text);
+    js_buf_reset(&in->text);
     in->start = 0;
     return CLI_LINE_TOO_LONG;
 }

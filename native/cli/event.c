@@ -78,7 +78,7 @@ int cli_verb_event(const cli_options *options) {
     if (code == CLI_OK) {
         code = (waits ? cli_until_allowed_send : cli_event_send)(options, &document, &label);
     }
-    js_buf_free(&document);
-    js_buf_free(&label);
+    js_buf_clear(&document);
+    js_buf_clear(&label);
     return code;
 }

@@ -80,7 +80,7 @@ static int ask_jira(cli_client *client, json_object *events, json_object *jira) 
         }
         json_object_put(thing);
     }
-    js_strings_free(&asked);
+    js_strings_clear(&asked);
     return code;
 }
 
@@ -89,7 +89,7 @@ static int ask_jira(cli_client *client, json_object *events, json_object *jira) 
 static void print_line(js_buf *line) {
     cli_out_escaped(line->failed || line->data == NULL ? "" : line->data);
     cli_out("\n", 1);
-    js_buf_free(line);
+    js_buf_clear(line);
 }
 
 /* In lines of at most 80 characters, each behind blanks. */
@@ -120,7 +120,7 @@ static void print_event(json_object *receipt) {
     js_buf_addf(&from, "%s%s%.*s", cli_table_text(found, "from"), commit[0] != '\0' ? " " : "",
                 HASH_SHOWN, commit);
     cli_table_event(receipt, from.failed || from.data == NULL ? "" : from.data);
-    js_buf_free(&from);
+    js_buf_clear(&from);
     if (strcmp(cli_table_text(receipt, "status"), "accepted") != 0) {
         print_wrapped("    ", cli_table_text(receipt, "message"));
     }
@@ -155,7 +155,7 @@ static void print_dropped(json_object *dropped) {
     js_buf_addf(&line, "event %lld: %s: %s",
                 (long long)json_object_get_int64(member_of(dropped, "id")), rule, why);
     print_wrapped("  ", line.failed ? "" : line.data);
-    js_buf_free(&line);
+    js_buf_clear(&line);
 }
 
 static void print_jira(json_object *jira, bool asked) {

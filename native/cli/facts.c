@@ -36,8 +36,8 @@ void cli_facts_init(cli_facts *facts, const cli_options *options) {
 
 void cli_facts_free(cli_facts *facts) {
     for (int i = 0; i < CLI_FACTS; i++) {
-        js_buf_free(&facts->facts[i].value);
-        js_buf_free(&facts->facts[i].origin);
+        js_buf_clear(&facts->facts[i].value);
+        js_buf_clear(&facts->facts[i].origin);
     }
 }
 
@@ -48,10 +48,10 @@ static void clean_address(cli_fact fact, js_buf *value) {
     case CLI_FACT_REPOSITORY:
         js_buf_add(&web, value->data, value->length);
         if (!web.failed && cli_web_address(&web)) {
-            js_buf_free(value);
+            js_buf_clear(value);
             *value = web;
         } else {
-            js_buf_free(&web);
+            js_buf_clear(&web);
         }
         cli_remove_login(value);
         break;
@@ -96,7 +96,7 @@ static void read_fact(cli_facts *facts, cli_fact fact) {
         js_buf_addf(origin, "%s (%s)", variables.length > 0 ? variables.data : "", facts->ci->name);
         origin->failed = origin->failed || variables.failed;
     }
-    js_buf_free(&variables);
+    js_buf_clear(&variables);
 }
 
 const char *cli_facts_get(cli_facts *facts, cli_fact fact) {
@@ -140,6 +140,6 @@ int cli_facts_missing(const cli_facts *facts, cli_fact fact) {
                  "`jirasend %s --help`.",
                  option, facts->ci->name, verb);
     }
-    js_buf_free(&names);
+    js_buf_clear(&names);
     return CLI_USAGE;
 }

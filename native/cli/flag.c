@@ -54,7 +54,7 @@ static void add_percentage(cli_maker *in, json_object *rollout, const char *orig
     } else {
         cli_maker_add(in, rollout, "percentage", json_object_new_double_s(value, number.data));
     }
-    js_buf_free(&number);
+    js_buf_clear(&number);
 }
 
 static void add_rules(cli_maker *in, json_object *rollout, const char *origin, const char *text) {
@@ -206,7 +206,7 @@ int cli_verb_flag(const cli_options *options) {
     int code = cli_event_check(options);
     code = code == CLI_OK ? cli_flag_make(options, &document, &label) : code;
     code = code == CLI_OK ? cli_event_send(options, &document, &label) : code;
-    js_buf_free(&document);
-    js_buf_free(&label);
+    js_buf_clear(&document);
+    js_buf_clear(&label);
     return code;
 }

@@ -79,7 +79,7 @@ static int show(bool json, const jirasend_gate_query *query, const char *answer)
                        : code == CLI_GATE_AWAITING ? "\xE2\x80\xA6"
                                                    : "\xE2\x9C\x97",
                        word, text.failed ? "" : text.data);
-        js_buf_free(&text);
+        js_buf_clear(&text);
     }
     json_object_put(document);
     return code;

@@ -74,6 +74,6 @@ int git_branches(git_branch_fn take, void *context) {
         code = state == GIT_STOPPED ? CLI_TEMPORARY : CLI_SOFTWARE;
     }
     git_free(&git);
-    js_strings_free(&in.heads);
+    js_strings_clear(&in.heads);
     return code;
 }

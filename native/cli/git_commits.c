@@ -15,11 +15,11 @@
 enum { NAME_MAX_BYTES = 4096, PATH_MAX_BYTES = 16 * 1024, DIGITS_MAX = 15 };
 
 void git_commit_free(git_commit *commit) {
-    js_buf_free(&commit->author);
-    js_buf_free(&commit->email);
-    js_buf_free(&commit->message);
+    js_buf_clear(&commit->author);
+    js_buf_clear(&commit->email);
+    js_buf_clear(&commit->message);
     for (size_t i = 0; i < GIT_FILES_LISTED; i++) {
-        js_buf_free(&commit->files[i].path);
+        js_buf_clear(&commit->files[i].path);
     }
 }
 
@@ -53,7 +53,7 @@ int git_commits_open(git_commits *commits, const git_repository *repository) {
 
 void git_commits_close(git_commits *commits) {
     git_free(&commits->git);
-    js_buf_free(&commits->questions);
+    js_buf_clear(&commits->questions);
     commits->asked = 0;
 }
 
@@ -75,7 +75,7 @@ int git_commits_send(git_commits *commits) {
     } else if (!git_write(&commits->git, commits->questions.data, commits->questions.length)) {
         code = git_say_failed(&commits->git, CLI_SOFTWARE);
     }
-    js_buf_clear(&commits->questions);
+    js_buf_reset(&commits->questions);
     commits->asked = 0;
     return code;
 }
@@ -96,7 +96,7 @@ static git_read read_text(git_stream *stream, size_t keep, js_buf *text) {
     if (state != GIT_READ) {
         return state;
     }
-    js_buf_clear(text);
+    js_buf_reset(text);
     js_buf_add(text, piece, length);
     if (text->failed) {
         cli_no_memory();
@@ -171,7 +171,7 @@ static git_read read_changed(git_stream *stream, git_commit *commit, const char 
     }
     file->change = change;
     file->added = file->removed = 0;
-    js_buf_clear(&file->path);
+    js_buf_reset(&file->path);
     js_buf_add(&file->path, path, path_length);
     commit->listed++;
     if (file->path.failed) {

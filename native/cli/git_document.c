@@ -32,7 +32,7 @@ static json_object *text_of(const char *text, size_t length) {
     git_add_text(&clean, text, length);
     json_object *value =
         clean.failed ? NULL : json_object_new_string_len(clean.data, (int)clean.length);
-    js_buf_free(&clean);
+    js_buf_clear(&clean);
     return value;
 }
 
@@ -56,7 +56,7 @@ static bool add_bool(json_object *parent, const char *name) {
 static bool add_link(json_object *parent, const char *name, js_buf *link) {
     bool whole = !link->failed &&
                  (link->length == 0 || add(parent, name, json_object_new_string(link->data)));
-    js_buf_free(link);
+    js_buf_clear(link);
     return whole;
 }
 

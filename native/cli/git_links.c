@@ -10,7 +10,7 @@
 #include <strings.h>
 
 void git_links_free(git_links *links) {
-    js_buf_free(&links->repository_url);
+    js_buf_clear(&links->repository_url);
 }
 
 /* Woodpecker names the host that it works for. */
@@ -77,9 +77,9 @@ static void find_forge(const cli_facts *facts, git_links *links) {
     if (links->forge == CLI_FORGE_UNKNOWN) {
         links->forge = cli_forge_of(url);
     }
-    js_buf_free(&told);
-    js_buf_free(&origin);
-    js_buf_free(&address);
+    js_buf_clear(&told);
+    js_buf_clear(&origin);
+    js_buf_clear(&address);
 }
 
 static int find_repository(cli_facts *facts, const char *origin, js_buf *url) {
@@ -120,7 +120,7 @@ static int check_template(const char *option, const char *template, const char *
         cli_link_fill(template, name, "x", &example);
         code = example.failed ? cli_no_memory() : cli_check_url(option, example.data);
     }
-    js_buf_free(&example);
+    js_buf_clear(&example);
     return code;
 }
 

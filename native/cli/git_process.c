@@ -286,7 +286,7 @@ int git_say_failed(const git_process *process, int code) {
     } else {
         cli_fail("git: %s", words.data);
     }
-    js_buf_free(&words);
+    js_buf_clear(&words);
     return code;
 }
 

@@ -48,7 +48,7 @@ static const row rows[] = {
 
 void git_pushed_free(git_pushed *pushed) {
     git_range_free(&pushed->range);
-    js_strings_free(&pushed->absent);
+    js_strings_clear(&pushed->absent);
     json_object_put(pushed->event);
     pushed->event = pushed->told = NULL;
 }
@@ -74,10 +74,10 @@ typedef struct push {
 } push;
 
 static void push_free(push *in) {
-    js_buf_free(&in->start);
-    js_buf_free(&in->end);
-    js_buf_free(&in->start_origin);
-    js_buf_free(&in->end_origin);
+    js_buf_clear(&in->start);
+    js_buf_clear(&in->end);
+    js_buf_clear(&in->start_origin);
+    js_buf_clear(&in->end_origin);
 }
 
 typedef enum outcome { FOUND, NOT_FOUND, FAILED } outcome;
@@ -183,8 +183,8 @@ static outcome take_new(const cli_ci *ci, const push *in, git_pushed *pushed) {
             result = include(pushed, in->last) == CLI_OK ? FOUND : FAILED;
         }
     }
-    js_buf_free(&branch);
-    js_buf_free(&origin);
+    js_buf_clear(&branch);
+    js_buf_clear(&origin);
     return result;
 }
 
@@ -276,9 +276,9 @@ bool git_pushed_absent(const git_pushed *pushed, size_t index, git_commit *commi
     (void)json_object_object_get_ex(told, "author", &author);
     const char *time = js_json_text_of(told, "timestamp");
     memcpy(commit->hash, hash, strlen(hash) + 1);
-    js_buf_clear(&commit->message);
-    js_buf_clear(&commit->author);
-    js_buf_clear(&commit->email);
+    js_buf_reset(&commit->message);
+    js_buf_reset(&commit->author);
+    js_buf_reset(&commit->email);
     js_buf_add_text(&commit->message, js_json_text_of(told, "message"));
     js_buf_add_text(&commit->author, js_json_text_of(author, "name"));
     js_buf_add_text(&commit->email, js_json_text_of(author, "email"));

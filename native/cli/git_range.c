@@ -8,8 +8,8 @@
 #include <strings.h>
 
 void git_range_free(git_range *range) {
-    js_strings_free(&range->included);
-    js_strings_free(&range->excluded);
+    js_strings_clear(&range->included);
+    js_strings_clear(&range->excluded);
     range->alone = false;
 }
 

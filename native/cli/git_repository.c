@@ -81,14 +81,14 @@ int git_repository_open(git_repository *repository) {
 int git_origin(js_buf *address) {
     git_repository repository = {.resolver = GIT_PROCESS_INIT};
     int code = read_settings(&repository);
-    js_buf_free(address);
+    js_buf_clear(address);
     *address = repository.origin;
     return code;
 }
 
 void git_repository_close(git_repository *repository) {
     git_free(&repository->resolver);
-    js_buf_free(&repository->origin);
+    js_buf_clear(&repository->origin);
 }
 
 bool git_is_hash(const char *text, size_t length) {
@@ -140,6 +140,6 @@ git_found git_resolve(git_repository *repository, const char *revision, char has
     } else if (!asked) {
         (void)git_say_failed(&repository->resolver, CLI_SOFTWARE);
     }
-    js_buf_free(&question);
+    js_buf_clear(&question);
     return asked ? read_answer(repository, hash) : GIT_NOT_ASKED;
 }

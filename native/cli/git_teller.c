@@ -90,12 +90,12 @@ void git_teller_close(git_teller *teller) {
     git_links_free(&teller->links);
     cli_facts_free(&teller->facts);
     jirasend_config_free(teller->keys);
-    js_strings_free(&teller->only_keys);
-    js_buf_free(&teller->document);
+    js_strings_clear(&teller->only_keys);
+    js_buf_clear(&teller->document);
     git_set_free(&teller->seen);
-    js_strings_free(&teller->names);
-    js_strings_free(&teller->hashes);
-    js_strings_free(&teller->told);
+    js_strings_clear(&teller->names);
+    js_strings_clear(&teller->hashes);
+    js_strings_clear(&teller->told);
 }
 
 static int code_of(git_read state) {
@@ -140,13 +140,13 @@ static bool hand_over(git_teller *teller, bool made, const char *kind, const cha
     }
     if (was_told(teller)) {
         teller->unchanged++;
-        js_buf_clear(&teller->document);
+        js_buf_reset(&teller->document);
         return cli_signals_caught() == 0;
     }
     cli_source source = {.line = 0};
     snprintf(source.name, sizeof(source.name), "%s %.*s", kind, (int)length, name);
     cli_batch_add(teller->batch, teller->document.data, teller->document.length, &source);
-    js_buf_clear(&teller->document);
+    js_buf_reset(&teller->document);
     return !teller->batch->stop && !cli_output_failed() && cli_signals_caught() == 0;
 }
 
@@ -257,8 +257,8 @@ int git_tell_asked_branches(git_teller *teller) {
             code = hand_over(teller, made, "branch", name, strlen(name)) ? CLI_OK : CLI_TEMPORARY;
         }
     }
-    js_strings_free(&teller->names);
-    js_strings_free(&teller->hashes);
+    js_strings_clear(&teller->names);
+    js_strings_clear(&teller->hashes);
     return code != CLI_OK || state == GIT_BATCH_END ? code : code_of(state);
 }
 

@@ -22,7 +22,7 @@ static bool write_range(git_process *git, const git_range *range) {
     if (whole && text.length > 0) {
         (void)git_write(git, text.data, text.length); /* a git that ended says why */
     }
-    js_buf_free(&text);
+    js_buf_clear(&text);
     git_close_input(git);
     return whole;
 }

@@ -162,7 +162,7 @@ int cli_verb_keys(const cli_options *options) {
     if (code == CLI_OK) {
         code = finish(&in, options);
     }
-    js_buf_free(&in.text);
+    js_buf_clear(&in.text);
     json_object_put(in.found);
     jirasend_config_free(config);
     return code;

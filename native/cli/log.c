@@ -69,7 +69,7 @@ static void print_one(const cli_options *options, json_object *receipt, bool fir
     }
     cli_table_keys(&keys, receipt);
     cli_table_event(receipt, keys.failed || keys.data == NULL ? "" : keys.data);
-    js_buf_free(&keys);
+    js_buf_clear(&keys);
 }
 
 /* Prints a page; *cursor becomes that of the next one, or null. */
@@ -131,7 +131,7 @@ int cli_verb_log(const cli_options *options) {
             cli_client_close(&client);
         }
     }
-    js_buf_free(&kinds);
-    js_buf_free(&statuses);
+    js_buf_clear(&kinds);
+    js_buf_clear(&statuses);
     return code;
 }

@@ -252,12 +252,12 @@ int cli_options_parse(cli_options *options, cli_verb verb, int argc, char **argv
 
 void cli_options_free(cli_options *options) {
     for (int i = 0; i < CLI_OPTIONS; i++) {
-        js_strings_free(&options->given[i]);
+        js_strings_clear(&options->given[i]);
         free(options->settled[i]);
         free(options->settled_origin[i]);
         options->settled[i] = options->settled_origin[i] = NULL;
     }
-    js_strings_free(&options->arguments);
+    js_strings_clear(&options->arguments);
 }
 
 cli_verb cli_event_verb(const cli_options *options) {

@@ -85,7 +85,7 @@ static void print_row(json_object *receipt, const widths *columns) {
         cli_out_escaped(row.data);
     }
     cli_out("\n", 1);
-    js_buf_free(&row);
+    js_buf_clear(&row);
 }
 
 /* Calls `each` for all pages of receipts that wait, are held or are dead. The exit code. */
@@ -133,7 +133,7 @@ static void print_head(const widths *columns) {
     if (!head.failed) {
         cli_out_line(head.data);
     }
-    js_buf_free(&head);
+    js_buf_clear(&head);
 }
 
 static void list_page(json_object *page, void *context) {
@@ -211,7 +211,7 @@ static void print_list(json_object *receipt, const char *member, const char *nam
     if (!text.failed && text.length > 0) {
         print_field(name, text.data);
     }
-    js_buf_free(&text);
+    js_buf_clear(&text);
 }
 
 static void print_number(json_object *receipt, const char *member, const char *name) {

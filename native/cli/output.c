@@ -100,7 +100,7 @@ static void write_line(js_buf *line) {
         write_all(STDERR_FILENO, line->data, line->length);
     }
     pthread_mutex_unlock(&lock);
-    js_buf_free(line);
+    js_buf_clear(line);
 }
 
 static void say(const char *format, va_list arguments) JIRASEND_PRINTF(1, 0);
@@ -195,7 +195,7 @@ void cli_progress_line(const char *text) {
         write_all(STDERR_FILENO, line.data, line.length);
     }
     pthread_mutex_unlock(&lock);
-    js_buf_free(&line);
+    js_buf_clear(&line);
 }
 
 void cli_out(const char *bytes, size_t length) {
@@ -221,7 +221,7 @@ void cli_out_escaped(const char *text) {
     } else if (shown.length > 0) {
         cli_out(shown.data, shown.length);
     }
-    js_buf_free(&shown);
+    js_buf_clear(&shown);
 }
 
 void cli_out_painted(cli_colour colour, const char *text) {

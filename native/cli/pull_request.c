@@ -66,7 +66,7 @@ static void read_fact(pull_request *in, cli_pull fact) {
         js_buf_addf(&one->origin, "%s (%s)", variables.length > 0 ? variables.data : "", ci->name);
     }
     one->value.failed = one->value.failed || variables.failed || one->origin.failed;
-    js_buf_free(&variables);
+    js_buf_clear(&variables);
 }
 
 static const char *value_of(const pull_request *in, cli_pull fact) {
@@ -95,7 +95,7 @@ static int require(const pull_request *in) {
                       ci != NULL ? " does not tell them here; see `jirasend pull-request --help`."
                                  : "See `jirasend pull-request --help`.");
     }
-    js_buf_free(&names);
+    js_buf_clear(&names);
     return code;
 }
 
@@ -179,7 +179,7 @@ static void add_branch(pull_request *in, cli_pull fact, const char *name, const 
     } else if (link.length > 0) {
         cli_maker_add_text(&in->maker, in->maker.document, url_name, link.data);
     }
-    js_buf_free(&link);
+    js_buf_clear(&link);
 }
 
 static void add_repository(pull_request *in) {
@@ -254,10 +254,10 @@ int cli_pull_request_make(const cli_options *options, js_buf *document, js_buf *
     json_object_put(in.maker.document);
     cli_facts_free(&in.maker.facts);
     git_links_free(&in.links);
-    js_buf_free(&in.remote);
+    js_buf_clear(&in.remote);
     for (int i = 0; i < CLI_PULLS; i++) {
-        js_buf_free(&in.facts[i].value);
-        js_buf_free(&in.facts[i].origin);
+        js_buf_clear(&in.facts[i].value);
+        js_buf_clear(&in.facts[i].origin);
     }
     return code;
 }
@@ -272,7 +272,7 @@ int cli_verb_pull_request(const cli_options *options) {
     js_buf document = JS_BUF_INIT, label = JS_BUF_INIT;
     code = code == CLI_OK ? cli_pull_request_make(options, &document, &label) : code;
     code = code == CLI_OK ? cli_event_send(options, &document, &label) : code;
-    js_buf_free(&document);
-    js_buf_free(&label);
+    js_buf_clear(&document);
+    js_buf_clear(&label);
     return code;
 }

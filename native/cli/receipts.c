@@ -137,7 +137,7 @@ static void show(json_object *document, cli_status status, const char *label, bo
     cli_event_line(lost ? CLI_RED : statuses[status].colour,
                    lost ? statuses[CLI_REJECTED].mark : statuses[status].mark,
                    lost ? "not sent" : word, line.failed || line.data == NULL ? label : line.data);
-    js_buf_free(&line);
+    js_buf_clear(&line);
 }
 
 void cli_receipt_show(json_object *receipt, const char *folder, bool why) {
@@ -146,7 +146,7 @@ void cli_receipt_show(json_object *receipt, const char *folder, bool why) {
     js_buf_addf(&name, ", event %lld", (long long)js_json_number_of(receipt, "id"));
     show(receipt, cli_receipt_status(receipt), name.failed ? "event" : name.data, true, folder,
          why);
-    js_buf_free(&name);
+    js_buf_clear(&name);
 }
 
 void cli_receipts_init(cli_receipts *receipts, cli_client *client, bool json, const char *label) {
@@ -157,7 +157,7 @@ void cli_receipts_init(cli_receipts *receipts, cli_client *client, bool json, co
 }
 
 void cli_receipts_free(cli_receipts *receipts) {
-    js_buf_free(&receipts->reason);
+    js_buf_clear(&receipts->reason);
     free(receipts->pending);
     receipts->pending = NULL;
 }
@@ -200,7 +200,7 @@ static void print_receipt(const char *receipt, long line, bool lost) {
     } else {
         cli_out_line(out.data);
     }
-    js_buf_free(&out);
+    js_buf_clear(&out);
 }
 
 /* Why a lane stands still is said with the first of its events, not with each. */
@@ -208,7 +208,7 @@ static bool is_new_reason(cli_receipts *receipts, const char *message) {
     if (receipts->reason.length > 0 && strcmp(receipts->reason.data, message) == 0) {
         return false;
     }
-    js_buf_clear(&receipts->reason);
+    js_buf_reset(&receipts->reason);
     js_buf_add_text(&receipts->reason, message);
     return true;
 }
@@ -251,7 +251,7 @@ static void take_receipt(cli_receipts *receipts, const char *receipt, long line)
     show(document, status, name.failed ? "event" : name.data, kept,
          has_relay_id(document) ? NULL : client->folder,
          !is_open(status) || is_new_reason(receipts, js_json_text_of(document, "message")));
-    js_buf_free(&name);
+    js_buf_clear(&name);
     json_object_put(document);
 }
 
@@ -296,7 +296,7 @@ void cli_receipts_say_totals(const long totals[CLI_STATUSES]) {
     if (!line.failed && line.length > 0) {
         cli_note("%s.", line.data);
     }
-    js_buf_free(&line);
+    js_buf_clear(&line);
 }
 
 void cli_receipts_summary(const cli_receipts *receipts) {

@@ -270,8 +270,8 @@ int cli_verb_run(const cli_options *options) {
     if (code == CLI_OK) {
         code = run_command(&in, cancelled_status);
     }
-    js_buf_free(&in.begin);
-    js_buf_free(&in.end);
-    js_buf_free(&in.label);
+    js_buf_clear(&in.begin);
+    js_buf_clear(&in.end);
+    js_buf_clear(&in.label);
     return code;
 }

@@ -222,7 +222,7 @@ static int read_from(const cli_options *options, const source *from, js_secret *
     if (code == CLI_OK && !js_secret_set(secret, content.data, length)) {
         code = cli_no_memory();
     }
-    js_buf_free(&content);
+    js_buf_clear(&content);
     return code;
 }
 

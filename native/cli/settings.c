@@ -78,14 +78,14 @@ static int settle(cli_options *options, const line *in) {
     js_buf_addf(&origin, "%s (%s, line %ld)", in->name, in->path, in->number);
     bool bytes = (cli_option_spec_of(option)->traits & CLI_MAY_BE_BYTES) != 0;
     if (!bytes && !origin.failed && cli_check_text(origin.data, in->value, false) != CLI_OK) {
-        js_buf_free(&origin);
+        js_buf_clear(&origin);
         return CLI_USAGE;
     }
     free(options->settled[option]);
     free(options->settled_origin[option]);
     options->settled[option] = options->settled_origin[option] = NULL;
     if (in->value[0] == '\0') {
-        js_buf_free(&origin);
+        js_buf_clear(&origin);
         return CLI_OK; /* as if it were not there */
     }
     options->settled[option] = strdup(in->value);
@@ -139,7 +139,7 @@ int cli_settings_read_file(cli_options *options, const char *path, bool named) {
     js_buf content = JS_BUF_INIT;
     int code = cli_input_read_all(path, "The settings file", SETTINGS_MAX, &content);
     code = code == CLI_OK ? read_lines(options, path, &content) : code;
-    js_buf_free(&content);
+    js_buf_clear(&content);
     return code;
 }
 

@@ -18,7 +18,7 @@ static void print_member(const char *path, const char *value) {
     js_buf_addf(&line, "%-*s %s", COLUMN, path, value);
     cli_out_escaped(line.failed ? value : line.data);
     cli_out("\n", 1);
-    js_buf_free(&line);
+    js_buf_clear(&line);
 }
 
 static void print_value(const char *path, json_object *value, int depth);
@@ -28,7 +28,7 @@ static void print_members(const char *path, json_object *object, int depth) {
         js_buf below = JS_BUF_INIT;
         js_buf_addf(&below, "%s%s%s", path, path[0] != '\0' ? "." : "", name);
         print_value(below.failed ? name : below.data, value, depth + 1);
-        js_buf_free(&below);
+        js_buf_clear(&below);
     }
 }
 
@@ -40,7 +40,7 @@ static void print_elements(const char *path, json_object *array, int depth) {
             js_buf below = JS_BUF_INIT;
             js_buf_addf(&below, "%s[%zu]", path, i);
             print_value(below.failed ? path : below.data, element, depth + 1);
-            js_buf_free(&below);
+            js_buf_clear(&below);
         } else {
             print_value(path, element, depth + 1);
         }
@@ -118,7 +118,7 @@ int cli_verb_show(const cli_options *options) {
             cli_client_close(&client);
         }
     }
-    js_buf_free(&document);
-    js_buf_free(&label);
+    js_buf_clear(&document);
+    js_buf_clear(&label);
     return code;
 }

@@ -143,8 +143,8 @@ int cli_submit_settings_read(const cli_options *options, cli_submit_settings *se
 }
 
 void cli_submit_settings_clear(cli_submit_settings *settings) {
-    js_strings_free(&settings->property_names);
-    js_strings_free(&settings->property_values);
-    js_strings_free(&settings->environment_globs);
-    js_strings_free(&settings->environment_types);
+    js_strings_clear(&settings->property_names);
+    js_strings_clear(&settings->property_values);
+    js_strings_clear(&settings->environment_globs);
+    js_strings_clear(&settings->environment_types);
 }

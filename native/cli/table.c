@@ -86,7 +86,7 @@ static void out_cell(cli_colour colour, const char *text, size_t width, bool las
     if (last) {
         cli_out("\n", 1);
     }
-    js_buf_free(&cell);
+    js_buf_clear(&cell);
 }
 
 void cli_table_head(const char *last) {
@@ -110,7 +110,7 @@ void cli_table_event(json_object *receipt, const char *last) {
     out_cell(colour_of(status), status, STATUS_WIDTH, false);
     out_cell(CLI_PLAIN, name.failed || name.data == NULL ? "" : name.data, NAME_WIDTH, false);
     out_cell(CLI_PLAIN, last, LAST_WIDTH, true);
-    js_buf_free(&name);
+    js_buf_clear(&name);
 }
 
 void cli_table_keys(js_buf *out, json_object *receipt) {

@@ -172,7 +172,7 @@ static void add_repository(cli_maker *in, js_buf *label) {
         bool alone = in->options->arguments.count == 1;
         js_buf_addf(label, "%s %s", alone ? "" : " of", id != NULL ? id : url.data);
     }
-    js_buf_free(&url);
+    js_buf_clear(&url);
     cli_maker_add(in, in->document, "repository", repository);
 }
 

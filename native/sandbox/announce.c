@@ -59,7 +59,7 @@ bool sb_announce(const sb_options *options, const sb_place *place) {
     }
     js_buf_add_text(&text, "Stop it with Ctrl-C.\n");
     bool ok = !text.failed && fputs(text.data, stdout) >= 0 && fflush(stdout) == 0;
-    js_buf_free(&text);
+    js_buf_clear(&text);
     return ok;
 }
 
@@ -86,6 +86,6 @@ jirasend_code sb_write_ready_file(const sb_options *options, const sb_place *pla
     jirasend_code code = text.failed
                              ? js_fail_memory(error)
                              : sb_write_file(options->ready_file, text.data, text.length, error);
-    js_buf_free(&text);
+    js_buf_clear(&text);
     return code;
 }

@@ -100,7 +100,7 @@ static bool is_permitted(sb_call *call, unsigned modules, sb_module module) {
     js_buf_addf(&text, "Forbidden: the client credentials do not have the permission '%s'.",
                 sb_module_permission(module));
     sb_answer_error(call->answer, 403, text.failed ? "Forbidden" : text.data);
-    js_buf_free(&text);
+    js_buf_clear(&text);
     return false;
 }
 

@@ -99,7 +99,7 @@ static json_object *parse(sb_call *call, sb_module module) {
         js_buf why = JS_BUF_INIT;
         js_buf_addf(&why, "The body is not valid JSON. %s", error.message);
         sb_refuse(call, module, 400, why.failed ? "" : why.data);
-        js_buf_free(&why);
+        js_buf_clear(&why);
     }
     return body;
 }

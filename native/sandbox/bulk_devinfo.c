@@ -131,8 +131,8 @@ static void entity_free(entity *item) {
     sb_findings_free(&item->findings);
     sb_associations_free(&item->associations);
     sb_associations_free(&item->last_associations);
-    js_strings_free(&item->known);
-    js_strings_free(&item->last_known);
+    js_strings_clear(&item->known);
+    js_strings_clear(&item->last_known);
 }
 
 static bool take_entities(bulk *in, place *at, json_object *repository) {
@@ -220,8 +220,8 @@ static bool take_repository(bulk *in, size_t index, json_object *repository) {
         write_place(&in->failed, at.id, at.failed, false);
     }
     for (size_t i = 0; i < SB_DEVINFO_TYPES; i++) {
-        js_buf_free(&at.accepted[i]);
-        js_buf_free(&at.failed[i]);
+        js_buf_clear(&at.accepted[i]);
+        js_buf_clear(&at.failed[i]);
     }
     sb_findings_free(&findings);
     return ok;
@@ -244,8 +244,8 @@ static void take_all(bulk *in, json_object *list) {
         js_buf_add_text(out, "}");
     }
     out->failed = out->failed || !ok || in->accepted.failed || in->failed.failed;
-    js_buf_free(&in->accepted);
-    js_buf_free(&in->failed);
+    js_buf_clear(&in->accepted);
+    js_buf_clear(&in->failed);
     sb_unknown_close(&in->unknown);
 }
 

@@ -169,7 +169,7 @@ static bool judge_and_free(bulk *in, size_t index, json_object *json) {
     bool ok = judge(in, index, &item) && !item.findings.failed;
     sb_findings_free(&item.findings);
     sb_associations_free(&item.associations);
-    js_strings_free(&item.known);
+    js_strings_clear(&item.known);
     return ok;
 }
 
@@ -198,8 +198,8 @@ static void judge_list(sb_call *call, sb_kind kind, json_object *list, const cha
         write_answer(&in);
     }
     call->answer->body.failed = call->answer->body.failed || !ok;
-    js_buf_free(&in.accepted);
-    js_buf_free(&in.rejected);
+    js_buf_clear(&in.accepted);
+    js_buf_clear(&in.rejected);
     sb_unknown_close(&in.unknown);
 }
 
@@ -238,7 +238,7 @@ void sb_bulk_list(sb_call *call, sb_kind kind) {
         js_buf text = JS_BUF_INIT;
         js_buf_addf(&text, "'%s' %s", rules->list, wrong);
         sb_refuse(call, rules->module, 400, text.failed ? "" : text.data);
-        js_buf_free(&text);
+        js_buf_clear(&text);
     } else {
         sb_bulk_note_frame(call, body.json, known);
         judge_list(call, kind, list, body.properties);

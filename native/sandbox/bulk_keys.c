@@ -99,6 +99,6 @@ void sb_note_warnings(sb_call *call, const char *place, const sb_findings *findi
         if (!text.failed) {
             (void)js_strings_add(&call->warnings, text.data, text.length);
         }
-        js_buf_free(&text);
+        js_buf_clear(&text);
     }
 }

@@ -9,7 +9,7 @@
 
 static void deletion_free(sb_deletion *deletion) {
     free(deletion->key);
-    js_strings_free(&deletion->properties);
+    js_strings_clear(&deletion->properties);
     free(deletion);
 }
 
@@ -62,7 +62,7 @@ static void empty_repository(sb_store *store, const char *repository, int64_t se
         for (size_t i = 0; i < keys.count; i++) {
             (void)sb_store_delete(store, (sb_kind)kind, keys.items[i]);
         }
-        js_strings_free(&keys);
+        js_strings_clear(&keys);
     }
 }
 
@@ -85,7 +85,7 @@ static void delete_matching(sb_store *store, sb_kind kind, const js_strings *pro
     for (size_t i = 0; i < keys.count; i++) {
         delete_key(store, kind, keys.items[i], INT64_MAX);
     }
-    js_strings_free(&keys);
+    js_strings_clear(&keys);
 }
 
 int64_t sb_deletions_run(sb_store *store, int64_t now_ms) {

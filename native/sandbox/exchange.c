@@ -91,7 +91,7 @@ void sb_on_completed(void *self, struct MHD_Connection *connection, void **conte
         wait_forget(exchange);
     }
     sb_headers_free(&exchange->request.headers);
-    js_buf_free(&exchange->request.body);
+    js_buf_clear(&exchange->request.body);
     sb_answer_free(&exchange->answer);
     free(exchange->method);
     free(exchange->uri);
@@ -147,7 +147,7 @@ static enum MHD_Result take_body(sb_exchange *exchange, const char *bytes, size_
     }
     request->body_too_large = true;
     exchange->discarded += *length;
-    js_buf_free(&request->body);
+    js_buf_clear(&request->body);
     *length = 0;
     return exchange->discarded > SB_DISCARD_MAX ? MHD_NO : MHD_YES;
 }

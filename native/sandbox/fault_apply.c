@@ -60,7 +60,7 @@ static void default_body(const sb_fault *fault, sb_answer *answer) {
             js_buf message = JS_BUF_INIT;
             js_buf_addf(&message, "HTTP %d by a scripted fault", fault->status);
             sb_answer_error(answer, fault->status, message.failed ? "" : message.data);
-            js_buf_free(&message);
+            js_buf_clear(&message);
         }
         break;
     }

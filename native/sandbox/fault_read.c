@@ -224,6 +224,6 @@ sb_fault *sb_fault_read(json_object *description, char **why) {
         sb_fault_free(in.fault);
         in.fault = NULL;
     }
-    js_buf_free(&in.why);
+    js_buf_clear(&in.why);
     return in.fault;
 }

@@ -23,9 +23,9 @@ void sb_fault_free(sb_fault *fault) {
     free(fault->method);
     free(fault->body);
     sb_headers_free(&fault->headers);
-    js_strings_free(&fault->reject);
-    js_strings_free(&fault->omit);
-    js_strings_free(&fault->unknown_keys);
+    js_strings_clear(&fault->reject);
+    js_strings_clear(&fault->omit);
+    js_strings_clear(&fault->unknown_keys);
     free(fault);
 }
 
@@ -109,7 +109,7 @@ bool sb_fault_matches(const sb_fault *fault, const char *method, const char *pat
     js_buf pattern = JS_BUF_INIT;
     js_buf_addf(&pattern, "*%s*", fault->path);
     bool match = !pattern.failed && fnmatch(pattern.data, path, 0) == 0;
-    js_buf_free(&pattern);
+    js_buf_clear(&pattern);
     return match;
 }
 

@@ -46,7 +46,7 @@ void sb_headers_free(sb_headers *headers) {
 
 void sb_answer_free(sb_answer *answer) {
     sb_headers_free(&answer->headers);
-    js_buf_free(&answer->body);
+    js_buf_clear(&answer->body);
     *answer = (sb_answer){0};
 }
 

@@ -22,7 +22,7 @@ static const char *parameter(sb_call *call, json_object *body, const char *name)
     js_buf text = JS_BUF_INIT;
     js_buf_addf(&text, "Missing required parameter: %s", name);
     refuse(call, 400, "invalid_request", text.failed ? "" : text.data);
-    js_buf_free(&text);
+    js_buf_clear(&text);
     return NULL;
 }
 

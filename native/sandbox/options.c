@@ -258,6 +258,6 @@ void sb_options_free(sb_options *options) {
         free(options->clients[i].id);
     }
     free(options->clients);
-    js_strings_free(&options->known_keys);
+    js_strings_clear(&options->known_keys);
     *options = (sb_options){0};
 }

@@ -70,7 +70,7 @@ jirasend_code sb_write_file(const char *path, const char *text, size_t length,
 }
 
 static void write_item(js_buf *line, sb_kind kind, const sb_item *item) {
-    js_buf_clear(line);
+    js_buf_reset(line);
     js_buf_addf(line, "{\"kind\":\"%s\",\"key\":", sb_kind_name(kind));
     js_json_write_string(line, item->key);
     js_buf_addf(line, ",\"sequence\":%lld,\"receivedAt\":%lld,\"gate\":\"%s\",\"gateAt\":%lld",
@@ -84,7 +84,7 @@ static void write_item(js_buf *line, sb_kind kind, const sb_item *item) {
 }
 
 static void write_deletion(js_buf *line, const sb_deletion *deletion) {
-    js_buf_clear(line);
+    js_buf_reset(line);
     js_buf_addf(line, "{\"deletion\":\"%s\",\"sequence\":%lld", sb_kind_name(deletion->kind),
                 (long long)deletion->sequence);
     if (deletion->key != NULL) {
@@ -100,7 +100,7 @@ static void write_deletion(js_buf *line, const sb_deletion *deletion) {
 }
 
 static void write_grave(js_buf *line, const sb_grave *grave) {
-    js_buf_clear(line);
+    js_buf_reset(line);
     js_buf_add_text(line, "{\"grave\":");
     js_json_write_string(line, grave->name);
     js_buf_addf(line, ",\"sequence\":%lld}\n", (long long)grave->sequence);
@@ -160,7 +160,7 @@ jirasend_code sb_persist_save(const sb_store *store, const char *directory, jira
         (void)unlink(temporary);
         free(temporary);
     }
-    js_buf_free(&line);
+    js_buf_clear(&line);
     free(path);
     return code;
 }

@@ -68,7 +68,7 @@ static bool read_deletion(sb_store *store, json_object *line) {
     ok = ok && sb_deletions_add(&store->deletions, &deletion); /* due at once */
     if (!ok) {
         free(deletion.key);
-        js_strings_free(&deletion.properties);
+        js_strings_clear(&deletion.properties);
     }
     return ok;
 }

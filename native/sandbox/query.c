@@ -18,7 +18,7 @@ static char *decode(const char *text, size_t length) {
         copy.data[i] = copy.data[i] == '+' ? ' ' : copy.data[i];
     }
     char *decoded = copy.failed ? NULL : js_percent_decode(length == 0 ? "" : copy.data, length);
-    js_buf_free(&copy);
+    js_buf_clear(&copy);
     return decoded;
 }
 
@@ -55,7 +55,7 @@ static const char *add_property(sb_query *query, const char *name, const char *v
     } else if (text.failed || !js_strings_add(&query->properties, text.data, text.length)) {
         query->failed = true;
     }
-    js_buf_free(&text);
+    js_buf_clear(&text);
     return wrong;
 }
 
@@ -96,5 +96,5 @@ const char *sb_query_read(const char *text, const char *sequence_name, sb_query 
 }
 
 void sb_query_free(sb_query *query) {
-    js_strings_free(&query->properties);
+    js_strings_clear(&query->properties);
 }

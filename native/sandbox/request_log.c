@@ -30,7 +30,7 @@ static void write_any(js_buf *out, const char *text, size_t length) {
     } else {
         js_json_write_string(out, clean.data == NULL ? "" : clean.data);
     }
-    js_buf_free(&clean);
+    js_buf_clear(&clean);
 }
 
 static bool is_secret_header(const char *name) {

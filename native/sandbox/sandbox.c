@@ -72,7 +72,7 @@ static void handle_api(sb_sandbox *sandbox, const sb_request *request, sb_answer
                         .warnings = &call.warnings,
                         .answer = &answer->body};
     sb_log_add(&sandbox->log, request, &note);
-    js_strings_free(&call.warnings);
+    js_strings_clear(&call.warnings);
 }
 
 static bool starts_with(const char *text, const char *start) {

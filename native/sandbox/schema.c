@@ -13,8 +13,8 @@
 enum { FINDINGS_MAX = 50 };
 
 void sb_findings_free(sb_findings *findings) {
-    js_strings_free(&findings->errors);
-    js_strings_free(&findings->warnings);
+    js_strings_clear(&findings->errors);
+    js_strings_clear(&findings->warnings);
     findings->failed = false;
 }
 
@@ -179,14 +179,14 @@ const char *sb_check_enum(const sb_object *in, const char *name, sb_need need,
     js_buf list = JS_BUF_INIT;
     for (size_t i = 0; allowed[i] != NULL; i++) {
         if (strcmp(text, allowed[i]) == 0) {
-            js_buf_free(&list);
+            js_buf_clear(&list);
             return text;
         }
         js_buf_addf(&list, "%s%s", i == 0 ? "" : ", ", allowed[i]);
     }
     sb_error(in->findings, "'%s%s' is not valid. Allowed values are: [%s].", in->where, name,
              list.failed || list.data == NULL ? "" : list.data);
-    js_buf_free(&list);
+    js_buf_clear(&list);
     return NULL;
 }
 

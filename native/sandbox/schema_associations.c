@@ -8,7 +8,7 @@
 enum { VALUES_MAX = 500, OLD_KEYS_MAX = 100, WIDE_KINDS_MAX = 3, TEXT_MAX = 255 };
 
 void sb_associations_free(sb_associations *associations) {
-    js_strings_free(&associations->issues);
+    js_strings_clear(&associations->issues);
     associations->others = 0;
     associations->given = false;
 }

@@ -95,7 +95,7 @@ void sb_store_close(sb_store *store) {
         lh_table_free(store->graves);
     }
     sb_deletions_clear(&store->deletions);
-    js_strings_free(&store->unknown_keys);
+    js_strings_clear(&store->unknown_keys);
     *store = (sb_store){0};
 }
 
@@ -113,7 +113,7 @@ void sb_store_reset(sb_store *store) {
     }
     empty(store->graves);
     sb_deletions_clear(&store->deletions);
-    js_strings_free(&store->unknown_keys);
+    js_strings_clear(&store->unknown_keys);
     store->bytes = 0;
     store->ignored = 0;
     store->version++;

@@ -12,7 +12,7 @@ static json_object *parse_item(const sb_item *item) {
     js_buf_add_text(&text, "}");
     json_object *json =
         text.failed ? NULL : js_json_parse(text.data, text.length, JS_JSON_ANSWER, NULL);
-    js_buf_free(&text);
+    js_buf_clear(&text);
     return json;
 }
 

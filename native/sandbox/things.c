@@ -148,7 +148,7 @@ void sb_delete_by_properties(sb_call *call, sb_module module, sb_kind kind) {
             .kind = kind, .sequence = INT64_MAX, .properties = query.properties};
         query.properties = (js_strings)JS_STRINGS_INIT;
         accept(call, &deletion);
-        js_strings_free(&deletion.properties);
+        js_strings_clear(&deletion.properties);
     }
     sb_query_free(&query);
 }
@@ -238,7 +238,7 @@ void sb_get_repository(sb_call *call, const char *id) {
         js_buf_add(out, found.lists[i].data, found.lists[i].length);
         js_buf_add_text(out, "]");
         out->failed = out->failed || found.lists[i].failed;
-        js_buf_free(&found.lists[i]);
+        js_buf_clear(&found.lists[i]);
     }
     js_buf_add_text(out, "}");
 }

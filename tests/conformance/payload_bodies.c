@@ -21,7 +21,7 @@ static void print_bulk(const js_payload_item *items, size_t count) {
     js_payload_bulk(&body, items, count);
     assert_false(body.failed);
     assert_true(printf("%s\n", body.data) > 0);
-    js_buf_free(&body);
+    js_buf_clear(&body);
 }
 
 /* The outbox never has two of one stream in a batch. */
@@ -48,7 +48,7 @@ static void print_round(test_random *random) {
                                                                                     JS_KIND_FIRST));
         test_document_random_of(&document, random, kind);
         test_event_read(&events[i], document.data);
-        js_buf_free(&document);
+        js_buf_clear(&document);
         size_t api = (size_t)js_kind_api(events[i].kind);
         if (!js_event_has_associations(&events[i]) || repeats_stream(events, i, &events[i])) {
             continue; /* such an event is not sent */
@@ -62,7 +62,7 @@ static void print_round(test_random *random) {
         }
     }
     for (size_t i = 0; i < BATCH; i++) {
-        js_event_free(&events[i]);
+        js_event_clear(&events[i]);
     }
 }
 

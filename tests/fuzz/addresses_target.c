@@ -67,7 +67,7 @@ static void no_proxy(const char *text) {
         while (rest != NULL) {
             FUZZ_EXPECT(strstr(text, strsep(&rest, ",")) != NULL);
         }
-        js_buf_free(&out);
+        js_buf_clear(&out);
     }
 }
 

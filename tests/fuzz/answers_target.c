@@ -99,7 +99,7 @@ static void bulk(size_t first, size_t count, const char *body, size_t length) {
         return;
     }
     for (size_t i = 0; i < count; i++) {
-        FUZZ_EXPECT(items[i].verdict <= JS_ALL_UNKNOWN);
+        FUZZ_EXPECT(items[i].verdict <= JS_VERDICT_ALL_UNKNOWN);
         if (items[i].message != NULL) {
             fuzz_expect_showable(items[i].message);
         }
@@ -107,7 +107,7 @@ static void bulk(size_t first, size_t count, const char *body, size_t length) {
             FUZZ_EXPECT(js_strings_contain(&sent[i]->issue_keys, items[i].unknown_keys.items[k]));
         }
     }
-    js_item_answers_free(items, count);
+    js_item_answers_clear(items, count);
 }
 
 static void gate(const char *body, size_t length) {
@@ -134,7 +134,7 @@ static void things(const char *body, size_t length) {
             FUZZ_EXPECT(code == JIRASEND_E_NETWORK);
         }
         FUZZ_EXPECT((answer.thing == JS_THING_THERE) == (answer.json != NULL));
-        js_thing_answer_free(&answer);
+        js_thing_answer_clear(&answer);
     }
     bool exists;
     jirasend_error error = JIRASEND_ERROR_INIT;

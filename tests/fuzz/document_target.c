@@ -44,10 +44,10 @@ static void expect_kept(const js_event *event) {
     js_document_write_facts(&facts, &again);
     FUZZ_EXPECT(!facts.failed);
     fuzz_expect_json(facts.data);
-    js_buf_free(&facts);
-    js_buf_free(&first);
-    js_buf_free(&second);
-    js_event_free(&again);
+    js_buf_clear(&facts);
+    js_buf_clear(&first);
+    js_buf_clear(&second);
+    js_event_clear(&again);
 }
 
 static void expect_sendable(const js_event *event) {
@@ -56,7 +56,7 @@ static void expect_sendable(const js_event *event) {
     js_payload_bulk(&body, &item, 1);
     FUZZ_EXPECT(!body.failed);
     fuzz_expect_json(body.data);
-    js_buf_free(&body);
+    js_buf_clear(&body);
 }
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size) {
@@ -80,6 +80,6 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size) {
     if (js_event_has_associations(&event)) {
         expect_sendable(&event);
     }
-    js_event_free(&event);
+    js_event_clear(&event);
     return 0;
 }

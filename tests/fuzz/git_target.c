@@ -36,13 +36,13 @@ static void read_commits(const char *bytes, size_t length) {
             FUZZ_EXPECT(git_is_hash(commit.hash, strlen(commit.hash)));
             FUZZ_EXPECT(commit.listed <= GIT_FILES_LISTED &&
                         commit.file_count >= (int64_t)commit.listed);
-            js_buf_clear(&document);
+            js_buf_reset(&document);
             FUZZ_EXPECT(git_document_commit(&writer, &commit, &document));
             expect_document(&document);
         }
         state = git_commit_read(&stream, &commit);
     }
-    js_buf_free(&document);
+    js_buf_clear(&document);
     git_commit_free(&commit);
     git_stream_free(&stream);
 }
@@ -66,14 +66,14 @@ static void read_address(const char *text) {
         size_t length = strcspn(host + 3, "/?#");
         FUZZ_EXPECT(length > 0 && memchr(host + 3, '@', length) == NULL); /* what logs in */
         for (int forge = 0; forge < CLI_FORGES; forge++) {
-            js_buf_clear(&link);
+            js_buf_reset(&link);
             if (cli_branch_link((cli_forge)forge, url.data, text, &link)) {
                 FUZZ_EXPECT(link.length > url.length || forge == CLI_FORGE_BITBUCKET_SERVER);
             }
         }
     }
-    js_buf_free(&url);
-    js_buf_free(&link);
+    js_buf_clear(&url);
+    js_buf_clear(&link);
 }
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size) {

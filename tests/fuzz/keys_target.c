@@ -157,8 +157,8 @@ static void compare(const js_key_rules *rules, const char *text, size_t length) 
         FUZZ_EXPECT(js_key_normalise(key, strlen(key), normal, sizeof normal));
         FUZZ_EXPECT(strcmp(key, normal) == 0);
     }
-    js_strings_free(&quick);
-    js_strings_free(&other.keys);
+    js_strings_clear(&quick);
+    js_strings_clear(&other.keys);
     free(other.word);
 }
 
@@ -175,6 +175,6 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size) {
         FUZZ_EXPECT(js_key_words(&rules.not_keys, "KIP,RFC,APP", "words", NULL) == JIRASEND_OK);
     }
     compare(&rules, (const char *)data + 1, size - 1);
-    js_key_rules_free(&rules);
+    js_key_rules_clear(&rules);
     return 0;
 }

@@ -123,8 +123,8 @@ jirasend_code outbox_put(js_outbox *outbox, int64_t number, jirasend_error *erro
     js_put_result result = {.code = JIRASEND_OK};
     jirasend_code code =
         outbox->ops->put(outbox, &put, 1, OUTBOX_IMAGE_MS + number, &result, error);
-    js_buf_free(&document);
-    js_event_free(&event);
+    js_buf_clear(&document);
+    js_event_clear(&event);
     return code;
 }
 
@@ -136,8 +136,9 @@ static void fill(js_outbox *outbox) {
     for (int64_t i = 1; i <= OUTBOX_IMAGE_EVENTS; i++) {
         FUZZ_EXPECT(outbox_put(outbox, i, NULL) == JIRASEND_OK);
     }
-    js_outcome outcomes[] = {{.id = 1, .status = JS_ACCEPTED, .sent = true, .http_status = 202},
-                             {.id = 3, .status = JS_REJECTED, .sent = true, .message = "no"}};
+    js_outcome outcomes[] = {
+        {.id = 1, .status = JS_STATUS_ACCEPTED, .sent = true, .http_status = 202},
+        {.id = 3, .status = JS_STATUS_REJECTED, .sent = true, .message = "no"}};
     js_stop stop = {.failures = 1, .message = "slow"};
     int64_t fence = 0;
     FUZZ_EXPECT(outbox->ops->claim(outbox, &lane, &fence, NULL) == JIRASEND_OK);

@@ -83,7 +83,7 @@ static void send_lane(js_outbox *outbox, const js_lane *lane, int64_t now_ms) {
         js_outcome outcomes[100];
         FUZZ_EXPECT(batch.count <= 100);
         for (size_t i = 0; i < batch.count; i++) {
-            js_status status = i % 2 == 0 ? JS_ACCEPTED : JS_REJECTED;
+            js_status status = i % 2 == 0 ? JS_STATUS_ACCEPTED : JS_STATUS_REJECTED;
             outcomes[i] = (js_outcome){
                 .id = batch.items[i].id, .status = status, .sent = true, .http_status = 202};
             FUZZ_EXPECT(batch.items[i].event.of.run.pipeline_id != NULL);
@@ -91,7 +91,7 @@ static void send_lane(js_outbox *outbox, const js_lane *lane, int64_t now_ms) {
         (void)went(outbox->ops->settle(outbox, lane, fence, outcomes, batch.count, &stop, NULL,
                                        now_ms, &error),
                    &error);
-        js_batch_free(&batch);
+        js_batch_clear(&batch);
     }
     outbox->ops->release(outbox, lane, fence);
 }
@@ -121,7 +121,7 @@ static void look(js_outbox *outbox) {
     for (int64_t id = 1; id <= OUTBOX_IMAGE_EVENTS + 1; id++) {
         js_receipt receipt;
         if (went(outbox->ops->receipt(outbox, id, &receipt, &error), &error)) {
-            js_receipt_free(&receipt);
+            js_receipt_clear(&receipt);
         }
     }
     int64_t cursor = 0;
@@ -132,7 +132,7 @@ static void look(js_outbox *outbox) {
             break;
         }
         FUZZ_EXPECT(cursor > before);
-        js_receipt_free(&receipt);
+        js_receipt_clear(&receipt);
     }
 }
 

@@ -34,7 +34,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size) {
         FUZZ_EXPECT(!news.failed);
         js_json_write(&out, news.documents);
         fuzz_expect_json(out.data);
-        js_buf_free(&out);
+        js_buf_clear(&out);
         rl_news_clear(&news);
     }
     (void)json_object_put(payload);

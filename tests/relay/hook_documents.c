@@ -47,7 +47,7 @@ int main(int argc, char **argv) {
     int failed = news.failed || out.failed || puts(out.data) < 0;
     rl_news_clear(&news);
     (void)json_object_put(payload);
-    js_buf_free(&text);
-    js_buf_free(&out);
+    js_buf_clear(&text);
+    js_buf_clear(&out);
     return failed;
 }

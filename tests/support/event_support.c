@@ -65,8 +65,8 @@ char *test_event_stored(const js_event *event) {
     js_buf rewritten = JS_BUF_INIT;
     js_document_write(&rewritten, &again);
     assert_string_equal(rewritten.data, stored.data);
-    js_buf_free(&rewritten);
-    js_event_free(&again);
+    js_buf_clear(&rewritten);
+    js_event_clear(&again);
     return js_buf_take(&stored);
 }
 
@@ -87,7 +87,7 @@ static void add_random_text(js_buf *out, test_random *random, uint64_t most) {
         js_buf_add_text(&text, pieces[test_random_below(random, sizeof pieces / sizeof pieces[0])]);
     }
     js_json_write_string(out, text.data);
-    js_buf_free(&text);
+    js_buf_clear(&text);
 }
 
 static void add_random_member(js_buf *out, test_random *random, const char *name, uint64_t most) {
@@ -387,8 +387,8 @@ static void same_written(const js_event *a, const js_event *b) {
     js_document_write(&one, a);
     js_document_write(&other, b);
     assert_string_equal(one.data, other.data);
-    js_buf_free(&one);
-    js_buf_free(&other);
+    js_buf_clear(&one);
+    js_buf_clear(&other);
 }
 
 void test_event_same(const js_event *a, const js_event *b) {

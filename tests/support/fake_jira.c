@@ -230,8 +230,8 @@ int64_t fake_jira_submit(fake_jira *jira, const char *document) {
         jira->outbox->ops->put(jira->outbox, &put, 1, jira->clock.wall_ms, &result, &error),
         JIRASEND_OK);
     assert_int_equal(result.code, JIRASEND_OK);
-    js_buf_free(&stored);
-    js_event_free(&event);
+    js_buf_clear(&stored);
+    js_event_clear(&event);
     return result.id;
 }
 
@@ -288,7 +288,7 @@ js_status fake_jira_status(fake_jira *jira, int64_t id) {
     js_receipt receipt;
     fake_jira_receipt(jira, id, &receipt);
     js_status status = receipt.status;
-    js_receipt_free(&receipt);
+    js_receipt_clear(&receipt);
     return status;
 }
 
@@ -299,7 +299,7 @@ void fake_jira_expect(fake_jira *jira, int64_t id, js_status status) {
         fail_msg("event %lld is %s, not %s: %s", (long long)id, js_status_name(receipt.status),
                  js_status_name(status), receipt.message);
     }
-    js_receipt_free(&receipt);
+    js_receipt_clear(&receipt);
 }
 
 js_outlook fake_jira_outlook(fake_jira *jira, const char *site, js_kind kind) {

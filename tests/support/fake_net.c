@@ -105,7 +105,7 @@ void fake_net_free(fake_net *fake) {
         free(fake->requests[i].body);
     }
     for (size_t i = 0; i < fake->ready_count; i++) {
-        js_buf_free(&fake->ready[i].body);
+        js_buf_clear(&fake->ready[i].body);
     }
 }
 

@@ -233,6 +233,6 @@ bool rl_facts_of_receipt(rl_facts *facts, json_object *receipt) {
 
 void rl_facts_clear(rl_facts *facts) {
     free(facts->repository);
-    js_strings_free(&facts->repositories);
+    js_strings_clear(&facts->repositories);
     *facts = (rl_facts){0};
 }

@@ -127,8 +127,8 @@ static jirasend_code discover(js_buf *url, const rl_oidc *oidc, const atomic_boo
     if (code == JIRASEND_OK) {
         code = read_discovery(url, &answer, oidc, error);
     }
-    js_buf_free(&place);
-    js_buf_free(&answer);
+    js_buf_clear(&place);
+    js_buf_clear(&answer);
     return code;
 }
 
@@ -159,7 +159,7 @@ jirasend_code rl_fetch_keys(rl_keys **keys, const rl_oidc *oidc, const atomic_bo
         code = js_fail(error, JIRASEND_E_DOCUMENT,
                        "The issuer %s has no key that can be used at %s.", oidc->issuer, url.data);
     }
-    js_buf_free(&url);
-    js_buf_free(&answer);
+    js_buf_clear(&url);
+    js_buf_clear(&answer);
     return code;
 }

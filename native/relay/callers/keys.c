@@ -77,7 +77,7 @@ static cjose_jwk_t *import_public(json_object *object, bool rsa) {
     cjose_err error;
     cjose_jwk_t *jwk =
         whole && !text.failed ? cjose_jwk_import(text.data, text.length, &error) : NULL;
-    js_buf_free(&text);
+    js_buf_clear(&text);
     return jwk;
 }
 

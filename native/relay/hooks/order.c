@@ -56,7 +56,7 @@ static uint64_t stream_of(const rl_order *order, json_object *document) {
     }
     js_buf_addf(&name, "%lld", (long long)rl_number_at(document, "number"));
     uint64_t hash = name.failed ? 0 : js_siphash(order->key, name.data, name.length);
-    js_buf_free(&name);
+    js_buf_clear(&name);
     return hash;
 }
 

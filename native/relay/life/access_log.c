@@ -82,7 +82,7 @@ static void *write_lines(void *context) {
         log->lines = (js_buf){.max = WAITING_BYTES};
         (void)pthread_mutex_unlock(&log->lock);
         broken = broken || !write_out(log, taken.data, taken.length);
-        js_buf_free(&taken);
+        js_buf_clear(&taken);
         (void)pthread_mutex_lock(&log->lock);
     }
     log->idle = true;
@@ -173,14 +173,14 @@ static void tell_counts(rl_access_log *log, int64_t wall_ms) {
         queue_line(log, &line);
         log->counted = 0;
     }
-    js_buf_clear(&line);
+    js_buf_reset(&line);
     if (log->left_out > 0 && log->lines.length < WAITING_BYTES / 2) {
         begin_line(&line, wall_ms);
         js_buf_addf(&line, ",\"leftOut\":%llu}", (unsigned long long)log->left_out);
         log->left_out = 0;
         queue_line(log, &line);
     }
-    js_buf_free(&line);
+    js_buf_clear(&line);
 }
 
 void rl_access_log_add(rl_access_log *log, const rl_access *access) {
@@ -198,7 +198,7 @@ void rl_access_log_add(rl_access_log *log, const rl_access *access) {
         queue_line(log, &line);
     }
     (void)pthread_mutex_unlock(&log->lock);
-    js_buf_free(&line);
+    js_buf_clear(&line);
 }
 
 void rl_access_log_tick(rl_access_log *log, int64_t wall_ms) {
@@ -218,7 +218,7 @@ void rl_access_log_say(rl_access_log *log, int64_t wall_ms, const char *message)
     (void)pthread_mutex_lock(&log->lock);
     queue_line(log, &line);
     (void)pthread_mutex_unlock(&log->lock);
-    js_buf_free(&line);
+    js_buf_clear(&line);
 }
 
 void rl_access_log_free(rl_access_log *log) {
@@ -241,6 +241,6 @@ void rl_access_log_free(rl_access_log *log) {
     (void)pthread_mutex_destroy(&log->lock);
     (void)pthread_cond_destroy(&log->filled);
     (void)pthread_cond_destroy(&log->emptied);
-    js_buf_free(&log->lines);
+    js_buf_clear(&log->lines);
     free(log);
 }

@@ -40,17 +40,17 @@ void rl_caller_clear(rl_caller *caller) {
     free(caller->oidc.jwks);
     free(caller->oidc.ca_file);
     free(caller->oidc.proxy);
-    js_strings_free(&caller->oidc.claims);
-    js_strings_free(&caller->oidc.values);
+    js_strings_clear(&caller->oidc.claims);
+    js_strings_clear(&caller->oidc.values);
     free(caller->certificate);
-    js_strings_free(&caller->sites);
-    js_strings_free(&caller->kinds);
+    js_strings_clear(&caller->sites);
+    js_strings_clear(&caller->kinds);
     rl_patterns_clear(&caller->pipelines);
     rl_patterns_clear(&caller->repositories);
     rl_patterns_clear(&caller->flags);
     rl_patterns_clear(&caller->environments);
-    js_strings_free(&caller->projects);
-    js_strings_free(&caller->environment_types);
+    js_strings_clear(&caller->projects);
+    js_strings_clear(&caller->environment_types);
     free(caller->origin);
 }
 
@@ -190,7 +190,7 @@ static jirasend_code read_sites(rl_yaml *yaml, const rl_member *member, const rl
             code = js_fail_memory(error);
         }
     }
-    js_strings_free(&given);
+    js_strings_clear(&given);
     return code;
 }
 

@@ -15,7 +15,7 @@ void rl_site_clear(rl_site *site) {
     free(site->secret_file);
     js_secret_wipe(&site->secret);
     rl_patterns_clear(&site->environments);
-    js_strings_free(&site->environment_types);
+    js_strings_clear(&site->environment_types);
 }
 
 static jirasend_code read_environments(rl_yaml *yaml, const rl_member *member, rl_site *site,
@@ -45,7 +45,7 @@ static jirasend_code read_environments(rl_yaml *yaml, const rl_member *member, r
                              site->environment_types.items[i]);
         }
     }
-    js_strings_free(&names);
+    js_strings_clear(&names);
     return code;
 }
 

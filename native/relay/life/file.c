@@ -111,7 +111,7 @@ jirasend_code rl_file_read(js_secret *out, const char *path, bool secret, jirase
     if (code == JIRASEND_OK) {
         code = keep(out, &content, path, secret, error);
     }
-    js_buf_free(&content);
+    js_buf_clear(&content);
     (void)close(fd);
     return code;
 }

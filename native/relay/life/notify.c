@@ -49,7 +49,7 @@ jirasend_code rl_ready_file(const char *path, const char *url, int port, jirasen
     js_buf temporary = JS_BUF_INIT;
     js_buf_addf(&temporary, "%s.%ld", path, (long)getpid());
     if (temporary.failed) {
-        js_buf_free(&temporary);
+        js_buf_clear(&temporary);
         return js_fail_memory(error);
     }
     int fd = open(temporary.data, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0644);
@@ -61,6 +61,6 @@ jirasend_code rl_ready_file(const char *path, const char *url, int port, jirasen
         code = js_fail(error, JIRASEND_E_STORAGE, "Cannot write %s: %s.", path, strerror(errno));
         (void)unlink(temporary.data);
     }
-    js_buf_free(&temporary);
+    js_buf_clear(&temporary);
     return code;
 }

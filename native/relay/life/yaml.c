@@ -28,7 +28,7 @@ static jirasend_code fail_v(const char *file, yaml_mark_t mark, jirasend_error *
     js_text_escape(&shown, sentence, strlen(sentence));
     jirasend_code code =
         shown.failed ? js_fail_memory(error) : fail_at(file, mark, error, shown.data);
-    js_buf_free(&shown);
+    js_buf_clear(&shown);
     return code;
 }
 

@@ -10,7 +10,7 @@
 enum { SENTENCE_SIZE = 1024 };
 
 void rl_answer_clear(rl_answer *answer) {
-    js_buf_free(&answer->body);
+    js_buf_clear(&answer->body);
     *answer = (rl_answer){0};
 }
 
@@ -31,7 +31,7 @@ void rl_answer_header(rl_answer *answer, const char *name, const char *format, .
 
 void rl_answer_begin(rl_answer *answer, int status, const char *type) {
     bool close = answer->close;
-    js_buf_free(&answer->body);
+    js_buf_clear(&answer->body);
     *answer = (rl_answer){.status = status, .close = close};
     rl_answer_header(answer, "Content-Type", "%s", type);
 }

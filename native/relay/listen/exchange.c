@@ -52,7 +52,7 @@ void rl_exchange_free(rl_exchange *exchange) {
     }
     (void)json_object_put(exchange->claims);
     rl_config_release(exchange->config);
-    js_buf_free(&exchange->body);
+    js_buf_clear(&exchange->body);
     rl_answer_clear(&exchange->answer);
     free(exchange);
 }

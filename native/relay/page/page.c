@@ -232,7 +232,7 @@ void rl_page_admit(rl_exchange *exchange) {
     } else {
         (void)rl_route_type(exchange, types);
     }
-    js_buf_free(&own);
+    js_buf_clear(&own);
 }
 
 /* A field of the form; freed by the caller, null when it is not there. */

@@ -63,7 +63,7 @@ static bool sign(const rl_sessions *sessions, const char *purpose, const char *t
     if (good) {
         js_hex(digest, JS_SHA256_SIZE, out);
     }
-    js_buf_free(&whole);
+    js_buf_clear(&whole);
     return good;
 }
 

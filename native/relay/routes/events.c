@@ -482,7 +482,7 @@ void rl_events_run(rl_exchange *exchange) {
     }
     rl_rate_take(exchange->relay->limits, exchange->caller->name, exchange->caller->rate,
                  (int64_t)work->count, js_mono_ms(&exchange->relay->world));
-    js_buf_free(&exchange->body);
+    js_buf_clear(&exchange->body);
     if (!submit(exchange, work)) {
         rl_exchange_done(exchange);
         return;

@@ -14,7 +14,7 @@ static void put_patterns(const rl_exchange *exchange, const char *name,
         rl_pattern_show(&patterns->items[i], exchange->claims, &shown);
         js_buf_add_text(out, i > 0 ? "," : "");
         js_json_write_string(out, shown.data != NULL ? shown.data : "");
-        js_buf_free(&shown);
+        js_buf_clear(&shown);
     }
     js_buf_add_text(out, "]");
 }

@@ -125,7 +125,7 @@ static jirasend_code fingerprint(js_access *access, js_login *login, jirasend_er
                              ? js_fail_memory(error)
                              : access->memory.fingerprint(access->memory.self, both.data,
                                                           both.length, &login->fingerprint, error);
-    js_buf_free(&both);
+    js_buf_clear(&both);
     return code;
 }
 
@@ -268,7 +268,7 @@ static js_readiness no_login(js_result *why) {
     js_lookup lookup = {0};
     js_lookup_fail(&lookup, JS_ENDPOINT_TOKEN, "there are no credentials for this site any more");
     *why = lookup.why;
-    return JS_FAILED;
+    return JS_ACCESS_FAILED;
 }
 
 js_readiness js_access_token(js_access *access, const char *site, js_grant *grant, js_result *why) {
@@ -292,7 +292,7 @@ js_readiness js_access_cloud_asked(js_access *access, const char *site, const ch
         js_lookup lookup = {0};
         js_lookup_fail(&lookup, JS_ENDPOINT_TENANT, error.message);
         *why = lookup.why;
-        return JS_FAILED;
+        return JS_ACCESS_FAILED;
     }
     *cloud_id = tenant->cloud_id;
     return js_tenant_cloud(access, tenant, why);
@@ -311,7 +311,7 @@ js_readiness js_access_cloud(js_access *access, const char *site, js_grant *gran
     grant->api_url = js_login_api_url(access, login);
     if (login->cloud_id != NULL || login->kind != JS_LOGIN_JIRA) { /* a relay looks it up */
         grant->cloud_id = login->cloud_id != NULL ? login->cloud_id : "";
-        return JS_READY;
+        return JS_ACCESS_READY;
     }
     return js_access_cloud_asked(access, site, &grant->cloud_id, why);
 }
@@ -327,14 +327,16 @@ static bool is_own_api(const char *site, const char *api_url) {
 js_readiness js_access_want(js_access *access, const char *site, js_grant *grant, js_result *why) {
     js_result other;
     js_readiness token = js_access_token(access, site, grant, why);
-    if (token == JS_PENDING && is_own_api(site, grant->api_url)) {
-        return JS_PENDING; /* the connection that brings the token serves for the cloud id, too */
+    if (token == JS_ACCESS_PENDING && is_own_api(site, grant->api_url)) {
+        return JS_ACCESS_PENDING; /* the connection that brings the token serves for the cloud id, too */
     }
-    js_readiness cloud = js_access_cloud(access, site, grant, token == JS_FAILED ? &other : why);
-    if (token == JS_FAILED || cloud == JS_FAILED) {
-        return JS_FAILED;
+    js_readiness cloud =
+        js_access_cloud(access, site, grant, token == JS_ACCESS_FAILED ? &other : why);
+    if (token == JS_ACCESS_FAILED || cloud == JS_ACCESS_FAILED) {
+        return JS_ACCESS_FAILED;
     }
-    return token == JS_READY && cloud == JS_READY ? JS_READY : JS_PENDING;
+    return token == JS_ACCESS_READY && cloud == JS_ACCESS_READY ? JS_ACCESS_READY
+                                                                : JS_ACCESS_PENDING;
 }
 
 void js_access_token_refused(js_access *access, const char *site, unsigned generation) {

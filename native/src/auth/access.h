@@ -74,7 +74,7 @@ const char *js_access_api_url(const js_access *access, const char *site);
 /* Whether there are credentials for the site, and their fingerprint. */
 bool js_access_knows(const js_access *access, const char *site, uint64_t *fingerprint);
 
-typedef enum js_readiness { JS_PENDING, JS_READY, JS_FAILED } js_readiness;
+typedef enum js_readiness { JS_ACCESS_PENDING, JS_ACCESS_READY, JS_ACCESS_FAILED } js_readiness;
 
 /* What a request needs. Valid until the next call that changes something. */
 typedef struct js_grant {

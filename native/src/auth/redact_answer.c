@@ -91,7 +91,7 @@ static bool redact_body(const js_buf *body, const known *all) {
 /* Memory is short: nothing of it may be shown, so it is as if it had not come. */
 static void forget(js_net_answer *answer) {
     js_net_ticket ticket = answer->ticket;
-    js_buf_free(&answer->body);
+    js_buf_clear(&answer->body);
     *answer = (js_net_answer){.ticket = ticket, .failure = JS_NET_BROKEN};
     (void)snprintf(answer->message, sizeof answer->message,
                    "out of memory while reading the answer");

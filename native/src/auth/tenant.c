@@ -43,20 +43,20 @@ static void ask(js_access *access, js_tenant *tenant) {
 
 js_readiness js_tenant_cloud(js_access *access, js_tenant *tenant, js_result *why) {
     if (tenant->cloud_id[0] != '\0') {
-        return JS_READY;
+        return JS_ACCESS_READY;
     }
     if (!tenant->remembered) {
         tenant->wanted = true;
-        return JS_PENDING;
+        return JS_ACCESS_PENDING;
     }
     if (!tenant->lookup.failed && tenant->lookup.ticket == 0) {
         ask(access, tenant);
     }
     if (tenant->lookup.failed) {
         *why = tenant->lookup.why;
-        return JS_FAILED;
+        return JS_ACCESS_FAILED;
     }
-    return JS_PENDING;
+    return JS_ACCESS_PENDING;
 }
 
 static bool keep_cloud_id(const js_access *access, js_tenant *tenant, const js_net_answer *answer) {

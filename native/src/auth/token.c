@@ -62,8 +62,8 @@ static jirasend_code ask_jira(const js_access *access, js_login *login) {
                                   .body_secret = true};
         code = access->net->ops->start(access->net, &request, &login->lookup.ticket, NULL);
     }
-    js_buf_free(&body);
-    js_buf_free(&url);
+    js_buf_clear(&body);
+    js_buf_clear(&url);
     return code;
 }
 
@@ -77,16 +77,16 @@ static void ask(const js_access *access, js_login *login) {
 
 js_readiness js_login_token(js_access *access, js_login *login, js_result *why) {
     if (login->kind == JS_LOGIN_FIXED || has_token(access, login)) {
-        return JS_READY;
+        return JS_ACCESS_READY;
     }
     if (!login->lookup.failed && login->lookup.ticket == 0) {
         ask(access, login);
     }
     if (login->lookup.failed) {
         *why = login->lookup.why;
-        return JS_FAILED;
+        return JS_ACCESS_FAILED;
     }
-    return JS_PENDING;
+    return JS_ACCESS_PENDING;
 }
 
 static bool keep_token(js_access *access, js_login *login, const js_net_answer *answer) {

@@ -99,7 +99,7 @@ void js_buf_cut(js_buf *buf, size_t length) {
     }
 }
 
-void js_buf_clear(js_buf *buf) {
+void js_buf_reset(js_buf *buf) {
     if (buf->data != NULL) {
         if (buf->secret) {
             js_wipe(buf->data, buf->capacity);
@@ -110,7 +110,7 @@ void js_buf_clear(js_buf *buf) {
     buf->failed = false;
 }
 
-void js_buf_free(js_buf *buf) {
+void js_buf_clear(js_buf *buf) {
     release(buf, buf->data, buf->capacity);
     buf->data = NULL;
     buf->length = 0;
@@ -121,11 +121,11 @@ void js_buf_free(js_buf *buf) {
 char *js_buf_take(js_buf *buf) {
     js_buf_add(buf, "", 0); /* makes an empty buffer an empty text */
     if (buf->failed) {
-        js_buf_free(buf);
+        js_buf_clear(buf);
         return NULL;
     }
     char *data = buf->data;
     buf->data = NULL;
-    js_buf_free(buf);
+    js_buf_clear(buf);
     return data;
 }

@@ -25,8 +25,8 @@ void js_buf_addf(js_buf *buf, const char *format, ...) JIRASEND_PRINTF(2, 3);
 /* Forgets what is behind the first `length` bytes. */
 void js_buf_cut(js_buf *buf, size_t length);
 /* Keeps the memory, forgets the content and the failure. */
+void js_buf_reset(js_buf *buf);
 void js_buf_clear(js_buf *buf);
-void js_buf_free(js_buf *buf);
 /* Hands over the text (an empty one when nothing was added); null when the buffer failed. Leaves it empty. */
 char *js_buf_take(js_buf *buf);
 

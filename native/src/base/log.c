@@ -27,5 +27,5 @@ void js_log_line(const js_log *log, jirasend_log_level level, const char *format
     if (!safe.failed && safe.data != NULL) {
         log->write(log->context, level, safe.data);
     }
-    js_buf_free(&safe);
+    js_buf_clear(&safe);
 }

@@ -40,7 +40,7 @@ bool js_strings_contain(const js_strings *list, const char *text) {
     return false;
 }
 
-void js_strings_free(js_strings *list) {
+void js_strings_clear(js_strings *list) {
     for (size_t i = 0; i < list->count; i++) {
         free(list->items[i]);
     }

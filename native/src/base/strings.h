@@ -17,6 +17,6 @@ typedef struct js_strings {
 /* Copies `length` bytes. False when memory is short; the list is then as before. */
 bool js_strings_add(js_strings *list, const char *text, size_t length);
 bool js_strings_contain(const js_strings *list, const char *text);
-void js_strings_free(js_strings *list);
+void js_strings_clear(js_strings *list);
 
 #endif

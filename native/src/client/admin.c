@@ -105,7 +105,7 @@ static jirasend_code hand_out_status(jirasend_client *client, char **status,
     js_buf out = JS_BUF_INIT;
     jirasend_code code = write_status(client, &out, error);
     if (code != JIRASEND_OK) {
-        js_buf_free(&out);
+        js_buf_clear(&out);
         return code;
     }
     return js_hand_out(&out, status, error);

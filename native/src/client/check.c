@@ -10,7 +10,7 @@
 
 static bool put_finding(json_object *report, const char *name, const js_finding *finding,
                         const char *good, const char *value) {
-    bool ok = finding->readiness == JS_READY;
+    bool ok = finding->readiness == JS_ACCESS_READY;
     json_object *object = js_json_put_object(report, name);
     return js_json_put_flag(object, "ok", ok) &&
            js_json_put_text(object, "value", ok ? value : NULL) &&
@@ -71,7 +71,8 @@ static void make_absent(const jirasend_client *client, char absent[JS_ABSENT_SIZ
 }
 
 static bool is_known(const js_inquiry *inquiry) {
-    return inquiry->token.readiness != JS_PENDING && inquiry->cloud.readiness != JS_PENDING;
+    return inquiry->token.readiness != JS_ACCESS_PENDING &&
+           inquiry->cloud.readiness != JS_ACCESS_PENDING;
 }
 
 /* Whom the relay takes us for, and what we may do there. */
@@ -83,7 +84,7 @@ static jirasend_code check_relay(jirasend_client *client, int64_t timeout_ms, ch
     if (code == JIRASEND_OK) {
         code = js_client_inquire(client, &inquiry, timeout_ms, error);
     }
-    if (code == JIRASEND_OK && inquiry.answer.readiness != JS_READY) {
+    if (code == JIRASEND_OK && inquiry.answer.readiness != JS_ACCESS_READY) {
         code = js_client_fail_as_found(&inquiry.answer, error);
     }
     if (code == JIRASEND_OK) {
@@ -122,11 +123,12 @@ static jirasend_code check(jirasend_client *client, const char *site_text, int64
     if (code != JIRASEND_OK) {
         return code;
     }
-    if (inquiry.token.readiness == JS_FAILED) {
+    if (inquiry.token.readiness == JS_ACCESS_FAILED) {
         return js_client_fail_as_found(&inquiry.token, error);
     }
-    return inquiry.cloud.readiness == JS_FAILED ? js_client_fail_as_found(&inquiry.cloud, error)
-                                                : JIRASEND_OK;
+    return inquiry.cloud.readiness == JS_ACCESS_FAILED
+               ? js_client_fail_as_found(&inquiry.cloud, error)
+               : JIRASEND_OK;
 }
 
 jirasend_code jirasend_client_check(jirasend_client *client, const char *site, int64_t timeout_ms,

@@ -265,7 +265,7 @@ static jirasend_code set_words(char **slot, const char *words, const char *what,
     if (words != NULL) {
         js_strings read = JS_STRINGS_INIT;
         jirasend_code code = js_key_words(&read, words, what, error);
-        js_strings_free(&read);
+        js_strings_clear(&read);
         if (code != JIRASEND_OK) {
             return code;
         }

@@ -91,7 +91,7 @@ static jirasend_code delete_all(jirasend_client *client, const jirasend_delete_q
                           .properties = what.properties,
                           .property_count = what.count};
     code = js_client_inquire(client, &inquiry, timeout_ms, error);
-    if (code == JIRASEND_OK && inquiry.answer.readiness != JS_READY) {
+    if (code == JIRASEND_OK && inquiry.answer.readiness != JS_ACCESS_READY) {
         code = js_client_fail_as_found(&inquiry.answer, error);
     }
     return code;

@@ -133,7 +133,7 @@ static jirasend_code accepted_since(jirasend_client *client, js_kind kind, int64
                                     size_t most, js_history_row **rows, size_t *count,
                                     jirasend_error *error) {
     js_history_query query = {
-        .kinds = 1U << kind, .statuses = 1U << JS_ACCEPTED, .since_ms = since_ms};
+        .kinds = 1U << kind, .statuses = 1U << JS_STATUS_ACCEPTED, .since_ms = since_ms};
     return js_history_all(client, &query, most, rows, count, error);
 }
 

@@ -33,7 +33,7 @@ static bool kind_bit(const char *name, int *bit) {
 }
 
 static bool status_bit(const char *name, int *bit) {
-    for (int status = JS_QUEUED; status <= JS_REJECTED; status++) {
+    for (int status = JS_STATUS_QUEUED; status <= JS_STATUS_REJECTED; status++) {
         if (strcmp(name, js_status_name((js_status)status)) == 0) {
             *bit = status;
             return true;
@@ -87,7 +87,7 @@ static jirasend_code read_project(const char *text, asked *out, jirasend_error *
         code = out->project != NULL ? JIRASEND_OK : js_fail_memory(error);
         out->query.project = out->project;
     }
-    js_strings_free(&words);
+    js_strings_clear(&words);
     return code;
 }
 
@@ -368,7 +368,7 @@ static jirasend_code metrics(jirasend_client *client, char **text, jirasend_erro
     js_buf out = JS_BUF_INIT;
     jirasend_code code = js_metrics_write(client, &out, error);
     if (code != JIRASEND_OK) {
-        js_buf_free(&out);
+        js_buf_clear(&out);
         return code;
     }
     return js_hand_out(&out, text, error);

@@ -11,7 +11,7 @@
 #include <string.h>
 
 static const js_history_query accepted_deployments = {.kinds = 1U << JS_KIND_DEPLOYMENT,
-                                                      .statuses = 1U << JS_ACCEPTED};
+                                                      .statuses = 1U << JS_STATUS_ACCEPTED};
 
 int js_history_newer(const void *left, const void *right) {
     const js_history_row *a = left;
@@ -118,7 +118,7 @@ static jirasend_code write_last(jirasend_client *client, const js_history_row *l
     if (code == JIRASEND_OK) {
         return js_hand_out(&out, deployment, error);
     }
-    js_buf_free(&out);
+    js_buf_clear(&out);
     return code;
 }
 
@@ -306,7 +306,7 @@ static jirasend_code issues_in(jirasend_client *client, const char *environment,
     if (code == JIRASEND_OK) {
         code = rows_of(client, &ids, &rows, &count, error);
     }
-    js_strings_free(&ids);
+    js_strings_clear(&ids);
     if (code == JIRASEND_OK && count == 0) {
         code = js_fail(error, JIRASEND_E_NOT_FOUND,
                        "Of the environment \"%.120s\" nothing is known: the history holds no "
@@ -331,7 +331,7 @@ static jirasend_code write_difference(js_key_set *first, const js_key_set *secon
             good = js_json_append_text(list, all.items[i]);
         }
     }
-    js_strings_free(&all);
+    js_strings_clear(&all);
     js_buf out = JS_BUF_INIT;
     js_json_write_built(&out, list, good);
     return js_hand_out(&out, keys, error);

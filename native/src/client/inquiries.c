@@ -127,7 +127,7 @@ static jirasend_code ask_gate(jirasend_client *client, const jirasend_gate_query
                           .number = query->number};
     code = js_client_inquire(client, &inquiry, timeout_ms, error);
     if (code == JIRASEND_OK) {
-        code = inquiry.answer.readiness == JS_READY
+        code = inquiry.answer.readiness == JS_ACCESS_READY
                    ? (relay ? hand_out_json : hand_out_gate)(&inquiry, answer, error)
                    : js_client_fail_as_found(&inquiry.answer, error);
     }

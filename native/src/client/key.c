@@ -25,7 +25,7 @@ static jirasend_code derive(jirasend_client *client, const char *name, unsigned 
         code = text.failed ? js_fail_memory(error)
                            : client->outbox->ops->fingerprint(client->outbox, text.data,
                                                               text.length, &piece, error);
-        js_buf_free(&text);
+        js_buf_clear(&text);
         write_piece(key + (size_t)i * sizeof piece, piece);
     }
     return code;

@@ -64,7 +64,7 @@ static void write_events(const writing *in) {
         int kind = number_of(metric->label);
         int status = number_of(part_of(metric->label, 1));
         if (!is(metric, "events") || kind < JS_KIND_FIRST || kind > JS_KIND_LAST ||
-            status < JS_QUEUED || status > JS_REJECTED) {
+            status < JS_STATUS_QUEUED || status > JS_STATUS_REJECTED) {
             continue;
         }
         js_buf_addf(in->out,

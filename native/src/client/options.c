@@ -47,7 +47,7 @@ static jirasend_code check_origin(const char *origin, jirasend_error *error) {
 static jirasend_code check_words(const char *words, const char *what, jirasend_error *error) {
     js_strings read = JS_STRINGS_INIT;
     jirasend_code code = words == NULL ? JIRASEND_OK : js_key_words(&read, words, what, error);
-    js_strings_free(&read);
+    js_strings_clear(&read);
     return code;
 }
 
@@ -55,7 +55,7 @@ static jirasend_code check_environments(const char *list, jirasend_error *error)
     js_environment_rules read = JS_ENVIRONMENT_RULES_INIT;
     jirasend_code code =
         list == NULL ? JIRASEND_OK : js_environment_rules_list(&read, list, "environments", error);
-    js_environment_rules_free(&read);
+    js_environment_rules_clear(&read);
     return code;
 }
 
@@ -200,8 +200,8 @@ bool js_rules_make(js_rules *rules, const js_options *const *layers, size_t coun
 
 void js_rules_clear(js_rules *rules) {
     js_options_clear(&rules->options);
-    js_key_rules_free(&rules->keys);
-    js_environment_rules_free(&rules->environments);
+    js_key_rules_clear(&rules->keys);
+    js_environment_rules_clear(&rules->environments);
 }
 
 jirasend_code js_rules_mark(const js_rules *rules, js_event *event, jirasend_error *error) {

@@ -51,20 +51,21 @@ static jirasend_code comment(const jirasend_client *client, look *seen, const js
                              jirasend_error *error) {
     js_receipt *receipt = &seen->receipt;
     if (outlook->paused) {
-        receipt->status = JS_QUEUED;
+        receipt->status = JS_STATUS_QUEUED;
         return replace_message(receipt, "Sending is paused; the event is kept.", error);
     }
-    if (receipt->status == JS_HELD && !receipt->forbidden && !outlook->held &&
+    if (receipt->status == JS_STATUS_HELD && !receipt->forbidden && !outlook->held &&
         !outlook->no_credentials) {
-        receipt->status = JS_QUEUED; /* the hold is of other credentials and about to be lifted */
+        receipt->status =
+            JS_STATUS_QUEUED; /* the hold is of other credentials and about to be lifted */
     }
     const jirasend_error *trouble = js_delivery_trouble(client->delivery, &seen->lane);
-    if (trouble != NULL && receipt->status == JS_QUEUED) {
+    if (trouble != NULL && receipt->status == JS_STATUS_QUEUED) {
         return replace_message(receipt, trouble->message, error);
     }
     const char *progress = js_delivery_progress(client->delivery, receipt->id);
     bool first_time = receipt->attempts == 0 && !outlook->explained;
-    if (progress != NULL && first_time && receipt->status == JS_QUEUED) {
+    if (progress != NULL && first_time && receipt->status == JS_STATUS_QUEUED) {
         return replace_message(receipt, progress, error);
     }
     return JIRASEND_OK;
@@ -78,7 +79,7 @@ static bool stuck(const js_outlook *outlook, int64_t left_ms) {
 
 static jirasend_code say_why_stuck(const js_outlook *outlook, js_receipt *receipt,
                                    jirasend_error *error) {
-    if (!outlook->no_credentials || receipt->status != JS_QUEUED) {
+    if (!outlook->no_credentials || receipt->status != JS_STATUS_QUEUED) {
         return JIRASEND_OK;
     }
     return replace_message(receipt,
@@ -101,7 +102,7 @@ static jirasend_code look_once(jirasend_client *client, js_wait *wait, int64_t i
         code = comment(client, seen, outlook, error);
     }
     if (code != JIRASEND_OK) {
-        js_receipt_free(&seen->receipt);
+        js_receipt_clear(&seen->receipt);
     }
     return code;
 }
@@ -118,7 +119,7 @@ static jirasend_code look_first(jirasend_client *client, js_wait *wait, int64_t 
     *settled = js_status_settled(seen->receipt.status);
     code = *settled ? JIRASEND_OK : find_lane(&seen->receipt, &seen->lane, error);
     if (!*settled || code != JIRASEND_OK) {
-        js_receipt_free(&seen->receipt);
+        js_receipt_clear(&seen->receipt);
     }
     return code;
 }
@@ -140,7 +141,7 @@ static jirasend_code watch(jirasend_client *client, js_wait *wait, int64_t id, l
         if (still && stands) {
             code = say_why_stuck(&outlook, &seen->receipt, error);
             if (code != JIRASEND_OK) {
-                js_receipt_free(&seen->receipt);
+                js_receipt_clear(&seen->receipt);
             }
             return code;
         }
@@ -149,7 +150,7 @@ static jirasend_code watch(jirasend_client *client, js_wait *wait, int64_t id, l
             js_error_clear(error);
             return JIRASEND_OK; /* the receipt says `queued` and why */
         }
-        js_receipt_free(&seen->receipt);
+        js_receipt_clear(&seen->receipt);
     }
     return code;
 }
@@ -169,11 +170,11 @@ static jirasend_code wait_for(jirasend_client *client, int64_t id, int64_t timeo
     js_wait_end(client);
     if (code == JIRASEND_OK) {
         bool follows =
-            through && seen.receipt.status == JS_RELAYED && client->config->relay != NULL;
+            through && seen.receipt.status == JS_STATUS_RELAYED && client->config->relay != NULL;
         code = follows
                    ? js_client_follow_relay(client, &seen.receipt, wait.until_ms, receipt, error)
                    : js_hand_out_receipt(&seen.receipt, receipt, error);
-        js_receipt_free(&seen.receipt);
+        js_receipt_clear(&seen.receipt);
     }
     return js_leave(client, code);
 }
@@ -207,7 +208,7 @@ jirasend_code jirasend_client_receipt(jirasend_client *client, int64_t id, char 
     js_wait_end(client);
     if (code == JIRASEND_OK) {
         code = js_hand_out_receipt(&seen.receipt, receipt, error);
-        js_receipt_free(&seen.receipt);
+        js_receipt_clear(&seen.receipt);
     }
     return js_leave(client, code);
 }
@@ -262,7 +263,7 @@ jirasend_code jirasend_client_next_receipt(jirasend_client *client, int64_t *cur
     if (code == JIRASEND_OK) {
         js_error_clear(error);
         code = js_hand_out_receipt(&found, receipt, error);
-        js_receipt_free(&found);
+        js_receipt_clear(&found);
     }
     *cursor = code == JIRASEND_OK ? next : *cursor; /* not past one that could not be handed out */
     return js_leave(client, code);

@@ -165,7 +165,7 @@ static jirasend_code put_relay(jirasend_client *client, const jirasend_relay *re
         code = js_access_put_relay(client->access, &credentials, e);
         (void)pthread_mutex_unlock(&client->lock);
     }
-    js_buf_free(&url);
+    js_buf_clear(&url);
     client->net->ops->wake(client->net);
     return code;
 }
@@ -192,7 +192,7 @@ static jirasend_code hand_out(json_object *json, const js_receipt *receipt, char
 static bool is_queued(json_object *json) {
     json_object *status = NULL;
     return json_object_object_get_ex(json, "status", &status) &&
-           strcmp(json_object_get_string(status), js_status_name(JS_QUEUED)) == 0;
+           strcmp(json_object_get_string(status), js_status_name(JS_STATUS_QUEUED)) == 0;
 }
 
 static int64_t left_ms(const jirasend_client *client, int64_t until_ms) {
@@ -224,7 +224,7 @@ static jirasend_code ask(jirasend_client *client, const js_receipt *receipt, int
     jirasend_code code =
         js_client_inquire(client, &inquiry, left < most_ms ? left : most_ms, error);
     *json = inquiry.json;
-    if (code == JIRASEND_OK && inquiry.answer.readiness == JS_FAILED) {
+    if (code == JIRASEND_OK && inquiry.answer.readiness == JS_ACCESS_FAILED) {
         json_object_put(inquiry.json);
         *json = NULL;
         code = js_client_fail_as_found(&inquiry.answer, error);

@@ -26,7 +26,7 @@ static bool add_doubtful(void *context, int64_t id, const char *text, size_t len
         document.failed ? NULL : js_json_append_object(((lists *)context)->doubtful);
     bool good = entry != NULL && js_json_put_number(entry, "id", id) &&
                 js_json_put_text(entry, "document", document.data);
-    js_buf_free(&document);
+    js_buf_clear(&document);
     return good;
 }
 

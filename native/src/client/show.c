@@ -40,7 +40,7 @@ static jirasend_code read_thing(const jirasend_client *client, js_event *event, 
         code = js_document_read(event, document.data, document.length, &rules.read, error);
         js_rules_clear(&rules);
     }
-    js_buf_free(&document);
+    js_buf_clear(&document);
     return code;
 }
 
@@ -83,14 +83,14 @@ static jirasend_code ask(jirasend_client *client, const js_event *event, int64_t
     if (code == JIRASEND_OK) {
         code = js_client_inquire(client, &inquiry, timeout_ms, error);
     }
-    if (code == JIRASEND_OK && inquiry.answer.readiness != JS_READY) {
+    if (code == JIRASEND_OK && inquiry.answer.readiness != JS_ACCESS_READY) {
         code = js_client_fail_as_found(&inquiry.answer, error);
     }
     js_thing thing = inquiry.thing_answer.thing;
     if (code == JIRASEND_OK && thing != JS_THING_NOT_KNOWN) {
         code = hand_out(&inquiry.thing_answer, answer, error);
     }
-    js_thing_answer_free(&inquiry.thing_answer);
+    js_thing_answer_clear(&inquiry.thing_answer);
     return code == JIRASEND_OK ? judge(event, thing, error) : code;
 }
 
@@ -104,7 +104,7 @@ static jirasend_code show(jirasend_client *client, const char *document, size_t 
     jirasend_code code = read_thing(client, &event, document, length, error);
     if (code == JIRASEND_OK) {
         code = ask(client, &event, timeout_ms, answer, error);
-        js_event_free(&event);
+        js_event_clear(&event);
     }
     return code;
 }

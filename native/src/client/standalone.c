@@ -31,7 +31,7 @@ jirasend_code jirasend_keys_scan(const jirasend_config *config, const char *text
         js_key_set_take(set, &found);
         js_buf out = JS_BUF_INIT;
         write_keys(&out, &found);
-        js_strings_free(&found);
+        js_strings_clear(&found);
         code = js_hand_out(&out, keys, error);
     }
     js_key_set_free(set);
@@ -82,7 +82,7 @@ jirasend_code jirasend_dry_run(const jirasend_config *config, const char *docume
     if (code == JIRASEND_OK) {
         code = js_rules_mark(&rules, &event, error);
         code = code == JIRASEND_OK ? write_body(&event, rules.read.now_ms, body, error) : code;
-        js_event_free(&event);
+        js_event_clear(&event);
     }
     js_rules_clear(&rules);
     return code;

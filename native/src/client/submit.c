@@ -46,9 +46,9 @@ static bool intake_begin(intake *in, size_t count) {
 
 static void intake_end(intake *in) {
     for (size_t i = 0; i < in->count; i++) {
-        js_event_free(&in->events[i]);
-        js_buf_free(&in->stored[i]);
-        js_buf_free(&in->facts[i]);
+        js_event_clear(&in->events[i]);
+        js_buf_clear(&in->stored[i]);
+        js_buf_clear(&in->facts[i]);
         free(in->scopes[i]);
     }
     free(in->events);
@@ -109,9 +109,9 @@ static jirasend_code read_event(intake *in, const jirasend_document *document, j
         code = failed ? js_fail_memory(error) : JIRASEND_OK;
     }
     if (code != JIRASEND_OK) {
-        js_event_free(event);
-        js_buf_free(stored);
-        js_buf_free(&in->facts[in->count]);
+        js_event_clear(event);
+        js_buf_clear(stored);
+        js_buf_clear(&in->facts[in->count]);
     }
     return code;
 }
@@ -124,9 +124,9 @@ static bool copy_scope(intake *in, const jirasend_document *document, jirasend_s
     }
     result->code = JIRASEND_E_MEMORY;
     (void)snprintf(result->message, sizeof result->message, "Out of memory.");
-    js_event_free(&in->events[in->count]);
-    js_buf_free(&in->stored[in->count]);
-    js_buf_free(&in->facts[in->count]);
+    js_event_clear(&in->events[in->count]);
+    js_buf_clear(&in->stored[in->count]);
+    js_buf_clear(&in->facts[in->count]);
     return false;
 }
 

@@ -318,7 +318,7 @@ bool js_apply(js_delivery *delivery, js_courier *courier, const js_result *resul
     js_settlement *settlement = &courier->trip.settlement;
     if (!js_settlement_begin(settlement, &courier->trip.batch)) {
         if (answers != NULL) {
-            js_item_answers_free(answers, courier->trip.batch.count);
+            js_item_answers_clear(answers, courier->trip.batch.count);
             free(answers);
         }
         return false;

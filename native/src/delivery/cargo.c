@@ -57,7 +57,7 @@ static size_t answerable(const js_batch *batch) {
 
 void js_cargo_unload(js_batch *batch, size_t from) {
     for (size_t i = from; i < batch->count; i++) {
-        js_event_free(&batch->items[i].event);
+        js_event_clear(&batch->items[i].event);
     }
     batch->count = from < batch->count ? from : batch->count;
 }
@@ -86,7 +86,7 @@ bool js_cargo_load(js_buf *body, js_batch *batch, int64_t max_bytes) {
     bool written = write_body(body, batch);
     while (written && batch->count > 1 && body->length > (size_t)max_bytes) {
         js_cargo_unload(batch, fewer(batch->count, body->length, max_bytes));
-        js_buf_free(body);
+        js_buf_clear(body);
         written = write_body(body, batch);
     }
     return written;

@@ -56,7 +56,7 @@ static void give_back(js_delivery *delivery, js_courier *courier, bool unsent) {
     }
     outbox->ops->release(outbox, &courier->lane, fence);
     js_outbox_end(delivery);
-    js_batch_free(&courier->trip.batch);
+    js_batch_clear(&courier->trip.batch);
     js_settlement_clear(&courier->trip.settlement);
     courier->trip = (js_trip){0};
     courier_enter(delivery, courier, JS_COURIER_IDLE);
@@ -133,14 +133,14 @@ static visit visit_outbox(const js_delivery *delivery, js_courier *courier, uint
     }
     js_go go = JS_GO_NOT_NOW;
     code = js_hold_ask(delivery, &courier->hold, &courier->lane, fingerprint, &go, error);
-    if (code == JIRASEND_OK && go == JS_GO) {
+    if (code == JIRASEND_OK && go == JS_GO_NOW) {
         js_batch_limits limits = limits_now(delivery, courier);
         code = outbox->ops->next_batch(outbox, &courier->lane, &limits, batch, error);
     }
     if (code != JIRASEND_OK) {
         return VISIT_BROKEN_OFF;
     }
-    return go != JS_GO ? VISIT_STOPPED : batch->count > 0 ? VISIT_LOADED : VISIT_EMPTY;
+    return go != JS_GO_NOW ? VISIT_STOPPED : batch->count > 0 ? VISIT_LOADED : VISIT_EMPTY;
 }
 
 /* ---- writing down the outcome ---- */
@@ -226,7 +226,7 @@ static bool set_out(js_delivery *delivery, js_courier *courier, uint64_t fingerp
         courier_enter(delivery, courier, JS_COURIER_ASKING);
         return true;
     case VISIT_EMPTY:
-        js_batch_free(&batch);
+        js_batch_clear(&batch);
         return nothing_to_send(delivery, courier);
     case VISIT_STOPPED: /* since we looked */
         come_back_in(delivery, courier, OUTBOX_TROUBLE_MS);
@@ -348,8 +348,8 @@ static void send(js_delivery *delivery, js_courier *courier, const js_grant *gra
     } else {
         give_up_attempt(delivery, courier);
     }
-    js_buf_free(&body);
-    js_buf_free(&url);
+    js_buf_clear(&body);
+    js_buf_clear(&url);
 }
 
 /* News of the past do not crowd out others: so many a second, of all lanes of a site. */
@@ -372,13 +372,13 @@ static bool ask(js_delivery *delivery, js_courier *courier) {
     js_result why;
     (void)js_access_knows(delivery->access, courier->lane.site, &courier->trip.fingerprint);
     switch (js_access_want(delivery->access, courier->lane.site, &grant, &why)) {
-    case JS_READY:
+    case JS_ACCESS_READY:
         send(delivery, courier, &grant);
         return true;
-    case JS_FAILED:
+    case JS_ACCESS_FAILED:
         conclude(delivery, courier, &why, NULL, 0);
         return true;
-    case JS_PENDING:
+    case JS_ACCESS_PENDING:
     default:
         return false;
     }

@@ -100,7 +100,7 @@ static void send(js_delivery *delivery, js_departure *one, const js_grant *grant
         ask_later(delivery, one, NO_ANSWER_MS);
     }
     one->generation = grant->token_generation;
-    js_buf_free(&url);
+    js_buf_clear(&url);
 }
 
 static bool may_ask(const js_delivery *delivery, const js_departure *one) {
@@ -114,15 +114,15 @@ static void ask(js_delivery *delivery, js_departure *one) {
     js_grant grant;
     js_result why;
     js_readiness readiness = js_access_want(delivery->access, one->wait.lane.site, &grant, &why);
-    one->pending = readiness == JS_PENDING;
+    one->pending = readiness == JS_ACCESS_PENDING;
     switch (readiness) {
-    case JS_READY:
+    case JS_ACCESS_READY:
         send(delivery, one, &grant);
         return;
-    case JS_FAILED:
+    case JS_ACCESS_FAILED:
         ask_later(delivery, one, NO_ANSWER_MS);
         return;
-    case JS_PENDING:
+    case JS_ACCESS_PENDING:
     default:
         return;
     }

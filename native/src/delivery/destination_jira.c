@@ -34,7 +34,7 @@ static bool read_lists(js_item_answer *items, const js_lane *lane, const js_batc
     const js_event *events[JS_BATCH_MAX_EVENTS];
     if (batch->items[0]
             .event.deletion) { /* it has no lists: it is taken as a whole, there or not */
-        items[0].verdict = JS_TAKEN;
+        items[0].verdict = JS_VERDICT_TAKEN;
         return true;
     }
     for (size_t i = 0; i < batch->count; i++) {

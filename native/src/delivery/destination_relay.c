@@ -25,7 +25,7 @@ static bool make_request_id(const js_load *load, const js_outgoing *item,
                                                          NULL) == JIRASEND_OK;
     (void)snprintf(request_id, REQUEST_ID_SIZE, "jirasend-%016" PRIx64 "-%" PRId64, number,
                    item->id);
-    js_buf_free(&text);
+    js_buf_clear(&text);
     return made;
 }
 

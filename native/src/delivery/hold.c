@@ -135,7 +135,7 @@ jirasend_code js_hold_ask(const js_delivery *delivery, js_hold *hold, const js_l
         return code;
     }
     code = claim_probes(delivery, hold, lane, error);
-    *go = code == JIRASEND_OK ? JS_GO : JS_GO_NOT_NOW;
+    *go = code == JIRASEND_OK ? JS_GO_NOW : JS_GO_NOT_NOW;
     return code;
 }
 

@@ -21,7 +21,7 @@ typedef struct js_hold {
 } js_hold;
 
 typedef enum js_go {
-    JS_GO,        /* it may send; a probe is accounted for */
+    JS_GO_NOW,    /* it may send; a probe is accounted for */
     JS_GO_NOT_NOW /* something stops it */
 } js_go;
 

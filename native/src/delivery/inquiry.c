@@ -26,7 +26,7 @@ static void put_failure(js_delivery *delivery, const js_inquiry *inquiry, js_fin
                         const js_result *result, js_action action) {
     js_about about = {inquiry->site, js_access_api_url(delivery->access, inquiry->site),
                       question_of(inquiry)->api(inquiry)};
-    finding->readiness = JS_FAILED;
+    finding->readiness = JS_ACCESS_FAILED;
     finding->http_status = result->status;
     finding->retry_after_ms = result->retry_after_ms;
     finding->code = action == JS_ACTION_WAIT ? JIRASEND_E_NETWORK : JIRASEND_E_CREDENTIALS;
@@ -51,7 +51,7 @@ static void look_up_token(js_delivery *delivery, js_inquiry *inquiry) {
     js_grant grant;
     js_result why;
     inquiry->token.readiness = js_access_token(delivery->access, inquiry->site, &grant, &why);
-    if (inquiry->token.readiness == JS_FAILED) {
+    if (inquiry->token.readiness == JS_ACCESS_FAILED) {
         put_lookup_failure(delivery, inquiry, &inquiry->token, &why);
     }
 }
@@ -64,16 +64,16 @@ static void look_up_cloud(js_delivery *delivery, js_inquiry *inquiry) {
     js_grant grant;
     js_result why;
     inquiry->cloud.readiness = js_access_cloud(delivery->access, inquiry->site, &grant, &why);
-    if (inquiry->cloud.readiness == JS_FAILED) {
+    if (inquiry->cloud.readiness == JS_ACCESS_FAILED) {
         put_lookup_failure(delivery, inquiry, &inquiry->cloud, &why);
-    } else if (inquiry->cloud.readiness == JS_READY) {
+    } else if (inquiry->cloud.readiness == JS_ACCESS_READY) {
         keep_cloud_id(inquiry, grant.cloud_id);
     }
 }
 
 static void put_difference(js_finding *finding, const js_inquiry *inquiry, const char *found,
                            const char *given) {
-    finding->readiness = JS_FAILED;
+    finding->readiness = JS_ACCESS_FAILED;
     finding->code = JIRASEND_E_CREDENTIALS;
     (void)snprintf(finding->message, sizeof finding->message,
                    "%s says that its cloud id is %s, and %s was given. Correct the cloud id, or "
@@ -90,10 +90,10 @@ static void verify_cloud(js_delivery *delivery, js_inquiry *inquiry) {
     const char *found = "";
     const char *given = js_access_cloud_given(delivery->access, inquiry->site);
     inquiry->cloud.readiness = js_access_cloud_asked(delivery->access, inquiry->site, &found, &why);
-    if (inquiry->cloud.readiness == JS_PENDING) {
+    if (inquiry->cloud.readiness == JS_ACCESS_PENDING) {
         return;
     }
-    bool ready = inquiry->cloud.readiness == JS_READY;
+    bool ready = inquiry->cloud.readiness == JS_ACCESS_READY;
     if (!ready) {
         put_lookup_failure(delivery, inquiry, &inquiry->cloud, &why);
     } else if (given != NULL && strcmp(given, found) != 0) {
@@ -103,10 +103,10 @@ static void verify_cloud(js_delivery *delivery, js_inquiry *inquiry) {
 }
 
 static void look_up(js_delivery *delivery, js_inquiry *inquiry) {
-    if (inquiry->token.readiness == JS_PENDING) {
+    if (inquiry->token.readiness == JS_ACCESS_PENDING) {
         look_up_token(delivery, inquiry);
     }
-    if (inquiry->cloud.readiness == JS_PENDING) {
+    if (inquiry->cloud.readiness == JS_ACCESS_PENDING) {
         (inquiry->subject == JS_INQUIRY_ACCESS ? verify_cloud : look_up_cloud)(delivery, inquiry);
     }
 }
@@ -125,15 +125,15 @@ static void send(js_delivery *delivery, js_inquiry *inquiry, const js_grant *gra
                               .body_length = body.length};
     if (url.failed || body.failed ||
         delivery->net->ops->start(delivery->net, &request, &inquiry->ticket, NULL) != JIRASEND_OK) {
-        inquiry->answer.readiness = JS_FAILED;
+        inquiry->answer.readiness = JS_ACCESS_FAILED;
         inquiry->answer.code = JIRASEND_E_MEMORY;
         (void)snprintf(inquiry->answer.message, sizeof inquiry->answer.message,
                        "Out of memory: nothing was asked.");
         inquiry->done = true;
     }
     inquiry->generation = grant->token_generation;
-    js_buf_free(&url);
-    js_buf_free(&body);
+    js_buf_clear(&url);
+    js_buf_clear(&body);
 }
 
 static void fail_with(js_inquiry *inquiry, const js_finding *finding) {
@@ -143,13 +143,14 @@ static void fail_with(js_inquiry *inquiry, const js_finding *finding) {
 
 /* Of an access check both halves are told, so none ends the other. */
 static bool ends(js_inquiry *inquiry) {
-    bool both = inquiry->token.readiness != JS_PENDING && inquiry->cloud.readiness != JS_PENDING;
+    bool both = inquiry->token.readiness != JS_ACCESS_PENDING &&
+                inquiry->cloud.readiness != JS_ACCESS_PENDING;
     if (inquiry->subject == JS_INQUIRY_ACCESS) {
-        bool askable = inquiry->token.readiness == JS_READY && inquiry->cloud_id[0] != '\0';
+        bool askable = inquiry->token.readiness == JS_ACCESS_READY && inquiry->cloud_id[0] != '\0';
         inquiry->done = both && !askable;
-    } else if (inquiry->token.readiness == JS_FAILED) {
+    } else if (inquiry->token.readiness == JS_ACCESS_FAILED) {
         fail_with(inquiry, &inquiry->token);
-    } else if (inquiry->cloud.readiness == JS_FAILED) {
+    } else if (inquiry->cloud.readiness == JS_ACCESS_FAILED) {
         fail_with(inquiry, &inquiry->cloud);
     }
     return inquiry->done || !both;
@@ -165,10 +166,10 @@ void js_inquiry_turn(js_delivery *delivery, js_inquiry *inquiry) {
     if (ends(inquiry)) {
         return;
     }
-    if (js_access_want(delivery->access, inquiry->site, &grant, &why) == JS_READY) {
+    if (js_access_want(delivery->access, inquiry->site, &grant, &why) == JS_ACCESS_READY) {
         send(delivery, inquiry, &grant);
     } else {
-        inquiry->token.readiness = JS_PENDING; /* it ran out meanwhile */
+        inquiry->token.readiness = JS_ACCESS_PENDING; /* it ran out meanwhile */
     }
 }
 
@@ -177,14 +178,14 @@ static bool renew(js_delivery *delivery, js_inquiry *inquiry, js_action action) 
     if (action == JS_ACTION_RENEW_TOKEN) {
         js_access_token_refused(delivery->access, inquiry->site, inquiry->generation);
         inquiry->token_was_fresh = true;
-        inquiry->token.readiness = JS_PENDING;
+        inquiry->token.readiness = JS_ACCESS_PENDING;
         return true;
     }
     inquiry->cloud_was_fresh = true;
     if (!js_access_cloud_refused(delivery->access, inquiry->site)) {
         return false;
     }
-    inquiry->cloud.readiness = JS_PENDING;
+    inquiry->cloud.readiness = JS_ACCESS_PENDING;
     return true;
 }
 
@@ -217,7 +218,7 @@ bool js_inquiry_receive(js_delivery *delivery, js_inquiry *inquiry, const js_net
     if (stale) {
         decision = decide(delivery, inquiry, &result);
     }
-    inquiry->answer.readiness = JS_READY;
+    inquiry->answer.readiness = JS_ACCESS_READY;
     inquiry->done = question->conclude(delivery, inquiry, &result, decision.action);
     return true;
 }

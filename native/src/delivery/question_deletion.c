@@ -25,7 +25,7 @@ static void read_nothing(js_inquiry *inquiry, const js_net_answer *answer, js_re
 static bool conclude(js_delivery *delivery, js_inquiry *inquiry, const js_result *result,
                      js_action action) {
     if (action == JS_ACTION_REJECT) {
-        inquiry->answer.readiness = JS_FAILED;
+        inquiry->answer.readiness = JS_ACCESS_FAILED;
         inquiry->answer.code = JIRASEND_E_DOCUMENT;
         inquiry->answer.http_status = result->status;
         (void)snprintf(inquiry->answer.message, sizeof inquiry->answer.message,

@@ -28,7 +28,7 @@ bool js_settlement_begin(js_settlement *settlement, const js_batch *batch) {
     settlement->count = batch->count;
     for (size_t i = 0; i < batch->count; i++) {
         settlement->outcomes[i].id = batch->items[i].id;
-        settlement->outcomes[i].status = JS_QUEUED;
+        settlement->outcomes[i].status = JS_STATUS_QUEUED;
     }
     return true;
 }
@@ -76,7 +76,7 @@ static void judge_silence(js_outcome *outcome, const js_outgoing *item, js_buf *
                           int64_t now_ms) {
     outcome->unmentioned = true;
     if (item->unmentioned + 1 >= JS_UNMENTIONED_MAX) {
-        outcome->status = JS_REJECTED;
+        outcome->status = JS_STATUS_REJECTED;
         js_buf_addf(message, "Jira answered %d times without a word about this %s.",
                     item->unmentioned + 1, js_kind_name(item->event.kind));
         return;
@@ -89,7 +89,7 @@ static void judge_silence(js_outcome *outcome, const js_outgoing *item, js_buf *
 /* What comes later in its stream waits, or it would be deleted, too. */
 static void judge_taken(js_outcome *outcome, const js_event *event, js_buf *message,
                         int64_t now_ms) {
-    outcome->status = JS_ACCEPTED;
+    outcome->status = JS_STATUS_ACCEPTED;
     js_buf_add_text(message, event->deletion ? "Jira deletes it." : "Jira has it.");
     if (event->deletion && !js_payload_deletion_guarded(js_kind_api(event->kind))) {
         outcome->stream_wait_until_ms = now_ms + DELETION_MS;
@@ -120,7 +120,7 @@ static void judge_committed(js_outcome *outcome, const js_item_answer *answer, j
 static void judge_forbidden(js_outcome *outcome, const js_outgoing *item,
                             const js_item_answer *answer, js_buf *message, int64_t now_ms) {
     if (item->event.deletion) {
-        outcome->status = JS_REJECTED;
+        outcome->status = JS_STATUS_REJECTED;
     } else {
         outcome->forbidden = true;
         outcome->not_before_ms = now_ms + JS_PROBE_INTERVAL_MS;
@@ -135,32 +135,32 @@ static bool judge_one(js_settlement *settlement, size_t i, const js_outgoing *it
     outcome->unknown_keys = &answer->unknown_keys;
     outcome->http_status = answer->http_status != 0 ? answer->http_status : outcome->http_status;
     switch (answer->verdict) {
-    case JS_TAKEN:
+    case JS_VERDICT_TAKEN:
         judge_taken(outcome, &item->event, &message, now_ms);
         say_waited(&message, item->waited_out);
         say_unknown(&message, &answer->unknown_keys);
         break;
-    case JS_ALL_UNKNOWN:
-        outcome->status = JS_SKIPPED;
+    case JS_VERDICT_ALL_UNKNOWN:
+        outcome->status = JS_STATUS_SKIPPED;
         js_buf_add_text(&message,
                         answer->message != NULL ? answer->message : "Jira knows none of its keys.");
         break;
-    case JS_REFUSED:
-        outcome->status = JS_REJECTED;
+    case JS_VERDICT_REFUSED:
+        outcome->status = JS_STATUS_REJECTED;
         js_buf_add_text(&message, answer->message != NULL ? answer->message
                                                           : "Jira rejects it without a reason.");
         break;
-    case JS_COMMITTED:
+    case JS_VERDICT_COMMITTED:
         judge_committed(outcome, answer, &message);
         break;
-    case JS_FORBIDDEN:
+    case JS_VERDICT_FORBIDDEN:
         judge_forbidden(outcome, item, answer, &message, now_ms);
         break;
-    case JS_POSTPONED:
+    case JS_VERDICT_POSTPONED:
         outcome->not_before_ms = now_ms + JS_POSTPONED_MS;
         js_buf_addf(&message, "The relay does not take it now: %s", answer->message);
         break;
-    case JS_NOT_MENTIONED:
+    case JS_VERDICT_NOT_MENTIONED:
     default:
         judge_silence(outcome, item, &message, now_ms);
         break;
@@ -185,14 +185,14 @@ bool js_settlement_judge(js_settlement *settlement, const js_batch *batch, js_it
 
 size_t js_settlement_add(js_settlement *settlement, int64_t id) {
     js_assert(settlement->count < JS_BATCH_MAX_EVENTS + JS_SETTLEMENT_EXTRA);
-    settlement->outcomes[settlement->count] = (js_outcome){.id = id, .status = JS_QUEUED};
+    settlement->outcomes[settlement->count] = (js_outcome){.id = id, .status = JS_STATUS_QUEUED};
     return settlement->count++;
 }
 
 bool js_settlement_reject(js_settlement *settlement, size_t at, int http_status,
                           const char *message) {
     js_outcome *outcome = &settlement->outcomes[at];
-    outcome->status = JS_REJECTED;
+    outcome->status = JS_STATUS_REJECTED;
     outcome->sent = true;
     outcome->http_status = http_status;
     settlement->messages[at] = js_copy(message);
@@ -202,7 +202,7 @@ bool js_settlement_reject(js_settlement *settlement, size_t at, int http_status,
 
 void js_settlement_clear(js_settlement *settlement) {
     if (settlement->answers != NULL) {
-        js_item_answers_free(settlement->answers, settlement->answered);
+        js_item_answers_clear(settlement->answers, settlement->answered);
         free(settlement->answers);
     }
     for (size_t i = 0; settlement->messages != NULL && i < settlement->count; i++) {

@@ -52,6 +52,6 @@ jirasend_code js_deletion_check(js_reader *in) {
                        "The deletion lacks %s. It must name the %s that is to be deleted.",
                        missing.data, kind->noun);
     }
-    js_buf_free(&missing);
+    js_buf_clear(&missing);
     return code;
 }

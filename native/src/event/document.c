@@ -62,7 +62,7 @@ static jirasend_code fail_kind(const char *name, jirasend_error *error) {
         code =
             js_fail(error, JIRASEND_E_DOCUMENT, "\"kind\" is \"%s\". It must be %s.", shown, list);
     }
-    js_buf_free(&known);
+    js_buf_clear(&known);
     return code;
 }
 
@@ -128,7 +128,7 @@ static jirasend_code check_fit(const js_reader *in) {
                            "\"kind\".",
                            kind->noun, name, owners.failed ? "different kind" : owners.data);
         }
-        js_buf_free(&owners);
+        js_buf_clear(&owners);
         if (code != JIRASEND_OK) {
             return code;
         }
@@ -300,7 +300,7 @@ static jirasend_code read_form(js_event *event, const char *text, size_t length,
     js_reader_clear(&in);
     json_object_put(document);
     if (code != JIRASEND_OK) {
-        js_event_free(event);
+        js_event_clear(event);
     }
     return code;
 }

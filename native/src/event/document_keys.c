@@ -43,7 +43,7 @@ static void forget_found(js_reader *in) {
 
 void js_reader_clear(js_reader *in) {
     forget_found(in);
-    js_passed_free(&in->passed);
+    js_passed_clear(&in->passed);
     js_key_set_free(in->keys);
     in->keys = NULL;
 }

@@ -164,7 +164,7 @@ jirasend_code js_environment_rules_list(js_environment_rules *rules, const char 
     return code;
 }
 
-void js_environment_rules_free(js_environment_rules *rules) {
+void js_environment_rules_clear(js_environment_rules *rules) {
     for (size_t i = 0; i < rules->count; i++) {
         free(rules->items[i].glob);
     }

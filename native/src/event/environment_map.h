@@ -28,7 +28,7 @@ jirasend_code js_environment_rules_add(js_environment_rules *rules, const char *
 /* The same for a list with commas between; empty entries are passed over. */
 jirasend_code js_environment_rules_list(js_environment_rules *rules, const char *text,
                                         const char *what, jirasend_error *error);
-void js_environment_rules_free(js_environment_rules *rules);
+void js_environment_rules_clear(js_environment_rules *rules);
 
 /*
  * The type of an environment: by the first rule that fits its name or its id, else by their words

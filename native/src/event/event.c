@@ -18,7 +18,7 @@ static void free_found(js_event *event) {
     free(event->found);
 }
 
-void js_event_free(js_event *event) {
+void js_event_clear(js_event *event) {
     js_kind_of(event->kind)->clear(event);
     free(event->request_id);
     free(event->origin);
@@ -28,15 +28,15 @@ void js_event_free(js_event *event) {
         free(event->properties[i].value);
     }
     free_found(event);
-    js_passed_free(&event->passed);
-    js_strings_free(&event->issue_keys);
-    js_strings_free(&event->services);
+    js_passed_clear(&event->passed);
+    js_strings_clear(&event->issue_keys);
+    js_strings_clear(&event->services);
     for (size_t i = 0; i < event->commit_count; i++) {
         free(event->commits[i].hash);
         free(event->commits[i].repository_id);
     }
     free(event->commits);
-    js_strings_free(&event->repositories);
+    js_strings_clear(&event->repositories);
     js_event_init(event);
 }
 

@@ -204,7 +204,7 @@ typedef struct js_stream {
 } js_stream;
 
 void js_event_init(js_event *event);
-void js_event_free(js_event *event);
+void js_event_clear(js_event *event);
 js_stream js_event_stream(const js_event *event);
 /*
  * The stream that the event gives a number to besides its own: a branch that of its last commit.

@@ -204,6 +204,6 @@ json_object *js_json_parse(const char *text, size_t length, js_json_strictness s
         json_object_put(value);
         value = NULL;
     }
-    js_buf_free(&in.scratch);
+    js_buf_clear(&in.scratch);
     return value;
 }

@@ -43,7 +43,7 @@ static json_object *new_mended_string(const char *text, size_t length) {
     if (!mended.failed && mended.length <= INT_MAX) {
         string = json_object_new_string_len(mended.data, (int)mended.length);
     }
-    js_buf_free(&mended);
+    js_buf_clear(&mended);
     return string;
 }
 

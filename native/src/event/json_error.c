@@ -26,12 +26,12 @@ bool js_json_fail_shown(js_json_reader *in, size_t at, const char *before, const
     js_buf shown = JS_BUF_INIT;
     js_text_escape(&shown, piece, cut);
     if (shown.failed) {
-        js_buf_free(&shown);
+        js_buf_clear(&shown);
         (void)js_fail_memory(in->error);
         return false;
     }
     (void)js_json_fail_at(in, at, "%s%s%s%s", before, shown.data, cut < length ? "…" : "", after);
-    js_buf_free(&shown);
+    js_buf_clear(&shown);
     return false;
 }
 

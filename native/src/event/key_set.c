@@ -39,7 +39,7 @@ void js_key_set_free(js_key_set *set) {
     if (set == NULL) {
         return;
     }
-    js_strings_free(&set->keys);
+    js_strings_clear(&set->keys);
     free(set->slots);
     free(set);
 }
@@ -116,7 +116,7 @@ size_t js_key_set_count(const js_key_set *set) {
 }
 
 void js_key_set_take(js_key_set *set, js_strings *keys) {
-    js_strings_free(keys);
+    js_strings_clear(keys);
     *keys = set->keys;
     set->keys = (js_strings)JS_STRINGS_INIT;
     free(set->slots);

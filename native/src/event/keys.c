@@ -54,7 +54,7 @@ static jirasend_code bad_word(const char *word, size_t length, const char *what,
                                "%s: \"%s\" is not the key of a project. Give letters, digits and "
                                "underscores, beginning with a letter, such as APP,OPS.",
                                what, shown.data);
-    js_buf_free(&shown);
+    js_buf_clear(&shown);
     return code;
 }
 
@@ -89,9 +89,9 @@ jirasend_code js_key_words(js_strings *list, const char *text, const char *what,
     return JIRASEND_OK;
 }
 
-void js_key_rules_free(js_key_rules *rules) {
-    js_strings_free(&rules->projects);
-    js_strings_free(&rules->not_keys);
+void js_key_rules_clear(js_key_rules *rules) {
+    js_strings_clear(&rules->projects);
+    js_strings_clear(&rules->not_keys);
     rules->any_case = false;
 }
 

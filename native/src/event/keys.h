@@ -27,7 +27,7 @@ typedef struct js_key_rules {
 /* Splits "APP, OPS" at commas and white space, upper-cased, into the list. ARGUMENT names a bad word. */
 jirasend_code js_key_words(js_strings *list, const char *text, const char *what,
                            jirasend_error *error);
-void js_key_rules_free(js_key_rules *rules);
+void js_key_rules_clear(js_key_rules *rules);
 
 /* Why a text that looks like a key was passed over. The numbers are on people's disks. */
 typedef enum js_key_rule {
@@ -53,7 +53,7 @@ enum { JS_PASSED_MAX = 100 };
 
 /* Adds a key unless it is there, or the list is full. False when memory is short. */
 bool js_passed_add(js_passed_keys *passed, const char *key, size_t length, js_key_rule rule);
-void js_passed_free(js_passed_keys *passed);
+void js_passed_clear(js_passed_keys *passed);
 const char *js_key_rule_name(js_key_rule rule);
 bool js_key_rule_from_name(const char *name, js_key_rule *rule);
 

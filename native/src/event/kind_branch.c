@@ -124,8 +124,8 @@ static void clear(js_event *event) {
     js_branch *branch = &event->of.branch;
     js_repository_clear(&branch->repository);
     js_commit_clear(&branch->last);
-    js_strings_free(&branch->last_keys);
-    js_strings_free(&branch->lent_keys);
+    js_strings_clear(&branch->last_keys);
+    js_strings_clear(&branch->lent_keys);
     free(branch->name);
     free(branch->create_url);
 }

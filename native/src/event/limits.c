@@ -24,7 +24,7 @@ void js_quote(char out[JS_QUOTE_SIZE], const char *text, size_t length) {
         (void)snprintf(out, JS_QUOTE_SIZE, "%.*s%s", (int)cut, escaped.data,
                        shown < length || cut < escaped.length ? "…" : "");
     }
-    js_buf_free(&escaped);
+    js_buf_clear(&escaped);
 }
 
 static jirasend_code copy(char **out, const char *text, size_t length, jirasend_error *error) {

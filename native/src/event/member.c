@@ -116,7 +116,7 @@ static jirasend_code fail_unknown(const js_place *place, const char *name, const
     jirasend_code code =
         js_fail(error, JIRASEND_E_DOCUMENT, "The event has an unknown member \"%s%s%s\".%s",
                 place->text, dot, shown, known.failed ? "" : known.data);
-    js_buf_free(&known);
+    js_buf_clear(&known);
     return code;
 }
 
@@ -205,7 +205,7 @@ jirasend_code js_members_present(json_object *object, const js_place *place,
             js_fail(error, JIRASEND_E_DOCUMENT,
                     "The event lacks %s, which it must have. Add what is missing.", missing.data);
     }
-    js_buf_free(&missing);
+    js_buf_clear(&missing);
     return code;
 }
 

@@ -48,7 +48,7 @@ bool js_passed_add(js_passed_keys *passed, const char *key, size_t length, js_ke
     return true;
 }
 
-void js_passed_free(js_passed_keys *passed) {
+void js_passed_clear(js_passed_keys *passed) {
     for (size_t i = 0; i < passed->count; i++) {
         free(passed->items[i].key);
     }

@@ -8,41 +8,41 @@
 #include <string.h>
 
 void js_receipt_init(js_receipt *receipt) {
-    *receipt = (js_receipt){.kind = JS_KIND_BUILD, .status = JS_QUEUED};
+    *receipt = (js_receipt){.kind = JS_KIND_BUILD, .status = JS_STATUS_QUEUED};
 }
 
-void js_receipt_free(js_receipt *receipt) {
+void js_receipt_clear(js_receipt *receipt) {
     free(receipt->request_id);
     free(receipt->site);
     free(receipt->message);
     free(receipt->facts);
-    js_strings_free(&receipt->issue_keys);
-    js_strings_free(&receipt->unknown_issue_keys);
+    js_strings_clear(&receipt->issue_keys);
+    js_strings_clear(&receipt->unknown_issue_keys);
     js_receipt_init(receipt);
 }
 
 const char *js_status_name(js_status status) {
     switch (status) {
-    case JS_QUEUED:
+    case JS_STATUS_QUEUED:
         return "queued";
-    case JS_HELD:
+    case JS_STATUS_HELD:
         return "held";
-    case JS_ACCEPTED:
+    case JS_STATUS_ACCEPTED:
         return "accepted";
-    case JS_SKIPPED:
+    case JS_STATUS_SKIPPED:
         return "skipped";
-    case JS_SUPERSEDED:
+    case JS_STATUS_SUPERSEDED:
         return "superseded";
-    case JS_REJECTED:
+    case JS_STATUS_REJECTED:
         return "rejected";
-    case JS_RELAYED:
+    case JS_STATUS_RELAYED:
         break;
     }
     return "queued";
 }
 
 bool js_status_settled(js_status status) {
-    return status != JS_QUEUED && status != JS_HELD;
+    return status != JS_STATUS_QUEUED && status != JS_STATUS_HELD;
 }
 
 /* Members that are there already stay as they are. */

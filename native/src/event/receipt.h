@@ -7,13 +7,13 @@
 #include "event/event.h"
 
 typedef enum js_status {
-    JS_QUEUED, /* waiting, or on its way */
-    JS_HELD,   /* waiting until somebody mends credentials, permission or site */
-    JS_ACCEPTED,
-    JS_SKIPPED,    /* nothing to associate, or Jira knows none of its keys */
-    JS_SUPERSEDED, /* a newer update of the same build or deployment was accepted instead */
-    JS_REJECTED,   /* dead letter */
-    JS_RELAYED     /* a relay has it and brings it to Jira; people read: queued */
+    JS_STATUS_QUEUED, /* waiting, or on its way */
+    JS_STATUS_HELD,   /* waiting until somebody mends credentials, permission or site */
+    JS_STATUS_ACCEPTED,
+    JS_STATUS_SKIPPED,    /* nothing to associate, or Jira knows none of its keys */
+    JS_STATUS_SUPERSEDED, /* a newer update of the same thing was accepted instead */
+    JS_STATUS_REJECTED,   /* dead letter */
+    JS_STATUS_RELAYED     /* a relay has it and brings it to Jira; people read: queued */
 } js_status;
 
 typedef struct js_receipt {
@@ -36,7 +36,7 @@ typedef struct js_receipt {
 } js_receipt;
 
 void js_receipt_init(js_receipt *receipt);
-void js_receipt_free(js_receipt *receipt);
+void js_receipt_clear(js_receipt *receipt);
 const char *js_status_name(js_status status);
 /*
  * Accepted, skipped, superseded, rejected: it will not change any more by itself. Relayed: not in

@@ -65,7 +65,7 @@ static jirasend_code make_id(js_repository *repository, const span *host, const 
     jirasend_code code =
         id.failed ? js_fail_memory(error)
                   : js_limit_long_id(&repository->id, id.data, id.length, "repository.id", error);
-    js_buf_free(&id);
+    js_buf_clear(&id);
     return code;
 }
 

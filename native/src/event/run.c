@@ -39,7 +39,7 @@ static jirasend_code read_state(js_reader *in) {
     jirasend_code code = js_fail(in->error, JIRASEND_E_DOCUMENT,
                                  "\"state\" is \"%s\". The state of a %s must be %s.", shown,
                                  kind->noun, known.failed ? "another" : known.data);
-    js_buf_free(&known);
+    js_buf_clear(&known);
     return code;
 }
 

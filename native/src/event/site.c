@@ -30,7 +30,7 @@ static jirasend_code refuse(const input *in, const char *clause) {
                              ? js_fail_memory(in->error)
                              : js_fail(in->error, JIRASEND_E_ARGUMENT, "%s: \"%s%s\" %s", in->what,
                                        shown.data, cut < length ? "…" : "", clause);
-    js_buf_free(&shown);
+    js_buf_clear(&shown);
     return code;
 }
 

@@ -75,7 +75,7 @@ static jirasend_code add_commit(js_key_set *set, json_object *value, const js_pl
             code = js_fail_memory(error);
         }
     }
-    js_buf_free(&joined);
+    js_buf_clear(&joined);
     free(hash);
     free(repository);
     return code;
@@ -125,7 +125,7 @@ jirasend_code js_read_commit_ties(js_reader *in) {
         js_key_set_take(set, &joined);
         code = split_commits(in->event, &joined, error);
     }
-    js_strings_free(&joined);
+    js_strings_clear(&joined);
     js_key_set_free(set);
     return code;
 }

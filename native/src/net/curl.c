@@ -13,7 +13,7 @@ static void free_transfer(js_transfer *transfer) {
     if (transfer->easy != NULL) {
         curl_easy_cleanup(transfer->easy);
     }
-    js_buf_free(&transfer->answer);
+    js_buf_clear(&transfer->answer);
     free(transfer);
 }
 

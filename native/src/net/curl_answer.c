@@ -103,7 +103,7 @@ static void put_reason(js_transfer *transfer, js_net_answer *answer) {
     js_text_escape(&safe, reason, strlen(reason));
     (void)snprintf(answer->message, sizeof answer->message, "%s",
                    safe.failed || safe.data == NULL ? "unknown reason" : safe.data);
-    js_buf_free(&safe);
+    js_buf_clear(&safe);
 }
 
 static bool body_was_sent(js_transfer *transfer) {

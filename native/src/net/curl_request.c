@@ -67,7 +67,7 @@ static bool add_bearer(js_transfer *transfer, const js_secret *bearer) {
     js_buf_add_text(&header, "Authorization: Bearer ");
     js_buf_add(&header, bearer->text, bearer->length);
     bool added = !header.failed && add_header(transfer, header.data);
-    js_buf_free(&header);
+    js_buf_clear(&header);
     return added;
 }
 
@@ -147,7 +147,7 @@ static bool set_proxy(const js_curl *self, CURL *easy, const char *url) {
     js_no_proxy_for(&no_proxy, self->no_proxy != NULL ? self->no_proxy : "", url);
     bool set = !no_proxy.failed && curl_easy_setopt(easy, CURLOPT_PROXY, proxy) == CURLE_OK &&
                curl_easy_setopt(easy, CURLOPT_NOPROXY, no_proxy.data) == CURLE_OK;
-    js_buf_free(&no_proxy);
+    js_buf_clear(&no_proxy);
     return set;
 }
 

@@ -76,7 +76,7 @@ struct js_net {
 };
 
 static inline void js_net_answer_clear(js_net_answer *answer) {
-    js_buf_free(&answer->body);
+    js_buf_clear(&answer->body);
 }
 
 #endif

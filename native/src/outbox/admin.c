@@ -23,7 +23,7 @@ static jirasend_code find_open(js_store *self, int64_t id, const char *what, int
                                js_event_row *row, jirasend_error *error) {
     *row = (js_event_row){.id = id};
     jirasend_code code = self->rows->find(self, row, 1, error);
-    bool old = row->status != JS_QUEUED && row->settled_ms < now_ms - JS_KEEP_DEAD_MS;
+    bool old = row->status != JS_STATUS_QUEUED && row->settled_ms < now_ms - JS_KEEP_DEAD_MS;
     if (code == JIRASEND_OK && (row->id == 0 || !row->open || old)) {
         return nothing_to_do(id, row->id != 0, what, error);
     }
@@ -57,7 +57,7 @@ static jirasend_code lift_both(js_store *self, const js_lane_row *lane, int64_t 
 static jirasend_code supersede_old(js_store *self, js_event_row *rows, size_t count, int64_t now_ms,
                                    jirasend_error *error) {
     static const js_settling old = {
-        .status = JS_SUPERSEDED, .http_status = -1, .message = JS_WORDS_SUPERSEDED};
+        .status = JS_STATUS_SUPERSEDED, .http_status = -1, .message = JS_WORDS_SUPERSEDED};
     js_stream_view views[AT_ONCE] = {{0}};
     for (size_t i = 0; i < count; i++) {
         views[i].stream = rows[i].stream;
@@ -137,7 +137,7 @@ jirasend_code js_store_retry(js_outbox *outbox, int64_t id, const char *site, in
                              jirasend_error *error) {
     js_store *self = js_store_of(outbox);
     js_error_clear(error);
-    jirasend_code code = self->rows->begin(self, JS_WRITE, error);
+    jirasend_code code = self->rows->begin(self, JS_WORK_WRITE, error);
     if (code != JIRASEND_OK) {
         return code;
     }
@@ -151,18 +151,20 @@ static jirasend_code drop_one(js_store *self, int64_t id, int64_t now_ms, jirase
     if (code != JIRASEND_OK) {
         return code;
     }
-    if (row.status != JS_QUEUED) {
+    if (row.status != JS_STATUS_QUEUED) {
         return self->rows->give_up(self, &row, 1, JS_WORDS_DROPPED, now_ms, error);
     }
-    js_settling ending = {
-        .event = &row, .status = JS_REJECTED, .http_status = -1, .message = JS_WORDS_DROPPED};
+    js_settling ending = {.event = &row,
+                          .status = JS_STATUS_REJECTED,
+                          .http_status = -1,
+                          .message = JS_WORDS_DROPPED};
     return self->rows->settle(self, &ending, 1, now_ms, error);
 }
 
 jirasend_code js_store_drop(js_outbox *outbox, int64_t id, int64_t now_ms, jirasend_error *error) {
     js_store *self = js_store_of(outbox);
     js_error_clear(error);
-    jirasend_code code = self->rows->begin(self, JS_WRITE, error);
+    jirasend_code code = self->rows->begin(self, JS_WORK_WRITE, error);
     if (code == JIRASEND_OK) {
         code = self->rows->end(self, drop_one(self, id, now_ms, error), error);
     }

@@ -300,7 +300,7 @@ static bool keep_what_fits(js_batch *batch, size_t from, js_batch_tally *tally) 
     for (size_t i = from; i < batch->count; i++) {
         if (!js_batch_add(tally, &batch->items[i].event, 0)) { /* bytes are those of the body */
             for (size_t k = i; k < batch->count; k++) {
-                js_event_free(&batch->items[k].event);
+                js_event_clear(&batch->items[k].event);
             }
             batch->count = i;
             return false;
@@ -361,14 +361,14 @@ static jirasend_code choose(chooser *on, js_batch *batch, jirasend_error *error)
 static jirasend_code settle_aside(chooser *on, size_t *done, jirasend_error *error) {
     js_store *store = on->store;
     const js_settling overtaken = {
-        .status = JS_SUPERSEDED, .http_status = -1, .message = JS_WORDS_SUPERSEDED};
-    const js_settling damaged = {.status = JS_REJECTED,
+        .status = JS_STATUS_SUPERSEDED, .http_status = -1, .message = JS_WORDS_SUPERSEDED};
+    const js_settling damaged = {.status = JS_STATUS_REJECTED,
                                  .keep_document = true,
                                  .http_status = -1,
                                  .message = JS_WORDS_DAMAGED};
     int64_t now_ms = on->limits->now_ms;
     *done = 0;
-    jirasend_code code = store->rows->begin(store, JS_WRITE, error);
+    jirasend_code code = store->rows->begin(store, JS_WORK_WRITE, error);
     if (code != JIRASEND_OK) {
         return code;
     }
@@ -399,7 +399,7 @@ static jirasend_code set_aside(chooser *on, bool empty, jirasend_error *error) {
         }
     }
     js_store *store = on->store;
-    jirasend_code code = store->rows->begin(store, JS_WRITE_SOFT, error);
+    jirasend_code code = store->rows->begin(store, JS_WORK_WRITE_SOFT, error);
     if (code == JIRASEND_OK) {
         code = store->rows->end(store, store->rows->set_aside(store, these->events, count, error),
                                 error);
@@ -410,7 +410,7 @@ static jirasend_code set_aside(chooser *on, bool empty, jirasend_error *error) {
 /* Events that were set aside until a time in this range join the others. */
 static jirasend_code wake(chooser *on, int64_t from, int64_t until, jirasend_error *error) {
     js_store *store = on->store;
-    jirasend_code code = store->rows->begin(store, JS_WRITE_SOFT, error);
+    jirasend_code code = store->rows->begin(store, JS_WORK_WRITE_SOFT, error);
     if (code == JIRASEND_OK) {
         code = store->rows->end(store, store->rows->wake(store, on->lane.id, from, until, error),
                                 error);
@@ -422,7 +422,7 @@ static jirasend_code wake(chooser *on, int64_t from, int64_t until, jirasend_err
 static jirasend_code look(chooser *on, js_batch *batch, bool *again, size_t *done,
                           jirasend_error *error) {
     js_store *store = on->store;
-    jirasend_code code = store->rows->begin(store, JS_READ, error);
+    jirasend_code code = store->rows->begin(store, JS_WORK_READ, error);
     if (code == JIRASEND_OK) {
         code = store->rows->end(store, choose(on, batch, error), error);
     }
@@ -432,7 +432,7 @@ static jirasend_code look(chooser *on, js_batch *batch, bool *again, size_t *don
     *again =
         on->damaged_count > 0 || (batch->count == 0 && (on->overtaken_count > 0 || on->expired));
     if (*again) {
-        js_batch_free(batch);
+        js_batch_clear(batch);
     }
     if (on->damaged_count > 0 || on->overtaken_count > 0 || on->expired) {
         code = settle_aside(on, done, error);
@@ -451,7 +451,7 @@ static jirasend_code prepare(chooser *on, const js_lane *lane, jirasend_error *e
     int64_t until = on->limits->ignore_not_before ? INT64_MAX : now_ms;
     bool due = false;
     bool absurd = false;
-    jirasend_code code = store->rows->begin(store, JS_READ, error);
+    jirasend_code code = store->rows->begin(store, JS_WORK_READ, error);
     if (code != JIRASEND_OK) {
         return code;
     }
@@ -496,7 +496,7 @@ jirasend_code js_store_next_batch(js_outbox *outbox, const js_lane *lane,
     }
     free(on);
     if (code != JIRASEND_OK) {
-        js_batch_free(batch);
+        js_batch_clear(batch);
     }
     return code;
 }

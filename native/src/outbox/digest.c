@@ -12,12 +12,12 @@ bool js_event_digest(js_event *event, unsigned char digest[JS_DIGEST_SIZE]) {
     event->request_id = NULL;
     event->updated_at_ms = 0;
     event->history = false;
-    js_passed_free(&event->passed);
+    js_passed_clear(&event->passed);
     js_buf text = JS_BUF_INIT;
     unsigned char whole[JS_SHA256_SIZE];
     js_document_write(&text, event);
     bool good = !text.failed && js_sha256(text.data, text.length, whole);
-    js_buf_free(&text);
+    js_buf_clear(&text);
     if (good) {
         memcpy(digest, whole, JS_DIGEST_SIZE);
     }

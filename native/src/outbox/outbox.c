@@ -7,9 +7,9 @@
 const int64_t js_delivery_bounds_s[JS_DELIVERY_BOUNDS] = {1,   2,    5,    10,    30,   60,
                                                           300, 1800, 3600, 21600, 86400};
 
-void js_batch_free(js_batch *batch) {
+void js_batch_clear(js_batch *batch) {
     for (size_t i = 0; i < batch->count; i++) {
-        js_event_free(&batch->items[i].event);
+        js_event_clear(&batch->items[i].event);
     }
     free(batch->items);
     batch->items = NULL;
@@ -18,7 +18,7 @@ void js_batch_free(js_batch *batch) {
 
 void js_receipts_free(js_receipt *receipts, size_t count) {
     for (size_t i = 0; i < count; i++) {
-        js_receipt_free(&receipts[i]);
+        js_receipt_clear(&receipts[i]);
     }
     free(receipts);
 }
@@ -37,7 +37,7 @@ bool js_lane_equal(const js_lane *a, const js_lane *b) {
 
 void js_history_free(js_history_row *rows, size_t count) {
     for (size_t i = 0; i < count; i++) {
-        js_receipt_free(&rows[i].receipt);
+        js_receipt_clear(&rows[i].receipt);
         free(rows[i].found.commit);
     }
     free(rows);

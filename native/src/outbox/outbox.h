@@ -227,7 +227,7 @@ struct js_outbox_ops {
     /*
      * The oldest event of the lane that may go now, and all that may travel with it: see
      * outbox/batch.h. Empty when none is due. What is damaged, too old or overtaken by something
-     * that Jira has is settled on the way. Freed with js_batch_free().
+     * that Jira has is settled on the way. Freed with js_batch_clear().
      */
     jirasend_code (*next_batch)(js_outbox *self, const js_lane *lane, const js_batch_limits *limits,
                                 js_batch *batch, jirasend_error *error);
@@ -260,7 +260,7 @@ struct js_outbox_ops {
     /* Ends our own pause and touches nothing else, whatever was written there meanwhile. */
     jirasend_code (*backoff_end)(js_outbox *self, const js_lane *lane, jirasend_error *error);
 
-    /* What became of an event, or that it waits and why. Freed with js_receipt_free(). */
+    /* What became of an event, or that it waits and why. Freed with js_receipt_clear(). */
     jirasend_code (*receipt)(js_outbox *self, int64_t id, js_receipt *receipt,
                              jirasend_error *error);
     /* The next settled event after *cursor, which is moved. NOT_FOUND: none yet. */
@@ -323,7 +323,7 @@ struct js_outbox {
     const struct js_outbox_ops *ops;
 };
 
-void js_batch_free(js_batch *batch);
+void js_batch_clear(js_batch *batch);
 void js_stream_waits_free(js_stream_wait *waits, size_t count);
 void js_receipts_free(js_receipt *receipts, size_t count);
 void js_history_free(js_history_row *rows, size_t count);

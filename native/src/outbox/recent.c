@@ -19,7 +19,7 @@ static js_event pull(js_recent *recent, size_t slot) {
 static void forget(js_recent *recent, size_t slot) {
     if (recent->slots[slot].event != NULL) {
         js_event event = pull(recent, slot);
-        js_event_free(&event);
+        js_event_clear(&event);
     }
 }
 
@@ -51,7 +51,7 @@ bool js_recent_take(js_recent *recent, int64_t id, const char *pipeline, int64_t
     return true;
 }
 
-void js_recent_free(js_recent *recent) {
+void js_recent_clear(js_recent *recent) {
     for (size_t i = 0; i < JS_RECENT_MAX; i++) {
         forget(recent, i);
     }

@@ -26,6 +26,6 @@ void js_recent_keep(js_recent *recent, int64_t id, js_event *event, size_t lengt
  */
 bool js_recent_take(js_recent *recent, int64_t id, const char *pipeline, int64_t number,
                     js_event *event);
-void js_recent_free(js_recent *recent);
+void js_recent_clear(js_recent *recent);
 
 #endif

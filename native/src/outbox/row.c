@@ -30,7 +30,7 @@ bool js_row_init(js_row *row, const js_put *put) {
                  .sequence = put->sequence != 0 ? put->sequence
                              : history          ? event->updated_at_ms
                                                 : 0,
-                 .status = skipped ? JS_SKIPPED : JS_QUEUED,
+                 .status = skipped ? JS_STATUS_SKIPPED : JS_STATUS_QUEUED,
                  .issue_keys = js_row_join(&event->issue_keys)};
     row->takes_name = js_event_takes_name(event);
     if (!js_event_stream_touched(event, &row->touched)) {

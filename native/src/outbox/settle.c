@@ -19,7 +19,7 @@ static size_t those_that_wait(js_event_row *rows, size_t count, const js_settlin
                               js_settling *endings) {
     size_t left = 0;
     for (size_t i = 0; i < count; i++) {
-        if (rows[i].id != 0 && rows[i].open && rows[i].status == JS_QUEUED) {
+        if (rows[i].id != 0 && rows[i].open && rows[i].status == JS_STATUS_QUEUED) {
             endings[left] = *as;
             endings[left++].event = &rows[i];
         }
@@ -52,7 +52,7 @@ static jirasend_code supersede(js_store *self, const js_event_row *newer, int64_
                                jirasend_error *error) {
     js_event_row rows[64];
     js_settling endings[64];
-    const js_settling as = {.status = JS_SUPERSEDED,
+    const js_settling as = {.status = JS_STATUS_SUPERSEDED,
                             .http_status = -1,
                             .message = newer->barrier ? JS_WORDS_DELETED : JS_WORDS_SUPERSEDED};
     int64_t after = 0;
@@ -128,15 +128,16 @@ static void clear(settle_all *all) {
 
 static void add_ending(settle_all *all, size_t i) {
     const js_outcome *outcome = &all->outcomes[i];
-    all->endings[all->ended++] = (js_settling){.event = &all->rows[i],
-                                               .status = outcome->status,
-                                               .keep_document = outcome->status == JS_REJECTED,
-                                               .attempts = outcome->sent ? 1 : 0,
-                                               .unmentioned = outcome->unmentioned ? 1 : 0,
-                                               .http_status = outcome->http_status,
-                                               .message = outcome->message,
-                                               .unknown_keys = all->unknown[i],
-                                               .relay_id = outcome->relay_id};
+    all->endings[all->ended++] =
+        (js_settling){.event = &all->rows[i],
+                      .status = outcome->status,
+                      .keep_document = outcome->status == JS_STATUS_REJECTED,
+                      .attempts = outcome->sent ? 1 : 0,
+                      .unmentioned = outcome->unmentioned ? 1 : 0,
+                      .http_status = outcome->http_status,
+                      .message = outcome->message,
+                      .unknown_keys = all->unknown[i],
+                      .relay_id = outcome->relay_id};
 }
 
 static void add_stay(settle_all *all, size_t i) {
@@ -154,7 +155,7 @@ static void add_stay(settle_all *all, size_t i) {
 /* Dropped by hand or expired while it was on its way: that stands. */
 static bool still_waits(const settle_all *all, size_t i) {
     const js_event_row *row = &all->rows[i];
-    return row->id != 0 && row->lane == all->lane.id && row->status == JS_QUEUED;
+    return row->id != 0 && row->lane == all->lane.id && row->status == JS_STATUS_QUEUED;
 }
 
 static jirasend_code divide(settle_all *all, jirasend_error *error) {
@@ -184,7 +185,7 @@ static jirasend_code tell_streams(settle_all *all, jirasend_error *error) {
         code =
             ended->event->barrier ? store->rows->unblock(store, ended->event, error) : JIRASEND_OK;
         /* What a relay has goes before what it gets later, so nothing older may follow. */
-        bool taken = ended->status == JS_ACCEPTED || ended->status == JS_RELAYED;
+        bool taken = ended->status == JS_STATUS_ACCEPTED || ended->status == JS_STATUS_RELAYED;
         if (code == JIRASEND_OK && taken) {
             size_t at = (size_t)(ended->event - all->rows);
             int64_t wait_ms = all->outcomes[at].stream_wait_until_ms;
@@ -291,7 +292,8 @@ static bool good_news(const js_outcome *outcomes, size_t count, const js_stop *s
     bool good =
         (stop == NULL || !stands_still(stop)) && (site_stop == NULL || !stands_still(site_stop));
     for (size_t i = 0; i < count && good; i++) {
-        bool taken = outcomes[i].status == JS_ACCEPTED || outcomes[i].status == JS_RELAYED;
+        bool taken =
+            outcomes[i].status == JS_STATUS_ACCEPTED || outcomes[i].status == JS_STATUS_RELAYED;
         good = taken && outcomes[i].stream_wait_until_ms == 0;
     }
     return good;
@@ -305,7 +307,7 @@ jirasend_code js_store_settle(js_store *self, const js_lane *lane, int64_t fence
         clear(&all);
         return js_fail_memory(error);
     }
-    js_work work = good_news(outcomes, count, stop, site_stop) ? JS_WRITE_SOFT : JS_WRITE;
+    js_work work = good_news(outcomes, count, stop, site_stop) ? JS_WORK_WRITE_SOFT : JS_WORK_WRITE;
     jirasend_code code = self->rows->begin(self, work, error);
     if (code == JIRASEND_OK) {
         code = self->rows->lane_find(self, lane, &all.lane, error);

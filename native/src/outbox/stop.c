@@ -50,7 +50,7 @@ jirasend_code js_store_stop_get(js_outbox *outbox, const js_lane *lane, js_stop 
     js_store *self = js_store_of(outbox);
     js_error_clear(error);
     *stop = (js_stop){0};
-    jirasend_code code = self->rows->begin(self, JS_READ, error);
+    jirasend_code code = self->rows->begin(self, JS_WORK_READ, error);
     if (code != JIRASEND_OK) {
         return code;
     }
@@ -61,7 +61,7 @@ jirasend_code js_store_stop_put(js_outbox *outbox, const js_lane *lane, const js
                                 jirasend_error *error) {
     js_store *self = js_store_of(outbox);
     js_error_clear(error);
-    jirasend_code code = self->rows->begin(self, JS_WRITE, error);
+    jirasend_code code = self->rows->begin(self, JS_WORK_WRITE, error);
     if (code != JIRASEND_OK) {
         return code;
     }
@@ -84,7 +84,7 @@ static jirasend_code end_pauses(js_store *self, const js_lane_row *lane, jirasen
 jirasend_code js_store_backoff_end(js_outbox *outbox, const js_lane *lane, jirasend_error *error) {
     js_store *self = js_store_of(outbox);
     js_error_clear(error);
-    jirasend_code code = self->rows->begin(self, JS_WRITE, error);
+    jirasend_code code = self->rows->begin(self, JS_WORK_WRITE, error);
     if (code != JIRASEND_OK) {
         return code;
     }
@@ -131,7 +131,7 @@ jirasend_code js_store_lanes(js_outbox *outbox, int64_t now_ms, js_lane_view **v
     *count = 0;
     js_lane_state *states = NULL;
     size_t all = 0;
-    jirasend_code code = self->rows->begin(self, JS_READ, error);
+    jirasend_code code = self->rows->begin(self, JS_WORK_READ, error);
     if (code != JIRASEND_OK) {
         return code;
     }
@@ -162,7 +162,7 @@ jirasend_code js_store_stream_waits(js_outbox *outbox, int64_t now_ms, js_stream
     js_error_clear(error);
     *waits = NULL;
     *count = 0;
-    jirasend_code code = self->rows->begin(self, JS_READ, error);
+    jirasend_code code = self->rows->begin(self, JS_WORK_READ, error);
     if (code != JIRASEND_OK) {
         return code;
     }
@@ -174,7 +174,7 @@ jirasend_code js_store_stream_wait_end(js_outbox *outbox, const js_stream_wait *
                                        jirasend_error *error) {
     js_store *self = js_store_of(outbox);
     js_error_clear(error);
-    jirasend_code code = self->rows->begin(self, JS_WRITE_SOFT, error);
+    jirasend_code code = self->rows->begin(self, JS_WORK_WRITE_SOFT, error);
     if (code != JIRASEND_OK) {
         return code;
     }
@@ -185,7 +185,7 @@ jirasend_code js_store_counts(js_outbox *outbox, js_counts *counts, jirasend_err
     js_store *self = js_store_of(outbox);
     js_error_clear(error);
     *counts = (js_counts){0};
-    jirasend_code code = self->rows->begin(self, JS_READ, error);
+    jirasend_code code = self->rows->begin(self, JS_WORK_READ, error);
     if (code != JIRASEND_OK) {
         return code;
     }

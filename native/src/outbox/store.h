@@ -30,10 +30,10 @@ enum {
 };
 
 typedef enum js_work {
-    JS_READ,
-    JS_WRITE,      /* on disk when ended */
-    JS_WRITE_SOFT, /* may be lost with the power, never with the process: pauses, good news */
-    JS_WRITE_QUIET /* soft, and nobody has to wake up for it: fences */
+    JS_WORK_READ,
+    JS_WORK_WRITE,      /* on disk when ended */
+    JS_WORK_WRITE_SOFT, /* may be lost with the power, never with the process: pauses, good news */
+    JS_WORK_WRITE_QUIET /* soft, and nobody has to wake up for it: fences */
 } js_work;
 
 /* An event in the queue of a lane. Envelope 0 is the plain one. */

@@ -27,12 +27,12 @@ static jirasend_code expire_some(js_store *self, int64_t now_ms, size_t max, siz
         if (messages != NULL) {
             js_words_expired(messages[i], sizeof messages[i], &receipts[i]);
             endings[i] = (js_settling){.event = &rows[i],
-                                       .status = JS_REJECTED,
+                                       .status = JS_STATUS_REJECTED,
                                        .keep_document = true,
                                        .http_status = -1,
                                        .message = messages[i]};
         }
-        js_receipt_free(&receipts[i]);
+        js_receipt_clear(&receipts[i]);
     }
     code = messages == NULL ? js_fail_memory(error)
                             : self->rows->settle(self, endings, count, now_ms, error);
@@ -72,7 +72,7 @@ static jirasend_code remove_old_dead(js_store *self, int64_t now_ms, size_t *don
 /* Some of what is due. */
 static jirasend_code step(js_store *self, int64_t now_ms, size_t *done, jirasend_error *error) {
     *done = 0;
-    jirasend_code code = self->rows->begin(self, JS_WRITE, error);
+    jirasend_code code = self->rows->begin(self, JS_WORK_WRITE, error);
     if (code != JIRASEND_OK) {
         return code;
     }
@@ -95,7 +95,7 @@ jirasend_code js_store_tidy(js_outbox *outbox, int64_t now_ms, jirasend_error *e
     jirasend_code code = JIRASEND_OK;
     size_t done = 1;
     for (bool due = true; code == JIRASEND_OK && due && done > 0;) {
-        code = self->rows->begin(self, JS_READ, error);
+        code = self->rows->begin(self, JS_WORK_READ, error);
         if (code == JIRASEND_OK) {
             code = self->rows->end(self, self->rows->tidy_due(self, now_ms, &due, error), error);
         }

@@ -10,18 +10,18 @@
 
 static const char *default_words(js_status status) {
     switch (status) {
-    case JS_ACCEPTED:
+    case JS_STATUS_ACCEPTED:
         return "Jira accepted it.";
-    case JS_SKIPPED:
+    case JS_STATUS_SKIPPED:
         return "There is nothing in Jira to associate it with.";
-    case JS_SUPERSEDED:
+    case JS_STATUS_SUPERSEDED:
         return "A newer update was accepted instead.";
-    case JS_REJECTED:
+    case JS_STATUS_REJECTED:
         return "Jira rejected it.";
-    case JS_RELAYED:
+    case JS_STATUS_RELAYED:
         return "The relay has it, and brings it to Jira.";
-    case JS_QUEUED:
-    case JS_HELD:
+    case JS_STATUS_QUEUED:
+    case JS_STATUS_HELD:
     default:
         return "Waiting to be sent.";
     }
@@ -34,7 +34,7 @@ static bool said(const char *text) {
 /* What stops the whole lane says more than what an event itself met last. */
 static const char *waiting_words(const js_fate *fate, js_receipt *receipt) {
     bool held = fate->lane_held || fate->site_held || fate->forbidden;
-    receipt->status = held ? JS_HELD : JS_QUEUED;
+    receipt->status = held ? JS_STATUS_HELD : JS_STATUS_QUEUED;
     receipt->forbidden = fate->forbidden;
     bool of_site = fate->site_held || (!fate->lane_held && said(fate->site_message));
     const char *words = of_site ? fate->site_message : fate->lane_message;
@@ -54,7 +54,7 @@ bool js_words_receipt(const js_fate *fate, int64_t now_ms, js_receipt *receipt) 
     receipt->status = fate->status;
     receipt->http_status = fate->http_status;
     receipt->attempts = fate->attempts;
-    if (fate->status != JS_QUEUED) {
+    if (fate->status != JS_STATUS_QUEUED) {
         return write_words(receipt, fate->message);
     }
     const char *words = waiting_words(fate, receipt);
@@ -67,19 +67,19 @@ bool js_words_receipt(const js_fate *fate, int64_t now_ms, js_receipt *receipt) 
     }
     js_words_expired(expired, sizeof expired, receipt);
     free(receipt->message);
-    receipt->status = JS_REJECTED;
+    receipt->status = JS_STATUS_REJECTED;
     return write_words(receipt, expired);
 }
 
 bool js_fate_forgotten(const js_fate *fate, int64_t now_ms) {
-    if (fate->status == JS_QUEUED) {
+    if (fate->status == JS_STATUS_QUEUED) {
         return fate->queued_ms < now_ms - JS_KEEP_MS - JS_KEEP_DEAD_MS;
     }
     return fate->settled_ms < now_ms - (fate->open ? JS_KEEP_DEAD_MS : JS_KEEP_MS);
 }
 
 void js_words_expired(char *out, size_t size, const js_receipt *receipt) {
-    bool untried = receipt->attempts == 0 && receipt->status != JS_HELD;
+    bool untried = receipt->attempts == 0 && receipt->status != JS_STATUS_HELD;
     (void)snprintf(out, size, "%s%s%.400s", EXPIRED,
                    untried ? "" : " Last: ", untried ? "" : receipt->message);
 }

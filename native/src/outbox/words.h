@@ -4,7 +4,7 @@
 
 #include "outbox/store.h"
 
-#define JS_WORDS_SUPERSEDED "A newer update of the same build or deployment was accepted instead."
+#define JS_WORDS_SUPERSEDED "A newer update of it was accepted instead."
 #define JS_WORDS_DELETED "It was deleted in Jira instead."
 #define JS_WORDS_DAMAGED "Its stored document is damaged. The event cannot be sent; send it again."
 #define JS_WORDS_DROPPED "Dropped by hand."

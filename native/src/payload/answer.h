@@ -32,14 +32,14 @@ jirasend_code js_answer_tenant(char cloud_id[JS_CLOUD_ID_SIZE], const char *body
 
 /* What Jira said of one item of a bulk request. */
 typedef enum js_verdict {
-    JS_NOT_MENTIONED,
-    JS_TAKEN,
-    JS_REFUSED,
-    JS_ALL_UNKNOWN,
+    JS_VERDICT_NOT_MENTIONED,
+    JS_VERDICT_TAKEN,
+    JS_VERDICT_REFUSED,
+    JS_VERDICT_ALL_UNKNOWN,
     /* what a relay says of an event */
-    JS_COMMITTED, /* it has it, and knows what became of it, or not yet */
-    JS_FORBIDDEN, /* by the caller's rule */
-    JS_POSTPONED  /* its outbox does not take it now */
+    JS_VERDICT_COMMITTED, /* it has it, and knows what became of it, or not yet */
+    JS_VERDICT_FORBIDDEN, /* by the caller's rule */
+    JS_VERDICT_POSTPONED  /* its outbox does not take it now */
 } js_verdict;
 
 typedef struct js_item_answer {
@@ -53,7 +53,7 @@ typedef struct js_item_answer {
 
 /*
  * Reads the answer to a bulk request of these events and judges each. `items` has one element an
- * event, filled in; freed with js_item_answers_free(). NETWORK when the body cannot be understood.
+ * event, filled in; freed with js_item_answers_clear(). NETWORK when the body cannot be understood.
  */
 jirasend_code js_answer_bulk(js_item_answer *items, js_api api, const js_event *const *events,
                              size_t count, const char *body, size_t length, jirasend_error *error);
@@ -63,7 +63,7 @@ jirasend_code js_answer_bulk(js_item_answer *items, js_api api, const js_event *
  */
 jirasend_code js_answer_relay(js_item_answer *items, size_t count, bool lines, const char *body,
                               size_t length, jirasend_error *error);
-void js_item_answers_free(js_item_answer *items, size_t count);
+void js_item_answers_clear(js_item_answer *items, size_t count);
 
 typedef enum js_gate {
     JS_GATE_ALLOWED,
@@ -101,11 +101,11 @@ typedef struct js_thing_answer {
 } js_thing_answer;
 /*
  * Reads the answer (200) to a GET of js_payload_read_path(). Filled in; freed with
- * js_thing_answer_free(). NETWORK when it cannot be understood.
+ * js_thing_answer_clear(). NETWORK when it cannot be understood.
  */
 jirasend_code js_answer_thing(js_thing_answer *answer, const js_event *event, const char *body,
                               size_t length, jirasend_error *error);
-void js_thing_answer_free(js_thing_answer *answer);
+void js_thing_answer_clear(js_thing_answer *answer);
 /* Reads the answer to a GET of js_payload_exists_path(). NETWORK when it cannot be understood. */
 jirasend_code js_answer_exists(bool *exists, const char *body, size_t length,
                                jirasend_error *error);

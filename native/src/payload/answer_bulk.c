@@ -64,19 +64,19 @@ static js_item_answer *find(js_bulk *bulk, const char *key) {
 void js_bulk_take(js_bulk *bulk, const char *key) {
     js_item_answer *item = find(bulk, key);
     if (item != NULL) {
-        item->verdict = JS_TAKEN;
+        item->verdict = JS_VERDICT_TAKEN;
     }
 }
 
 jirasend_code js_bulk_refuse(js_bulk *bulk, const char *key, const char *reasons) {
     js_item_answer *item = find(bulk, key);
-    if (item == NULL || item->verdict == JS_REFUSED) {
+    if (item == NULL || item->verdict == JS_VERDICT_REFUSED) {
         return JIRASEND_OK;
     }
     js_buf message = JS_BUF_INIT;
     js_buf_add_text(&message, reasons != NULL ? reasons : "Jira gave no reason.");
     item->message = js_buf_take(&message);
-    item->verdict = JS_REFUSED;
+    item->verdict = JS_VERDICT_REFUSED;
     return item->message == NULL ? js_fail_memory(bulk->error) : JIRASEND_OK;
 }
 
@@ -97,7 +97,7 @@ jirasend_code js_bulk_refuse_rest(js_bulk *bulk, const char *prefix, const char 
     for (size_t i = from; i < bulk->count && code == JIRASEND_OK &&
                           strncmp(bulk->names[i].text, prefix, length) == 0;
          i++) {
-        if (bulk->items[bulk->names[i].index].verdict == JS_NOT_MENTIONED) {
+        if (bulk->items[bulk->names[i].index].verdict == JS_VERDICT_NOT_MENTIONED) {
             code = js_bulk_refuse(bulk, bulk->names[i].text, reasons);
         }
     }
@@ -120,7 +120,7 @@ jirasend_code js_bulk_reasons(const js_bulk *in, json_object *errors, const char
                                   ? js_answer_text(js_answer_member(reason, "message"))
                                   : NULL;
         if (message == NULL) {
-            js_buf_free(&words);
+            js_buf_clear(&words);
             return js_bulk_nonsense(in, name, "holds an error without a message");
         }
         js_words_add(&words, message);
@@ -175,7 +175,7 @@ static jirasend_code judge_unknown(js_bulk *in, const js_unknown *unknown, size_
     if (js_unknown_all(unknown, event, &ok)) {
         free(item->message);
         item->message = none_known(event);
-        item->verdict = JS_ALL_UNKNOWN;
+        item->verdict = JS_VERDICT_ALL_UNKNOWN;
         ok = item->message != NULL;
     }
     return ok ? JIRASEND_OK : js_fail_memory(in->error);
@@ -194,7 +194,7 @@ static jirasend_code read_answer(js_bulk *in, json_object *answer) {
     for (size_t i = 0; i < in->count && code == JIRASEND_OK; i++) {
         code = judge_unknown(in, &unknown, i);
     }
-    js_unknown_free(&unknown);
+    js_unknown_clear(&unknown);
     return code;
 }
 
@@ -214,15 +214,15 @@ jirasend_code js_answer_bulk(js_item_answer *items, js_api api, const js_event *
     forget_names(&bulk);
     json_object_put(answer);
     if (code != JIRASEND_OK) {
-        js_item_answers_free(items, count);
+        js_item_answers_clear(items, count);
     }
     return code;
 }
 
-void js_item_answers_free(js_item_answer *items, size_t count) {
+void js_item_answers_clear(js_item_answer *items, size_t count) {
     for (size_t i = 0; i < count; i++) {
         free(items[i].message);
-        js_strings_free(&items[i].unknown_keys);
+        js_strings_clear(&items[i].unknown_keys);
         items[i] = (js_item_answer){.unknown_keys = JS_STRINGS_INIT};
     }
 }

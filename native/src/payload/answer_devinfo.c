@@ -9,7 +9,7 @@
 
 /* What stands before the ids of a list in the events' texts (devinfo.h). */
 static bool add_prefix(js_buf *prefix, const char *repository, const char *list) {
-    js_buf_clear(prefix);
+    js_buf_reset(prefix);
     js_buf_addf(prefix, "%s\n%s\n", repository, list);
     return !prefix->failed;
 }
@@ -33,7 +33,7 @@ static jirasend_code read_lists(js_bulk *bulk, const char *repository, json_obje
                                                          : js_fail_memory(bulk->error);
         }
     }
-    js_buf_free(&prefix);
+    js_buf_clear(&prefix);
     return code;
 }
 
@@ -56,7 +56,7 @@ static jirasend_code refuse_one(js_bulk *bulk, json_object *entry, const char *n
         code = js_bulk_refuse(bulk, key.data, reasons);
     }
     free(reasons);
-    js_buf_free(&key);
+    js_buf_clear(&key);
     return code;
 }
 
@@ -83,7 +83,7 @@ static jirasend_code refuse_rest(js_bulk *bulk, const char *repository, json_obj
         js_buf_addf(&prefix, "%s\n", repository);
         code = prefix.failed ? js_fail_memory(bulk->error)
                              : js_bulk_refuse_rest(bulk, prefix.data, reasons);
-        js_buf_free(&prefix);
+        js_buf_clear(&prefix);
     }
     free(reasons);
     return code;

@@ -43,7 +43,7 @@ static bool is_wire_id(json_object *value, const char *id) {
     js_buf wire = JS_BUF_INIT;
     js_wire_id(&wire, id);
     bool same = !wire.failed && js_answer_is(value, wire.data);
-    js_buf_free(&wire);
+    js_buf_clear(&wire);
     return same;
 }
 
@@ -167,7 +167,7 @@ jirasend_code js_answer_gate(js_gate_answer *answer, const char *pipeline_id,
 }
 
 void js_gate_answer_clear(js_gate_answer *answer) {
-    js_strings_free(&answer->issue_keys);
-    js_strings_free(&answer->issue_links);
+    js_strings_clear(&answer->issue_keys);
+    js_strings_clear(&answer->issue_links);
     *answer = (js_gate_answer){.gate = JS_GATE_UNKNOWN};
 }

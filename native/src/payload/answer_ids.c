@@ -13,7 +13,7 @@ static jirasend_code take_id(js_bulk *bulk, json_object *value, const char *list
     if (id == NULL) {
         return js_bulk_nonsense(bulk, list, "holds an id that is not a text");
     }
-    js_buf_clear(key);
+    js_buf_reset(key);
     js_buf_add_text(key, prefix);
     js_buf_add_text(key, id);
     if (key->failed) {
@@ -34,7 +34,7 @@ jirasend_code js_bulk_take_ids(js_bulk *bulk, json_object *ids, const char *list
     for (size_t i = 0; i < count && code == JIRASEND_OK; i++) {
         code = take_id(bulk, json_object_array_get_idx(ids, i), list, prefix, &key);
     }
-    js_buf_free(&key);
+    js_buf_clear(&key);
     return code;
 }
 

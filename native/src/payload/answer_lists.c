@@ -9,7 +9,7 @@
 
 /* The text of a key; it names no kind, but all kinds of such an API have the same. */
 static bool read_key(const js_bulk *bulk, json_object *value, js_buf *key) {
-    js_buf_clear(key);
+    js_buf_reset(key);
     return json_object_is_type(value, json_type_object) &&
            js_payload_kind_of(bulk->events[0]->kind)->key_of_answer(key, value);
 }
@@ -70,6 +70,6 @@ jirasend_code js_bulk_read_key_lists(js_bulk *bulk, json_object *answer) {
     if (code == JIRASEND_OK) {
         code = read_rejected(bulk, js_answer_member(answer, api->rejected), api->rejected, &key);
     }
-    js_buf_free(&key);
+    js_buf_clear(&key);
     return code;
 }

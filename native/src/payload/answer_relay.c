@@ -28,19 +28,19 @@ static jirasend_code read_refusal(js_item_answer *item, json_object *line, jiras
         return nonsense(error, "a refused event lacks error or errorStatus");
     }
     item->http_status = json_object_get_int(number);
-    item->verdict = item->http_status == STATUS_FORBIDDEN ? JS_FORBIDDEN
-                    : item->http_status >= STATUS_SERVER  ? JS_POSTPONED
-                                                          : JS_REFUSED;
+    item->verdict = item->http_status == STATUS_FORBIDDEN ? JS_VERDICT_FORBIDDEN
+                    : item->http_status >= STATUS_SERVER  ? JS_VERDICT_POSTPONED
+                                                          : JS_VERDICT_REFUSED;
     return put_message(item, why) ? JIRASEND_OK : js_fail_memory(error);
 }
 
 /* Held is the relay's trouble, not ours: it has the event. */
 static bool read_status(js_status *status, const char *name) {
-    static const js_status known[] = {JS_QUEUED,  JS_HELD,       JS_ACCEPTED,
-                                      JS_SKIPPED, JS_SUPERSEDED, JS_REJECTED};
+    static const js_status known[] = {JS_STATUS_QUEUED,  JS_STATUS_HELD,       JS_STATUS_ACCEPTED,
+                                      JS_STATUS_SKIPPED, JS_STATUS_SUPERSEDED, JS_STATUS_REJECTED};
     for (size_t i = 0; name != NULL && i < sizeof known / sizeof known[0]; i++) {
         if (strcmp(name, js_status_name(known[i])) == 0) {
-            *status = js_status_settled(known[i]) ? known[i] : JS_RELAYED;
+            *status = js_status_settled(known[i]) ? known[i] : JS_STATUS_RELAYED;
             return true;
         }
     }
@@ -66,8 +66,8 @@ static jirasend_code read_receipt(js_item_answer *item, json_object *line, jiras
         !read_status(&item->status, js_answer_text(js_answer_member(line, "status")))) {
         return nonsense(error, "a receipt lacks its id or a status that is known");
     }
-    item->verdict = JS_COMMITTED;
-    bool settled = item->status != JS_RELAYED;
+    item->verdict = JS_VERDICT_COMMITTED;
+    bool settled = item->status != JS_STATUS_RELAYED;
     int status = json_object_get_int(js_answer_member(line, "httpStatus"));
     item->http_status = settled && status > 0 ? status : STATUS_OK;
     bool kept = !settled || message == NULL || put_message(item, message);
@@ -80,7 +80,7 @@ static jirasend_code read_one(js_item_answer *items, size_t count, json_object *
                               jirasend_error *error) {
     json_object *index = js_answer_member(line, "index");
     int64_t at = json_object_is_type(index, json_type_int) ? json_object_get_int64(index) : -1;
-    if (at < 0 || (size_t)at >= count || items[at].verdict != JS_NOT_MENTIONED) {
+    if (at < 0 || (size_t)at >= count || items[at].verdict != JS_VERDICT_NOT_MENTIONED) {
         return nonsense(error, "its index is not that of one of the events, or comes twice");
     }
     bool refused = js_answer_member(line, "error") != NULL;
@@ -89,7 +89,7 @@ static jirasend_code read_one(js_item_answer *items, size_t count, json_object *
 
 static jirasend_code check_all(const js_item_answer *items, size_t count, jirasend_error *error) {
     for (size_t i = 0; i < count; i++) {
-        if (items[i].verdict == JS_NOT_MENTIONED) {
+        if (items[i].verdict == JS_VERDICT_NOT_MENTIONED) {
             return nonsense(error, "it does not say what became of each event");
         }
     }
@@ -137,7 +137,7 @@ jirasend_code js_answer_relay(js_item_answer *items, size_t count, bool lines, c
         code = check_all(items, count, error);
     }
     if (code != JIRASEND_OK) {
-        js_item_answers_free(items, count);
+        js_item_answers_clear(items, count);
     }
     return code;
 }

@@ -18,7 +18,7 @@ static bool id_of(js_buf *id, const js_event *event) {
     if (last != NULL) {
         js_buf_add_text(id, last + 1);
     }
-    js_buf_free(&key);
+    js_buf_clear(&key);
     return last != NULL && !id->failed;
 }
 
@@ -60,7 +60,7 @@ jirasend_code js_answer_thing(js_thing_answer *answer, const js_event *event, co
         js_buf id = JS_BUF_INIT;
         code = id_of(&id, event) ? JIRASEND_OK : js_fail_memory(error);
         found = code == JIRASEND_OK ? find_entity(whole, list, id.data) : NULL;
-        js_buf_free(&id);
+        js_buf_clear(&id);
     }
     if (found != NULL) {
         answer->thing = JS_THING_THERE;
@@ -72,7 +72,7 @@ jirasend_code js_answer_thing(js_thing_answer *answer, const js_event *event, co
     return code;
 }
 
-void js_thing_answer_free(js_thing_answer *answer) {
+void js_thing_answer_clear(js_thing_answer *answer) {
     json_object_put(answer->json);
     answer->json = NULL;
 }

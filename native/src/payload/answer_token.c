@@ -70,7 +70,7 @@ static int64_t own_lifetime_s(const char *token) {
                 js_answer_number(js_answer_member(claims, "iat"), &issued);
     int64_t seconds = told && issued > 0 && ends > issued ? ends - issued : SHORT_LIFE_S;
     json_object_put(claims);
-    js_buf_free(&text);
+    js_buf_clear(&text);
     return seconds <= YEAR_S ? seconds : SHORT_LIFE_S;
 }
 

@@ -28,7 +28,7 @@ void js_words_add(js_buf *words, const char *text) {
 char *js_words_take(js_buf *words) {
     static const char ellipsis[] = "…";
     if (words->failed || words->length == 0) {
-        js_buf_free(words);
+        js_buf_clear(words);
         return NULL;
     }
     if (words->length > JS_WORDS_MAX) {

@@ -105,14 +105,14 @@ bool js_commit_copies_make(js_commit_copies *copies, const js_payload_item *item
     }
     free(mentions);
     if (!good) {
-        js_commit_copies_free(copies);
+        js_commit_copies_clear(copies);
     }
     return good;
 }
 
-void js_commit_copies_free(js_commit_copies *copies) {
+void js_commit_copies_clear(js_commit_copies *copies) {
     for (size_t i = 0; i < copies->count; i++) {
-        js_strings_free(&copies->items[i].keys);
+        js_strings_clear(&copies->items[i].keys);
     }
     free(copies->items);
     *copies = (js_commit_copies){NULL, 0};

@@ -23,7 +23,7 @@ static bool put_description(json_object *item, const js_event *event) {
         text.data[js_utf8_cut(text.data, text.length, JS_TEXT_UNITS)] = '\0';
         good = js_json_put_text(item, "description", text.data);
     }
-    js_buf_free(&text);
+    js_buf_clear(&text);
     return good;
 }
 

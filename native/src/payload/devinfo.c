@@ -149,7 +149,7 @@ bool js_put_repositories(json_object *body, const js_payload_item *items, size_t
         qsort(sorted, count, sizeof *sorted, compare_items);
         good = put_groups(list, sorted, count, &copies);
     }
-    js_commit_copies_free(&copies);
+    js_commit_copies_clear(&copies);
     free(sorted);
     return good;
 }

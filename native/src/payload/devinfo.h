@@ -27,7 +27,7 @@ typedef struct js_commit_copies {
 
 /* False when memory is short. */
 bool js_commit_copies_make(js_commit_copies *copies, const js_payload_item *items, size_t count);
-void js_commit_copies_free(js_commit_copies *copies);
+void js_commit_copies_clear(js_commit_copies *copies);
 /* The copy of the event's commit; null when it has none. */
 const js_commit_copy *js_commit_copy_of(const js_commit_copies *copies, const js_event *event);
 

@@ -19,7 +19,7 @@ bool js_put_display_name(json_object *item, const js_run *run) {
     js_buf_add(&text, name, cut);
     js_buf_add_text(&text, number);
     bool good = !text.failed && js_json_put_text(item, "displayName", text.data);
-    js_buf_free(&text);
+    js_buf_clear(&text);
     return good;
 }
 

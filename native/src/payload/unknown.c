@@ -53,7 +53,7 @@ static jirasend_code add_texts(js_strings *list, json_object *values, const char
 }
 
 static bool join_commit(js_buf *out, const char *hash, const char *repository) {
-    js_buf_clear(out);
+    js_buf_reset(out);
     js_buf_addf(out, "%s\n%s", hash, repository);
     return !out->failed;
 }
@@ -86,7 +86,7 @@ static jirasend_code add_entities(js_unknown *unknown, json_object *values, bool
                 ? add_entity(unknown, value, commit, &text, error)
                 : fail_nonsense("unknownAssociations holds a value that is not an object", error);
     }
-    js_buf_free(&text);
+    js_buf_clear(&text);
     return code;
 }
 
@@ -138,7 +138,7 @@ jirasend_code js_unknown_read(js_unknown *unknown, json_object *answer, jirasend
         code = add_associations(unknown, associations, error);
     }
     if (code != JIRASEND_OK) {
-        js_unknown_free(unknown);
+        js_unknown_clear(unknown);
         return code;
     }
     sort(&unknown->keys, compare_keys);
@@ -148,11 +148,11 @@ jirasend_code js_unknown_read(js_unknown *unknown, json_object *answer, jirasend
     return JIRASEND_OK;
 }
 
-void js_unknown_free(js_unknown *unknown) {
-    js_strings_free(&unknown->keys);
-    js_strings_free(&unknown->services);
-    js_strings_free(&unknown->commits);
-    js_strings_free(&unknown->repositories);
+void js_unknown_clear(js_unknown *unknown) {
+    js_strings_clear(&unknown->keys);
+    js_strings_clear(&unknown->services);
+    js_strings_clear(&unknown->commits);
+    js_strings_clear(&unknown->repositories);
 }
 
 bool js_unknown_key(const js_unknown *unknown, const char *key) {
@@ -166,7 +166,7 @@ static bool all_commits(const js_unknown *unknown, const js_event *event, bool *
         *ok = join_commit(&text, event->commits[i].hash, event->commits[i].repository_id);
         all = *ok && holds(&unknown->commits, text.data, compare_texts);
     }
-    js_buf_free(&text);
+    js_buf_clear(&text);
     return all;
 }
 

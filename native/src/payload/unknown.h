@@ -18,7 +18,7 @@ typedef struct js_unknown {
 
 /* Reads unknownIssueKeys and unknownAssociations, each possibly missing. NETWORK when nonsense. */
 jirasend_code js_unknown_read(js_unknown *unknown, json_object *answer, jirasend_error *error);
-void js_unknown_free(js_unknown *unknown);
+void js_unknown_clear(js_unknown *unknown);
 
 bool js_unknown_key(const js_unknown *unknown, const char *key);
 /* Whether the event has associations and Jira knows none of them. False in *ok: out of memory. */

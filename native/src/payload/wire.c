@@ -51,6 +51,6 @@ bool js_wire_put(json_object *object, const char *name, const char *id) {
     js_buf wire = JS_BUF_INIT;
     js_wire_id(&wire, id);
     bool good = !wire.failed && js_json_put_text(object, name, wire.data == NULL ? "" : wire.data);
-    js_buf_free(&wire);
+    js_buf_clear(&wire);
     return good;
 }

@@ -22,8 +22,10 @@ static void accept(js_outbox *outbox, const js_lane *lane, int64_t fence, const 
                    drained *out) {
     js_outcome *outcomes = calloc(batch->count, sizeof *outcomes);
     for (size_t i = 0; i < batch->count; i++) {
-        outcomes[i] = (js_outcome){
-            .id = batch->items[i].id, .status = JS_ACCEPTED, .sent = true, .http_status = 202};
+        outcomes[i] = (js_outcome){.id = batch->items[i].id,
+                                   .status = JS_STATUS_ACCEPTED,
+                                   .sent = true,
+                                   .http_status = 202};
     }
     js_stop stop = {0};
     out->code = outbox->ops->settle(outbox, lane, fence, outcomes, batch->count, &stop, NULL, NOW,
@@ -45,7 +47,7 @@ static bool send_one(js_outbox *outbox, const js_lane *lane, drained *out) {
     if (any) {
         take(out, &batch);
         accept(outbox, lane, fence, &batch, out);
-        js_batch_free(&batch);
+        js_batch_clear(&batch);
     }
     outbox->ops->release(outbox, lane, fence);
     return any && out->code == JIRASEND_OK;

@@ -29,11 +29,11 @@ static void fill(fixture *fix) {
     open_outbox(fix);
     for (int i = 0; i < SETTLED; i++) {
         int64_t id = put(fix->outbox, &(spec){.pipeline = "past", .number = i + 1}, NOW);
-        settle_as(fix->outbox, &builds, id, JS_ACCEPTED);
+        settle_as(fix->outbox, &builds, id, JS_STATUS_ACCEPTED);
     }
     for (int i = 0; i < DEAD; i++) {
         int64_t id = put(fix->outbox, &(spec){.pipeline = "dead", .number = i + 1}, NOW);
-        settle_as(fix->outbox, &builds, id, JS_REJECTED);
+        settle_as(fix->outbox, &builds, id, JS_STATUS_REJECTED);
     }
     for (int i = 0; i < WAITING; i++) {
         char request[32];

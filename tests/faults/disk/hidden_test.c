@@ -16,7 +16,7 @@
 static void three_events(fixture *fix) {
     fix->options.check_pages = -1;
     open_outbox(fix);
-    settle_as(fix->outbox, &builds, put_build(fix->outbox, 100), JS_ACCEPTED);
+    settle_as(fix->outbox, &builds, put_build(fix->outbox, 100), JS_STATUS_ACCEPTED);
     for (int i = 1; i <= 3; i++) {
         (void)put_build(fix->outbox, i);
     }
@@ -106,7 +106,8 @@ static void set_aside_for_a_year(void **state) {
     three_events(fix);
     open_outbox(fix);
     settle(fix->outbox, &builds,
-           (js_outcome){.id = 2, .status = JS_QUEUED, .not_before_ms = NOW + 365 * DAY_MS}, NOW);
+           (js_outcome){.id = 2, .status = JS_STATUS_QUEUED, .not_before_ms = NOW + 365 * DAY_MS},
+           NOW);
     close_outbox(fix);
     drained *out = calloc(1, sizeof *out);
     drain(fix, out);

@@ -52,8 +52,8 @@ static bool put_one(js_outbox *outbox, int64_t number, jirasend_error *error) {
         (void)snprintf(error->message, sizeof error->message, "%s", result.message);
         code = result.code;
     }
-    js_buf_free(&document);
-    js_event_free(&event);
+    js_buf_clear(&document);
+    js_event_clear(&event);
     if (code != JIRASEND_OK) {
         expect_said(code, error);
     }
@@ -76,7 +76,7 @@ static void deliver(js_outbox *outbox, told *what) {
     if (code == JIRASEND_OK) {
         js_outcome outcomes[3];
         for (size_t i = 0; i < batch.count; i++) {
-            outcomes[i] = (js_outcome){.id = batch.items[i].id, .status = JS_ACCEPTED};
+            outcomes[i] = (js_outcome){.id = batch.items[i].id, .status = JS_STATUS_ACCEPTED};
         }
         js_stop stop = {0};
         code = outbox->ops->settle(outbox, &builds, fence, outcomes, batch.count, &stop, NULL, NOW,
@@ -84,7 +84,7 @@ static void deliver(js_outbox *outbox, told *what) {
         for (size_t i = 0; code == JIRASEND_OK && i < batch.count; i++) {
             what->settled[batch.items[i].event.of.run.number] = true;
         }
-        js_batch_free(&batch);
+        js_batch_clear(&batch);
     }
     if (code != JIRASEND_OK) {
         expect_said(code, &error);

@@ -34,7 +34,7 @@ static void put_settle_and_die(fixture *fix) {
         for (int i = 1; i <= EVENTS; i++) {
             (void)put_build(fix->outbox, i);
             if (i == 2) {
-                settle_as(fix->outbox, &builds, 1, JS_ACCEPTED);
+                settle_as(fix->outbox, &builds, 1, JS_STATUS_ACCEPTED);
             }
         }
         _exit(0);

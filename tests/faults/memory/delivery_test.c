@@ -72,7 +72,7 @@ static void cancel(js_net *net, js_net_ticket ticket) {
     spared_net *mine = (spared_net *)net;
     for (size_t i = 0; i < mine->count; i++) {
         if (mine->ready[i].ticket == ticket) {
-            js_buf_free(&mine->ready[i].body);
+            js_buf_clear(&mine->ready[i].body);
             mine->count--;
             memmove(mine->ready + i, mine->ready + i + 1, (mine->count - i) * sizeof *mine->ready);
             return;
@@ -128,8 +128,8 @@ static jirasend_code submit(life *self, int64_t *id, jirasend_error *error) {
                ? JIRASEND_E_MEMORY
                : self->outbox->ops->put(self->outbox, &put, 1, self->clock.wall_ms, &result, error);
     *id = result.id;
-    js_buf_free(&stored);
-    js_event_free(&event);
+    js_buf_clear(&stored);
+    js_event_clear(&event);
     return code == JIRASEND_OK ? result.code : code;
 }
 
@@ -189,11 +189,11 @@ static jirasend_code deliver(life *self, int64_t id, jirasend_error *error) {
         js_status status = receipt.status;
         (void)snprintf(error->message, sizeof error->message, "still waiting: %.300s",
                        receipt.message);
-        js_receipt_free(&receipt);
-        if (status == JS_ACCEPTED) {
+        js_receipt_clear(&receipt);
+        if (status == JS_STATUS_ACCEPTED) {
             return JIRASEND_OK;
         }
-        if (status != JS_QUEUED) {
+        if (status != JS_STATUS_QUEUED) {
             (void)snprintf(error->message, sizeof error->message, "the event is %s",
                            js_status_name(status));
             return JIRASEND_E_INTERNAL;

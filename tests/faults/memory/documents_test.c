@@ -75,7 +75,7 @@ static jirasend_code same(char **expected, const char *text, jirasend_error *err
 
 static jirasend_code same_buf(char **expected, js_buf *text, jirasend_error *error) {
     jirasend_code code = text->failed ? JIRASEND_E_MEMORY : same(expected, text->data, error);
-    js_buf_free(text);
+    js_buf_clear(text);
     return code;
 }
 
@@ -106,12 +106,12 @@ static jirasend_code read_write(const char *document, char **stored, char **body
     if (code == JIRASEND_OK) {
         code = payload(body, &event, error);
     }
-    js_event_free(&event);
+    js_event_clear(&event);
     if (code == JIRASEND_OK) {
         code = js_document_read_stored(&again, *stored, strlen(*stored), error);
         if (code == JIRASEND_OK) {
             code = written(stored, &again, error);
-            js_event_free(&again);
+            js_event_clear(&again);
         }
     }
     return code;
@@ -179,11 +179,11 @@ static jirasend_code devinfo_answer(js_event *events, jirasend_error *error) {
     if (code != JIRASEND_OK) {
         return code;
     }
-    bool right = items[0].verdict == JS_TAKEN && items[1].verdict == JS_REFUSED;
-    js_item_answers_free(items, 2);
+    bool right = items[0].verdict == JS_VERDICT_TAKEN && items[1].verdict == JS_VERDICT_REFUSED;
+    js_item_answers_clear(items, 2);
     code = js_answer_thing(&thing, &events[1], had, strlen(had), error);
     right = right && (code != JIRASEND_OK || thing.thing == JS_THING_THERE);
-    js_thing_answer_free(&thing);
+    js_thing_answer_clear(&thing);
     return right ? code : JIRASEND_E_INTERNAL;
 }
 
@@ -202,8 +202,8 @@ static jirasend_code devinfo(jirasend_error *error) {
     if (code == JIRASEND_OK) {
         code = devinfo_answer(events, error);
     }
-    js_event_free(&events[0]);
-    js_event_free(&events[1]);
+    js_event_clear(&events[0]);
+    js_event_clear(&events[1]);
     return code;
 }
 
@@ -213,7 +213,7 @@ static jirasend_code patterns(jirasend_error *error) {
         js_environment_rules_list(&rules, "*-live=prod,qa?=test,a=dev,b=dev,c=dev", "rules", error);
     bool right = code != JIRASEND_OK ||
                  js_environment_type_of(&rules, "x-Live", NULL) == JS_ENVIRONMENT_PRODUCTION;
-    js_environment_rules_free(&rules);
+    js_environment_rules_clear(&rules);
     return right ? code : JIRASEND_E_INTERNAL;
 }
 
@@ -260,7 +260,7 @@ static jirasend_code receipt(jirasend_error *error) {
     js_receipt one;
     js_receipt_init(&one);
     one.kind = JS_KIND_BUILD;
-    one.status = JS_REJECTED;
+    one.status = JS_STATUS_REJECTED;
     one.message = strdup("no \"quotes\" \xC3\xA9");
     one.site = strdup("a.test");
     one.request_id = strdup("r");
@@ -271,7 +271,7 @@ static jirasend_code receipt(jirasend_error *error) {
         js_receipt_write(&text, &one);
         code = same_buf(&expected, &text, error);
     }
-    js_receipt_free(&one);
+    js_receipt_clear(&one);
     return code;
 }
 
@@ -293,10 +293,10 @@ static jirasend_code bulk_answer(jirasend_error *error) {
     if (code != JIRASEND_OK) {
         return code;
     }
-    bool right = items[0].verdict == JS_TAKEN && items[1].verdict == JS_REFUSED &&
-                 items[2].verdict == JS_ALL_UNKNOWN && strcmp(items[1].message, "bad") == 0 &&
-                 items[2].unknown_keys.count == 1;
-    js_item_answers_free(items, 3);
+    bool right = items[0].verdict == JS_VERDICT_TAKEN && items[1].verdict == JS_VERDICT_REFUSED &&
+                 items[2].verdict == JS_VERDICT_ALL_UNKNOWN &&
+                 strcmp(items[1].message, "bad") == 0 && items[2].unknown_keys.count == 1;
+    js_item_answers_clear(items, 3);
     return right ? JIRASEND_OK : JIRASEND_E_INTERNAL;
 }
 

@@ -79,8 +79,8 @@ static void fill(const char *folder, int64_t count) {
         }
         must(outbox->ops->put(outbox, puts, many, clock_now.wall_ms, results, &error), &error);
         for (size_t i = 0; i < many; i++) {
-            js_event_free(&events[i]);
-            js_buf_free(&stored[i]);
+            js_event_clear(&events[i]);
+            js_buf_clear(&stored[i]);
         }
     }
     outbox->ops->close(outbox);

@@ -30,13 +30,13 @@ static bool newer_accepted(const simulation *sim, int ordinal) {
 static bool deserves(const simulation *sim, int ordinal, const js_receipt *receipt) {
     const sim_event *event = &sim->events[ordinal];
     switch (receipt->status) {
-    case JS_ACCEPTED:
+    case JS_STATUS_ACCEPTED:
         return event->accepted;
-    case JS_SKIPPED:
+    case JS_STATUS_SKIPPED:
         return event->flavour == NO_KEYS || event->flavour == UNKNOWN_KEYS;
-    case JS_SUPERSEDED:
+    case JS_STATUS_SUPERSEDED:
         return !event->gated && newer_accepted(sim, ordinal);
-    case JS_REJECTED:
+    case JS_STATUS_REJECTED:
         return event->dropped || event->flavour == REFUSED || event->flavour == POISON_400 ||
                event->unmentioned >= 5 ||
                (strstr(receipt->message, "Expired") != NULL &&
@@ -78,7 +78,7 @@ void check_settled(simulation *sim, sim_process *process) {
     while (process->outbox->ops->next_settled(process->outbox, &sim->cursor, &receipt, NULL) ==
            JIRASEND_OK) {
         see(sim, &receipt);
-        js_receipt_free(&receipt);
+        js_receipt_clear(&receipt);
     }
 }
 
@@ -108,13 +108,13 @@ static void check_one(simulation *sim, sim_process *process, int ordinal, bool a
         sim_break(sim, "e%d is %s without a reason: %s", ordinal, js_status_name(receipt.status),
                   receipt.message);
     }
-    js_receipt_free(&receipt);
+    js_receipt_clear(&receipt);
 }
 
 static void check_newest(simulation *sim) {
     for (int i = 0; i < sim->event_count; i++) {
         const sim_event *event = &sim->events[i];
-        if (event->status == JS_ACCEPTED && event->flavour != UNKNOWN_KEYS &&
+        if (event->status == JS_STATUS_ACCEPTED && event->flavour != UNKNOWN_KEYS &&
             sim->streams[event->stream].ordinal < i) {
             sim_break(sim, "Jira shows e%d, though the newer e%d was accepted",
                       sim->streams[event->stream].ordinal, i);
@@ -152,7 +152,7 @@ static bool overtakes(const simulation *sim, const sim_process *process, int ord
         if (process->outbox->ops->receipt(process->outbox, event->id, &receipt, NULL) ==
             JIRASEND_OK) {
             bool settled = js_status_settled(receipt.status);
-            js_receipt_free(&receipt);
+            js_receipt_clear(&receipt);
             if (!settled) {
                 return true;
             }
@@ -262,13 +262,13 @@ static void judge_delay(simulation *sim, int ordinal, int64_t ms) {
     }
     if (receipt.message != NULL && js_status_settled(receipt.status)) {
         see(sim, &receipt); /* just now, and the story had not looked yet */
-    } else if (receipt.status != JS_HELD || ms > HELD_MAX) {
+    } else if (receipt.status != JS_STATUS_HELD || ms > HELD_MAX) {
         sim_break(sim,
                   "e%d on lane %d waits for %lld minutes though nothing stands in its way: %s, %s",
                   ordinal, sim->events[ordinal].lane, (long long)(ms / MINUTE),
                   js_status_name(receipt.status), receipt.message == NULL ? "" : receipt.message);
     }
-    js_receipt_free(&receipt);
+    js_receipt_clear(&receipt);
 }
 
 /* Whatever happens to other lanes, events of a lane that nothing stands in the way of go. */

@@ -97,7 +97,7 @@ static void cancel(js_net *net, js_net_ticket ticket) {
     }
     for (size_t i = 0; i < mine->ready_count; i++) {
         if (mine->ready[i].ticket == ticket) {
-            js_buf_free(&mine->ready[i].body);
+            js_buf_clear(&mine->ready[i].body);
             mine->ready_count--;
             memmove(mine->ready + i, mine->ready + i + 1,
                     (mine->ready_count - i) * sizeof *mine->ready);
@@ -124,7 +124,7 @@ void network_orphan(simulation *sim, int process) {
         }
     }
     for (size_t i = 0; i < net->ready_count; i++) {
-        js_buf_free(&net->ready[i].body);
+        js_buf_clear(&net->ready[i].body);
     }
     net->ready_count = 0;
 }
@@ -155,7 +155,7 @@ static void finish(simulation *sim, sim_message *done) {
         net->ready[net->ready_count++] = done->answer;
         sim->processes[done->process].wake_ms = sim->clock.mono_ms;
     } else {
-        js_buf_free(&done->answer.body);
+        js_buf_clear(&done->answer.body);
     }
     let_go(sim, done);
     free(done->body);
@@ -222,7 +222,7 @@ bool network_step(simulation *sim) {
         break;
     case CUT:
         jira_receive(sim, first);
-        js_buf_free(&first->answer.body);
+        js_buf_clear(&first->answer.body);
         fail_with(first, JS_NET_BROKEN, now_ms + 1);
         break;
     default:

@@ -184,8 +184,8 @@ jirasend_code process_submit(simulation *sim, sim_process *process, const int *o
         if (code == JIRASEND_OK) {
             note(sim, ordinals[i], &results[i]);
         }
-        js_event_free(&events[i]);
-        js_buf_free(&stored[i]);
+        js_event_clear(&events[i]);
+        js_buf_clear(&stored[i]);
     }
     if (code != JIRASEND_OK && !failed_for_a_reason(process, code)) {
         sim_break(sim, "a submit fails: %s", error.message);

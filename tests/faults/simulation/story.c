@@ -99,8 +99,8 @@ static void forget_good_news(simulation *sim) {
     sim->cursor = 0;
     for (int i = 0; i < sim->event_count; i++) {
         sim_event *event = &sim->events[i];
-        if (event->status == JS_ACCEPTED || event->status == JS_SUPERSEDED) {
-            event->status = JS_QUEUED;
+        if (event->status == JS_STATUS_ACCEPTED || event->status == JS_STATUS_SUPERSEDED) {
+            event->status = JS_STATUS_QUEUED;
             event->since_ms = sim->clock.mono_ms;
         }
     }
@@ -174,8 +174,9 @@ static void by_hand(simulation *sim) {
         check_settled(sim, process);
         for (int i = 0; i < sim->event_count; i++) {
             sim_event *event = &sim->events[i];
-            if (event->status == JS_REJECTED && !event->dropped) {
-                event->status = JS_QUEUED; /* a dead letter lives again, when that was written */
+            if (event->status == JS_STATUS_REJECTED && !event->dropped) {
+                event->status =
+                    JS_STATUS_QUEUED; /* a dead letter lives again, when that was written */
                 event->since_ms = sim->clock.mono_ms;
             }
         }
@@ -277,7 +278,7 @@ static void tidy_up(simulation *sim) {
     }
     for (size_t i = 0; i < sim->message_count; i++) {
         free(sim->messages[i].body);
-        js_buf_free(&sim->messages[i].answer.body);
+        js_buf_clear(&sim->messages[i].answer.body);
     }
     disk_forget_all();
     (void)nftw(sim->folder, remove_entry, 16, FTW_DEPTH | FTW_PHYS);
@@ -343,7 +344,7 @@ void story_probe(simulation *sim) {
     jira_weather(sim, 0, TOKEN, FINE);
     jira_weather(sim, 0, BUILDS + ill, FAILS);
     sim_pass(sim, 3 * HOUR);
-    if (sim->events[lanes[1 - ill]].status != JS_ACCEPTED) {
+    if (sim->events[lanes[1 - ill]].status != JS_STATUS_ACCEPTED) {
         sim_break(sim, "lane %d waits behind the troubles of lane %d", 1 - ill, ill);
     }
     tidy_up(sim);

@@ -69,7 +69,7 @@ static void expect_shown(const char *text) {
 static void use(int number) {
     int64_t id = fake_jira_build(jira, SITE, "app", number);
     fake_jira_run(jira, 100);
-    fake_jira_expect(jira, id, JS_ACCEPTED);
+    fake_jira_expect(jira, id, JS_STATUS_ACCEPTED);
 }
 
 static void of_replaced_credentials(void **state) {
@@ -126,10 +126,10 @@ static void in_the_receipt(void **state) {
     fake_jira_run(jira, 0);
     js_receipt receipt;
     fake_jira_receipt(jira, id, &receipt);
-    assert_int_equal(receipt.status, JS_REJECTED);
+    assert_int_equal(receipt.status, JS_STATUS_REJECTED);
     assert_null(strstr(receipt.message, "first-token"));
     assert_non_null(strstr(receipt.message, "bad header"));
-    js_receipt_free(&receipt);
+    js_receipt_clear(&receipt);
 }
 
 #define BENCH(test) cmocka_unit_test_setup_teardown(test, open_bench, close_bench)

@@ -19,7 +19,7 @@ static void appends_bytes_text_and_format(void **state) {
     assert_false(buf.failed);
     assert_int_equal(buf.length, 8);
     assert_memory_equal(buf.data, "a\0b-42/x", 9);
-    js_buf_free(&buf);
+    js_buf_clear(&buf);
     assert_null(buf.data);
 }
 
@@ -33,7 +33,7 @@ static void grows_and_keeps_what_was_there(void **state) {
     assert_int_equal(buf.length, 500000);
     assert_memory_equal(buf.data + 5 * 77777, "77777", 5);
     assert_int_equal(strlen(buf.data), buf.length);
-    js_buf_free(&buf);
+    js_buf_clear(&buf);
 }
 
 static void stops_at_its_bound_and_stays_failed(void **state) {
@@ -52,11 +52,11 @@ static void stops_at_its_bound_and_stays_failed(void **state) {
     js_buf_addf(&buf, "%s", "345");
     assert_true(buf.failed);
     assert_string_equal(buf.data, "12");
-    js_buf_clear(&buf);
+    js_buf_reset(&buf);
     assert_false(buf.failed);
     js_buf_add_text(&buf, "abcd");
     assert_false(buf.failed);
-    js_buf_free(&buf);
+    js_buf_clear(&buf);
 }
 
 static void refuses_an_absurd_length(void **state) {
@@ -64,7 +64,7 @@ static void refuses_an_absurd_length(void **state) {
     js_buf buf = JS_BUF_INIT;
     js_buf_add(&buf, "x", SIZE_MAX);
     assert_true(buf.failed);
-    js_buf_free(&buf);
+    js_buf_clear(&buf);
 }
 
 static void hands_over_its_text(void **state) {
@@ -86,11 +86,11 @@ static void wipes_a_secret_on_clear(void **state) {
     js_buf buf = JS_BUF_INIT;
     buf.secret = true;
     js_buf_add_text(&buf, "s3cret");
-    js_buf_clear(&buf);
+    js_buf_reset(&buf);
     for (size_t i = 0; i < buf.capacity; i++) {
         assert_int_equal(buf.data[i], 0);
     }
-    js_buf_free(&buf);
+    js_buf_clear(&buf);
 }
 
 int main(void) {

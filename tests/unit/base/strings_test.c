@@ -22,7 +22,7 @@ static void keeps_copies_in_order(void **state) {
     assert_int_equal(list.count, 1000);
     assert_string_equal(list.items[0], "k0");
     assert_string_equal(list.items[999], "k999");
-    js_strings_free(&list);
+    js_strings_clear(&list);
     assert_int_equal(list.count, 0);
     assert_null(list.items);
 }
@@ -34,7 +34,7 @@ static void takes_only_the_length_given(void **state) {
     assert_true(js_strings_add(&list, NULL, 0));
     assert_string_equal(list.items[0], "abc");
     assert_string_equal(list.items[1], "");
-    js_strings_free(&list);
+    js_strings_clear(&list);
 }
 
 static void finds_whole_texts_only(void **state) {
@@ -46,7 +46,7 @@ static void finds_whole_texts_only(void **state) {
     assert_false(js_strings_contain(&list, "AP"));
     assert_false(js_strings_contain(&list, "APPS"));
     assert_false(js_strings_contain(&list, "app"));
-    js_strings_free(&list);
+    js_strings_clear(&list);
 }
 
 int main(void) {

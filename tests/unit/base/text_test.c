@@ -159,7 +159,7 @@ static void shows_text_safely(void **state) {
         js_text_escape(&out, cases[i].text, cases[i].length);
         assert_false(out.failed);
         assert_string_equal(out.data, cases[i].shown);
-        js_buf_free(&out);
+        js_buf_clear(&out);
     }
 }
 
@@ -210,7 +210,7 @@ static void encodes_as_utf8(void **state) {
         js_utf8_add(&out, codes[i]);
         assert_int_equal(js_utf8_next(out.data, out.length, &code), out.length);
         assert_int_equal(code, codes[i]);
-        js_buf_free(&out);
+        js_buf_clear(&out);
     }
 }
 

@@ -38,7 +38,7 @@ static void logins_are_taken_out(void **state) {
         cli_remove_login(&url);
         assert_string_equal(url.data, cases[i].after);
         assert_int_equal(url.length, strlen(cases[i].after));
-        js_buf_free(&url);
+        js_buf_clear(&url);
     }
 }
 
@@ -54,11 +54,11 @@ static void repositories_become_web_pages(void **state) {
         js_buf url = text_of(cases[i].before);
         assert_true(cli_web_address(&url));
         assert_string_equal(url.data, cases[i].after);
-        js_buf_free(&url);
+        js_buf_clear(&url);
     }
     js_buf folder = text_of("/srv/git/app.git");
     assert_false(cli_web_address(&folder));
-    js_buf_free(&folder);
+    js_buf_clear(&folder);
 }
 
 static void a_pattern_takes_the_branch(void **state) {
@@ -67,7 +67,7 @@ static void a_pattern_takes_the_branch(void **state) {
     cli_fill_in_branch(&url, "feature/a b#\xC3\xA9");
     assert_string_equal(url.data,
                         "https://git/feature/a%20b%23%C3%A9?b=feature/a%20b%23%C3%A9&x={commit}");
-    js_buf_free(&url);
+    js_buf_clear(&url);
 }
 
 int main(void) {

@@ -19,8 +19,8 @@ static int begin(void **state) {
 
 static int end(void **state) {
     (void)state;
-    js_buf_free(&value);
-    js_buf_free(&origin);
+    js_buf_clear(&value);
+    js_buf_clear(&origin);
     return 0;
 }
 
@@ -61,7 +61,7 @@ static void every_ci_tells_what_is_needed(void **state) {
         /* A state without words for it would be a crash. */
         assert_true((table[i].facts[CLI_FACT_STATE] == NULL) == (table[i].states == NULL));
         for (int fact = 0; fact < CLI_FACTS; fact++) {
-            js_buf_clear(&value);
+            js_buf_reset(&value);
             bool named = cli_ci_variables(&table[i], (cli_fact)fact, &value);
             assert_true(named == (table[i].facts[fact] != NULL));
         }
@@ -82,7 +82,7 @@ static void templates(void **state) {
     assert_string_equal(origin.data, "X and Y");
     cli_ci ci = {.name = "test"};
     ci.facts[CLI_FACT_NAME] = "{A:web}/{B}|{C}";
-    js_buf_clear(&value);
+    js_buf_reset(&value);
     assert_true(cli_ci_variables(&ci, CLI_FACT_NAME, &value));
     assert_string_equal(value.data, "A and B or C");
 }

@@ -196,7 +196,7 @@ static json_object *document_of(const git_writer *how) {
     assert_true(git_document_commit(how, &commit, &text));
     json_object *document = json_tokener_parse(text.data);
     assert_non_null(document);
-    js_buf_free(&text);
+    js_buf_clear(&text);
     return document;
 }
 
@@ -276,18 +276,18 @@ static void documents_of_branches(void **state) {
     assert_false(json_object_object_get_ex(last, "repository", NULL));
     assert_false(json_object_object_get_ex(last, "kind", NULL));
     json_object_put(document);
-    js_buf_clear(&text);
+    js_buf_reset(&text);
     assert_true(git_document_gone_branch(&writer, "f/APP-1", &text));
     assert_string_equal(text.data, "{\"kind\":\"branch\",\"repository\":{\"url\":"
                                    "\"https://github.com/team/app\"},\"delete\":true,"
                                    "\"name\":\"f/APP-1\"}");
     git_writer other = writer;
     other.repository_id = "ours";
-    js_buf_clear(&text);
+    js_buf_reset(&text);
     assert_true(git_document_gone_branch(&other, "x", &text));
     assert_string_equal(text.data, "{\"kind\":\"branch\",\"repository\":{\"id\":\"ours\"},"
                                    "\"delete\":true,\"name\":\"x\"}");
-    js_buf_free(&text);
+    js_buf_clear(&text);
 }
 
 /* The subjects of a range, "a b c". */

@@ -142,14 +142,14 @@ static void whole_files(void **state) {
     js_buf content = JS_BUF_INIT;
     assert_int_equal(cli_input_read_all(path, "The file", 10, &content), 0);
     assert_int_equal(content.length, 10);
-    js_buf_free(&content);
+    js_buf_clear(&content);
     content = (js_buf)JS_BUF_INIT;
     assert_int_equal(cli_input_read_all(path, "The file", 9, &content), 65);
-    js_buf_free(&content);
+    js_buf_clear(&content);
     content = (js_buf)JS_BUF_INIT;
     assert_int_equal(cli_input_read_all("/nonexistent/x", "The file", 9, &content), 66);
     assert_int_equal(cli_input_read_all("/tmp", "The file", 9, &content), 66);
-    js_buf_free(&content);
+    js_buf_clear(&content);
 }
 
 int main(void) {

@@ -13,12 +13,12 @@ static js_buf text;
 
 static int end(void **state) {
     (void)state;
-    js_buf_free(&text);
+    js_buf_clear(&text);
     return 0;
 }
 
 static const char *address(const char *given) {
-    js_buf_clear(&text);
+    js_buf_reset(&text);
     return cli_repository_url(given, &text) ? text.data : NULL;
 }
 
@@ -100,12 +100,12 @@ static void hosts_are_known_by_their_names(void **state) {
 }
 
 static const char *branch(cli_forge forge, const char *url, const char *name) {
-    js_buf_clear(&text);
+    js_buf_reset(&text);
     return cli_branch_link(forge, url, name, &text) ? text.data : NULL;
 }
 
 static const char *commit(cli_forge forge, const char *url) {
-    js_buf_clear(&text);
+    js_buf_reset(&text);
     return cli_commit_link(forge, url, "abc", &text) ? text.data : NULL;
 }
 
@@ -153,7 +153,7 @@ static void pages_of_bitbucket_data_center(void **state) {
 
 static void templates_are_filled(void **state) {
     (void)state;
-    js_buf_clear(&text);
+    js_buf_reset(&text);
     cli_link_fill("https://h/{branch}?b={branch}&{hash}", "branch", "a b", &text);
     assert_string_equal(text.data, "https://h/a%20b?b=a%20b&{hash}");
     assert_true(cli_link_has("https://h/{branch}", "branch"));

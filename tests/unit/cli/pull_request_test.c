@@ -45,8 +45,8 @@ static json_object *make(int count, const char *const *options) {
     json_object_put(document);
     document = code == 0 ? json_tokener_parse(text.data) : NULL;
     assert_true(code == 0 || code == 64);
-    js_buf_free(&text);
-    js_buf_free(&label);
+    js_buf_clear(&text);
+    js_buf_clear(&label);
     cli_options_free(&parsed);
     return document;
 }

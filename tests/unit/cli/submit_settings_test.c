@@ -93,8 +93,8 @@ static void bad_properties(void **state) {
         strcat(text, units(count));
         assert_int_equal(cli_check_property("x", text, true, &names, &values), code);
     }
-    js_strings_free(&names);
-    js_strings_free(&values);
+    js_strings_clear(&names);
+    js_strings_clear(&values);
 }
 
 static void environments(void **state) {

@@ -27,8 +27,8 @@ static int name(const char *line) {
          word = strtok_r(NULL, " ", &rest)) {
         argv[argc++] = word;
     }
-    js_buf_clear(&document);
-    js_buf_clear(&label);
+    js_buf_reset(&document);
+    js_buf_reset(&label);
     cli_options_free(&options);
     int code = cli_options_parse(&options, CLI_DELETE, argc, argv);
     return code == 0 ? cli_thing_make(&options, &document, &label) : code;
@@ -37,8 +37,8 @@ static int name(const char *line) {
 static int end(void **state) {
     (void)state;
     cli_options_free(&options);
-    js_buf_free(&document);
-    js_buf_free(&label);
+    js_buf_clear(&document);
+    js_buf_clear(&label);
     return 0;
 }
 
@@ -130,14 +130,14 @@ static void kinds(void **state) {
     assert_true(cli_kinds_hold(&found, "pull_request"));
     assert_true(cli_kinds_hold(&found, "flag"));
     assert_false(cli_kinds_hold(&found, "commit"));
-    js_strings_free(&found);
+    js_strings_clear(&found);
     for (const char *const *bad = (const char *const[]){"builds", ",", "build,x", NULL};
          *bad != NULL; bad++) {
         char line[64];
         (void)snprintf(line, sizeof(line), "flag x --kind %s", *bad);
         assert_int_equal(name(line), 0);
         assert_int_equal(cli_kinds_read(&options, &found), 64);
-        js_strings_free(&found);
+        js_strings_clear(&found);
     }
 }
 

@@ -137,7 +137,7 @@ static void keys(void **state) {
     for (size_t i = 0; i < sizeof(bad) / sizeof(bad[0]); i++) {
         assert_int_equal(cli_check_keys("x", bad[i], &found), 64);
     }
-    js_strings_free(&found);
+    js_strings_clear(&found);
 }
 
 static void words(void **state) {

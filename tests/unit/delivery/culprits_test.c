@@ -78,15 +78,15 @@ static void find_at(int culprit, fake_answer trouble) {
         jira,
         (fake_rule){.part = "/builds/", .body_part = "\"bad\"", .times = -1, .answer = trouble});
     fake_jira_run(jira, 2 * MINUTE_MS);
-    expect_all(1, MANY, bad, JS_ACCEPTED);
-    fake_jira_expect(jira, bad, JS_QUEUED);
+    expect_all(1, MANY, bad, JS_STATUS_ACCEPTED);
+    fake_jira_expect(jira, bad, JS_STATUS_QUEUED);
     assert_true(innocent_and_alone("\"bad\"") <= 2);
     /* what comes later is not kept back by it, and does not travel alone either */
     for (int i = 1; i <= 20; i++) {
         (void)fake_jira_build(jira, SITE, "later", i);
     }
     fake_jira_run(jira, 10 * MINUTE_MS);
-    expect_all(MANY + 1, MANY + 20, 0, JS_ACCEPTED);
+    expect_all(MANY + 1, MANY + 20, 0, JS_STATUS_ACCEPTED);
     assert_true(innocent_and_alone("\"bad\"") <= 3);
 }
 
@@ -117,7 +117,7 @@ static void what_was_not_sent_is_nobodys_fault(void **state) {
     fake_jira_rule(
         jira, (fake_rule){.part = "/builds/", .times = 12, .answer = {.failure = JS_NET_BROKEN}});
     fake_jira_run(jira, HOUR_MS);
-    expect_all(1, MANY, 0, JS_ACCEPTED);
+    expect_all(1, MANY, 0, JS_STATUS_ACCEPTED);
     assert_int_equal(requests(), 13);
 }
 
@@ -130,7 +130,7 @@ static void after_a_long_outage_nobody_travels_alone(void **state) {
     jira->rules[0].times = 0;
     size_t alone = innocent_and_alone("\"bad\"");
     fake_jira_run(jira, HOUR_MS);
-    expect_all(1, MANY, 0, JS_ACCEPTED);
+    expect_all(1, MANY, 0, JS_STATUS_ACCEPTED);
     assert_true(innocent_and_alone("\"bad\"") - alone <= 3);
 }
 
@@ -143,20 +143,20 @@ static void a_gateway_kills_no_backlog(void **state) {
                                      .times = -1,
                                      .answer = {.status = 400, .body = (char *)WORDS}});
     fake_jira_run(jira, MINUTE_MS);
-    expect_all(1, MANY, 0, JS_HELD);
+    expect_all(1, MANY, 0, JS_STATUS_HELD);
     size_t before = requests();
     assert_true(before < 30);
     js_receipt receipt;
     fake_jira_receipt(jira, 1, &receipt);
     assert_non_null(strstr(receipt.message, "gateway"));
     assert_non_null(strstr(receipt.message, "Request blocked"));
-    js_receipt_free(&receipt);
+    js_receipt_clear(&receipt);
     fake_jira_run(jira, HOUR_MS); /* one probe, which is not read as a batch to be halved */
     assert_int_equal(requests(), before + 1);
-    expect_all(1, MANY, 0, JS_HELD);
+    expect_all(1, MANY, 0, JS_STATUS_HELD);
     jira->rules[0].times = 0;
     fake_jira_run(jira, 2 * HOUR_MS);
-    expect_all(1, MANY, 0, JS_ACCEPTED);
+    expect_all(1, MANY, 0, JS_STATUS_ACCEPTED);
 }
 
 /* Four bad ones among good ones: Jira takes the others, so it is Jira who speaks. */
@@ -170,14 +170,14 @@ static void four_bad_events_are_dead_letters(void **state) {
                                      .times = -1,
                                      .answer = {.status = 400, .body = (char *)WORDS}});
     fake_jira_run(jira, MINUTE_MS);
-    expect_all(1, 8, 0, JS_ACCEPTED);
-    expect_all(9, 12, 0, JS_REJECTED);
-    expect_all(13, 20, 0, JS_ACCEPTED);
+    expect_all(1, 8, 0, JS_STATUS_ACCEPTED);
+    expect_all(9, 12, 0, JS_STATUS_REJECTED);
+    expect_all(13, 20, 0, JS_STATUS_ACCEPTED);
     js_receipt receipt;
     fake_jira_receipt(jira, 9, &receipt);
     assert_non_null(strstr(receipt.message, "Request blocked"));
     assert_int_equal(receipt.http_status, 400);
-    js_receipt_free(&receipt);
+    js_receipt_clear(&receipt);
 }
 
 /* Six bad ones, of which each is told something of its own. */
@@ -197,7 +197,7 @@ static void other_words_are_those_of_jira(void **state) {
                                          .answer = {.status = 400, .body = bodies[i]}});
     }
     fake_jira_run(jira, MINUTE_MS);
-    expect_all(1, 6, 0, JS_REJECTED);
+    expect_all(1, 6, 0, JS_STATUS_REJECTED);
 }
 
 static void a_lone_bad_event_is_rejected_at_once(void **state) {
@@ -205,7 +205,7 @@ static void a_lone_bad_event_is_rejected_at_once(void **state) {
     int64_t id = fake_jira_build(jira, SITE, "app", 1);
     fake_jira_rule(jira, (fake_rule){.part = "/builds/", .times = -1, .answer = {.status = 400}});
     fake_jira_run(jira, 0);
-    fake_jira_expect(jira, id, JS_REJECTED);
+    fake_jira_expect(jira, id, JS_STATUS_REJECTED);
     assert_int_equal(requests(), 1);
 }
 
@@ -216,15 +216,15 @@ static void an_old_dead_letter_is_superseded(void **state) {
     int64_t old = fake_jira_build(jira, SITE, "app", 1);
     fake_jira_rule(jira, (fake_rule){.part = "/builds/", .times = 1, .answer = {.status = 400}});
     fake_jira_run(jira, 0);
-    fake_jira_expect(jira, old, JS_REJECTED);
+    fake_jira_expect(jira, old, JS_STATUS_REJECTED);
     int64_t newer = fake_jira_build(jira, SITE, "app", 1);
     fake_jira_run(jira, 0);
-    fake_jira_expect(jira, newer, JS_ACCEPTED);
+    fake_jira_expect(jira, newer, JS_STATUS_ACCEPTED);
     size_t before = requests();
     assert_int_equal(jira->outbox->ops->retry(jira->outbox, old, NULL, jira->clock.wall_ms, NULL),
                      JIRASEND_OK);
     fake_jira_run(jira, MINUTE_MS);
-    fake_jira_expect(jira, old, JS_SUPERSEDED);
+    fake_jira_expect(jira, old, JS_STATUS_SUPERSEDED);
     assert_int_equal(requests(), before);
     js_counts counts;
     assert_int_equal(jira->outbox->ops->counts(jira->outbox, &counts, NULL), JIRASEND_OK);
@@ -243,26 +243,26 @@ static void limit(const char *reason, js_status beside) {
     fake_jira_run(jira, 100);
     int64_t deployment = fake_jira_deployment(jira, SITE, "app", 1);
     fake_jira_run(jira, MINUTE_MS / 2);
-    fake_jira_expect(jira, build, JS_QUEUED);
+    fake_jira_expect(jira, build, JS_STATUS_QUEUED);
     fake_jira_expect(jira, deployment, beside);
     fake_jira_run(jira, MINUTE_MS);
-    fake_jira_expect(jira, build, JS_ACCEPTED);
-    fake_jira_expect(jira, deployment, JS_ACCEPTED);
+    fake_jira_expect(jira, build, JS_STATUS_ACCEPTED);
+    fake_jira_expect(jira, deployment, JS_STATUS_ACCEPTED);
 }
 
 static void a_quota_stops_the_site(void **state) {
     (void)state;
-    limit("jira-quota-tenant-based", JS_QUEUED);
+    limit("jira-quota-tenant-based", JS_STATUS_QUEUED);
 }
 
 static void writes_to_one_issue_stop_their_lane(void **state) {
     (void)state;
-    limit("jira-per-issue-on-write", JS_ACCEPTED);
+    limit("jira-per-issue-on-write", JS_STATUS_ACCEPTED);
 }
 
 static void no_reason_stops_the_lane(void **state) {
     (void)state;
-    limit(NULL, JS_ACCEPTED);
+    limit(NULL, JS_STATUS_ACCEPTED);
 }
 
 #define BENCH(test) cmocka_unit_test_setup_teardown(test, open_bench, close_bench)

@@ -52,7 +52,7 @@ static void a_deletion_is_one_request(void **state) {
     (void)state;
     int64_t id = delete_build(1);
     fake_jira_run(jira, 0);
-    fake_jira_expect(jira, id, JS_ACCEPTED);
+    fake_jira_expect(jira, id, JS_STATUS_ACCEPTED);
     assert_string_equal(jira->net.requests[jira->net.count - 1].url,
                         "https://api.test/jira/builds/0.1/cloud/cloud-1/pipelines/app/builds/1");
     fake_jira_run(jira, 60000);
@@ -66,17 +66,17 @@ static void news_wait_until_it_is_gone(void **state) {
     int64_t other = fake_jira_build(jira, SITE, "app", 2);
     fake_jira_rule(jira, on_get(2, 200));
     fake_jira_run(jira, 400);
-    fake_jira_expect(jira, later, JS_QUEUED);
-    fake_jira_expect(jira, other, JS_ACCEPTED);
+    fake_jira_expect(jira, later, JS_STATUS_QUEUED);
+    fake_jira_expect(jira, other, JS_STATUS_ACCEPTED);
     assert_int_equal(asked(JS_NET_GET), 0);
     fake_jira_run(jira, 200); /* 0.5 s */
     assert_int_equal(asked(JS_NET_GET), 1);
     fake_jira_run(jira, 1000); /* and 1 s */
     assert_int_equal(asked(JS_NET_GET), 2);
-    fake_jira_expect(jira, later, JS_QUEUED);
+    fake_jira_expect(jira, later, JS_STATUS_QUEUED);
     fake_jira_run(jira, 2100); /* and 2 s */
     assert_int_equal(asked(JS_NET_GET), 3);
-    fake_jira_expect(jira, later, JS_ACCEPTED);
+    fake_jira_expect(jira, later, JS_STATUS_ACCEPTED);
 }
 
 static void where_we_may_not_look_the_wait_takes_its_time(void **state) {
@@ -86,13 +86,13 @@ static void where_we_may_not_look_the_wait_takes_its_time(void **state) {
     fake_jira_rule(jira, on_get(-1, 403));
     fake_jira_run(jira, 59000);
     assert_int_equal(asked(JS_NET_GET), 1);
-    fake_jira_expect(jira, later, JS_QUEUED);
+    fake_jira_expect(jira, later, JS_STATUS_QUEUED);
     fake_jira_run(jira, 3000);
-    fake_jira_expect(jira, later, JS_ACCEPTED);
+    fake_jira_expect(jira, later, JS_STATUS_ACCEPTED);
     js_receipt receipt;
     fake_jira_receipt(jira, later, &receipt);
     assert_non_null(strstr(receipt.message, "60 s after a deletion"));
-    js_receipt_free(&receipt);
+    js_receipt_clear(&receipt);
 }
 
 static void another_process_waits_too(void **state) {
@@ -103,9 +103,9 @@ static void another_process_waits_too(void **state) {
     fake_jira_restart(jira);
     fake_jira_login(jira, SITE, "secret");
     fake_jira_run(jira, 200);
-    fake_jira_expect(jira, later, JS_QUEUED);
+    fake_jira_expect(jira, later, JS_STATUS_QUEUED);
     fake_jira_run(jira, 1000);
-    fake_jira_expect(jira, later, JS_ACCEPTED);
+    fake_jira_expect(jira, later, JS_STATUS_ACCEPTED);
 }
 
 static void a_refused_deletion_lets_what_waited_go(void **state) {
@@ -115,8 +115,8 @@ static void a_refused_deletion_lets_what_waited_go(void **state) {
     fake_jira_rule(jira,
                    (fake_rule){.part = "/pipelines/", .times = -1, .answer = {.status = 400}});
     fake_jira_run(jira, 120000);
-    fake_jira_expect(jira, deletion, JS_REJECTED);
-    fake_jira_expect(jira, before, JS_ACCEPTED);
+    fake_jira_expect(jira, deletion, JS_STATUS_REJECTED);
+    fake_jira_expect(jira, before, JS_STATUS_ACCEPTED);
 }
 
 static void an_accepted_one_supersedes_what_waited(void **state) {
@@ -125,10 +125,10 @@ static void an_accepted_one_supersedes_what_waited(void **state) {
     int64_t deletion = delete_build(1);
     fake_jira_rule(jira, (fake_rule){.part = "/pipelines/", .times = 2, .answer = {.status = 503}});
     fake_jira_run(jira, 0);
-    fake_jira_expect(jira, before, JS_QUEUED);
+    fake_jira_expect(jira, before, JS_STATUS_QUEUED);
     fake_jira_run(jira, 60000);
-    fake_jira_expect(jira, deletion, JS_ACCEPTED);
-    fake_jira_expect(jira, before, JS_SUPERSEDED);
+    fake_jira_expect(jira, deletion, JS_STATUS_ACCEPTED);
+    fake_jira_expect(jira, before, JS_STATUS_SUPERSEDED);
     assert_int_equal(fake_net_count(&jira->net, "/bulk"), 0);
 }
 
@@ -137,7 +137,7 @@ static void a_missing_permission_holds_it(void **state) {
     int64_t deletion = delete_build(2);
     fake_jira_rule(jira, (fake_rule){.part = "/pipelines/", .times = 1, .answer = {.status = 403}});
     fake_jira_run(jira, 1000);
-    fake_jira_expect(jira, deletion, JS_HELD);
+    fake_jira_expect(jira, deletion, JS_STATUS_HELD);
 }
 
 #define TEST(name) cmocka_unit_test_setup_teardown(name, open_bench, close_bench)

@@ -39,7 +39,7 @@ static void one_event_costs_three_requests_and_the_next_one(void **state) {
     (void)state;
     int64_t first = fake_jira_build(jira, SITE, "app", 1);
     fake_jira_run(jira, 0);
-    expect(first, JS_ACCEPTED);
+    expect(first, JS_STATUS_ACCEPTED);
     assert_int_equal(jira->net.count, 3);
     assert_true(jira->net.requests[0].secret); /* the token request */
     assert_string_equal(jira->net.requests[2].bearer, "token-1");
@@ -47,7 +47,7 @@ static void one_event_costs_three_requests_and_the_next_one(void **state) {
                         "https://api.test/jira/builds/0.1/cloud/cloud-1/bulk");
     int64_t second = fake_jira_deployment(jira, SITE, "app", 1);
     fake_jira_run(jira, 0);
-    expect(second, JS_ACCEPTED);
+    expect(second, JS_STATUS_ACCEPTED);
     assert_int_equal(jira->net.count, 4);
 }
 
@@ -57,8 +57,8 @@ static void five_hundred_builds_go_in_five_requests(void **state) {
         (void)fake_jira_build(jira, SITE, "app", i);
     }
     fake_jira_run(jira, 0);
-    expect(1, JS_ACCEPTED);
-    expect(500, JS_ACCEPTED);
+    expect(1, JS_STATUS_ACCEPTED);
+    expect(500, JS_STATUS_ACCEPTED);
     assert_int_equal(requests("/builds/"), 5);
     assert_int_equal(requests("/oauth/token"), 1);
     assert_int_equal(requests("/tenant_info"), 1);
@@ -69,8 +69,8 @@ static void only_the_newest_update_goes_out(void **state) {
     int64_t older = fake_jira_build(jira, SITE, "app", 1);
     int64_t newer = fake_jira_build(jira, SITE, "app", 1);
     fake_jira_run(jira, 0);
-    expect(newer, JS_ACCEPTED);
-    expect(older, JS_SUPERSEDED);
+    expect(newer, JS_STATUS_ACCEPTED);
+    expect(older, JS_STATUS_SUPERSEDED);
     assert_int_equal(requests("/builds/"), 1);
 }
 
@@ -80,8 +80,8 @@ static void the_older_one_stands_until_the_newer_is_accepted(void **state) {
     int64_t newer = fake_jira_build(jira, SITE, "app", 1);
     fake_jira_rule(jira, (fake_rule){.part = "/builds/", .times = 1, .refuse = "app"});
     fake_jira_run(jira, 5000);
-    expect(newer, JS_REJECTED);
-    expect(older, JS_ACCEPTED);
+    expect(newer, JS_STATUS_REJECTED);
+    expect(older, JS_STATUS_ACCEPTED);
 }
 
 static void a_refused_token_is_renewed_once(void **state) {
@@ -89,7 +89,7 @@ static void a_refused_token_is_renewed_once(void **state) {
     int64_t id = fake_jira_build(jira, SITE, "app", 1);
     fake_jira_rule(jira, (fake_rule){.part = "/builds/", .times = 1, .answer = {.status = 401}});
     fake_jira_run(jira, 0);
-    expect(id, JS_ACCEPTED);
+    expect(id, JS_STATUS_ACCEPTED);
     assert_int_equal(jira->tokens, 2);
 }
 
@@ -98,18 +98,18 @@ static void a_refused_fresh_token_holds_the_site_until_credentials_change(void *
     int64_t build = fake_jira_build(jira, SITE, "app", 1);
     fake_jira_rule(jira, (fake_rule){.part = "/builds/", .times = 2, .answer = {.status = 401}});
     fake_jira_run(jira, 60000);
-    expect(build, JS_HELD);
+    expect(build, JS_STATUS_HELD);
     assert_int_equal(requests("/builds/"), 2);
     int64_t deployment = fake_jira_deployment(jira, SITE, "app", 1);
     fake_jira_run(jira, 60000);
-    expect(deployment, JS_HELD);
+    expect(deployment, JS_STATUS_HELD);
     assert_int_equal(requests("/deployments/"), 0);
     assert_true(fake_jira_outlook(jira, SITE, JS_KIND_DEPLOYMENT).held);
     fake_jira_login(jira, SITE, "another secret");
     assert_false(fake_jira_outlook(jira, SITE, JS_KIND_DEPLOYMENT).held);
     fake_jira_run(jira, 1000);
-    expect(build, JS_ACCEPTED);
-    expect(deployment, JS_ACCEPTED);
+    expect(build, JS_STATUS_ACCEPTED);
+    expect(deployment, JS_STATUS_ACCEPTED);
 }
 
 static void a_refused_secret_holds_the_site_and_is_probed_once_an_hour(void **state) {
@@ -118,13 +118,13 @@ static void a_refused_secret_holds_the_site_and_is_probed_once_an_hour(void **st
     fake_jira_rule(jira,
                    (fake_rule){.part = "/oauth/token", .times = 3, .answer = {.status = 401}});
     fake_jira_run(jira, 59 * 60 * 1000);
-    expect(id, JS_HELD);
+    expect(id, JS_STATUS_HELD);
     assert_int_equal(requests("/oauth/token"), 1);
     fake_jira_run(jira, 2 * 60 * 1000);
-    expect(id, JS_HELD);
+    expect(id, JS_STATUS_HELD);
     assert_int_equal(requests("/oauth/token"), 2);
     fake_jira_run(jira, 2 * 61 * 60 * 1000);
-    expect(id, JS_ACCEPTED);
+    expect(id, JS_STATUS_ACCEPTED);
     assert_int_equal(requests("/oauth/token"), 4);
 }
 
@@ -134,13 +134,13 @@ static void a_missing_permission_holds_one_lane_only(void **state) {
     int64_t deployment = fake_jira_deployment(jira, SITE, "app", 1);
     fake_jira_rule(jira, (fake_rule){.part = "/builds/", .times = 1, .answer = {.status = 403}});
     fake_jira_run(jira, 1000);
-    expect(build, JS_HELD);
-    expect(deployment, JS_ACCEPTED);
+    expect(build, JS_STATUS_HELD);
+    expect(deployment, JS_STATUS_ACCEPTED);
     js_receipt receipt;
     fake_jira_receipt(jira, build, &receipt);
     assert_non_null(strstr(receipt.message, "permission \"Builds\""));
     assert_int_equal(receipt.http_status, 403);
-    js_receipt_free(&receipt);
+    js_receipt_clear(&receipt);
 }
 
 static void a_refusal_of_replaced_credentials_holds_nobody(void **state) {
@@ -152,7 +152,7 @@ static void a_refusal_of_replaced_credentials_holds_nobody(void **state) {
     js_net_answer *ready = &jira->net.ready[jira->net.ready_count++];
     *ready = (js_net_answer){.ticket = jira->net.count, .status = 403};
     fake_jira_run(jira, 2000);
-    expect(id, JS_ACCEPTED);
+    expect(id, JS_STATUS_ACCEPTED);
 }
 
 static void a_probe_that_jira_reads_lifts_the_hold(void **state) {
@@ -165,10 +165,10 @@ static void a_probe_that_jira_reads_lifts_the_hold(void **state) {
                                      .times = -1,
                                      .answer = {.status = 400}});
     fake_jira_run(jira, 1000);
-    expect(good, JS_HELD);
+    expect(good, JS_STATUS_HELD);
     fake_jira_run(jira, 61 * 60 * 1000); /* the permission is there now, one event is wrong */
-    expect(good, JS_ACCEPTED);
-    expect(bad, JS_REJECTED);
+    expect(good, JS_STATUS_ACCEPTED);
+    expect(bad, JS_STATUS_REJECTED);
 }
 
 static void retry_lifts_a_hold(void **state) {
@@ -176,11 +176,11 @@ static void retry_lifts_a_hold(void **state) {
     int64_t id = fake_jira_build(jira, SITE, "app", 1);
     fake_jira_rule(jira, (fake_rule){.part = "/builds/", .times = 1, .answer = {.status = 403}});
     fake_jira_run(jira, 1000);
-    expect(id, JS_HELD);
+    expect(id, JS_STATUS_HELD);
     assert_int_equal(jira->outbox->ops->retry(jira->outbox, id, NULL, jira->clock.wall_ms, NULL),
                      JIRASEND_OK);
     fake_jira_run(jira, 1000);
-    expect(id, JS_ACCEPTED);
+    expect(id, JS_STATUS_ACCEPTED);
 }
 
 static void a_wrong_cloud_id_is_looked_up_again(void **state) {
@@ -189,7 +189,7 @@ static void a_wrong_cloud_id_is_looked_up_again(void **state) {
     int64_t id = fake_jira_build(jira, SITE, "app", 1);
     fake_jira_rule(jira, (fake_rule){.part = "old-cloud", .times = -1, .answer = {.status = 404}});
     fake_jira_run(jira, 0);
-    expect(id, JS_ACCEPTED);
+    expect(id, JS_STATUS_ACCEPTED);
     assert_int_equal(requests("/tenant_info"), 1);
     char kept[65] = "";
     (void)jira->outbox->ops->cloud_id_get(jira->outbox, SITE, kept, sizeof kept, NULL);
@@ -201,7 +201,7 @@ static void a_cloud_id_that_is_not_found_twice_holds(void **state) {
     int64_t id = fake_jira_build(jira, SITE, "app", 1);
     fake_jira_rule(jira, (fake_rule){.part = "/bulk", .times = -1, .answer = {.status = 404}});
     fake_jira_run(jira, 60000);
-    expect(id, JS_HELD);
+    expect(id, JS_STATUS_HELD);
     assert_int_equal(requests("/bulk"), 2);
 }
 
@@ -212,11 +212,11 @@ static void a_site_that_redirects_holds_and_names_the_other_host(void **state) {
                                      .times = -1,
                                      .answer = {.status = 302, .location_host = "new.test"}});
     fake_jira_run(jira, 60000);
-    expect(id, JS_HELD);
+    expect(id, JS_STATUS_HELD);
     js_receipt receipt;
     fake_jira_receipt(jira, id, &receipt);
     assert_non_null(strstr(receipt.message, "new.test"));
-    js_receipt_free(&receipt);
+    js_receipt_clear(&receipt);
     assert_int_equal(requests("/tenant_info"), 1);
 }
 
@@ -232,7 +232,7 @@ static void one_poisoned_event_is_found_and_the_others_go(void **state) {
                                      .answer = {.status = 400, .body = "[{\"message\":\"bad\"}]"}});
     fake_jira_run(jira, 1000);
     for (int i = 0; i < 150; i++) {
-        expect(ids[i], i == 77 ? JS_REJECTED : JS_ACCEPTED);
+        expect(ids[i], i == 77 ? JS_STATUS_REJECTED : JS_STATUS_ACCEPTED);
     }
     assert_in_range(requests("/builds/"), 1, 24);
 }
@@ -249,11 +249,11 @@ static void an_event_that_makes_jira_fail_does_not_stop_its_lane_for_long(void *
                                      .answer = {.status = 500}});
     fake_jira_run(jira, 3 * 60 * 1000);
     for (int i = 0; i < 120; i++) {
-        expect(ids[i], i == 3 ? JS_QUEUED : JS_ACCEPTED);
+        expect(ids[i], i == 3 ? JS_STATUS_QUEUED : JS_STATUS_ACCEPTED);
     }
     int64_t later = fake_jira_build(jira, SITE, "app", 1000);
     fake_jira_run(jira, 10 * 60 * 1000);
-    expect(later, JS_ACCEPTED);
+    expect(later, JS_STATUS_ACCEPTED);
 }
 
 static void a_long_outage_is_asked_rarely_and_loses_nothing(void **state) {
@@ -268,7 +268,7 @@ static void a_long_outage_is_asked_rarely_and_loses_nothing(void **state) {
     jira->rule_count = 0;
     fake_jira_run(jira, 11 * 60 * 1000);
     for (int i = 0; i < 30; i++) {
-        expect(ids[i], JS_ACCEPTED);
+        expect(ids[i], JS_STATUS_ACCEPTED);
     }
 }
 
@@ -281,7 +281,7 @@ static void a_request_that_is_too_large_is_halved_and_the_size_remembered(void *
     fake_jira_rule(jira, (fake_rule){.part = "/builds/", .times = 2, .answer = {.status = 413}});
     fake_jira_run(jira, 0);
     for (int i = 0; i < 64; i++) {
-        expect(ids[i], JS_ACCEPTED);
+        expect(ids[i], JS_STATUS_ACCEPTED);
     }
     js_lane lane = {SITE, JS_API_BUILDS};
     js_stop stop;
@@ -294,7 +294,7 @@ static void one_event_that_is_too_large_is_rejected(void **state) {
     int64_t id = fake_jira_build(jira, SITE, "app", 1);
     fake_jira_rule(jira, (fake_rule){.part = "/builds/", .times = -1, .answer = {.status = 413}});
     fake_jira_run(jira, 0);
-    expect(id, JS_REJECTED);
+    expect(id, JS_STATUS_REJECTED);
     assert_int_equal(requests("/builds/"), 1);
 }
 
@@ -309,16 +309,16 @@ static void a_rate_limit_is_heeded_and_stops_nobody_else(void **state) {
     int64_t beside = fake_jira_deployment(jira, SITE, "app", 1);
     int64_t other = fake_jira_build(jira, OTHER, "app", 1);
     fake_jira_run(jira, 59000);
-    expect(slow, JS_QUEUED);
-    expect(beside, JS_ACCEPTED);
-    expect(other, JS_ACCEPTED);
+    expect(slow, JS_STATUS_QUEUED);
+    expect(beside, JS_STATUS_ACCEPTED);
+    expect(other, JS_STATUS_ACCEPTED);
     assert_in_range(fake_jira_outlook(jira, SITE, JS_KIND_BUILD).pause_ms, 1, 10000);
     /* a flush does not talk Jira out of it */
     js_delivery_flush(jira->delivery);
     fake_jira_run(jira, 500);
-    expect(slow, JS_QUEUED);
+    expect(slow, JS_STATUS_QUEUED);
     fake_jira_run(jira, 7000);
-    expect(slow, JS_ACCEPTED);
+    expect(slow, JS_STATUS_ACCEPTED);
 }
 
 static void a_flush_ignores_our_own_pause(void **state) {
@@ -328,10 +328,10 @@ static void a_flush_ignores_our_own_pause(void **state) {
     js_stop stop = {.backoff_until_ms = jira->clock.wall_ms + 200000, .failures = 9};
     (void)jira->outbox->ops->stop_put(jira->outbox, &lane, &stop, NULL);
     fake_jira_run(jira, 10000);
-    expect(id, JS_QUEUED);
+    expect(id, JS_STATUS_QUEUED);
     js_delivery_flush(jira->delivery);
     fake_jira_run(jira, 0);
-    expect(id, JS_ACCEPTED);
+    expect(id, JS_STATUS_ACCEPTED);
 }
 
 static void what_jira_does_not_mention_is_sent_five_times(void **state) {
@@ -340,13 +340,13 @@ static void what_jira_does_not_mention_is_sent_five_times(void **state) {
     int64_t fine = fake_jira_build(jira, SITE, "app", 1);
     fake_jira_rule(jira, (fake_rule){.part = "/builds/", .times = -1, .omit = "ghost"});
     fake_jira_run(jira, 30000);
-    expect(fine, JS_ACCEPTED);
-    expect(lost, JS_REJECTED);
+    expect(fine, JS_STATUS_ACCEPTED);
+    expect(lost, JS_STATUS_REJECTED);
     assert_int_equal(requests("/builds/"), 5);
     js_receipt receipt;
     fake_jira_receipt(jira, lost, &receipt);
     assert_int_equal(receipt.attempts, 5);
-    js_receipt_free(&receipt);
+    js_receipt_clear(&receipt);
 }
 
 static void unknown_keys_are_told_and_no_failure(void **state) {
@@ -354,12 +354,12 @@ static void unknown_keys_are_told_and_no_failure(void **state) {
     int64_t id = fake_jira_build(jira, SITE, "app", 1);
     fake_jira_rule(jira, (fake_rule){.part = "/builds/", .times = -1, .unknown = "APP-2"});
     fake_jira_run(jira, 0);
-    expect(id, JS_ACCEPTED);
+    expect(id, JS_STATUS_ACCEPTED);
     js_receipt receipt;
     fake_jira_receipt(jira, id, &receipt);
     assert_int_equal(receipt.unknown_issue_keys.count, 1);
     assert_string_equal(receipt.unknown_issue_keys.items[0], "APP-2");
-    js_receipt_free(&receipt);
+    js_receipt_clear(&receipt);
 }
 
 static void a_token_is_asked_for_once_by_all_and_failures_are_shared(void **state) {
@@ -371,8 +371,8 @@ static void a_token_is_asked_for_once_by_all_and_failures_are_shared(void **stat
     fake_jira_run(jira, 0);
     assert_int_equal(requests("/oauth/token"), 1);
     fake_jira_run(jira, 5000);
-    expect(build, JS_ACCEPTED);
-    expect(deployment, JS_ACCEPTED);
+    expect(build, JS_STATUS_ACCEPTED);
+    expect(deployment, JS_STATUS_ACCEPTED);
     assert_int_equal(requests("/oauth/token"), 2);
 }
 
@@ -397,11 +397,11 @@ static void the_network_may_be_away_for_a_day(void **state) {
         jira,
         (fake_rule){.part = "/oauth/token", .times = -1, .answer = {.failure = JS_NET_UNREACHED}});
     fake_jira_run(jira, 24 * 60 * 60 * 1000);
-    expect(id, JS_QUEUED);
+    expect(id, JS_STATUS_QUEUED);
     assert_in_range(requests("/oauth/token"), 200, 2000);
     jira->rule_count = 0;
     fake_jira_run(jira, 6 * 60 * 1000);
-    expect(id, JS_ACCEPTED);
+    expect(id, JS_STATUS_ACCEPTED);
 }
 
 static void a_clock_that_is_set_back_or_forward_delays_nobody(void **state) {
@@ -418,7 +418,7 @@ static void a_clock_that_is_set_back_or_forward_delays_nobody(void **state) {
     fake_jira_run(jira, 1500);
     assert_int_equal(requests("/builds/"), 2); /* Jira's wish holds whatever our clock says */
     fake_jira_run(jira, 2500);
-    expect(id, JS_ACCEPTED);
+    expect(id, JS_STATUS_ACCEPTED);
 }
 
 /* What a clock that was a year ahead has written holds nobody up until then. */
@@ -427,18 +427,18 @@ static void a_clock_that_jumps_expires_nothing(void **state) {
     const int64_t year_ms = 365 * INT64_C(24) * 3600 * 1000;
     int64_t accepted = fake_jira_build(jira, SITE, "app", 1);
     fake_jira_run(jira, 1000);
-    expect(accepted, JS_ACCEPTED);
+    expect(accepted, JS_STATUS_ACCEPTED);
     int64_t held = fake_jira_build(jira, SITE, "app", 2);
     fake_jira_rule(jira, (fake_rule){.part = "/builds/", .times = 1, .answer = {.status = 403}});
     fake_jira_run(jira, 1000);
     jira->clock.wall_ms += year_ms;
     fake_jira_run(jira, 5 * 60 * 1000);
-    expect(held, JS_HELD);
-    expect(accepted, JS_ACCEPTED); /* its receipt is there */
+    expect(held, JS_STATUS_HELD);
+    expect(accepted, JS_STATUS_ACCEPTED); /* its receipt is there */
     jira->clock.wall_ms -= 2 * year_ms;
     int64_t early = fake_jira_build(jira, SITE, "app", 3);
     fake_jira_run(jira, 5 * 60 * 1000);
-    expect(early, JS_HELD);
+    expect(early, JS_STATUS_HELD);
 }
 
 static void times_of_a_clock_that_was_ahead_count_no_more(void **state) {
@@ -454,7 +454,7 @@ static void times_of_a_clock_that_was_ahead_count_no_more(void **state) {
                          JIRASEND_OK);
         if (which == 2) {
             int64_t fence = 0;
-            js_outcome later = {.id = id, .status = JS_QUEUED, .not_before_ms = far};
+            js_outcome later = {.id = id, .status = JS_STATUS_QUEUED, .not_before_ms = far};
             assert_int_equal(jira->outbox->ops->claim(jira->outbox, &lane, &fence, NULL),
                              JIRASEND_OK);
             assert_int_equal(jira->outbox->ops->settle(jira->outbox, &lane, fence, &later, 1, &stop,
@@ -463,7 +463,7 @@ static void times_of_a_clock_that_was_ahead_count_no_more(void **state) {
             jira->outbox->ops->release(jira->outbox, &lane, fence);
         }
         fake_jira_run(jira, 3000);
-        expect(id, JS_ACCEPTED);
+        expect(id, JS_STATUS_ACCEPTED);
     }
 }
 
@@ -480,21 +480,21 @@ static void a_wrong_clock_is_said(void **state) {
     fake_jira_run(jira, 0);
     js_receipt receipt;
     fake_jira_receipt(jira, id, &receipt);
-    assert_int_equal(receipt.status, JS_ACCEPTED);
+    assert_int_equal(receipt.status, JS_STATUS_ACCEPTED);
     assert_non_null(strstr(receipt.message, "90 s ahead of"));
-    js_receipt_free(&receipt);
+    js_receipt_clear(&receipt);
 }
 
 static void events_of_a_site_without_credentials_stay(void **state) {
     (void)state;
     int64_t id = fake_jira_build(jira, OTHER, "app", 1);
     fake_jira_run(jira, 60000);
-    expect(id, JS_QUEUED);
+    expect(id, JS_STATUS_QUEUED);
     assert_int_equal(jira->net.count, 0);
     assert_true(fake_jira_outlook(jira, OTHER, JS_KIND_BUILD).no_credentials);
     fake_jira_login(jira, "", "secret"); /* for every site */
     fake_jira_run(jira, 2000);
-    expect(id, JS_ACCEPTED);
+    expect(id, JS_STATUS_ACCEPTED);
 }
 
 static void a_request_that_cannot_start_is_tried_again(void **state) {
@@ -502,10 +502,10 @@ static void a_request_that_cannot_start_is_tried_again(void **state) {
     int64_t id = fake_jira_build(jira, SITE, "app", 1);
     jira->net.refuse_start = true;
     fake_jira_run(jira, 5000);
-    expect(id, JS_QUEUED);
+    expect(id, JS_STATUS_QUEUED);
     jira->net.refuse_start = false;
     fake_jira_run(jira, 10 * 60 * 1000);
-    expect(id, JS_ACCEPTED);
+    expect(id, JS_STATUS_ACCEPTED);
 }
 
 static void a_site_may_have_an_api_of_its_own(void **state) {
@@ -519,8 +519,8 @@ static void a_site_may_have_an_api_of_its_own(void **state) {
     int64_t there = fake_jira_build(jira, OTHER, "app", 1);
     int64_t here = fake_jira_build(jira, SITE, "app", 1);
     fake_jira_run(jira, 0);
-    expect(there, JS_ACCEPTED);
-    expect(here, JS_ACCEPTED);
+    expect(there, JS_STATUS_ACCEPTED);
+    expect(here, JS_STATUS_ACCEPTED);
     assert_int_equal(requests("https://elsewhere.test/"), 2);
     assert_int_equal(requests("https://api.test/"), 2);
 }
@@ -549,7 +549,7 @@ static void an_answer_is_kept_until_it_could_be_written_down(void **state) {
     jira->outbox->ops = &ops;
     int64_t id = fake_jira_build(jira, SITE, "app", 1);
     fake_jira_run(jira, 10000);
-    expect(id, JS_ACCEPTED);
+    expect(id, JS_STATUS_ACCEPTED);
     assert_int_equal(requests("/builds/"), 1); /* not sent again for a disk's sake */
     jira->outbox->ops = real_ops;
 }
@@ -595,7 +595,7 @@ static void a_closing_client_begins_nothing_new(void **state) {
     js_buf_add_text(&ready->body, "{\"access_token\": \"t\", \"expires_in\": 900}");
     fake_jira_run(jira, 60000);
     assert_int_equal(requests("/builds/"), 0);
-    expect(id, JS_QUEUED);
+    expect(id, JS_STATUS_QUEUED);
 }
 
 static void what_is_under_way_is_said(void **state) {
@@ -645,7 +645,7 @@ static void an_outbox_that_cannot_be_read_is_said_and_tried_again(void **state) 
     assert_ptr_equal(js_delivery_trouble(jira->delivery, NULL), trouble);
     assert_null(js_delivery_trouble(jira->delivery, &deployment));
     fake_jira_run(jira, 5000); /* nobody puts in anything else meanwhile */
-    expect(id, JS_ACCEPTED);
+    expect(id, JS_STATUS_ACCEPTED);
     assert_null(js_delivery_trouble(jira->delivery, NULL));
     jira->outbox->ops = real_ops;
 }
@@ -660,7 +660,7 @@ static void a_gated_deployment_travels_alone(void **state) {
               "\"environment\": {\"id\": \"prod\", \"name\": \"Production\"}}");
     (void)fake_jira_deployment(jira, SITE, "app", 2);
     fake_jira_run(jira, 0);
-    expect(gated, JS_ACCEPTED);
+    expect(gated, JS_STATUS_ACCEPTED);
     assert_int_equal(requests("/deployments/"), 3);
 }
 

@@ -42,10 +42,10 @@ static void a_probe_without_a_verdict_is_repeated_soon(void **state) {
     answer("/oauth/token", 1, 401);
     answer("/builds/", 2, 500);
     fake_jira_run(jira, 61 * MINUTE_MS); /* the secret is good again, and Jira is ill */
-    expect(id, JS_HELD);
+    expect(id, JS_STATUS_HELD);
     assert_int_equal(fake_net_count(&jira->net, "/builds/"), 1);
     fake_jira_run(jira, 12 * MINUTE_MS);
-    expect(id, JS_ACCEPTED);
+    expect(id, JS_STATUS_ACCEPTED);
     assert_int_equal(fake_net_count(&jira->net, "/builds/"), 3);
 }
 
@@ -56,9 +56,9 @@ static void so_is_one_of_a_lane(void **state) {
     fake_jira_run(jira, MINUTE_MS);
     answer("/builds/", 1, 502);
     fake_jira_run(jira, HOUR_MS);
-    expect(id, JS_HELD);
+    expect(id, JS_STATUS_HELD);
     fake_jira_run(jira, 6 * MINUTE_MS);
-    expect(id, JS_ACCEPTED);
+    expect(id, JS_STATUS_ACCEPTED);
 }
 
 /* The other lane of the site does not wait for an hour because this one was the last to probe. */
@@ -69,8 +69,8 @@ static void the_other_lane_probes_soon_too(void **state) {
     answer("/oauth/token", 1, 401);
     answer("/builds/", -1, 500);
     fake_jira_run(jira, 75 * MINUTE_MS);
-    expect(deployment, JS_ACCEPTED);
-    expect(build, JS_QUEUED);
+    expect(deployment, JS_STATUS_ACCEPTED);
+    expect(build, JS_STATUS_QUEUED);
 }
 
 /* `status` of the first requests makes the hold; the next one is answered after it was lifted. */
@@ -78,7 +78,7 @@ static void lift_during_a_probe(const char *held_path, int status, int times, in
     int64_t id = fake_jira_build(jira, SITE, "app", 1);
     answer(held_path, times, status);
     fake_jira_run(jira, MINUTE_MS);
-    expect(id, JS_HELD);
+    expect(id, JS_STATUS_HELD);
     fake_jira_rule(jira, (fake_rule){.part = "/builds/", .times = 1, .answer = {.later = true}});
     size_t before = jira->net.count;
     fake_jira_run(jira, HOUR_MS);
@@ -88,9 +88,9 @@ static void lift_during_a_probe(const char *held_path, int status, int times, in
     js_net_answer *ready = &jira->net.ready[jira->net.ready_count++];
     *ready = (js_net_answer){.ticket = jira->net.count, .status = verdict};
     fake_jira_run(jira, verdict == 500 ? 10 : 0);
-    expect(id, verdict == 500 ? JS_QUEUED : JS_ACCEPTED);
+    expect(id, verdict == 500 ? JS_STATUS_QUEUED : JS_STATUS_ACCEPTED);
     fake_jira_run(jira, 5000);
-    expect(id, JS_ACCEPTED);
+    expect(id, JS_STATUS_ACCEPTED);
 }
 
 static void a_hold_lifted_during_a_probe_stays_lifted(void **state) {
@@ -120,7 +120,7 @@ static void a_probe_that_was_not_sent_is_given_back(void **state) {
     int64_t id = fake_jira_build(jira, SITE, "app", 1);
     answer("/builds/", 1, 403);
     fake_jira_run(jira, MINUTE_MS);
-    expect(id, JS_HELD);
+    expect(id, JS_STATUS_HELD);
     fake_jira_restart(jira);
     fake_jira_login(jira, SITE, "secret");
     fake_jira_rule(jira,
@@ -132,7 +132,7 @@ static void a_probe_that_was_not_sent_is_given_back(void **state) {
     fake_jira_login(jira, SITE, "secret");
     assert_true(fake_jira_outlook(jira, SITE, JS_KIND_BUILD).trying);
     fake_jira_run(jira, 10);
-    expect(id, JS_ACCEPTED);
+    expect(id, JS_STATUS_ACCEPTED);
 }
 
 static void a_hold_that_is_not_due_is_told_at_once(void **state) {
@@ -140,7 +140,7 @@ static void a_hold_that_is_not_due_is_told_at_once(void **state) {
     int64_t id = fake_jira_build(jira, SITE, "app", 1);
     answer("/builds/", 1, 403);
     fake_jira_run(jira, MINUTE_MS);
-    expect(id, JS_HELD);
+    expect(id, JS_STATUS_HELD);
     js_outlook outlook = fake_jira_outlook(jira, SITE, JS_KIND_BUILD);
     assert_true(outlook.held && !outlook.trying);
 }
@@ -164,7 +164,7 @@ static void lift_before_a_probe(const char *held_path, int status) {
     int64_t id = fake_jira_build(jira, SITE, "app", 1);
     answer(held_path, 1, status);
     fake_jira_run(jira, MINUTE_MS);
-    expect(id, JS_HELD);
+    expect(id, JS_STATUS_HELD);
     answer("/builds/", 1, 500);
     plain = jira->outbox->ops;
     struct js_outbox_ops lifting = *plain;
@@ -172,7 +172,9 @@ static void lift_before_a_probe(const char *held_path, int status) {
     jira->outbox->ops = &lifting;
     fake_jira_run(jira, HOUR_MS);
     assert_ptr_equal(jira->outbox->ops, plain);
-    expect(id, JS_ACCEPTED); /* after a second's back-off; held, it would be probed in 5 minutes */
+    expect(
+        id,
+        JS_STATUS_ACCEPTED); /* after a second's back-off; held, it would be probed in 5 minutes */
 }
 
 static void a_hold_lifted_just_before_a_probe_stays_lifted(void **state) {

@@ -34,9 +34,9 @@ static js_gate ask(void) {
     fake_jira_run(jira, 1000);
     js_delivery_remove_inquiry(jira->delivery, &inquiry);
     assert_true(inquiry.done);
-    assert_int_equal(inquiry.answer.readiness, JS_READY);
+    assert_int_equal(inquiry.answer.readiness, JS_ACCESS_READY);
     js_gate gate = inquiry.gate_answer.gate;
-    js_strings_free(&inquiry.gate_answer.issue_keys);
+    js_strings_clear(&inquiry.gate_answer.issue_keys);
     return gate;
 }
 
@@ -92,8 +92,8 @@ static void permissions(void **state) {
     answer("/featureflags/0.1/cloud/cloud-1/bulk", 403);
     answer("/repository/nobody-has-this", 500);
     ask_access(&inquiry);
-    assert_int_equal(inquiry.token.readiness, JS_READY);
-    assert_int_equal(inquiry.cloud.readiness, JS_READY);
+    assert_int_equal(inquiry.token.readiness, JS_ACCESS_READY);
+    assert_int_equal(inquiry.cloud.readiness, JS_ACCESS_READY);
     assert_int_equal(inquiry.permissions[JS_API_BUILDS], JS_PERMISSION_YES);
     assert_int_equal(inquiry.permissions[JS_API_DEPLOYMENTS], JS_PERMISSION_WRITE_ONLY);
     assert_int_equal(inquiry.permissions[JS_API_FLAGS], JS_PERMISSION_NO);
@@ -107,8 +107,8 @@ static void no_token_no_question(void **state) {
     js_inquiry inquiry;
     answer("/oauth/token", 401);
     ask_access(&inquiry);
-    assert_int_equal(inquiry.token.readiness, JS_FAILED);
-    assert_int_equal(inquiry.cloud.readiness, JS_READY);
+    assert_int_equal(inquiry.token.readiness, JS_ACCESS_FAILED);
+    assert_int_equal(inquiry.cloud.readiness, JS_ACCESS_READY);
     assert_int_equal(fake_net_count(&jira->net, "/jira/"), 0);
 }
 

@@ -135,15 +135,15 @@ static void it_is_free_on_every_way(void **state) {
     answer("/builds/", 1, 403);
     int64_t id = fake_jira_build(jira, SITE, "app", 1);
     turn_for(60 * 1000);
-    fake_jira_expect(jira, id, JS_HELD);
+    fake_jira_expect(jira, id, JS_STATUS_HELD);
     turn_for(2 * 60 * 60 * 1000);
-    fake_jira_expect(jira, id, JS_ACCEPTED);
+    fake_jira_expect(jira, id, JS_STATUS_ACCEPTED);
     answer("/builds/", 2, 503);
     id = fake_jira_build(jira, SITE, "app", 2);
     turn_for(0);
     js_delivery_flush(jira->delivery);
     turn_for(60 * 1000);
-    fake_jira_expect(jira, id, JS_ACCEPTED);
+    fake_jira_expect(jira, id, JS_STATUS_ACCEPTED);
     assert_true(visits > 20);
 }
 

@@ -79,7 +79,7 @@ static void they_move_although_each_look_is_slow(void **state) {
     }
     fake_jira_run(jira, 60 * 1000);
     for (int i = 0; i < SITES; i++) {
-        assert_int_equal(fake_jira_status(jira, ids[i]), JS_ACCEPTED);
+        assert_int_equal(fake_jira_status(jira, ids[i]), JS_STATUS_ACCEPTED);
     }
 }
 

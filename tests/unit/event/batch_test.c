@@ -26,8 +26,8 @@ static void same_envelope(const char *document, const char *origin, const char *
     js_event_envelope(&envelope, &event);
     assert_false(envelope.failed);
     assert_string_equal(envelope.data == NULL ? "" : envelope.data, expected);
-    js_buf_free(&envelope);
-    js_event_free(&event);
+    js_buf_clear(&envelope);
+    js_event_clear(&event);
 }
 
 static void plain_events_have_no_envelope(void **state) {
@@ -89,9 +89,9 @@ static void four_hundred_of_a_type_in_a_repository(void **state) {
     assert_int_equal(tally.entities, 1000);
     assert_false(js_batch_add(&tally, &other, 10));
     assert_int_equal(js_batch_events_max(JS_API_DEVINFO), 1000);
-    js_event_free(&commit);
-    js_event_free(&other);
-    js_event_free(&branch);
+    js_event_clear(&commit);
+    js_event_clear(&other);
+    js_event_clear(&branch);
 }
 
 static void a_hundred_repositories(void **state) {
@@ -104,7 +104,7 @@ static void a_hundred_repositories(void **state) {
     }
     assert_true(js_batch_add(&tally, &events[99], 10));
     for (int i = 0; i < 101; i++) {
-        js_event_free(&events[i]);
+        js_event_clear(&events[i]);
     }
 }
 
@@ -119,7 +119,7 @@ static void a_mebibyte_but_for_the_first(void **state) {
     assert_true(js_batch_add(&tally, &commit, JS_BATCH_BYTES - 1));
     assert_true(js_batch_add(&tally, &commit, 1));
     assert_false(js_batch_add(&tally, &commit, 1));
-    js_event_free(&commit);
+    js_event_clear(&commit);
 }
 
 static void a_hundred_flags(void **state) {
@@ -131,7 +131,7 @@ static void a_hundred_flags(void **state) {
     add(&tally, &flag, 100);
     assert_false(js_batch_add(&tally, &flag, 10));
     assert_int_equal(js_batch_events_max(JS_API_FLAGS), 100);
-    js_event_free(&flag);
+    js_event_clear(&flag);
 }
 
 int main(void) {

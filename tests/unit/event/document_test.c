@@ -87,7 +87,7 @@ static void reads_every_member_of_a_build(void **state) {
     assert_string_equal(event.of.run.references[0].ref_name, "main");
     assert_string_equal(event.of.run.references[0].ref_uri, "https://h/main");
     assert_true(js_event_has_associations(&event));
-    js_event_free(&event);
+    js_event_clear(&event);
 }
 
 static void reads_every_member_of_a_deployment(void **state) {
@@ -118,14 +118,14 @@ static void reads_every_member_of_a_deployment(void **state) {
     assert_int_equal(event.repositories.count, 1);
     assert_true(event.gate);
     assert_int_equal(event.of.run.reference_count, 1);
-    js_event_free(&event);
+    js_event_clear(&event);
 
     test_event_read(&event, "{" DEPLOYMENT_MEMBERS "}");
     assert_string_equal(event.of.deployment.pipeline_url, "https://ci/1");
     assert_false(event.of.deployment.has_duration);
     assert_false(event.gate);
     assert_false(js_event_has_associations(&event));
-    js_event_free(&event);
+    js_event_clear(&event);
 }
 
 static void takes_what_is_valid_at_the_edge(void **state) {
@@ -151,7 +151,7 @@ static void takes_what_is_valid_at_the_edge(void **state) {
         assert_non_null(event.of.run.pipeline_name);
         assert_string_equal(event.of.run.pipeline_name, "p");
         assert_null(event.of.run.description);
-        js_event_free(&event);
+        js_event_clear(&event);
     }
 }
 
@@ -365,7 +365,7 @@ static void cuts_texts_and_refuses_long_ids(void **state) {
         char *fits = with_long(ids[i].before, ids[i].limit, ids[i].after);
         js_event event;
         test_event_read(&event, fits);
-        js_event_free(&event);
+        js_event_clear(&event);
         free(fits);
         char *too_long = with_long(ids[i].before, ids[i].limit + 1, ids[i].after);
         refused(too_long, ids[i].place);
@@ -375,7 +375,7 @@ static void cuts_texts_and_refuses_long_ids(void **state) {
     js_event event;
     test_event_read(&event, document);
     assert_int_equal(strlen(event.of.run.label), 510);
-    js_event_free(&event);
+    js_event_clear(&event);
     free(document);
 }
 
@@ -400,8 +400,8 @@ static void counts_dropped_associations(void **state) {
     assert_true(event.dropped == 201);
     assert_int_equal(event.of.run.reference_count, 5);
     assert_string_equal(event.of.run.references[4].ref_name, "r4");
-    js_event_free(&event);
-    js_buf_free(&document);
+    js_event_clear(&event);
+    js_buf_clear(&document);
 }
 
 static void applies_the_key_rules_to_text_only(void **state) {
@@ -420,8 +420,8 @@ static void applies_the_key_rules_to_text_only(void **state) {
     assert_string_equal(event.issue_keys.items[0], "OPS-1");
     assert_string_equal(event.issue_keys.items[1], "UTF-8");
     assert_string_equal(event.issue_keys.items[2], "APP-2");
-    js_event_free(&event);
-    js_key_rules_free(&keys);
+    js_event_clear(&event);
+    js_key_rules_clear(&keys);
 }
 
 static void wants_a_site_from_somewhere(void **state) {
@@ -458,11 +458,11 @@ static void stored_form_gives_an_equal_event(void **state) {
         js_buf twice = JS_BUF_INIT;
         js_document_write(&twice, &again);
         assert_string_equal(stored.data, twice.data);
-        js_event_free(&event);
-        js_event_free(&again);
-        js_buf_free(&document);
-        js_buf_free(&stored);
-        js_buf_free(&twice);
+        js_event_clear(&event);
+        js_event_clear(&again);
+        js_buf_clear(&document);
+        js_buf_clear(&stored);
+        js_buf_clear(&twice);
     }
 }
 
@@ -473,13 +473,13 @@ static void stored_form_cut_anywhere_is_refused(void **state) {
     test_event_read(&event, DEPLOYMENT("\"issueKeys\":[\"AB-1\"],\"label\":\"\xC3\xA9\""));
     js_buf stored = JS_BUF_INIT;
     js_document_write(&stored, &event);
-    js_event_free(&event);
+    js_event_clear(&event);
     for (size_t length = 0; length < stored.length; length++) {
         assert_int_equal(js_document_read_stored(&event, stored.data, length, NULL),
                          JIRASEND_E_DOCUMENT);
         assert_null(event.of.run.pipeline_id);
     }
-    js_buf_free(&stored);
+    js_buf_clear(&stored);
 }
 
 static void remembers_where_keys_were_found(void **state) {
@@ -502,9 +502,9 @@ static void remembers_where_keys_were_found(void **state) {
     assert_int_equal(js_document_read_stored(&again, stored.data, stored.length, NULL),
                      JIRASEND_OK);
     test_event_same(&event, &again);
-    js_event_free(&again);
-    js_event_free(&event);
-    js_buf_free(&stored);
+    js_event_clear(&again);
+    js_event_clear(&event);
+    js_buf_clear(&stored);
     refused(BUILD("\"keyText\":[{\"text\":\"APP-1\",\"from\":\"given\"}]"),
             "must be branch, tag, title, message or text");
     refused(BUILD("\"keyText\":[{\"from\":\"tag\"}]"), "\"keyText[0].text\"");
@@ -527,7 +527,7 @@ static void takes_what_logs_in_out_of_urls(void **state) {
     assert_string_equal(event.of.deployment.pipeline_url, "https://ci.example.com");
     assert_string_equal(event.of.run.references[0].commit_repository_uri, "ssh://h/a");
     assert_string_equal(event.of.run.references[0].ref_uri, "ssh://git@h/a@b");
-    js_event_free(&event);
+    js_event_clear(&event);
     jirasend_error error = JIRASEND_ERROR_INIT;
     assert_int_equal(read_plain(&event,
                                 "{\"kind\":\"build\",\"pipelineId\":\"p\",\"number\":1,"
@@ -544,7 +544,7 @@ static void reads_properties(void **state) {
     assert_int_equal(event.property_count, 2);
     assert_string_equal(event.properties[0].name, "team");
     assert_string_equal(event.properties[1].value, "2");
-    js_event_free(&event);
+    js_event_clear(&event);
     refused(BUILD("\"properties\":{\"jirasend\":\"x\"}"), "\"jirasend\"");
     refused(BUILD("\"properties\":{\"a:b\":\"x\"}"), "colon");
     refused(BUILD("\"properties\":{\"_a\":\"x\"}"), "\"_a\"");
@@ -571,12 +571,12 @@ static void reads_deletions(void **state) {
     assert_int_equal(js_document_read_stored(&again, stored.data, stored.length, NULL),
                      JIRASEND_OK);
     test_event_same(&event, &again);
-    js_event_free(&again);
-    js_event_free(&event);
-    js_buf_free(&stored);
+    js_event_clear(&again);
+    js_event_clear(&event);
+    js_buf_clear(&stored);
     test_event_read(&event, BUILD("\"delete\":false,\"history\":false"));
     assert_false(event.deletion || event.history);
-    js_event_free(&event);
+    js_event_clear(&event);
     refused(BUILD("\"delete\":true"), "only names the build");
     refused("{\"kind\":\"build\",\"delete\":true,\"pipelineId\":\"p\"}", "\"number\"");
     refused("{\"kind\":\"deployment\",\"delete\":true,\"pipelineId\":\"p\",\"number\":1,"
@@ -592,7 +592,7 @@ static void reads_news_of_the_past(void **state) {
     js_event event;
     test_event_read(&event, BUILD("\"history\":true,\"updatedAt\":\"2026-11-22T10:00:00Z\""));
     assert_true(event.history);
-    js_event_free(&event);
+    js_event_clear(&event);
     refused(BUILD("\"history\":true"), "\"updatedAt\" is missing");
     refused(BUILD("\"history\":true,\"updatedAt\":\"2026-11-23T10:00:00.001Z\""), "future");
     refused(DEPLOYMENT("\"history\":true,\"updatedAt\":\"2026-11-22T10:00:00Z\",\"gate\":true"),

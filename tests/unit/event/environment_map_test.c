@@ -41,7 +41,7 @@ static void patterns_beat_words(void **state) {
             fail_msg("\"%s\" is %s", cases[i].name, js_environment_type_name(type));
         }
     }
-    js_environment_rules_free(&rules);
+    js_environment_rules_clear(&rules);
 }
 
 static void stars_fit_anything(void **state) {
@@ -52,7 +52,7 @@ static void stars_fit_anything(void **state) {
     assert_int_equal(js_environment_type_of(&rules, "xxabab1", NULL), JS_ENVIRONMENT_PRODUCTION);
     assert_int_equal(js_environment_type_of(&rules, "xxabab", NULL), JS_ENVIRONMENT_PRODUCTION);
     assert_int_equal(js_environment_type_of(&rules, "ab", NULL), JS_ENVIRONMENT_UNMAPPED);
-    js_environment_rules_free(&rules);
+    js_environment_rules_clear(&rules);
 }
 
 static void names_what_is_wrong(void **state) {
@@ -65,7 +65,7 @@ static void names_what_is_wrong(void **state) {
                          JIRASEND_E_ARGUMENT);
         assert_non_null(strstr(error.message, "--map-environment"));
         assert_non_null(strstr(error.message, "GLOB=TYPE"));
-        js_environment_rules_free(&rules);
+        js_environment_rules_clear(&rules);
     }
 }
 
@@ -84,7 +84,7 @@ static void a_given_type_beats_the_patterns(void **state) {
         JIRASEND_OK);
     assert_int_equal(event.of.flag.environments[0].type, JS_ENVIRONMENT_STAGING);
     assert_int_equal(event.of.flag.environments[1].type, JS_ENVIRONMENT_DEVELOPMENT);
-    js_event_free(&event);
+    js_event_clear(&event);
     assert_int_equal(test_event_try(&event,
                                     "{\"kind\":\"deployment\",\"pipelineId\":\"p\",\"number\":1,"
                                     "\"url\":\"https://h\",\"state\":\"failed\","
@@ -92,8 +92,8 @@ static void a_given_type_beats_the_patterns(void **state) {
                                     &rules, NULL),
                      JIRASEND_OK);
     assert_int_equal(event.of.deployment.environment.type, JS_ENVIRONMENT_STAGING);
-    js_event_free(&event);
-    js_environment_rules_free(&environments);
+    js_event_clear(&event);
+    js_environment_rules_clear(&environments);
 }
 
 int main(void) {

@@ -60,7 +60,7 @@ static void reads_and_writes_again(void **state) {
             js_json_write(&out, value);
             assert_false(out.failed);
             assert_string_equal(out.data, cases[i].written);
-            js_buf_free(&out);
+            js_buf_clear(&out);
             json_object_put(value);
         }
     }
@@ -243,7 +243,7 @@ static void is_stricter_with_events(void **state) {
         if (cases[i].answer != NULL) {
             assert_string_equal(out.data, cases[i].answer);
         }
-        js_buf_free(&out);
+        js_buf_clear(&out);
         json_object_put(value);
     }
 }
@@ -266,7 +266,7 @@ static void bounds_the_depth(void **state) {
                 assert_non_null(strstr(error.message, "nested more than 32 deep"));
             }
             json_object_put(value);
-            js_buf_free(&text);
+            js_buf_clear(&text);
         }
     }
     js_buf text = JS_BUF_INIT;
@@ -274,7 +274,7 @@ static void bounds_the_depth(void **state) {
         js_buf_add_text(&text, "[");
     }
     assert_null(js_json_parse(text.data, text.length, JS_JSON_ANSWER, NULL));
-    js_buf_free(&text);
+    js_buf_clear(&text);
 }
 
 static void shortens_and_escapes_what_it_shows(void **state) {
@@ -291,8 +291,8 @@ static void shortens_and_escapes_what_it_shows(void **state) {
     assert_null(js_json_parse(text.data, text.length, JS_JSON_STRICT, &error));
     assert_non_null(strstr(error.message, "the member \"\\x1Bé"));
     assert_non_null(strstr(error.message, "é…\" appears twice"));
-    js_buf_free(&name);
-    js_buf_free(&text);
+    js_buf_clear(&name);
+    js_buf_clear(&text);
 }
 
 /* Finding duplicates must not compare each member with each other: that would take minutes here. */
@@ -316,8 +316,8 @@ static void is_linear_on_a_huge_object(void **state) {
     assert_int_equal(json_object_object_length(value), count + 1);
     json_object_put(value);
     assert_true((double)(clock() - start) / CLOCKS_PER_SEC < 30);
-    js_buf_free(&expected);
-    js_buf_free(&text);
+    js_buf_clear(&expected);
+    js_buf_clear(&text);
 }
 
 static void reads_long_texts_and_numbers(void **state) {
@@ -337,7 +337,7 @@ static void reads_long_texts_and_numbers(void **state) {
     double number = json_object_get_double(json_object_array_get_idx(value, 1));
     assert_true(fabs(number - 0.25) < 1e-9);
     json_object_put(value);
-    js_buf_free(&text);
+    js_buf_clear(&text);
 }
 
 /* A host program may have set a locale whose decimal point is a comma. */
@@ -358,7 +358,7 @@ static void does_not_depend_on_the_locale(void **state) {
     double number = json_object_get_double(json_object_array_get_idx(value, 1));
     assert_true(fabs(number + 22.5) < 1e-9);
     json_object_put(made);
-    js_buf_free(&out);
+    js_buf_clear(&out);
     json_object_put(value);
 }
 
@@ -380,21 +380,21 @@ static void writes_any_bytes_as_json(void **state) {
         js_buf out = JS_BUF_INIT;
         js_json_write_string(&out, cases[i].text);
         assert_string_equal(out.data, cases[i].json);
-        js_buf_free(&out);
+        js_buf_clear(&out);
     }
     js_buf out = JS_BUF_INIT;
     json_object *number = json_object_new_double(INFINITY);
     js_json_write(&out, number);
     assert_true(out.failed);
     json_object_put(number);
-    js_buf_free(&out);
+    js_buf_clear(&out);
     js_json_write(&out, NULL);
     assert_string_equal(out.data, "null");
-    js_buf_free(&out);
+    js_buf_clear(&out);
 }
 
 static void fill(js_buf *text, const char *piece, size_t count) {
-    js_buf_clear(text);
+    js_buf_reset(text);
     js_buf_add_text(text, "[");
     for (size_t i = 0; i < count; i++) {
         js_buf_add_text(text, piece);
@@ -426,7 +426,7 @@ static void bounds_what_a_text_may_hold(void **state) {
             assert_non_null(strstr(error.message, cases[i].words));
         }
     }
-    js_buf_clear(&text);
+    js_buf_reset(&text);
     js_buf_add_text(&text, "\"");
     while (text.length < (size_t)16 * 1024 * 1024 - 1) {
         js_buf_add_text(&text, "a");
@@ -438,7 +438,7 @@ static void bounds_what_a_text_may_hold(void **state) {
     assert_null(js_json_parse(text.data, text.length, JS_JSON_STRICT, &error));
     assert_int_equal(error.code, JIRASEND_E_DOCUMENT);
     assert_non_null(strstr(error.message, "has 16777217 bytes; more than 16 MiB"));
-    js_buf_free(&text);
+    js_buf_clear(&text);
 }
 
 /* When a text has two faults, the first is named. */
@@ -493,7 +493,7 @@ static void builds_documents(void **state) {
                                   "\"text\":\"\\\"\xEF\xBF\xBD\",\"flag\":false,"
                                   "\"list\":[\"A-1\",\"b\xEF\xBF\xBD\"],\"none\":[],"
                                   "\"inner\":{\"x\":\"y\"}}");
-    js_buf_free(&out);
+    js_buf_clear(&out);
 }
 
 /* What could not be made is null, and fails all that goes into it. */
@@ -516,7 +516,7 @@ static void building_fails_on_what_is_not_there(void **state) {
     js_buf out = JS_BUF_INIT;
     js_json_write_built(&out, array, false);
     assert_true(out.failed);
-    js_buf_free(&out);
+    js_buf_clear(&out);
 }
 
 static void keeps_to_the_bound_of_the_buffer(void **state) {
@@ -528,7 +528,7 @@ static void keeps_to_the_bound_of_the_buffer(void **state) {
     assert_string_equal(out.data, "\"abcdef\"");
     js_json_write_string(&out, "");
     assert_true(out.failed);
-    js_buf_free(&out);
+    js_buf_clear(&out);
 }
 
 int main(void) {

@@ -26,7 +26,7 @@ static char *scan(const js_key_rules *rules, const char *text, size_t length) {
     for (size_t i = 0; i < keys.count; i++) {
         js_buf_addf(&joined, "%s%s", i == 0 ? "" : " ", keys.items[i]);
     }
-    js_strings_free(&keys);
+    js_strings_clear(&keys);
     js_key_set_free(set);
     return js_buf_take(&joined);
 }
@@ -89,8 +89,8 @@ static void expect_passed(const js_key_rules *rules, const char *text, const cha
                     js_key_rule_name(passed.items[i].rule));
     }
     assert_string_equal(joined.data == NULL ? "" : joined.data, expected);
-    js_buf_free(&joined);
-    js_passed_free(&passed);
+    js_buf_clear(&joined);
+    js_passed_clear(&passed);
     js_key_set_free(set);
 }
 
@@ -109,7 +109,7 @@ static void notes_what_it_passes_over(void **state) {
     assert_int_equal(js_key_words(&rules.projects, "APP", "projects", NULL), JIRASEND_OK);
     assert_int_equal(js_key_words(&rules.not_keys, "KIP", "not-keys", NULL), JIRASEND_OK);
     expect_passed(&rules, "OPS-1 KIP-2 APP-3", "OPS-1:projects KIP-2:not-keys");
-    js_key_rules_free(&rules);
+    js_key_rules_clear(&rules);
     /* No more than the first hundred. */
     js_buf many = JS_BUF_INIT;
     for (int i = 1; i <= 1000; i++) {
@@ -120,9 +120,9 @@ static void notes_what_it_passes_over(void **state) {
     assert_true(js_keys_scan_noting(set, &rules, &passed, many.data, many.length));
     assert_int_equal(passed.count, JS_PASSED_MAX);
     assert_string_equal(passed.items[99].key, "APP-100");
-    js_passed_free(&passed);
+    js_passed_clear(&passed);
     js_key_set_free(set);
-    js_buf_free(&many);
+    js_buf_clear(&many);
 }
 
 static void heeds_borders(void **state) {
@@ -265,7 +265,7 @@ static void bounds_both_parts(void **state) {
         const char *expected = cases[i].kept == 0 ? "" : text.data + project - cases[i].kept;
         assert_string_equal(keys, expected);
         free(keys);
-        js_buf_free(&text);
+        js_buf_clear(&text);
     }
 }
 
@@ -329,7 +329,7 @@ static void heeds_projects_and_not_keys(void **state) {
     for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
         js_key_rules rules = rules_of(cases[i].projects, cases[i].not_keys);
         check_cases(&rules, &cases[i].scan, 1);
-        js_key_rules_free(&rules);
+        js_key_rules_clear(&rules);
         assert_int_equal(rules.projects.count + rules.not_keys.count, 0);
     }
 }
@@ -369,16 +369,16 @@ static void splits_words(void **state) {
                 js_buf_addf(&joined, "%s ", list.items[word]);
             }
             assert_string_equal(joined.data, cases[i].words);
-            js_buf_free(&joined);
+            js_buf_clear(&joined);
         }
-        js_strings_free(&list);
+        js_strings_clear(&list);
     }
     jirasend_error error = JIRASEND_ERROR_INIT;
     js_strings list = JS_STRINGS_INIT;
     assert_int_equal(js_key_words(&list, "OK,BAD\x1B[1m", "--not-keys", &error),
                      JIRASEND_E_ARGUMENT);
     assert_non_null(strstr(error.message, "\"BAD\\x1B[1m\""));
-    js_strings_free(&list);
+    js_strings_clear(&list);
 }
 
 static void normalises_given_keys(void **state) {
@@ -413,7 +413,7 @@ static void normalises_given_keys(void **state) {
     repeat(&text, "1", 1);
     assert_false(js_key_normalise(text.data, text.length, out, sizeof out));
     assert_false(js_key_normalise(text.data, 256, out, sizeof out)); /* no number */
-    js_buf_free(&text);
+    js_buf_clear(&text);
 }
 
 static void set_keeps_order_and_can_be_used_again(void **state) {
@@ -437,7 +437,7 @@ static void set_keeps_order_and_can_be_used_again(void **state) {
     js_key_set_take(set, &keys);
     assert_int_equal(keys.count, 1);
     assert_string_equal(keys.items[0], "NEW-1");
-    js_strings_free(&keys);
+    js_strings_clear(&keys);
     js_key_set_free(set);
     js_key_set_free(NULL);
 }
@@ -454,7 +454,7 @@ static double seconds_to_scan(const char *text, size_t length, size_t *count) {
     js_strings keys = JS_STRINGS_INIT;
     js_key_set_take(set, &keys);
     *count = keys.count;
-    js_strings_free(&keys);
+    js_strings_clear(&keys);
     js_key_set_free(set);
     return seconds;
 }
@@ -479,7 +479,7 @@ static void is_linear_on_hostile_text(void **state) {
         if (count != cases[i].keys || seconds > 10) {
             fail_msg("\"%s\": %zu keys in %.1f s", cases[i].piece, count, seconds);
         }
-        js_buf_free(&text);
+        js_buf_clear(&text);
     }
     js_buf text = JS_BUF_INIT;
     size_t distinct = 0;
@@ -490,7 +490,7 @@ static void is_linear_on_hostile_text(void **state) {
     double seconds = seconds_to_scan(text.data, text.length, &count);
     assert_int_equal(count, distinct);
     assert_true(seconds < 20);
-    js_buf_free(&text);
+    js_buf_clear(&text);
 }
 
 int main(void) {

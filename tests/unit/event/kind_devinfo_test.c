@@ -66,7 +66,7 @@ static void a_repository_is_named_by_its_url(void **state) {
         assert_string_equal(event.of.repository.name, cases[i].name);
         assert_null(strstr(event.of.repository.url, "secret"));
         free(test_event_stored(&event));
-        js_event_free(&event);
+        js_event_clear(&event);
     }
 }
 
@@ -78,7 +78,7 @@ static void what_is_given_of_a_repository_counts(void **state) {
                             "\",\"url\":\"https://g/c\",\"message\":\"\"}");
     assert_string_equal(event.of.repository.id, "https://x/Y");
     assert_string_equal(event.of.repository.name, "My app");
-    js_event_free(&event);
+    js_event_clear(&event);
     test_event_refused("{\"kind\":\"commit\",\"repository\":{\"id\":\"x\"},\"hash\":\"" HASH
                        "\",\"url\":\"https://g/c\",\"message\":\"\"}",
                        "lacks \"repository.url\"");
@@ -106,7 +106,7 @@ static void a_repository_can_only_be_deleted(void **state) {
     same_facts(&event, "{\"repository\":{\"id\":\"git.example.com/team/app\","
                        "\"url\":\"https://git.example.com/team/app\"},\"deleted\":true}");
     free(test_event_stored(&event));
-    js_event_free(&event);
+    js_event_clear(&event);
     test_event_refused("{\"kind\":\"repository\"," REPOSITORY "}", "can only be deleted");
     test_event_refused("{\"kind\":\"repository\",\"delete\":true}", "lacks \"repository\"");
     test_event_refused("{\"kind\":\"repository\",\"delete\":true,\"repository\":{}}",
@@ -160,7 +160,7 @@ static void reads_every_member_of_a_commit(void **state) {
                        "\"url\":\"https://git.example.com/team/app\"},\"hash\":\"" HASH
                        "\",\"url\":\"https://g/c\"}");
     free(test_event_stored(&event));
-    js_event_free(&event);
+    js_event_clear(&event);
 }
 
 static void a_commit_needs_little(void **state) {
@@ -173,7 +173,7 @@ static void a_commit_needs_little(void **state) {
     assert_false(event.no_transitions);
     assert_false(js_event_has_associations(&event));
     free(test_event_stored(&event));
-    js_event_free(&event);
+    js_event_clear(&event);
     test_event_refused(COMMIT("\"merge\":true"), "lacks \"message\"");
     test_event_refused("{\"kind\":\"commit\"," REPOSITORY ",\"hash\":\"abc\",\"message\":\"\","
                        "\"url\":\"https://g/c\"}",
@@ -202,8 +202,8 @@ static void counts_more_files_than_it_lists(void **state) {
     assert_true(event.of.commit.commit.file_count == 12);
     assert_string_equal(event.of.commit.commit.files[9].path, "9");
     free(test_event_stored(&event));
-    js_event_free(&event);
-    js_buf_free(&document);
+    js_event_clear(&event);
+    js_buf_clear(&document);
 }
 
 static void finds_keys_behind_the_cut(void **state) {
@@ -216,8 +216,8 @@ static void finds_keys_behind_the_cut(void **state) {
     test_event_read(&event, document.data);
     assert_int_equal(strlen(event.of.commit.commit.message), 1024);
     same_keys(&event.issue_keys, "APP-9");
-    js_event_free(&event);
-    js_buf_free(&document);
+    js_event_clear(&event);
+    js_buf_clear(&document);
 }
 
 static void a_commit_of_the_past_has_either_time(void **state) {
@@ -228,10 +228,10 @@ static void a_commit_of_the_past_has_either_time(void **state) {
     assert_true(event.history);
     assert_true(event.updated_at_ms == INT64_C(1767225600000));
     free(test_event_stored(&event));
-    js_event_free(&event);
+    js_event_clear(&event);
     test_event_read(&event, COMMIT("\"message\":\"\",\"authoredAt\":\"2026-01-01T00:00:00Z\""));
     assert_true(event.updated_at_ms == TEST_NOW_MS);
-    js_event_free(&event);
+    js_event_clear(&event);
     test_event_refused(COMMIT("\"message\":\"\",\"history\":true"), "\"updatedAt\" is missing");
     test_event_refused(COMMIT("\"message\":\"\",\"history\":true,"
                               "\"authoredAt\":\"2027-01-01T00:00:00Z\""),
@@ -249,23 +249,23 @@ static void addresses_can_be_kept_out(void **state) {
                      JIRASEND_OK);
     assert_string_equal(event.of.commit.commit.author.name, "N");
     assert_null(event.of.commit.commit.author.email);
-    js_event_free(&event);
+    js_event_clear(&event);
     char document[900];
     (void)snprintf(document, sizeof document,
                    COMMIT("\"message\":\"\",\"author\":{\"email\":\"%0255d\"}"), 1);
     test_event_read(&event, document);
     assert_int_equal(strlen(event.of.commit.commit.author.email), 255);
-    js_event_free(&event);
+    js_event_clear(&event);
     (void)snprintf(document, sizeof document,
                    COMMIT("\"message\":\"\",\"author\":{\"email\":\"%0256d\"}"), 1);
     test_event_read(&event, document);
     assert_null(event.of.commit.commit.author.email);
-    js_event_free(&event);
+    js_event_clear(&event);
     (void)snprintf(document, sizeof document,
                    PULL_REQUEST(PULL_REQUEST_REST ",\"reviewers\":[{\"email\":\"%0255d\"}]"), 1);
     test_event_read(&event, document);
     assert_null(event.of.pull_request.reviewers[0].email);
-    js_event_free(&event);
+    js_event_clear(&event);
 }
 
 /* ---- branches ---- */
@@ -300,7 +300,7 @@ static void reads_every_member_of_a_branch(void **state) {
     char *stored = test_event_stored(&event);
     assert_non_null(strstr(stored, "\"issueKeys\":[\"OPS-2\",\"OPS-3\",\"APP-2\"]"));
     free(stored);
-    js_event_free(&event);
+    js_event_clear(&event);
 }
 
 static void the_last_commit_is_checked_like_a_commit(void **state) {
@@ -355,7 +355,7 @@ static void reads_every_member_of_a_pull_request(void **state) {
                        "\"url\":\"https://git.example.com/team/app\"},\"number\":12,"
                        "\"state\":\"declined\",\"url\":\"https://g/p\"}");
     free(test_event_stored(&event));
-    js_event_free(&event);
+    js_event_clear(&event);
 }
 
 static void knows_the_words_for_states(void **state) {
@@ -364,7 +364,7 @@ static void knows_the_words_for_states(void **state) {
     test_event_read(&event,
                     PULL_REQUEST("\"title\":\"t\",\"sourceBranch\":\"b\",\"state\":\"draft\""));
     assert_int_equal(event.of.pull_request.state, JS_PULL_REQUEST_OPEN);
-    js_event_free(&event);
+    js_event_clear(&event);
     test_event_refused(PULL_REQUEST("\"title\":\"t\",\"sourceBranch\":\"b\",\"state\":\"new\""),
                        "open, merged, declined, unknown");
     test_event_refused(PULL_REQUEST(PULL_REQUEST_REST ",\"reviewers\":[{\"state\":\"maybe\"}]"),
@@ -393,7 +393,7 @@ static void deletions_name_what_is_to_go(void **state) {
         assert_false(js_event_stream_touched(&event, &stream));
         assert_int_equal(event.issue_keys.count, 0);
         free(test_event_stored(&event));
-        js_event_free(&event);
+        js_event_clear(&event);
     }
     test_event_refused("{\"kind\":\"commit\",\"delete\":true," REPOSITORY "}", "lacks \"hash\"");
     test_event_refused("{\"kind\":\"branch\",\"delete\":true," REPOSITORY
@@ -414,8 +414,8 @@ static void stored_forms_give_equal_events(void **state) {
         js_event event;
         test_event_read(&event, document.data);
         free(test_event_stored(&event));
-        js_event_free(&event);
-        js_buf_free(&document);
+        js_event_clear(&event);
+        js_buf_clear(&document);
     }
 }
 

@@ -59,7 +59,7 @@ static void reads_every_member(void **state) {
     assert_true(second->updated_at_ms == event.updated_at_ms);
     assert_true(js_event_has_associations(&event));
     free(test_event_stored(&event));
-    js_event_free(&event);
+    js_event_clear(&event);
 }
 
 static void fills_in_what_is_left_out(void **state) {
@@ -78,14 +78,14 @@ static void fills_in_what_is_left_out(void **state) {
     assert_int_equal(flag->environments[1].type, JS_ENVIRONMENT_UNMAPPED);
     assert_false(js_event_has_associations(&event));
     free(test_event_stored(&event));
-    js_event_free(&event);
+    js_event_clear(&event);
     test_event_read(&event, FLAG("\"key\":\"k\",\"name\":\"\",\"environments\":[{\"name\":\"A\","
                                  "\"enabled\":false,\"url\":\"https://h/a\"}]"));
     assert_string_equal(event.of.flag.name, "k");
     assert_null(event.url);
     assert_false(event.of.flag.status.enabled);
     free(test_event_stored(&event));
-    js_event_free(&event);
+    js_event_clear(&event);
 }
 
 static void takes_percentages_as_they_are(void **state) {
@@ -101,7 +101,7 @@ static void takes_percentages_as_they_are(void **state) {
         (void)snprintf(wanted, sizeof wanted, "\"rollout\":{\"percentage\":%s}", numbers[i]);
         assert_non_null(strstr(stored, wanted));
         free(stored);
-        js_event_free(&event);
+        js_event_clear(&event);
     }
     test_event_refused(ROLLOUT("{\"percentage\":100.1}"), "number from 0 to 100");
     test_event_refused(ROLLOUT("{\"percentage\":-1}"), "number from 0 to 100");
@@ -158,7 +158,7 @@ static void keeps_limits(void **state) {
     assert_int_equal(strlen(event.of.flag.id), 1000);
     assert_int_equal(strlen(event.of.flag.key), 255);
     assert_int_equal(strlen(event.of.flag.name), 255);
-    js_event_free(&event);
+    js_event_clear(&event);
     id[256] = '\0';
     (void)snprintf(document, sizeof document,
                    FLAG(LINKED ",\"key\":\"%s\",\"environments\":[{\"name\":\"A\","
@@ -178,13 +178,13 @@ static void tells_which_flag_it_is(void **state) {
     assert_string_equal(stream.name, "f");
     assert_true(stream.number == 0);
     assert_string_equal(stream.part, "");
-    js_event_free(&event);
+    js_event_clear(&event);
     test_event_read(&event, FLAG("\"delete\":true,\"requestId\":\"r\""));
     facts = test_event_facts(&event);
     assert_string_equal(facts, "{\"flagId\":\"f\",\"deleted\":true}");
     free(facts);
     free(test_event_stored(&event));
-    js_event_free(&event);
+    js_event_clear(&event);
     test_event_refused(FLAG("\"delete\":true," LINKED), "\"url\" is there");
     test_event_refused("{\"kind\":\"flag\",\"delete\":true}", "lacks \"flagId\"");
 }

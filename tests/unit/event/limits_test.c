@@ -144,7 +144,7 @@ static void associations_give_way_in_order(void **state) {
         assert_int_equal(event.commit_count, rows[i].kept[2]);
         assert_int_equal(event.repositories.count, rows[i].kept[3]);
         assert_true(event.dropped == rows[i].dropped);
-        js_event_free(&event);
+        js_event_clear(&event);
     }
 }
 

@@ -19,7 +19,7 @@ static void fill(js_receipt *receipt) {
     receipt->request_id = js_copy("r-1");
     receipt->kind = JS_KIND_DEPLOYMENT;
     receipt->site = js_copy("acme.atlassian.net");
-    receipt->status = JS_ACCEPTED;
+    receipt->status = JS_STATUS_ACCEPTED;
     assert_true(js_strings_add(&receipt->issue_keys, "APP-1", 5));
     assert_true(js_strings_add(&receipt->issue_keys, "APP-2", 5));
     assert_true(js_strings_add(&receipt->unknown_issue_keys, "APP-2", 5));
@@ -41,8 +41,8 @@ static void writes_every_member_in_order(void **state) {
         "\"site\":\"acme.atlassian.net\",\"status\":\"accepted\","
         "\"issueKeys\":[\"APP-1\",\"APP-2\"],\"unknownIssueKeys\":[\"APP-2\"],"
         "\"droppedKeys\":3,\"message\":\"Jira has it.\",\"httpStatus\":202,\"attempts\":1}");
-    js_buf_free(&out);
-    js_receipt_free(&receipt);
+    js_buf_clear(&out);
+    js_receipt_clear(&receipt);
     assert_null(receipt.message);
     assert_int_equal(receipt.issue_keys.count, 0);
 }
@@ -58,8 +58,8 @@ static void leaves_out_only_a_missing_request_id(void **state) {
                         "{\"id\":9223372036854775807,\"kind\":\"build\",\"site\":\"\","
                         "\"status\":\"queued\",\"issueKeys\":[],\"unknownIssueKeys\":[],"
                         "\"droppedKeys\":0,\"message\":\"\",\"httpStatus\":0,\"attempts\":0}");
-    js_buf_free(&out);
-    js_receipt_free(&receipt);
+    js_buf_clear(&out);
+    js_receipt_clear(&receipt);
 }
 
 static void stays_one_line_of_json_whatever_the_message(void **state) {
@@ -78,8 +78,8 @@ static void stays_one_line_of_json_whatever_the_message(void **state) {
     assert_string_equal(json_object_get_string(message),
                         "a\n\"b\"\\ \x01 /é \xEF\xBF\xBD</script>");
     json_object_put(read);
-    js_buf_free(&out);
-    js_receipt_free(&receipt);
+    js_buf_clear(&out);
+    js_receipt_clear(&receipt);
 }
 
 static void names_and_settles_each_status(void **state) {
@@ -89,9 +89,9 @@ static void names_and_settles_each_status(void **state) {
         const char *name;
         bool settled;
     } cases[] = {
-        {JS_QUEUED, "queued", false},        {JS_HELD, "held", false},
-        {JS_ACCEPTED, "accepted", true},     {JS_SKIPPED, "skipped", true},
-        {JS_SUPERSEDED, "superseded", true}, {JS_REJECTED, "rejected", true},
+        {JS_STATUS_QUEUED, "queued", false},        {JS_STATUS_HELD, "held", false},
+        {JS_STATUS_ACCEPTED, "accepted", true},     {JS_STATUS_SKIPPED, "skipped", true},
+        {JS_STATUS_SUPERSEDED, "superseded", true}, {JS_STATUS_REJECTED, "rejected", true},
     };
     for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
         assert_string_equal(js_status_name(cases[i].status), cases[i].name);

@@ -36,7 +36,7 @@ static void table(void **state) {
         js_buf_add_text(&out, "");
         js_no_proxy_for(&out, rows[i].list, rows[i].url);
         assert_string_equal(out.data, rows[i].left);
-        js_buf_free(&out);
+        js_buf_clear(&out);
     }
 }
 

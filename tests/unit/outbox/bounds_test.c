@@ -36,7 +36,7 @@ static void full_by_number(void **state) {
     assert_int_equal(put(fix->outbox, &(spec){.number = 2, .request_id = "r"}, NOW), 2);
     put(fix->outbox, &(spec){.number = 4, .skip = "No keys."}, NOW);
     /* Dead letters have a bound of their own. */
-    settle_as(fix->outbox, &builds, 1, JS_REJECTED);
+    settle_as(fix->outbox, &builds, 1, JS_STATUS_REJECTED);
     put_build(fix->outbox, 3);
     reopen(fix);
     assert_int_equal(put_result(fix->outbox, &(spec){.number = 5}, NOW).code, JIRASEND_E_REFUSED);
@@ -55,7 +55,7 @@ static void full_by_bytes(void **state) {
     assert_int_equal(result.code, JIRASEND_E_REFUSED);
     assert_non_null(strstr(result.message, "its bound is 1000"));
     assert_true(taken > 1);
-    settle_as(fix->outbox, &builds, 1, JS_ACCEPTED);
+    settle_as(fix->outbox, &builds, 1, JS_STATUS_ACCEPTED);
     put_build(fix->outbox, 20);
 }
 
@@ -77,16 +77,17 @@ static void one_full_does_not_stop_the_others(void **state) {
     assert_int_equal(results[0].code, JIRASEND_OK);
     assert_int_equal(results[1].code, JIRASEND_E_REFUSED);
     assert_int_equal(results[2].code, JIRASEND_OK);
-    js_event_free(&event);
+    js_event_clear(&event);
 }
 
 static void old_events_expire(void **state) {
     js_outbox *outbox = of(state);
     put_build(outbox, 1);
     put(outbox, &(spec){.number = 2}, NOW + DAY_MS);
-    settle(outbox, &builds,
-           (js_outcome){.id = 1, .status = JS_QUEUED, .sent = true, .message = "Jira is down."},
-           NOW);
+    settle(
+        outbox, &builds,
+        (js_outcome){.id = 1, .status = JS_STATUS_QUEUED, .sent = true, .message = "Jira is down."},
+        NOW);
     uint64_t version = outbox->ops->version(outbox);
     tidy(outbox, NOW + 30 * DAY_MS);
     assert_int_equal(outbox->ops->version(outbox), version); /* nothing was due */
@@ -108,8 +109,8 @@ static void old_receipts_and_streams_go(void **state) {
     put_build(outbox, 1);
     put_build(outbox, 2);
     put_build(outbox, 3);
-    settle_as(outbox, &builds, 1, JS_ACCEPTED);
-    settle_as(outbox, &builds, 2, JS_REJECTED);
+    settle_as(outbox, &builds, 1, JS_STATUS_ACCEPTED);
+    settle_as(outbox, &builds, 2, JS_STATUS_REJECTED);
     tidy(outbox, NOW + 30 * DAY_MS);
     assert_non_null(strstr(fate(outbox, 1), "accepted"));
     pass_time(31 * DAY_MS);
@@ -134,7 +135,7 @@ static void dead_letters_are_bounded(void **state) {
     put_many(outbox, JS_DEAD_MAX + 3);
     js_outcome *outcomes = calloc(JS_DEAD_MAX + 3, sizeof *outcomes);
     for (int i = 0; i < JS_DEAD_MAX + 3; i++) {
-        outcomes[i] = (js_outcome){.id = i + 1, .status = JS_REJECTED, .message = "No."};
+        outcomes[i] = (js_outcome){.id = i + 1, .status = JS_STATUS_REJECTED, .message = "No."};
     }
     js_stop none = {0};
     int64_t fence = claim(outbox, &builds);

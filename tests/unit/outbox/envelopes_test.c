@@ -19,9 +19,9 @@ static void the_oldest_picks_the_envelope(void **state) {
     put(outbox, &(spec){.number = 3}, NOW);
     put(outbox, &(spec){.number = 4, .envelope = "a"}, NOW);
     assert_string_equal(batch_ids(outbox, &builds, NOW), "1 4");
-    settle_as(outbox, &builds, 1, JS_ACCEPTED);
+    settle_as(outbox, &builds, 1, JS_STATUS_ACCEPTED);
     assert_string_equal(batch_ids(outbox, &builds, NOW), "2");
-    settle_as(outbox, &builds, 2, JS_ACCEPTED);
+    settle_as(outbox, &builds, 2, JS_STATUS_ACCEPTED);
     assert_string_equal(batch_ids(outbox, &builds, NOW), "3");
 }
 
@@ -30,7 +30,7 @@ static void a_newer_update_in_another_envelope_goes_for_the_older(void **state) 
     put(outbox, &(spec){.number = 1, .envelope = "a"}, NOW);
     put(outbox, &(spec){.number = 1, .envelope = "b"}, NOW);
     assert_string_equal(batch_ids(outbox, &builds, NOW), "2");
-    settle_as(outbox, &builds, 2, JS_ACCEPTED);
+    settle_as(outbox, &builds, 2, JS_STATUS_ACCEPTED);
     assert_non_null(strstr(fate(outbox, 1), "superseded"));
 }
 
@@ -39,7 +39,7 @@ static void a_pause_of_one_envelope_stops_no_other(void **state) {
     put(outbox, &(spec){.number = 1, .envelope = "a"}, NOW);
     put(outbox, &(spec){.number = 2, .envelope = "b"}, NOW);
     int64_t fence = claim(outbox, &builds);
-    js_outcome again = {.id = 1, .status = JS_QUEUED, .sent = true};
+    js_outcome again = {.id = 1, .status = JS_STATUS_QUEUED, .sent = true};
     js_stop stop = {.failures = 3, .backoff_until_ms = NOW + 60000};
     assert_int_equal(outbox->ops->settle(outbox, &builds, fence, &again, 1, &stop, NULL, NOW, NULL),
                      JIRASEND_OK);
@@ -53,7 +53,7 @@ static void history_waits_behind_all_news(void **state) {
     put(outbox, &(spec){.number = 2, .history = true, .sequence = NOW - 8000}, NOW);
     put(outbox, &(spec){.number = 2}, NOW);
     assert_string_equal(batch_ids(outbox, &builds, NOW), "3");
-    settle_as(outbox, &builds, 3, JS_ACCEPTED); /* its number is above that of the history */
+    settle_as(outbox, &builds, 3, JS_STATUS_ACCEPTED); /* its number is above that of the history */
     assert_string_equal(batch_ids(outbox, &builds, NOW), "1");
     assert_non_null(strstr(fate(outbox, 2), "superseded"));
 }
@@ -66,10 +66,11 @@ static void a_deletion_is_a_barrier_in_its_stream(void **state) {
     put(outbox, &(spec){.environment = "other"}, NOW);
     assert_string_equal(batch_ids(outbox, &deployments, NOW), "2");
     settle(outbox, &deployments,
-           (js_outcome){.id = 2, .status = JS_ACCEPTED, .stream_wait_until_ms = NOW + 60000}, NOW);
+           (js_outcome){.id = 2, .status = JS_STATUS_ACCEPTED, .stream_wait_until_ms = NOW + 60000},
+           NOW);
     assert_non_null(strstr(fate(outbox, 1), "superseded"));
     assert_string_equal(batch_ids(outbox, &deployments, NOW), "4"); /* others are not held up */
-    settle_as(outbox, &deployments, 4, JS_ACCEPTED);
+    settle_as(outbox, &deployments, 4, JS_STATUS_ACCEPTED);
     assert_string_equal(batch_ids(outbox, &deployments, NOW + 59999), "");
     assert_string_equal(batch_ids(outbox, &deployments, NOW + 60000), "3");
 }
@@ -79,14 +80,14 @@ static void a_refused_deletion_lets_go(void **state) {
     put(outbox, &(spec){.number = 1}, NOW);
     put(outbox, &(spec){.number = 1, .barrier = true}, NOW);
     assert_string_equal(batch_ids(outbox, &builds, NOW), "2");
-    settle_as(outbox, &builds, 2, JS_REJECTED);
+    settle_as(outbox, &builds, 2, JS_STATUS_REJECTED);
     assert_string_equal(batch_ids(outbox, &builds, NOW), "1");
 }
 
 static void an_old_request_id_is_not_believed(void **state) {
     js_outbox *outbox = of(state);
     int64_t first = put(outbox, &(spec){.number = 1, .request_id = "r"}, NOW);
-    settle_as(outbox, &builds, first, JS_ACCEPTED);
+    settle_as(outbox, &builds, first, JS_STATUS_ACCEPTED);
     assert_int_equal(put(outbox, &(spec){.number = 1, .request_id = "r"}, NOW), first);
     pass_time(31 * DAY_MS); /* and nobody has tidied */
     assert_true(put(outbox, &(spec){.number = 1, .request_id = "r"}, NOW + 31 * DAY_MS) > first);

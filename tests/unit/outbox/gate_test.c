@@ -42,7 +42,7 @@ static void accept_batch(js_outbox *outbox, const char *ids) {
     (void)snprintf(text, sizeof text, "%s", ids);
     char *rest = text;
     for (char *id = strtok_r(text, " ", &rest); id != NULL; id = strtok_r(NULL, " ", &rest)) {
-        settle_as(outbox, &deployments, strtoll(id, NULL, 10), JS_ACCEPTED);
+        settle_as(outbox, &deployments, strtoll(id, NULL, 10), JS_STATUS_ACCEPTED);
     }
 }
 
@@ -76,10 +76,10 @@ static void parked_gate_keeps_its_stream_behind_it(void **state) {
     js_outbox *outbox = of(state);
     put_row(outbox, "Ga ua ub");
     settle(outbox, &deployments,
-           (js_outcome){.id = 1, .status = JS_QUEUED, .not_before_ms = NOW + 1000}, NOW);
+           (js_outcome){.id = 1, .status = JS_STATUS_QUEUED, .not_before_ms = NOW + 1000}, NOW);
     put_row(outbox, "ua"); /* comes later and waits, too */
     assert_string_equal(batch_ids(outbox, &deployments, NOW), "3");
-    settle_as(outbox, &deployments, 3, JS_ACCEPTED);
+    settle_as(outbox, &deployments, 3, JS_STATUS_ACCEPTED);
     js_lane_view *views = NULL;
     size_t count = 0;
     assert_int_equal(outbox->ops->lanes(outbox, NOW, &views, &count, NULL), JIRASEND_OK);
@@ -87,7 +87,7 @@ static void parked_gate_keeps_its_stream_behind_it(void **state) {
     assert_int_equal(views[0].due_ms, NOW + 1000); /* nothing to do before: no busy waiting */
     free(views);
     assert_string_equal(batch_ids(outbox, &deployments, NOW + 1000), "1");
-    settle_as(outbox, &deployments, 1, JS_ACCEPTED);
+    settle_as(outbox, &deployments, 1, JS_STATUS_ACCEPTED);
     assert_string_equal(batch_ids(outbox, &deployments, NOW + 1000), "4");
 }
 
@@ -95,10 +95,10 @@ static void gated_is_not_superseded(void **state) {
     js_outbox *outbox = of(state);
     put_row(outbox, "ua Ga");
     /* Whatever order the answers come in, a gated one is never taken for told. */
-    settle_as(outbox, &deployments, 2, JS_ACCEPTED);
+    settle_as(outbox, &deployments, 2, JS_STATUS_ACCEPTED);
     assert_non_null(strstr(fate(outbox, 1), "superseded"));
     put_row(outbox, "Ga ua");
-    settle_as(outbox, &deployments, 4, JS_ACCEPTED);
+    settle_as(outbox, &deployments, 4, JS_STATUS_ACCEPTED);
     assert_string_equal(fate(outbox, 3), "queued: Waiting to be sent.");
 }
 

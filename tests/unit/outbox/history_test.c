@@ -40,9 +40,9 @@ static int64_t tell(js_outbox *outbox, const char *document, const js_key_rules 
     js_put_result result;
     assert_int_equal(outbox->ops->put(outbox, &put, 1, now_ms, &result, NULL), JIRASEND_OK);
     assert_int_equal(result.code, JIRASEND_OK);
-    js_event_free(&event);
-    js_buf_free(&stored);
-    js_buf_free(&facts);
+    js_event_clear(&event);
+    js_buf_clear(&stored);
+    js_buf_clear(&facts);
     return result.id;
 }
 
@@ -82,10 +82,10 @@ static void found_by_each_filter(void **state) {
     tell(outbox, DEPLOYMENT("3", "prod", "\"issueKeys\":[\"APP-1\"]"), NULL, NULL, NOW + 2000);
     tell(outbox, DEPLOYMENT("3", "test", "\"issueKeys\":[\"OPS-1\"]"), NULL, NULL, NOW + 3000);
     tell(outbox, BUILD("4", "\"issueKeys\":[\"APP-1\"]"), NULL, NULL, NOW + 4000);
-    settle_as(outbox, &builds, 1, JS_ACCEPTED);
-    settle_as(outbox, &builds, 2, JS_REJECTED);
-    settle_as(outbox, &deployments, 3, JS_ACCEPTED);
-    settle_as(outbox, &deployments, 4, JS_ACCEPTED);
+    settle_as(outbox, &builds, 1, JS_STATUS_ACCEPTED);
+    settle_as(outbox, &builds, 2, JS_STATUS_REJECTED);
+    settle_as(outbox, &deployments, 3, JS_STATUS_ACCEPTED);
+    settle_as(outbox, &deployments, 4, JS_STATUS_ACCEPTED);
     assert_string_equal(ask(outbox, &(js_history_query){.limit = 0}), "5 4 3 2 1");
     assert_string_equal(ask(outbox, &(js_history_query){.limit = 2}), "5 4 +");
     assert_string_equal(ask(outbox, &(js_history_query){.before = 4, .limit = 2}), "3 2 +");
@@ -98,9 +98,10 @@ static void found_by_each_filter(void **state) {
     assert_string_equal(ask(outbox, &(js_history_query){.environment = "The test"}), "4");
     assert_string_equal(
         ask(outbox, &(js_history_query){.environment = "The test", .environment_is_id = true}), "");
-    assert_string_equal(ask(outbox, &(js_history_query){.statuses = 1U << JS_ACCEPTED}), "4 3 1");
-    assert_string_equal(ask(outbox, &(js_history_query){.statuses = 1U << JS_QUEUED}), "5");
-    assert_string_equal(ask(outbox, &(js_history_query){.statuses = 1U << JS_HELD}), "");
+    assert_string_equal(ask(outbox, &(js_history_query){.statuses = 1U << JS_STATUS_ACCEPTED}),
+                        "4 3 1");
+    assert_string_equal(ask(outbox, &(js_history_query){.statuses = 1U << JS_STATUS_QUEUED}), "5");
+    assert_string_equal(ask(outbox, &(js_history_query){.statuses = 1U << JS_STATUS_HELD}), "");
     assert_string_equal(ask(outbox, &(js_history_query){.since_ms = NOW + 3000}), "5 4");
     assert_string_equal(ask(outbox, &(js_history_query){.until_ms = NOW + 1000}), "1");
     assert_string_equal(
@@ -156,12 +157,12 @@ static void says_where_keys_were_found_and_why_not(void **state) {
     js_outbox *outbox = of(state);
     tell(outbox, searched, NULL, NULL, NOW);
     expect_all_found(outbox);
-    settle_as(outbox, &builds, 1, JS_ACCEPTED);
+    settle_as(outbox, &builds, 1, JS_STATUS_ACCEPTED);
     expect_all_found(outbox);
     js_key_rules ops = JS_KEY_RULES_INIT;
     assert_int_equal(js_key_words(&ops.projects, "OPS", "projects", NULL), JIRASEND_OK);
     tell(outbox, BUILD("2", "\"keyText\":[\"WEB-7\"]"), &ops, "Nothing to associate.", NOW);
-    js_key_rules_free(&ops);
+    js_key_rules_clear(&ops);
     expect_rule(outbox, "WEB-7", JS_RULE_PROJECTS);
 }
 
@@ -173,7 +174,7 @@ static void tidy_at(fixture *fix, int64_t days) {
 static void kept_for_its_time(void **state) {
     fixture *fix = *state;
     tell(fix->outbox, searched, NULL, NULL, NOW);
-    settle_as(fix->outbox, &builds, 1, JS_ACCEPTED);
+    settle_as(fix->outbox, &builds, 1, JS_STATUS_ACCEPTED);
     tidy_at(fix, 399);
     assert_string_equal(ask(fix->outbox, &(js_history_query){.key = "APP-3"}), "1");
     assert_non_null(strstr(fate(fix->outbox, 1), "error 6")); /* receipts: 30 days */
@@ -193,7 +194,7 @@ static void a_short_history_keeps_receipts(void **state) {
     open_outbox(fix);
     put_build(fix->outbox, 1);
     put_build(fix->outbox, 2);
-    settle_as(fix->outbox, &builds, 1, JS_ACCEPTED);
+    settle_as(fix->outbox, &builds, 1, JS_STATUS_ACCEPTED);
     tidy_at(fix, 1);
     assert_string_equal(ask(fix->outbox, &(js_history_query){.limit = 0}), "2");
     assert_non_null(strstr(fate(fix->outbox, 1), "accepted"));
@@ -204,7 +205,7 @@ static js_told told(js_outbox *outbox, const char *document) {
     js_told what = JS_TOLD_NOTHING;
     test_event_read(&event, document);
     assert_int_equal(outbox->ops->told(outbox, &event, &what, NULL), JIRASEND_OK);
-    js_event_free(&event);
+    js_event_clear(&event);
     return what;
 }
 
@@ -219,11 +220,11 @@ static void knows_what_was_told(void **state) {
     tell(outbox, first, NULL, NULL, NOW);
     assert_int_equal(told(outbox, again), JS_TOLD_WAITS);
     assert_int_equal(told(outbox, other), JS_TOLD_NOTHING);
-    settle_as(outbox, &builds, 1, JS_ACCEPTED);
+    settle_as(outbox, &builds, 1, JS_STATUS_ACCEPTED);
     assert_int_equal(told(outbox, again), JS_TOLD_ACCEPTED);
     assert_int_equal(told(outbox, other), JS_TOLD_NOTHING);
     tell(outbox, other, NULL, NULL, NOW);
-    settle_as(outbox, &builds, 2, JS_REJECTED);
+    settle_as(outbox, &builds, 2, JS_STATUS_REJECTED);
     assert_int_equal(told(outbox, first), JS_TOLD_NOTHING); /* the newest counts */
 }
 
@@ -245,7 +246,7 @@ static void counters_never_fall(void **state) {
     fixture *fix = *state;
     tell(fix->outbox, DEPLOYMENT("1", "prod", "\"issueKeys\":[\"APP-1\"]"), NULL, NULL, NOW);
     settle(fix->outbox, &deployments,
-           (js_outcome){.id = 1, .status = JS_ACCEPTED, .sent = true, .http_status = 202},
+           (js_outcome){.id = 1, .status = JS_STATUS_ACCEPTED, .sent = true, .http_status = 202},
            NOW + 3000);
     tell(fix->outbox, BUILD("1", "\"keyText\":[]"), NULL, "Nothing.", NOW);
     for (int i = 0; i < 2; i++) {

@@ -159,7 +159,7 @@ static void make_event(js_event *event, const spec *what) {
     js_buf_add_text(&text, "}");
     assert_false(text.failed);
     test_event_read(event, text.data);
-    js_buf_free(&text);
+    js_buf_clear(&text);
 }
 
 js_put_result put_result(js_outbox *outbox, const spec *what, int64_t now_ms) {
@@ -183,8 +183,8 @@ js_put_result put_result(js_outbox *outbox, const spec *what, int64_t now_ms) {
     if (outbox->ops->put(outbox, &item, 1, now_ms, &result, &error) != JIRASEND_OK) {
         fail_msg("%s", error.message);
     }
-    js_buf_free(&document);
-    js_event_free(&event);
+    js_buf_clear(&document);
+    js_event_clear(&event);
     return result;
 }
 
@@ -222,11 +222,11 @@ void put_many(js_outbox *outbox, int64_t count) {
         assert_int_equal(outbox->ops->put(outbox, puts, many, NOW, results, NULL), JIRASEND_OK);
         assert_int_equal(results[many - 1].code, JIRASEND_OK);
     }
-    js_buf_free(&document);
+    js_buf_clear(&document);
     free(events);
     free(puts);
     free(results);
-    js_event_free(&event);
+    js_event_clear(&event);
 }
 
 int64_t claim(js_outbox *outbox, const js_lane *lane) {
@@ -253,7 +253,7 @@ const char *batch_with(js_outbox *outbox, const js_lane *lane, const js_batch_li
         assert_int_equal(js_kind_api(batch.items[i].event.kind), lane->api);
         assert_string_equal(batch.items[i].event.site.name, lane->site);
     }
-    js_batch_free(&batch);
+    js_batch_clear(&batch);
     return text;
 }
 
@@ -287,7 +287,7 @@ const char *fate(js_outbox *outbox, int64_t id) {
         return text;
     }
     (void)snprintf(text, sizeof text, "%s: %s", js_status_name(receipt.status), receipt.message);
-    js_receipt_free(&receipt);
+    js_receipt_clear(&receipt);
     return text;
 }
 

@@ -30,8 +30,8 @@ static void ids_and_sequences_rise(void **state) {
         assert_int_equal(batch.count, 1);
         assert_int_equal(batch.items[0].id, ids[i]);
         assert_int_equal(batch.items[0].sequence, NOW + (int64_t)i);
-        js_batch_free(&batch);
-        settle_as(outbox, &deployments, ids[i], JS_ACCEPTED);
+        js_batch_clear(&batch);
+        settle_as(outbox, &deployments, ids[i], JS_STATUS_ACCEPTED);
     }
 }
 
@@ -55,7 +55,7 @@ static void event_comes_back_whole(void **state) {
     assert_string_equal(out->event.request_id, "r-1");
     assert_string_equal(out->event.of.run.label, "» 日");
     assert_int_equal(out->event.issue_keys.count, 2);
-    js_batch_free(&batch);
+    js_batch_clear(&batch);
 }
 
 static void lanes_are_apart(void **state) {
@@ -79,7 +79,7 @@ static void lanes_are_apart(void **state) {
         assert_true(views[i].due_ms <= NOW);
     }
     free(views);
-    settle_as(outbox, &builds, 1, JS_ACCEPTED);
+    settle_as(outbox, &builds, 1, JS_STATUS_ACCEPTED);
     assert_int_equal(outbox->ops->lanes(outbox, NOW, &views, &count, NULL), JIRASEND_OK);
     assert_int_equal(count, 2);
     free(views);
@@ -97,7 +97,7 @@ static void limits_bound_a_batch(void **state) {
     for (size_t i = 0; i < 100; i++) {
         assert_int_equal(batch.items[i].id, i + 1);
     }
-    js_batch_free(&batch);
+    js_batch_clear(&batch);
     limits.max_events = 3;
     assert_string_equal(batch_with(outbox, &builds, &limits), "1 2 3");
     limits.max_events = 0;
@@ -109,8 +109,8 @@ static void limits_bound_a_batch(void **state) {
     js_buf document = JS_BUF_INIT;
     js_document_write(&document, &batch.items[0].event);
     limits = (js_batch_limits){100, 2 * (int64_t)document.length, NOW, false, 0, false};
-    js_buf_free(&document);
-    js_batch_free(&batch);
+    js_buf_clear(&document);
+    js_batch_clear(&batch);
     assert_string_equal(batch_with(outbox, &builds, &limits), "1 2");
 }
 
@@ -120,7 +120,8 @@ static void suspects_travel_alone(void **state) {
         put_build(outbox, i);
     }
     for (int i = 0; i < 2; i++) { /* the first was sent twice */
-        settle(outbox, &builds, (js_outcome){.id = 1, .status = JS_QUEUED, .sent = true}, NOW);
+        settle(outbox, &builds, (js_outcome){.id = 1, .status = JS_STATUS_QUEUED, .sent = true},
+               NOW);
     }
     js_batch_limits limits = {100, 1 << 20, NOW, false, 3, false};
     assert_string_equal(batch_with(outbox, &builds, &limits), "1 2 3");
@@ -128,8 +129,8 @@ static void suspects_travel_alone(void **state) {
     assert_string_equal(batch_with(outbox, &builds, &limits), "1");
     limits.suspects_last = true;
     assert_string_equal(batch_with(outbox, &builds, &limits), "2 3");
-    settle_as(outbox, &builds, 2, JS_ACCEPTED);
-    settle_as(outbox, &builds, 3, JS_ACCEPTED);
+    settle_as(outbox, &builds, 2, JS_STATUS_ACCEPTED);
+    settle_as(outbox, &builds, 3, JS_STATUS_ACCEPTED);
     assert_string_equal(batch_with(outbox, &builds, &limits), "1");
 }
 
@@ -141,13 +142,13 @@ static void newest_goes_and_supersedes(void **state) {
     put_build(outbox, 7); /* 4 */
     assert_string_equal(batch_ids(outbox, &builds, NOW), "4 2");
     assert_string_equal(fate(outbox, 1), "queued: Waiting to be sent.");
-    settle_as(outbox, &builds, 4, JS_REJECTED);
+    settle_as(outbox, &builds, 4, JS_STATUS_REJECTED);
     assert_string_equal(batch_ids(outbox, &builds, NOW), "3 2"); /* the next newest */
-    settle_as(outbox, &builds, 3, JS_ACCEPTED);
+    settle_as(outbox, &builds, 3, JS_STATUS_ACCEPTED);
     assert_string_equal(fate(outbox, 3), "accepted: Jira accepted it.");
     assert_string_equal(
         fate(outbox, 1),
-        "superseded: A newer update of the same build or deployment was accepted instead.");
+        "superseded: A newer update of it was accepted instead.");
     assert_string_equal(batch_ids(outbox, &builds, NOW), "2");
     expect_counts(outbox, 1, 0, 1, 0);
 }
@@ -157,7 +158,7 @@ static void accepted_leaves_newer_alone(void **state) {
     put_build(outbox, 7);
     assert_string_equal(batch_ids(outbox, &builds, NOW), "1");
     put_build(outbox, 7); /* came while the first was on its way */
-    settle_as(outbox, &builds, 1, JS_ACCEPTED);
+    settle_as(outbox, &builds, 1, JS_STATUS_ACCEPTED);
     assert_string_equal(fate(outbox, 2), "queued: Waiting to be sent.");
     assert_string_equal(batch_ids(outbox, &builds, NOW), "2");
 }
@@ -169,7 +170,7 @@ static void later_waits_its_time(void **state) {
     put_build(outbox, 1); /* same stream as the first */
     settle(outbox, &builds,
            (js_outcome){.id = 3,
-                        .status = JS_QUEUED,
+                        .status = JS_STATUS_QUEUED,
                         .sent = true,
                         .unmentioned = true,
                         .not_before_ms = NOW + 1000,
@@ -178,7 +179,7 @@ static void later_waits_its_time(void **state) {
            NOW);
     /* The older one of the stream must not go instead of the newer that waits. */
     assert_string_equal(batch_ids(outbox, &builds, NOW), "2");
-    settle_as(outbox, &builds, 2, JS_ACCEPTED);
+    settle_as(outbox, &builds, 2, JS_STATUS_ACCEPTED);
     js_lane_view *views = NULL;
     size_t count = 0;
     assert_int_equal(outbox->ops->lanes(outbox, NOW, &views, &count, NULL), JIRASEND_OK);
@@ -194,15 +195,15 @@ static void later_waits_its_time(void **state) {
     assert_int_equal(batch.items[0].id, 3);
     assert_int_equal(batch.items[0].attempts, 1);
     assert_int_equal(batch.items[0].unmentioned, 1);
-    js_batch_free(&batch);
+    js_batch_clear(&batch);
 }
 
 static void later_comes_in_its_old_place(void **state) {
     js_outbox *outbox = of(state);
     put_build(outbox, 1);
     put_build(outbox, 2);
-    settle(outbox, &builds, (js_outcome){.id = 1, .status = JS_QUEUED, .not_before_ms = NOW + 1000},
-           NOW);
+    settle(outbox, &builds,
+           (js_outcome){.id = 1, .status = JS_STATUS_QUEUED, .not_before_ms = NOW + 1000}, NOW);
     put_build(outbox, 3);
     assert_string_equal(batch_ids(outbox, &builds, NOW + 999), "2 3");
     assert_string_equal(batch_ids(outbox, &builds, NOW + 1000), "1 2 3");
@@ -211,11 +212,11 @@ static void later_comes_in_its_old_place(void **state) {
 static void newer_goes_while_older_waits(void **state) {
     js_outbox *outbox = of(state);
     put_build(outbox, 1);
-    settle(outbox, &builds, (js_outcome){.id = 1, .status = JS_QUEUED, .not_before_ms = NOW + 1000},
-           NOW);
+    settle(outbox, &builds,
+           (js_outcome){.id = 1, .status = JS_STATUS_QUEUED, .not_before_ms = NOW + 1000}, NOW);
     put_build(outbox, 1);
     assert_string_equal(batch_ids(outbox, &builds, NOW), "2");
-    settle_as(outbox, &builds, 2, JS_ACCEPTED);
+    settle_as(outbox, &builds, 2, JS_STATUS_ACCEPTED);
     assert_string_equal(batch_ids(outbox, &builds, NOW + 5000), "");
 }
 
@@ -226,7 +227,7 @@ static void fence_keeps_others_out(void **state) {
     int64_t other = 0;
     assert_int_equal(outbox->ops->claim(outbox, &builds, &other, NULL), JIRASEND_E_CLOSED);
     int64_t of_deployments = claim(outbox, &deployments); /* another lane is free */
-    js_outcome accepted = {.id = 1, .status = JS_ACCEPTED};
+    js_outcome accepted = {.id = 1, .status = JS_STATUS_ACCEPTED};
     js_stop stop = {0};
     assert_int_equal(
         outbox->ops->settle(outbox, &builds, first + 1, &accepted, 1, &stop, NULL, NOW, NULL),
@@ -269,7 +270,7 @@ static void request_id_is_remembered(void **state) {
         assert_non_null(strstr(result.message, "\"r\""));
     }
     assert_string_equal(batch_ids(outbox, &builds, NOW), "1");
-    settle_as(outbox, &builds, first, JS_ACCEPTED);
+    settle_as(outbox, &builds, first, JS_STATUS_ACCEPTED);
     assert_int_equal(put(outbox, &same, NOW + 29 * DAY_MS), first);
     assert_int_equal(outbox->ops->tidy(outbox, NOW + 29 * DAY_MS, NULL), JIRASEND_OK);
     assert_int_equal(put(outbox, &same, NOW + 29 * DAY_MS), first);
@@ -306,7 +307,7 @@ static void many_in_one_transaction(void **state) {
     expect_counts(outbox, 2, 0, 0, 0);
     assert_int_equal(outbox->ops->put(outbox, puts, 0, NOW, results, NULL), JIRASEND_OK);
     for (size_t i = 0; i < 4; i++) {
-        js_event_free(&events[i]);
+        js_event_clear(&events[i]);
     }
 }
 
@@ -321,7 +322,7 @@ static void version_tells_of_changes(void **state) {
     (void)batch_ids(outbox, &builds, NOW);
     outbox->ops->release(outbox, &builds, claim(outbox, &builds));
     assert_int_equal(outbox->ops->version(outbox), after); /* looking changes nothing */
-    settle_as(outbox, &builds, 1, JS_ACCEPTED);
+    settle_as(outbox, &builds, 1, JS_STATUS_ACCEPTED);
     assert_int_not_equal(outbox->ops->version(outbox), after);
 }
 

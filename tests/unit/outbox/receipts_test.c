@@ -28,7 +28,7 @@ static void receipt_has_every_member(void **state) {
     js_strings unknown = {keys, 1, 1};
     settle(outbox, &builds,
            (js_outcome){.id = id,
-                        .status = JS_QUEUED,
+                        .status = JS_STATUS_QUEUED,
                         .sent = true,
                         .http_status = 500,
                         .message = "Jira answered 500."},
@@ -36,7 +36,7 @@ static void receipt_has_every_member(void **state) {
     assert_string_equal(fate(outbox, id), "queued: Jira answered 500.");
     settle(outbox, &builds,
            (js_outcome){.id = id,
-                        .status = JS_ACCEPTED,
+                        .status = JS_STATUS_ACCEPTED,
                         .sent = true,
                         .http_status = 202,
                         .unknown_keys = &unknown},
@@ -49,7 +49,7 @@ static void receipt_has_every_member(void **state) {
     assert_string_equal(receipt.request_id, "r-1");
     assert_int_equal(receipt.kind, JS_KIND_BUILD);
     assert_string_equal(receipt.site, SITE);
-    assert_int_equal(receipt.status, JS_ACCEPTED);
+    assert_int_equal(receipt.status, JS_STATUS_ACCEPTED);
     assert_int_equal(receipt.issue_keys.count, 2);
     assert_string_equal(receipt.issue_keys.items[0], "APP-1");
     assert_int_equal(receipt.unknown_issue_keys.count, 1);
@@ -57,8 +57,8 @@ static void receipt_has_every_member(void **state) {
     assert_string_equal(receipt.message, "Jira accepted it."); /* not why it once waited */
     assert_int_equal(receipt.http_status, 202);
     assert_int_equal(receipt.attempts, 2);
-    js_buf_free(&text);
-    js_receipt_free(&receipt);
+    js_buf_clear(&text);
+    js_receipt_clear(&receipt);
 }
 
 static void skipped_at_once(void **state) {
@@ -69,7 +69,7 @@ static void skipped_at_once(void **state) {
     js_receipt receipt;
     assert_int_equal(outbox->ops->next_settled(outbox, &cursor, &receipt, NULL), JIRASEND_OK);
     assert_int_equal(receipt.id, id);
-    js_receipt_free(&receipt);
+    js_receipt_clear(&receipt);
     assert_string_equal(batch_ids(outbox, &builds, NOW), "");
 }
 
@@ -86,15 +86,15 @@ static void waiting_says_why(void **state) {
     stop(outbox, &site_lane, true, 401, "Wrong secret.");
     js_receipt receipt;
     assert_int_equal(outbox->ops->receipt(outbox, 1, &receipt, NULL), JIRASEND_OK);
-    assert_int_equal(receipt.status, JS_HELD);
+    assert_int_equal(receipt.status, JS_STATUS_HELD);
     assert_int_equal(receipt.http_status, 401);
     assert_string_equal(receipt.message, "Wrong secret.");
-    js_receipt_free(&receipt);
+    js_receipt_clear(&receipt);
     expect_counts(outbox, 0, 1, 0, 0);
     put(outbox, &(spec){.site = "other.atlassian.net"}, NOW);
     expect_counts(outbox, 1, 1, 0, 0);
     /* What is settled does not care. */
-    settle_as(outbox, &builds, 1, JS_SKIPPED);
+    settle_as(outbox, &builds, 1, JS_STATUS_SKIPPED);
     assert_non_null(strstr(fate(outbox, 1), "skipped"));
 }
 
@@ -106,7 +106,7 @@ static void unknown_ids(void **state) {
     assert_non_null(strstr(error.message, "17"));
     assert_int_equal(outbox->ops->drop(outbox, 17, NOW, &error), JIRASEND_E_NOT_FOUND);
     put_build(outbox, 1);
-    settle_as(outbox, &builds, 1, JS_ACCEPTED);
+    settle_as(outbox, &builds, 1, JS_STATUS_ACCEPTED);
     assert_int_equal(outbox->ops->drop(outbox, 1, NOW, &error), JIRASEND_E_NOT_FOUND);
     assert_non_null(strstr(error.message, "nothing to drop"));
     assert_int_equal(outbox->ops->retry(outbox, 1, NULL, NOW, &error), JIRASEND_E_NOT_FOUND);
@@ -123,14 +123,14 @@ static void cursor_follows_the_order_of_settling(void **state) {
     assert_int_equal(outbox->ops->cursor(outbox, &cursor, NULL), JIRASEND_OK);
     assert_int_equal(cursor, 0);
     static const int64_t order[] = {3, 1, 4};
-    settle_as(outbox, &builds, 3, JS_ACCEPTED);
-    settle_as(outbox, &builds, 1, JS_REJECTED);
-    settle_as(outbox, &builds, 4, JS_SKIPPED);
+    settle_as(outbox, &builds, 3, JS_STATUS_ACCEPTED);
+    settle_as(outbox, &builds, 1, JS_STATUS_REJECTED);
+    settle_as(outbox, &builds, 4, JS_STATUS_SKIPPED);
     js_receipt receipt;
     for (size_t i = 0; i < 3; i++) {
         assert_int_equal(outbox->ops->next_settled(outbox, &cursor, &receipt, NULL), JIRASEND_OK);
         assert_int_equal(receipt.id, order[i]);
-        js_receipt_free(&receipt);
+        js_receipt_clear(&receipt);
     }
     int64_t end = cursor;
     assert_int_equal(outbox->ops->next_settled(outbox, &cursor, &receipt, NULL),
@@ -140,10 +140,10 @@ static void cursor_follows_the_order_of_settling(void **state) {
     assert_int_equal(cursor, end);
     /* A retried dead letter is settled a second time, behind the others. */
     assert_int_equal(outbox->ops->retry(outbox, 1, NULL, NOW, NULL), JIRASEND_OK);
-    settle_as(outbox, &builds, 1, JS_ACCEPTED);
+    settle_as(outbox, &builds, 1, JS_STATUS_ACCEPTED);
     assert_int_equal(outbox->ops->next_settled(outbox, &cursor, &receipt, NULL), JIRASEND_OK);
     assert_int_equal(receipt.id, 1);
-    js_receipt_free(&receipt);
+    js_receipt_clear(&receipt);
 }
 
 static void list_shows_what_is_open(void **state) {
@@ -151,8 +151,8 @@ static void list_shows_what_is_open(void **state) {
     for (int i = 1; i <= 5; i++) {
         put_build(outbox, i);
     }
-    settle_as(outbox, &builds, 1, JS_ACCEPTED);
-    settle_as(outbox, &builds, 3, JS_REJECTED);
+    settle_as(outbox, &builds, 1, JS_STATUS_ACCEPTED);
+    settle_as(outbox, &builds, 3, JS_STATUS_REJECTED);
     js_receipt *receipts = NULL;
     size_t count = 0;
     assert_int_equal(outbox->ops->list(outbox, 0, 1000, &receipts, &count, NULL), JIRASEND_OK);
@@ -161,7 +161,7 @@ static void list_shows_what_is_open(void **state) {
     for (size_t i = 0; i < count; i++) {
         assert_int_equal(receipts[i].id, ids[i]);
     }
-    assert_int_equal(receipts[1].status, JS_REJECTED);
+    assert_int_equal(receipts[1].status, JS_STATUS_REJECTED);
     js_receipts_free(receipts, count);
     assert_int_equal(outbox->ops->list(outbox, 3, 1, &receipts, &count, NULL), JIRASEND_OK);
     assert_int_equal(count, 1);
@@ -176,7 +176,7 @@ static void drop_gives_up(void **state) {
     js_outbox *outbox = of(state);
     put_build(outbox, 1);
     put_build(outbox, 2);
-    settle_as(outbox, &builds, 2, JS_REJECTED);
+    settle_as(outbox, &builds, 2, JS_STATUS_REJECTED);
     expect_counts(outbox, 1, 0, 1, 0);
     for (int64_t id = 1; id <= 2; id++) {
         assert_int_equal(outbox->ops->drop(outbox, id, NOW, NULL), JIRASEND_OK);
@@ -194,7 +194,7 @@ static void dropped_while_on_its_way_stays_dropped(void **state) {
     int64_t fence = claim(outbox, &builds);
     assert_string_equal(batch_ids(outbox, &builds, NOW), "1");
     assert_int_equal(outbox->ops->drop(outbox, 1, NOW, NULL), JIRASEND_OK);
-    js_outcome outcome = {.id = 1, .status = JS_ACCEPTED};
+    js_outcome outcome = {.id = 1, .status = JS_STATUS_ACCEPTED};
     js_stop none = {0};
     assert_int_equal(
         outbox->ops->settle(outbox, &builds, fence, &outcome, 1, &none, NULL, NOW, NULL),
@@ -208,9 +208,10 @@ static void retry_lifts_and_revives(void **state) {
     put_build(outbox, 1);
     put_build(outbox, 2);
     settle(outbox, &builds,
-           (js_outcome){.id = 1, .status = JS_REJECTED, .sent = true, .unmentioned = true}, NOW);
+           (js_outcome){.id = 1, .status = JS_STATUS_REJECTED, .sent = true, .unmentioned = true},
+           NOW);
     settle(outbox, &builds,
-           (js_outcome){.id = 2, .status = JS_QUEUED, .not_before_ms = NOW + DAY_MS}, NOW);
+           (js_outcome){.id = 2, .status = JS_STATUS_QUEUED, .not_before_ms = NOW + DAY_MS}, NOW);
     js_stop held = {.backoff_until_ms = NOW + 1,
                     .rate_until_ms = NOW + 2,
                     .failures = 3,
@@ -247,7 +248,7 @@ static void retry_lifts_and_revives(void **state) {
     assert_int_equal(batch.count, 1);
     assert_int_equal(batch.items[0].attempts, 1);
     assert_int_equal(batch.items[0].unmentioned, 0);
-    js_batch_free(&batch);
+    js_batch_clear(&batch);
     expect_counts(outbox, 2, 0, 0, 0);
     assert_int_equal(outbox->ops->retry(outbox, 2, NULL, NOW, NULL), JIRASEND_OK);
     assert_string_equal(batch_ids(outbox, &builds, NOW), "1 2");
@@ -258,8 +259,8 @@ static void retry_everything_or_a_site(void **state) {
     js_lane other = {"other.atlassian.net", JS_API_BUILDS};
     put_build(outbox, 1);
     put(outbox, &(spec){.site = other.site}, NOW);
-    settle_as(outbox, &builds, 1, JS_REJECTED);
-    settle_as(outbox, &other, 2, JS_REJECTED);
+    settle_as(outbox, &builds, 1, JS_STATUS_REJECTED);
+    settle_as(outbox, &other, 2, JS_STATUS_REJECTED);
     stop(outbox, &builds, true, 403, "No.");
     stop(outbox, &other, true, 403, "No.");
     assert_int_equal(outbox->ops->retry(outbox, 0, other.site, NOW, NULL), JIRASEND_OK);
@@ -291,7 +292,7 @@ static void all_stays_over_a_restart(void **state) {
                     .message = "No permission »builds«."};
     js_stop site_stop = {.http_status = 401, .message = "Token."};
     int64_t fence = claim(outbox, &builds);
-    js_outcome outcome = {.id = 1, .status = JS_QUEUED};
+    js_outcome outcome = {.id = 1, .status = JS_STATUS_QUEUED};
     assert_int_equal(
         outbox->ops->settle(outbox, &builds, fence, &outcome, 1, &stop, &site_stop, NOW, NULL),
         JIRASEND_OK);

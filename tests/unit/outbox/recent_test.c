@@ -21,7 +21,7 @@ static void keep(js_recent *recent, int64_t id, int64_t number) {
     make(&event, number);
     js_recent_keep(recent, id, &event, 100);
     assert_null(event.of.run.pipeline_id);
-    js_event_free(&event);
+    js_event_clear(&event);
 }
 
 static bool takes(js_recent *recent, int64_t id, const char *pipeline, int64_t number) {
@@ -29,7 +29,7 @@ static bool takes(js_recent *recent, int64_t id, const char *pipeline, int64_t n
     js_event_init(&event);
     bool taken = js_recent_take(recent, id, pipeline, number, &event);
     assert_int_equal(taken, event.of.run.pipeline_id != NULL && event.of.run.number == number);
-    js_event_free(&event);
+    js_event_clear(&event);
     return taken;
 }
 
@@ -40,7 +40,7 @@ static void it_is_given_out_once(void **state) {
     assert_false(takes(&recent, 6, "app", 1));
     assert_true(takes(&recent, 7, "app", 1));
     assert_false(takes(&recent, 7, "app", 1));
-    js_recent_free(&recent);
+    js_recent_clear(&recent);
 }
 
 static void another_row_does_not_get_it(void **state) {
@@ -50,7 +50,7 @@ static void another_row_does_not_get_it(void **state) {
     assert_false(takes(&recent, 7, "app", 2));
     assert_false(takes(&recent, 7, "other", 1));
     assert_true(takes(&recent, 7, "app", 1));
-    js_recent_free(&recent);
+    js_recent_clear(&recent);
 }
 
 static void newer_ones_push_it_out(void **state) {
@@ -62,7 +62,7 @@ static void newer_ones_push_it_out(void **state) {
     assert_false(takes(&recent, 3, "app", 3));
     assert_true(takes(&recent, 4, "app", 4));
     assert_true(takes(&recent, JS_RECENT_MAX + 3, "app", JS_RECENT_MAX + 3));
-    js_recent_free(&recent);
+    js_recent_clear(&recent);
 }
 
 static void a_long_one_is_left_alone(void **state) {
@@ -73,8 +73,8 @@ static void a_long_one_is_left_alone(void **state) {
     js_recent_keep(&recent, 7, &event, JS_RECENT_BYTES_MAX + 1);
     assert_string_equal(event.of.run.pipeline_id, "app");
     assert_false(takes(&recent, 7, "app", 1));
-    js_event_free(&event);
-    js_recent_free(&recent);
+    js_event_clear(&event);
+    js_recent_clear(&recent);
 }
 
 static void expect_batch(js_outbox *outbox, const js_lane *lane, int64_t id,
@@ -85,7 +85,7 @@ static void expect_batch(js_outbox *outbox, const js_lane *lane, int64_t id,
     assert_int_equal(batch.count, 1);
     assert_int_equal(batch.items[0].id, id);
     test_event_same(&batch.items[0].event, wanted);
-    js_batch_free(&batch);
+    js_batch_clear(&batch);
 }
 
 /* The first time as it was kept, the second time as it is read from the disk. */
@@ -109,11 +109,11 @@ static void what_is_sent_is_what_was_put(void **state) {
         memcpy(lane.site, wanted.site.name, sizeof lane.site);
         expect_batch(outbox, &lane, result.id, &wanted);
         expect_batch(outbox, &lane, result.id, &wanted);
-        settle_as(outbox, &lane, result.id, JS_ACCEPTED);
-        js_event_free(&event);
-        js_event_free(&wanted);
-        js_buf_free(&stored);
-        js_buf_free(&text);
+        settle_as(outbox, &lane, result.id, JS_STATUS_ACCEPTED);
+        js_event_clear(&event);
+        js_event_clear(&wanted);
+        js_buf_clear(&stored);
+        js_buf_clear(&text);
     }
 }
 

@@ -65,7 +65,7 @@ static int set_up_deployments(void **state) {
 static int tear_down(void **state) {
     fixture *shared = *state;
     for (int i = 0; i < EVENTS; i++) {
-        js_event_free(&shared->events[i]);
+        js_event_clear(&shared->events[i]);
     }
     return 0;
 }
@@ -91,7 +91,7 @@ static void judged(fixture *shared, const char *body, js_verdict first, js_verdi
 }
 
 static void done(fixture *shared) {
-    js_item_answers_free(shared->items, EVENTS);
+    js_item_answers_clear(shared->items, EVENTS);
 }
 
 static void lists_decide(void **state) {
@@ -100,13 +100,14 @@ static void lists_decide(void **state) {
            "{\"acceptedBuilds\":[{\"pipelineId\":\"p\",\"buildNumber\":1},"
            "{\"pipelineId\":\"p\",\"buildNumber\":\"3\"},{\"pipelineId\":\"q\",\"buildNumber\":2},"
            "{\"pipelineId\":\"p\",\"buildNumber\":99}],\"rejectedBuilds\":[]}",
-           JS_TAKEN, JS_NOT_MENTIONED, JS_TAKEN);
+           JS_VERDICT_TAKEN, JS_VERDICT_NOT_MENTIONED, JS_VERDICT_TAKEN);
     assert_null(shared->items[0].message);
     done(shared);
-    judged(shared, "{}", JS_NOT_MENTIONED, JS_NOT_MENTIONED, JS_NOT_MENTIONED);
+    judged(shared, "{}", JS_VERDICT_NOT_MENTIONED, JS_VERDICT_NOT_MENTIONED,
+           JS_VERDICT_NOT_MENTIONED);
     done(shared);
     judged(shared, "{\"acceptedBuilds\":null,\"rejectedBuilds\":null,\"unknownIssueKeys\":null}",
-           JS_NOT_MENTIONED, JS_NOT_MENTIONED, JS_NOT_MENTIONED);
+           JS_VERDICT_NOT_MENTIONED, JS_VERDICT_NOT_MENTIONED, JS_VERDICT_NOT_MENTIONED);
     done(shared);
 }
 
@@ -119,7 +120,7 @@ static void a_refusal_carries_the_words(void **state) {
         "{\"message\":\"worse\\u001b\",\"errorTraceId\":\"t\"}]},"
         "{\"key\":{\"pipelineId\":\"p\",\"buildNumber\":2},\"errors\":[]},"
         "{\"key\":{\"pipelineId\":\"p\",\"buildNumber\":3}}]}",
-        JS_REFUSED, JS_REFUSED, JS_REFUSED);
+        JS_VERDICT_REFUSED, JS_VERDICT_REFUSED, JS_VERDICT_REFUSED);
     assert_string_equal(shared->items[0].message, "Bad; worse\\x1B");
     assert_string_equal(shared->items[1].message, "Jira gave no reason.");
     assert_string_equal(shared->items[2].message, "Jira gave no reason.");
@@ -133,7 +134,7 @@ static void unknown_keys_are_each_items_own(void **state) {
            "{\"pipelineId\":\"p\",\"buildNumber\":3}],\"rejectedBuilds\":["
            "{\"key\":{\"pipelineId\":\"p\",\"buildNumber\":1},\"errors\":[{\"message\":\"x\"}]}],"
            "\"unknownIssueKeys\":[\"ZZ-9\",\"ab-1\"]}",
-           JS_ALL_UNKNOWN, JS_TAKEN, JS_TAKEN);
+           JS_VERDICT_ALL_UNKNOWN, JS_VERDICT_TAKEN, JS_VERDICT_TAKEN);
     assert_string_equal(shared->items[0].message, "Jira knows none of: AB-1.");
     assert_int_equal(shared->items[1].unknown_keys.count, 1);
     assert_string_equal(shared->items[1].unknown_keys.items[0], "AB-1");
@@ -146,7 +147,7 @@ static void unknown_keys_are_each_items_own(void **state) {
            "\"unknownAssociations\":[{\"associationType\":\"issueKeys\",\"values\":[\"CD-2\"]},"
            "{\"associationType\":\"issueIdOrKeys\",\"values\":[\"AB-1\",\"EF-3\"]},"
            "{\"associationType\":\"to-come\",\"values\":7}]}",
-           JS_ALL_UNKNOWN, JS_ALL_UNKNOWN, JS_ALL_UNKNOWN);
+           JS_VERDICT_ALL_UNKNOWN, JS_VERDICT_ALL_UNKNOWN, JS_VERDICT_ALL_UNKNOWN);
     assert_string_equal(shared->items[1].message, "Jira knows none of: AB-1, CD-2.");
     assert_int_equal(shared->items[1].unknown_keys.count, 2);
     done(shared);
@@ -193,7 +194,7 @@ static void nonsense_is_a_network_error(void **state) {
         }
         assert_non_null(strstr(error.message, "Jira's answer"));
         for (int e = 0; e < EVENTS; e++) {
-            assert_int_equal(shared->items[e].verdict, JS_NOT_MENTIONED);
+            assert_int_equal(shared->items[e].verdict, JS_VERDICT_NOT_MENTIONED);
             assert_null(shared->items[e].message);
         }
     }
@@ -207,7 +208,7 @@ static void deployments_have_three_part_keys(void **state) {
            "{\"pipelineId\":\"p\",\"environmentId\":\"other\",\"deploymentSequenceNumber\":3}],"
            "\"rejectedDeployments\":[{\"key\":{\"pipelineId\":\"p\",\"environmentId\":\"e\","
            "\"deploymentSequenceNumber\":\"2\"},\"errors\":[{\"message\":\"No.\"}]}]}",
-           JS_TAKEN, JS_REFUSED, JS_NOT_MENTIONED);
+           JS_VERDICT_TAKEN, JS_VERDICT_REFUSED, JS_VERDICT_NOT_MENTIONED);
     assert_string_equal(shared->items[1].message, "No.");
     done(shared);
     assert_int_equal(answer(shared,
@@ -222,7 +223,7 @@ static void a_known_association_is_enough(void **state) {
     judged(shared,
            "{\"unknownIssueKeys\":[\"AB-1\"],\"unknownAssociations\":["
            "{\"associationType\":\"serviceIdOrKeys\",\"values\":[\"SVC\",\"b:\xE2\x80\xAE\"]}]}",
-           JS_NOT_MENTIONED, JS_NOT_MENTIONED, JS_NOT_MENTIONED);
+           JS_VERDICT_NOT_MENTIONED, JS_VERDICT_NOT_MENTIONED, JS_VERDICT_NOT_MENTIONED);
     assert_int_equal(shared->items[1].unknown_keys.count, 1);
     done(shared);
     judged(shared,
@@ -231,7 +232,7 @@ static void a_known_association_is_enough(void **state) {
            "{\"associationType\":\"commit\",\"values\":["
            "{\"commitHash\":\"h\",\"repositoryId\":\"r\"}]},"
            "{\"associationType\":\"repository\",\"values\":[{\"repositoryId\":\"r\"}]}]}",
-           JS_ALL_UNKNOWN, JS_ALL_UNKNOWN, JS_ALL_UNKNOWN);
+           JS_VERDICT_ALL_UNKNOWN, JS_VERDICT_ALL_UNKNOWN, JS_VERDICT_ALL_UNKNOWN);
     assert_string_equal(shared->items[0].message, "Jira knows none of: svc.");
     assert_string_equal(shared->items[1].message, "Jira knows none of: AB-1, h.");
     assert_string_equal(shared->items[2].message, "Jira knows none of: b:\\u{202E}, r.");
@@ -259,14 +260,14 @@ static void many_unknown_keys_are_not_all_named(void **state) {
     assert_int_equal(
         js_answer_bulk(&item, JS_API_BUILDS, &pointer, 1, body.data, body.length, NULL),
         JIRASEND_OK);
-    assert_int_equal(item.verdict, JS_ALL_UNKNOWN);
+    assert_int_equal(item.verdict, JS_VERDICT_ALL_UNKNOWN);
     assert_int_equal(item.unknown_keys.count, 500);
     assert_in_range(strlen(item.message), 290, 330);
     assert_non_null(strstr(item.message, " more."));
-    js_item_answers_free(&item, 1);
-    js_event_free(&event);
-    js_buf_free(&document);
-    js_buf_free(&body);
+    js_item_answers_clear(&item, 1);
+    js_event_clear(&event);
+    js_buf_clear(&document);
+    js_buf_clear(&body);
 }
 
 int main(void) {

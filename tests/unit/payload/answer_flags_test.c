@@ -36,7 +36,7 @@ static int set_up(void **state) {
 static int tear_down(void **state) {
     fixture *shared = *state;
     for (int i = 0; i < EVENTS; i++) {
-        js_event_free(&shared->events[i]);
+        js_event_clear(&shared->events[i]);
     }
     return 0;
 }
@@ -55,21 +55,22 @@ static void ids_decide(void **state) {
     fixture *shared = *state;
     judged(shared,
            "{\"acceptedFeatureFlags\":[\"team~2Ff\",\"team/f\",\"x\"],\"failedFeatureFlags\":{}}",
-           JS_TAKEN, JS_NOT_MENTIONED);
-    js_item_answers_free(shared->items, EVENTS);
+           JS_VERDICT_TAKEN, JS_VERDICT_NOT_MENTIONED);
+    js_item_answers_clear(shared->items, EVENTS);
     judged(shared,
            "{\"acceptedFeatureFlags\":[\"g\"],\"failedFeatureFlags\":{\"team~2Ff\":["
            "{\"message\":\"Bad\"},{\"message\":\"worse\"}],\"g\":[],\"other\":[]}}",
-           JS_REFUSED, JS_REFUSED);
+           JS_VERDICT_REFUSED, JS_VERDICT_REFUSED);
     assert_string_equal(shared->items[0].message, "Bad; worse");
     assert_string_equal(shared->items[1].message, "Jira gave no reason.");
-    js_item_answers_free(shared->items, EVENTS);
+    js_item_answers_clear(shared->items, EVENTS);
     judged(shared, "{\"acceptedFeatureFlags\":[\"g\"],\"unknownIssueKeys\":[\"AB-1\"]}",
-           JS_ALL_UNKNOWN, JS_ALL_UNKNOWN);
+           JS_VERDICT_ALL_UNKNOWN, JS_VERDICT_ALL_UNKNOWN);
     assert_string_equal(shared->items[0].message, "Jira knows none of: AB-1.");
-    js_item_answers_free(shared->items, EVENTS);
-    judged(shared, "{\"acceptedFeatureFlags\":null}", JS_NOT_MENTIONED, JS_NOT_MENTIONED);
-    js_item_answers_free(shared->items, EVENTS);
+    js_item_answers_clear(shared->items, EVENTS);
+    judged(shared, "{\"acceptedFeatureFlags\":null}", JS_VERDICT_NOT_MENTIONED,
+           JS_VERDICT_NOT_MENTIONED);
+    js_item_answers_clear(shared->items, EVENTS);
 }
 
 static void nonsense_is_a_network_error(void **state) {

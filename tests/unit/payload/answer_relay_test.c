@@ -22,12 +22,12 @@ static void lines_judge_each_event(void **state) {
     assert_int_equal(read_answer(true, "{\"index\":1,\"error\":\"no\",\"errorStatus\":403}\n"
                                        "{\"index\":0,\"id\":7,\"status\":\"held\"}\n"),
                      JIRASEND_OK);
-    assert_int_equal(items[0].verdict, JS_COMMITTED);
-    assert_int_equal(items[0].status, JS_RELAYED);
+    assert_int_equal(items[0].verdict, JS_VERDICT_COMMITTED);
+    assert_int_equal(items[0].status, JS_STATUS_RELAYED);
     assert_int_equal(items[0].relay_id, 7);
-    assert_int_equal(items[1].verdict, JS_FORBIDDEN);
+    assert_int_equal(items[1].verdict, JS_VERDICT_FORBIDDEN);
     assert_string_equal(items[1].message, "no");
-    js_item_answers_free(items, EVENTS);
+    js_item_answers_clear(items, EVENTS);
 }
 
 static void errors_judge_each_event(void **state) {
@@ -36,9 +36,9 @@ static void errors_judge_each_event(void **state) {
                                  "{\"errors\":[{\"index\":0,\"error\":\"a\",\"errorStatus\":422},"
                                  "{\"index\":1,\"error\":\"b\",\"errorStatus\":503}]}"),
                      JIRASEND_OK);
-    assert_int_equal(items[0].verdict, JS_REFUSED);
-    assert_int_equal(items[1].verdict, JS_POSTPONED);
-    js_item_answers_free(items, EVENTS);
+    assert_int_equal(items[0].verdict, JS_VERDICT_REFUSED);
+    assert_int_equal(items[1].verdict, JS_VERDICT_POSTPONED);
+    js_item_answers_clear(items, EVENTS);
 }
 
 static void all_else_is_nonsense(void **state) {
@@ -83,7 +83,7 @@ static void base64url_is_read(void **state) {
     assert_false(js_base64url_read(&out, "a", 1));
     assert_false(js_base64url_read(&out, "ab==", 4));
     assert_false(js_base64url_read(&out, "a+b/", 4));
-    js_buf_free(&out);
+    js_buf_clear(&out);
 }
 
 int main(void) {

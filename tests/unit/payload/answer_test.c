@@ -236,7 +236,7 @@ static void words_are_bounded(void **state) {
         assert_true(js_utf8_valid(words, strlen(words)));
         assert_string_equal(words + strlen(words) - 3, "\xE2\x80\xA6");
         free(words);
-        js_buf_free(&body);
+        js_buf_clear(&body);
     }
 }
 

@@ -44,9 +44,9 @@ static json_object *bulk_of(const char *const *documents, size_t count) {
     assert_false(body.failed);
     json_object *parsed = json_tokener_parse(body.data);
     assert_non_null(parsed);
-    js_buf_free(&body);
+    js_buf_clear(&body);
     for (size_t i = 0; i < count; i++) {
-        js_event_free(&events[i]);
+        js_event_clear(&events[i]);
     }
     return parsed;
 }
@@ -109,9 +109,9 @@ static void the_last_submitted_names_the_repository(void **state) {
     same_at(parsed, "/repositories/0/name", "\"A\"");
     same_at(parsed, "/repositories/0/updateSequenceId", "7");
     json_object_put(parsed);
-    js_buf_free(&body);
-    js_event_free(&branch);
-    js_event_free(&commit);
+    js_buf_clear(&body);
+    js_event_clear(&branch);
+    js_event_clear(&commit);
 }
 
 static void both_copies_of_a_commit_are_the_same(void **state) {
@@ -145,13 +145,13 @@ static void a_last_commit_borrows_keys(void **state) {
     js_payload_bulk(&body, &item, 1);
     assert_non_null(strstr(body.data, "\"lastCommit\":{\"id\":\"" HASH "\",\"issueKeys\":"
                                       "[\"APP-9\"],\"updateSequenceId\":5"));
-    js_buf_clear(&body);
+    js_buf_reset(&body);
     assert_true(js_strings_add(&event.of.branch.lent_keys, "OPS-1", 5));
     js_payload_item_write(&body, &item);
     assert_non_null(strstr(body.data, "\"lastCommit\":{\"id\":\"" HASH "\",\"issueKeys\":"
                                       "[\"OPS-1\"],\"updateSequenceId\":5"));
-    js_buf_free(&body);
-    js_event_free(&event);
+    js_buf_clear(&body);
+    js_event_clear(&event);
 }
 
 static void the_frame_says_how_it_is_sent(void **state) {
@@ -186,7 +186,7 @@ static void a_long_branch_name_is_cut_and_its_id_hashed(void **state) {
     assert_int_equal(json_pointer_get(body, "/repositories/0/branches/0/id", &value), 0);
     assert_int_equal(json_object_get_string_len(value), 190 + 1 + 64);
     json_object_put(body);
-    js_buf_free(&document);
+    js_buf_clear(&document);
 }
 
 static void writes_paths(void **state) {
@@ -210,12 +210,12 @@ static void writes_paths(void **state) {
         (void)snprintf(expected, sizeof expected,
                        "/jira/devinfo/0.1/cloud/c%s?_updateSequenceId=77", cases[i].thing);
         assert_string_equal(path.data, expected);
-        js_buf_clear(&path);
+        js_buf_reset(&path);
         js_payload_read_path(&path, &event, "c");
         (void)snprintf(expected, sizeof expected, "/jira/devinfo/0.1/cloud/c%s", cases[i].read);
         assert_string_equal(path.data, expected);
-        js_buf_free(&path);
-        js_event_free(&event);
+        js_buf_clear(&path);
+        js_event_clear(&event);
     }
 }
 
@@ -229,11 +229,11 @@ static void writes_paths_by_properties(void **state) {
     js_payload_properties_path(&path, JS_API_FLAGS, "c", properties, 2);
     assert_string_equal(path.data, "/jira/featureflags/0.1/cloud/c/bulkByProperties?"
                                    "a%20b=%C3%A9%26%3D~&jirasend=jirasend");
-    js_buf_clear(&path);
+    js_buf_reset(&path);
     js_payload_exists_path(&path, "c", properties + 1, 1);
     assert_string_equal(path.data,
                         "/jira/devinfo/0.1/cloud/c/existsByProperties?jirasend=jirasend");
-    js_buf_free(&path);
+    js_buf_clear(&path);
 }
 
 /* ---- answers ---- */
@@ -262,7 +262,7 @@ static int set_up(void **state) {
 static int tear_down(void **state) {
     fixture *shared = *state;
     for (int i = 0; i < EVENTS; i++) {
-        js_event_free(&shared->events[i]);
+        js_event_clear(&shared->events[i]);
     }
     return 0;
 }
@@ -291,12 +291,12 @@ static void lists_of_repositories_decide(void **state) {
            "\"errorMessages\":[{\"message\":\"Bad\"}]}]}}}",
            "TRT-");
     assert_string_equal(shared->items[1].message, "Bad");
-    js_item_answers_free(shared->items, EVENTS);
+    js_item_answers_clear(shared->items, EVENTS);
     judged(shared, "{\"acceptedDevinfoEntities\":{\"h~2Fa\":{\"commits\":[\"x~2FAPP-1\",\"7\"]}}}",
            "----");
-    js_item_answers_free(shared->items, EVENTS);
+    js_item_answers_clear(shared->items, EVENTS);
     judged(shared, "{}", "----");
-    js_item_answers_free(shared->items, EVENTS);
+    js_item_answers_clear(shared->items, EVENTS);
 }
 
 static void errors_of_a_repository_meet_the_rest(void **state) {
@@ -308,17 +308,17 @@ static void errors_of_a_repository_meet_the_rest(void **state) {
            "TRR-");
     assert_string_equal(shared->items[1].message, "Own");
     assert_string_equal(shared->items[2].message, "Whole");
-    js_item_answers_free(shared->items, EVENTS);
+    js_item_answers_clear(shared->items, EVENTS);
     judged(shared,
            "{\"failedDevinfoEntities\":{\"h~2Fa\":{\"errorMessages\":[]},"
            "\"h\":{\"errorMessages\":[{\"message\":\"x\"}]}}}",
            "----");
-    js_item_answers_free(shared->items, EVENTS);
+    js_item_answers_clear(shared->items, EVENTS);
     judged(shared,
            "{\"failedDevinfoEntities\":{\"h~2Fb\":{\"errorMessages\":[{\"message\":"
            "\"x\"}]}},\"unknownIssueKeys\":[\"APP-1\"]}",
            "UUUU");
-    js_item_answers_free(shared->items, EVENTS);
+    js_item_answers_clear(shared->items, EVENTS);
 }
 
 static void nonsense_is_a_network_error(void **state) {
@@ -355,7 +355,7 @@ static js_thing thing_of(const js_event *event, const char *body) {
     js_thing_answer answer;
     assert_int_equal(js_answer_thing(&answer, event, body, strlen(body), NULL), JIRASEND_OK);
     assert_int_equal(answer.json != NULL, answer.thing == JS_THING_THERE);
-    js_thing_answer_free(&answer);
+    js_thing_answer_clear(&answer);
     return answer.thing;
 }
 
@@ -373,14 +373,14 @@ static void finds_what_jira_has(void **state) {
     }
     js_buf_add_text(&full, "]}");
     assert_int_equal(thing_of(&shared->events[2], full.data), JS_THING_NOT_KNOWN);
-    js_buf_free(&full);
+    js_buf_clear(&full);
     js_thing_answer answer;
     assert_int_equal(js_answer_thing(&answer, &shared->events[0], "[]", 2, NULL),
                      JIRASEND_E_NETWORK);
     js_event flag;
     test_event_read(&flag, "{\"kind\":\"flag\",\"flagId\":\"f\",\"delete\":true}");
     assert_int_equal(thing_of(&flag, "{\"id\":\"f\"}"), JS_THING_THERE);
-    js_event_free(&flag);
+    js_event_clear(&flag);
 }
 
 static void reads_whether_there_is_any(void **state) {

@@ -25,7 +25,7 @@ static char *bulk_of(const char *document, int64_t sequence) {
     const js_payload_item item = {.event = &event, .sequence = sequence};
     js_buf body = JS_BUF_INIT;
     js_payload_bulk(&body, &item, 1);
-    js_event_free(&event);
+    js_event_clear(&event);
     char *text = js_buf_take(&body);
     assert_non_null(text);
     return text;
@@ -152,9 +152,9 @@ static void writes_many_items(void **state) {
     assert_true(json_object_object_get_ex(parsed, "builds", &builds));
     assert_int_equal(json_object_array_length(builds), 100);
     json_object_put(parsed);
-    js_buf_free(&item);
-    js_buf_free(&body);
-    js_event_free(&event);
+    js_buf_clear(&item);
+    js_buf_clear(&body);
+    js_event_clear(&event);
 }
 
 /* The number tells builds apart: a long name gives way to it. */
@@ -180,7 +180,7 @@ static void display_name_keeps_the_number(void **state) {
     assert_true(js_utf16_length(description, (size_t)(strchr(description, '"') - description)) <=
                 255);
     free(body);
-    js_buf_free(&document);
+    js_buf_clear(&document);
 }
 
 static void a_bound_that_is_passed_fails_the_buffer(void **state) {
@@ -194,8 +194,8 @@ static void a_bound_that_is_passed_fails_the_buffer(void **state) {
     js_payload_bulk(&body, &item, 1);
     assert_true(body.failed);
     assert_true(body.length <= 100);
-    js_buf_free(&body);
-    js_event_free(&event);
+    js_buf_clear(&body);
+    js_event_clear(&event);
 }
 
 static void writes_the_token_request(void **state) {
@@ -208,7 +208,7 @@ static void writes_the_token_request(void **state) {
     assert_string_equal(body.data, "{\"audience\":\"api.atlassian.com\",\"grant_type\":"
                                    "\"client_credentials\",\"client_id\":\"id-1\","
                                    "\"client_secret\":\"s\\\"\\\\e\"}");
-    js_buf_free(&body);
+    js_buf_clear(&body);
     js_secret_wipe(&secret);
 }
 
@@ -217,21 +217,21 @@ static void writes_paths(void **state) {
     js_buf path = JS_BUF_INIT;
     js_payload_bulk_path(&path, JS_API_BUILDS, "c-1");
     assert_string_equal(path.data, "/jira/builds/0.1/cloud/c-1/bulk");
-    js_buf_clear(&path);
+    js_buf_reset(&path);
     js_payload_bulk_path(&path, JS_API_DEPLOYMENTS, "c-1");
     assert_string_equal(path.data, "/jira/deployments/0.1/cloud/c-1/bulk");
-    js_buf_clear(&path);
+    js_buf_reset(&path);
     js_event flag;
     test_event_read(&flag, "{\"kind\":\"flag\",\"flagId\":\"a/b\",\"delete\":true}");
     js_payload_thing_path(&path, &flag, "c-1");
     assert_string_equal(path.data, "/jira/featureflags/0.1/cloud/c-1/flag/a~2Fb");
-    js_event_free(&flag);
-    js_buf_clear(&path);
+    js_event_clear(&flag);
+    js_buf_reset(&path);
     js_payload_gate_path(&path, "c-1", "a/b c?#%\xC3\xA9.x~_-", "..", 42);
     assert_string_equal(path.data, "/jira/deployments/0.1/cloud/c-1/pipelines/"
                                    "a~2Fb~20c~3F~23~25~C3~A9.x~7E_-/environments/~2E~2E/"
                                    "deployments/42/gating-status");
-    js_buf_free(&path);
+    js_buf_clear(&path);
 }
 
 int main(void) {

@@ -123,7 +123,7 @@ static void test_shown(void **state) {
     assert_int_equal(rl_pattern_read(&pattern, "{p}/**/?/*/\\{{q}", true, NULL), JIRASEND_OK);
     rl_pattern_show(&pattern, claims, &out);
     assert_string_equal(out.data, "a\\*b/**/?/*/\\{{q}");
-    js_buf_free(&out);
+    js_buf_clear(&out);
     rl_pattern_clear(&pattern);
     (void)json_object_put(claims);
 }

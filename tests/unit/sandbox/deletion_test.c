@@ -187,7 +187,7 @@ static void test_only_the_newest_entities_are_given(void **state) {
         }
         js_buf_add_text(&body, "]}]}");
         assert_int_equal(bench_bulk(&b, "devinfo", body.data), 202);
-        js_buf_free(&body);
+        js_buf_clear(&body);
     }
     assert_int_equal(api(&b, "GET", "devinfo", "repository/r"), 200);
     size_t found = 0;

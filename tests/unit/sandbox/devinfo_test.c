@@ -164,7 +164,7 @@ static void test_limits_of_a_request(void **state) {
         }
         js_buf_add_text(&body, "]}]}");
         assert_int_equal(bench_bulk(&b, "devinfo", body.data), count == 400 ? 202 : 400);
-        js_buf_free(&body);
+        js_buf_clear(&body);
     }
     for (int count = 100; count <= 101; count++) {
         js_buf body = JS_BUF_INIT;
@@ -178,7 +178,7 @@ static void test_limits_of_a_request(void **state) {
         }
         js_buf_add_text(&body, "]}");
         assert_int_equal(bench_bulk(&b, "devinfo", body.data), count == 100 ? 202 : 400);
-        js_buf_free(&body);
+        js_buf_clear(&body);
     }
     bench_close(&b);
 }

@@ -99,7 +99,7 @@ static void test_all_or_none(void **state) {
     assert_non_null(wrong);
     assert_non_null(strstr(wrong, "1000 faults"));
     free(wrong);
-    js_buf_free(&many);
+    js_buf_clear(&many);
     sb_faults_clear(&faults);
 }
 

@@ -31,7 +31,7 @@ void bench_open(bench *self, const char *known_keys) {
 void bench_close(bench *self) {
     sb_answer_free(&self->answer);
     sb_sandbox_close(&self->sandbox);
-    js_strings_free(&self->known_keys);
+    js_strings_clear(&self->known_keys);
 }
 
 static void add_header(sb_headers *headers, const char *name, const char *value,
@@ -68,7 +68,7 @@ int bench_send_header(bench *self, const char *method, const char *path, const c
     sb_handle(&self->sandbox, &request, &self->answer);
     assert_false(self->answer.body.failed);
     sb_headers_free(&request.headers);
-    js_buf_free(&request.body);
+    js_buf_clear(&request.body);
     free(plain_path);
     return self->answer.status;
 }

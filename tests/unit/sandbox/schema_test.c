@@ -205,7 +205,7 @@ static void test_limits(void **state) {
     check(sb_check_build, build, &sum);
     sum.error = "'associations' must not have more than 500 values in all, and has 502.";
     check(sb_check_deployment, deployment, &sum);
-    js_buf_free(&many);
+    js_buf_clear(&many);
     free(values);
 }
 

@@ -25,7 +25,7 @@ static sb_stored put(sb_store *store, const char *key, int64_t sequence, bool ga
                         .gate = gate};
     sb_stored stored = sb_store_put(store, &update);
     json_object_put(item);
-    js_strings_free(&keys);
+    js_strings_clear(&keys);
     return stored;
 }
 

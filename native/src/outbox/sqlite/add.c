@@ -326,7 +326,7 @@ static jirasend_code bury(js_sqlite *self, int64_t id, const char *message, int6
                           jirasend_error *error) {
     js_event_row event = {.id = id};
     js_settling ending = {.event = &event,
-                          .status = JS_REJECTED,
+                          .status = JS_STATUS_REJECTED,
                           .keep_document = true,
                           .http_status = -1,
                           .message = message};

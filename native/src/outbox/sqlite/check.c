@@ -88,7 +88,7 @@ static jirasend_code check_whole(js_sqlite *self, jirasend_error *error) {
 }
 
 jirasend_code js_sq_check_open(js_sqlite *self, jirasend_error *error) {
-    jirasend_code code = js_sq_start(self, JS_READ, error);
+    jirasend_code code = js_sq_start(self, JS_WORK_READ, error);
     if (code != JIRASEND_OK) {
         return code;
     }

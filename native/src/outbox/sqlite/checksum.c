@@ -36,7 +36,7 @@ bool js_row_sum(const js_row_facts *facts, const char *document, size_t length, 
     }
     uint64_t value = 0;
     bool done = !text.failed && js_sha64(text.data, text.length, &value);
-    js_buf_free(&text);
+    js_buf_clear(&text);
     memcpy(sum, &value, sizeof value);
     return done;
 }

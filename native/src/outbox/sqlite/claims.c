@@ -34,7 +34,7 @@ JS_SQL(add_fence, "UPDATE lane SET fence = fence + 1 WHERE id = ?1 RETURNING fen
 /* Whoever had the lane before can no longer settle. */
 static jirasend_code raise_fence(js_sqlite *self, const js_lane *lane, int64_t *fence,
                                  jirasend_error *error) {
-    jirasend_code code = js_sq_start(self, JS_WRITE_QUIET, error);
+    jirasend_code code = js_sq_start(self, JS_WORK_WRITE_QUIET, error);
     if (code != JIRASEND_OK) {
         return code;
     }
@@ -150,7 +150,7 @@ jirasend_code js_sq_cloud_id_put(js_outbox *outbox, const char *site, const char
     js_store *store = js_store_of(outbox);
     js_error_clear(error);
     /* Soft: after a power failure it is simply asked for again. */
-    jirasend_code code = js_sq_begin(store, JS_WRITE_SOFT, error);
+    jirasend_code code = js_sq_begin(store, JS_WORK_WRITE_SOFT, error);
     if (code == JIRASEND_OK) {
         code = js_sq_end(store, write_cloud_id(store, site, cloud_id, error), error);
     }

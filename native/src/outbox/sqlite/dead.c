@@ -12,7 +12,7 @@ static jirasend_code revive_one(js_sqlite *self, const js_event_row *event, int6
     js_query_int(&query, event->id);
     js_query_int(&query, now_ms);
     jirasend_code code = js_query_run(&query, error);
-    if (code != JIRASEND_OK || event->status == JS_QUEUED) {
+    if (code != JIRASEND_OK || event->status == JS_STATUS_QUEUED) {
         return code;
     }
     self->tally_changed = true;

@@ -100,7 +100,7 @@ static jirasend_code settle_one(js_sqlite *self, const js_settling *as, int64_t 
     js_query_int(&query, as->relay_id);
     js_query_blob(&query, note.whole ? note.digest : NULL, note.whole ? JS_DIGEST_SIZE : 0);
     code = js_query_run(&query, error);
-    if (code == JIRASEND_OK && as->status == JS_ACCEPTED) {
+    if (code == JIRASEND_OK && as->status == JS_STATUS_ACCEPTED) {
         code = js_sq_note_told(self, event, &note, now_ms, error);
     }
     if (code == JIRASEND_OK && !as->keep_document) {

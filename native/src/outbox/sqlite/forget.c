@@ -32,12 +32,12 @@ jirasend_code js_sq_waiting_since(js_store *store, int64_t before_ms, js_event_r
         code = js_sq_find(store, rows, *count, error);
     }
     for (size_t i = 0; i < *count && code == JIRASEND_OK; i++) {
-        if (rows[i].id == 0 || rows[i].status != JS_QUEUED) {
+        if (rows[i].id == 0 || rows[i].status != JS_STATUS_QUEUED) {
             code = js_sq_damaged(store, "what was changed is found again", error);
         }
     }
     for (size_t i = 0; i < *count && code != JIRASEND_OK; i++) {
-        js_receipt_free(&receipts[i]);
+        js_receipt_clear(&receipts[i]);
     }
     return code;
 }
@@ -125,7 +125,7 @@ static jirasend_code forget_keys(js_sqlite *self, const old_event *event, jirase
         js_query_int(&query, event->id);
         code = js_query_run(&query, error);
     }
-    js_strings_free(&keys);
+    js_strings_clear(&keys);
     return code == JIRASEND_OK ? forget_by(self, forget_passed, event->id, error) : code;
 }
 

@@ -98,11 +98,11 @@ static const char *statement_for(const js_history_query *asked) {
 
 /* Held and expired events are waiting ones in the table. */
 static int64_t stored_statuses(unsigned asked) {
-    const unsigned waits = 1U << JS_QUEUED | 1U << JS_HELD | 1U << JS_REJECTED;
+    const unsigned waits = 1U << JS_STATUS_QUEUED | 1U << JS_STATUS_HELD | 1U << JS_STATUS_REJECTED;
     if (asked == 0) {
         return INT32_MAX;
     }
-    return (int64_t)(asked | ((asked & waits) != 0 ? 1U << JS_QUEUED : 0));
+    return (int64_t)(asked | ((asked & waits) != 0 ? 1U << JS_STATUS_QUEUED : 0));
 }
 
 static void bind(js_query *query, const js_sqlite *self, const js_history_query *asked,
@@ -163,7 +163,7 @@ static bool read_row(js_sqlite *self, const js_query *query, gathering *in, unsi
         return commit == NULL || row->found.commit != NULL;
     }
     free(row->found.commit);
-    js_receipt_free(&row->receipt);
+    js_receipt_clear(&row->receipt);
     return true;
 }
 
@@ -196,7 +196,7 @@ static jirasend_code look_into(js_sqlite *self, const char *key, js_history_row 
             row->rule = event.passed.items[i].rule;
         }
     }
-    js_event_free(&event);
+    js_event_clear(&event);
     return code;
 }
 
@@ -241,7 +241,7 @@ jirasend_code js_sq_history(js_outbox *outbox, const js_history_query *asked, js
     for (size_t i = 0; i < in.count; i++) {
         if (asked->passed_over && (int)in.rows[i].rule == 0) {
             free(in.rows[i].found.commit);
-            js_receipt_free(&in.rows[i].receipt);
+            js_receipt_clear(&in.rows[i].receipt);
         } else {
             in.rows[kept++] = in.rows[i];
         }
@@ -273,7 +273,7 @@ jirasend_code js_sq_requested(js_outbox *outbox, const char *request_id, size_t 
         js_receipt *receipt = &(*receipts)[*count];
         memory = js_sq_read_receipt(&query, js_store_now_ms(&self->store), receipt, &forgotten);
         if (memory && forgotten) {
-            js_receipt_free(receipt);
+            js_receipt_clear(receipt);
         } else if (memory) {
             (*count)++;
         }
@@ -305,7 +305,7 @@ enum { NEWEST_ID, NEWEST_STATUS, NEWEST_DIGEST, NEWEST_TEXT };
 /* Whether the row of newest_of_stream has this digest. */
 static bool same_content(const js_query *query, const unsigned char *digest) {
     const void *stored = sqlite3_column_blob(query->statement, NEWEST_DIGEST);
-    if (js_query_read(query, NEWEST_STATUS) != JS_QUEUED) {
+    if (js_query_read(query, NEWEST_STATUS) != JS_STATUS_QUEUED) {
         return sqlite3_column_bytes(query->statement, NEWEST_DIGEST) == JS_DIGEST_SIZE &&
                memcmp(stored, digest, JS_DIGEST_SIZE) == 0;
     }
@@ -317,7 +317,7 @@ static bool same_content(const js_query *query, const unsigned char *digest) {
         return false;
     }
     bool same = js_event_digest(&event, waiting) && memcmp(waiting, digest, JS_DIGEST_SIZE) == 0;
-    js_event_free(&event);
+    js_event_clear(&event);
     return same;
 }
 
@@ -326,7 +326,7 @@ static jirasend_code copy_of(const js_event *event, js_event *copy, jirasend_err
     js_document_write(&text, event);
     jirasend_code code = text.failed ? js_fail_memory(error)
                                      : js_document_read_stored(copy, text.data, text.length, error);
-    js_buf_free(&text);
+    js_buf_clear(&text);
     return code;
 }
 
@@ -340,7 +340,7 @@ jirasend_code js_sq_told(js_outbox *outbox, const js_event *event, js_told *told
         return code;
     }
     bool summed = js_event_digest(&copy, digest);
-    js_event_free(&copy);
+    js_event_clear(&copy);
     if (!summed) {
         return js_fail_memory(error);
     }
@@ -354,8 +354,9 @@ jirasend_code js_sq_told(js_outbox *outbox, const js_event *event, js_told *told
     js_query_text(&query, stream.part);
     if (js_query_row(&query)) {
         int64_t status = js_query_read(&query, NEWEST_STATUS);
-        if ((status == JS_QUEUED || status == JS_ACCEPTED) && same_content(&query, digest)) {
-            *told = status == JS_QUEUED ? JS_TOLD_WAITS : JS_TOLD_ACCEPTED;
+        if ((status == JS_STATUS_QUEUED || status == JS_STATUS_ACCEPTED) &&
+            same_content(&query, digest)) {
+            *told = status == JS_STATUS_QUEUED ? JS_TOLD_WAITS : JS_TOLD_ACCEPTED;
         }
     }
     return js_sq_leave(self, js_query_end(&query, error));

@@ -109,19 +109,20 @@ static jirasend_code count_deployment(js_sqlite *self, const js_event *event,
     jirasend_code code = label.failed || other.failed
                              ? js_fail_memory(error)
                              : count_bounded(self, "deployments", label.data, other.data, error);
-    js_buf_free(&label);
-    js_buf_free(&other);
+    js_buf_clear(&label);
+    js_buf_clear(&other);
     return code;
 }
 
 static jirasend_code count_settled(js_sqlite *self, const js_note *note, js_status status,
                                    int64_t now_ms, const js_event *event, jirasend_error *error) {
     jirasend_code code = count_event(self, note, status, error);
-    if (code == JIRASEND_OK && status == JS_ACCEPTED) {
+    if (code == JIRASEND_OK && status == JS_STATUS_ACCEPTED) {
         code = count_delivery(self, now_ms - note->created_ms, error);
     }
-    return code == JIRASEND_OK && status == JS_ACCEPTED ? count_deployment(self, event, error)
-                                                        : code;
+    return code == JIRASEND_OK && status == JS_STATUS_ACCEPTED
+               ? count_deployment(self, event, error)
+               : code;
 }
 
 /* ---- settling ---- */
@@ -179,7 +180,7 @@ jirasend_code js_sq_note(js_sqlite *self, int64_t id, js_status status, int64_t 
     if (code == JIRASEND_OK && note->whole && !js_event_digest(&event, note->digest)) {
         code = js_fail_memory(error);
     }
-    js_event_free(&event);
+    js_event_clear(&event);
     return code;
 }
 
@@ -188,7 +189,7 @@ jirasend_code js_sq_note_skipped(js_sqlite *self, int64_t id, const js_event *ev
     js_note note = {.kind = (int)event->kind, .created_ms = now_ms};
     (void)snprintf(note.site, sizeof note.site, "%s", event->site.name);
     jirasend_code code = js_sq_note_keys(self, id, event, error);
-    return code == JIRASEND_OK ? count_event(self, &note, JS_SKIPPED, error) : code;
+    return code == JIRASEND_OK ? count_event(self, &note, JS_STATUS_SKIPPED, error) : code;
 }
 
 /* ---- documents that stay for a while ---- */

@@ -63,7 +63,7 @@ static void destroy(js_sqlite *self) {
     js_sq_finalize(self);
     bool closed = sqlite3_close(self->db) == SQLITE_OK;
     js_sq_forget_claims(self);
-    js_recent_free(&self->recent);
+    js_recent_clear(&self->recent);
     if (closed && self->whole) {
         js_seal_put(&self->folder, &self->mark, self->store.world);
     }

@@ -52,7 +52,7 @@ static void keep_recent(js_sqlite *self, const js_put_request *first) {
 static jirasend_code commit_group(js_sqlite *self, const js_put_request *first,
                                   jirasend_error *error) {
     int64_t last_id = 0;
-    jirasend_code code = js_sq_start(self, JS_WRITE, error);
+    jirasend_code code = js_sq_start(self, JS_WORK_WRITE, error);
     if (code != JIRASEND_OK) {
         return code;
     }

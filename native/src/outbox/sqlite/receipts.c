@@ -81,7 +81,7 @@ bool js_sq_read_receipt(const js_query *row, int64_t now_ms, js_receipt *receipt
         js_row_split(&receipt->issue_keys, js_query_read_text(row, RECEIPT_KEYS)) &&
         js_row_split(&receipt->unknown_issue_keys, js_query_read_text(row, RECEIPT_UNKNOWN));
     if (!whole) {
-        js_receipt_free(receipt);
+        js_receipt_clear(receipt);
     }
     return whole;
 }
@@ -114,7 +114,7 @@ jirasend_code js_sq_receipt(js_outbox *outbox, int64_t id, js_receipt *receipt,
                        id);
     }
     if (code != JIRASEND_OK && found && memory) {
-        js_receipt_free(receipt);
+        js_receipt_clear(receipt);
     }
     return js_sq_leave(self, code);
 }
@@ -163,7 +163,7 @@ enum { COUNT_WAITING, COUNT_DEAD, COUNT_REMOVED, COUNT_HELD };
 
 jirasend_code js_sq_counts(js_store *store, js_counts *counts, jirasend_error *error) {
     js_sqlite *self = js_sq_of(store);
-    if (self->work != JS_READ) {
+    if (self->work != JS_WORK_READ) {
         /* What this very transaction has changed is not in the database yet. */
         *counts = (js_counts){.waiting = self->tally.waiting,
                               .dead = self->tally.dead,
@@ -199,7 +199,7 @@ static bool add_receipt(js_receipt **receipts, size_t *count, size_t *capacity, 
         return false;
     }
     if (forgotten) {
-        js_receipt_free(receipt);
+        js_receipt_clear(receipt);
     } else {
         (*count)++;
     }

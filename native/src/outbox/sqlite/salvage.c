@@ -140,7 +140,7 @@ static bool is_whole(const salvager *on, int64_t id, bool *memory) {
 
 static jirasend_code store(salvager *on, js_event *event) {
     sqlite3_stmt *row = on->row;
-    js_again again = {.dead = sqlite3_column_int(row, ROW_STATUS) == JS_REJECTED,
+    js_again again = {.dead = sqlite3_column_int(row, ROW_STATUS) == JS_STATUS_REJECTED,
                       .message = text_of(row, ROW_MESSAGE)};
     js_put put = {.event = event,
                   .document = sqlite3_column_blob(row, ROW_TEXT),
@@ -168,8 +168,8 @@ static jirasend_code take_row(salvager *on, int64_t id) {
     on->seen = rc == SQLITE_ROW && id > on->seen ? id : on->seen;
     int status = rc == SQLITE_ROW ? sqlite3_column_int(on->row, ROW_STATUS) : -1;
     bool open = rc == SQLITE_ROW && sqlite3_column_int(on->row, ROW_OPEN) != 0;
-    bool whole =
-        open && (status == JS_QUEUED || status == JS_REJECTED) && is_whole(on, id, &memory);
+    bool whole = open && (status == JS_STATUS_QUEUED || status == JS_STATUS_REJECTED) &&
+                 is_whole(on, id, &memory);
     jirasend_code code = memory ? JIRASEND_OK : js_fail_memory(on->error);
     js_event event;
     jirasend_error words = JIRASEND_ERROR_INIT;
@@ -181,7 +181,7 @@ static jirasend_code take_row(salvager *on, int64_t id) {
     } else if (code == JIRASEND_OK) {
         code = words.code == JIRASEND_E_MEMORY ? js_fail_memory(on->error) : doubt(on, id);
     }
-    js_event_free(&event);
+    js_event_clear(&event);
     (void)sqlite3_reset(on->row);
     return code;
 }
@@ -272,7 +272,7 @@ static jirasend_code move_over(salvager *on, const char *copy, const char *damag
         finish(on);
         return code;
     }
-    jirasend_code code = js_sq_start(on->into, JS_WRITE, on->error);
+    jirasend_code code = js_sq_start(on->into, JS_WORK_WRITE, on->error);
     if (code == JIRASEND_OK) {
         code = take_all(on, mark);
         code = code == JIRASEND_OK ? name_missing(on, mark) : code;

@@ -180,7 +180,7 @@ static jirasend_code one_number(js_sqlite *self, const char *sql, int64_t *value
 static jirasend_code check_last_id(js_sqlite *self, jirasend_error *error) {
     int64_t last_id = 0;
     int64_t newest = 0;
-    jirasend_code code = js_sq_start(self, JS_READ, error);
+    jirasend_code code = js_sq_start(self, JS_WORK_READ, error);
     if (code != JIRASEND_OK) {
         return code;
     }

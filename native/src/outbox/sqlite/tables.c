@@ -120,8 +120,8 @@ static const char *const upgrades[] = {
     " INSERT OR IGNORE INTO event_key (key, event) SELECT key, id FROM part WHERE key <> '';",
 };
 
-_Static_assert(JS_QUEUED == 0 && JS_ACCEPTED == 2 && JS_SKIPPED == 3 && JS_SUPERSEDED == 4 &&
-                   JS_REJECTED == 5 && JS_RELAYED == 6,
+_Static_assert(JS_STATUS_QUEUED == 0 && JS_STATUS_ACCEPTED == 2 && JS_STATUS_SKIPPED == 3 &&
+                   JS_STATUS_SUPERSEDED == 4 && JS_STATUS_REJECTED == 5 && JS_STATUS_RELAYED == 6,
                "these numbers are on people's disks");
 
 const js_sq_schema js_sq_tables = {

@@ -122,20 +122,20 @@ static jirasend_code prepare_rollback(js_sqlite *self, jirasend_error *error) {
 
 static jirasend_code start_now(js_sqlite *self, js_work work, jirasend_error *error) {
     jirasend_code code = prepare_rollback(self, error);
-    if (code == JIRASEND_OK && work != JS_READ) {
+    if (code == JIRASEND_OK && work != JS_WORK_READ) {
         code = still_there(self, error);
     }
-    if (code == JIRASEND_OK && work != JS_READ) {
-        code = set_soft(self, work != JS_WRITE, error);
+    if (code == JIRASEND_OK && work != JS_WORK_READ) {
+        code = set_soft(self, work != JS_WORK_WRITE, error);
     }
     if (code == JIRASEND_OK) {
-        code = run(self, work == JS_READ ? begin_read : begin_write, error);
+        code = run(self, work == JS_WORK_READ ? begin_read : begin_write, error);
     }
     if (code != JIRASEND_OK) {
         return code;
     }
     self->work = work;
-    if (work == JS_READ) {
+    if (work == JS_WORK_READ) {
         return JIRASEND_OK;
     }
     code = read_tally(self, error);
@@ -150,7 +150,7 @@ static jirasend_code start_now(js_sqlite *self, js_work work, jirasend_error *er
  * has begun, so the mutex is free between two looks.
  */
 jirasend_code js_sq_start(js_sqlite *self, js_work work, jirasend_error *error) {
-    if (work == JS_READ) {
+    if (work == JS_WORK_READ) {
         return start_now(self, work, error);
     }
     int64_t since_ms = js_monotonic_ms();
@@ -169,7 +169,7 @@ jirasend_code js_sq_start(js_sqlite *self, js_work work, jirasend_error *error) 
 }
 
 static jirasend_code commit_all(js_sqlite *self, jirasend_error *error) {
-    bool writes = self->work != JS_READ;
+    bool writes = self->work != JS_WORK_READ;
     jirasend_code code = writes ? write_counters(self, error) : JIRASEND_OK;
     if (code == JIRASEND_OK && writes && self->tally_changed) {
         code = write_tally(self, error);
@@ -177,13 +177,13 @@ static jirasend_code commit_all(js_sqlite *self, jirasend_error *error) {
     if (code == JIRASEND_OK) {
         code = run(self, commit, error);
     }
-    if (code == JIRASEND_OK && self->work == JS_WRITE) {
+    if (code == JIRASEND_OK && self->work == JS_WORK_WRITE) {
         /* Into files that nobody can open any more: nothing that may be promised. */
         code = still_there(self, error);
     }
     if (code != JIRASEND_OK) {
         js_sq_rollback(self);
-    } else if (writes && self->work != JS_WRITE_QUIET) {
+    } else if (writes && self->work != JS_WORK_WRITE_QUIET) {
         (void)atomic_fetch_add(&self->version, 1);
     }
     return code;

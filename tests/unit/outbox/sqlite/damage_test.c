@@ -206,7 +206,7 @@ static void damaged_rows_are_set_aside(void **state) {
         }
     }
     expect_counts(fix->outbox, 4, 0, 7, 0);
-    settle_as(fix->outbox, &builds, 10, JS_ACCEPTED);
+    settle_as(fix->outbox, &builds, 10, JS_STATUS_ACCEPTED);
     assert_non_null(strstr(fate(fix->outbox, 2), "superseded"));
 }
 

@@ -80,9 +80,9 @@ static void look(js_outbox *outbox, int64_t id) {
     assert_int_equal(outbox->ops->cursor(outbox, &cursor, NULL), JIRASEND_OK);
     cursor--;
     assert_int_equal(outbox->ops->next_settled(outbox, &cursor, &receipt, NULL), JIRASEND_OK);
-    js_receipt_free(&receipt);
+    js_receipt_clear(&receipt);
     assert_int_equal(outbox->ops->receipt(outbox, id, &receipt, NULL), JIRASEND_OK);
-    js_receipt_free(&receipt);
+    js_receipt_clear(&receipt);
     assert_int_equal(outbox->ops->counts(outbox, &counts, NULL), JIRASEND_OK);
     assert_int_equal(outbox->ops->cloud_id_put(outbox, SITE, "cloud", NULL), JIRASEND_OK);
     assert_int_equal(outbox->ops->cloud_id_get(outbox, SITE, cloud_id, sizeof cloud_id, NULL),
@@ -112,13 +112,13 @@ static void work(js_outbox *outbox, int round) {
     }
     int64_t newer = put(outbox, &(spec){.pipeline = name, .number = 4, .site = quiet.site}, NOW);
     (void)batch_ids(outbox, &quiet, NOW);
-    settle_one(outbox, &quiet, ids[0], JS_ACCEPTED, 0);
-    settle_one(outbox, &quiet, ids[1], JS_REJECTED, 0);
-    settle_one(outbox, &quiet, ids[2], JS_QUEUED, NOW + 1000);
-    settle_one(outbox, &quiet, newer, JS_ACCEPTED, 0); /* supersedes ids[3] */
+    settle_one(outbox, &quiet, ids[0], JS_STATUS_ACCEPTED, 0);
+    settle_one(outbox, &quiet, ids[1], JS_STATUS_REJECTED, 0);
+    settle_one(outbox, &quiet, ids[2], JS_STATUS_QUEUED, NOW + 1000);
+    settle_one(outbox, &quiet, newer, JS_STATUS_ACCEPTED, 0); /* supersedes ids[3] */
     assert_int_equal(outbox->ops->retry(outbox, ids[1], NULL, NOW, NULL), JIRASEND_OK);
     (void)batch_ids(outbox, &quiet, NOW + 5000); /* wakes the one that was set aside */
-    settle_one(outbox, &quiet, ids[1], JS_REJECTED, 0);
+    settle_one(outbox, &quiet, ids[1], JS_STATUS_REJECTED, 0);
     assert_int_equal(outbox->ops->drop(outbox, ids[1], NOW, NULL), JIRASEND_OK);
     assert_int_equal(outbox->ops->drop(outbox, ids[4], NOW, NULL), JIRASEND_OK);
     look(outbox, ids[0]);
@@ -130,14 +130,14 @@ static void work(js_outbox *outbox, int round) {
         put(outbox, &(spec){.environment = "e", .pipeline = name, .site = quiet.site}, NOW);
     const js_lane gates = {"quiet.atlassian.net", JS_API_DEPLOYMENTS};
     (void)batch_ids(outbox, &gates, NOW);
-    settle_one(outbox, &gates, gate, JS_QUEUED, NOW + 1000);
+    settle_one(outbox, &gates, gate, JS_STATUS_QUEUED, NOW + 1000);
     int64_t later =
         put(outbox, &(spec){.environment = "e", .pipeline = name, .site = quiet.site}, NOW);
     (void)batch_ids(outbox, &gates, NOW); /* sets it aside, behind the gate */
     (void)batch_ids(outbox, &gates, NOW + 2000);
-    settle_one(outbox, &gates, gate, JS_ACCEPTED, 0);
-    settle_one(outbox, &gates, behind, JS_ACCEPTED, 0);
-    settle_one(outbox, &gates, later, JS_ACCEPTED, 0);
+    settle_one(outbox, &gates, gate, JS_STATUS_ACCEPTED, 0);
+    settle_one(outbox, &gates, behind, JS_STATUS_ACCEPTED, 0);
+    settle_one(outbox, &gates, later, JS_STATUS_ACCEPTED, 0);
     put(outbox, &(spec){.pipeline = name, .number = 50, .site = quiet.site, .envelope = "e"}, NOW);
     put(outbox, &(spec){.pipeline = name, .number = 51, .site = quiet.site, .barrier = true}, NOW);
     put(outbox,
@@ -153,18 +153,18 @@ static void work(js_outbox *outbox, int round) {
         assert_int_equal(outbox->ops->next_batch(outbox, &quiet, &limits, &batch, NULL),
                          JIRASEND_OK);
         for (size_t k = 0; k < batch.count; k++) {
-            settle_one(outbox, &quiet, batch.items[k].id, JS_ACCEPTED, 0);
+            settle_one(outbox, &quiet, batch.items[k].id, JS_STATUS_ACCEPTED, 0);
         }
-        js_batch_free(&batch);
+        js_batch_clear(&batch);
     }
     js_stop stop = {.held = true, .carried = true, .failures = 1};
     assert_int_equal(outbox->ops->stop_put(outbox, &quiet, &stop, NULL), JIRASEND_OK);
     assert_int_equal(outbox->ops->stop_get(outbox, &quiet, &stop, NULL), JIRASEND_OK);
     assert_int_equal(outbox->ops->backoff_end(outbox, &quiet, NULL), JIRASEND_OK);
     int64_t lost = put(outbox, &(spec){.pipeline = name, .number = 60, .site = quiet.site}, NOW);
-    settle_one(outbox, &quiet, lost, JS_REJECTED, 0);
+    settle_one(outbox, &quiet, lost, JS_STATUS_REJECTED, 0);
     assert_int_equal(outbox->ops->retry(outbox, 0, quiet.site, NOW, NULL), JIRASEND_OK);
-    settle_one(outbox, &quiet, lost, JS_ACCEPTED, 0);
+    settle_one(outbox, &quiet, lost, JS_STATUS_ACCEPTED, 0);
     assert_int_equal(outbox->ops->tidy(outbox, NOW, NULL), JIRASEND_OK);
 }
 
@@ -202,11 +202,11 @@ static void settled_as(js_outbox *outbox, int count, js_status status) {
 }
 
 static void dead_letters(js_outbox *outbox, int count) {
-    settled_as(outbox, count < JS_DEAD_MAX ? count : JS_DEAD_MAX - 10, JS_REJECTED);
+    settled_as(outbox, count < JS_DEAD_MAX ? count : JS_DEAD_MAX - 10, JS_STATUS_REJECTED);
 }
 
 static void receipts(js_outbox *outbox, int count) {
-    settled_as(outbox, count, JS_ACCEPTED);
+    settled_as(outbox, count, JS_STATUS_ACCEPTED);
 }
 
 typedef struct scenario {
@@ -276,7 +276,7 @@ static int64_t steps_to_revive(int count) {
     dead_letters(outbox, count);
     int64_t other = put(outbox, &(spec){.site = "z.atlassian.net"}, NOW);
     const js_lane lane = {"z.atlassian.net", JS_API_BUILDS};
-    settle_one(outbox, &lane, other, JS_REJECTED, 0);
+    settle_one(outbox, &lane, other, JS_STATUS_REJECTED, 0);
     (void)total_steps(outbox);
     assert_int_equal(outbox->ops->retry(outbox, 0, SITE, NOW, NULL), JIRASEND_OK);
     int64_t steps = total_steps(outbox);
@@ -399,7 +399,7 @@ static int64_t put_document(js_outbox *outbox, const char *text) {
             outbox, &(js_put){.event = &event, .document = "{}", .length = 2, .may_keep = true}, 1,
             NOW, &result, NULL),
         JIRASEND_OK);
-    js_event_free(&event);
+    js_event_clear(&event);
     return result.id;
 }
 
@@ -415,23 +415,25 @@ static void work_in_a_repository(js_outbox *outbox) {
                                  "\"https://git.example.com/b\",\"issueKeys\":[\"APP-2\"],"
                                  "\"lastCommit\":{" COMMIT "}}";
     const js_lane lane = {SITE, JS_API_DEVINFO};
-    settle_one(outbox, &lane, put_document(outbox, commit), JS_ACCEPTED, 0);
+    settle_one(outbox, &lane, put_document(outbox, commit), JS_STATUS_ACCEPTED, 0);
     int64_t on = put_document(outbox, branch);
     (void)batch_ids(outbox, &lane, NOW);
     int64_t gone =
         put_document(outbox, "{\"kind\":\"commit\"," REPOSITORY "," HASH ",\"delete\":true}");
     (void)batch_ids(outbox, &lane, NOW);
-    settle_one(outbox, &lane, on, JS_ACCEPTED, 0);
-    settle_one(outbox, &lane, gone, JS_ACCEPTED, 0);
+    settle_one(outbox, &lane, on, JS_STATUS_ACCEPTED, 0);
+    settle_one(outbox, &lane, gone, JS_STATUS_ACCEPTED, 0);
     int64_t all = put_document(outbox, "{\"kind\":\"repository\"," REPOSITORY ",\"delete\":true}");
-    settle_one(outbox, &lane, all, JS_ACCEPTED, 0);
-    settle_one(outbox, &lane, put_document(outbox, commit), JS_ACCEPTED, 0);
+    settle_one(outbox, &lane, all, JS_STATUS_ACCEPTED, 0);
+    settle_one(outbox, &lane, put_document(outbox, commit), JS_STATUS_ACCEPTED, 0);
 }
 
 static void work_after_a_deletion(js_outbox *outbox) {
     int64_t id = put(outbox, &(spec){.pipeline = "gone", .barrier = true}, NOW);
-    settle(outbox, &builds,
-           (js_outcome){.id = id, .status = JS_ACCEPTED, .stream_wait_until_ms = NOW + 60000}, NOW);
+    settle(
+        outbox, &builds,
+        (js_outcome){.id = id, .status = JS_STATUS_ACCEPTED, .stream_wait_until_ms = NOW + 60000},
+        NOW);
     (void)put(outbox, &(spec){.pipeline = "gone"}, NOW);
     js_stream_wait *waits = NULL;
     size_t count = 0;
@@ -489,7 +491,7 @@ static void rare_work(fixture *fix) {
     js_put again = {.event = &event, .document = "{}", .length = 2, .sequence = 5};
     js_again known = {.dead = true};
     int64_t id = 0;
-    assert_int_equal(js_sq_begin(store, JS_WRITE, NULL), JIRASEND_OK);
+    assert_int_equal(js_sq_begin(store, JS_WORK_WRITE, NULL), JIRASEND_OK);
     assert_int_equal(
         js_sq_end(store, js_sq_put_again(js_sq_of(store), &again, &known, NOW, &id, NULL), NULL),
         JIRASEND_OK);
@@ -503,12 +505,12 @@ static void rare_work(fixture *fix) {
     js_told told;
     assert_int_equal(outbox->ops->told(outbox, &event, &told, NULL), JIRASEND_OK);
     ask_history(outbox);
-    js_event_free(&event);
+    js_event_clear(&event);
     js_backoff pause = {.failures = 1};
-    assert_int_equal(js_sq_begin(store, JS_WRITE, NULL), JIRASEND_OK);
+    assert_int_equal(js_sq_begin(store, JS_WORK_WRITE, NULL), JIRASEND_OK);
     assert_int_equal(js_sq_end(store, js_sq_backoff_write(store, 1, &pause, NULL), NULL),
                      JIRASEND_OK);
-    assert_int_equal(js_sq_begin(store, JS_WRITE, NULL), JIRASEND_OK);
+    assert_int_equal(js_sq_begin(store, JS_WORK_WRITE, NULL), JIRASEND_OK);
     assert_int_equal(js_sq_end(store, JIRASEND_E_MEMORY, NULL), JIRASEND_E_MEMORY);
 }
 

@@ -48,14 +48,14 @@ static bool send_until_empty(js_outbox *outbox, int report) {
         }
         js_outcome outcomes[7];
         for (size_t i = 0; i < batch.count; i++) {
-            outcomes[i] = (js_outcome){.id = batch.items[i].id, .status = JS_ACCEPTED};
+            outcomes[i] = (js_outcome){.id = batch.items[i].id, .status = JS_STATUS_ACCEPTED};
             if (write(report, &batch.items[i].id, sizeof batch.items[i].id) < 0) {
                 return false;
             }
         }
         code = outbox->ops->settle(outbox, &builds, fence, outcomes, batch.count, &none, NULL, NOW,
                                    NULL);
-        js_batch_free(&batch);
+        js_batch_clear(&batch);
         outbox->ops->release(outbox, &builds, fence);
         if (code != JIRASEND_OK) {
             return false;
@@ -284,7 +284,7 @@ static void busy_is_refused(void **state) {
     assert_int_equal(fix->outbox->ops->put(fix->outbox, &item, 1, NOW, &result, &error),
                      JIRASEND_OK);
     assert_int_equal(result.id, 2);
-    js_event_free(&event);
+    js_event_clear(&event);
     for (int i = 0; i < 2; i++) {
         assert_int_equal(close(begun[i]), 0);
         assert_int_equal(close(go_on[i]), 0);

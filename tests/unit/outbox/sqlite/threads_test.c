@@ -62,7 +62,7 @@ static void run_threads(js_outbox *outbox, writer *writers) {
     }
     free(puts);
     free(events);
-    js_event_free(&event);
+    js_event_clear(&event);
 }
 
 static int setup_shim(void **state) {
@@ -160,7 +160,7 @@ static void any_write_may_fail(void **state) {
         shim_fail(i % 20, codes[i / 20]);
         jirasend_code code = fix->outbox->ops->put(fix->outbox, &item, 1, NOW, &result, &error);
         shim_fail(-1, SQLITE_OK);
-        js_event_free(&event);
+        js_event_clear(&event);
         assert_true(code == JIRASEND_OK || code == JIRASEND_E_STORAGE);
         assert_int_equal(result.code, code);
         assert_true(code == JIRASEND_OK || strstr(error.message, fix->folder) != NULL);
@@ -185,7 +185,7 @@ static void what_was_rolled_back_is_not_sent(void **state) {
                      JIRASEND_E_STORAGE);
     shim_fail(-1, SQLITE_OK);
     assert_string_equal(event.of.run.pipeline_id, "a"); /* and stays with its owner */
-    js_event_free(&event);
+    js_event_clear(&event);
     int64_t id = put_build(fix->outbox, 2);
     js_batch_limits limits = {.max_events = 10, .max_bytes = INT64_MAX, .now_ms = NOW};
     js_batch batch;
@@ -194,7 +194,7 @@ static void what_was_rolled_back_is_not_sent(void **state) {
     assert_int_equal(batch.count, 2);
     assert_int_equal(batch.items[1].id, id);
     assert_int_equal(batch.items[1].event.of.run.number, 2);
-    js_batch_free(&batch);
+    js_batch_clear(&batch);
 }
 
 /* Jira's yes waits for no disk; what stops a lane, or ends an event, does. */
@@ -204,12 +204,12 @@ static void only_good_news_may_be_lost(void **state) {
         put_build(fix->outbox, i);
     }
     int before = atomic_load(&shim.syncs);
-    settle_as(fix->outbox, &builds, 1, JS_ACCEPTED);
+    settle_as(fix->outbox, &builds, 1, JS_STATUS_ACCEPTED);
     assert_int_equal(atomic_load(&shim.syncs), before);
-    settle_as(fix->outbox, &builds, 2, JS_REJECTED);
+    settle_as(fix->outbox, &builds, 2, JS_STATUS_REJECTED);
     assert_int_equal(atomic_load(&shim.syncs), before + 1);
     int64_t fence = claim(fix->outbox, &builds);
-    js_outcome yes = {.id = 3, .status = JS_ACCEPTED, .sent = true};
+    js_outcome yes = {.id = 3, .status = JS_STATUS_ACCEPTED, .sent = true};
     js_stop pause = {.rate_until_ms = NOW + 60000};
     assert_int_equal(
         fix->outbox->ops->settle(fix->outbox, &builds, fence, &yes, 1, &pause, NULL, NOW, NULL),

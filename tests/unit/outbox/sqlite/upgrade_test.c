@@ -49,7 +49,7 @@ static void what_was_there_goes_on(void **state) {
     assert_string_equal(batch_ids(outbox, &builds, NOW + 60000), "6 7 15");
     assert_string_equal(batch_ids(outbox, &deployments, NOW), "9");
     assert_string_equal(batch_ids(outbox, &held, NOW), "13");
-    settle_as(outbox, &deployments, 9, JS_ACCEPTED);
+    settle_as(outbox, &deployments, 9, JS_STATUS_ACCEPTED);
     assert_string_equal(batch_ids(outbox, &deployments, NOW), "10 12");
     assert_int_equal(outbox->ops->retry(outbox, 4, NULL, NOW, NULL), JIRASEND_OK);
     assert_non_null(strstr(fate(outbox, 4), "queued"));
