@@ -81,6 +81,22 @@ static void put_site(JNIEnv *env, jclass class, jlong handle, jbyteArray site, j
     jn_bytes_free(&site_text);
 }
 
+static void put_relay(JNIEnv *env, jclass class, jlong handle, jbyteArray token) {
+    (void)class;
+    jn_bytes text;
+    if (!jn_bytes_read(env, token, "token", &text)) {
+        return;
+    }
+    const jn_client *client = take(env, handle);
+    if (client != NULL) {
+        jirasend_error error = JIRASEND_ERROR_INIT;
+        jirasend_code code = jn_relay_put(client->core, &text, &error);
+        jn_handle_give(client);
+        throw_unless_ok(env, code, &error);
+    }
+    jn_bytes_free(&text);
+}
+
 static void remove_site(JNIEnv *env, jclass class, jlong handle, jbyteArray site) {
     (void)class;
     jn_bytes text;
@@ -248,6 +264,7 @@ bool jn_natives_register(JNIEnv *env) {
         {"version", "()Ljava/lang/String;", (void *)version},
         {"open", "([B)J", (void *)native_open},
         {"putSite", "(J[B[B)V", (void *)put_site},
+        {"putRelay", "(J[B)V", (void *)put_relay},
         {"removeSite", "(J[B)V", (void *)remove_site},
         {"submit", "(J[B[B)J", (void *)submit},
         {"nextReceipt", "(J[JJ)[B", (void *)next_receipt},

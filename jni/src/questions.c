@@ -17,6 +17,16 @@ static const jn_member question_members[] = {
     {"after", json_type_int, false},
     {"limit", json_type_int, false},
     {"text", json_type_string, false},
+    {"key", json_type_string, false},
+    {"environment", json_type_string, false},
+    {"kinds", json_type_string, false},
+    {"statuses", json_type_string, false},
+    {"state", json_type_string, false},
+    {"since", json_type_int, false},
+    {"until", json_type_int, false},
+    {"cursor", json_type_string, false},
+    {"first", json_type_string, false},
+    {"second", json_type_string, false},
 };
 static const jn_member action_members[] = {
     {"do", json_type_string, true},
@@ -24,7 +34,7 @@ static const jn_member action_members[] = {
     {"site", json_type_string, false},
 };
 
-enum { LIST_LIMIT = 100, MEMBERS_MAX = 4 };
+enum { LIST_LIMIT = 100, MEMBERS_MAX = 12 };
 
 typedef struct asked {
     const jn_client *client;
@@ -68,6 +78,37 @@ static jirasend_code ask_keys(const asked *in, char **answer, jirasend_error *er
     return jirasend_keys_scan(in->client->config, text, strlen(text), answer, error);
 }
 
+/* ---- the history ---- */
+
+static jirasend_code ask_history(const asked *in, char **answer, jirasend_error *error) {
+    int64_t limit = jn_number(in->question, "limit", LIST_LIMIT);
+    jirasend_history_filter filter = JIRASEND_HISTORY_FILTER_INIT;
+    filter.key = jn_text(in->question, "key");
+    filter.kinds = jn_text(in->question, "kinds");
+    filter.pipeline = jn_text(in->question, "pipelineId");
+    filter.environment = jn_text(in->question, "environment");
+    filter.statuses = jn_text(in->question, "statuses");
+    filter.since_ms = jn_number(in->question, "since", 0);
+    filter.until_ms = jn_number(in->question, "until", 0);
+    filter.number = jn_number(in->question, "number", 0);
+    filter.state = jn_text(in->question, "state");
+    return jirasend_client_history(in->client->core, &filter, jn_text(in->question, "cursor"),
+                                   limit > INT32_MAX ? INT32_MAX : (int)limit, answer, error);
+}
+
+static jirasend_code ask_explain(const asked *in, char **answer, jirasend_error *error) {
+    return jirasend_client_explain(in->client->core, jn_text(in->question, "key"), answer, error);
+}
+
+static jirasend_code ask_diff(const asked *in, char **answer, jirasend_error *error) {
+    return jirasend_client_diff(in->client->core, jn_text(in->question, "first"),
+                                jn_text(in->question, "second"), answer, error);
+}
+
+static jirasend_code ask_metrics(const asked *in, char **answer, jirasend_error *error) {
+    return jirasend_client_metrics(in->client->core, answer, error);
+}
+
 typedef struct kind {
     const char *word;
     jirasend_code (*answer)(const asked *in, char **answer, jirasend_error *error);
@@ -82,6 +123,14 @@ static const kind questions[] = {
     {"list", ask_list, {0}, {"after", "limit"}},
     {"status", ask_status, {0}, {0}},
     {"keys", ask_keys, {"text"}, {0}},
+    {"history",
+     ask_history,
+     {0},
+     {"key", "kinds", "pipelineId", "environment", "statuses", "since", "until", "number", "state",
+      "cursor", "limit"}},
+    {"explain", ask_explain, {"key"}, {0}},
+    {"diff", ask_diff, {"first", "second"}, {0}},
+    {"metrics", ask_metrics, {0}, {0}},
 };
 
 static jirasend_code do_retry(const asked *in, char **answer, jirasend_error *error) {

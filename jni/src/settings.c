@@ -14,12 +14,22 @@ static const struct {
     {"proxy", jirasend_config_set_proxy},       {"noProxy", jirasend_config_set_no_proxy},
     {"caFile", jirasend_config_set_ca_file},    {"userAgent", jirasend_config_set_user_agent},
     {"projects", jirasend_config_set_projects}, {"notKeys", jirasend_config_set_not_keys},
+    {"relay", jirasend_config_set_relay},
 };
 
 /* Nobody waits for the other host here: a Jenkins that starts must not stand still. */
 static jirasend_code set_exclusive_host(jirasend_config *config, int exclusive,
                                         jirasend_error *error) {
     return jirasend_config_set_exclusive_host(config, exclusive, 0, error);
+}
+
+static jirasend_code set_keep(jirasend_config *config, json_object *settings,
+                              jirasend_error *error) {
+    int64_t days = jn_number(settings, "keep", -1);
+    if (days < 0) {
+        return JIRASEND_OK; /* left out */
+    }
+    return jirasend_config_set_keep(config, days > INT32_MAX ? INT32_MAX : (int)days, error);
 }
 
 static const struct {
@@ -37,7 +47,8 @@ static const jn_member settings_members[] = {
     {"caFile", json_type_string, false},         {"userAgent", json_type_string, false},
     {"projects", json_type_string, false},       {"notKeys", json_type_string, false},
     {"paused", json_type_boolean, false},        {"anyCase", json_type_boolean, false},
-    {"exclusiveHost", json_type_boolean, false},
+    {"exclusiveHost", json_type_boolean, false}, {"keep", json_type_int, false},
+    {"relay", json_type_string, false},
 };
 
 static jirasend_code fill(jirasend_config *config, json_object *settings, jirasend_error *error) {
@@ -48,7 +59,7 @@ static jirasend_code fill(jirasend_config *config, json_object *settings, jirase
     for (size_t i = 0; code == JIRASEND_OK && i < sizeof switches / sizeof *switches; i++) {
         code = switches[i].set(config, jn_switch(settings, switches[i].name), error);
     }
-    return code;
+    return code == JIRASEND_OK ? set_keep(config, settings, error) : code;
 }
 
 jirasend_config *jn_settings_read(const jn_bytes *bytes, jirasend_error *error) {
@@ -94,4 +105,11 @@ jirasend_code jn_site_put(jirasend_client *client, const jn_bytes *bytes, const 
     jirasend_code code = jirasend_client_put_site(client, &site, error);
     json_object_put(object);
     return code;
+}
+
+jirasend_code jn_relay_put(jirasend_client *client, const jn_bytes *token, jirasend_error *error) {
+    jirasend_relay relay = JIRASEND_RELAY_INIT;
+    relay.token = token->text;
+    relay.token_length = token->length;
+    return jirasend_client_put_relay(client, &relay, error);
 }

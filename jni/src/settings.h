@@ -12,4 +12,7 @@ jirasend_config *jn_settings_read(const jn_bytes *settings, jirasend_error *erro
 jirasend_code jn_site_put(jirasend_client *client, const jn_bytes *site, const jn_bytes *secret,
                           jirasend_error *error);
 
+/* Says to the relay of the settings who we are. */
+jirasend_code jn_relay_put(jirasend_client *client, const jn_bytes *token, jirasend_error *error);
+
 #endif

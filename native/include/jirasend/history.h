@@ -26,10 +26,12 @@ typedef struct jirasend_history_filter {
     const char *statuses;    /* comma-separated: "accepted,rejected" */
     int64_t since_ms;        /* submitted at this time (since 1970) or later */
     int64_t until_ms;        /* submitted before it */
+    int64_t number;          /* of builds and deployments; 0: any */
+    const char *state;       /* as it was told: "failed", "rolled_back" */
 } jirasend_history_filter;
 
 #define JIRASEND_HISTORY_FILTER_INIT                                                               \
-    { sizeof(jirasend_history_filter), 0, 0, 0, 0, 0, 0, 0, 0 }
+    { sizeof(jirasend_history_filter), 0, 0, 0, 0, 0, 0, 0, 0, 0, 0 }
 
 /*
  * One page, newest first, of what was settled, what waits and dead letters, at most `limit` (1 to 1000):

@@ -100,6 +100,8 @@ static jirasend_code read_filter(const jirasend_history_filter *given, asked *ou
     }
     out->query.pipeline = or_null(filter.pipeline);
     out->query.environment = or_null(filter.environment);
+    out->query.number = filter.number;
+    out->query.state = or_null(filter.state);
     out->query.since_ms = filter.since_ms;
     out->query.until_ms = filter.until_ms;
     jirasend_code code =

@@ -169,6 +169,8 @@ typedef struct js_history_query {
     const char *pipeline;
     const char *environment;    /* id or name */
     bool environment_is_id;     /* the name does not count */
+    int64_t number;             /* of builds and deployments; 0: any */
+    const char *state;          /* as receipts write it */
     unsigned kinds, statuses;   /* a bit each, by their numbers; 0: all */
     int64_t since_ms, until_ms; /* of the submission; 0: open. Until is not included */
     int64_t before;             /* only ids below; 0: from the newest */

@@ -94,6 +94,10 @@ static void found_by_each_filter(void **state) {
     assert_string_equal(ask(outbox, &(js_history_query){.kinds = 1U << JS_KIND_DEPLOYMENT}), "4 3");
     assert_string_equal(ask(outbox, &(js_history_query){.pipeline = "app"}), "5 4 3 2 1");
     assert_string_equal(ask(outbox, &(js_history_query){.pipeline = "ap"}), "");
+    assert_string_equal(ask(outbox, &(js_history_query){.pipeline = "app", .number = 3}), "4 3");
+    assert_string_equal(ask(outbox, &(js_history_query){.number = 4}), "5");
+    assert_string_equal(ask(outbox, &(js_history_query){.state = "failed"}), "5 2 1");
+    assert_string_equal(ask(outbox, &(js_history_query){.key = "APP-1", .state = "successful"}), "3");
     assert_string_equal(ask(outbox, &(js_history_query){.environment = "prod"}), "3");
     assert_string_equal(ask(outbox, &(js_history_query){.environment = "The test"}), "4");
     assert_string_equal(

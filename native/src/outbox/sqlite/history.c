@@ -23,7 +23,9 @@
              "'$.environment.name') = ?6))))"                                                      \
              " AND (?8 IS NULL OR instr(char(10) || e.issue_keys, char(10) || ?8 || '-') > 0)"     \
              " AND e.created_ms >= ?9 AND e.created_ms < ?10 AND (e.open = 1 OR e.settled_ms >= "  \
-             "?11)"
+             "?11) AND (?13 = 0 OR (" KIND_OF " IN (1, 2) AND t.number = ?13))"                    \
+             " AND (?14 IS NULL OR (e.facts IS NOT NULL AND json_extract(e.facts, '$.state') = "   \
+             "?14))"
 #define COLUMNS JS_RECEIPT_COLUMNS ", e.history, e.sequence"
 #define AND_STREAM " LEFT JOIN stream t ON t.id = e.stream"
 enum { ROW_HISTORY = JS_RECEIPT_END, ROW_SEQUENCE, ROW_SOURCE, ROW_RULE, ROW_COMMIT };
@@ -33,8 +35,9 @@ JS_SQL(history_of_all, "SELECT " COLUMNS ", 0, 0, NULL FROM event e" JS_LANE_AND
 
 JS_SQL(history_of_pipeline,
        "SELECT " COLUMNS ", 0, 0, NULL FROM (SELECT v.id FROM lane m CROSS JOIN stream p"
-       " ON p.lane = m.id AND p.pipeline = ?5 CROSS JOIN event v INDEXED BY event_stream"
-       " ON v.stream = p.id WHERE m.kind IN (1, 2) AND v.id < ?1 AND v.id >= ?2"
+       " ON p.lane = m.id AND p.pipeline = ?5 AND (?13 = 0 OR p.number = ?13)"
+       " CROSS JOIN event v INDEXED BY event_stream ON v.stream = p.id WHERE m.kind IN (1, 2) AND "
+       "v.id < ?1 AND v.id >= ?2"
        " ORDER BY v.id DESC) k CROSS JOIN event e ON e.id = k.id" JS_LANE_AND_SITE AND_STREAM
        " WHERE 1" WANTED " ORDER BY k.id DESC");
 
@@ -119,9 +122,9 @@ static void bind(js_query *query, const js_sqlite *self, const js_history_query 
     js_query_int(query, asked->since_ms);
     js_query_int(query, asked->until_ms > 0 ? asked->until_ms : INT64_MAX);
     js_query_int(query, now_ms - self->store.keep_ms);
-    if (asked->key != NULL) {
-        js_query_text(query, asked->key);
-    }
+    js_query_text(query, asked->key);
+    js_query_int(query, asked->number);
+    js_query_text(query, asked->state);
 }
 
 typedef struct gathering {

@@ -123,7 +123,10 @@ final class Arguments {
                 "{\"what\": \"receipt\", \"id\": 7.5}", "{\"what\": \"receipt\", \"id\": 9223372036854775808}",
                 "{\"what\": \"gate\", \"site\": \"a.example\"}", "{\"what\": \"check\"}",
                 "{\"what\": \"check\", \"site\": \"stranger.example\"}", "{\"what\": \"keys\"}",
-                "{\"what\": \"list\", \"limit\": 0}", "{\"what\": \"list\", \"limit\": 99999999999}", "{\"do\": \"retry\"}")) {
+                "{\"what\": \"history\", \"cursor\": \"x\"}",
+                "{\"what\": \"history\", \"statuses\": \"lost\"}", "{\"what\": \"history\", \"after\": 1}",
+                "{\"what\": \"explain\"}", "{\"what\": \"explain\", \"key\": \"no key\"}",
+                "{\"what\": \"diff\", \"first\": \"a\"}", "{\"what\": \"list\", \"limit\": 0}", "{\"what\": \"list\", \"limit\": 99999999999}", "{\"do\": \"retry\"}")) {
             refused(ARGUMENT, question, () -> ask(handle, question));
         }
         refused(NOT_FOUND, "receipt", () -> receipt(handle, 123_456));

@@ -74,6 +74,32 @@ final class RealWay {
         NativeCore.close(handle, 5000);
     }
 
+    static void theHistoryAnswers() throws Exception {
+        long handle = openWithSite(newFolder("history"));
+        long[] cursor = {0};
+        check(NativeCore.nextReceipt(handle, cursor, 0) == null, "nothing yet");
+        long first = submit(handle, build("history", 1, ""));
+        check(number(text(NativeCore.nextReceipt(handle, cursor, 30_000)), "id") == first, "settled");
+        long second = submit(handle, build("history", 2, ""));
+        check(number(text(NativeCore.nextReceipt(handle, cursor, 30_000)), "id") == second, "settled");
+        String page = ask(handle, "{\"what\": \"history\", \"pipelineId\": \"history\", \"limit\": 1}");
+        check(has(page, "cursor", "\"" + second + "\"") && has(page, "number", "2"), page);
+        page = ask(handle, "{\"what\": \"history\", \"limit\": 1, \"cursor\": \"" + second + "\"}");
+        check(has(page, "number", "1"), page);
+        page = ask(handle, "{\"what\": \"history\", \"pipelineId\": \"history\", \"number\": 1}");
+        check(has(page, "number", "1") && !has(page, "number", "2"), page);
+        page = ask(handle, "{\"what\": \"history\", \"state\": \"failed\", \"statuses\": \"accepted\"}");
+        check(page.equals("{\"receipts\":[]}"), page);
+        String key = "LOG4J2-17";
+        submit(handle, build("history", 3, ", \"keyText\": [\"" + key + "\"]"));
+        String why = ask(handle, "{\"what\": \"explain\", \"key\": \"" + key + "\"}");
+        check(has(why, "key", "\"" + key + "\"") && has(why, "number", "3"), why);
+        refused(JiraSendException.Code.NOT_FOUND, "diff",
+                () -> ask(handle, "{\"what\": \"diff\", \"first\": \"a\", \"second\": \"b\"}"));
+        check(ask(handle, "{\"what\": \"metrics\"}").endsWith("# EOF\n"), "metrics");
+        NativeCore.close(handle, 5000);
+    }
+
     static void keysFollowTheSettings() throws Exception {
         long handle = NativeCore.open(bytes(Setting.settings(
                 null, ", \"anyCase\": true, \"projects\": \"APP,OPS,KIP\", \"notKeys\": \"KIP\"")));

@@ -6,6 +6,8 @@ interface Functions {
 
     void putSite(long handle, byte[] site, byte[] secret) throws JiraSendException;
 
+    void putRelay(long handle, byte[] token) throws JiraSendException;
+
     void removeSite(long handle, byte[] site) throws JiraSendException;
 
     long submit(long handle, byte[] document, byte[] options) throws JiraSendException;
@@ -28,6 +30,11 @@ interface Functions {
         @Override
         public void putSite(long handle, byte[] site, byte[] secret) throws JiraSendException {
             NativeCore.putSite(handle, site, secret);
+        }
+
+        @Override
+        public void putRelay(long handle, byte[] token) throws JiraSendException {
+            NativeCore.putRelay(handle, token);
         }
 
         @Override

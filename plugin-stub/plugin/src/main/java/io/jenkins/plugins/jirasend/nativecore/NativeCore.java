@@ -22,7 +22,8 @@ final class NativeCore {
      * @param settings all members may be left out: {@code outbox} (a folder; without it, events are
      *     kept in memory only), {@code apiUrl}, {@code proxy}, {@code noProxy}, {@code caFile},
      *     {@code userAgent}, {@code paused}, {@code exclusiveHost} (refuse a folder that another
-     *     host has open), {@code anyCase}, {@code projects}, {@code notKeys}
+     *     host has open), {@code anyCase}, {@code projects}, {@code notKeys}, {@code keep} (days of
+     *     history), {@code relay} (the address of one, to which everything goes)
      * @return a handle, always positive
      */
     static native long open(byte[] settings) throws JiraSendException;
@@ -34,6 +35,13 @@ final class NativeCore {
      * @param secret is not changed: who made the array wipes it. The library's own copies are wiped.
      */
     static native void putSite(long handle, byte[] site, byte[] secret) throws JiraSendException;
+
+    /**
+     * Says to the relay of the settings who we are, or somebody else from now on.
+     *
+     * @param token is not changed, as the secret of a site
+     */
+    static native void putRelay(long handle, byte[] token) throws JiraSendException;
 
     /** Forgets the credentials of a site. Its events stay. */
     static native void removeSite(long handle, byte[] site) throws JiraSendException;
@@ -63,7 +71,11 @@ final class NativeCore {
      * @param question {@code what} is {@code receipt} (with {@code id}), {@code gate} ({@code site},
      *     {@code pipelineId}, {@code environmentId}, {@code number}), {@code check} ({@code site}; the
      *     report comes back also when something does not work), {@code list} ({@code after},
-     *     {@code limit}), {@code status}, or {@code keys} ({@code text})
+     *     {@code limit}), {@code status}, {@code keys} ({@code text}), {@code history} ({@code key},
+     *     {@code kinds}, {@code pipelineId}, {@code number}, {@code environment}, {@code statuses},
+     *     {@code state}, {@code since}, {@code until}, {@code cursor}, {@code limit}, all optional),
+     *     {@code explain} ({@code key}), {@code diff} ({@code first}, {@code second}), or {@code metrics},
+     *     whose answer is OpenMetrics and no JSON
      * @param timeoutMs bounds {@code gate} and {@code check}, which ask Jira
      */
     static native byte[] ask(long handle, byte[] question, long timeoutMs) throws JiraSendException;

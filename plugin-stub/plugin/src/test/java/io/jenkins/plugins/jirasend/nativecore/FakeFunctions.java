@@ -62,6 +62,12 @@ final class FakeFunctions implements Functions {
     }
 
     @Override
+    public synchronized void putRelay(long handle, byte[] token) {
+        check(handle);
+        calls.add("relay " + text(token));
+    }
+
+    @Override
     public synchronized long submit(long handle, byte[] document, byte[] options) throws JiraSendException {
         check(handle);
         if (refusal != null) {
@@ -128,6 +134,8 @@ final class FakeFunctions implements Functions {
                     .getBytes(StandardCharsets.UTF_8);
             case "gate" -> "{\"status\": \"awaiting\", \"issueKeys\": [\"CHG-1\"], \"message\": \"Not yet.\"}"
                     .getBytes(StandardCharsets.UTF_8);
+            case "history" -> ("{\"receipts\": [], \"asked\": " + text(question) + "}").getBytes(StandardCharsets.UTF_8);
+            case "metrics" -> "# EOF\n".getBytes(StandardCharsets.UTF_8);
             case "check" -> ("{\"site\": \"s\", \"token\": {\"ok\": true, \"message\": \"Token.\"},"
                             + " \"cloudId\": {\"ok\": false, \"message\": \"No cloud.\"}}")
                     .getBytes(StandardCharsets.UTF_8);
