@@ -35,12 +35,21 @@ bool js_lane_equal(const js_lane *a, const js_lane *b) {
     return a->api == b->api && strcmp(a->site, b->site) == 0;
 }
 
+static void clear_row(js_history_row *row) {
+    js_receipt_clear(&row->receipt);
+    free(row->found.commit);
+    row->found.commit = NULL;
+}
+
 void js_history_free(js_history_row *rows, size_t count) {
     for (size_t i = 0; i < count; i++) {
-        js_receipt_clear(&rows[i].receipt);
-        free(rows[i].found.commit);
+        clear_row(&rows[i]);
     }
     free(rows);
+}
+
+void js_last_told_clear(js_last_told *last) {
+    clear_row(&last->row);
 }
 
 void js_metrics_free(js_metric *metrics, size_t count) {

@@ -9,6 +9,7 @@
 #ifndef JS_OUTBOX_OUTBOX_H
 #define JS_OUTBOX_OUTBOX_H
 
+#include "base/buf.h"
 #include "event/event.h"
 #include "event/receipt.h"
 
@@ -202,6 +203,18 @@ typedef enum js_told {
     JS_TOLD_ACCEPTED, /* Jira has taken it */
 } js_told;
 
+/* The newest event of a stream that Jira has accepted, and what is expected of Jira since. */
+typedef struct js_last_told {
+    js_history_row row; /* its receipt.id is 0 where nothing is known */
+    bool gone;          /* Jira must not have it: it was deleted, alone or with all of its name */
+} js_last_told;
+
+/* One event of those, by its id. */
+typedef struct js_told_id {
+    int64_t id;
+    int64_t group; /* the same for all that one question at Jira answers; 0: it stands alone */
+} js_told_id;
+
 struct js_outbox_ops {
     /*
      * Commits all in one transaction (shared with other threads' puts that come at the same time):
@@ -292,6 +305,32 @@ struct js_outbox_ops {
     /* What became of the newest event of this one's stream, if that had the same content. */
     jirasend_code (*told)(js_outbox *self, const js_event *event, js_told *told,
                           jirasend_error *error);
+    /*
+     * The newest accepted event of the event's stream, or (null) that of the event with this id, as far
+     * as the history goes back. Cleared with js_last_told_clear().
+     */
+    jirasend_code (*last_told)(js_outbox *self, const js_event *event, int64_t id,
+                               js_last_told *last, jirasend_error *error);
+    /*
+     * The newest accepted event of every stream, newest first, of these kinds (a bit each; 0: all) and
+     * submitted since then (0: ever). Freed with free().
+     */
+    jirasend_code (*told_ids)(js_outbox *self, unsigned kinds, int64_t since_ms, js_told_id **ids,
+                              size_t *count, jirasend_error *error);
+    /*
+     * Its document, in the stored form, of an event that is the newest accepted one of its stream. NOT_FOUND:
+     * it is not kept any more.
+     */
+    jirasend_code (*told_document)(js_outbox *self, int64_t id, js_buf *document,
+                                   jirasend_error *error);
+    /* Whether Jira has development information of the repository (our id), as far as is known. */
+    jirasend_code (*knows_repository)(js_outbox *self, const char *site, const char *repository,
+                                      bool *knows, jirasend_error *error);
+    /* A text that is kept under a name ("" when none), and keeping or (null) forgetting it. */
+    jirasend_code (*bookmark_get)(js_outbox *self, const char *name, js_buf *text,
+                                  jirasend_error *error);
+    jirasend_code (*bookmark_put)(js_outbox *self, const char *name, const char *text,
+                                  jirasend_error *error);
     /* Freed with js_metrics_free(). */
     jirasend_code (*metrics)(js_outbox *self, js_metric **metrics, size_t *count,
                              jirasend_error *error);
@@ -329,6 +368,7 @@ void js_batch_clear(js_batch *batch);
 void js_stream_waits_free(js_stream_wait *waits, size_t count);
 void js_receipts_free(js_receipt *receipts, size_t count);
 void js_history_free(js_history_row *rows, size_t count);
+void js_last_told_clear(js_last_told *last);
 void js_metrics_free(js_metric *metrics, size_t count);
 bool js_lane_equal(const js_lane *a, const js_lane *b);
 

@@ -232,6 +232,150 @@ static void knows_what_was_told(void **state) {
     assert_int_equal(told(outbox, first), JS_TOLD_NOTHING); /* the newest counts */
 }
 
+/* "4" of build 1 and of what Jira must not have: "4 gone"; "" where nothing is known. */
+static const char *last_told(js_outbox *outbox, const char *document) {
+    static char text[40];
+    js_event event;
+    js_last_told last;
+    test_event_read(&event, document);
+    assert_int_equal(outbox->ops->last_told(outbox, &event, 0, &last, NULL), JIRASEND_OK);
+    js_event_clear(&event);
+    int64_t id = last.row.receipt.id;
+    (void)snprintf(text, sizeof text, "%.0d%s", (int)id, last.gone ? " gone" : "");
+    js_last_told_clear(&last);
+    if (id != 0) { /* the same by its id */
+        assert_int_equal(outbox->ops->last_told(outbox, NULL, id, &last, NULL), JIRASEND_OK);
+        assert_int_equal(last.row.receipt.id, id);
+        js_last_told_clear(&last);
+    }
+    return text;
+}
+
+/* The ids of all, newest first; a group of several has their number of groups' first letter: "4a 3a 1". */
+static const char *told_ids(js_outbox *outbox, unsigned kinds, int64_t since_ms) {
+    static char text[200];
+    js_told_id *ids = NULL;
+    size_t count = 0;
+    assert_int_equal(outbox->ops->told_ids(outbox, kinds, since_ms, &ids, &count, NULL),
+                     JIRASEND_OK);
+    size_t length = 0;
+    int64_t groups[8] = {0};
+    text[0] = '\0';
+    for (size_t i = 0; i < count; i++) {
+        int at = 0;
+        while (ids[i].group != 0 && groups[at] != 0 && groups[at] != ids[i].group) {
+            at++;
+        }
+        groups[at] = ids[i].group;
+        length +=
+            (size_t)snprintf(text + length, sizeof text - length, "%s%d%.*s", i == 0 ? "" : " ",
+                             (int)ids[i].id, ids[i].group != 0 ? 1 : 0, &"abcdefgh"[at]);
+    }
+    free(ids);
+    return text;
+}
+
+static bool document_kept(js_outbox *outbox, int64_t id) {
+    js_buf text = JS_BUF_INIT;
+    jirasend_code code = outbox->ops->told_document(outbox, id, &text, NULL);
+    bool kept = code == JIRASEND_OK && strstr(text.data, "\"kind\"") != NULL;
+    assert_true(kept || code == JIRASEND_E_NOT_FOUND);
+    js_buf_clear(&text);
+    return kept;
+}
+
+static void accept_as(js_outbox *outbox, const js_lane *lane, int64_t id) {
+    settle_as(outbox, lane, id, JS_STATUS_ACCEPTED);
+}
+
+static void knows_what_was_told_last(void **state) {
+    fixture *fix = *state;
+    js_outbox *outbox = fix->outbox;
+    static const char one[] = BUILD("1", "\"issueKeys\":[\"APP-1\"]");
+    static const char two[] = BUILD("2", "\"issueKeys\":[\"APP-1\"]");
+    static const char past[] =
+        BUILD("1", "\"issueKeys\":[\"APP-9\"],\"history\":true,\"updatedAt\":"
+                   "\"2020-01-01T00:00:00Z\"");
+    assert_string_equal(last_told(outbox, one), "");
+    tell(outbox, one, NULL, NULL, NOW);
+    assert_string_equal(last_told(outbox, one), ""); /* it waits */
+    accept_as(outbox, &builds, 1);
+    tell(outbox, two, NULL, NULL, NOW + 1000);
+    accept_as(outbox, &builds, 2);
+    tell(outbox, one, NULL, NULL, NOW + 2000);
+    accept_as(outbox, &builds, 3);
+    tell(outbox, past, NULL, NULL, NOW + 3000); /* accepted later, and older */
+    accept_as(outbox, &builds, 4);
+    tell(outbox, two, NULL, NULL, NOW + 4000);
+    settle_as(outbox, &builds, 5, JS_STATUS_REJECTED);
+    assert_string_equal(last_told(outbox, one), "3");
+    assert_string_equal(last_told(outbox, two), "2");
+    assert_string_equal(told_ids(outbox, 0, 0), "3 2");
+    assert_string_equal(told_ids(outbox, 0, NOW + 1500), "3");
+    assert_string_equal(told_ids(outbox, 1U << JS_KIND_FLAG, 0), "");
+    assert_true(document_kept(outbox, 3));
+    assert_false(document_kept(outbox, 1));
+    tell(outbox, "{\"kind\":\"build\",\"pipelineId\":\"app\",\"number\":2,\"delete\":true}", NULL,
+         NULL, NOW + 5000);
+    accept_as(outbox, &builds, 6);
+    assert_string_equal(last_told(outbox, two), "6 gone");
+    assert_false(document_kept(outbox, 6));
+    tidy_at(fix, 31);
+    assert_false(document_kept(outbox, 3));
+    assert_string_equal(last_told(outbox, one), "3"); /* the history knows longer */
+}
+
+#define REPOSITORY(name) "\"repository\":{\"url\":\"https://git.example.com/" name "\"}"
+#define COMMIT(repository, digit)                                                                  \
+    "{\"kind\":\"commit\"," REPOSITORY(                                                            \
+        repository) ",\"hash\":\"" digit "123456789012345678901234567890123456789\",\"message\":"  \
+                    "\"APP-1\",\"url\":\"https://x.example\"}"
+
+static bool knows(js_outbox *outbox, const char *id) {
+    bool known = false;
+    assert_int_equal(outbox->ops->knows_repository(outbox, SITE, id, &known, NULL), JIRASEND_OK);
+    return known;
+}
+
+static void knows_repositories(void **state) {
+    js_outbox *outbox = of(state);
+    const js_lane devinfo = {SITE, JS_API_DEVINFO};
+    tell(outbox, COMMIT("one", "1"), NULL, NULL, NOW);
+    tell(outbox, COMMIT("one", "2"), NULL, NULL, NOW);
+    tell(outbox, COMMIT("two", "1"), NULL, NULL, NOW);
+    assert_false(knows(outbox, "git.example.com/one"));
+    accept_as(outbox, &devinfo, 1);
+    accept_as(outbox, &devinfo, 2);
+    accept_as(outbox, &devinfo, 3);
+    assert_true(knows(outbox, "git.example.com/one"));
+    assert_false(knows(outbox, "git.example.com/three"));
+    assert_string_equal(told_ids(outbox, 0, 0), "3a 2b 1b");
+    tell(outbox, "{\"kind\":\"repository\"," REPOSITORY("one") ",\"delete\":true}", NULL, NULL,
+         NOW);
+    accept_as(outbox, &devinfo, 4);
+    assert_false(knows(outbox, "git.example.com/one"));
+    assert_string_equal(last_told(outbox, COMMIT("one", "1")), "1 gone");
+    tell(outbox, COMMIT("one", "1"), NULL, NULL, NOW);
+    accept_as(outbox, &devinfo, 5);
+    assert_true(knows(outbox, "git.example.com/one"));
+    assert_string_equal(last_told(outbox, COMMIT("one", "1")), "5");
+    assert_string_equal(last_told(outbox, COMMIT("one", "2")), "2 gone");
+}
+
+static void keeps_bookmarks(void **state) {
+    js_outbox *outbox = of(state);
+    static const char *const texts[] = {"", "a", "b", NULL};
+    for (size_t i = 0; i < 4; i++) {
+        js_buf text = JS_BUF_INIT;
+        if (i > 0) {
+            assert_int_equal(outbox->ops->bookmark_put(outbox, "x", texts[i], NULL), JIRASEND_OK);
+        }
+        assert_int_equal(outbox->ops->bookmark_get(outbox, "x", &text, NULL), JIRASEND_OK);
+        assert_string_equal(text.data == NULL ? "" : text.data, texts[i] == NULL ? "" : texts[i]);
+        js_buf_clear(&text);
+    }
+}
+
 static int64_t metric(js_outbox *outbox, const char *name, const char *label) {
     js_metric *metrics = NULL;
     size_t count = 0;
@@ -269,9 +413,11 @@ static void counters_never_fall(void **state) {
 
 int main(void) {
     const struct CMUnitTest tests[] = {
-        TEST(found_by_each_filter), TEST(says_where_keys_were_found_and_why_not),
-        TEST(kept_for_its_time),    TEST(a_short_history_keeps_receipts),
-        TEST(knows_what_was_told),  TEST(counters_never_fall),
+        TEST(found_by_each_filter),     TEST(says_where_keys_were_found_and_why_not),
+        TEST(kept_for_its_time),        TEST(a_short_history_keeps_receipts),
+        TEST(knows_what_was_told),      TEST(counters_never_fall),
+        TEST(knows_what_was_told_last), TEST(knows_repositories),
+        TEST(keeps_bookmarks),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -70,8 +70,8 @@ JS_SQL(largest_id, "SELECT max(id) FROM event");
  * The lowest id that may have been submitted since then. Ids grow with time, but for a clock that was
  * set back, for which a day is left.
  */
-static jirasend_code first_since(js_sqlite *self, int64_t since_ms, int64_t *first,
-                                 jirasend_error *error) {
+jirasend_code js_sq_first_since(js_sqlite *self, int64_t since_ms, int64_t *first,
+                                jirasend_error *error) {
     int64_t high = 0;
     js_query query = js_sq_query(self, largest_id);
     jirasend_code code = js_query_number(&query, 0, &high, error);
@@ -207,7 +207,7 @@ static jirasend_code gather(js_sqlite *self, const js_history_query *asked, gath
                             bool *more, jirasend_error *error) {
     int64_t first = 0;
     jirasend_code code =
-        asked->since_ms > 0 ? first_since(self, asked->since_ms, &first, error) : JIRASEND_OK;
+        asked->since_ms > 0 ? js_sq_first_since(self, asked->since_ms, &first, error) : JIRASEND_OK;
     if (code != JIRASEND_OK) {
         return code;
     }

@@ -35,6 +35,22 @@ jirasend_code js_sq_requested(js_outbox *outbox, const char *request_id, size_t 
                               js_receipt **receipts, size_t *count, jirasend_error *error);
 jirasend_code js_sq_told(js_outbox *outbox, const js_event *event, js_told *told,
                          jirasend_error *error);
+/* told.c, in the table of operations */
+jirasend_code js_sq_last_told(js_outbox *outbox, const js_event *event, int64_t id,
+                              js_last_told *last, jirasend_error *error);
+jirasend_code js_sq_told_ids(js_outbox *outbox, unsigned kinds, int64_t since_ms, js_told_id **ids,
+                             size_t *count, jirasend_error *error);
+jirasend_code js_sq_told_document(js_outbox *outbox, int64_t id, js_buf *document,
+                                  jirasend_error *error);
+jirasend_code js_sq_knows_repository(js_outbox *outbox, const char *site, const char *repository,
+                                     bool *knows, jirasend_error *error);
+jirasend_code js_sq_bookmark_get(js_outbox *outbox, const char *name, js_buf *text,
+                                 jirasend_error *error);
+jirasend_code js_sq_bookmark_put(js_outbox *outbox, const char *name, const char *text,
+                                 jirasend_error *error);
+/* The lowest id that may have been submitted since then. */
+jirasend_code js_sq_first_since(js_sqlite *self, int64_t since_ms, int64_t *first,
+                                jirasend_error *error);
 jirasend_code js_sq_metrics(js_outbox *outbox, js_metric **metrics, size_t *count,
                             jirasend_error *error);
 

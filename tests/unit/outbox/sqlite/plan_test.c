@@ -465,7 +465,27 @@ static void ask_history(js_outbox *outbox) {
     }
     js_receipt *receipts = NULL;
     js_metric *metrics = NULL;
+    js_told_id *ids = NULL;
     size_t count = 0;
+    assert_int_equal(outbox->ops->told_ids(outbox, 0, 0, &ids, &count, NULL), JIRASEND_OK);
+    for (int64_t id = 1; id < 200; id++) { /* whichever are left */
+        js_last_told last;
+        js_buf text = JS_BUF_INIT;
+        assert_int_equal(outbox->ops->last_told(outbox, NULL, id, &last, NULL), JIRASEND_OK);
+        js_last_told_clear(&last);
+        (void)outbox->ops->told_document(outbox, id, &text, NULL);
+        js_buf_clear(&text);
+    }
+    free(ids);
+    bool knows = false;
+    assert_int_equal(outbox->ops->knows_repository(outbox, SITE, "r", &knows, NULL), JIRASEND_OK);
+    for (int i = 0; i < 2; i++) {
+        js_buf text = JS_BUF_INIT;
+        assert_int_equal(outbox->ops->bookmark_put(outbox, "x", i == 0 ? "y" : NULL, NULL),
+                         JIRASEND_OK);
+        assert_int_equal(outbox->ops->bookmark_get(outbox, "x", &text, NULL), JIRASEND_OK);
+        js_buf_clear(&text);
+    }
     assert_int_equal(outbox->ops->requested(outbox, "r1-0", 5, &receipts, &count, NULL),
                      JIRASEND_OK);
     js_receipts_free(receipts, count);
@@ -504,6 +524,9 @@ static void rare_work(fixture *fix) {
                      JIRASEND_OK);
     js_told told;
     assert_int_equal(outbox->ops->told(outbox, &event, &told, NULL), JIRASEND_OK);
+    js_last_told last;
+    assert_int_equal(outbox->ops->last_told(outbox, &event, 0, &last, NULL), JIRASEND_OK);
+    js_last_told_clear(&last);
     ask_history(outbox);
     js_event_clear(&event);
     js_backoff pause = {.failures = 1};
