@@ -145,6 +145,7 @@ static void close_net(js_net *net) {
     }
     free(self->proxy);
     free(self->no_proxy);
+    js_roots_free(self->roots);
     free(self->ca_file);
     free(self->ca_folder);
     free(self->certificate);
@@ -221,6 +222,10 @@ jirasend_code js_curl_open(const js_curl_options *options, js_net **net, jirasen
                   keep(&self->ca_folder, options->ca_folder) &&
                   keep(&self->certificate, options->certificate) &&
                   keep(&self->key, options->key) && keep(&self->user_agent, options->user_agent);
+    if (copied && self->ca_file != NULL) {
+        self->roots = js_roots_new(self->ca_file, self->ca_folder);
+        copied = self->roots != NULL;
+    }
     if (self->multi == NULL || !copied || !teach_no_signals(self->multi)) {
         code = js_fail_memory(error);
     } else {

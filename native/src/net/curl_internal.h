@@ -3,6 +3,7 @@
 #define JS_NET_CURL_INTERNAL_H
 
 #include "net/curl.h"
+#include "net/roots.h"
 
 #include <curl/curl.h>
 
@@ -31,6 +32,7 @@ typedef struct js_curl {
     const js_world *world;
     char *proxy, *no_proxy, *ca_file, *ca_folder, *user_agent;
     char *certificate, *key;
+    js_roots *roots; /* of the CA file; null: there is none */
 } js_curl;
 
 /* curl_multi_init(), with nothing that programs started meanwhile would inherit. */

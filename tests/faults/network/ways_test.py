@@ -23,7 +23,7 @@ class Tls(FaultTest):
         self.jira = ScriptedJira(context=context, name=name)
         self.addCleanup(self.jira.stop)
 
-    def run_with(self, code, says=None, ca=None, wait="0.6", **more):
+    def run_with(self, code, says=None, ca=None, wait="1.5", **more):
         return self.fast(15, code, *KEYED, "--wait", wait, "--ca-file", ca or self.certificates.ca,
                          says=says, **more)
 
@@ -224,7 +224,7 @@ class Proxy(FaultTest):
         self.assertTrue(proxy.seen)
 
     def test_dead(self):
-        done = self.fast(15, 75, *KEYED, "--wait", "0.6", "--proxy",
+        done = self.fast(15, 75, *KEYED, "--wait", "1.5", "--proxy",
                          f"http://127.0.0.1:{free_port()}")
         self.assertIn("not reached", done.err)
         self.fast(15, 75, *KEYED, "--wait", "2", "--proxy", "http://no-such-proxy.invalid:3128",
@@ -234,7 +234,7 @@ class Proxy(FaultTest):
     def test_it_wants_a_password(self):
         proxy = self.proxy(b"bwu6c2vjcmv0")
         for user in ("", "me:wrong-one@"):
-            done = self.fast(15, 75, *KEYED, "--wait", "0.6", says="proxy",
+            done = self.fast(15, 75, *KEYED, "--wait", "1.5", says="proxy",
                              env={"HTTPS_PROXY": proxy.url.replace("//", "//" + user)})
             self.assertNotIn("wrong-one", done.err)
         self.assertEqual(self.jira.requests, [])
@@ -244,7 +244,7 @@ class Proxy(FaultTest):
         for said in (b"", b"nonsense", b"HTTP/1.1 502 Bad\r\n\r\n", b"HTTP/1.1 200 OK\r\n\r\n"):
             proxy = TinyServer(said)
             self.addCleanup(proxy.stop)
-            self.fast(15, 75, *KEYED, "--wait", "0.4", env={
+            self.fast(15, 75, *KEYED, "--wait", "1.5", env={
                 "JIRASEND_SITE": "https://acme.example.com", "HTTPS_PROXY": proxy.url,
                 "JIRASEND_API_URL": "https://api.example.com"})
 
