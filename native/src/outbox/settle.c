@@ -47,23 +47,22 @@ jirasend_code js_store_settle_by_id(js_store *self, js_event_row *rows, size_t c
     return code;
 }
 
-/* What waits in vain now that Jira has something newer, or nothing at all any more. */
-static jirasend_code supersede(js_store *self, const js_event_row *newer, int64_t now_ms,
-                               jirasend_error *error) {
+/* What waits in vain now that Jira has something newer, or (all) nothing at all any more. */
+static jirasend_code supersede(js_store *self, const js_accepting *newer, size_t newer_count,
+                               bool all, int64_t now_ms, jirasend_error *error) {
     js_event_row rows[64];
     js_settling endings[64];
     const js_settling as = {.status = JS_STATUS_SUPERSEDED,
                             .http_status = -1,
-                            .message = newer->barrier ? JS_WORDS_DELETED : JS_WORDS_SUPERSEDED};
-    int64_t after = 0;
-    size_t count = sizeof rows / sizeof rows[0];
-    for (const size_t full = count; count == full;) {
+                            .message = all ? JS_WORDS_DELETED : JS_WORDS_SUPERSEDED};
+    size_t count = newer_count == 0 ? 0 : sizeof rows / sizeof rows[0];
+    for (const size_t full = count; count == full && count > 0;) {
         jirasend_code code =
-            self->rows->older(self, newer, newer->barrier, after, rows, full, &count, error);
+            self->rows->older(self, newer, newer_count, all, rows, full, &count, error);
         if (code == JIRASEND_OK && count > 0) {
-            after = newer->barrier ? 0 : rows[count - 1].id; /* settled ones are not found again */
             size_t left = those_that_wait(rows, count, &as, endings);
-            code = self->rows->settle(self, endings, left, now_ms, error);
+            code = left == 0 ? self->rows->damaged(self, "what was changed is found again", error)
+                             : self->rows->settle(self, endings, left, now_ms, error);
         }
         if (code != JIRASEND_OK) {
             return code;
@@ -176,26 +175,50 @@ static jirasend_code divide(settle_all *all, jirasend_error *error) {
     return JIRASEND_OK;
 }
 
+/*
+ * Those that Jira has, deletions or not. What a relay has goes before what it gets later, so nothing
+ * older may follow that, either.
+ */
+static size_t those_taken(const settle_all *all, bool barriers, js_accepting *taken) {
+    size_t count = 0;
+    for (size_t i = 0; i < all->ended; i++) {
+        const js_settling *ended = &all->endings[i];
+        bool has = ended->status == JS_STATUS_ACCEPTED || ended->status == JS_STATUS_RELAYED;
+        if (has && ended->event->barrier == barriers) {
+            size_t at = (size_t)(ended->event - all->rows);
+            taken[count++] = (js_accepting){ended->event, all->outcomes[at].stream_wait_until_ms};
+        }
+    }
+    return count;
+}
+
+static jirasend_code tell_taken(settle_all *all, bool barriers, jirasend_error *error) {
+    js_store *store = all->store;
+    js_accepting *taken = calloc(all->count + 1, sizeof *taken);
+    if (taken == NULL) {
+        return js_fail_memory(error);
+    }
+    size_t count = those_taken(all, barriers, taken);
+    jirasend_code code =
+        count == 0 ? JIRASEND_OK : store->rows->accepted(store, taken, count, error);
+    JS_CRASH_POINT("settle.half");
+    if (code == JIRASEND_OK) {
+        code = supersede(store, taken, count, barriers, all->now_ms, error);
+    }
+    free(taken);
+    return code;
+}
+
 /* What an acceptance or a wait means for the rest of its stream. */
 static jirasend_code tell_streams(settle_all *all, jirasend_error *error) {
     js_store *store = all->store;
     jirasend_code code = JIRASEND_OK;
     for (size_t i = 0; i < all->ended && code == JIRASEND_OK; i++) {
-        const js_settling *ended = &all->endings[i];
-        code =
-            ended->event->barrier ? store->rows->unblock(store, ended->event, error) : JIRASEND_OK;
-        /* What a relay has goes before what it gets later, so nothing older may follow. */
-        bool taken = ended->status == JS_STATUS_ACCEPTED || ended->status == JS_STATUS_RELAYED;
-        if (code == JIRASEND_OK && taken) {
-            size_t at = (size_t)(ended->event - all->rows);
-            int64_t wait_ms = all->outcomes[at].stream_wait_until_ms;
-            code = store->rows->accepted(store, ended->event, wait_ms, error);
-            JS_CRASH_POINT("settle.half");
-            if (code == JIRASEND_OK) {
-                code = supersede(store, ended->event, all->now_ms, error);
-            }
-        }
+        const js_event_row *event = all->endings[i].event;
+        code = event->barrier ? store->rows->unblock(store, event, error) : JIRASEND_OK;
     }
+    code = code == JIRASEND_OK ? tell_taken(all, true, error) : code;
+    code = code == JIRASEND_OK ? tell_taken(all, false, error) : code;
     for (size_t i = 0; i < all->stayed && code == JIRASEND_OK; i++) {
         /* While it waits for its own time, nothing of its stream may slip past it. */
         if (all->stays[i].not_before_ms > 0) {
@@ -253,10 +276,10 @@ static jirasend_code write_all(settle_all *all, const js_stop *stop, const js_st
     if (code == JIRASEND_OK) {
         code = count_request(all, error);
     }
-    if (code == JIRASEND_OK) {
+    if (code == JIRASEND_OK && all->ended > 0) {
         code = store->rows->settle(store, all->endings, all->ended, all->now_ms, error);
     }
-    if (code == JIRASEND_OK) {
+    if (code == JIRASEND_OK && all->stayed > 0) {
         code = store->rows->stay(store, all->stays, all->stayed, error);
     }
     if (code == JIRASEND_OK) {
@@ -310,10 +333,7 @@ jirasend_code js_store_settle(js_store *self, const js_lane *lane, int64_t fence
     js_work work = good_news(outcomes, count, stop, site_stop) ? JS_WORK_WRITE_SOFT : JS_WORK_WRITE;
     jirasend_code code = self->rows->begin(self, work, error);
     if (code == JIRASEND_OK) {
-        code = self->rows->lane_find(self, lane, &all.lane, error);
-        if (code == JIRASEND_OK && all.lane.fence != fence) {
-            code = js_store_lost(lane, error);
-        }
+        code = self->rows->lane_hold(self, lane, fence, &all.lane, error);
         if (code == JIRASEND_OK) {
             code = write_all(&all, stop, site_stop, error);
         }

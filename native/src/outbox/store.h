@@ -86,6 +86,12 @@ typedef struct js_settling {
     int64_t relay_id;                       /* 0: none */
 } js_settling;
 
+/* An event that Jira has, or a relay. */
+typedef struct js_accepting {
+    const js_event_row *event;
+    int64_t wait_until_ms; /* of a deletion: so long its stream waits; 0: not at all */
+} js_accepting;
+
 /* An event that stays in the queue. */
 typedef struct js_staying {
     const js_event_row *event;
@@ -123,6 +129,9 @@ struct js_store_ops {
                                jirasend_error *error);
     jirasend_code (*lane_add)(js_store *self, const js_lane *lane, js_lane_row *row,
                               jirasend_error *error);
+    /* The lane, if it is still claimed with this fence, and nobody else can claim it until the end. CLOSED. */
+    jirasend_code (*lane_hold)(js_store *self, const js_lane *lane, int64_t fence, js_lane_row *row,
+                               jirasend_error *error);
     jirasend_code (*lane_of)(js_store *self, int64_t id, js_lane_row *row, jirasend_error *error);
     /* The next lane after an id, of one site or (null) of all; its id is 0 when there is none. */
     jirasend_code (*lane_next)(js_store *self, const char *site, int64_t after, js_lane_row *row,
@@ -178,14 +187,14 @@ struct js_store_ops {
                             jirasend_error *error);
     jirasend_code (*stay)(js_store *self, const js_staying *events, size_t count,
                           jirasend_error *error);
-    /* Jira has this number of the stream; a deletion's wait goes on until then (0: none). */
-    jirasend_code (*accepted)(js_store *self, const js_event_row *event, int64_t wait_until_ms,
+    /* Jira has these numbers of their streams; a deletion's wait goes on until then (0: none). */
+    jirasend_code (*accepted)(js_store *self, const js_accepting *events, size_t count,
                               jirasend_error *error);
     /*
-     * Those that wait before an event in its stream, by number and id, after an id: the ungated ones;
-     * all: of a deletion, and in all streams for which it stands, in any order.
+     * Those that wait before any of these events in its stream, by number and id: the ungated ones;
+     * all: of deletions, and in all streams for which they stand. At most `max`, in any order.
      */
-    jirasend_code (*older)(js_store *self, const js_event_row *event, bool all, int64_t after,
+    jirasend_code (*older)(js_store *self, const js_accepting *events, size_t event_count, bool all,
                            js_event_row *rows, size_t max, size_t *count, jirasend_error *error);
     /* A deletion has left the queue: what stood behind it and was never sent may go. */
     jirasend_code (*unblock)(js_store *self, const js_event_row *barrier, jirasend_error *error);

@@ -143,37 +143,48 @@ jirasend_code js_sq_stay(js_store *store, const js_staying *events, size_t count
 JS_SQL(stream_accepted, "UPDATE stream SET accepted = max(accepted, ?2),"
                         " wait_until_ms = ?3 WHERE id = ?1");
 
-jirasend_code js_sq_accepted(js_store *store, const js_event_row *event, int64_t wait_until_ms,
+jirasend_code js_sq_accepted(js_store *store, const js_accepting *events, size_t count,
                              jirasend_error *error) {
-    js_query query = js_sq_query(js_sq_of(store), stream_accepted);
-    js_query_int(&query, event->stream);
-    js_query_int(&query, event->sequence);
-    js_query_int(&query, wait_until_ms);
-    return js_query_run(&query, error);
+    jirasend_code code = JIRASEND_OK;
+    for (size_t i = 0; i < count && code == JIRASEND_OK; i++) {
+        js_query query = js_sq_query(js_sq_of(store), stream_accepted);
+        js_query_int(&query, events[i].event->stream);
+        js_query_int(&query, events[i].event->sequence);
+        js_query_int(&query, events[i].wait_until_ms);
+        code = js_query_run(&query, error);
+    }
+    return code;
 }
 
 JS_SQL(older_events, "SELECT " JS_EVENT_COLUMNS " FROM event e INDEXED BY event_stream"
-                     " WHERE e.stream = ?1 AND e.status = 0 AND e.id > ?2 AND e.id < ?3"
-                     " AND e.sequence < ?4 AND e.gated = 0 AND e.barrier = 0"
-                     " AND " JS_KNOWN_ROW("e") " ORDER BY e.id LIMIT ?5");
+                     " WHERE e.stream = ?1 AND e.status = 0 AND e.id < ?2"
+                     " AND e.sequence < ?3 AND e.gated = 0 AND e.barrier = 0"
+                     " AND " JS_KNOWN_ROW("e") " ORDER BY e.id LIMIT ?4");
 
 /* A deletion ends whatever waits before it, in every stream for which it stands. */
 JS_SQL(all_before_deletion,
        "SELECT " JS_EVENT_COLUMNS " FROM event e INDEXED BY event_stream"
        " WHERE e.stream IN (SELECT ?1 UNION ALL SELECT id FROM stream WHERE over = ?1"
        " AND over > 0 AND id <> ?1)"
-       " AND e.status = 0 AND e.id > ?2 AND e.id < ?3 AND e.sequence < ?4"
-       " AND " JS_KNOWN_ROW("e") " LIMIT ?5");
+       " AND e.status = 0 AND e.id < ?2 AND e.sequence < ?3"
+       " AND " JS_KNOWN_ROW("e") " LIMIT ?4");
 
-jirasend_code js_sq_older(js_store *store, const js_event_row *event, bool all, int64_t after,
+jirasend_code js_sq_older(js_store *store, const js_accepting *events, size_t event_count, bool all,
                           js_event_row *rows, size_t max, size_t *count, jirasend_error *error) {
-    js_query query = js_sq_query(js_sq_of(store), all ? all_before_deletion : older_events);
-    js_query_int(&query, event->stream);
-    js_query_int(&query, after);
-    js_query_int(&query, event->id);
-    js_query_int(&query, event->sequence);
-    js_query_int(&query, (int64_t)max);
-    return js_sq_read_events(&query, rows, max, count, error);
+    jirasend_code code = JIRASEND_OK;
+    *count = 0;
+    for (size_t i = 0; i < event_count && *count < max && code == JIRASEND_OK; i++) {
+        const js_event_row *event = events[i].event;
+        js_query query = js_sq_query(js_sq_of(store), all ? all_before_deletion : older_events);
+        js_query_int(&query, event->stream);
+        js_query_int(&query, event->id);
+        js_query_int(&query, event->sequence);
+        js_query_int(&query, (int64_t)(max - *count));
+        size_t found = 0;
+        code = js_sq_read_events(&query, rows + *count, max - *count, &found, error);
+        *count += found;
+    }
+    return code;
 }
 
 JS_SQL(aside_older, "UPDATE event INDEXED BY event_stream SET not_before = ?3 WHERE stream = ?1"

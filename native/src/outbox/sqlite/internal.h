@@ -170,6 +170,8 @@ jirasend_code js_sq_lane_find(js_store *store, const js_lane *lane, js_lane_row 
                               jirasend_error *error);
 jirasend_code js_sq_lane_add(js_store *store, const js_lane *lane, js_lane_row *row,
                              jirasend_error *error);
+jirasend_code js_sq_lane_hold(js_store *store, const js_lane *lane, int64_t fence, js_lane_row *row,
+                              jirasend_error *error);
 jirasend_code js_sq_lane_of(js_store *store, int64_t id, js_lane_row *row, jirasend_error *error);
 jirasend_code js_sq_lane_next(js_store *store, const char *site, int64_t after, js_lane_row *row,
                               jirasend_error *error);
@@ -217,9 +219,9 @@ jirasend_code js_sq_settle(js_store *store, const js_settling *events, size_t co
                            jirasend_error *error);
 jirasend_code js_sq_stay(js_store *store, const js_staying *events, size_t count,
                          jirasend_error *error);
-jirasend_code js_sq_accepted(js_store *store, const js_event_row *event, int64_t wait_until_ms,
+jirasend_code js_sq_accepted(js_store *store, const js_accepting *events, size_t count,
                              jirasend_error *error);
-jirasend_code js_sq_older(js_store *store, const js_event_row *event, bool all, int64_t after,
+jirasend_code js_sq_older(js_store *store, const js_accepting *events, size_t event_count, bool all,
                           js_event_row *rows, size_t max, size_t *count, jirasend_error *error);
 jirasend_code js_sq_aside_with(js_store *store, const js_event_row *event, int64_t until_ms,
                                jirasend_error *error);

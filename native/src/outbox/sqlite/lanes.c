@@ -35,6 +35,13 @@ jirasend_code js_sq_lane_find(js_store *store, const js_lane *lane, js_lane_row 
     return one_lane(&query, row, error);
 }
 
+/* Whoever claims it writes, and only one writes at a time. */
+jirasend_code js_sq_lane_hold(js_store *store, const js_lane *lane, int64_t fence, js_lane_row *row,
+                              jirasend_error *error) {
+    jirasend_code code = js_sq_lane_find(store, lane, row, error);
+    return code == JIRASEND_OK && row->fence != fence ? js_store_lost(lane, error) : code;
+}
+
 JS_SQL(add_lane, "INSERT INTO lane (site, kind) VALUES (?1, ?2)");
 
 jirasend_code js_sq_lane_add(js_store *store, const js_lane *lane, js_lane_row *row,

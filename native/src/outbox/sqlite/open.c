@@ -131,6 +131,7 @@ static const struct js_store_ops rows = {
     .damaged = js_sq_damaged,
     .lane_find = js_sq_lane_find,
     .lane_add = js_sq_lane_add,
+    .lane_hold = js_sq_lane_hold,
     .lane_of = js_sq_lane_of,
     .lane_next = js_sq_lane_next,
     .lane_states = js_sq_lane_states,
