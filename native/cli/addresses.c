@@ -1,6 +1,8 @@
 /* Addresses of repositories and web pages: what logs in is taken out. */
 #include "cli/addresses.h"
 
+#include "base/url.h"
+
 #include <string.h>
 #include <strings.h>
 
@@ -20,8 +22,15 @@ void cli_percent_encode(js_buf *text) {
     *text = out;
 }
 
+bool cli_is_web_scheme(const char *text, size_t length) {
+    return (length == 4 && strncasecmp(text, "http", 4) == 0) ||
+           (length == 5 && strncasecmp(text, "https", 5) == 0);
+}
+
+/* What logs in goes first, so that no part of it is taken for a host or a path. */
 bool cli_web_address(js_buf *text) {
-    const char *rest = text->data;
+    cli_remove_login(text);
+    const char *rest = text->length > 0 ? text->data : "";
     const char *scheme = "https";
     bool ssh = false;
     const char *mark = strstr(rest, "://");
@@ -39,7 +48,7 @@ bool cli_web_address(js_buf *text) {
         rest = mark + 3;
     }
     size_t authority = strcspn(rest, mark != NULL ? "/?#" : ":/");
-    bool scp = mark == NULL && rest[authority] == ':';
+    bool scp = mark == NULL && rest[authority] == ':' && !cli_is_web_scheme(rest, authority);
     if (mark == NULL && !scp) {
         return rest[0] != '/' && rest[0] != '.'; /* kept as it is, to be judged later */
     }
@@ -60,27 +69,10 @@ bool cli_web_address(js_buf *text) {
     return true;
 }
 
-/*
- * The text between "://" and the next slash; null: there is none. A backslash ends it only for
- * browsers, and such an address is refused; what logs in must not stand in that error.
- */
-static char *authority_of(const js_buf *url, size_t *length) {
-    char *mark = url->length > 0 ? strstr(url->data, "://") : NULL;
-    if (mark == NULL) {
-        return NULL;
-    }
-    *length = strcspn(mark + 3, "/?#");
-    return mark + 3;
-}
-
 void cli_remove_login(js_buf *url) {
-    size_t length = 0;
-    char *authority = authority_of(url, &length);
-    const char *at = authority != NULL ? memrchr(authority, '@', length) : NULL;
-    if (at != NULL) {
-        size_t cut = (size_t)(at + 1 - authority);
-        memmove(authority, authority + cut, strlen(authority + cut) + 1);
-        url->length -= cut;
+    if (url->length > 0) {
+        js_url_forget_login(url->data);
+        url->length = strlen(url->data);
     }
 }
 

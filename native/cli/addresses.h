@@ -11,6 +11,8 @@ void cli_percent_encode(js_buf *text);
  * and https://user:token@host/team/app all become https://host/team/app. What git was given to log
  * in with never leaves the machine. False for a folder, which has no address. */
 bool cli_web_address(js_buf *text);
+/* http or https, without what follows it. */
+bool cli_is_web_scheme(const char *text, size_t length);
 /* Takes user:token@ out of a URL. Anything else stays as it is. */
 void cli_remove_login(js_buf *url);
 /* Puts the branch, percent-encoded but for slashes, where {branch} stands. */

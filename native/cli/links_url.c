@@ -1,6 +1,11 @@
 /* The address that git knows a repository by, as one that people can open. */
 #include "cli/links.h"
 
+#include "base/text.h"
+#include "base/url.h"
+#include "cli/addresses.h"
+
+#include <stdlib.h>
 #include <string.h>
 #include <strings.h>
 
@@ -73,6 +78,9 @@ static bool read_scp(const char *text, address *in) {
     if (colon == NULL || (slash != NULL && slash < colon) || colon - text < 2) {
         return false; /* a folder, or a drive's letter */
     }
+    if (cli_is_web_scheme(text, (size_t)(colon - text))) {
+        return false; /* one that lacks its slashes */
+    }
     in->scheme = "https";
     set_host(in, text, (size_t)(colon - text), true);
     set_path(in, colon + 1);
@@ -99,7 +107,7 @@ static bool add_azure(const address *in, js_buf *url) {
     return true;
 }
 
-bool cli_repository_url(const char *text, js_buf *url) {
+static bool write_web_url(const char *text, js_buf *url) {
     address in = {.scheme = "https"};
     const char *mark = strstr(text, "://");
     bool read = mark != NULL ? read_url(text, mark, &in) : read_scp(text, &in);
@@ -111,4 +119,18 @@ bool cli_repository_url(const char *text, js_buf *url) {
                     (int)in.path_length, in.path);
     }
     return true;
+}
+
+/* What logs in goes first, so that no part of it is taken for a host or a path. */
+bool cli_repository_url(const char *text, js_buf *url) {
+    char *safe = js_copy(text);
+    bool read = safe != NULL;
+    if (read) {
+        js_url_forget_login(safe);
+        read = write_web_url(safe, url);
+    } else {
+        url->failed = true;
+    }
+    free(safe);
+    return read;
 }

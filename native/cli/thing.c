@@ -1,6 +1,7 @@
 /* Naming a thing: the argument that says its kind, and what tells it from others of that kind. */
 #include "cli/thing.h"
 
+#include "cli/addresses.h"
 #include "cli/document_maker.h"
 #include "cli/exit_code.h"
 #include "cli/links.h"
@@ -151,6 +152,18 @@ static void add_argument(cli_maker *in, const thing_kind *kind, js_buf *label) {
     }
 }
 
+static void fail_repository(cli_maker *in, const char *given) {
+    js_buf shown = JS_BUF_INIT;
+    js_buf_add_text(&shown, given);
+    cli_remove_login(&shown);
+    cli_maker_fail(in, shown.failed ? cli_no_memory()
+                                    : cli_usage("--repository is '%.80s', which is not the address "
+                                                "of a repository on the web, such as "
+                                                "https://git.example.com/team/app.",
+                                                shown.data));
+    js_buf_clear(&shown);
+}
+
 static void add_repository(cli_maker *in, js_buf *label) {
     const char *id = cli_value(in->options, CLI_REPOSITORY_ID);
     const char *given = cli_value(in->options, CLI_REPOSITORY);
@@ -159,10 +172,7 @@ static void add_repository(cli_maker *in, js_buf *label) {
     if (id != NULL) {
         cli_maker_add_text(in, repository, "id", id);
     } else if (!cli_repository_url(given, &url)) {
-        cli_maker_fail(in, cli_usage("--repository is '%.80s', which is not the address of a "
-                                     "repository on the web, such as "
-                                     "https://git.example.com/team/app.",
-                                     given));
+        fail_repository(in, given);
     } else if (url.failed) {
         cli_maker_fail(in, cli_no_memory());
     } else {

@@ -3,6 +3,7 @@
 
 #include "base/text.h"
 #include "base/timestamp.h"
+#include "base/url.h"
 #include "cli/exit_code.h"
 #include "cli/options.h"
 #include "cli/output.h"
@@ -179,25 +180,36 @@ int cli_check_ago(const char *origin, const char *value, int64_t now_ms, int64_t
         origin, value);
 }
 
-int cli_check_url(const char *origin, const char *value) {
+/* Of an address without what logs in. */
+static int check_web(const char *origin, const char *url) {
     const char *host = NULL;
-    if (strncasecmp(value, "http://", 7) == 0) {
-        host = value + 7;
-    } else if (strncasecmp(value, "https://", 8) == 0) {
-        host = value + 8;
+    if (strncasecmp(url, "http://", 7) == 0) {
+        host = url + 7;
+    } else if (strncasecmp(url, "https://", 8) == 0) {
+        host = url + 8;
     }
-    if (host == NULL || strcspn(host, "/?#:") == 0 || strpbrk(value, " <>\"\\^`{|}") != NULL) {
+    if (host == NULL || strcspn(host, "/?#:") == 0 || strpbrk(url, " <>\"\\^`{|}") != NULL) {
         return cli_usage("%s is '" SHOWN "', which is not a web address; it takes a URL such as "
                          "https://ci.example.com/job/app/42/.",
-                         origin, SHOW(value));
+                         origin, SHOW(url));
     }
-    /* Whoever wrote a slash into a password left a piece of it where the port stands: not shown. */
     const char *bracket = host[0] == '[' ? strchr(host, ']') : NULL; /* of an IPv6 address */
     const char *port = bracket != NULL ? bracket + 1 : host + strcspn(host, "/?#:");
     if (port[0] == ':' && strchr("/?#", port[1 + strspn(port + 1, "0123456789")]) == NULL) {
         return cli_usage("%s has a port that is not a number.", origin);
     }
-    return cli_check_length(origin, value, 2000);
+    return cli_check_length(origin, url, 2000);
+}
+
+int cli_check_url(const char *origin, const char *value) {
+    char *url = js_copy(value);
+    if (url == NULL) {
+        return cli_no_memory();
+    }
+    js_url_forget_login(url);
+    int code = check_web(origin, url);
+    free(url);
+    return code;
 }
 
 /* The listed word that is nearest to a mistyped one; empty when none is near. */

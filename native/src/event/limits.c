@@ -4,6 +4,7 @@
 #include "base/buf.h"
 #include "base/error.h"
 #include "base/text.h"
+#include "base/url.h"
 
 #include <ctype.h>
 #include <stdio.h>
@@ -114,24 +115,6 @@ jirasend_code js_limit_name(char **out, const char *text, size_t length, const c
     return code == JIRASEND_OK ? js_limit_text(out, text, length, place, error) : code;
 }
 
-void js_url_forget_login(char *url) {
-    char *authority = strstr(url, "://");
-    if (authority == NULL) {
-        return;
-    }
-    authority += 3;
-    char *end = authority + strcspn(authority, "/?#");
-    char *host = authority;
-    for (char *at = authority; at < end; at++) {
-        host = *at == '@' ? at + 1 : host;
-    }
-    /* A lone name is a login in a web address (a token); in ssh://git@host it is part of the name. */
-    bool web = strncasecmp(url, "http", 4) == 0;
-    if (host > authority && (web || memchr(authority, ':', (size_t)(host - authority)) != NULL)) {
-        memmove(authority, host, strlen(host) + 1);
-    }
-}
-
 static jirasend_code copy_url(char **out, const char *text, size_t length, jirasend_error *error) {
     jirasend_code code = copy(out, text, length, error);
     if (code == JIRASEND_OK) {
@@ -227,32 +210,13 @@ static bool authority_valid(const char *text, size_t length) {
     return host_valid(host, host_length);
 }
 
-/* For an error: without what logs in. */
-static jirasend_code quote_url(char shown[JS_QUOTE_SIZE], const char *text, size_t length,
-                               jirasend_error *error) {
-    char *safe = NULL;
-    jirasend_code code = copy_url(&safe, text, length, error);
-    if (code == JIRASEND_OK) {
-        js_quote(shown, safe, strlen(safe));
-    }
-    free(safe);
-    return code;
-}
-
-jirasend_code js_limit_url(char **out, const char *text, size_t length, const char *place,
-                           jirasend_error *error) {
-    jirasend_code code = check_name(text, length, JS_URL_UNITS, place, error);
-    if (code != JIRASEND_OK) {
-        return code;
-    }
+/* Of an address from which what logs in was taken. */
+static jirasend_code check_web(const char *url, const char *place, jirasend_error *error) {
     char shown[JS_QUOTE_SIZE];
-    code = quote_url(shown, text, length, error);
-    if (code != JIRASEND_OK) {
-        return code;
-    }
-    size_t scheme = strncasecmp(text, "https://", 8) == 0  ? 8
-                    : strncasecmp(text, "http://", 7) == 0 ? 7
-                                                           : 0;
+    js_quote(shown, url, strlen(url));
+    size_t scheme = strncasecmp(url, "https://", 8) == 0  ? 8
+                    : strncasecmp(url, "http://", 7) == 0 ? 7
+                                                          : 0;
     if (scheme == 0) {
         return js_fail(
             error, JIRASEND_E_DOCUMENT,
@@ -260,23 +224,41 @@ jirasend_code js_limit_url(char **out, const char *text, size_t length, const ch
             "http://.",
             place, shown);
     }
-    if (memchr(text, ' ', length) != NULL) {
+    if (strchr(url, ' ') != NULL) {
         return js_fail(error, JIRASEND_E_DOCUMENT,
                        "\"%s\" is \"%s\", which holds a space. Write it as %%20.", place, shown);
     }
-    const char *forbidden = strpbrk(text, "\"<>\\^`{|}"); /* RFC 3986; Jira rejects the event */
+    const char *forbidden = strpbrk(url, "\"<>\\^`{|}"); /* RFC 3986; Jira rejects the event */
     if (forbidden != NULL) {
         return js_fail(error, JIRASEND_E_DOCUMENT,
                        "\"%s\" is \"%s\", which holds the character %c. Write it as %%%02X.", place,
                        shown, *forbidden, (unsigned)*forbidden);
     }
-    if (!authority_valid(text + scheme, strcspn(text + scheme, "/?#"))) {
+    if (!authority_valid(url + scheme, strcspn(url + scheme, "/?#"))) {
         return js_fail(error, JIRASEND_E_DOCUMENT,
                        "\"%s\" is \"%s\", which has no usable host name. Give a whole address such "
                        "as https://ci.example.com/job/app/42/.",
                        place, shown);
     }
-    return copy_url(out, text, length, error);
+    return JIRASEND_OK;
+}
+
+jirasend_code js_limit_url(char **out, const char *text, size_t length, const char *place,
+                           jirasend_error *error) {
+    char *url = NULL;
+    jirasend_code code = check_name(text, length, JS_URL_UNITS, place, error);
+    if (code == JIRASEND_OK) {
+        code = copy_url(&url, text, length, error);
+    }
+    if (code == JIRASEND_OK) {
+        code = check_web(url, place, error);
+    }
+    if (code != JIRASEND_OK) {
+        free(url);
+        return code;
+    }
+    *out = url;
+    return JIRASEND_OK;
 }
 
 static size_t smaller(size_t a, size_t b) {

@@ -62,9 +62,6 @@ jirasend_code js_limit_url(char **out, const char *text, size_t length, const ch
 jirasend_code js_limit_uri(char **out, const char *text, size_t length, const char *place,
                            jirasend_error *error);
 
-/* Takes user:token@ out of an absolute URL, in place. */
-void js_url_forget_login(char *url);
-
 /*
  * Keeps the first 500 association values: keys, then services, commits, repositories. Jira takes
  * at most three kinds, so repositories give way where the other three are present. What is left

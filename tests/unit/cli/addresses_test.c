@@ -30,6 +30,7 @@ static void logins_are_taken_out(void **state) {
         {"https://ci?user=me@example.com", "https://ci?user=me@example.com"},
         {"git@host:app.git", "git@host:app.git"},
         {"https://me:pw@", "https://"},
+        {"https://me:p/w@ci/x", "https://ci/x"},
         {"nonsense", "nonsense"},
         {"", ""},
     };
@@ -49,6 +50,9 @@ static void repositories_become_web_pages(void **state) {
         {"ssh://git@host:7999/t/app.git", "https://host/t/app.git"},
         {"https://me:token@host:8443/t/app", "https://host:8443/t/app"},
         {"http://host/t", "http://host/t"},
+        {"https://me:to/ken@host/t/app", "https://host/t/app"},
+        {"https:/me:token@host/t/app", "https:/host/t/app"},
+        {"me:token@host/t/app", "host/t/app"},
     };
     for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
         js_buf url = text_of(cases[i].before);

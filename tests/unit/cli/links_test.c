@@ -33,6 +33,7 @@ static void addresses_become_web_pages(void **state) {
         {"git+ssh://git@git.example.com/team/app", "https://git.example.com/team/app"},
         {"git://git.example.com:9418/team/app.git", "https://git.example.com/team/app"},
         {"https://git.example.com/team/app.git", "https://git.example.com/team/app"},
+        {"https://user:to/ken@git.example.com/team/app", "https://git.example.com/team/app"},
         {"https://user:token@git.example.com:8443/team/app/",
          "https://git.example.com:8443/team/app"},
         {"https://a@b@git.example.com/team/app", "https://git.example.com/team/app"},
@@ -55,6 +56,7 @@ static void addresses_become_web_pages(void **state) {
 static void what_is_no_page_has_no_address(void **state) {
     (void)state;
     static const char *const others[] = {"/srv/git/app.git",
+                                         "https:/user:token@git.example.com/team/app",
                                          "../app.git",
                                          "./a:b",
                                          "file:///srv/app.git",

@@ -65,14 +65,31 @@ static void urls_may_have_2000_units(void **state) {
 
 static void what_logs_in_is_in_no_error(void **state) {
     (void)state;
-    static const char *const urls[] = {"https://me:hunter2\\@h/a", "https://me:hunter2@h/a b",
-                                       "https://me:hunter2@h:x/", "https://me:hunter2@"};
+    static const char *const urls[] = {"https://me:hunter2\\@h\\a", "https://me:hunter2@h/a b",
+                                       "https://me:hunter2@h:x/",   "https://me:hunter2@",
+                                       "https:/me:hunter2@h/a",     "me:hunter2@h/a"};
     for (size_t i = 0; i < sizeof urls / sizeof urls[0]; i++) {
         char *url = NULL;
         jirasend_error error = JIRASEND_ERROR_INIT;
         jirasend_code code = js_limit_url(&url, urls[i], strlen(urls[i]), "url", &error);
         assert_int_equal(code, JIRASEND_E_DOCUMENT);
         assert_null(strstr(error.message, "hunter2"));
+    }
+}
+
+static void what_logs_in_goes_though_it_is_written_wrongly(void **state) {
+    (void)state;
+    static const char *const urls[] = {"https://me:p/hunter2@h/a", "https://me:p\\hunter2@h/a",
+                                       "https://me:p^hunter2@h/a", "https://me%3Ahunter2%40h/a"};
+    for (size_t i = 0; i < sizeof urls / sizeof urls[0]; i++) {
+        char *url = NULL;
+        char *uri = NULL;
+        assert_int_equal(js_limit_url(&url, urls[i], strlen(urls[i]), "url", NULL), JIRASEND_OK);
+        assert_int_equal(js_limit_uri(&uri, urls[i], strlen(urls[i]), "uri", NULL), JIRASEND_OK);
+        assert_string_equal(url, "https://h/a");
+        assert_string_equal(uri, "https://h/a");
+        free(url);
+        free(uri);
     }
 }
 
@@ -172,6 +189,7 @@ int main(void) {
         cmocka_unit_test(ids_count_utf16_units),
         cmocka_unit_test(urls_may_have_2000_units),
         cmocka_unit_test(what_logs_in_is_in_no_error),
+        cmocka_unit_test(what_logs_in_goes_though_it_is_written_wrongly),
         cmocka_unit_test(urls_hold_no_characters_that_no_url_has),
         cmocka_unit_test(associations_give_way_in_order),
         cmocka_unit_test(a_quote_is_short_and_safe),
