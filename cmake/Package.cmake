@@ -1,24 +1,21 @@
-# Debian packages: `cpack -G DEB` in a build folder that was configured with
+# Packages of what this build has: `cpack -G DEB` in a build folder that was configured with
 #   cmake --preset release -DCMAKE_INSTALL_PREFIX=/usr
-# makes jirasend, jirasend-sandbox, libjirasend0 and libjirasend-dev. script/package does both.
-# The archives with the static program come from script/natives.
-# As the tools of Debian have it, each with what stands in for it.
-set(packager_name "jirasend authors")
-set(packager_address "jirasend@packages.invalid")
-if(NOT "$ENV{DEBFULLNAME}" STREQUAL "")
-  set(packager_name "$ENV{DEBFULLNAME}")
-endif()
-if(NOT "$ENV{DEBEMAIL}" STREQUAL "")
-  set(packager_address "$ENV{DEBEMAIL}")
-endif()
-set(JIRASEND_PACKAGER "${packager_name} <${packager_address}>" CACHE STRING "Who answers for the Debian packages, as NAME <ADDRESS>")
-
+# makes those for Debian, `cpack -G RPM -D CPACK_COMPONENTS_ALL=relay` that of the relay for rpm.
+# script/package does all of it, with the archives of script/natives.
 set(CPACK_GENERATOR DEB)
 set(CPACK_PACKAGE_NAME jirasend)
 set(CPACK_PACKAGE_VERSION "${PROJECT_VERSION}")
 set(CPACK_PACKAGE_VENDOR "jirasend")
 set(CPACK_PACKAGE_DESCRIPTION_SUMMARY "") # each package has its own
-set(CPACK_PACKAGE_CONTACT "${JIRASEND_PACKAGER}")
+# Debian wants a name there; the address stays out where nobody gives one.
+set(maintainer "${JIRASEND_MAINTAINER}")
+if(maintainer STREQUAL "")
+  set(maintainer "The jirasend maintainers")
+endif()
+set(CPACK_PACKAGE_CONTACT "${maintainer}")
+if(NOT JIRASEND_HOMEPAGE STREQUAL "")
+  set(CPACK_PACKAGE_HOMEPAGE_URL "${JIRASEND_HOMEPAGE}")
+endif()
 set(CPACK_PACKAGE_DIRECTORY "${PROJECT_BINARY_DIR}/packages")
 set(CPACK_PACKAGING_INSTALL_PREFIX /usr)
 set(CPACK_STRIP_FILES ON)
@@ -80,6 +77,19 @@ set(CPACK_DEBIAN_DEVELOPMENT_PACKAGE_DEPENDS
 set(CPACK_DEBIAN_PROGRAMS_PACKAGE_RECOMMENDS "ca-certificates")
 set(CPACK_DEBIAN_PROGRAMS_PACKAGE_SUGGESTS "jirasend-sandbox")
 
+# For rpm: the relay, on a distribution like the one that built it.
+set(CPACK_RPM_COMPONENT_INSTALL ON)
+set(CPACK_RPM_FILE_NAME RPM-DEFAULT)
+set(CPACK_RPM_PACKAGE_RELEASE 1)
+set(CPACK_RPM_PACKAGE_LICENSE MIT)
+set(CPACK_RPM_RELAY_PACKAGE_NAME jirasend-relay)
+set(CPACK_RPM_RELAY_PACKAGE_SUMMARY "Takes builds and deployments over HTTP and tells Jira Cloud about them")
+set(CPACK_RPM_RELAY_PACKAGE_DESCRIPTION
+  "A daemon for jobs that have neither a disk nor Jira's secret: it commits what they send to its outbox, and delivers it.")
+if(NOT JIRASEND_MAINTAINER STREQUAL "")
+  set(CPACK_RPM_PACKAGE_VENDOR "${JIRASEND_MAINTAINER}")
+endif()
+
 # The time that script/package gives, so that the same sources make the same package.
 if(DEFINED ENV{SOURCE_DATE_EPOCH})
   set(epoch "$ENV{SOURCE_DATE_EPOCH}")
@@ -93,6 +103,6 @@ file(CONFIGURE OUTPUT "${PROJECT_BINARY_DIR}/package/changelog.Debian" @ONLY CON
 
   * What is new stands in changelog.gz of the package jirasend.
 
- -- @JIRASEND_PACKAGER@  @package_date@
+ -- @maintainer@  @package_date@
 ")
 include(CPack)

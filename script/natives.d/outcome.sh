@@ -13,10 +13,12 @@ write_archive() {
     name=jirasend-$(product_version)-linux-$processor
     folder=$work/archive/$name
     mkdir -p "$folder/bin" "$folder/share/man/man1" "$folder/share/bash-completion/completions" \
-        "$folder/share/doc/jirasend"
+        "$folder/share/zsh/site-functions" "$folder/share/fish/vendor_completions.d" "$folder/share/doc/jirasend"
     cp "$result/bin/$1/jirasend" "$folder/bin/"
     cp native/cli/jirasend.1 "$folder/share/man/man1/"
     cp native/cli/completion/jirasend.bash "$folder/share/bash-completion/completions/jirasend"
+    cp native/cli/completion/_jirasend "$folder/share/zsh/site-functions/"
+    cp native/cli/completion/jirasend.fish "$folder/share/fish/vendor_completions.d/"
     cp -r README.md CHANGELOG.md LICENSE docs examples "$prefix/licenses" "$folder/share/doc/jirasend/"
     rm -rf "$folder/share/doc/jirasend/docs/images"
     find "$folder" -type d -exec chmod 755 {} +

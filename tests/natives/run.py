@@ -200,6 +200,7 @@ def run_archive(_):
             check(all(member.uid == 0 and not member.uname for member in members.values()), "somebody owns it")
             archive.extractall(scratch)
         for name in ("bin/jirasend", "share/man/man1/jirasend.1", "share/bash-completion/completions/jirasend",
+                     "share/zsh/site-functions/_jirasend", "share/fish/vendor_completions.d/jirasend.fish",
                      "share/doc/jirasend/README.md", "share/doc/jirasend/LICENSE",
                      "share/doc/jirasend/licenses/openssl.txt", "share/doc/jirasend/licenses/musl.txt"):
             check(f"{top}/{name}" in members, f"{name} is not in it")
