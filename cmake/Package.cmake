@@ -73,7 +73,7 @@ file(WRITE "${PROJECT_BINARY_DIR}/package/triggers" "activate-noawait ldconfig\n
 set(CPACK_DEBIAN_LIBRARY_PACKAGE_CONTROL_EXTRA
     "${PROJECT_BINARY_DIR}/package/shlibs" "${PROJECT_BINARY_DIR}/package/triggers")
 set(CPACK_DEBIAN_DEVELOPMENT_PACKAGE_DEPENDS
-  "libjirasend0 (= ${PROJECT_VERSION}-1), libcurl4-openssl-dev, libjson-c-dev, libssl-dev, libsqlite3-dev")
+  "libjirasend0 (= ${PROJECT_VERSION}-1), libcurl4-openssl-dev, libjson-c-dev, libssl-dev, libsqlite3-dev, libpq-dev")
 set(CPACK_DEBIAN_PROGRAMS_PACKAGE_RECOMMENDS "ca-certificates")
 set(CPACK_DEBIAN_PROGRAMS_PACKAGE_SUGGESTS "jirasend-sandbox")
 
