@@ -115,6 +115,27 @@ class RealTest(ClientTest):
                           "--relay", self.relay.url + "/", number=3)
         self.assertEqual((done.code, done.receipt()["status"]), (0, "accepted"), done.err)
 
+    def test_the_answer_is_written_into_the_local_outbox(self):
+        outbox = self.path("outbox")
+        done = self.build("--outbox", outbox, "--wait", "20", number=70, relay=self.relay)
+        self.assertEqual((done.code, done.receipt()["status"]), (0, "accepted"), done.err)
+        relay_id = done.receipt()["relayId"]
+        shown = self.cli("outbox", "show", "1", "--outbox", outbox, "--json").receipt()
+        self.assertEqual((shown["status"], shown["relayId"], shown["httpStatus"]), ("accepted", relay_id, 202))
+        # Without --wait it is asked for by the next flush.
+        done = self.build("--outbox", outbox, number=71, relay=self.relay)
+        self.assertEqual((done.code, done.receipt()["status"]), (0, "queued"), done.err)
+        end = time.monotonic() + 20
+        status = ""
+        while status != "accepted" and time.monotonic() < end:
+            self.assertEqual(self.cli("outbox", "flush", "--outbox", outbox, relay=self.relay).code, 0)
+            status = self.cli("outbox", "show", "2", "--outbox", outbox, "--json").receipt()["status"]
+        self.assertEqual(status, "accepted")
+        log = [json.loads(line) for line in self.cli("log", "--outbox", outbox, "--json").out.splitlines()]
+        self.assertEqual([one["status"] for one in log], ["accepted", "accepted"])
+        counted = self.cli("metrics", "--outbox", outbox).out
+        self.assertIn(f'jirasend_events_total{{kind="build",site="{self.relay.url}",status="accepted"}} 2', counted)
+
     def test_unknown_keys_are_skipped(self):
         self.sandbox.faults()
         done = self.send("--wait", "20", documents=[build(4), build(5, issueKeys=[])], relay=self.relay)

@@ -2,13 +2,14 @@
 
 import json
 import os
+import re
 import subprocess
 import time
 import unittest
 
 import hooks
 from hooks import HASHES, ZERO, changed, signed
-from relay import Relay
+from relay import Relay, caller
 from sandbox import Sandbox
 
 
@@ -238,7 +239,8 @@ class ReceiveTest(unittest.TestCase):
         cls.relay = Relay(cls.sandbox, start=False)
         secret = cls.relay.path("hook-secret", hooks.SECRET + "\n")
         kinds = ("github", "gitlab", "bitbucket-datacenter", "gitea")
-        cls.relay.write(hooks=[{"name": kind, "type": kind, "secretFile": secret, "site": cls.sandbox.url,
+        cls.relay.write(callers=[caller(), caller("scraper", "scraper", pipelines=None, metrics=True)],
+                        hooks=[{"name": kind, "type": kind, "secretFile": secret, "site": cls.sandbox.url,
                                 "repositories": ["shop/*", "SHOP/*"]} for kind in kinds])
         cls.relay.start()
 
@@ -314,6 +316,34 @@ class ReceiveTest(unittest.TestCase):
         time.sleep(0.5)
         items = self.sandbox.items()
         self.assertEqual([(item["buildNumber"], item["state"]) for item in items], [(42, "successful")])
+
+    def test_older_news_stays_superseded_after_a_restart(self):
+        self.sandbox.reset()
+        merged = changed(hooks.GITHUB_PULL_REQUEST, action="closed", pull_request__number=77, number=77,
+                         pull_request__state="closed", pull_request__merged=True,
+                         pull_request__updated_at="2026-11-21T12:00:00Z")
+        self.assertEqual(self.post("github", "pull_request", merged, delivery="pr-2").json()["events"], 1)
+        opened = changed(hooks.GITHUB_PULL_REQUEST, pull_request__number=77, number=77,
+                         pull_request__updated_at="2026-11-21T11:00:00Z")
+        for _ in range(2):  # while it waits, or once Jira has it
+            self.relay.restart()
+            answer = self.post("github", "pull_request", opened, delivery="pr-1")
+            self.assertEqual((answer.status, answer.json()["events"]), (202, 0), answer.body)
+            self.assertIn("superseded", answer.json()["message"])
+            time.sleep(1)
+        newer = changed(merged, pull_request__updated_at="2026-11-21T13:00:00Z", action="edited")
+        self.assertEqual(self.post("github", "pull_request", newer, delivery="pr-3").json()["events"], 1)
+
+    def test_counts_stand_in_the_outbox(self):
+        def counted():
+            text = self.relay.get("/metrics", token="scraper").body.decode()
+            self.assertEqual(text.count("# TYPE jirasend_relay_hooks_without_news counter"), 1)
+            return int(re.search(r"^jirasend_relay_hooks_without_news_total (\d+)$", text, re.M).group(1))
+        before = counted()
+        self.assertEqual(self.post("github", "issues", hooks.GITHUB_PULL_REQUEST, delivery="i-1").status, 202)
+        self.assertEqual(counted(), before + 1)
+        self.relay.restart()
+        self.assertEqual(counted(), before + 1)
 
     def test_every_vendor_is_taken(self):
         """The core takes each document that is made: none is malformed. Jira is away."""

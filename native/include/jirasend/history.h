@@ -91,6 +91,22 @@ JIRASEND_API JIRASEND_NODISCARD jirasend_code jirasend_client_told(
     jirasend_client *client, const char *document, size_t length,
     const jirasend_submit_options *options, jirasend_told *told, jirasend_error *error);
 
+/*
+ * When the newest news about the same thing changed, by its document, else when it came (milliseconds since
+ * 1970); 0: there is none. Takes a document as jirasend_client_told() does. Errors: DOCUMENT, too.
+ */
+JIRASEND_API JIRASEND_NODISCARD jirasend_code jirasend_client_changed(
+    jirasend_client *client, const char *document, size_t length,
+    const jirasend_submit_options *options, int64_t *changed_ms, jirasend_error *error);
+
+/*
+ * One more of something that the caller counts: it stands in the outbox and among the metrics, as the
+ * counter jirasend_NAME. `name` is of lower-case letters, digits and '_', 1 to 60 of them.
+ */
+JIRASEND_API JIRASEND_NODISCARD jirasend_code jirasend_client_count(jirasend_client *client,
+                                                                    const char *name,
+                                                                    jirasend_error *error);
+
 /* Counters and measures as an OpenMetrics text (docs/metrics.md), ended by "# EOF". */
 JIRASEND_API JIRASEND_NODISCARD jirasend_code jirasend_client_metrics(jirasend_client *client,
                                                                       char **text,

@@ -25,7 +25,15 @@ JIRASEND_API JIRASEND_NODISCARD jirasend_code jirasend_outbox_list(jirasend_clie
                                                                    jirasend_error *error);
 
 /*
- * Counts as a JSON document: {"waiting": n, "held": n, "dead": n, "removedDead": n,
+ * The document of an event that waits or is a dead letter, as it is stored: what was sent in to be searched
+ * for keys is not in it. Freed with jirasend_free().
+ */
+JIRASEND_API JIRASEND_NODISCARD jirasend_code jirasend_outbox_document(jirasend_client *client,
+                                                                       int64_t id, char **document,
+                                                                       jirasend_error *error);
+
+/*
+ * Counts as a JSON document: {"waiting": n, "held": n, "dead": n, "removedDead": n, "paused": bool,
  * "lanes": [{"site", "kind", "waiting", "held": bool, "message", "retryInMs"}]}.
  */
 JIRASEND_API JIRASEND_NODISCARD jirasend_code jirasend_outbox_status(jirasend_client *client,
@@ -42,6 +50,14 @@ JIRASEND_API JIRASEND_NODISCARD jirasend_code jirasend_outbox_retry_site(jirasen
                                                                          const char *site,
                                                                          jirasend_error *error);
 
+/*
+ * Pauses the outbox, or lets it go on: nothing is sent from it, by anybody who has it, also after a
+ * restart. Events are still taken, and wait. What is on its way comes to its end.
+ */
+JIRASEND_API JIRASEND_NODISCARD jirasend_code jirasend_outbox_pause(jirasend_client *client,
+                                                                    int paused,
+                                                                    jirasend_error *error);
+
 /* Removes one event that waits or is a dead letter. Its receipt then says rejected: "dropped". */
 JIRASEND_API JIRASEND_NODISCARD jirasend_code jirasend_outbox_drop(jirasend_client *client,
                                                                    int64_t id,
@@ -50,7 +66,8 @@ JIRASEND_API JIRASEND_NODISCARD jirasend_code jirasend_outbox_drop(jirasend_clie
 /*
  * Tries at once everything that waits, whatever the stored back-off (a Retry-After of Jira is
  * heeded, a hold is not lifted), and returns when nothing is left that can be sent now, or when
- * the time is over. `status` as from jirasend_outbox_status().
+ * the time is over. With a relay it also asks once what became of the newest events that the relay has.
+ * `status` as from jirasend_outbox_status().
  */
 JIRASEND_API JIRASEND_NODISCARD jirasend_code jirasend_outbox_flush(jirasend_client *client,
                                                                     int64_t timeout_ms,

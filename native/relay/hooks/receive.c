@@ -218,7 +218,7 @@ static void tell(rl_exchange *exchange, const rl_news *news) {
         answer(exchange, news, &made);
     }
     if (news->unknown) {
-        (void)atomic_fetch_add(&exchange->relay->hooks_without_news, 1);
+        rl_core_count(exchange->relay->core, "relay_hooks_without_news");
     }
     batch_clear(&made);
 }

@@ -178,6 +178,16 @@ jirasend_code rl_core_receipts(rl_core *core, const char *request_id, int limit,
     return jirasend_client_receipts_by_request(core->client, request_id, limit, receipts, error);
 }
 
+jirasend_code rl_core_changed(rl_core *core, const char *document, size_t length,
+                              int64_t *changed_ms) {
+    return jirasend_client_changed(core->client, document, length, NULL, changed_ms, NULL);
+}
+
+void rl_core_count(rl_core *core, const char *name) {
+    jirasend_code code = jirasend_client_count(core->client, name, NULL);
+    (void)code;
+}
+
 jirasend_code rl_core_metrics(rl_core *core, char **text, jirasend_error *error) {
     return jirasend_client_metrics(core->client, text, error);
 }

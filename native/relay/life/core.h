@@ -48,6 +48,11 @@ jirasend_code rl_core_receipt(rl_core *core, int64_t id, char **receipt, jirasen
 /* Those of a requestId, newest first, as an array. As jirasend_client_receipts_by_request(). */
 jirasend_code rl_core_receipts(rl_core *core, const char *request_id, int limit, char **receipts,
                                jirasend_error *error);
+/* As jirasend_client_changed(). */
+jirasend_code rl_core_changed(rl_core *core, const char *document, size_t length,
+                              int64_t *changed_ms);
+/* As jirasend_client_count(); what cannot be counted is not. */
+void rl_core_count(rl_core *core, const char *name);
 /* As jirasend_client_metrics(). */
 jirasend_code rl_core_metrics(rl_core *core, char **text, jirasend_error *error);
 /* The next one that was settled. As jirasend_client_next_receipt(). */

@@ -32,7 +32,6 @@ typedef struct rl_relay {
     struct rl_gates *gates;
     struct rl_sessions *sessions;
     struct rl_order *order;
-    atomic_llong hooks_without_news; /* webhooks that nothing was made of */
     pthread_mutex_t config_lock;
     rl_config *config; /* the one in force; rl_relay_config() takes a reference */
     atomic_bool stopping;

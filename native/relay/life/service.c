@@ -192,7 +192,7 @@ static jirasend_code make_parts(rl_relay *relay, bool verbose, jirasend_error *e
     relay->ask_pool = rl_pool_new(ASK_THREADS);
     relay->log = rl_access_log_new(STDOUT_FILENO);
     relay->limits = rl_limits_new();
-    relay->order = rl_order_new(&relay->world);
+    relay->order = rl_order_new(relay->core, &relay->world);
     if (relay->order == NULL || relay->pool == NULL || relay->ask_pool == NULL ||
         relay->log == NULL || relay->limits == NULL) {
         return js_fail_memory(error);

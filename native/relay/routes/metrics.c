@@ -12,7 +12,10 @@ void rl_metrics_admit(rl_exchange *exchange) {
     }
 }
 
-/* What the outbox counts, which all relays that share it report alike, and what this process does. */
+/* Told from the start, so that a rule on it works before the first. */
+static const char hooks_head[] = "# TYPE jirasend_relay_hooks_without_news counter\n";
+
+/* What the outbox counts: relays that share it report the same numbers. */
 void rl_metrics_run(rl_exchange *exchange) {
     static const char end[] = "# EOF\n";
     char *text = NULL;
@@ -21,21 +24,17 @@ void rl_metrics_run(rl_exchange *exchange) {
     size_t length = code == JIRASEND_OK ? strlen(text) : 0;
     if (length < sizeof end - 1) {
         rl_answer_later(&exchange->answer, 503, BUSY_SECONDS, "%s",
-                        code == JIRASEND_OK ? "The outbox counts nothing." : error.message);
-        jirasend_free(text);
-        rl_exchange_done(exchange);
-        return;
+                        code == JIRASEND_OK ? "The outbox has no counters." : error.message);
+    } else {
+        js_buf *out = &exchange->answer.body;
+        rl_answer_begin(&exchange->answer, 200,
+                        "application/openmetrics-text; version=1.0.0; charset=utf-8");
+        js_buf_add(out, text, length - (sizeof end - 1));
+        if (strstr(text, hooks_head) == NULL) {
+            js_buf_addf(out, "%sjirasend_relay_hooks_without_news_total 0\n", hooks_head);
+        }
+        js_buf_add_text(out, end);
     }
-    js_buf *out = &exchange->answer.body;
-    rl_answer_begin(&exchange->answer, 200,
-                    "application/openmetrics-text; version=1.0.0; charset=utf-8");
-    js_buf_add(out, text, length - (sizeof end - 1));
     jirasend_free(text);
-    js_buf_add_text(
-        out, "# TYPE jirasend_relay_hooks_without_news counter\n"
-             "# HELP jirasend_relay_hooks_without_news Webhooks of which nothing was told, of "
-             "this process.\n");
-    js_buf_addf(out, "jirasend_relay_hooks_without_news_total %lld\n%s",
-                (long long)atomic_load(&exchange->relay->hooks_without_news), end);
     rl_exchange_done(exchange);
 }

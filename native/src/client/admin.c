@@ -42,6 +42,20 @@ jirasend_code jirasend_outbox_list(jirasend_client *client, int64_t after, int l
                                : code;
 }
 
+jirasend_code jirasend_outbox_document(jirasend_client *client, int64_t id, char **document,
+                                       jirasend_error *error) {
+    *document = NULL;
+    jirasend_code code = js_enter(client, error);
+    if (code != JIRASEND_OK) {
+        return code;
+    }
+    js_outbox *outbox = client->outbox;
+    code = outbox->ops->document != NULL
+               ? outbox->ops->document(outbox, id, document, error)
+               : js_fail(error, JIRASEND_E_NOT_FOUND, "This outbox shows no documents.");
+    return js_leave(client, code);
+}
+
 /* ---- status ---- */
 
 static bool put_lane(json_object *lane, jirasend_client *client, const js_lane_view *view) {
@@ -79,8 +93,12 @@ static jirasend_code write_status(jirasend_client *client, js_buf *out, jirasend
     js_lane_view *views = NULL;
     size_t count = 0;
     js_outbox *outbox = client->outbox;
+    bool paused = client->config->paused;
     int64_t now_ms = js_delivery_now_ms(client->delivery); /* set when the client was opened */
     jirasend_code code = outbox->ops->counts(outbox, &counts, error);
+    if (code == JIRASEND_OK && !paused) {
+        code = js_outbox_pause_get(outbox, &paused, error);
+    }
     if (code == JIRASEND_OK) {
         code = outbox->ops->lanes(outbox, now_ms, &views, &count, error);
     }
@@ -93,6 +111,7 @@ static jirasend_code write_status(jirasend_client *client, js_buf *out, jirasend
                 js_json_put_number(status, "held", counts.held) &&
                 js_json_put_number(status, "dead", counts.dead) &&
                 js_json_put_number(status, "removedDead", counts.removed_dead) &&
+                js_json_put_flag(status, "paused", paused) &&
                 put_lanes(status, client, views, count);
     (void)pthread_mutex_unlock(&client->lock);
     js_json_write_built(out, status, good);
@@ -150,6 +169,16 @@ jirasend_code jirasend_outbox_drop(jirasend_client *client, int64_t id, jirasend
         return code;
     }
     code = client->outbox->ops->drop(client->outbox, id, js_wall_ms(&client->world), error);
+    return js_leave(client, code);
+}
+
+jirasend_code jirasend_outbox_pause(jirasend_client *client, int paused, jirasend_error *error) {
+    jirasend_code code = js_enter(client, error);
+    if (code != JIRASEND_OK) {
+        return code;
+    }
+    code = js_outbox_pause_put(client->outbox, paused != 0, error);
+    client->net->ops->wake(client->net);
     return js_leave(client, code);
 }
 
@@ -216,6 +245,10 @@ jirasend_code jirasend_outbox_flush(jirasend_client *client, int64_t timeout_ms,
     js_wait wait;
     js_wait_begin(client, &wait, timeout_ms);
     code = client->config->paused ? JIRASEND_OK : flush(client, &wait, error);
+    int64_t until_ms = wait.until_ms;
     js_wait_end(client);
+    if (code == JIRASEND_OK && client->config->relay != NULL && !client->config->paused) {
+        code = js_client_ask_relayed(client, until_ms, error);
+    }
     return js_leave(client, code == JIRASEND_OK ? hand_out_status(client, status, error) : code);
 }

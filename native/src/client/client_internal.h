@@ -93,10 +93,17 @@ jirasend_code js_relay_check_options(const jirasend_config *config, const js_opt
  */
 jirasend_code js_client_follow_relay(jirasend_client *client, const js_receipt *receipt,
                                      int64_t until_ms, char **out, jirasend_error *error);
-/* submit.c: what the outbox knows of the thing that the document is about. Nothing is stored. */
+/*
+ * Asks the relay once what became of the newest events that it has and of which this outbox knows no more.
+ * A relay that does not answer is no error.
+ */
+jirasend_code js_client_ask_relayed(jirasend_client *client, int64_t until_ms,
+                                    jirasend_error *error);
+/* submit.c: what the outbox knows of the thing that the document is about. Nothing is stored.
+ * Either answer may be null. */
 jirasend_code js_submit_told(jirasend_client *client, const jirasend_document *document,
                              const jirasend_submit_options *options, js_told *told,
-                             jirasend_error *error);
+                             int64_t *changed_ms, jirasend_error *error);
 /* metrics.c */
 jirasend_code js_metrics_write(jirasend_client *client, js_buf *out, jirasend_error *error);
 /* history_deployments.c */

@@ -13,7 +13,13 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { LIMIT_MAX = 1000, EXPLAINED_MAX = 10000, DROPPED_MAX = 100, KEY_SIZE = 512 };
+enum {
+    LIMIT_MAX = 1000,
+    EXPLAINED_MAX = 10000,
+    DROPPED_MAX = 100,
+    KEY_SIZE = 512,
+    COUNTER_NAME_MAX = 60
+};
 
 /* ---- filters ---- */
 
@@ -338,7 +344,7 @@ jirasend_code jirasend_client_explain(jirasend_client *client, const char *key, 
     return code == JIRASEND_OK ? js_leave(client, explain(client, key, answer, error)) : code;
 }
 
-/* ---- diff, told, metrics ---- */
+/* ---- diff, told, changed, metrics ---- */
 
 jirasend_code jirasend_client_diff(jirasend_client *client, const char *first, const char *second,
                                    char **keys, jirasend_error *error) {
@@ -359,10 +365,44 @@ jirasend_code jirasend_client_told(jirasend_client *client, const char *document
     }
     jirasend_document one = {document, length, NULL};
     js_told known = JS_TOLD_NOTHING;
-    code = js_submit_told(client, &one, options, &known, error);
+    code = js_submit_told(client, &one, options, &known, NULL, error);
     *told = known == JS_TOLD_WAITS      ? JIRASEND_TOLD_WAITS
             : known == JS_TOLD_ACCEPTED ? JIRASEND_TOLD_ACCEPTED
                                         : JIRASEND_TOLD_NOTHING;
+    return js_leave(client, code);
+}
+
+jirasend_code jirasend_client_changed(jirasend_client *client, const char *document, size_t length,
+                                      const jirasend_submit_options *options, int64_t *changed_ms,
+                                      jirasend_error *error) {
+    *changed_ms = 0;
+    jirasend_code code = js_enter(client, error);
+    jirasend_document one = {document, length, NULL};
+    return code == JIRASEND_OK
+               ? js_leave(client, js_submit_told(client, &one, options, NULL, changed_ms, error))
+               : code;
+}
+
+static bool is_counter_name(const char *name) {
+    static const char allowed[] = "abcdefghijklmnopqrstuvwxyz0123456789_";
+    size_t length = name != NULL ? strlen(name) : 0;
+    return length >= 1 && length <= COUNTER_NAME_MAX && name[strspn(name, allowed)] == '\0';
+}
+
+jirasend_code jirasend_client_count(jirasend_client *client, const char *name,
+                                    jirasend_error *error) {
+    jirasend_code code = js_enter(client, error);
+    if (code != JIRASEND_OK) {
+        return code;
+    }
+    js_outbox *outbox = client->outbox;
+    if (!is_counter_name(name)) {
+        code = js_fail(error, JIRASEND_E_ARGUMENT,
+                       "The name of a counter has 1 to %d lower-case letters, digits and '_'.",
+                       (int)COUNTER_NAME_MAX);
+    } else if (outbox->ops->count != NULL) {
+        code = outbox->ops->count(outbox, name, error);
+    }
     return js_leave(client, code);
 }
 

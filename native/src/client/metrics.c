@@ -95,7 +95,7 @@ static void write_gauge(const writing *in, const char *stored, const char *name,
     write_head(in->out, name, "gauge", help);
     for (size_t i = 0; i < in->count; i++) {
         const js_metric *metric = &in->metrics[i];
-        if (!is(metric, stored)) {
+        if (!is(metric, stored) || strcmp(metric->label, js_pause_lane.site) == 0) {
             continue;
         }
         js_buf_addf(in->out, "%s{site=", name);
@@ -216,6 +216,18 @@ static jirasend_code write_deployments(const writing *in, jirasend_error *error)
     return JIRASEND_OK;
 }
 
+/* ---- what front ends count ---- */
+
+static void write_counted(const writing *in) {
+    for (size_t i = 0; i < in->count; i++) {
+        const js_metric *metric = &in->metrics[i];
+        if (is(metric, JS_METRIC_COUNTED)) {
+            js_buf_addf(in->out, "# TYPE jirasend_%s counter\njirasend_%s_total %" PRId64 "\n",
+                        metric->label, metric->label, metric->value);
+        }
+    }
+}
+
 /* ---- all ---- */
 
 static void write_measure(js_buf *out, const char *name, const char *help, double value) {
@@ -268,6 +280,7 @@ jirasend_code js_metrics_write(jirasend_client *client, js_buf *out, jirasend_er
     if (code == JIRASEND_OK) {
         code = write_flow(client, &in, error);
     }
+    write_counted(&in);
     js_buf_add_text(out, "# EOF\n");
     js_metrics_free(metrics, count);
     return code;

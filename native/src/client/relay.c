@@ -17,7 +17,8 @@ enum {
     TOKEN_MAX = 16 * 1024,
     WAIT_MAX_S = 20,   /* a request ends after 30 */
     ANSWER_MS = 10000, /* beside the wait */
-    PAUSE_MS = 1000    /* between two questions that had no end */
+    PAUSE_MS = 1000,   /* between two questions that had no end */
+    ASKED_MAX = 100    /* events, when nobody waits for one of them */
 };
 
 jirasend_code js_relay_check_options(const jirasend_config *config, const js_options *options,
@@ -178,6 +179,48 @@ jirasend_code jirasend_client_put_relay(jirasend_client *client, const jirasend_
 
 /* ---- what became of an event ---- */
 
+static bool read_status(json_object *json, js_status *status) {
+    static const js_status ends[] = {JS_STATUS_ACCEPTED, JS_STATUS_SKIPPED, JS_STATUS_SUPERSEDED,
+                                     JS_STATUS_REJECTED};
+    for (size_t i = 0; i < sizeof ends / sizeof ends[0]; i++) {
+        if (strcmp(js_json_text_of(json, "status"), js_status_name(ends[i])) == 0) {
+            *status = ends[i];
+            return true;
+        }
+    }
+    return false;
+}
+
+/*
+ * What became of it is written down here, too, so that whoever asks this outbox later need not ask the
+ * relay. That it could not be is no reason to keep the answer from the caller.
+ */
+static void remember_answer(jirasend_client *client, json_object *json, const js_receipt *receipt) {
+    js_outbox *outbox = client->outbox;
+    json_object *list = NULL;
+    json_object *http = NULL;
+    js_strings unknown = JS_STRINGS_INIT;
+    js_outcome outcome = {.id = receipt->id, .unknown_keys = &unknown};
+    if (outbox->ops->answered == NULL || !read_status(json, &outcome.status)) {
+        return;
+    }
+    bool good = true;
+    if (json_object_object_get_ex(json, "unknownIssueKeys", &list) &&
+        json_object_is_type(list, json_type_array)) {
+        for (size_t i = 0; good && i < json_object_array_length(list); i++) {
+            const char *key = json_object_get_string(json_object_array_get_idx(list, i));
+            good = key != NULL && js_strings_add(&unknown, key, strlen(key));
+        }
+    }
+    outcome.message = js_json_text_of(json, "message");
+    outcome.http_status =
+        json_object_object_get_ex(json, "httpStatus", &http) ? json_object_get_int(http) : 0;
+    if (good) {
+        (void)outbox->ops->answered(outbox, &outcome, js_wall_ms(&client->world), NULL);
+    }
+    js_strings_clear(&unknown);
+}
+
 /* The relay's receipt under our own number. Takes the object. */
 static jirasend_code hand_out(json_object *json, const js_receipt *receipt, char **out,
                               jirasend_error *error) {
@@ -257,6 +300,32 @@ jirasend_code js_client_follow_relay(jirasend_client *client, const js_receipt *
         return code;
     }
     js_error_clear(error);
+    if (last != NULL) {
+        remember_answer(client, last, receipt);
+    }
     return last != NULL ? hand_out(last, receipt, out, error)
                         : js_hand_out_receipt(receipt, out, error);
+}
+
+/* ---- answers to what was handed over earlier ---- */
+
+jirasend_code js_client_ask_relayed(jirasend_client *client, int64_t until_ms,
+                                    jirasend_error *error) {
+    const js_history_query query = {.statuses = 1U << JS_STATUS_RELAYED};
+    js_history_row *rows = NULL;
+    size_t count = 0;
+    jirasend_code code = js_history_all(client, &query, ASKED_MAX, &rows, &count, error);
+    for (size_t i = 0; code == JIRASEND_OK && i < count && left_ms(client, until_ms) > 0; i++) {
+        const js_receipt *receipt = &rows[i].receipt;
+        json_object *json = NULL;
+        bool known = js_client_knows(client, receipt->site, NULL) == JIRASEND_OK;
+        int64_t most_ms = left_ms(client, until_ms) < 1000 ? left_ms(client, until_ms) : 999;
+        if (!known || ask(client, receipt, most_ms, &json, NULL) != JIRASEND_OK || json == NULL) {
+            break; /* the events are safe, and the next time is soon enough */
+        }
+        remember_answer(client, json, receipt);
+        json_object_put(json);
+    }
+    js_history_free(rows, count);
+    return code;
 }

@@ -130,8 +130,10 @@ static bool copy_scope(intake *in, const jirasend_document *document, jirasend_s
     return false;
 }
 
+/* Either may be null. */
 static jirasend_code ask_told(jirasend_client *client, const jirasend_document *document,
-                              const js_options *options, js_told *told, jirasend_error *error) {
+                              const js_options *options, js_told *told, int64_t *changed_ms,
+                              jirasend_error *error) {
     intake in = {.client = client, .options = options};
     if (!intake_begin(&in, 1)) {
         intake_end(&in);
@@ -141,8 +143,12 @@ static jirasend_code ask_told(jirasend_client *client, const jirasend_document *
     jirasend_code code = read_event(&in, document, &in.events[0], &in.stored[0], error);
     js_site_rules_leave(client->rules);
     in.count = code == JIRASEND_OK ? 1 : 0; /* what intake_end() frees */
-    if (code == JIRASEND_OK) {
-        code = client->outbox->ops->told(client->outbox, &in.events[0], told, error);
+    js_outbox *outbox = client->outbox;
+    if (code == JIRASEND_OK && told != NULL) {
+        code = outbox->ops->told(outbox, &in.events[0], told, error);
+    }
+    if (code == JIRASEND_OK && changed_ms != NULL && outbox->ops->changed != NULL) {
+        code = outbox->ops->changed(outbox, &in.events[0], changed_ms, error);
     }
     intake_end(&in);
     return code;
@@ -150,11 +156,11 @@ static jirasend_code ask_told(jirasend_client *client, const jirasend_document *
 
 jirasend_code js_submit_told(jirasend_client *client, const jirasend_document *document,
                              const jirasend_submit_options *given, js_told *told,
-                             jirasend_error *error) {
+                             int64_t *changed_ms, jirasend_error *error) {
     js_options options;
     jirasend_code code = js_options_read(&options, given, error);
     if (code == JIRASEND_OK) {
-        code = ask_told(client, document, given != NULL ? &options : NULL, told, error);
+        code = ask_told(client, document, given != NULL ? &options : NULL, told, changed_ms, error);
         js_options_clear(&options);
     }
     return code;

@@ -423,7 +423,8 @@ bool js_courier_receive(js_delivery *delivery, js_courier *courier, const js_net
 /* ---- one turn ---- */
 
 static bool wants_to_start(const js_delivery *delivery, const js_courier *courier) {
-    return !delivery->stopping && !delivery->paused && js_courier_wait_ms(delivery, courier) == 0;
+    return !delivery->stopping && !js_delivery_paused(delivery) &&
+           js_courier_wait_ms(delivery, courier) == 0;
 }
 
 /* What a relay forbade is for other credentials, whenever they come: they try it at once. */

@@ -64,6 +64,7 @@ static bool note_views(js_delivery *delivery, const js_lane_view *views, size_t 
     for (js_courier *courier = delivery->couriers; courier != NULL; courier = courier->next) {
         courier->view.waiting = 0;
     }
+    delivery->outbox_paused = count > 0 && views[0].paused;
     for (size_t i = 0; i < count; i++) {
         js_courier *courier = courier_of(delivery, &views[i].lane);
         if (courier == NULL) {
@@ -250,7 +251,7 @@ static int64_t next_turn_ms(const js_delivery *delivery) {
     int64_t next = LOOK_MS; /* other processes may have put something in */
     for (const js_courier *c = delivery->couriers; c != NULL; c = c->next) {
         int64_t wait = js_courier_wait_ms(delivery, c);
-        if (wait >= 0 && wait < next && !delivery->paused && !delivery->stopping) {
+        if (wait >= 0 && wait < next && !js_delivery_paused(delivery) && !delivery->stopping) {
             next = wait;
         }
     }

@@ -13,7 +13,8 @@ struct js_delivery {
     const js_world *world;
     const js_log *log;
     js_guard guard;
-    bool paused;
+    bool paused;        /* this client */
+    bool outbox_paused; /* the outbox, for everybody who has it */
     const js_destination *destination;
     const char *nameless_site; /* "": there is none */
     bool stopping;
@@ -41,6 +42,11 @@ static inline js_outbox *js_outbox_begin(const js_delivery *delivery) {
 
 static inline void js_outbox_end(const js_delivery *delivery) {
     js_guard_enter(&delivery->guard);
+}
+
+/* Nothing is to be sent. */
+static inline bool js_delivery_paused(const js_delivery *delivery) {
+    return delivery->paused || delivery->outbox_paused;
 }
 
 /* Null: none yet. */

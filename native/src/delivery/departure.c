@@ -105,7 +105,7 @@ static void send(js_delivery *delivery, js_departure *one, const js_grant *grant
 
 static bool may_ask(const js_delivery *delivery, const js_departure *one) {
     uint64_t fingerprint = 0;
-    return one->ticket == 0 && !one->blind && !one->over && !delivery->paused &&
+    return one->ticket == 0 && !one->blind && !one->over && !js_delivery_paused(delivery) &&
            !delivery->stopping &&
            js_access_knows(delivery->access, one->wait.lane.site, &fingerprint);
 }

@@ -37,7 +37,7 @@ js_outlook js_delivery_outlook(const js_delivery *delivery, const js_lane *lane,
                                const js_stop *stop, const js_stop *site_stop) {
     uint64_t fingerprint = 0;
     const js_courier *courier = js_delivery_courier(delivery, lane);
-    js_outlook outlook = {.paused = delivery->paused};
+    js_outlook outlook = {.paused = js_delivery_paused(delivery)};
     outlook.no_credentials = !js_access_knows(delivery->access, lane->site, &fingerprint);
     outlook.explained = stop->message[0] != '\0' || site_stop->message[0] != '\0';
     bool site_held = js_stop_holds(site_stop, fingerprint);
@@ -77,11 +77,11 @@ bool js_delivery_moving(const js_delivery *delivery) {
 bool js_delivery_moves(const js_delivery *delivery, const js_lane_view *view, int64_t left_ms) {
     uint64_t fingerprint = 0;
     const js_courier *courier = js_delivery_courier(delivery, &view->lane);
-    if (!js_access_knows(delivery->access, view->lane.site, &fingerprint)) {
-        return false;
-    }
     if (on_its_way(courier)) {
         return true;
+    }
+    if (view->paused || !js_access_knows(delivery->access, view->lane.site, &fingerprint)) {
+        return false;
     }
     /* What a flush sends does not wait for its own time. */
     bool flushes = courier != NULL && (courier->ignore_not_before || courier->refusals.count > 0);

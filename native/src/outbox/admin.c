@@ -107,6 +107,9 @@ static jirasend_code retry_all(js_store *self, const char *site, int64_t now_ms,
         if (code != JIRASEND_OK || lane.id == 0) {
             return code;
         }
+        if (js_lane_equal(&lane.lane, &js_pause_lane)) {
+            continue; /* ends with its own word alone */
+        }
         code = lift(self, &lane, now_ms, error);
         if (code == JIRASEND_OK) {
             code = self->rows->wake(self, lane.id, 1, INT64_MAX, error);

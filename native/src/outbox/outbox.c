@@ -7,6 +7,20 @@
 const int64_t js_delivery_bounds_s[JS_DELIVERY_BOUNDS] = {1,   2,    5,    10,    30,   60,
                                                           300, 1800, 3600, 21600, 86400};
 
+const js_lane js_pause_lane = {.site = "*", .api = JS_API_NONE};
+
+jirasend_code js_outbox_pause_get(js_outbox *outbox, bool *paused, jirasend_error *error) {
+    js_stop stop;
+    jirasend_code code = outbox->ops->stop_get(outbox, &js_pause_lane, &stop, error);
+    *paused = code == JIRASEND_OK && stop.held;
+    return code;
+}
+
+jirasend_code js_outbox_pause_put(js_outbox *outbox, bool paused, jirasend_error *error) {
+    const js_stop stop = {.held = paused};
+    return outbox->ops->stop_put(outbox, &js_pause_lane, &stop, error);
+}
+
 void js_batch_clear(js_batch *batch) {
     for (size_t i = 0; i < batch->count; i++) {
         js_event_clear(&batch->items[i].event);

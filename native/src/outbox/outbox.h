@@ -147,6 +147,7 @@ typedef struct js_lane_view {
     int64_t due_ms;  /* when the first of them may go, by the events' own not_before; wall clock */
     js_stop stop;    /* of the lane */
     js_stop site_stop; /* of the whole site */
+    bool paused;       /* the whole outbox is */
 } js_lane_view;
 
 typedef struct js_counts {
@@ -331,6 +332,19 @@ struct js_outbox_ops {
                                   jirasend_error *error);
     jirasend_code (*bookmark_put)(js_outbox *self, const char *name, const char *text,
                                   jirasend_error *error);
+    /*
+     * When the newest event of this one's stream changed, by its document, else when it came; wall
+     * clock. 0: there is none.
+     */
+    jirasend_code (*changed)(js_outbox *self, const js_event *event, int64_t *changed_ms,
+                             jirasend_error *error);
+    /* What Jira said of an event that a relay has. One that is anything but RELAYED is left alone. */
+    jirasend_code (*answered)(js_outbox *self, const js_outcome *outcome, int64_t now_ms,
+                              jirasend_error *error);
+    /* One more of something that a front end counts. */
+    jirasend_code (*count)(js_outbox *self, const char *name, jirasend_error *error);
+    /* The document of an event that waits or is a dead letter, to be freed. NOT_FOUND. */
+    jirasend_code (*document)(js_outbox *self, int64_t id, char **text, jirasend_error *error);
     /* Freed with js_metrics_free(). */
     jirasend_code (*metrics)(js_outbox *self, js_metric **metrics, size_t *count,
                              jirasend_error *error);
@@ -363,6 +377,17 @@ struct js_outbox_ops {
 struct js_outbox {
     const struct js_outbox_ops *ops;
 };
+
+/* The name under which `count` is found among the metrics; the label says of what. */
+#define JS_METRIC_COUNTED "counted"
+
+/*
+ * The pause of the whole outbox, for everybody who has it: it stands where a lane's stop does, under a
+ * name that no site has.
+ */
+extern const js_lane js_pause_lane;
+jirasend_code js_outbox_pause_get(js_outbox *outbox, bool *paused, jirasend_error *error);
+jirasend_code js_outbox_pause_put(js_outbox *outbox, bool paused, jirasend_error *error);
 
 void js_batch_clear(js_batch *batch);
 void js_stream_waits_free(js_stream_wait *waits, size_t count);

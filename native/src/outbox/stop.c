@@ -135,7 +135,12 @@ jirasend_code js_store_lanes(js_outbox *outbox, int64_t now_ms, js_lane_view **v
     if (code != JIRASEND_OK) {
         return code;
     }
-    code = self->rows->end(self, self->rows->lane_states(self, &states, &all, error), error);
+    js_stop pause = {0};
+    code = self->rows->lane_states(self, &states, &all, error);
+    if (code == JIRASEND_OK && all > 0) {
+        code = self->rows->stop_read(self, &js_pause_lane, &pause, error);
+    }
+    code = self->rows->end(self, code, error);
     if (code == JIRASEND_OK && all > 0 && (*views = calloc(all, sizeof **views)) == NULL) {
         code = js_fail_memory(error);
     }
@@ -149,6 +154,7 @@ jirasend_code js_store_lanes(js_outbox *outbox, int64_t now_ms, js_lane_view **v
         if (!same || goes_first(state, best)) {
             *count += same ? 0 : 1;
             (*views)[*count - 1] = state->view;
+            (*views)[*count - 1].paused = pause.held;
             best = state;
         }
     }

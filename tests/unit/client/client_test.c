@@ -441,6 +441,56 @@ static void a_held_site_is_tried_again_when_asked_to(void **state) {
     jirasend_client_close(client, 5000);
 }
 
+/* The pause is the outbox's: it outlives the client, and a retry of everything does not end it. */
+static void a_paused_outbox_sends_nothing_until_it_may(void **state) {
+    (void)state;
+    char folder[] = "/tmp/jirasend-pause-XXXXXX";
+    assert_non_null(mkdtemp(folder));
+    jirasend_client *client = open_client(folder, 0);
+    login(client);
+    assert_int_equal(jirasend_outbox_pause(client, 1, NULL), JIRASEND_OK);
+    int64_t id = submit(client, 1);
+    jirasend_client_close(client, 5000);
+    client = open_client(folder, 0);
+    login(client);
+    assert_int_equal(jirasend_outbox_retry(client, 0, NULL), JIRASEND_OK);
+    char *text = NULL;
+    assert_int_equal(jirasend_outbox_flush(client, 20000, &text, NULL), JIRASEND_OK);
+    expect_receipt(text, "\"paused\":true");
+    assert_int_equal(jirasend_client_wait(client, id, 20000, &text, NULL), JIRASEND_OK);
+    expect_receipt(text, "Sending is paused");
+    assert_int_equal(jirasend_client_metrics(client, &text, NULL), JIRASEND_OK);
+    assert_null(strstr(text, "\"*\""));
+    jirasend_free(text);
+    assert_int_equal(jira.bulks, 0);
+    assert_int_equal(jirasend_outbox_document(client, id, &text, NULL), JIRASEND_OK);
+    expect_receipt(text, "\"pipelineId\":\"p\"");
+    assert_int_equal(jirasend_outbox_pause(client, 0, NULL), JIRASEND_OK);
+    assert_int_equal(jirasend_client_wait(client, id, 20000, &text, NULL), JIRASEND_OK);
+    expect_receipt(text, "\"status\":\"accepted\"");
+    assert_int_equal(jirasend_outbox_document(client, id, &text, NULL), JIRASEND_E_NOT_FOUND);
+    assert_int_equal(jirasend_outbox_status(client, &text, NULL), JIRASEND_OK);
+    expect_receipt(text, "\"paused\":false");
+    jirasend_client_close(client, 5000);
+    char command[64];
+    (void)snprintf(command, sizeof command, "rm -rf '%s'", folder);
+    assert_int_equal(system(command), 0);
+}
+
+static void a_front_end_counts_in_the_outbox(void **state) {
+    (void)state;
+    jirasend_client *client = open_client(NULL, 0);
+    jirasend_error error = JIRASEND_ERROR_INIT;
+    char *text = NULL;
+    assert_int_equal(jirasend_client_count(client, "relay_x", &error), JIRASEND_OK);
+    assert_int_equal(jirasend_client_count(client, "relay_x", &error), JIRASEND_OK);
+    assert_int_equal(jirasend_client_count(client, "", &error), JIRASEND_E_ARGUMENT);
+    assert_int_equal(jirasend_client_count(client, "A b", &error), JIRASEND_E_ARGUMENT);
+    assert_int_equal(jirasend_client_metrics(client, &text, NULL), JIRASEND_OK);
+    expect_receipt(text, "# TYPE jirasend_relay_x counter\njirasend_relay_x_total 2\n");
+    jirasend_client_close(client, 5000);
+}
+
 static void an_outbox_has_the_bounds_that_were_set(void **state) {
     (void)state;
     jirasend_config *config = jirasend_config_new();
@@ -480,6 +530,8 @@ int main(void) {
         WITH_JIRA(unusable_credentials_are_refused),
         WITH_JIRA(without_its_credentials_a_site_gets_nothing),
         WITH_JIRA(a_held_site_is_tried_again_when_asked_to),
+        WITH_JIRA(a_paused_outbox_sends_nothing_until_it_may),
+        WITH_JIRA(a_front_end_counts_in_the_outbox),
         WITH_JIRA(an_outbox_has_the_bounds_that_were_set),
     };
 #undef WITH_JIRA

@@ -28,6 +28,21 @@ jirasend_code js_sq_note_told(js_sqlite *self, const js_event_row *event, const 
 jirasend_code js_sq_count_request(js_store *store, js_api api, int http_status,
                                   jirasend_error *error);
 
+/* One of the counters, by so much. */
+jirasend_code js_sq_count_metric(js_sqlite *self, const char *name, const char *label,
+                                 int64_t change, jirasend_error *error);
+/* Of an event that a relay has, and of which it says now what became. */
+jirasend_code js_sq_note_answered(js_sqlite *self, int64_t id, js_status status, int64_t now_ms,
+                                  jirasend_error *error);
+
+/* front_end.c, in the table of operations */
+jirasend_code js_sq_changed(js_outbox *outbox, const js_event *event, int64_t *changed_ms,
+                            jirasend_error *error);
+jirasend_code js_sq_answered(js_outbox *outbox, const js_outcome *outcome, int64_t now_ms,
+                             jirasend_error *error);
+jirasend_code js_sq_count_one(js_outbox *outbox, const char *name, jirasend_error *error);
+jirasend_code js_sq_document(js_outbox *outbox, int64_t id, char **text, jirasend_error *error);
+
 /* history.c and metrics.c, in the table of operations */
 jirasend_code js_sq_history(js_outbox *outbox, const js_history_query *asked, js_history_row **rows,
                             size_t *count, bool *more, jirasend_error *error);

@@ -42,8 +42,8 @@ jirasend_code js_sq_note_keys(js_sqlite *self, int64_t id, const js_event *event
 JS_SQL(count_metric, "INSERT INTO metric (name, label, value) VALUES (?1, ?2, ?3)"
                      " ON CONFLICT (name, label) DO UPDATE SET value = value + excluded.value");
 
-static jirasend_code count(js_sqlite *self, const char *name, const char *label, int64_t change,
-                           jirasend_error *error) {
+jirasend_code js_sq_count_metric(js_sqlite *self, const char *name, const char *label,
+                                 int64_t change, jirasend_error *error) {
     js_query query = js_sq_query(self, count_metric);
     js_query_text(&query, name);
     js_query_text(&query, label);
@@ -55,7 +55,7 @@ jirasend_code js_sq_count_request(js_store *store, js_api api, int http_status,
                                   jirasend_error *error) {
     char label[64];
     (void)snprintf(label, sizeof label, "%d\n%d", (int)api, http_status);
-    return count(js_sq_of(store), "requests", label, 1, error);
+    return js_sq_count_metric(js_sq_of(store), "requests", label, 1, error);
 }
 
 /* How many labels there are of a name; a stranger's texts must not make it a large table. */
@@ -72,7 +72,9 @@ static jirasend_code count_bounded(js_sqlite *self, const char *name, const char
     js_query_text(&query, label);
     js_query_int(&query, LABELS_MAX);
     jirasend_code code = js_query_number(&query, 1, &fits, error);
-    return code == JIRASEND_OK ? count(self, name, fits != 0 ? label : otherwise, 1, error) : code;
+    return code == JIRASEND_OK
+               ? js_sq_count_metric(self, name, fits != 0 ? label : otherwise, 1, error)
+               : code;
 }
 
 static jirasend_code count_event(js_sqlite *self, const js_note *note, js_status status,
@@ -92,8 +94,8 @@ static jirasend_code count_delivery(js_sqlite *self, int64_t took_ms, jirasend_e
     }
     char label[16];
     (void)snprintf(label, sizeof label, "%d", at);
-    jirasend_code code = count(self, "delivery", label, 1, error);
-    return code == JIRASEND_OK ? count(self, "delivery_ms", "", took_ms, error) : code;
+    jirasend_code code = js_sq_count_metric(self, "delivery", label, 1, error);
+    return code == JIRASEND_OK ? js_sq_count_metric(self, "delivery_ms", "", took_ms, error) : code;
 }
 
 static jirasend_code count_deployment(js_sqlite *self, const js_event *event,
@@ -190,6 +192,22 @@ jirasend_code js_sq_note_skipped(js_sqlite *self, int64_t id, const js_event *ev
     (void)snprintf(note.site, sizeof note.site, "%s", event->site.name);
     jirasend_code code = js_sq_note_keys(self, id, event, error);
     return code == JIRASEND_OK ? count_event(self, &note, JS_STATUS_SKIPPED, error) : code;
+}
+
+jirasend_code js_sq_note_answered(js_sqlite *self, int64_t id, js_status status, int64_t now_ms,
+                                  jirasend_error *error) {
+    js_note note = {.whole = false};
+    js_event event;
+    js_event_init(&event);
+    jirasend_code code = read_note(self, id, &note, &event, error);
+    if (code == JIRASEND_OK) {
+        code = count_event(self, &note, status, error);
+    }
+    if (code == JIRASEND_OK && status == JS_STATUS_ACCEPTED) {
+        code = count_delivery(self, now_ms - note.created_ms, error);
+    }
+    js_event_clear(&event);
+    return code;
 }
 
 /* ---- documents that stay for a while ---- */
