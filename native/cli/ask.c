@@ -4,6 +4,7 @@
 #include "base/buf.h"
 #include "cli/exit_code.h"
 #include "cli/output.h"
+#include "cli/table.h"
 #include "cli/verbs.h"
 
 #include <errno.h>
@@ -48,6 +49,40 @@ int cli_ask_failed(jirasend_code code, const jirasend_error *error) {
 const char *cli_ask_line(json_object *document) {
     return json_object_to_json_string_ext(document,
                                           JSON_C_TO_STRING_PLAIN | JSON_C_TO_STRING_NOSLASHESCAPE);
+}
+
+void cli_ask_join(const cli_options *options, cli_option option, js_buf *list) {
+    const js_strings *given = &options->given[option];
+    for (size_t i = 0; i < given->count; i++) {
+        js_buf_addf(list, "%s%s", i > 0 ? "," : "", given->items[i]);
+    }
+}
+
+static void add_value(js_buf *out, json_object *value) {
+    if (!json_object_is_type(value, json_type_array)) {
+        const char *text = value != NULL ? json_object_get_string(value) : NULL;
+        js_buf_add_text(out, text != NULL && text[0] != '\0' ? text : "nothing");
+        return;
+    }
+    size_t count = json_object_array_length(value);
+    js_buf_add_text(out, count == 0 ? "none" : "");
+    for (size_t i = 0; i < count; i++) {
+        js_buf_addf(out, "%s%s", i > 0 ? ", " : "",
+                    json_object_get_string(json_object_array_get_idx(value, i)));
+    }
+}
+
+void cli_ask_print_difference(const char *indent, json_object *difference) {
+    json_object *told = NULL, *jira = NULL;
+    json_object_object_get_ex(difference, "told", &told);
+    json_object_object_get_ex(difference, "jira", &jira);
+    js_buf text = JS_BUF_INIT;
+    js_buf_addf(&text, "%s: told ", cli_table_text(difference, "member"));
+    add_value(&text, told);
+    js_buf_add_text(&text, ", Jira has ");
+    add_value(&text, jira);
+    cli_table_wrapped(indent, text.failed ? "" : text.data);
+    js_buf_clear(&text);
 }
 
 /* ---- diff ---- */

@@ -276,15 +276,18 @@ static jirasend_code bound_waits(jirasend_config *config, int64_t wait_ms, jiras
                                : code;
 }
 
-/* Of verbs that keep something there. */
+/* Of verbs that keep something there. What `show` asks Jira it can do without. */
 static const char *folder_of(const cli_options *options) {
+    struct stat status;
     bool keeps = cli_option_belongs(CLI_OUTBOX_DIR, options->verb) && !cli_deletes_all(options);
-    return keeps ? cli_value(options, CLI_OUTBOX_DIR) : NULL;
+    const char *folder = keeps ? cli_value(options, CLI_OUTBOX_DIR) : NULL;
+    bool no_use = folder != NULL && options->verb == CLI_SHOW && stat(folder, &status) != 0;
+    return no_use ? NULL : folder;
 }
 
 /* Of these verbs none makes a folder. */
 static bool looks_only(cli_verb verb) {
-    return verb == CLI_OUTBOX || cli_verb_asks(verb);
+    return verb == CLI_OUTBOX || verb == CLI_SHOW || cli_verb_asks(verb);
 }
 
 /* What is asked sends nothing of what waits. */
@@ -305,8 +308,9 @@ static int set_history(jirasend_config *config, const cli_options *options) {
             return code != CLI_OK ? code : cli_library_failed(set, &error);
         }
     }
-    jirasend_code code =
-        cli_verb_asks(options->verb) ? jirasend_config_set_paused(config, 1, &error) : JIRASEND_OK;
+    bool only_asks =
+        (cli_verb_asks(options->verb) && !options->set[CLI_REPAIR]) || options->verb == CLI_SHOW;
+    jirasend_code code = only_asks ? jirasend_config_set_paused(config, 1, &error) : JIRASEND_OK;
     return code != JIRASEND_OK ? cli_library_failed(code, &error) : CLI_OK;
 }
 

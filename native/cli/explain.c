@@ -92,27 +92,6 @@ static void print_line(js_buf *line) {
     js_buf_clear(line);
 }
 
-/* In lines of at most 80 characters, each behind blanks. */
-static void print_wrapped(const char *indent, const char *text) {
-    const size_t room = CLI_TABLE_WIDTH - strlen(indent);
-    while (text[0] != '\0') {
-        size_t length = strlen(text);
-        size_t cut = length;
-        if (length > room) {
-            cut = room;
-            while (cut > 0 && text[cut] != ' ') {
-                cut--;
-            }
-            cut = cut > 0 ? cut : strcspn(text, " ");
-        }
-        js_buf line = JS_BUF_INIT;
-        js_buf_addf(&line, "%s%.*s", indent, (int)cut, text);
-        print_line(&line);
-        text += cut;
-        text += strspn(text, " ");
-    }
-}
-
 static void print_event(json_object *receipt) {
     json_object *found = member_of(receipt, "found");
     js_buf from = JS_BUF_INIT;
@@ -122,7 +101,7 @@ static void print_event(json_object *receipt) {
     cli_table_event(receipt, from.failed || from.data == NULL ? "" : from.data);
     js_buf_clear(&from);
     if (strcmp(cli_table_text(receipt, "status"), "accepted") != 0) {
-        print_wrapped("    ", cli_table_text(receipt, "message"));
+        cli_table_wrapped("    ", cli_table_text(receipt, "message"));
     }
 }
 
@@ -154,7 +133,7 @@ static void print_dropped(json_object *dropped) {
     js_buf line = JS_BUF_INIT;
     js_buf_addf(&line, "event %lld: %s: %s",
                 (long long)json_object_get_int64(member_of(dropped, "id")), rule, why);
-    print_wrapped("  ", line.failed ? "" : line.data);
+    cli_table_wrapped("  ", line.failed ? "" : line.data);
     js_buf_clear(&line);
 }
 

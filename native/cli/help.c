@@ -26,6 +26,8 @@ static const char program_text[] =
     "  log           what was told to Jira, newest first\n"
     "  explain       why an issue shows what it shows: where its key was found, what became of it\n"
     "  diff          issues that one environment has and another has not\n"
+    "  verify        every accepted event against what Jira has; --repair tells again what "
+    "differs\n"
     "  metrics       counters and measures for Prometheus\n"
     "  outbox        look after what is waiting: list, show, retry, drop, flush, salvage\n"
     "  help          show this help, or that of a verb: jirasend help build\n"
@@ -151,10 +153,10 @@ static const verb_help verbs[CLI_VERBS] = {
          "11 still awaiting, 12 expired, invalid or unknown to Jira.",
          "  jirasend gate --pipeline team/app --environment prod-eu --number 42 --wait 3600\n"},
     [CLI_SHOW] = {"jirasend show KIND ... [OPTIONS]",
-                  "Shows what Jira has of one thing. Exit codes: 0 it is there, 66 it is not. "
-                  "Nothing is taken "
-                  "from\n"
-                  "the CI's variables.\n"
+                  "Shows what Jira has of one thing and, with --outbox, how that differs from what "
+                  "was told last.\n"
+                  "Exit codes: 0 it is there, 66 it is not. Nothing is taken from the CI's "
+                  "variables.\n"
                   "\n" NAMING,
                   "  jirasend show build --pipeline team/app --number 42\n"
                   "  jirasend show commit 0123456789abcdef0123456789abcdef01234567 \\\n"
@@ -181,6 +183,18 @@ static const verb_help verbs[CLI_VERBS] = {
          "line. Exit codes: 0 there are none, 1 there are some, 66 of an environment "
          "nothing is known.",
          "  jirasend diff staging prod-eu --outbox /var/lib/jirasend\n"},
+    [CLI_VERIFY] =
+        {"jirasend verify --outbox DIR [OPTIONS]",
+         "Asks Jira for each thing that it has accepted, the newest first, at most 20 a second, "
+         "and\n"
+         "shows what differs. With --repair what differs is told again: within 30 days as it was "
+         "told; what\n"
+         "is older is named. One that is ended is gone on with by the next, within a day. Exit "
+         "codes: 0 nothing\n"
+         "differs, or all was repaired; 65 something differs; 75 no answer; 77 not permitted.",
+         "  jirasend verify --outbox /var/lib/jirasend --since 24h\n"
+         "  jirasend verify --outbox /var/lib/jirasend --sample 100\n"
+         "  jirasend verify --outbox /var/lib/jirasend --kind deployment --repair\n"},
     [CLI_METRICS] =
         {"jirasend metrics --outbox DIR [OPTIONS]",
          "Prints counters and measures of an outbox as an OpenMetrics text, or writes it into a "

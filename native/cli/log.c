@@ -25,19 +25,11 @@ static int read_time(const cli_options *options, cli_option option, int64_t *ms)
     return value == NULL ? CLI_OK : cli_check_ago(cli_origin(options, option), value, now_ms(), ms);
 }
 
-/* The lists of an option that may be given again, with commas between them. */
-static void join(const cli_options *options, cli_option option, js_buf *list) {
-    const js_strings *given = &options->given[option];
-    for (size_t i = 0; i < given->count; i++) {
-        js_buf_addf(list, "%s%s", i > 0 ? "," : "", given->items[i]);
-    }
-}
-
 static int read_filter(const cli_options *options, jirasend_history_filter *filter, js_buf *kinds,
                        js_buf *statuses, int64_t *limit) {
     *limit = LIMIT_DEFAULT;
-    join(options, CLI_KIND, kinds);
-    join(options, CLI_STATUS, statuses);
+    cli_ask_join(options, CLI_KIND, kinds);
+    cli_ask_join(options, CLI_STATUS, statuses);
     filter->key = cli_value(options, CLI_KEY);
     filter->project = cli_value(options, CLI_PROJECT);
     filter->kinds = kinds->data;

@@ -35,6 +35,7 @@ static int (*const verbs[CLI_VERBS])(const cli_options *options) = {
     [CLI_SHOW] = cli_verb_show,
     [CLI_LOG] = cli_verb_log,
     [CLI_EXPLAIN] = cli_verb_explain,
+    [CLI_VERIFY] = cli_verb_verify,
     [CLI_DIFF] = cli_verb_diff,
     [CLI_METRICS] = cli_verb_metrics,
     [CLI_OUTBOX] = cli_verb_outbox,

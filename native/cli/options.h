@@ -23,6 +23,7 @@ typedef enum cli_verb {
     CLI_LOG,
     CLI_EXPLAIN,
     CLI_DIFF,
+    CLI_VERIFY,
     CLI_METRICS,
     CLI_OUTBOX
 } cli_verb;
@@ -95,6 +96,8 @@ typedef enum cli_option {
     CLI_STATUS,
     CLI_LIMIT,
     CLI_OFFLINE,
+    CLI_SAMPLE,
+    CLI_REPAIR,
     CLI_TEXTFILE,
     CLI_HISTORY,
     CLI_NO_TRANSITIONS,
@@ -158,7 +161,7 @@ bool cli_option_belongs(cli_option option, cli_verb verb);
 /* What the option does for this verb. */
 const char *cli_option_help(cli_option option, cli_verb verb);
 const char *cli_verb_name(cli_verb verb);
-/* Whether it asks the history: log, explain, diff, metrics. */
+/* Whether it asks the history: log, explain, diff, verify, metrics. */
 bool cli_verb_asks(cli_verb verb);
 bool cli_verb_from_name(const char *name, cli_verb *verb);
 

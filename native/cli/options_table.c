@@ -19,10 +19,11 @@ enum {
     LOG = 1 << CLI_LOG,
     EXPLAIN = 1 << CLI_EXPLAIN,
     DIFF = 1 << CLI_DIFF,
+    VERIFY = 1 << CLI_VERIFY,
     METRICS = 1 << CLI_METRICS,
     OUTBOX = 1 << CLI_OUTBOX,
     /* Ask the history, which stands in the outbox. */
-    ASKS = LOG | EXPLAIN | DIFF | METRICS,
+    ASKS = LOG | EXPLAIN | DIFF | VERIFY | METRICS,
     /* Make one event of facts, and send it. */
     EVENT = BUILD | DEPLOYMENT | RUN,
     /* Send development information. */
@@ -33,7 +34,7 @@ enum {
     KEYED = EVENT | PULL_REQUEST | FLAG,
     /* Name a thing that Jira has. */
     NAMES = DELETE | SHOW,
-    NETWORK = SENDS | CHECK | GATE | SHOW | EXPLAIN | OUTBOX,
+    NETWORK = SENDS | CHECK | GATE | SHOW | EXPLAIN | VERIFY | OUTBOX,
     SCAN = SENDS | KEYS,
     ALL = NETWORK | KEYS | ASKS
 };
@@ -141,7 +142,7 @@ static const cli_option_spec specs[CLI_OPTIONS] = {
                            "value of the flag for whom nothing else is said"},
     [CLI_ROLLOUT] = {"rollout", "ROLLOUT", NULL, FLAG, CLI_GROUP_FACTS, 0,
                      "to whom the flag is rolled out: 25%, '3 rules', or any text"},
-    [CLI_KIND] = {"kind", "KINDS", NULL, CHECK | DELETE | LOG, CLI_GROUP_FACTS, 0,
+    [CLI_KIND] = {"kind", "KINDS", NULL, CHECK | DELETE | LOG | VERIFY, CLI_GROUP_FACTS, 0,
                   "these must be permitted: build, deployment, flag, commit, branch, pull-request, "
                   "repository, with commas between them"},
     [CLI_YES] = {"yes", NULL, NULL, DELETE, CLI_GROUP_FACTS, 0,
@@ -179,7 +180,7 @@ static const cli_option_spec specs[CLI_OPTIONS] = {
     [CLI_COMMITS] = {"commits", NULL, NULL, EVENT, CLI_GROUP_FACTS, 0,
                      "also take issue keys from the messages of the commits that were pushed"},
     [CLI_SINCE] =
-        {"since", "REV", NULL, DEPLOYMENT | LOG, CLI_GROUP_FACTS, 0,
+        {"since", "REV", NULL, DEPLOYMENT | LOG | VERIFY, CLI_GROUP_FACTS, 0,
          "also take issue keys from the commits since this one, which ran there before; an "
          "older commit than it is a rollback"},
     [CLI_SINCE_LAST] = {"since-last", NULL, NULL, DEPLOYMENT, CLI_GROUP_FACTS, 0,
@@ -196,6 +197,10 @@ static const cli_option_spec specs[CLI_OPTIONS] = {
                    "at most so many events (default 100)"},
     [CLI_OFFLINE] = {"offline", NULL, NULL, EXPLAIN, CLI_GROUP_FACTS, 0,
                      "do not ask Jira what it has now"},
+    [CLI_SAMPLE] = {"sample", "N", NULL, VERIFY, CLI_GROUP_FACTS, 0,
+                    "only so many things, chosen at random"},
+    [CLI_REPAIR] = {"repair", NULL, NULL, VERIFY, CLI_GROUP_FACTS, 0,
+                    "tell Jira again what differs, as it was told last"},
     [CLI_TEXTFILE] = {"textfile", "FILE", NULL, METRICS, CLI_GROUP_OUTPUT, CLI_MAY_BE_BYTES,
                       "write into this file, in one piece, as node_exporter wants it"},
     [CLI_HISTORY] = {"history", NULL, NULL, GIT, CLI_GROUP_FACTS, 0,
@@ -208,11 +213,11 @@ static const cli_option_spec specs[CLI_OPTIONS] = {
                       "goes along with each event, and Jira can delete by it; at most 4"},
     [CLI_NO_EMAIL] = {"no-email", NULL, NULL, SENDS, CLI_GROUP_FACTS, 0,
                       "neither send nor store e-mail addresses"},
-    [CLI_OUTBOX_DIR] = {"outbox", "DIR", "JIRASEND_OUTBOX", SENDS | ASKS | OUTBOX,
+    [CLI_OUTBOX_DIR] = {"outbox", "DIR", "JIRASEND_OUTBOX", SENDS | ASKS | SHOW | OUTBOX,
                         CLI_GROUP_DELIVERY, CLI_MAY_BE_BYTES,
                         "folder that keeps what Jira has not taken yet for the next run"},
-    [CLI_KEEP] = {"keep", "DAYS", "JIRASEND_KEEP", SENDS | ASKS | OUTBOX, CLI_GROUP_DELIVERY, 0,
-                  "how long the outbox remembers what was settled (default 400)"},
+    [CLI_KEEP] = {"keep", "DAYS", "JIRASEND_KEEP", SENDS | ASKS | SHOW | OUTBOX, CLI_GROUP_DELIVERY,
+                  0, "how long the outbox remembers what was settled (default 400)"},
     [CLI_WAIT] = {"wait", "SECONDS", NULL, NETWORK, CLI_GROUP_DELIVERY, 0,
                   "how long to wait for Jira's answer (default 30)"},
     [CLI_JSON] = {"json", NULL, NULL, ALL & ~(RUN | METRICS), CLI_GROUP_OUTPUT, 0,
@@ -283,11 +288,16 @@ static const struct {
     {LOG, CLI_KEY, "only what names this issue"},
     {LOG, CLI_PIPELINE, "only builds and deployments of this pipeline"},
     {LOG, CLI_ENVIRONMENT, "only deployments to this environment, by id or name"},
-    {LOG, CLI_KIND, "only these kinds, with commas between them: build,deployment"},
-    {LOG, CLI_SINCE,
+    {LOG | VERIFY, CLI_KIND, "only these kinds, with commas between them: build,deployment"},
+    {LOG | VERIFY, CLI_SINCE,
      "only what was submitted since: how long ago (90s, 5m, 24h, 7d, 2w), or a time with a zone"},
     {LOG, CLI_JSON, "receipts as JSON on standard output, one a line"},
     {EXPLAIN, CLI_WAIT, "how long to wait for Jira's answers (default 30)"},
+    {VERIFY, CLI_WAIT,
+     "how long it may take (default: as long as Jira answers); with --repair also how long to wait "
+     "for its answers (default 30)"},
+    {VERIFY, CLI_JSON, "what differs as JSON on standard output, one thing a line"},
+    {SHOW, CLI_OUTBOX_DIR, "the folder whose history knows what was told"},
     {OUTBOX | ASKS, CLI_OUTBOX_DIR, "the folder"},
 };
 
@@ -306,6 +316,7 @@ static const char *const verb_names[CLI_VERBS] = {[CLI_BUILD] = "build",
                                                   [CLI_LOG] = "log",
                                                   [CLI_EXPLAIN] = "explain",
                                                   [CLI_DIFF] = "diff",
+                                                  [CLI_VERIFY] = "verify",
                                                   [CLI_METRICS] = "metrics",
                                                   [CLI_OUTBOX] = "outbox"};
 

@@ -1,10 +1,12 @@
-/* jirasend show: what Jira has of one thing. */
+/* jirasend show: what Jira has of one thing, and how that differs from what was told. */
 #include "base/buf.h"
-#include "cli/client.h"
+#include "cli/ask.h"
 #include "cli/exit_code.h"
 #include "cli/output.h"
+#include "cli/table.h"
 #include "cli/thing.h"
 #include "cli/verbs.h"
+#include "event/json.h"
 
 #include <jirasend/client.h>
 #include <json-c/json.h>
@@ -58,16 +60,39 @@ static void print_value(const char *path, json_object *value, int depth) {
     }
 }
 
+/* "Told last: 2026-11-23 10:00, event 7." and what differs from it. */
+static void print_told(json_object *told, json_object *jira, json_object *differences) {
+    char when[24];
+    js_buf line = JS_BUF_INIT;
+    size_t count = differences != NULL ? json_object_array_length(differences) : 0;
+    cli_table_time(cli_table_text(told, "submittedAt"), when);
+    js_buf_addf(&line, "Told last: %s, event %lld.", when,
+                (long long)js_json_number_of(told, "id"));
+    cli_table_wrapped("", line.failed ? "" : line.data);
+    js_buf_clear(&line);
+    for (size_t i = 0; i < count && jira != NULL; i++) {
+        cli_ask_print_difference("  ", json_object_array_get_idx(differences, i));
+    }
+    if (count == 0 && jira != NULL) {
+        cli_table_wrapped("", "Jira has it as it was told, or a later update.");
+    }
+}
+
 static void print_answer(const cli_options *options, const char *answer) {
     if (options->set[CLI_JSON]) {
         cli_out_line(answer);
         return;
     }
     json_object *document = json_tokener_parse(answer);
-    json_object *jira = NULL;
+    json_object *jira = NULL, *told = NULL, *differences = NULL;
     json_object_object_get_ex(document, "jira", &jira);
+    json_object_object_get_ex(document, "told", &told);
+    json_object_object_get_ex(document, "differences", &differences);
     if (jira != NULL) {
         print_value("", jira, 0);
+    }
+    if (told != NULL) {
+        print_told(told, jira, differences);
     }
     json_object_put(document);
 }
@@ -80,6 +105,8 @@ static jirasend_code ask_jira(const cli_client *client, const js_buf *document, 
     for (;;) {
         int64_t wait_ms = client->wait_ms > 0 ? cli_client_left_ms(client) : ONCE_MS;
         *error = (jirasend_error)JIRASEND_ERROR_INIT;
+        jirasend_free(*answer); /* what is told is the same each time */
+        *answer = NULL;
         jirasend_code code = jirasend_client_show(client->handle, document->data, document->length,
                                                   wait_ms, answer, error);
         if (code != JIRASEND_E_NETWORK || !cli_client_pause(client, &pause, error)) {

@@ -122,3 +122,24 @@ void cli_table_keys(js_buf *out, json_object *receipt) {
                     json_object_get_string(json_object_array_get_idx(keys, i)));
     }
 }
+
+void cli_table_wrapped(const char *indent, const char *text) {
+    const size_t room = CLI_TABLE_WIDTH - strlen(indent);
+    while (text[0] != '\0') {
+        size_t cut = strlen(text);
+        if (cut > room) {
+            cut = room;
+            while (cut > 0 && text[cut] != ' ') {
+                cut--;
+            }
+            cut = cut > 0 ? cut : strcspn(text, " ");
+        }
+        js_buf line = JS_BUF_INIT;
+        js_buf_addf(&line, "%s%.*s", indent, (int)cut, text);
+        cli_out_escaped(line.failed ? "" : line.data);
+        cli_out("\n", 1);
+        js_buf_clear(&line);
+        text += cut;
+        text += strspn(text, " ");
+    }
+}

@@ -20,6 +20,8 @@ const char *cli_table_text(json_object *receipt, const char *name);
 void cli_table_head(const char *last);
 /* Time, status, which thing, and a last cell. */
 void cli_table_event(json_object *receipt, const char *last);
+/* A text in lines of at most 80 characters, each behind blanks. */
+void cli_table_wrapped(const char *indent, const char *text);
 /* Appends the keys of a receipt with commas between them. */
 void cli_table_keys(js_buf *out, json_object *receipt);
 

@@ -18,6 +18,7 @@ int cli_verb_show(const cli_options *options);
 int cli_verb_log(const cli_options *options);
 int cli_verb_explain(const cli_options *options);
 int cli_verb_diff(const cli_options *options);
+int cli_verb_verify(const cli_options *options);
 int cli_verb_metrics(const cli_options *options);
 int cli_verb_outbox(const cli_options *options);
 

@@ -16,7 +16,7 @@ COMPLETIONS = os.path.join(ROOT, "native", "cli", "completion")
 COMPLETION = os.path.join(COMPLETIONS, "jirasend.bash")
 PROGRAM_WORDS = {"help", "version"}
 VERBS = ("build", "deployment", "run", "git", "pull-request", "flag", "delete", "send", "keys", "check",
-         "gate", "show", "log", "explain", "diff", "metrics", "outbox")
+         "gate", "show", "log", "explain", "diff", "verify", "metrics", "outbox")
 
 
 def read(path):

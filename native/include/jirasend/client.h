@@ -234,11 +234,15 @@ jirasend_client_key(jirasend_client *client, const char *name, unsigned char key
 
 /*
  * Asks Jira what it has of one thing. The document names it as a deletion does ("delete" may be left
- * out): kind, site and the members of its stream. `answer` is a JSON document {"told": null, "jira": {...},
- * "differences": []}; "jira" is Jira's own document, or null. Freed with jirasend_free().
- * Errors: DOCUMENT, ARGUMENT (no credentials), CREDENTIALS, NETWORK, TIMEOUT, CLOSED, MEMORY; NOT_FOUND
- * when Jira does not have it, and then there is an answer, too; or when that cannot be known, as Jira gives
- * back only the newest 400 entities of a repository, and then there is none.
+ * out): kind, site and the members of its stream. `answer` is a JSON document {"told": {...}, "jira": {...},
+ * "differences": []}: the receipt of what Jira has accepted last, as far as the outbox knows, Jira's own
+ * document, and {"member": "state", "told": "successful", "jira": "failed"} for each member that differs;
+ * "told" and "jira" may be null. What differs and was told less than 60 s ago is asked once more, 2 s later.
+ * At most 20 questions a second go out. Freed with jirasend_free().
+ * Errors: DOCUMENT, ARGUMENT (no credentials), STORAGE, REFUSED, CREDENTIALS, NETWORK, TIMEOUT, CLOSED, MEMORY;
+ * NOT_FOUND when Jira does not have it, and then there is an answer, too; or when that cannot be known, as
+ * Jira gives back only the newest 400 entities of a repository, and then there is none. Where Jira did not
+ * answer there is one if the outbox knows what was told.
  */
 JIRASEND_API JIRASEND_NODISCARD jirasend_code
 jirasend_client_show(jirasend_client *client, const char *document, size_t length,

@@ -21,6 +21,7 @@
 #include <jirasend/history.h>
 #include <jirasend/options.h>
 #include <jirasend/outbox.h>
+#include <jirasend/verify.h>
 #include <jirasend/version.h>
 
 #ifdef __cplusplus

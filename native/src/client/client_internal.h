@@ -30,9 +30,10 @@ struct jirasend_client {
     pthread_t thread;
     bool running; /* the thread was started */
     bool closing;
-    int64_t close_by_ms; /* monotonic: when the thread gives up what is on its way */
-    unsigned turns;      /* of the delivery thread */
-    int waiting;         /* threads inside a waiting call */
+    int64_t close_by_ms;   /* monotonic: when the thread gives up what is on its way */
+    unsigned turns;        /* of the delivery thread */
+    int waiting;           /* threads inside a waiting call */
+    int64_t next_thing_ms; /* monotonic: when Jira may be asked for the next thing */
 
     pid_t process;        /* that opened it; a child that it forks has no thread and no locks */
     _Atomic int inside;   /* threads inside any call */

@@ -1,5 +1,5 @@
 /* The history: which events there were, why an issue shows what it shows, what was deployed last. */
-#include "client/client_internal.h"
+#include "client/verify.h"
 
 #include "base/error.h"
 #include "base/text.h"
@@ -97,6 +97,13 @@ static jirasend_code read_project(const char *text, asked *out, jirasend_error *
     return code;
 }
 
+jirasend_code js_history_kinds(const char *list, unsigned *kinds, jirasend_error *error) {
+    return read_names(list, kind_bit,
+                      "a kind of event. Kinds are build, deployment, flag, commit, branch, "
+                      "pull_request and repository.",
+                      kinds, error);
+}
+
 static jirasend_code read_filter(const jirasend_history_filter *given, asked *out,
                                  jirasend_error *error) {
     jirasend_history_filter filter = JIRASEND_HISTORY_FILTER_INIT;
@@ -110,11 +117,7 @@ static jirasend_code read_filter(const jirasend_history_filter *given, asked *ou
     out->query.state = or_null(filter.state);
     out->query.since_ms = filter.since_ms;
     out->query.until_ms = filter.until_ms;
-    jirasend_code code =
-        read_names(filter.kinds, kind_bit,
-                   "a kind of event. Kinds are build, deployment, flag, commit, branch, "
-                   "pull_request and repository.",
-                   &out->query.kinds, error);
+    jirasend_code code = js_history_kinds(filter.kinds, &out->query.kinds, error);
     if (code == JIRASEND_OK) {
         code = read_names(filter.statuses, status_bit,
                           "a status. It must be queued, held, accepted, skipped, superseded or "

@@ -1,59 +1,28 @@
-/* The inquiry what Jira has of one thing. */
-#include "client/client_internal.h"
+/* What Jira has of one thing, beside what it was told. */
+#include "client/things.h"
 
 #include "base/error.h"
-#include "event/document.h"
-#include "event/json.h"
 #include "event/kind.h"
 
 #include <string.h>
 
-/* A thing is named as a deletion names it, by the members of its stream and nothing else. */
-static jirasend_code name_as_deletion(js_buf *out, const char *text, size_t length,
-                                      jirasend_error *error) {
-    jirasend_error parse_error = JIRASEND_ERROR_INIT;
-    json_object *document = js_json_parse(text, length, JS_JSON_STRICT, &parse_error);
-    if (document == NULL && parse_error.code != JIRASEND_OK) {
-        return js_fail(error, parse_error.code, "%s", parse_error.message);
-    }
-    bool good = true;
-    if (json_object_is_type(document, json_type_object)) {
-        json_object_object_del(document, "delete");
-        good = js_json_put_flag(document, "delete", true);
-    }
-    js_json_write_built(out, document, good); /* which frees it */
-    return good && !out->failed ? JIRASEND_OK : js_fail_memory(error);
-}
-
-static jirasend_code read_thing(const jirasend_client *client, js_event *event, const char *text,
-                                size_t length, jirasend_error *error) {
-    js_rules rules;
-    js_buf document = JS_BUF_INIT;
-    jirasend_code code = name_as_deletion(&document, text, length, error);
-    if (code == JIRASEND_OK && !js_config_rules(client->config, &rules)) {
-        code = js_fail_memory(error);
-    }
-    if (code == JIRASEND_OK) {
-        bool has_site = client->config->has_default_site;
-        rules.read.default_site = has_site ? &client->config->default_site : NULL;
-        rules.read.now_ms = js_wall_ms(&client->world);
-        code = js_document_read(event, document.data, document.length, &rules.read, error);
-        js_rules_clear(&rules);
-    }
-    js_buf_clear(&document);
-    return code;
-}
-
-/* Nothing is remembered here of what was told, so nothing is compared. */
-static jirasend_code hand_out(js_thing_answer *thing, char **answer, jirasend_error *error) {
+/* Takes Jira's document and the differences; null is JSON's. */
+static jirasend_code hand_out(const js_last_told *told, json_object *jira, json_object *differences,
+                              char **answer, jirasend_error *error) {
     json_object *object = json_object_new_object();
-    bool good = object != NULL && json_object_object_add(object, "told", NULL) == 0;
-    if (good && json_object_object_add(object, "jira", thing->json) == 0) {
-        thing->json = NULL; /* which belongs to the object now */
-    } else {
-        good = false;
-    }
-    good = good && js_json_put_array(object, "differences") != NULL;
+    json_object *receipt = told->row.receipt.id != 0 ? js_receipt_json(&told->row.receipt) : NULL;
+    bool good = object != NULL && (receipt != NULL || told->row.receipt.id == 0) &&
+                json_object_object_add(object, "told", receipt) == 0;
+    receipt = good ? NULL : receipt; /* else it belongs to the object now */
+    bool put = good && json_object_object_add(object, "jira", jira) == 0;
+    jira = put ? NULL : jira;
+    good = put &&
+           (differences != NULL ? json_object_object_add(object, "differences", differences) == 0
+                                : js_json_put_array(object, "differences") != NULL);
+    differences = good ? NULL : differences;
+    json_object_put(receipt);
+    json_object_put(jira);
+    json_object_put(differences);
     js_buf out = JS_BUF_INIT;
     js_json_write_built(&out, object, good);
     return js_hand_out(&out, answer, error);
@@ -76,32 +45,51 @@ static jirasend_code judge(const js_event *event, js_thing thing, jirasend_error
     }
 }
 
+/* Jira did not answer: what the history knows is shown all the same. */
+static jirasend_code only_told(const js_last_told *told, char **answer, jirasend_code code,
+                               jirasend_error *error) {
+    jirasend_error own = JIRASEND_ERROR_INIT;
+    if (told->row.receipt.id != 0 && hand_out(told, NULL, NULL, answer, &own) != JIRASEND_OK) {
+        return js_fail(error, own.code, "%s", own.message);
+    }
+    return code;
+}
+
 static jirasend_code ask(jirasend_client *client, const js_event *event, int64_t timeout_ms,
                          char **answer, jirasend_error *error) {
-    js_inquiry inquiry = {.subject = JS_INQUIRY_THING, .site = event->site.name, .event = event};
-    jirasend_code code = js_client_knows(client, event->site.name, error);
-    if (code == JIRASEND_OK) {
-        code = js_client_inquire(client, &inquiry, timeout_ms, error);
+    js_last_told told;
+    jirasend_code code = client->outbox->ops->last_told(client->outbox, event, 0, &told, error);
+    if (code != JIRASEND_OK) {
+        return code;
     }
-    if (code == JIRASEND_OK && inquiry.answer.readiness != JS_ACCESS_READY) {
-        code = js_client_fail_as_found(&inquiry.answer, error);
+    js_thing_answer has;
+    json_object *differences = NULL;
+    js_match match = JS_MATCH_NOTHING;
+    code = js_thing_compare(client, event, &told, timeout_ms, &has, &differences, &match, error);
+    if (code != JIRASEND_OK) {
+        code = only_told(&told, answer, code, error);
+        js_last_told_clear(&told);
+        return code;
     }
-    js_thing thing = inquiry.thing_answer.thing;
-    if (code == JIRASEND_OK && thing != JS_THING_NOT_KNOWN) {
-        code = hand_out(&inquiry.thing_answer, answer, error);
+    js_thing thing = has.thing;
+    if (thing != JS_THING_NOT_KNOWN) {
+        code = hand_out(&told, has.json, differences, answer, error);
+        has.json = NULL;
+        differences = NULL;
     }
-    js_thing_answer_clear(&inquiry.thing_answer);
+    json_object_put(differences);
+    js_thing_answer_clear(&has);
+    js_last_told_clear(&told);
     return code == JIRASEND_OK ? judge(event, thing, error) : code;
 }
 
 static jirasend_code show(jirasend_client *client, const char *document, size_t length,
                           int64_t timeout_ms, char **answer, jirasend_error *error) {
     js_event event;
-    if (client->config->relay != NULL) {
-        return js_fail(error, JIRASEND_E_ARGUMENT,
-                       "A relay does not show what Jira has: ask Jira itself.");
+    jirasend_code code = js_things_allowed(client, error);
+    if (code == JIRASEND_OK) {
+        code = js_thing_read(client, &event, document, length, error);
     }
-    jirasend_code code = read_thing(client, &event, document, length, error);
     if (code == JIRASEND_OK) {
         code = ask(client, &event, timeout_ms, answer, error);
         js_event_clear(&event);

@@ -208,6 +208,7 @@ typedef enum js_told {
 typedef struct js_last_told {
     js_history_row row; /* its receipt.id is 0 where nothing is known */
     bool gone;          /* Jira must not have it: it was deleted, alone or with all of its name */
+    bool waits;         /* there is newer news of it, not sent yet */
 } js_last_told;
 
 /* One event of those, by its id. */

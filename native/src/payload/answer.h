@@ -97,7 +97,8 @@ typedef enum js_thing {
 } js_thing;
 typedef struct js_thing_answer {
     js_thing thing;
-    struct json_object *json; /* what Jira has; null unless it is there */
+    struct json_object *json;  /* what Jira has; null unless it is there */
+    struct json_object *whole; /* all that was read: of development information its repository */
 } js_thing_answer;
 /*
  * Reads the answer (200) to a GET of js_payload_read_path(). Filled in; freed with
@@ -105,7 +106,24 @@ typedef struct js_thing_answer {
  */
 jirasend_code js_answer_thing(js_thing_answer *answer, const js_event *event, const char *body,
                               size_t length, jirasend_error *error);
+/* The same of another event that this answer is about, too: something in the same repository. */
+jirasend_code js_answer_thing_in(js_thing_answer *answer, const js_event *event,
+                                 struct json_object *whole, jirasend_error *error);
 void js_thing_answer_clear(js_thing_answer *answer);
+
+/* What Jira has of a thing, in the words of a receipt. */
+typedef struct js_seen {
+    struct json_object *facts; /* as those of a receipt: state, url, environment ... */
+    js_strings keys;           /* of issues that Jira knows */
+    bool keyed;                /* it says its keys at all */
+    bool shares_keys;          /* others may have given it some */
+    bool numbered;
+    int64_t number; /* of the update that it has */
+} js_seen;
+/* Filled in, and cleared with js_seen_clear(), also after MEMORY. */
+jirasend_code js_answer_seen(js_seen *seen, js_kind kind, struct json_object *jira,
+                             jirasend_error *error);
+void js_seen_clear(js_seen *seen);
 /* Reads the answer to a GET of js_payload_exists_path(). NETWORK when it cannot be understood. */
 jirasend_code js_answer_exists(bool *exists, const char *body, size_t length,
                                jirasend_error *error);

@@ -45,15 +45,10 @@ static json_object *find_entity(json_object *repository, const char *name, const
     return NULL;
 }
 
-jirasend_code js_answer_thing(js_thing_answer *answer, const js_event *event, const char *body,
-                              size_t length, jirasend_error *error) {
-    *answer = (js_thing_answer){JS_THING_GONE, NULL};
-    json_object *whole = NULL;
-    jirasend_code code =
-        js_answer_object(&whole, body, length, "Jira's answer", JIRASEND_E_NETWORK, error);
-    if (code != JIRASEND_OK) {
-        return code;
-    }
+jirasend_code js_answer_thing_in(js_thing_answer *answer, const js_event *event, json_object *whole,
+                                 jirasend_error *error) {
+    *answer = (js_thing_answer){.thing = JS_THING_GONE};
+    jirasend_code code = JIRASEND_OK;
     const char *list = js_payload_kind_of(event->kind)->list;
     json_object *found = whole;
     if (list != NULL) {
@@ -68,13 +63,30 @@ jirasend_code js_answer_thing(js_thing_answer *answer, const js_event *event, co
     } else if (entities_in(whole) >= GIVEN_BACK) {
         answer->thing = JS_THING_NOT_KNOWN;
     }
-    json_object_put(whole);
+    return code;
+}
+
+jirasend_code js_answer_thing(js_thing_answer *answer, const js_event *event, const char *body,
+                              size_t length, jirasend_error *error) {
+    *answer = (js_thing_answer){.thing = JS_THING_GONE};
+    json_object *whole = NULL;
+    jirasend_code code =
+        js_answer_object(&whole, body, length, "Jira's answer", JIRASEND_E_NETWORK, error);
+    if (code == JIRASEND_OK) {
+        code = js_answer_thing_in(answer, event, whole, error);
+        answer->whole = whole;
+    }
+    if (code != JIRASEND_OK) {
+        js_thing_answer_clear(answer);
+    }
     return code;
 }
 
 void js_thing_answer_clear(js_thing_answer *answer) {
     json_object_put(answer->json);
+    json_object_put(answer->whole);
     answer->json = NULL;
+    answer->whole = NULL;
 }
 
 jirasend_code js_answer_exists(bool *exists, const char *body, size_t length,

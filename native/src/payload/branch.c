@@ -55,6 +55,10 @@ static void path(js_buf *out, const js_event *event) {
     js_wire_id(out, event->of.branch.name);
 }
 
+static bool put_seen(json_object *facts, json_object *jira) {
+    return js_seen_put_text(facts, "url", jira, "url");
+}
+
 const js_payload_kind js_payload_branch = {
     .list = "branches",
     .put = put,
@@ -63,4 +67,5 @@ const js_payload_kind js_payload_branch = {
     .key_of_event = key_of_event,
     .path = path,
     .read_path = js_repository_path,
+    .put_seen = put_seen,
 };

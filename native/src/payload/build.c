@@ -61,9 +61,16 @@ static void path(js_buf *out, const js_event *event) {
     js_build_path(out, &stream);
 }
 
+static bool put_seen(json_object *facts, json_object *jira) {
+    return js_seen_put_word(facts, "state", jira, "state") &&
+           js_seen_put_text(facts, "url", jira, "url") &&
+           js_seen_put_text(facts, "label", jira, "label");
+}
+
 const js_payload_kind js_payload_build = {
     .put = put_build,
     .key_of_event = key_of_event,
     .key_of_answer = key_of_answer,
     .path = path,
+    .put_seen = put_seen,
 };

@@ -86,6 +86,10 @@ static void path(js_buf *out, const js_event *event) {
     js_buf_add_text(out, event->of.commit.commit.hash);
 }
 
+static bool put_seen(json_object *facts, json_object *jira) {
+    return js_seen_put_text(facts, "url", jira, "url");
+}
+
 const js_payload_kind js_payload_commit = {
     .list = "commits",
     .put = put,
@@ -94,4 +98,6 @@ const js_payload_kind js_payload_commit = {
     .key_of_event = key_of_event,
     .path = path,
     .read_path = js_repository_path,
+    .put_seen = put_seen,
+    .shares_keys = true,
 };

@@ -99,9 +99,20 @@ static void path(js_buf *out, const js_event *event) {
     js_deployment_path(out, &stream);
 }
 
+static bool put_seen(json_object *facts, json_object *jira) {
+    json_object *environment = js_answer_member(jira, "environment");
+    json_object *seen = js_json_put_object(facts, "environment");
+    return js_seen_put_word(facts, "state", jira, "state") &&
+           js_seen_put_text(facts, "url", jira, "url") &&
+           js_seen_put_text(facts, "label", jira, "label") && seen != NULL &&
+           js_seen_put_text(seen, "name", environment, "displayName") &&
+           js_seen_put_word(seen, "type", environment, "type");
+}
+
 const js_payload_kind js_payload_deployment = {
     .put = put_deployment,
     .key_of_event = key_of_event,
     .key_of_answer = key_of_answer,
     .path = path,
+    .put_seen = put_seen,
 };

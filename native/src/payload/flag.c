@@ -1,6 +1,7 @@
 /* Feature flags on their way to Jira and back. */
 #include "event/flag_status.h"
 #include "event/json.h"
+#include "payload/answer_json.h"
 #include "payload/kind.h"
 #include "payload/wire.h"
 
@@ -58,8 +59,13 @@ static void path(js_buf *out, const js_event *event) {
     js_flag_path(out, &stream);
 }
 
+static bool put_seen(json_object *facts, json_object *jira) {
+    return js_seen_put_text(facts, "url", js_answer_member(jira, "summary"), "url");
+}
+
 const js_payload_kind js_payload_flag = {
     .put = put_flag,
     .key_of_event = key_of_event,
     .path = path,
+    .put_seen = put_seen,
 };

@@ -29,6 +29,9 @@ typedef struct js_payload_kind {
     void (*path)(js_buf *out, const js_event *event);
     /* The path by which it is read back; null: the same. */
     void (*read_path)(js_buf *out, const js_event *event);
+    /* What Jira has of it in the words of a receipt's facts; null: only that it is there. */
+    bool (*put_seen)(json_object *facts, json_object *jira);
+    bool shares_keys; /* in Jira it may have keys that others gave it: the end of a branch */
 } js_payload_kind;
 
 const js_payload_kind *js_payload_kind_of(js_kind kind);
@@ -65,6 +68,13 @@ void js_flag_path(js_buf *out, const js_stream *stream);
 
 /* "/repository/WIRE-ID": what is read back of anything in it. */
 void js_repository_path(js_buf *out, const js_event *event);
+
+/* ---- what kinds share when they are read back ---- */
+
+/* A member that is a text, under the name that facts have for it. Absent: nothing is put. */
+bool js_seen_put_text(json_object *facts, const char *name, json_object *jira, const char *member);
+/* The same of a word that facts have in lower case. */
+bool js_seen_put_word(json_object *facts, const char *name, json_object *jira, const char *member);
 
 /* ---- what kinds share in their items ---- */
 

@@ -68,6 +68,11 @@ static void path(js_buf *out, const js_event *event) {
     js_buf_addf(out, "%" PRId64, event->of.pull_request.number);
 }
 
+static bool put_seen(json_object *facts, json_object *jira) {
+    return js_seen_put_word(facts, "state", jira, "status") &&
+           js_seen_put_text(facts, "url", jira, "url");
+}
+
 const js_payload_kind js_payload_pull_request = {
     .list = "pullRequests",
     .put = put,
@@ -75,4 +80,5 @@ const js_payload_kind js_payload_pull_request = {
     .key_of_event = key_of_event,
     .path = path,
     .read_path = js_repository_path,
+    .put_seen = put_seen,
 };

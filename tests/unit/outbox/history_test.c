@@ -97,7 +97,8 @@ static void found_by_each_filter(void **state) {
     assert_string_equal(ask(outbox, &(js_history_query){.pipeline = "app", .number = 3}), "4 3");
     assert_string_equal(ask(outbox, &(js_history_query){.number = 4}), "5");
     assert_string_equal(ask(outbox, &(js_history_query){.state = "failed"}), "5 2 1");
-    assert_string_equal(ask(outbox, &(js_history_query){.key = "APP-1", .state = "successful"}), "3");
+    assert_string_equal(ask(outbox, &(js_history_query){.key = "APP-1", .state = "successful"}),
+                        "3");
     assert_string_equal(ask(outbox, &(js_history_query){.environment = "prod"}), "3");
     assert_string_equal(ask(outbox, &(js_history_query){.environment = "The test"}), "4");
     assert_string_equal(
@@ -241,7 +242,8 @@ static const char *last_told(js_outbox *outbox, const char *document) {
     assert_int_equal(outbox->ops->last_told(outbox, &event, 0, &last, NULL), JIRASEND_OK);
     js_event_clear(&event);
     int64_t id = last.row.receipt.id;
-    (void)snprintf(text, sizeof text, "%.0d%s", (int)id, last.gone ? " gone" : "");
+    (void)snprintf(text, sizeof text, "%.0d%s%s", (int)id, last.gone ? " gone" : "",
+                   last.waits ? " +" : "");
     js_last_told_clear(&last);
     if (id != 0) { /* the same by its id */
         assert_int_equal(outbox->ops->last_told(outbox, NULL, id, &last, NULL), JIRASEND_OK);
@@ -303,6 +305,7 @@ static void knows_what_was_told_last(void **state) {
     tell(outbox, two, NULL, NULL, NOW + 1000);
     accept_as(outbox, &builds, 2);
     tell(outbox, one, NULL, NULL, NOW + 2000);
+    assert_string_equal(last_told(outbox, one), "1 +");
     accept_as(outbox, &builds, 3);
     tell(outbox, past, NULL, NULL, NOW + 3000); /* accepted later, and older */
     accept_as(outbox, &builds, 4);

@@ -18,13 +18,17 @@
 #define COLUMNS                                                                                    \
     JS_RECEIPT_COLUMNS ", e.history, e.sequence, e.barrier OR coalesce(o.accepted, 0) >= "         \
                        "e.sequence"
-enum { ROW_HISTORY = JS_RECEIPT_END, ROW_SEQUENCE, ROW_GONE };
+enum { ROW_HISTORY = JS_RECEIPT_END, ROW_SEQUENCE, ROW_GONE, ROW_WAITS };
 
 /* The newest by number: what comes later with a lower one is news of the past. */
-JS_SQL(last_of_stream, "SELECT " COLUMNS " FROM stream t CROSS JOIN event e INDEXED BY event_stream"
-                       " ON e.stream = t.id AND e.status = 2 AND e.sequence >= t.accepted"
-                       " AND e.settled_ms >= ?2" JS_LANE_AND_SITE AND_ALL_OF_NAME " WHERE t.id = ?1"
-                       " AND " JS_KNOWN_LANE("l") " ORDER BY e.id DESC LIMIT 1");
+JS_SQL(last_of_stream,
+       "SELECT " COLUMNS
+       ", EXISTS (SELECT 1 FROM event w INDEXED BY event_stream WHERE w.stream = t.id"
+       " AND w.status = 0 AND w.sequence > e.sequence)"
+       " FROM stream t CROSS JOIN event e INDEXED BY event_stream"
+       " ON e.stream = t.id AND e.status = 2 AND e.sequence >= t.accepted"
+       " AND e.settled_ms >= ?2" JS_LANE_AND_SITE AND_ALL_OF_NAME " WHERE t.id = ?1"
+       " AND " JS_KNOWN_LANE("l") " ORDER BY e.id DESC LIMIT 1");
 JS_SQL(stream_named, "SELECT t.id FROM lane m CROSS JOIN stream t ON t.lane = m.id"
                      " AND t.pipeline = ?3 AND t.number = ?4 AND t.environment = ?5"
                      " WHERE m.site = ?1 AND m.kind = ?2");
@@ -64,6 +68,7 @@ static jirasend_code read_last(js_sqlite *self, int64_t stream, js_last_told *la
         last->row.history = js_query_read(&query, ROW_HISTORY) != 0;
         last->row.sequence = js_query_read(&query, ROW_SEQUENCE);
         last->gone = js_query_read(&query, ROW_GONE) != 0;
+        last->waits = js_query_read(&query, ROW_WAITS) != 0;
     }
     jirasend_code code = js_query_end(&query, error);
     code = code == JIRASEND_OK && !memory ? js_fail_memory(error) : code;

@@ -1,0 +1,95 @@
+/* Telling Jira again what it was told. */
+#include "client/things.h"
+
+#include "base/error.h"
+#include "event/document.h"
+#include "event/kind.h"
+
+#include <jirasend/verify.h>
+#include <stdlib.h>
+
+static jirasend_code put(jirasend_client *client, js_event *event, int64_t *again,
+                         jirasend_error *error) {
+    js_buf document = JS_BUF_INIT;
+    js_buf facts = JS_BUF_INIT;
+    js_document_write(&document, event);
+    js_document_write_facts(&facts, event);
+    jirasend_code code = document.failed || facts.failed ? js_fail_memory(error) : JIRASEND_OK;
+    if (code == JIRASEND_OK) {
+        js_put one = {.event = event,
+                      .document = document.data,
+                      .length = document.length,
+                      .facts = facts.data,
+                      .may_keep = true};
+        js_put_result result = {.code = JIRASEND_OK};
+        code = client->outbox->ops->put(client->outbox, &one, 1, js_wall_ms(&client->world),
+                                        &result, error);
+        if (code == JIRASEND_OK && result.code != JIRASEND_OK) {
+            code = js_fail(error, result.code, "%s", result.message);
+        }
+        *again = code == JIRASEND_OK ? result.id : 0;
+    }
+    js_buf_clear(&document);
+    js_buf_clear(&facts);
+    client->net->ops->wake(client->net);
+    return code;
+}
+
+/* It must be news again, and no issue is moved by it. */
+static void make_news(js_event *event) {
+    free(event->request_id);
+    event->request_id = NULL;
+    event->history = false;
+    event->no_transitions = js_api_of(js_kind_api(event->kind))->entities;
+}
+
+static jirasend_code read_told(jirasend_client *client, int64_t id, js_event *event,
+                               jirasend_error *error) {
+    js_buf text = JS_BUF_INIT;
+    jirasend_code code = client->outbox->ops->told_document(client->outbox, id, &text, error);
+    if (code == JIRASEND_OK) {
+        code = js_document_read_stored(event, text.data, text.length, error);
+    }
+    js_buf_clear(&text);
+    return code;
+}
+
+/* What should be gone is deleted once more; everything else is told as it was. */
+static jirasend_code repair_told(jirasend_client *client, const js_last_told *told, int64_t *again,
+                                 jirasend_error *error) {
+    const js_receipt *receipt = &told->row.receipt;
+    js_event event;
+    if (receipt->id == 0) {
+        return js_fail(error, JIRASEND_E_NOT_FOUND, "The history does not know this event.");
+    }
+    if (told->waits) {
+        return js_fail(error, JIRASEND_E_ARGUMENT, "Newer news of it waits to be sent.");
+    }
+    jirasend_code code = told->gone ? js_thing_of_receipt(client, receipt, &event, error)
+                                    : read_told(client, receipt->id, &event, error);
+    if (code != JIRASEND_OK) {
+        return code;
+    }
+    if (!told->gone) {
+        make_news(&event);
+    }
+    code = put(client, &event, again, error);
+    js_event_clear(&event);
+    return code;
+}
+
+jirasend_code jirasend_client_repair(jirasend_client *client, int64_t id, int64_t *again,
+                                     jirasend_error *error) {
+    *again = 0;
+    jirasend_code code = js_enter(client, error);
+    if (code != JIRASEND_OK) {
+        return code;
+    }
+    js_last_told told;
+    code = client->outbox->ops->last_told(client->outbox, NULL, id, &told, error);
+    if (code == JIRASEND_OK) {
+        code = repair_told(client, &told, again, error);
+        js_last_told_clear(&told);
+    }
+    return js_leave(client, code);
+}
