@@ -1,35 +1,39 @@
 # The libraries as archives, for the one thing that must need nothing but the C library.
 # Sets static_dependencies to the list of archives, or static_dependencies_missing to the reason
-# why there is none. curl is built by script/static-curl; the others come with their -dev packages.
+# why there is none. curl and libpq are built by script/static-curl and script/static-libpq; the others
+# come with their -dev packages.
 set(JIRASEND_DEPS_DIR "${PROJECT_SOURCE_DIR}/build/deps" CACHE PATH
-    "Where script/static-curl put its result; several build folders share it")
+    "Where script/static-curl and script/static-libpq put their results; several build folders share it")
 
 set(static_dependencies "")
 set(static_dependencies_missing "")
 
 set(JIRASEND_STATIC_PREFIX "" CACHE PATH
-    "A folder that holds all of them, libcurl included, below lib; script/natives makes such folders")
+    "A folder that holds all of them, libcurl and libpq included, below lib; script/natives makes such folders")
 
-option(JIRASEND_FETCH_CURL "Let script/static-curl download and build what is missing" ON)
+option(JIRASEND_FETCH_CURL "Let script/static-curl and script/static-libpq download and build what is missing" ON)
 
-# Asked at every configuration, as it is done at once when all is there; but only once in vain.
-if(JIRASEND_FETCH_CURL AND NOT JIRASEND_FETCH_CURL_FAILED AND NOT JIRASEND_STATIC_PREFIX)
-  execute_process(COMMAND "${PROJECT_SOURCE_DIR}/script/static-curl" "${JIRASEND_DEPS_DIR}"
-                  RESULT_VARIABLE static_curl_result)
-  if(NOT static_curl_result EQUAL 0)
-    set(JIRASEND_FETCH_CURL_FAILED ON CACHE INTERNAL "")
+foreach(name curl libpq)
+  # Asked at every configuration, as it is done at once when all is there; but only once in vain.
+  if(JIRASEND_FETCH_CURL AND NOT JIRASEND_FETCH_${name}_FAILED AND NOT JIRASEND_STATIC_PREFIX)
+    execute_process(COMMAND "${PROJECT_SOURCE_DIR}/script/static-${name}" "${JIRASEND_DEPS_DIR}"
+                    RESULT_VARIABLE static_result)
+    if(NOT static_result EQUAL 0)
+      set(JIRASEND_FETCH_${name}_FAILED ON CACHE INTERNAL "")
+    endif()
   endif()
-endif()
 
-set(static_curl "${JIRASEND_DEPS_DIR}/curl/lib/libcurl.a")
-if(JIRASEND_STATIC_PREFIX)
-  set(static_curl "${JIRASEND_STATIC_PREFIX}/lib/libcurl.a")
-endif()
-if(EXISTS "${static_curl}")
-  list(APPEND static_dependencies "${static_curl}")
-else()
-  set(static_dependencies_missing "there is no static libcurl; run script/static-curl, which says why, then configure again")
-endif()
+  string(REGEX REPLACE "^lib" "" archive "${name}")
+  set(static_archive "${JIRASEND_DEPS_DIR}/${name}/lib/lib${archive}.a")
+  if(JIRASEND_STATIC_PREFIX)
+    set(static_archive "${JIRASEND_STATIC_PREFIX}/lib/lib${archive}.a")
+  endif()
+  if(EXISTS "${static_archive}")
+    list(APPEND static_dependencies "${static_archive}")
+  elseif(NOT static_dependencies_missing)
+    set(static_dependencies_missing "there is no static lib${archive}; run script/static-${name}, which says why, then configure again")
+  endif()
+endforeach()
 
 # The order matters to the linker: users before what they use.
 foreach(name ssl crypto json-c sqlite3)

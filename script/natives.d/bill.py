@@ -15,9 +15,11 @@ import sys
 import urllib.parse
 
 # What the licence fields of SPDX call them; the texts lie in the folder "licenses" beside the bill.
-LICENCES = {"openssl": "Apache-2.0", "curl": "curl", "json-c": "MIT", "sqlite3": "blessing"}
+LICENCES = {"openssl": "Apache-2.0", "curl": "curl", "json-c": "MIT", "sqlite3": "blessing",
+            "postgresql-15": "PostgreSQL"}
 SUPPLIERS = {"openssl": "Organization: OpenSSL", "curl": "Organization: Debian",
-             "json-c": "Organization: Debian", "sqlite3": "Organization: Debian"}
+             "json-c": "Organization: Debian", "sqlite3": "Organization: Debian",
+             "postgresql-15": "Organization: Debian"}
 LINKED = sorted(LICENCES)
 
 

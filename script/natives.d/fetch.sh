@@ -64,7 +64,7 @@ write_pins() {
     local package version new
     ask_apt
     new=$(sed -n '/^#/p' "$pins")
-    for package in openssl curl json-c sqlite3; do
+    for package in openssl curl json-c sqlite3 postgresql-15; do
         version=$(apt-cache -c "$scratch/apt.conf" showsrc --only-source "$package" |
             sed -n 's/^Version: *//p' | sort -V -r | head -n 1)
         [ -n "$version" ] || give_up "no package source offers $package."

@@ -122,6 +122,25 @@ Cflags: -I\${prefix}/include
 TEXT
 }
 
+# The client alone, of PostgreSQL's sources.
+build_libpq() {
+    local options=()
+    unpack postgresql-15 "$work/postgresql-15"
+    mapfile -t options < <(options_of libpq)
+    rm -rf "$work/libpq-build"
+    libpq_build quietly "$work/postgresql-15" "$work/libpq-build" "$prefix" jirasend-ar \
+        "--build=$(uname -m)-linux-gnu" "--host=$processor-linux-gnu" CC=jirasend-cc AR=jirasend-ar RANLIB=jirasend-ranlib \
+        "CFLAGS=-Os -fPIC $sections $hardening" "CPPFLAGS=-I$prefix/include" "LDFLAGS=-L$prefix/lib" "${options[@]}"
+    cat >"$prefix/lib/pkgconfig/libpq.pc" <<TEXT
+prefix=$prefix
+Name: libpq
+Description: client of PostgreSQL
+Version: $(sed -n "s/^PACKAGE_VERSION='\(.*\)'/\1/p" "$work/postgresql-15/configure")
+Libs: -L\${prefix}/lib -lpq
+Cflags: -I\${prefix}/include
+TEXT
+}
+
 # What must be said to whoever gets the libraries in a program.
 copy_licence() { # NAME PACKAGE FILE
     mkdir -p "$prefix/licenses"
@@ -159,6 +178,7 @@ build_libraries() {
     library curl curl COPYING
     library json json-c COPYING
     library sqlite sqlite3 LICENSE.md
+    library libpq postgresql-15 COPYRIGHT
     # curl lists the compiler's own libraries, which are other ones for a program that is moved in memory.
     sed -i -e 's|^Libs:.*|Libs: -L${libdir} -lcurl|' -e '/^Libs.private:/d' "$prefix/lib/pkgconfig/libcurl.pc"
     # Its compiler-rt is in all that it makes.
