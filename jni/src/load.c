@@ -27,7 +27,10 @@ JNIEXPORT jint JNICALL JNI_OnLoad(JavaVM *vm, void *reserved) {
 
 /* The code itself stays (-z nodelete): a thread that ends late must find it where it was. */
 JNIEXPORT void JNICALL JNI_OnUnload(JavaVM *vm, void *reserved) {
-    (void)vm;
     (void)reserved;
     jn_handle_close_all(UNLOAD_MS);
+    JNIEnv *env = NULL;
+    if ((*vm)->GetEnv(vm, (void **)&env, JNI_VERSION_10) == JNI_OK) {
+        jn_natives_forget(env);
+    }
 }

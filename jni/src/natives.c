@@ -27,9 +27,23 @@ static const jn_client *take(JNIEnv *env, jlong handle) {
     return client;
 }
 
+static jstring version_text; /* global: making the text anew takes ten times as long as the call */
+
 static jstring version(JNIEnv *env, jclass class) {
     (void)class;
-    return (*env)->NewStringUTF(env, jirasend_version());
+    return (*env)->NewLocalRef(env, version_text);
+}
+
+static bool make_version(JNIEnv *env) {
+    jstring text = (*env)->NewStringUTF(env, jirasend_version());
+    version_text = text != NULL ? (*env)->NewGlobalRef(env, text) : NULL;
+    (*env)->DeleteLocalRef(env, text);
+    return version_text != NULL;
+}
+
+void jn_natives_forget(JNIEnv *env) {
+    (*env)->DeleteGlobalRef(env, version_text);
+    version_text = NULL;
 }
 
 static jlong open_client(JNIEnv *env, const jn_bytes *settings) {
@@ -273,7 +287,7 @@ bool jn_natives_register(JNIEnv *env) {
         {"close", "(JJ)V", (void *)native_close},
     };
     jclass class = (*env)->FindClass(env, NATIVE_CORE);
-    if (class == NULL) {
+    if (class == NULL || !make_version(env)) {
         return false;
     }
     jint result =
