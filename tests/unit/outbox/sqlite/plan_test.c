@@ -493,6 +493,23 @@ static void ask_history(js_outbox *outbox) {
     js_metrics_free(metrics, count);
 }
 
+/* What a relay or a plugin asks. */
+static void ask_as_front_end(js_outbox *outbox, const js_event *event) {
+    int64_t changed_ms = 0;
+    char *text = NULL;
+    assert_int_equal(outbox->ops->changed(outbox, event, &changed_ms, NULL), JIRASEND_OK);
+    assert_int_equal(outbox->ops->count(outbox, "x", NULL), JIRASEND_OK);
+    int64_t id = put(outbox, &(spec){.number = 950}, NOW);
+    assert_int_equal(outbox->ops->document(outbox, id, &text, NULL), JIRASEND_OK);
+    free(text);
+    settle_one(outbox, &builds, id, JS_STATUS_RELAYED, 0);
+    assert_int_equal(outbox->ops->answered(
+                         outbox,
+                         &(js_outcome){.id = id, .status = JS_STATUS_ACCEPTED, .http_status = 202},
+                         NOW, NULL),
+                     JIRASEND_OK);
+}
+
 /* What only time or another outbox brings about. */
 static void rare_work(fixture *fix) {
     js_outbox *outbox = fix->outbox;
@@ -528,6 +545,7 @@ static void rare_work(fixture *fix) {
     assert_int_equal(outbox->ops->last_told(outbox, &event, 0, &last, NULL), JIRASEND_OK);
     js_last_told_clear(&last);
     ask_history(outbox);
+    ask_as_front_end(outbox, &event);
     js_event_clear(&event);
     js_backoff pause = {.failures = 1};
     assert_int_equal(js_sq_begin(store, JS_WORK_WRITE, NULL), JIRASEND_OK);
