@@ -32,6 +32,7 @@ static const jn_member action_members[] = {
     {"do", json_type_string, true},
     {"id", json_type_int, false},
     {"site", json_type_string, false},
+    {"state", json_type_string, false},
 };
 
 enum { LIST_LIMIT = 100, MEMBERS_MAX = 12 };
@@ -109,6 +110,18 @@ static jirasend_code ask_metrics(const asked *in, char **answer, jirasend_error 
     return jirasend_client_metrics(in->client->core, answer, error);
 }
 
+/* The core hands out documents that jirasend_free() takes: made as they are. */
+static jirasend_code ask_kept(const asked *in, char **answer, jirasend_error *error) {
+    int kept = 0;
+    jirasend_code code =
+        jirasend_client_kept(in->client->core, jn_number(in->question, "id", 0), &kept, error);
+    if (code == JIRASEND_OK) {
+        *answer = strdup(kept != 0 ? "{\"kept\":true}" : "{\"kept\":false}");
+        code = *answer != NULL ? JIRASEND_OK : js_fail_memory(error);
+    }
+    return code;
+}
+
 typedef struct kind {
     const char *word;
     jirasend_code (*answer)(const asked *in, char **answer, jirasend_error *error);
@@ -131,6 +144,7 @@ static const kind questions[] = {
     {"explain", ask_explain, {"key"}, {0}},
     {"diff", ask_diff, {"first", "second"}, {0}},
     {"metrics", ask_metrics, {0}, {0}},
+    {"kept", ask_kept, {"id"}, {0}},
 };
 
 static jirasend_code do_retry(const asked *in, char **answer, jirasend_error *error) {
@@ -151,6 +165,13 @@ static jirasend_code do_drop(const asked *in, char **answer, jirasend_error *err
     return jirasend_outbox_drop(in->client->core, jn_number(in->question, "id", 0), error);
 }
 
+static jirasend_code do_resend(const asked *in, char **answer, jirasend_error *error) {
+    (void)answer;
+    int64_t again = 0;
+    return jirasend_client_tell_again(in->client->core, jn_number(in->question, "id", 0),
+                                      jn_text(in->question, "state"), &again, error);
+}
+
 static jirasend_code do_cancel_waits(const asked *in, char **answer, jirasend_error *error) {
     (void)answer;
     js_error_clear(error);
@@ -161,6 +182,7 @@ static jirasend_code do_cancel_waits(const asked *in, char **answer, jirasend_er
 static const kind actions[] = {
     {"retry", do_retry, {0}, {"id", "site"}},
     {"drop", do_drop, {"id"}, {0}},
+    {"resend", do_resend, {"id"}, {"state"}},
     {"cancelWaits", do_cancel_waits, {0}, {0}},
 };
 

@@ -39,13 +39,15 @@ class Access(Case):
         for login in ("author", "reader", None):
             for path in ("/manage/jira-delivery/", "/manage/jira-delivery"):
                 self.assertIn(jenkins.get(path, login=login).status, (401, 403), login)
-            for action in ("retry", "drop"):
+            for path in ("history", "explain", "diff", "metrics"):
+                self.assertIn(jenkins.get(f"/manage/jira-delivery/{path}", login=login).status, (401, 403), path)
+            for action in ("retry", "drop", "resend", "cancel", "delete"):
                 answer = jenkins.post(f"/manage/jira-delivery/{action}", {"id": "1"}, login=login)
                 self.assertIn(answer.status, (401, 403), login)
         self.assertEqual(jenkins.get("/manage/jira-delivery/").status, 200)
 
     def test_effects_take_post_only(self):
-        for action in ("retry", "drop"):
+        for action in ("retry", "drop", "resend", "cancel", "delete"):
             self.assertIn(jenkins.get(f"/manage/jira-delivery/{action}?id=1").status, (404, 405))
         for path in ("testConnection", "fillCredentialsIdItems", "checkSite"):
             self.assertIn(jenkins.get(f"/manage{SITE_FORM}/{path}?value=x").status, (404, 405), path)

@@ -22,7 +22,13 @@ class Pages(Case):
 
     def test_40_pages(self):
         pages = ["/manage/", "/manage/configure", "/manage/jira-delivery/", "/manage/jira-delivery",
-                 "/manage/jira-delivery/?after=1", "/manage/pluginManager/installed", "/job/shown/",
+                 "/manage/jira-delivery/?after=1", "/manage/jira-delivery/?state=dead",
+                 "/manage/jira-delivery/history", "/manage/jira-delivery/history?key=APP-18&page=2",
+                 "/manage/jira-delivery/history?job=shown&state=successful&since=2026-01-01",
+                 "/manage/jira-delivery/explain", "/manage/jira-delivery/explain?key=APP-18",
+                 "/manage/jira-delivery/diff", "/manage/jira-delivery/diff?from=a&to=b",
+                 "/manage/jira-delivery/metrics", "/job/shown/1/jira/",
+                 "/manage/pluginManager/installed", "/job/shown/",
                  "/job/shown/configure", "/job/shown/pipeline-syntax/",
                  "/job/shown/pipeline-syntax/html", "/job/shown/1/", "/job/shown/1/console",
                  "/job/shown-freestyle/", "/job/shown-freestyle/configure", "/pipeline-syntax/"]
@@ -85,7 +91,7 @@ class Pages(Case):
         jira.faults({"path": "/builds", "reject": [job], "count": 1})
         self.assertIn("it is rejected", self.good(job))
         page = jenkins.must(jenkins.get("/manage/jira-delivery/")).text
-        ids = [int(number) for number in re.findall(r'name="id"[^>]*value="(\d+)"', page)]
+        ids = [int(number) for number in re.findall(r'data-url="[^"]*/retry\?id=(\d+)"', page)]
         self.assertTrue(ids, page[-3000:])
         self.assertRegex(page, r"(?i)dead letter")
         return max(ids)
@@ -99,18 +105,40 @@ class Pages(Case):
     def test_45_drop(self):
         number = self.dead_letter("dropped")
         page = jenkins.must(jenkins.get("/manage/jira-delivery/")).text
-        link = re.search(rf'<a [^>]*data-url="drop\?id={number}"[^>]*>', page)
+        link = re.search(rf'<a [^>]*data-url="[^"]*/drop\?id={number}"[^>]*>', page)
         self.assertTrue(link, "there is nothing to press")
         self.assertRegex(link[0], r'class="[^"]*\bconfirmation-link"')  # the script of Jenkins asks first
         for attribute in ('href="#"', 'data-post="true"', 'data-destructive="true"',
-                          f'data-title="Drop event {number}\\?"', 'data-message="This build for .*"'):
+                          f'data-title="Drop event {number}\\?"', 'data-message="This build .* for .*"'):
             self.assertRegex(link[0], attribute)
         self.assertNotRegex(page, r'<form[^>]*action="drop')
         jenkins.must(jenkins.post(f"/manage/jira-delivery/drop?id={number}", {}))
-        self.assertNotIn(f'value="{number}"', jenkins.must(jenkins.get("/manage/jira-delivery/")).text)
+        self.assertNotIn(f'drop?id={number}"', jenkins.must(jenkins.get("/manage/jira-delivery/")).text)
         answer = jenkins.post("/manage/jira-delivery/drop", {"id": str(number)})
         self.assertEqual(answer.status, 404)
         self.assertIn("no longer in the queue", answer.text)
         for nonsense in ({}, {"id": "0"}, {"id": "-1"}, {"id": "x"}):
             self.assertEqual(jenkins.post("/manage/jira-delivery/drop", nonsense).status, 400)
         self.assertFalse(builds("dropped"))
+
+    def test_46_history_and_what_can_be_done(self):
+        """Found, explained, sent again as cancelled, and deleted in Jira."""
+        page = jenkins.must(jenkins.get("/manage/jira-delivery/history?job=shown")).text
+        found = re.search(r'data-url="[^"]*/cancel\?id=(\d+)"', page)
+        self.assertTrue(found, page[-3000:])
+        self.assertIn("shown #1", jenkins.must(jenkins.get("/job/shown/1/jira/")).text)
+        why = jenkins.must(jenkins.get("/manage/jira-delivery/explain?key=app-18")).text
+        self.assertIn("found in the branch", why)
+        jenkins.must(jenkins.post("/manage/jira-delivery/cancel", {"id": found[1]}))
+        jenkins.wait_for(lambda: any(build["state"] == "cancelled" for build in builds("shown")), 30, "cancel")
+        page = jenkins.must(jenkins.get("/manage/jira-delivery/history?job=shown&state=cancelled")).text
+        newest = re.search(r'data-url="[^"]*/delete\?id=(\d+)"', page)
+        self.assertTrue(newest, page[-3000:])
+        jenkins.must(jenkins.post("/manage/jira-delivery/delete", {"id": newest[1]}))
+        jenkins.wait_for(lambda: not builds("shown"), 60, "delete")
+        for action in ("resend", "cancel", "delete"):
+            self.assertEqual(jenkins.post(f"/manage/jira-delivery/{action}", {"id": "999999"}).status, 404)
+
+    def test_47_metrics(self):
+        answer = jenkins.must(jenkins.get("/manage/jira-delivery/metrics"))
+        self.assertTrue(answer.text.endswith("# EOF\n"), answer.text[-300:])

@@ -107,6 +107,22 @@ JIRASEND_API JIRASEND_NODISCARD jirasend_code jirasend_client_count(jirasend_cli
                                                                     const char *name,
                                                                     jirasend_error *error);
 
+/*
+ * Whether what Jira was told by this event can be told again: the document of the newest accepted event
+ * about a thing is kept 30 days.
+ */
+JIRASEND_API JIRASEND_NODISCARD jirasend_code jirasend_client_kept(jirasend_client *client,
+                                                                   int64_t id, int *kept,
+                                                                   jirasend_error *error);
+
+/*
+ * Tells Jira once more what it was told by this event, as the newest news, in another state unless
+ * `state` is null ("cancelled"). `again` is the new event. Errors: NOT_FOUND: it is not kept; ARGUMENT:
+ * something newer about the same thing is in the outbox, or it has no such state.
+ */
+JIRASEND_API JIRASEND_NODISCARD jirasend_code jirasend_client_tell_again(
+    jirasend_client *client, int64_t id, const char *state, int64_t *again, jirasend_error *error);
+
 /* Counters and measures as an OpenMetrics text (docs/metrics.md), ended by "# EOF". */
 JIRASEND_API JIRASEND_NODISCARD jirasend_code jirasend_client_metrics(jirasend_client *client,
                                                                       char **text,

@@ -13,6 +13,10 @@ public class HttpResponses {
         throw new UnsupportedOperationException();
     }
 
+    public static HttpResponseException forwardToPreviousPage() {
+        throw new UnsupportedOperationException();
+    }
+
     public static HttpResponse plainText(String plainText) {
         throw new UnsupportedOperationException();
     }

@@ -11,5 +11,7 @@ public interface StaplerRequest2 extends HttpServletRequest {
 
     <T> List<T> bindJSONToList(Class<T> type, Object src);
 
+    String getRestOfPath();
+
     JSONObject getSubmittedForm() throws jakarta.servlet.ServletException;
 }

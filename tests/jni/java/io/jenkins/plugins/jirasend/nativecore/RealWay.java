@@ -90,6 +90,14 @@ final class RealWay {
         check(has(page, "number", "1") && !has(page, "number", "2"), page);
         page = ask(handle, "{\"what\": \"history\", \"state\": \"failed\", \"statuses\": \"accepted\"}");
         check(page.equals("{\"receipts\":[]}"), page);
+        check(ask(handle, "{\"what\": \"kept\", \"id\": " + first + "}").equals("{\"kept\":true}"), "kept");
+        act(handle, "{\"do\": \"resend\", \"id\": " + first + ", \"state\": \"cancelled\"}");
+        String again = text(NativeCore.nextReceipt(handle, cursor, 30_000));
+        check(has(again, "state", "\"cancelled\"") && has(again, "status", "\"accepted\"") && has(again, "number", "1"), again);
+        check(ask(handle, "{\"what\": \"kept\", \"id\": " + first + "}").equals("{\"kept\":false}"), "overtaken");
+        refused(JiraSendException.Code.NOT_FOUND, "gone", () -> act(handle, "{\"do\": \"resend\", \"id\": " + first + "}"));
+        refused(JiraSendException.Code.ARGUMENT, "no state of a build",
+                () -> act(handle, "{\"do\": \"resend\", \"id\": " + second + ", \"state\": \"rolled_back\"}"));
         String key = "LOG4J2-17";
         submit(handle, build("history", 3, ", \"keyText\": [\"" + key + "\"]"));
         String why = ask(handle, "{\"what\": \"explain\", \"key\": \"" + key + "\"}");

@@ -30,7 +30,7 @@ public final class State {
 
     /** The state that a word means, in any case; a word that means none stays, and the core refuses it. */
     @CheckForNull
-    static String read(@CheckForNull String word) {
+    public static String read(@CheckForNull String word) {
         if (word == null) {
             return null;
         }

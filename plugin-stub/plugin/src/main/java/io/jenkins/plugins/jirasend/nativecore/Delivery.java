@@ -53,18 +53,29 @@ public final class Delivery {
         return problem == null ? receipt : receipt.withMessage(problem);
     }
 
-    /** Waiting, held and dead events after this id, oldest first. */
-    public List<Receipt> list(long after, int limit) throws JiraSendException {
-        List<Receipt> receipts = new ArrayList<>();
+    /** Waiting, held and dead events after this id, oldest first: receipts (docs/events.md). */
+    public List<Map<?, ?>> list(long after, int limit) throws JiraSendException {
+        List<Map<?, ?>> receipts = new ArrayList<>();
         Object answer = Json.read(session.ask(Map.of("what", "list", "after", after, "limit", limit)));
         if (answer instanceof List<?> elements) {
             for (Object element : elements) {
                 if (element instanceof Map<?, ?> receipt) {
-                    receipts.add(Receipt.of(receipt));
+                    receipts.add(receipt);
                 }
             }
         }
         return receipts;
+    }
+
+    /** Whether the event waits or is a dead letter, so that it can be tried again or dropped. */
+    public boolean isOpen(long id) throws JiraSendException {
+        List<Map<?, ?>> found = list(id - 1, 1);
+        return !found.isEmpty() && Json.number(found.get(0), "id") == id;
+    }
+
+    /** Whether what Jira was told is still known word for word, so that it can be told again. */
+    public boolean isKept(long id) throws JiraSendException {
+        return Json.flag(Json.readObject(session.ask(Map.of("what", "kept", "id", id))), "kept");
     }
 
     /** Tries an event again, whatever stands in its way. */
@@ -80,6 +91,15 @@ public final class Delivery {
     /** Gives an event up for good. */
     public void drop(long id) throws JiraSendException {
         act(Map.of("do", "drop", "id", id));
+    }
+
+    /**
+     * Tells Jira again what it was told, as the newest news.
+     *
+     * @param state another one than then; empty: the same
+     */
+    public void resend(long id, String state) throws JiraSendException {
+        act(state.isEmpty() ? Map.of("do", "resend", "id", id) : Map.of("do", "resend", "id", id, "state", state));
     }
 
     private void act(Map<String, ?> action) throws JiraSendException {

@@ -28,6 +28,7 @@ public final class JiraSendClient implements Sender {
     private final SiteRegistry sites = new SiteRegistry();
     private final Session session = new Session(this::whyClosed);
     private final Delivery delivery = new Delivery(session, sites);
+    private final History history = new History(session);
     private final PendingReceipts pending;
     private final WaitLimits limits;
     private final ReceiptPump pump;
@@ -238,6 +239,10 @@ public final class JiraSendClient implements Sender {
 
     public Delivery delivery() {
         return delivery;
+    }
+
+    public History history() {
+        return history;
     }
 
     /** How delivery stands, as it was a moment ago. */

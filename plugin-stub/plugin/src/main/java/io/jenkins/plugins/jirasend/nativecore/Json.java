@@ -45,31 +45,31 @@ public final class Json {
                 .toString();
     }
 
-    static Object read(byte[] text) {
+    public static Object read(byte[] text) {
         return new JsonSlurperClassic().parseText(new String(text, StandardCharsets.UTF_8));
     }
 
-    static Map<?, ?> readObject(byte[] text) {
+    public static Map<?, ?> readObject(byte[] text) {
         return read(text) instanceof Map<?, ?> map ? map : Map.of();
     }
 
-    static String text(Map<?, ?> object, String member) {
+    public static String text(Map<?, ?> object, String member) {
         return object.get(member) instanceof String text ? text : "";
     }
 
-    static long number(Map<?, ?> object, String member) {
+    public static long number(Map<?, ?> object, String member) {
         return object.get(member) instanceof Number number ? number.longValue() : 0;
     }
 
-    static boolean flag(Map<?, ?> object, String member) {
+    public static boolean flag(Map<?, ?> object, String member) {
         return Boolean.TRUE.equals(object.get(member));
     }
 
-    static List<?> list(Map<?, ?> object, String member) {
+    public static List<?> list(Map<?, ?> object, String member) {
         return object.get(member) instanceof List<?> list ? list : List.of();
     }
 
-    static List<String> texts(Map<?, ?> object, String member) {
+    public static List<String> texts(Map<?, ?> object, String member) {
         List<String> texts = new ArrayList<>();
         list(object, member).forEach(element -> texts.add(String.valueOf(element)));
         return texts;

@@ -74,7 +74,8 @@ final class NativeCore {
      *     {@code limit}), {@code status}, {@code keys} ({@code text}), {@code history} ({@code key},
      *     {@code kinds}, {@code pipelineId}, {@code number}, {@code environment}, {@code statuses},
      *     {@code state}, {@code since}, {@code until}, {@code cursor}, {@code limit}, all optional),
-     *     {@code explain} ({@code key}), {@code diff} ({@code first}, {@code second}), or {@code metrics},
+     *     {@code explain} ({@code key}), {@code diff} ({@code first}, {@code second}), {@code kept}
+     *     ({@code id}: whether it can be sent again), or {@code metrics},
      *     whose answer is OpenMetrics and no JSON
      * @param timeoutMs bounds {@code gate} and {@code check}, which ask Jira
      */
@@ -84,7 +85,8 @@ final class NativeCore {
      * Does something.
      *
      * @param action {@code do} is {@code retry} (with {@code id} or {@code site}; without either:
-     *     everything), {@code drop} (with {@code id}), or {@code cancelWaits}, which ends every wait
+     *     everything), {@code drop} (with {@code id}), {@code resend} ({@code id} and, unless it is the
+     *     same, {@code state}), or {@code cancelWaits}, which ends every wait
      *     with {@link JiraSendException.Code#CLOSED}
      */
     static native void act(long handle, byte[] action) throws JiraSendException;

@@ -5,33 +5,37 @@ import edu.umd.cs.findbugs.annotations.NonNull;
 import hudson.Extension;
 import hudson.model.ManagementLink;
 import hudson.security.Permission;
+import hudson.security.PermissionGroup;
+import hudson.security.PermissionScope;
 import io.jenkins.plugins.jirasend.config.JiraSendConfiguration;
 import io.jenkins.plugins.jirasend.nativecore.DeliveryState;
 import io.jenkins.plugins.jirasend.nativecore.JiraSendClient;
-import io.jenkins.plugins.jirasend.nativecore.JiraSendException;
-import io.jenkins.plugins.jirasend.nativecore.Receipt;
-import java.util.List;
-import java.util.function.LongFunction;
+import java.time.Duration;
 import jenkins.management.Badge;
 import jenkins.model.Jenkins;
 import org.jenkinsci.Symbol;
 import org.kohsuke.accmod.Restricted;
 import org.kohsuke.accmod.restrictions.NoExternalUse;
 import org.kohsuke.stapler.HttpResponse;
-import org.kohsuke.stapler.HttpResponses;
 import org.kohsuke.stapler.QueryParameter;
+import org.kohsuke.stapler.Stapler;
 import org.kohsuke.stapler.StaplerProxy;
 import org.kohsuke.stapler.StaplerRequest2;
 import org.kohsuke.stapler.interceptor.RequirePOST;
 
-/** Manage Jenkins, Jira delivery: what waits, what is held, what Jira did not take. */
+/** Manage Jenkins, Jira delivery: what waits, what is held, what Jira did not take; and the history below it. */
 @Extension
 @Symbol("jiraDelivery")
 @Restricted(NoExternalUse.class)
 public class DeliveryLink extends ManagementLink implements StaplerProxy {
     public static final String URL = "jira-delivery";
 
-    static final int PAGE = 100;
+    /** In matrices of permissions it is JiraDelivery/Metrics. */
+    public static final PermissionGroup PERMISSIONS =
+            new PermissionGroup(DeliveryLink.class, Messages._DeliveryLink_Permissions());
+
+    public static final Permission METRICS = new Permission(
+            PERMISSIONS, "Metrics", Messages._DeliveryLink_MetricsPermission(), Jenkins.ADMINISTER, PermissionScope.JENKINS);
 
     @Override
     public String getIconFileName() {
@@ -76,16 +80,26 @@ public class DeliveryLink extends ManagementLink implements StaplerProxy {
                 : new Badge(Long.toString(count), Messages.DeliveryLink_Badge(count), Badge.Severity.WARNING);
     }
 
-    /** Nothing below this page is for anybody else. */
+    /** Nothing below this page is for anybody else, but for the metrics, which have a permission of their own. */
     @Override
     public Object getTarget() {
-        Jenkins.get().checkPermission(Jenkins.ADMINISTER);
+        StaplerRequest2 request = Stapler.getCurrentRequest2();
+        if (request == null || !"/metrics".equals(request.getRestOfPath())) {
+            Jenkins.get().checkPermission(Jenkins.ADMINISTER);
+        }
         return this;
     }
+
+    // ---- pages ----
 
     /** For the page, which shows how things are now. */
     public DeliveryState getState() {
         return JiraSendClient.get().delivery().stateNow();
+    }
+
+    /** When a site is tried next, or empty. */
+    public String nextTry(DeliveryState.Lane lane) {
+        return lane.retryInMs() > 0 ? Messages.DeliveryLink_In(Age.of(Duration.ofMillis(lane.retryInMs()))) : "";
     }
 
     /** Whether the administrator wants nothing to be sent now. */
@@ -93,155 +107,82 @@ public class DeliveryLink extends ManagementLink implements StaplerProxy {
         return JiraSendConfiguration.get().isPaused();
     }
 
-    /** The events after the one that the address names. */
-    public Page page(StaplerRequest2 request) {
-        return page(number(request.getParameter("after")), JiraSendClient.get().delivery()::list);
+    public boolean isWithoutSites() {
+        return JiraSendConfiguration.get().getSites().isEmpty();
     }
 
-    /** Where the events come from. */
-    interface Source {
-        List<Receipt> list(long after, int limit) throws JiraSendException;
+    /** What the address of the page asks for. */
+    public OpenEvents open(StaplerRequest2 request) {
+        return OpenEvents.read(request::getParameter, getState());
     }
 
-    static Page page(long after, Source source) {
-        try {
-            List<Receipt> receipts = source.list(after, PAGE + 1);
-            boolean more = receipts.size() > PAGE;
-            List<Receipt> shown = more ? receipts.subList(0, PAGE) : receipts;
-            return new Page(
-                    shown.stream().map(Row::new).toList(),
-                    after > 0,
-                    more ? shown.get(shown.size() - 1).id() : 0,
-                    null);
-        } catch (JiraSendException | IllegalStateException e) {
-            return new Page(List.of(), after > 0, 0, e.getMessage());
-        }
+    public HistorySearch search(StaplerRequest2 request) {
+        return new HistorySearch(request::getParameter);
     }
+
+    public EventTable find(HistorySearch search) {
+        return search.find(JiraSendClient.get().history(), JiraSendClient.get().delivery());
+    }
+
+    public Explanation explanation(StaplerRequest2 request) {
+        JiraSendClient client = JiraSendClient.get();
+        return Explanation.of(text(request.getParameter("key")), client.history(), client.delivery());
+    }
+
+    public Difference difference(StaplerRequest2 request) {
+        return Difference.of(
+                text(request.getParameter("from")),
+                text(request.getParameter("to")),
+                JiraSendClient.get().history());
+    }
+
+    private static String text(@CheckForNull String parameter) {
+        return parameter == null ? "" : parameter.strip();
+    }
+
+    /** For a Prometheus, whose account needs nothing else. */
+    public HttpResponse doMetrics() {
+        Jenkins.get().checkPermission(Jenkins.READ);
+        Jenkins.get().checkPermission(METRICS);
+        return Deeds.metrics(() -> JiraSendClient.get().history().metrics());
+    }
+
+    // ---- what can be done ----
 
     @RequirePOST
-    public HttpResponse doRetry(@QueryParameter String id, @QueryParameter String site) {
+    public HttpResponse doRetry(StaplerRequest2 request, @QueryParameter String site) {
         Jenkins.get().checkPermission(Jenkins.ADMINISTER);
         if (site != null && !site.isBlank()) {
-            return done(() -> JiraSendClient.get().delivery().retrySite(site));
+            return Deeds.done(() -> JiraSendClient.get().delivery().retrySite(site));
         }
-        return withId(id, number -> done(() -> JiraSendClient.get().delivery().retry(number)));
+        return Deeds.each(request.getParameterValues("id"), JiraSendClient.get().delivery()::retry);
     }
 
     @RequirePOST
-    public HttpResponse doDrop(@QueryParameter String id) {
+    public HttpResponse doDrop(StaplerRequest2 request) {
         Jenkins.get().checkPermission(Jenkins.ADMINISTER);
-        return withId(id, number -> done(() -> JiraSendClient.get().delivery().drop(number)));
+        return Deeds.each(request.getParameterValues("id"), JiraSendClient.get().delivery()::drop);
     }
 
-    /** Something that the core may refuse. */
-    private interface Deed {
-        void run() throws JiraSendException;
+    /** Tells Jira again what it was told. */
+    @RequirePOST
+    public HttpResponse doResend(StaplerRequest2 request) {
+        Jenkins.get().checkPermission(Jenkins.ADMINISTER);
+        return Deeds.each(request.getParameterValues("id"), id -> JiraSendClient.get().delivery().resend(id, ""));
     }
 
-    private static HttpResponse done(Deed deed) {
-        try {
-            deed.run();
-            return HttpResponses.redirectToDot();
-        } catch (JiraSendException e) {
-            boolean gone = e.kind() == JiraSendException.Code.NOT_FOUND || e.kind() == JiraSendException.Code.ARGUMENT;
-            return HttpResponses.errorWithoutStack(gone ? 404 : 500, e.getMessage());
-        } catch (IllegalStateException e) {
-            return HttpResponses.errorWithoutStack(503, e.getMessage());
-        }
+    /** Tells Jira the same, but that it was cancelled. */
+    @RequirePOST
+    public HttpResponse doCancel(StaplerRequest2 request) {
+        Jenkins.get().checkPermission(Jenkins.ADMINISTER);
+        return Deeds.each(
+                request.getParameterValues("id"), id -> JiraSendClient.get().delivery().resend(id, "cancelled"));
     }
 
-    /** Never 0, which means "everything" to the core. */
-    private static HttpResponse withId(String id, LongFunction<HttpResponse> deed) {
-        long number = number(id);
-        return number > 0 ? deed.apply(number) : HttpResponses.errorWithoutStack(400, Messages.DeliveryLink_NoId());
-    }
-
-    private static long number(@CheckForNull String text) {
-        return text != null && text.matches("[0-9]{1,18}") ? Long.parseLong(text) : 0;
-    }
-
-    /**
-     * A part of the outbox.
-     *
-     * @param rows the events
-     * @param later whether there are others before it
-     * @param next what the next part begins after; 0: this is the last
-     * @param problem why nothing can be shown, or null
-     */
-    public record Page(List<Row> rows, boolean later, long next, @CheckForNull String problem) {
-        public List<Row> getRows() {
-            return rows;
-        }
-
-        public boolean isLater() {
-            return later;
-        }
-
-        public long getNext() {
-            return next;
-        }
-
-        public String getProblem() {
-            return problem;
-        }
-    }
-
-    /** An event, for the page, which reads properties. */
-    public record Row(Receipt receipt) {
-        public long getId() {
-            return receipt.id();
-        }
-
-        public String getSite() {
-            return receipt.site();
-        }
-
-        public String getKind() {
-            return switch (receipt.kind()) {
-                case "build" -> Messages.DeliveryLink_Build();
-                case "deployment" -> Messages.DeliveryLink_Deployment();
-                case "flag" -> Messages.DeliveryLink_Flag();
-                default -> receipt.kind().replace('_', ' ');
-            };
-        }
-
-        /** Which build it is about, or the build that made the deployment. */
-        public String getTitle() {
-            return receipt.subject().title();
-        }
-
-        /** The page of that build; empty when it is not known. */
-        public String getUrl() {
-            return receipt.subject().url();
-        }
-
-        public String getEnvironment() {
-            return receipt.subject().environment();
-        }
-
-        public String getState() {
-            return receipt.subject().state();
-        }
-
-        public String getKeys() {
-            return String.join(", ", receipt.issueKeys());
-        }
-
-        public int getAttempts() {
-            return receipt.attempts();
-        }
-
-        public String getMessage() {
-            return receipt.message();
-        }
-
-        public String getStatus() {
-            return switch (receipt.status()) {
-                case Receipt.QUEUED -> Messages.DeliveryLink_Waiting();
-                case Receipt.HELD -> Messages.DeliveryLink_Held();
-                case Receipt.REJECTED -> Messages.DeliveryLink_Dead();
-                default -> receipt.status();
-            };
-        }
+    /** Deletes in Jira what the event is about. */
+    @RequirePOST
+    public HttpResponse doDelete(StaplerRequest2 request) {
+        Jenkins.get().checkPermission(Jenkins.ADMINISTER);
+        return Deeds.each(request.getParameterValues("id"), Deletion::submit);
     }
 }

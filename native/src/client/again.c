@@ -1,0 +1,139 @@
+/* Telling Jira again what it was told of a thing: its document is kept for some time. */
+#include "client/client_internal.h"
+
+#include "base/error.h"
+#include "event/document.h"
+#include "event/kind.h"
+#include "event/words.h"
+
+#include <jirasend/history.h>
+
+/* The event as it was told, with its site. Cleared by the caller on success. */
+static jirasend_code read_told(jirasend_client *client, int64_t id, js_event *event,
+                               jirasend_error *error) {
+    js_outbox *outbox = client->outbox;
+    js_last_told last = {.gone = false};
+    js_buf document = JS_BUF_INIT;
+    jirasend_code code = outbox->ops->told_document(outbox, id, &document, error);
+    if (code == JIRASEND_OK) {
+        code = outbox->ops->last_told(outbox, NULL, id, &last, error);
+    }
+    if (code == JIRASEND_OK && (last.row.receipt.id != id || last.gone)) {
+        code = js_fail(error, JIRASEND_E_NOT_FOUND,
+                       "Jira was told something newer than event %lld, or to delete it.",
+                       (long long)id);
+    }
+    if (code == JIRASEND_OK) {
+        code = js_document_read_stored(event, document.data, document.length, error);
+    }
+    if (code == JIRASEND_OK) {
+        const char *site = last.row.receipt.site;
+        code = js_site_parse(&event->site, site, "site", error);
+        if (code != JIRASEND_OK) {
+            js_event_clear(event);
+        }
+    }
+    js_last_told_clear(&last);
+    js_buf_clear(&document);
+    return code;
+}
+
+/* Sent again it would be the newest news: not over something newer that is on its way. */
+static jirasend_code check_newest(jirasend_client *client, const js_event *event,
+                                  jirasend_error *error) {
+    js_told told = JS_TOLD_NOTHING;
+    jirasend_code code = client->outbox->ops->told(client->outbox, event, &told, error);
+    if (code == JIRASEND_OK && told != JS_TOLD_ACCEPTED) {
+        code = js_fail(error, JIRASEND_E_ARGUMENT,
+                       "Something newer about the same thing is in the outbox already.");
+    }
+    return code;
+}
+
+static jirasend_code set_state(js_event *event, const char *name, jirasend_error *error) {
+    const char *word = js_state_word(name);
+    js_state state = JS_STATE_UNKNOWN;
+    if (word == NULL || !js_state_from_name(word, &state) ||
+        (js_kind_of(event->kind)->states & 1U << state) == 0) {
+        return js_fail(error, JIRASEND_E_ARGUMENT, "\"%.40s\" is not a state of a %s.", name,
+                       js_kind_of(event->kind)->noun);
+    }
+    event->of.run.state = state;
+    return JIRASEND_OK;
+}
+
+static jirasend_code put_again(jirasend_client *client, js_event *event, int64_t *again,
+                               jirasend_error *error) {
+    event->updated_at_ms = js_wall_ms(&client->world);
+    event->history = false;
+    js_buf stored = JS_BUF_INIT;
+    js_buf facts = JS_BUF_INIT;
+    js_document_write(&stored, event);
+    js_document_write_facts(&facts, event);
+    if (stored.failed || facts.failed) {
+        js_buf_clear(&stored);
+        js_buf_clear(&facts);
+        return js_fail_memory(error);
+    }
+    js_put put = {.event = event,
+                  .document = stored.data,
+                  .length = stored.length,
+                  .facts = facts.data,
+                  .may_keep = true};
+    js_put_result result = {.code = JIRASEND_OK};
+    jirasend_code code = client->outbox->ops->put(client->outbox, &put, 1,
+                                                  js_wall_ms(&client->world), &result, error);
+    if (code == JIRASEND_OK && result.code != JIRASEND_OK) {
+        code = js_fail(error, result.code, "%s", result.message);
+    }
+    *again = result.id;
+    client->net->ops->wake(client->net);
+    js_buf_clear(&stored);
+    js_buf_clear(&facts);
+    return code;
+}
+
+static jirasend_code tell_again(jirasend_client *client, int64_t id, const char *state,
+                                int64_t *again, jirasend_error *error) {
+    js_event event;
+    jirasend_code code = read_told(client, id, &event, error);
+    if (code != JIRASEND_OK) {
+        return code;
+    }
+    code = check_newest(client, &event, error);
+    if (code == JIRASEND_OK && state != NULL) {
+        code = set_state(&event, state, error);
+    }
+    if (code == JIRASEND_OK) {
+        js_error_clear(error);
+        code = put_again(client, &event, again, error);
+    }
+    js_event_clear(&event);
+    return code;
+}
+
+jirasend_code jirasend_client_tell_again(jirasend_client *client, int64_t id, const char *state,
+                                         int64_t *again, jirasend_error *error) {
+    *again = 0;
+    jirasend_code code = js_enter(client, error);
+    return code == JIRASEND_OK ? js_leave(client, tell_again(client, id, state, again, error))
+                               : code;
+}
+
+jirasend_code jirasend_client_kept(jirasend_client *client, int64_t id, int *kept,
+                                   jirasend_error *error) {
+    *kept = 0;
+    jirasend_code code = js_enter(client, error);
+    if (code != JIRASEND_OK) {
+        return code;
+    }
+    js_buf document = JS_BUF_INIT;
+    code = client->outbox->ops->told_document(client->outbox, id, &document, error);
+    *kept = code == JIRASEND_OK ? 1 : 0;
+    js_buf_clear(&document);
+    if (code == JIRASEND_E_NOT_FOUND) {
+        js_error_clear(error);
+        code = JIRASEND_OK;
+    }
+    return js_leave(client, code);
+}
