@@ -1,9 +1,14 @@
 /* What only a deployment has. */
+#include "cli/client.h"
 #include "cli/document_maker.h"
 #include "cli/exit_code.h"
+#include "cli/links.h"
 #include "cli/output.h"
 #include "cli/values.h"
 #include "event/words.h"
+
+#include <jirasend/history.h>
+#include <sys/stat.h>
 
 static void add_environment_type(cli_maker *in, json_object *environment) {
     const char *type = cli_facts_get(&in->facts, CLI_FACT_ENVIRONMENT_TYPE);
@@ -49,13 +54,54 @@ static void add_environment(cli_maker *in, js_buf *label) {
     cli_maker_add(in, in->document, "environment", environment);
 }
 
-/* A deployment is tied to a commit only together with Jira's id of the repository. */
-static void add_commit(cli_maker *in) {
-    const char *repository = cli_value(in->options, CLI_REPOSITORY_ID);
-    if (repository == NULL || in->code != CLI_OK) {
-        return;
+/*
+ * Opens the outbox to look into it, without a word: whatever is wrong with it is said when the event is to
+ * be stored, and does not keep a command of `run` from starting.
+ */
+static jirasend_client *open_quietly(const cli_options *options, const char *folder) {
+    enum { BUSY_MS = 1000 };
+    jirasend_config *config = NULL;
+    jirasend_client *client = NULL;
+    jirasend_error error = JIRASEND_ERROR_INIT;
+    struct stat status;
+    if (stat(folder, &status) != 0 || cli_config_make(options, false, &config) != CLI_OK) {
+        return NULL;
     }
-    cli_maker_fail(in, cli_check_length("--repository-id", repository, CLI_ID_UNITS));
+    if (jirasend_config_set_outbox(config, folder, &error) == JIRASEND_OK &&
+        jirasend_config_set_busy_wait(config, BUSY_MS, &error) == JIRASEND_OK &&
+        jirasend_config_set_paused(config, 1, &error) == JIRASEND_OK &&
+        jirasend_client_open(config, &client, &error) != JIRASEND_OK) {
+        client = NULL;
+    }
+    jirasend_config_free(config);
+    return client;
+}
+
+/* The id under which the outbox has sent development information of the repository; null: it has not. */
+static char *known_repository(cli_maker *in) {
+    const char *folder = cli_value(in->options, CLI_OUTBOX_DIR);
+    const char *address =
+        in->code == CLI_OK && folder != NULL && cli_value(in->options, CLI_SITE) != NULL
+            ? cli_maker_uri(in, CLI_FACT_REPOSITORY)
+            : NULL;
+    js_buf url = JS_BUF_INIT;
+    char *id = NULL;
+    jirasend_client *client = address != NULL && cli_repository_url(address, &url) && !url.failed
+                                  ? open_quietly(in->options, folder)
+                                  : NULL;
+    if (client != NULL) {
+        jirasend_error error = JIRASEND_ERROR_INIT;
+        if (jirasend_client_repository_id(client, NULL, url.data, &id, &error) != JIRASEND_OK) {
+            id = NULL;
+        }
+        jirasend_client_close(client, 0);
+    }
+    js_buf_clear(&url);
+    return id;
+}
+
+/* A deployment is tied to a commit only together with Jira's id of the repository. */
+static void add_commit_of(cli_maker *in, const char *repository) {
     const char *hash = cli_maker_text(in, CLI_FACT_COMMIT, CLI_ID_UNITS);
     if (in->code != CLI_OK) {
         return;
@@ -70,6 +116,18 @@ static void add_commit(cli_maker *in) {
         cli_maker_add_to(in, array, json_object_new_string(repository));
     }
     cli_maker_add(in, in->document, hash != NULL ? "commits" : "repositories", array);
+}
+
+static void add_commit(cli_maker *in) {
+    const char *given = cli_value(in->options, CLI_REPOSITORY_ID);
+    if (given != NULL && in->code == CLI_OK) {
+        cli_maker_fail(in, cli_check_length("--repository-id", given, CLI_ID_UNITS));
+    }
+    char *known = given == NULL ? known_repository(in) : NULL;
+    if (in->code == CLI_OK && (given != NULL || known != NULL)) {
+        add_commit_of(in, given != NULL ? given : known);
+    }
+    jirasend_free(known);
 }
 
 static void add_services(cli_maker *in) {

@@ -330,5 +330,43 @@ class Again(InRepository):
         self.assertEqual(self.tell(), ["branch", "commit"])
 
 
+class RepositoryId(InRepository):
+    """A deployment is tied to its commit where Jira has the repository from this outbox."""
+
+    URL = "https://git.example.com/team/app"
+
+    def deployed(self, *arguments):
+        hash_ = self.commit("APP-1")
+        body = self.body("deployment", "--pipeline", "p", "--number", "1", "--url", "https://ci.example.com/1",
+                         "--state", "successful", "--environment", "prod", "--keys", "APP-1", "--commit", hash_,
+                         *self.outbox, *arguments)
+        ties = {one["associationType"]: one["values"] for one in body["deployments"][0]["associations"]}
+        return [one["repositoryId"] for one in ties.get("commit", [])]
+
+    def test_where_the_history_has_it(self):
+        self.assertEqual(self.deployed("--repository", self.URL), [])
+        commit = {"kind": "commit", "repository": {"url": self.URL}, "hash": "1" * 40, "message": "APP-1",
+                  "url": self.URL}
+        self.expect(0, "send", "-", *self.outbox, "--wait", "0", stdin=json.dumps(commit))
+        self.assertEqual(self.deployed("--repository", self.URL), [], "it waits")
+        self.expect(0, "outbox", "flush", *self.outbox)
+        self.assertEqual(self.deployed("--repository", self.URL), ["git.example.com~2Fteam~2Fapp"])
+        self.assertEqual(self.deployed("--repository", "git@git.example.com:team/app.git"),
+                         ["git.example.com~2Fteam~2Fapp"])
+        self.assertEqual(self.deployed("--repository", self.URL, "--repository-id", "r/7"), ["r/7"])
+        self.assertEqual(self.deployed("--repository", "https://git.example.com/team/other"), [])
+        self.assertEqual(self.deployed(), [], "not from origin")
+        self.expect(0, "delete", "repository", "--repository", self.URL, *self.outbox)
+        self.assertEqual(self.deployed("--repository", self.URL), [])
+
+    def test_run_starts_whatever_the_outbox_is(self):
+        os.mkdir(self.outbox[1], 0o700)
+        with open(os.path.join(self.outbox[1], "outbox.db"), "wb") as file:
+            file.write(b"no database at all")
+        done = self.run_cli("run", "--environment", "prod", "--pipeline", "p", "--number", "1", "--url",
+                            "https://ci.example.com/1", "--repository", self.URL, *self.outbox, "--", "true")
+        self.assertEqual(done.code, 0)
+
+
 if __name__ == "__main__":
     unittest.main()

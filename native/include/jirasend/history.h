@@ -76,6 +76,15 @@ JIRASEND_API JIRASEND_NODISCARD jirasend_code jirasend_client_last_deployment(
     jirasend_client *client, const char *site, const char *pipeline_id, const char *environment_id,
     char **deployment, jirasend_error *error);
 
+/*
+ * The id by which Jira knows a repository (an address on the web), if it has development information of it
+ * from this outbox: what ties a deployment to a commit. `site` null: the default site. Errors: DOCUMENT (no
+ * such address), NOT_FOUND, too.
+ */
+JIRASEND_API JIRASEND_NODISCARD jirasend_code
+jirasend_client_repository_id(jirasend_client *client, const char *site, const char *url, char **id,
+                              jirasend_error *error);
+
 typedef enum jirasend_told {
     JIRASEND_TOLD_NOTHING = 0, /* never, or something else */
     JIRASEND_TOLD_WAITS = 1,
