@@ -4,7 +4,9 @@
  *     JIRASEND_SITE=acme.atlassian.net JIRASEND_CLIENT_ID=... JIRASEND_CLIENT_SECRET=... \
  *         ./send APP-123 [OUTBOX_FOLDER]
  *
- * With an outbox folder what Jira could not be told stays there, and the next run sends it.
+ * With an outbox folder what Jira could not be told stays there, and the next run sends it. It ends as the command
+ * line does: 0 when Jira has everything or the folder keeps it, 65 when Jira refuses something, 75 when something was
+ * not sent and nothing keeps it, 77 when something is held until a person mends the credentials or a permission.
  * JIRASEND_API_URL may name a jirasend-sandbox instead of Jira Cloud.
  */
 #include <jirasend/jirasend.h>
@@ -13,9 +15,12 @@
 #include <stdlib.h>
 #include <string.h>
 
+enum { WAIT_MS = 5000 };
+enum { OK = 0, FAILED = 1, USAGE = 64, REJECTED = 65, NOT_SENT = 75, HELD = 77 };
+
 static int failed(const char *what, const jirasend_error *error) {
     fprintf(stderr, "%s: %s\n", what, error->message);
-    return 1;
+    return FAILED;
 }
 
 /* Settings from the environment. Null, and a message, when they cannot be used. */
@@ -44,8 +49,8 @@ static int put_credentials(jirasend_client *client) {
     const char *secret = getenv("JIRASEND_CLIENT_SECRET");
     site.client_id = getenv("JIRASEND_CLIENT_ID");
     if (site.client_id == NULL || secret == NULL) {
-        fputs("Please set JIRASEND_CLIENT_ID and JIRASEND_CLIENT_SECRET.\n", stderr);
-        return 1;
+        fputs("Set JIRASEND_CLIENT_ID and JIRASEND_CLIENT_SECRET.\n", stderr);
+        return FAILED;
     }
     site.secret = secret;
     site.secret_length = strlen(secret);
@@ -55,8 +60,25 @@ static int put_credentials(jirasend_client *client) {
     return 0;
 }
 
-/* Commits one document, waits up to ten seconds, prints what became of it. */
-static int send_document(jirasend_client *client, const char *document) {
+/* A receipt is one line of JSON without blanks; a program with a JSON library would read it with that. */
+static int has_status(const char *receipt, const char *status) {
+    char member[64];
+    snprintf(member, sizeof member, "\"status\":\"%s\"", status);
+    return strstr(receipt, member) != NULL;
+}
+
+static int exit_code_of(const char *receipt, int kept) {
+    if (has_status(receipt, "held")) {
+        return HELD;
+    }
+    if (has_status(receipt, "rejected")) {
+        return REJECTED;
+    }
+    return has_status(receipt, "queued") && !kept ? NOT_SENT : OK;
+}
+
+/* Commits one document, waits up to five seconds, prints what became of it. */
+static int send_document(jirasend_client *client, const char *document, int kept) {
     jirasend_error error = JIRASEND_ERROR_INIT;
     int64_t id = 0;
     if (jirasend_client_submit(client, document, strlen(document), NULL, &id, &error) !=
@@ -64,12 +86,13 @@ static int send_document(jirasend_client *client, const char *document) {
         return failed("Not taken", &error);
     }
     char *receipt = NULL;
-    if (jirasend_client_wait(client, id, 10000, &receipt, &error) != JIRASEND_OK) {
+    if (jirasend_client_wait(client, id, WAIT_MS, &receipt, &error) != JIRASEND_OK) {
         return failed("No receipt", &error);
     }
-    printf("%s\n", receipt); /* {"id": 1, "status": "accepted", ...} */
+    printf("%s\n", receipt); /* {"id":1,"status":"accepted", ...} */
+    int result = exit_code_of(receipt, kept);
     jirasend_free(receipt);
-    return 0;
+    return result;
 }
 
 /* The members of each kind, as docs/events.md describes them; the keys are put in front. */
@@ -102,24 +125,27 @@ static const struct example examples[] = {
                                 " \"url\": \"https://git.example.com/team/app/pull/1\""},
 };
 
-static int send_one(jirasend_client *client, const struct example *example, const char *keys) {
+static int send_one(jirasend_client *client, const struct example *example, const char *keys,
+                    int kept) {
     static const char form[] = "{\"kind\": \"%s\", \"issueKeys\": %s, %s}";
     size_t size = sizeof form + strlen(example->kind) + strlen(keys) + strlen(example->members);
     char *document = malloc(size);
     if (document == NULL) {
         fputs("Out of memory.\n", stderr);
-        return 1;
+        return FAILED;
     }
     snprintf(document, size, form, example->kind, keys, example->members);
-    int result = send_document(client, document);
+    int result = send_document(client, document, kept);
     free(document);
     return result;
 }
 
-static int send_all(jirasend_client *client, const char *keys) {
+/* One that is held or refused keeps the others from nothing; the gravest code counts. */
+static int send_all(jirasend_client *client, const char *keys, int kept) {
     int result = put_credentials(client);
-    for (size_t i = 0; i < sizeof examples / sizeof *examples && result == 0; i++) {
-        result = send_one(client, &examples[i], keys);
+    for (size_t i = 0; i < sizeof examples / sizeof *examples && result != FAILED; i++) {
+        int code = send_one(client, &examples[i], keys, kept);
+        result = code == FAILED || code > result ? code : result;
     }
     return result;
 }
@@ -127,22 +153,22 @@ static int send_all(jirasend_client *client, const char *keys) {
 int main(int argc, char **argv) {
     if (argc < 2 || argc > 3) {
         fprintf(stderr, "Usage: %s TEXT_WITH_ISSUE_KEYS [OUTBOX_FOLDER]\n", argv[0]);
-        return 64;
+        return USAGE;
     }
     jirasend_config *config = make_config(argc == 3 ? argv[2] : NULL);
     if (config == NULL) {
-        return 1;
+        return FAILED;
     }
     jirasend_error error = JIRASEND_ERROR_INIT;
     jirasend_client *client = NULL;
     char *keys = NULL; /* a JSON array, ready to be put into a document */
-    int result = 1;
+    int result = FAILED;
     if (jirasend_keys_scan(config, argv[1], strlen(argv[1]), &keys, &error) != JIRASEND_OK) {
         failed("Cannot read the issue keys", &error);
     } else if (jirasend_client_open(config, &client, &error) != JIRASEND_OK) {
         failed("Cannot start", &error);
     } else {
-        result = send_all(client, keys);
+        result = send_all(client, keys, argc == 3);
         jirasend_client_close(client, 5000); /* what is still waiting stays in the folder */
     }
     jirasend_free(keys);

@@ -34,8 +34,8 @@ static int say_all(const cli_maker *in) {
         }
     }
     int code = names.failed ? cli_no_memory()
-                            : cli_usage("This is not a job of a CI that could tell, so %s %s "
-                                        "missing. See `jirasend %s --help`.",
+                            : cli_usage("%s %s missing: this is not a job of a CI system that "
+                                        "jirasend knows. See `jirasend %s --help`.",
                                         names.data, count == 1 ? "is" : "are",
                                         cli_verb_name(in->options->verb));
     js_buf_clear(&names);

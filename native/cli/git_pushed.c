@@ -239,8 +239,7 @@ static int take_head(git_repository *repository, const cli_ci *ci, git_pushed *p
     if (ci != NULL) {
         cli_note("%s does not tell what was pushed, so HEAD alone is taken.", ci->name);
     } else {
-        cli_note("This is not a job of a CI that could tell what was pushed, so HEAD alone is "
-                 "taken.");
+        cli_note("This is not a job of a CI system that jirasend knows, so HEAD alone is taken.");
     }
     pushed->range.alone = true;
     return include(pushed, hash);

@@ -216,30 +216,30 @@ static const verb_help verbs[CLI_VERBS] = {
 };
 
 /* What `jirasend help outbox ACTION` says first. */
-static const struct {
+static const struct action_help {
     const char *name, *usage, *about;
-    bool network;
+    bool network, receipts; /* uses the network; prints receipts, so that --json means something */
 } actions[] = {
     {"list", "jirasend outbox list --outbox DIR [OPTIONS]",
-     "Shows what waits, is held or was refused (dead letters).", false},
+     "Shows what waits, is held or was refused (dead letters).", false, true},
     {"show", "jirasend outbox show ID --outbox DIR [OPTIONS]",
-     "Shows one event, also after it was delivered.", false},
+     "Shows one event, also after it was delivered.", false, true},
     {"retry", "jirasend outbox retry [ID] --outbox DIR [OPTIONS]",
      "Marks one event, or all, to be tried again. Lifts holds and waits, revives dead letters, "
      "and\n"
      "does not send.",
-     false},
+     false, false},
     {"drop", "jirasend outbox drop ID --outbox DIR [OPTIONS]",
-     "Takes one event out; it will not be sent.", false},
+     "Takes one event out; it will not be sent.", false, false},
     {"flush", "jirasend outbox flush --outbox DIR [OPTIONS]",
      "Sends now what waits, whatever the stored pause. Exit codes: 0 nothing is left but dead\n"
      "letters, 75 something still waits, 77 something is held.",
-     true},
+     true, true},
     {"salvage", "jirasend outbox salvage OLD --outbox DIR [OPTIONS]",
      "Reads what can be read of the damaged outbox OLD into DIR. What is in doubt goes to "
      "standard\n"
      "output, one event a line, for you to look at and send (exit 65).",
-     false},
+     false, true},
 };
 enum { ACTIONS = sizeof(actions) / sizeof(actions[0]) };
 
@@ -297,20 +297,22 @@ void cli_help_program(void) {
     print_text(program_text);
 }
 
-/* Without an action all that belong to the verb; with one that asks no network, none of these. */
-static bool shown(cli_option option, cli_verb verb, bool network) {
+/* Without an action all that belong to the verb; with one those that mean something to it. */
+static bool shown(cli_option option, cli_verb verb, const struct action_help *action) {
     bool asks =
         (cli_option_spec_of(option)->group == CLI_GROUP_CONNECTION && option != CLI_SETTINGS) ||
         option == CLI_WAIT;
-    return cli_option_belongs(option, verb) && (network || !asks);
+    bool means =
+        action == NULL || ((action->network || !asks) && (action->receipts || option != CLI_JSON));
+    return cli_option_belongs(option, verb) && means;
 }
 
-static void print_group(cli_group group, cli_verb verb, bool network) {
+static void print_group(cli_group group, cli_verb verb, const struct action_help *action) {
     static const char *const titles[CLI_GROUPS] = {"Connection", "Facts", "Delivery", "Output"};
     bool titled = false;
     for (int i = 0; i < CLI_OPTIONS; i++) {
         if (cli_option_spec_of((cli_option)i)->group != group ||
-            !shown((cli_option)i, verb, network)) {
+            !shown((cli_option)i, verb, action)) {
             continue;
         }
         if (!titled) {
@@ -335,7 +337,7 @@ void cli_help_verb(cli_verb verb, const char *action) {
     print_text(one ? actions[found].about : verbs[verb].about);
     print_text("\n");
     for (int group = 0; group < CLI_GROUPS; group++) {
-        print_group((cli_group)group, verb, !one || actions[found].network);
+        print_group((cli_group)group, verb, one ? &actions[found] : NULL);
     }
     print_text("\nA name in [brackets] is the variable that stands in for the option.\n");
     if (!one) {

@@ -4,6 +4,7 @@
 #include "cli/exit_code.h"
 #include "cli/output.h"
 #include "cli/progress.h"
+#include "cli/reasons.h"
 #include "cli/receipts.h"
 #include "cli/salvage.h"
 #include "cli/values.h"
@@ -32,10 +33,10 @@ static const char *line_of(json_object *document) {
 
 /* Columns of a list, in characters; they only grow from page to page. */
 typedef struct widths {
-    size_t name, site;
+    size_t name, site, keys;
 } widths;
 
-enum { NAME_WIDTH_MAX = 48, SITE_WIDTH_MAX = 36 };
+enum { NAME_WIDTH_MAX = 48, SITE_WIDTH_MAX = 36, KEYS_WIDTH_MAX = 36 };
 
 static size_t characters(const char *text) {
     size_t count = 0;
@@ -62,25 +63,52 @@ static char *name_of(json_object *receipt) {
     return js_buf_take(&name);
 }
 
-/* One receipt as a row for people. */
-static void print_row(json_object *receipt, const widths *columns) {
-    js_buf row = JS_BUF_INIT;
-    char *name = name_of(receipt);
-    js_buf_addf(&row, "%6lld  %-10s  ", (long long)js_json_number_of(receipt, "id"),
-                js_json_text_of(receipt, "status"));
-    add_cell(&row, name != NULL ? name : "", columns->name);
-    add_cell(&row, js_json_text_of(receipt, "site"), columns->site);
-    free(name);
+enum { KEYS_SHOWN = 5 };
+
+/* Its issue keys, as many as a column bears. */
+static char *keys_of(json_object *receipt) {
+    js_buf text = JS_BUF_INIT;
     json_object *keys = NULL;
     json_object_object_get_ex(receipt, "issueKeys", &keys);
     size_t count = keys != NULL ? json_object_array_length(keys) : 0;
-    for (size_t i = 0; i < count && i < 5; i++) {
-        js_buf_addf(&row, "%s%s", i == 0 ? "" : ", ",
+    js_buf_add_text(&text, "");
+    for (size_t i = 0; i < count && i < KEYS_SHOWN; i++) {
+        js_buf_addf(&text, "%s%s", i == 0 ? "" : ", ",
                     json_object_get_string(json_object_array_get_idx(keys, i)));
     }
-    js_buf_add_text(&row, count > 5 ? ", ..." : "");
+    js_buf_add_text(&text, count > KEYS_SHOWN ? ", ..." : "");
+    return js_buf_take(&text);
+}
+
+static void add_text_cell(js_buf *row, char *text, size_t width) {
+    add_cell(row, text != NULL ? text : "", width);
+    free(text);
+}
+
+/* What holds a whole lane is said with its first event; the others name that one. */
+static void add_reason(js_buf *row, json_object *receipt, cli_reasons *reasons) {
+    int64_t first = 0;
     const char *message = js_json_text_of(receipt, "message");
-    js_buf_addf(&row, "%s%s", message[0] != '\0' && count > 0 ? "  " : "", message);
+    if (message[0] == '\0' ||
+        cli_reasons_is_new(reasons, message, js_json_number_of(receipt, "id"), &first)) {
+        js_buf_add_text(row, message);
+    } else {
+        js_buf_addf(row, "as event %lld", (long long)first);
+    }
+}
+
+/* One receipt as a row for people. */
+static void print_row(json_object *receipt, const widths *columns, cli_reasons *reasons) {
+    js_buf row = JS_BUF_INIT;
+    js_buf_addf(&row, "%6lld  %-10s  ", (long long)js_json_number_of(receipt, "id"),
+                js_json_text_of(receipt, "status"));
+    add_text_cell(&row, name_of(receipt), columns->name);
+    add_cell(&row, js_json_text_of(receipt, "site"), columns->site);
+    add_text_cell(&row, keys_of(receipt), columns->keys);
+    add_reason(&row, receipt, reasons);
+    while (row.length > 0 && row.data[row.length - 1] == ' ') {
+        row.data[--row.length] = '\0';
+    }
     if (!row.failed) {
         cli_out_escaped(row.data);
     }
@@ -122,6 +150,7 @@ typedef struct listing {
     bool json;
     long count;
     widths columns;
+    cli_reasons reasons;
 } listing;
 
 static void print_head(const widths *columns) {
@@ -129,7 +158,8 @@ static void print_head(const widths *columns) {
     js_buf_add_text(&head, "    id  status      ");
     add_cell(&head, "event", columns->name);
     add_cell(&head, "site", columns->site);
-    js_buf_add_text(&head, "issue keys, why");
+    add_cell(&head, "issue keys", columns->keys);
+    js_buf_add_text(&head, "why");
     if (!head.failed) {
         cli_out_line(head.data);
     }
@@ -141,10 +171,12 @@ static void list_page(json_object *page, void *context) {
     size_t count = json_object_array_length(page);
     for (size_t i = 0; !list->json && i < count; i++) {
         json_object *receipt = json_object_array_get_idx(page, i);
-        char *name = name_of(receipt);
+        char *name = name_of(receipt), *keys = keys_of(receipt);
         widen(&list->columns.name, name != NULL ? name : "", NAME_WIDTH_MAX);
         widen(&list->columns.site, js_json_text_of(receipt, "site"), SITE_WIDTH_MAX);
+        widen(&list->columns.keys, keys != NULL ? keys : "", KEYS_WIDTH_MAX);
         free(name);
+        free(keys);
     }
     if (!list->json && list->count == 0) {
         print_head(&list->columns);
@@ -154,7 +186,7 @@ static void list_page(json_object *page, void *context) {
         if (list->json) {
             cli_out_line(line_of(receipt));
         } else {
-            print_row(receipt, &list->columns);
+            print_row(receipt, &list->columns, &list->reasons);
         }
         list->count++;
     }
@@ -162,8 +194,12 @@ static void list_page(json_object *page, void *context) {
 
 static int run_list(cli_client *client, const cli_options *options, int64_t id) {
     (void)id;
-    listing list = {options->set[CLI_JSON], 0, {sizeof("event") - 1, sizeof("site") - 1}};
+    listing list = {.json = options->set[CLI_JSON],
+                    .columns = {.name = sizeof("event") - 1,
+                                .site = sizeof("site") - 1,
+                                .keys = sizeof("issue keys") - 1}};
     int code = for_all(client, list_page, &list);
+    cli_reasons_clear(&list.reasons);
     if (code == CLI_OK && list.count == 0) {
         cli_note("Nothing waits in %s.", client->folder);
     }
@@ -363,7 +399,7 @@ static int run_flush(cli_client *client, const cli_options *options, int64_t id)
         in.explained = say_reasons(status);
         code = cli_exit_graver(code, for_all(client, show_left, &in));
     }
-    cli_receipts_say_totals(in.totals);
+    cli_receipts_say_totals(in.totals, NULL);
     if (waiting == 0 && held == 0) {
         cli_note("Nothing waits in %s any more.", client->folder);
     } else {

@@ -107,7 +107,7 @@ static void add_fate(js_buf *line, cli_status status, bool kept, const char *fol
     } else if (is_open(status) && kept) {
         js_buf_addf(line, " (kept in %s)", folder);
     } else if (is_open(status)) {
-        js_buf_addf(line, " (%s; no --outbox keeps it)", statuses[status].name);
+        js_buf_addf(line, " (%s, and kept nowhere)", statuses[status].name);
     }
 }
 
@@ -157,7 +157,7 @@ void cli_receipts_init(cli_receipts *receipts, cli_client *client, bool json, co
 }
 
 void cli_receipts_free(cli_receipts *receipts) {
-    js_buf_clear(&receipts->reason);
+    cli_reasons_clear(&receipts->reasons);
     free(receipts->pending);
     receipts->pending = NULL;
 }
@@ -203,16 +203,6 @@ static void print_receipt(const char *receipt, long line, bool lost) {
     js_buf_clear(&out);
 }
 
-/* Why a lane stands still is said with the first of its events, not with each. */
-static bool is_new_reason(cli_receipts *receipts, const char *message) {
-    if (receipts->reason.length > 0 && strcmp(receipts->reason.data, message) == 0) {
-        return false;
-    }
-    js_buf_reset(&receipts->reason);
-    js_buf_add_text(&receipts->reason, message);
-    return true;
-}
-
 /* A relay has it. */
 static bool has_relay_id(json_object *document) {
     return json_object_object_get_ex(document, "relayId", NULL);
@@ -233,12 +223,17 @@ static void take_receipt(cli_receipts *receipts, const char *receipt, long line)
     const cli_client *client = receipts->client;
     bool kept = client->kept || has_relay_id(document);
     receipts->totals[status]++;
-    receipts->lost += is_open(status) && !kept ? 1 : 0;
+    receipts->lost[status] += is_open(status) && !kept ? 1 : 0;
     receipts->shown++;
     receipts->code = cli_exit_graver(receipts->code, exit_of(document, kept));
     if (receipts->json) {
         print_receipt(receipt, line, is_open(status) && !kept);
     }
+    /* Why a lane stands still is said with the first of its events, not with each. */
+    int64_t first = 0;
+    bool why =
+        !is_open(status) ||
+        cli_reasons_is_new(&receipts->reasons, js_json_text_of(document, "message"), 0, &first);
     js_buf name = JS_BUF_INIT;
     if (line > 0) {
         js_buf_addf(&name, "line %ld: ", line);
@@ -249,8 +244,7 @@ static void take_receipt(cli_receipts *receipts, const char *receipt, long line)
         cli_receipt_name(document, &name);
     }
     show(document, status, name.failed ? "event" : name.data, kept,
-         has_relay_id(document) ? NULL : client->folder,
-         !is_open(status) || is_new_reason(receipts, js_json_text_of(document, "message")));
+         has_relay_id(document) ? NULL : client->folder, why);
     js_buf_clear(&name);
     json_object_put(document);
 }
@@ -285,14 +279,21 @@ void cli_receipts_settle_all(cli_receipts *receipts) {
     }
 }
 
-void cli_receipts_say_totals(const long totals[CLI_STATUSES]) {
-    js_buf line = JS_BUF_INIT;
-    for (int i = 0; i < CLI_STATUSES; i++) {
-        if (totals[i] > 0) {
-            js_buf_addf(&line, "%s%ld %s", line.length > 0 ? ", " : "", totals[i],
-                        statuses[i].name);
-        }
+static void add_total(js_buf *line, long count, const char *name) {
+    if (count > 0) {
+        js_buf_addf(line, "%s%ld %s", line->length > 0 ? ", " : "", count, name);
     }
+}
+
+void cli_receipts_say_totals(const long totals[CLI_STATUSES], const long lost[CLI_STATUSES]) {
+    js_buf line = JS_BUF_INIT;
+    long not_sent = 0;
+    for (int i = 0; i < CLI_STATUSES; i++) {
+        long of_these = lost != NULL ? lost[i] : 0;
+        add_total(&line, totals[i] - of_these, statuses[i].name);
+        not_sent += of_these;
+    }
+    add_total(&line, not_sent, "not sent");
     if (!line.failed && line.length > 0) {
         cli_note("%s.", line.data);
     }
@@ -300,11 +301,13 @@ void cli_receipts_say_totals(const long totals[CLI_STATUSES]) {
 }
 
 void cli_receipts_summary(const cli_receipts *receipts) {
-    const long *totals = receipts->totals;
     if (receipts->shown > 1) {
-        cli_receipts_say_totals(totals);
+        cli_receipts_say_totals(receipts->totals, receipts->lost);
     }
-    long lost = receipts->lost;
+    long lost = 0;
+    for (int i = 0; i < CLI_STATUSES; i++) {
+        lost += receipts->lost[i];
+    }
     if (lost > 0) {
         cli_fail("%ld %s not sent. Send again, or give --outbox DIR so that the next run delivers "
                  "what this one could not.",

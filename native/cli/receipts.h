@@ -5,6 +5,7 @@
 #include "base/buf.h"
 #include "cli/client.h"
 #include "cli/options.h"
+#include "cli/reasons.h"
 
 #include <json-c/json.h>
 #include <stddef.h>
@@ -35,9 +36,9 @@ typedef struct cli_receipts {
     size_t first, count, capacity;
     long totals[CLI_STATUSES];
     long shown;
-    long lost;     /* not delivered, and kept by nobody */
-    js_buf reason; /* that was said last of events that wait or are held */
-    int code;      /* the gravest so far */
+    long lost[CLI_STATUSES]; /* of these: not delivered, and kept by nobody */
+    cli_reasons reasons;     /* of events that wait or are held */
+    int code;                /* the gravest so far */
 } cli_receipts;
 
 void cli_receipts_init(cli_receipts *receipts, cli_client *client, bool json, const char *label);
@@ -53,8 +54,8 @@ size_t cli_receipts_waiting(const cli_receipts *receipts);
 bool cli_receipts_settle_oldest(cli_receipts *receipts);
 /* All of them. */
 void cli_receipts_settle_all(cli_receipts *receipts);
-/* "312 accepted, 2 skipped."; nothing when all are 0. */
-void cli_receipts_say_totals(const long totals[CLI_STATUSES]);
+/* "312 accepted, 2 not sent."; nothing when all are 0. `lost` is null where nothing is. */
+void cli_receipts_say_totals(const long totals[CLI_STATUSES], const long lost[CLI_STATUSES]);
 /* The same of more than one event, and what to do about those that are lost. */
 void cli_receipts_summary(const cli_receipts *receipts);
 

@@ -209,6 +209,31 @@ class Outbox(CliTest):
             for row in rows:
                 self.assertTrue(row[head.index(title):].startswith(words), (head, row))
 
+    def test_a_list_says_the_reason_of_a_held_lane_once(self):
+        wrong = {"JIRASEND_CLIENT_SECRET": "wrong"}
+        for number in range(1, 4):
+            self.expect(77, *BUILD, "--number", str(number), "--keys", "APP-" + "1" * number, "--outbox", self.box,
+                        env=wrong)
+        head, *rows = self.outbox("list").out.splitlines()
+        self.assertEqual(sum("Jira refuses the client id" in row for row in rows), 1)
+        why = head.index("why")
+        self.assertEqual([row[why:] for row in rows[1:]], ["as event 1"] * 2)
+        self.assertEqual(len(self.listed()), 3)
+        self.assertEqual({receipt["message"] for receipt in self.listed()}, {self.listed()[0]["message"]})
+
+    def test_totals_name_what_is_not_sent(self):
+        self.sandbox.faults(path="/bulk", status=503, count=0)
+        lines = self.path("lines", "\n".join(event(number) for number in (1, 2)))
+        done = self.expect(75, "send", lines, "--wait", "1", says="jirasend: 2 not sent.\n")
+        self.assertNotIn("2 queued", done.err)
+        self.expect(0, "send", lines, "--wait", "1", "--outbox", self.box, says="jirasend: 2 queued.\n")
+
+    def test_help_of_an_action_has_its_options_alone(self):
+        for action, without in (("list", "--wait"), ("drop", "--json"), ("retry", "--json")):
+            self.assertNotIn(without, self.expect(0, "outbox", action, "--help").out)
+        for action, with_it in (("list", "--json"), ("flush", "--wait"), ("show", "--json"), ("flush", "--json")):
+            self.assertIn(with_it, self.expect(0, "outbox", action, "--help").out)
+
     def test_flush_while_jira_is_down(self):
         self.store_only()
         self.sandbox.faults(path="/bulk", status=500, count=0)
