@@ -66,6 +66,35 @@ def take(url, folder, arrive=None):
         browser.close()
 
 
+def take_relay(folder):
+    """The relay's delivery page: something held, something rejected."""
+    from relay import Relay, build, caller, deployment
+    from selenium.webdriver.common.keys import Keys
+    sandbox = PageSandbox()
+    relay = Relay(sandbox, callers=[caller(pipelines=["shop/**"]), caller("ops", "token-of-ops", pipelines=None, admin=True)])
+    browser = Browser()
+    try:
+        sandbox.faults({"path": "/builds", "status": 400, "body": {"errors": [{"message": "The display name of the pipeline is missing."}]}})
+        relay.post(build(211, issueKeys=["SHOP-431"], pipelineId="shop/checkout"), query="?wait=20")
+        sandbox.clear_faults()
+        sandbox.faults({"path": "/deployments", "status": 403, "body": {}, "count": 20})
+        relay.post(deployment(96, issueKeys=["SHOP-434"], pipelineId="shop/stock"),
+                   deployment(97, "staging-eu", issueKeys=["SHOP-433"], pipelineId="shop/stock"), query="?wait=10")
+        wait = WebDriverWait(browser.driver, 30)
+        browser.scheme("light", reduced_motion=True)
+        browser.driver.get(relay.url)
+        browser.driver.find_element(By.ID, "token").send_keys("token-of-ops" + Keys.ENTER)
+        wait.until(lambda driver: driver.find_element(By.ID, "live").text.strip() == "Live")
+        browser.driver.execute_script("document.querySelector('details').open = true; document.activeElement.blur()")
+        path = os.path.join(folder, "relay.png")
+        browser.driver.save_screenshot(path)
+        print(f"screenshot: {path}, {os.path.getsize(path) // 1024} KiB")
+    finally:
+        browser.close()
+        relay.close()
+        sandbox.stop()
+
+
 def main(source, folder):
     os.makedirs(folder, exist_ok=True)
     if source != "--demo":
@@ -80,6 +109,8 @@ def main(source, folder):
         take(sandbox.url, folder, lambda: sandbox.cli("send", "-", "--quiet", stdin=events[-1]))
     finally:
         sandbox.stop()
+    if "JIRASEND_RELAY_PROGRAM" in os.environ:
+        take_relay(folder)
 
 
 if __name__ == "__main__":

@@ -5,7 +5,7 @@ import time
 import unittest
 import urllib.parse
 
-from relay import Relay, build, caller
+from relay import Relay, build, caller, deployment
 from sandbox import Sandbox
 
 OPS = "token-of-ops"
@@ -62,13 +62,18 @@ class PageTest(unittest.TestCase):
             self.assertEqual(answer.headers["Cache-Control"], "no-store")
             self.assertEqual(answer.headers["Referrer-Policy"], "same-origin")
         body = self.page(self.log_in()).body.decode()
-        self.assertNotIn("<script", body)
+        self.assertEqual(re.findall(r"<script[^>]*>[^<]*</script>", body),
+                         ['<script type="module" src="page/page.js"></script>'], "no inline script")
+        self.assertNotRegex(body, r"<style|\sstyle=|\son[a-z]+=")
+        self.assertNotIn("<script", self.page().body.decode())
         self.assertNotRegex(body, r'(?:href|src|action)="https?:')
         self.assertEqual(self.relay.get("/page/openapi.json", token=None).status, 404)
 
     def test_who_gets_in(self):
         for token in ("wrong", self.relay.token, ""):
-            self.assertEqual(self.form("/page/login", token=token).status, 401, token)
+            answer = self.form("/page/login", token=token)
+            self.assertEqual(answer.status, 401, token)
+            self.assertIn('action="../page/login"', answer.body.decode(), "it is shown below page/")
         self.assertEqual(self.form("/page/login", token=OPS, origin=None).status, 403)
         self.assertEqual(self.form("/page/login", token=OPS, origin="https://evil.example.com").status, 403)
         self.assertEqual(self.form("/page/login", token=OPS, origin="null").status, 403)
@@ -115,6 +120,63 @@ class PageTest(unittest.TestCase):
                 return
             time.sleep(0.2)
         self.fail(f"the event was not sent again: {self.page(cookie).body.decode()}")
+
+    def view(self, query, cookie):
+        return self.relay.get("/?" + query, token=None, headers={"Cookie": cookie})
+
+    def test_pause(self):
+        """It stands in the outbox: over restarts, until somebody ends it."""
+        cookie = self.log_in()
+        csrf = self.csrf(cookie)
+        self.assertEqual(self.form("/page/pause", cookie=cookie, csrf=csrf).status, 303)
+        id = self.relay.post(build(1)).lines()[0]["id"]
+        self.relay.restart()
+        self.assertIn("Sending is paused", self.page(cookie).body.decode())
+        self.assertEqual(self.relay.get("/readyz", token=None).status, 200)
+        began = time.monotonic()
+        answer = self.relay.get(f"/v1/receipts/{id}?wait=20").json()
+        self.assertLess(time.monotonic() - began, 10, "it cannot be settled in that time")
+        self.assertEqual((answer["status"], answer["message"]),
+                         ("queued", "Sending is paused; the event is kept."))
+        self.assertEqual(self.sandbox.items(), [])
+        self.assertEqual(self.form("/page/retry-site", cookie=cookie, csrf=csrf, id=self.relay.site).status, 303)
+        time.sleep(0.5)
+        self.assertEqual(self.sandbox.items(), [], "trying again ends no pause")
+        self.assertEqual(self.form("/page/resume", cookie=cookie, csrf=csrf).status, 303)
+        self.assertEqual(self.relay.get(f"/v1/receipts/{id}?wait=20").json()["status"], "accepted")
+        self.assertNotIn("Sending is paused", self.page(cookie).body.decode())
+
+    def test_history(self):
+        self.relay.post(build(7, issueKeys=["APP-7"], pipelineId="payments/<b>"), build(8, issueKeys=["APP-8"]),
+                        deployment(8, issueKeys=["APP-8"]), query="?wait=20")
+        cookie = self.log_in()
+        body = self.view("view=history", cookie).body.decode()
+        self.assertIn("payments/&lt;b&gt; #7", body)
+        self.assertIn("accepted", body)
+        body = self.view("view=history&key=app-8&kind=deployment&environment=prod-eu", cookie).body.decode()
+        self.assertIn("payments/app #8", body)
+        self.assertNotIn("#7", body)
+        self.assertIn("is not an issue key", self.view("view=history&key=nonsense", cookie).body.decode())
+        self.assertIn("Nothing that fits", self.view("view=history&status=held", cookie).body.decode())
+        body = self.view("view=explain&key=APP-7", cookie).body.decode()
+        self.assertIn("given", body)
+        self.assertIn("#7", body)
+        self.assertIn(">APP-8</a>", self.view("view=diff&from=prod-eu&to=prod-eu", cookie).body.decode()
+                      + self.view("view=history", cookie).body.decode())
+        self.assertEqual(self.view("view=nothing", cookie).status, 404)
+        self.assertEqual(self.view("nothing=1", cookie).status, 400)
+        self.assertEqual(self.view("view=event&id=99", cookie).status, 404)
+        self.assertIn("Event 1", self.view("view=event&id=1", cookie).body.decode())
+        for query in ("view=history", "view=event&id=1", "view=explain&key=APP-7"):
+            self.assertIn('type="password"', self.relay.get("/?" + query, token=None).body.decode(), query)
+
+    def test_a_dead_letter_shows_its_document(self):
+        self.sandbox.faults({"path": "/builds", "status": 400, "body": {"errors": [{"message": "no"}]}})
+        id = self.relay.post(build(1, description="<script>alert(1)</script>"), query="?wait=20").lines()[0]["id"]
+        cookie = self.log_in()
+        for body in (self.page(cookie).body.decode(), self.view(f"view=event&id={id}", cookie).body.decode()):
+            self.assertIn("&quot;description&quot;: &quot;&lt;script&gt;alert(1)", body.replace("&quot;:&quot;", "&quot;: &quot;"))
+            self.assertNotIn("<script>alert", body)
 
 
 if __name__ == "__main__":

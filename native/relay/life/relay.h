@@ -18,6 +18,7 @@ struct rl_issuers;
 struct rl_gates;
 struct rl_order;
 struct rl_sessions;
+struct rl_samples;
 
 typedef struct rl_relay {
     js_world world;
@@ -31,6 +32,7 @@ typedef struct rl_relay {
     struct rl_issuers *issuers;
     struct rl_gates *gates;
     struct rl_sessions *sessions;
+    struct rl_samples *samples;
     struct rl_order *order;
     pthread_mutex_t config_lock;
     rl_config *config; /* the one in force; rl_relay_config() takes a reference */

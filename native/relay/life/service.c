@@ -8,6 +8,7 @@
 #include "relay/life/relay.h"
 #include "relay/listen/server.h"
 #include "relay/listen/tls.h"
+#include "relay/page/samples.h"
 #include "relay/page/session.h"
 #include "relay/routes/gates.h"
 #include "relay/routes/waits.h"
@@ -167,6 +168,7 @@ static void on_second(void *context) {
     rl_relay *relay = &self->relay;
     rl_access_log_tick(relay->log, js_wall_ms(&relay->world));
     rl_gates_tick(relay->gates);
+    rl_samples_tick(relay->samples);
     (void)pthread_mutex_lock(&self->lock);
     rl_config *fresh = self->fresh;
     self->fresh = NULL;
@@ -197,12 +199,14 @@ static jirasend_code make_parts(rl_relay *relay, bool verbose, jirasend_error *e
         relay->log == NULL || relay->limits == NULL) {
         return js_fail_memory(error);
     }
+    relay->samples = rl_samples_new(relay);
     relay->sessions = rl_sessions_new(relay);
     relay->gates = rl_gates_new(relay);
     relay->waits = rl_waits_new(relay);
     relay->issuers = rl_issuers_new(&relay->world, keys_changed, say, relay);
-    return relay->sessions != NULL && relay->gates != NULL && relay->waits != NULL &&
-                   relay->issuers != NULL && rl_issuers_configure(relay->issuers, relay->config)
+    return relay->samples != NULL && relay->sessions != NULL && relay->gates != NULL &&
+                   relay->waits != NULL && relay->issuers != NULL &&
+                   rl_issuers_configure(relay->issuers, relay->config)
                ? JIRASEND_OK
                : js_fail_memory(error);
 }
@@ -265,6 +269,7 @@ static void take_apart(service *self) {
     rl_server_free(relay->server);
     rl_core_close(relay->core, CLOSE_MS);
     rl_sessions_free(relay->sessions);
+    rl_samples_free(relay->samples);
     rl_limits_free(relay->limits);
     rl_order_free(relay->order);
     rl_access_log_free(relay->log);

@@ -8,7 +8,7 @@
 #include <json-c/json.h>
 #include <microhttpd.h>
 
-enum { RL_REQUEST_ID_SIZE = 65, RL_QUERY_MAX = 8 };
+enum { RL_REQUEST_ID_SIZE = 65, RL_QUERY_MAX = 12 };
 
 typedef struct rl_exchange rl_exchange;
 typedef struct rl_socket rl_socket;

@@ -1,9 +1,11 @@
-/* The delivery page: what waits and why, and what an admin may do about it. */
+/* The delivery page: who gets in, which view is shown, and what its forms do. */
 #include "relay/page/page.h"
 
 #include "base/text.h"
 #include "relay/callers/identify.h"
 #include "relay/listen/head.h"
+#include "relay/page/delivery.h"
+#include "relay/page/history.h"
 #include "relay/page/session.h"
 #include "relay/routes/page.h"
 #include "relay/routes/route.h"
@@ -11,75 +13,44 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { SHOWN_EVENTS = 200, GUESSES_A_MINUTE = 10, BUSY_SECONDS = 5 };
+enum { GUESSES_A_MINUTE = 10, BUSY_SECONDS = 5 };
 
 static const char cookie_name[] = "jirasend-relay";
-
-static void put_html(js_buf *out, const char *text) {
-    for (; *text != '\0'; text++) {
-        const char *entity = *text == '<'   ? "&lt;"
-                             : *text == '>' ? "&gt;"
-                             : *text == '&' ? "&amp;"
-                             : *text == '"' ? "&quot;"
-                                            : NULL;
-        if (entity != NULL) {
-            js_buf_add_text(out, entity);
-        } else {
-            js_buf_add(out, text, 1);
-        }
-    }
-}
-
-static void begin(rl_exchange *exchange, int status, const char *type) {
-    rl_answer *answer = &exchange->answer;
-    rl_answer_begin(answer, status, type);
-    rl_answer_header(answer, "Content-Security-Policy",
-                     "default-src 'none'; style-src 'self'; img-src 'self'; form-action 'self'; "
-                     "frame-ancestors 'none'; base-uri 'none'");
-    rl_answer_header(answer, "X-Content-Type-Options", "nosniff");
-    rl_answer_header(answer, "Referrer-Policy", "same-origin");
-    rl_answer_header(answer, "Cache-Control", "no-store");
-}
-
-static void begin_html(rl_exchange *exchange, int status) {
-    begin(exchange, status, "text/html; charset=utf-8");
-    js_buf_add_text(
-        &exchange->answer.body,
-        "<!doctype html>\n<html lang=\"en\">\n<meta charset=\"utf-8\">\n"
-        "<meta name=\"viewport\" content=\"width=device-width\">\n"
-        "<title>Delivery to Jira</title>\n"
-        "<link rel=\"icon\" href=\"page/icon.svg\">\n"
-        "<link rel=\"stylesheet\" href=\"page/base.css\">\n"
-        "<link rel=\"stylesheet\" href=\"page/page.css\">\n<main>\n<h1>Delivery to Jira</h1>\n");
-}
 
 static const char *cookie_of(const rl_exchange *exchange) {
     return MHD_lookup_connection_value(exchange->connection, MHD_COOKIE_KIND, cookie_name);
 }
 
 static void show_login(rl_exchange *exchange, int status, const char *trouble) {
-    js_buf *out = &exchange->answer.body;
-    begin_html(exchange, status);
+    rl_page page = {exchange, &exchange->answer.body, NULL, "",
+                    strcmp(exchange->path, "/") == 0 ? "" : "../"};
+    js_buf *out = page.out;
+    rl_html_begin(&page, status, RL_VIEW_LOGIN, NULL);
     if (trouble != NULL) {
-        js_buf_addf(out, "<p class=\"trouble\" role=\"alert\">%s</p>\n", trouble);
+        js_buf_addf(out, "<p class=\"warning\" role=\"alert\">%s</p>\n", trouble);
     }
-    js_buf_add_text(
-        out, "<form class=\"login\" method=\"post\" action=\"page/login\">\n"
-             "<label for=\"token\">Token of an admin (none with a certificate)</label>\n"
-             "<input id=\"token\" name=\"token\" type=\"password\" "
-             "autocomplete=\"current-password\">\n<button>Log in</button>\n</form>\n</main>\n");
+    js_buf_addf(
+        out,
+        "<form class=\"login card\" method=\"post\" action=\"%spage/login\">\n"
+        "<label for=\"token\">Token of an admin</label>\n"
+        "<input id=\"token\" name=\"token\" type=\"password\" "
+        "autocomplete=\"current-password\" autofocus>\n<p class=\"quiet\">With a client "
+        "certificate leave it empty.</p>\n<button class=\"plain\">Log in</button>\n</form>\n",
+        page.root);
+    rl_html_end(&page);
 }
 
-/* The page itself is read without a script; the styles lie beside it. */
+/* Styles, the picture and the script lie beside the page. */
 void rl_page_file_run(rl_exchange *exchange) {
     const char *name = exchange->argument;
     const char *dot = strrchr(name, '.');
     const char *type = dot != NULL && strcmp(dot, ".css") == 0   ? "text/css; charset=utf-8"
                        : dot != NULL && strcmp(dot, ".svg") == 0 ? "image/svg+xml"
+                       : dot != NULL && strcmp(dot, ".js") == 0  ? "text/javascript; charset=utf-8"
                                                                  : NULL;
     for (size_t i = 0; type != NULL && i < rl_page_file_count; i++) {
         if (strcmp(rl_page_files[i].name, name) == 0) {
-            begin(exchange, 200, type);
+            rl_html_headers(exchange, 200, type);
             js_buf_add(&exchange->answer.body, rl_page_files[i].bytes, rl_page_files[i].length);
             return;
         }
@@ -87,113 +58,59 @@ void rl_page_file_run(rl_exchange *exchange) {
     rl_answer_problem(&exchange->answer, 404, "There is nothing at this path.");
 }
 
-static const char *text_in(json_object *object, const char *name) {
-    json_object *value = NULL;
-    return json_object_object_get_ex(object, name, &value) && value != NULL
-               ? json_object_get_string(value)
-               : "";
+/* The view that the query names; LOGIN: there is none of that name. */
+static rl_view view_of(const rl_exchange *exchange) {
+    static const struct {
+        const char *name;
+        rl_view view;
+    } views[] = {{"history", RL_VIEW_HISTORY},
+                 {"explain", RL_VIEW_EXPLAIN},
+                 {"diff", RL_VIEW_DIFF},
+                 {"event", RL_VIEW_EVENT}};
+    const char *name = rl_exchange_query(exchange, "view");
+    for (size_t i = 0; name != NULL && i < sizeof views / sizeof views[0]; i++) {
+        if (strcmp(views[i].name, name) == 0) {
+            return views[i].view;
+        }
+    }
+    return name == NULL ? RL_VIEW_DELIVERY : RL_VIEW_LOGIN;
 }
 
-static void put_button(js_buf *out, const char *action, const char *id, const char *csrf,
-                       const char *label) {
-    js_buf_addf(out,
-                "<form class=\"inline\" method=\"post\" action=\"page/%s\">"
-                "<input type=\"hidden\" name=\"csrf\" value=\"%s\">"
-                "<input type=\"hidden\" name=\"id\" value=\"",
-                action, csrf);
-    put_html(out, id);
-    js_buf_addf(out, "\"><button>%s</button></form> ", label);
-}
-
-static void put_lanes(js_buf *out, json_object *status, const char *csrf) {
-    json_object *lanes = NULL;
-    (void)json_object_object_get_ex(status, "lanes", &lanes);
-    js_buf_add_text(
-        out, "<h2>What waits, by site</h2>\n<table>\n<tr><th scope=\"col\">Site<th scope=\"col\">"
-             "Kind<th scope=\"col\">Waiting<th scope=\"col\">State<th scope=\"col\">Action\n");
-    for (size_t i = 0; lanes != NULL && i < json_object_array_length(lanes); i++) {
-        json_object *lane = json_object_array_get_idx(lanes, i);
-        json_object *held = NULL;
-        bool stopped =
-            json_object_object_get_ex(lane, "held", &held) && json_object_get_boolean(held);
-        js_buf_add_text(out, "<tr><td>");
-        put_html(out, text_in(lane, "site"));
-        js_buf_add_text(out, "<td>");
-        put_html(out, text_in(lane, "kind"));
-        js_buf_add_text(out, "<td>");
-        put_html(out, text_in(lane, "waiting"));
-        js_buf_addf(out, "<td%s>%s", stopped ? " class=\"trouble\"" : "", stopped ? "Held. " : "");
-        put_html(out, text_in(lane, "message"));
-        js_buf_add_text(out, "<td>");
-        put_button(out, "retry-site", text_in(lane, "site"), csrf, "Try again");
-        js_buf_add_text(out, "\n");
-    }
-    js_buf_add_text(out, "</table>\n");
-}
-
-static void put_event(js_buf *out, json_object *receipt, const char *csrf) {
-    static const char *const shown[] = {"kind", "site", "pipelineId", "number", "status"};
-    js_buf_addf(out, "<tr><td>%s", text_in(receipt, "id"));
-    for (size_t i = 0; i < sizeof shown / sizeof shown[0]; i++) {
-        js_buf_add_text(out, "<td>");
-        put_html(out, text_in(receipt, shown[i]));
-    }
-    js_buf_add_text(out, "<td>");
-    put_html(out, text_in(receipt, "message"));
-    js_buf_add_text(out, "<td>");
-    put_button(out, "retry", text_in(receipt, "id"), csrf, "Try again");
-    js_buf_add_text(out, "<details><summary>Drop…</summary>");
-    put_button(out, "drop", text_in(receipt, "id"), csrf, "Drop it for good");
-    js_buf_add_text(out, "</details>\n");
-}
-
-static void put_events(js_buf *out, json_object *receipts, const char *csrf) {
-    size_t count =
-        json_object_is_type(receipts, json_type_array) ? json_object_array_length(receipts) : 0;
-    js_buf_add_text(out, "<h2>Waiting, held and rejected events</h2>\n");
-    if (count == 0) {
-        js_buf_add_text(out, "<p>There are none.</p>\n");
-        return;
-    }
-    js_buf_add_text(out,
-                    "<table>\n<tr><th scope=\"col\">Id<th scope=\"col\">Kind<th scope=\"col\">Site"
-                    "<th scope=\"col\">Pipeline<th scope=\"col\">Number<th scope=\"col\">Status"
-                    "<th scope=\"col\">What Jira or the relay says<th scope=\"col\">Action\n");
-    for (size_t i = 0; i < count; i++) {
-        put_event(out, json_object_array_get_idx(receipts, i), csrf);
-    }
-    js_buf_add_text(out, "</table>\n");
-    if (count == SHOWN_EVENTS) {
-        js_buf_addf(out, "<p class=\"quiet\">The oldest %d are shown.</p>\n", SHOWN_EVENTS);
+static void show_view(const rl_page *page, json_object *outbox) {
+    switch (view_of(page->exchange)) {
+    case RL_VIEW_DELIVERY:
+        (void)rl_page_delivery(page, outbox);
+        break;
+    case RL_VIEW_HISTORY:
+        (void)rl_page_history(page, outbox);
+        break;
+    case RL_VIEW_EXPLAIN:
+        (void)rl_page_explain(page, outbox);
+        break;
+    case RL_VIEW_DIFF:
+        (void)rl_page_diff(page, outbox);
+        break;
+    case RL_VIEW_EVENT:
+        (void)rl_page_event(page, outbox);
+        break;
+    case RL_VIEW_LOGIN:
+        rl_answer_problem(&page->exchange->answer, 404, "The page has no such view.");
+        break;
     }
 }
 
-static void show_page(rl_exchange *exchange, const char *csrf) {
-    char *status_text = NULL;
-    char *list_text = NULL;
+static void show_page(rl_exchange *exchange, const rl_caller *caller, const char *csrf) {
+    char *text = NULL;
     jirasend_error error = JIRASEND_ERROR_INIT;
-    jirasend_client *client = rl_core_client(exchange->relay->core);
-    if (jirasend_outbox_status(client, &status_text, &error) != JIRASEND_OK ||
-        jirasend_outbox_list(client, 0, SHOWN_EVENTS, &list_text, &error) != JIRASEND_OK) {
-        jirasend_free(status_text);
+    rl_page page = {exchange, &exchange->answer.body, caller, csrf, ""};
+    if (rl_core_status(exchange->relay->core, &text, &error) != JIRASEND_OK) {
         rl_answer_later(&exchange->answer, 503, BUSY_SECONDS, "%s", error.message);
         return;
     }
-    json_object *status = json_tokener_parse(status_text);
-    json_object *list = json_tokener_parse(list_text);
-    js_buf *out = &exchange->answer.body;
-    begin_html(exchange, 200);
-    js_buf_addf(out, "<p>%s waiting, %s held, %s rejected. <a href=\"./\">Look again</a> ",
-                text_in(status, "waiting"), text_in(status, "held"), text_in(status, "dead"));
-    put_button(out, "logout", "", csrf, "Log out");
-    js_buf_add_text(out, "</p>\n");
-    put_lanes(out, status, csrf);
-    put_events(out, list, csrf);
-    js_buf_add_text(out, "</main>\n");
-    (void)json_object_put(status);
-    (void)json_object_put(list);
-    jirasend_free(status_text);
-    jirasend_free(list_text);
+    json_object *outbox = json_tokener_parse(text);
+    show_view(&page, outbox);
+    (void)json_object_put(outbox);
+    jirasend_free(text);
 }
 
 void rl_page_run(rl_exchange *exchange) {
@@ -205,7 +122,7 @@ void rl_page_run(rl_exchange *exchange) {
         show_login(exchange, 200, NULL);
     } else {
         exchange->log_name = caller->name;
-        show_page(exchange, csrf);
+        show_page(exchange, caller, csrf);
     }
     rl_exchange_done(exchange);
 }
@@ -250,7 +167,7 @@ static char *field(const rl_exchange *exchange, const char *name) {
 }
 
 static void go_back(rl_exchange *exchange) {
-    begin(exchange, 303, "text/plain; charset=utf-8");
+    rl_html_headers(exchange, 303, "text/plain; charset=utf-8");
     rl_answer_header(&exchange->answer, "Location", "../");
 }
 
@@ -304,6 +221,9 @@ static jirasend_code act(rl_exchange *exchange, const char *action, const char *
     jirasend_client *client = rl_core_client(exchange->relay->core);
     if (strcmp(action, "retry-site") == 0) {
         return jirasend_outbox_retry_site(client, id, error);
+    }
+    if (strcmp(action, "pause") == 0 || strcmp(action, "resume") == 0) {
+        return jirasend_outbox_pause(client, strcmp(action, "pause") == 0, error);
     }
     int64_t number = strtoll(id, NULL, 10);
     if (number <= 0) {

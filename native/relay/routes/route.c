@@ -18,6 +18,10 @@ static const char *const request_query[] = {"requestId", NULL};
 static const char *const gate_query[] = {"site",   "pipelineId", "environmentId",
                                          "number", "wait",       NULL};
 
+static const char *const page_query[] = {"view",   "after",  "id",       "key",
+                                         "kind",   "status", "pipeline", "environment",
+                                         "cursor", "from",   "to",       NULL};
+
 #define PAGE_ACTION(place)                                                                         \
     {                                                                                              \
         .method = "POST", .path = (place), .access = RL_ACCESS_PAGE,                               \
@@ -79,7 +83,11 @@ static const rl_route routes[] = {
      .query = no_query,
      .admit = rl_hook_admit,
      .run = rl_hook_run},
-    {.method = "GET", .path = "/", .access = RL_ACCESS_PAGE, .query = no_query, .run = rl_page_run},
+    {.method = "GET",
+     .path = "/",
+     .access = RL_ACCESS_PAGE,
+     .query = page_query,
+     .run = rl_page_run},
     {.method = "POST",
      .path = "/page/login",
      .access = RL_ACCESS_PAGE,
@@ -92,6 +100,8 @@ static const rl_route routes[] = {
     PAGE_ACTION("/page/retry"),
     PAGE_ACTION("/page/retry-site"),
     PAGE_ACTION("/page/drop"),
+    PAGE_ACTION("/page/pause"),
+    PAGE_ACTION("/page/resume"),
     {.method = "GET",
      .path = "/page/{}",
      .access = RL_ACCESS_PAGE,

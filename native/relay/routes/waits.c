@@ -18,6 +18,7 @@ struct rl_waits {
     bool closing; /* the thread ends */
     int64_t cursor;
     json_object *lanes; /* of the outbox's status */
+    bool paused;        /* likewise */
     int64_t lanes_ms;
     unsigned long thread;
 };
@@ -100,8 +101,11 @@ static bool lane_is_of(json_object *lane, const rl_wait_item *item) {
            strcmp(js_json_text_of(lane, "api"), api) == 0;
 }
 
-/* Its lane is held, or rests for longer than the wait goes on. */
+/* Its lane is held, or rests for longer than the wait goes on; or nothing is sent at all. */
 static bool is_stuck(const rl_waits *waits, const rl_wait_item *item, int64_t left_ms) {
+    if (waits->paused) {
+        return true;
+    }
     for (size_t i = 0; waits->lanes != NULL && i < json_object_array_length(waits->lanes); i++) {
         json_object *lane = json_object_array_get_idx(waits->lanes, i);
         json_object *value = NULL;
@@ -139,6 +143,9 @@ static void read_lanes(rl_waits *waits, int64_t now_ms) {
         return;
     }
     json_object *status = parse_and_free(text);
+    json_object *paused = NULL;
+    waits->paused =
+        json_object_object_get_ex(status, "paused", &paused) && json_object_get_boolean(paused);
     if (status != NULL && json_object_object_get_ex(status, "lanes", &lanes)) {
         waits->lanes = json_object_get(lanes);
     }
