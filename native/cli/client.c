@@ -281,7 +281,8 @@ static const char *folder_of(const cli_options *options) {
     struct stat status;
     bool keeps = cli_option_belongs(CLI_OUTBOX_DIR, options->verb) && !cli_deletes_all(options);
     const char *folder = keeps ? cli_value(options, CLI_OUTBOX_DIR) : NULL;
-    bool no_use = folder != NULL && options->verb == CLI_SHOW && stat(folder, &status) != 0;
+    bool no_use = folder != NULL && options->verb == CLI_SHOW && !cli_is_database(folder) &&
+                  stat(folder, &status) != 0;
     return no_use ? NULL : folder;
 }
 
@@ -314,7 +315,8 @@ static int set_history(jirasend_config *config, const cli_options *options) {
     return code != JIRASEND_OK ? cli_library_failed(code, &error) : CLI_OK;
 }
 
-static int set_outbox(jirasend_config *config, const cli_options *options) {
+static int set_outbox(jirasend_config *config, const cli_options *options,
+                      const js_secret *password) {
     jirasend_error error = JIRASEND_ERROR_INIT;
     const char *folder = folder_of(options);
     if (folder == NULL) {
@@ -326,12 +328,17 @@ static int set_outbox(jirasend_config *config, const cli_options *options) {
     struct stat status;
     bool makes_it =
         options->arguments.count > 0 && strcmp(options->arguments.items[0], "salvage") == 0;
-    if (looks_only(options->verb) && !makes_it && stat(folder, &status) != 0 && errno == ENOENT) {
+    if (looks_only(options->verb) && !makes_it && !cli_is_database(folder) &&
+        stat(folder, &status) != 0 && errno == ENOENT) {
         cli_fail("There is no outbox folder '%s' (%s).", folder,
                  cli_origin(options, CLI_OUTBOX_DIR));
         return CLI_NO_INPUT;
     }
     jirasend_code code = jirasend_config_set_outbox(config, folder, &error);
+    if (code == JIRASEND_OK && password->length > 0) {
+        code =
+            jirasend_config_set_outbox_password(config, password->text, password->length, &error);
+    }
     if (code == JIRASEND_OK && options->wait_ms > 0) { /* 0: it is only stored, in the usual time */
         code = bound_waits(config, options->wait_ms, &error);
     }
@@ -343,7 +350,7 @@ static int set_outbox(jirasend_config *config, const cli_options *options) {
 static int opening_failed(jirasend_code code, const jirasend_error *error, const char *folder) {
     int exit_code = cli_library_failed(code, error);
     struct stat status;
-    bool missing = folder != NULL && stat(folder, &status) != 0;
+    bool missing = folder != NULL && !cli_is_database(folder) && stat(folder, &status) != 0;
     if (code == JIRASEND_E_STORAGE && missing && mkdir(folder, 0700) != 0 && errno != EROFS &&
         errno != ENOSPC && errno != EDQUOT && errno != EIO) {
         return CLI_CANNOT_CREATE;
@@ -351,7 +358,8 @@ static int opening_failed(jirasend_code code, const jirasend_error *error, const
     return exit_code;
 }
 
-static int open_client(cli_client *client, const cli_options *options, cli_mode mode) {
+static int open_client(cli_client *client, const cli_options *options, cli_mode mode,
+                       const js_secret *password) {
     cli_client_start_clock(client);
     jirasend_config *config = NULL;
     jirasend_error error = JIRASEND_ERROR_INIT;
@@ -359,7 +367,7 @@ static int open_client(cli_client *client, const cli_options *options, cli_mode 
     if (code != CLI_OK) {
         return code;
     }
-    code = set_outbox(config, options);
+    code = set_outbox(config, options, password);
     if (code == CLI_OK) {
         code = set_history(config, options);
     }
@@ -379,11 +387,16 @@ int cli_client_open(cli_client *client, const cli_options *options, cli_mode mod
     client->wait_ms = options->wait_ms;
     client->through = cli_value(options, CLI_WAIT) != NULL || options->set[CLI_UNTIL_ALLOWED];
     credentials read = {JS_SECRET_INIT, {JS_SECRET_INIT, NULL}};
+    js_secret password = JS_SECRET_INIT;
     int code = mode == CLI_MODE_DELIVER ? read_credentials(options, &read) : CLI_OK;
+    if (code == CLI_OK && cli_is_database(client->folder)) {
+        code = cli_secret_read_outbox_password(options, &password);
+    }
     if (code == CLI_OK) {
         cli_client_start_clock(client); /* another host may keep us waiting */
-        code = open_client(client, options, mode);
+        code = open_client(client, options, mode, &password);
     }
+    js_secret_wipe(&password);
     if (code == CLI_OK) {
         cli_signals_watch(client->handle);
         code = mode == CLI_MODE_DELIVER ? put_credentials(client->handle, options, &read) : CLI_OK;

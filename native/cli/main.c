@@ -1,4 +1,5 @@
 /* jirasend: the verbs, and what every run begins and ends with. */
+#include "base/variables.h"
 #include "cli/exit_code.h"
 #include "cli/help.h"
 #include "cli/options.h"
@@ -73,12 +74,14 @@ static void use_one_heap(void) {
  * What would change how TLS works, or write down its keys, in a program that is given a secret. The
  * machine's own openssl.cnf counts; one that the environment names does not.
  */
-static void forget_variables_of_openssl(void) {
+static void forget_variables_of_libraries(void) {
     static const char *const names[] = {"OPENSSL_CONF", "OPENSSL_CONF_INCLUDE", "OPENSSL_MODULES",
                                         "OPENSSL_ENGINES", "SSLKEYLOGFILE"};
     for (size_t i = 0; i < sizeof(names) / sizeof(names[0]); i++) {
         unsetenv(names[i]);
     }
+    /* libpq takes from there what an address does not say, and where another server is. */
+    js_variables_forget("PG");
 }
 
 static int unknown_verb(const char *typed) {
@@ -165,7 +168,7 @@ int main(int argc, char **argv) {
     use_one_heap();
     cli_command_remember();
     hold_standard_descriptors();
-    forget_variables_of_openssl();
+    forget_variables_of_libraries();
     /* A reader that left and a file at its limit are failed writes, said like every other. */
     signal(SIGPIPE, SIG_IGN);
     signal(SIGXFSZ, SIG_IGN);

@@ -11,6 +11,7 @@
 #include <getopt.h>
 #include <stdlib.h>
 #include <string.h>
+#include <strings.h>
 
 const char *cli_environment(const char *name) {
     const char *value = getenv(name);
@@ -151,6 +152,11 @@ static int check_variables(const cli_options *options) {
     return CLI_OK;
 }
 
+bool cli_is_database(const char *outbox) {
+    return outbox != NULL && (strncasecmp(outbox, "postgresql://", 13) == 0 ||
+                              strncasecmp(outbox, "postgres://", 11) == 0);
+}
+
 static int check_standard_input(const cli_options *options) {
     const cli_option file = cli_secret_option(options);
     const char *secret = cli_value(options, file);
@@ -170,6 +176,32 @@ static int check_standard_input(const cli_options *options) {
                          text_there ? "the text of --keys-from" : "the events");
     }
     return CLI_OK;
+}
+
+/* The password of an outbox may come from there, too. */
+static int check_outbox_password(const cli_options *options) {
+    const char *password = cli_value(options, CLI_OUTBOX_PASSWORD);
+    if (options->given[CLI_OUTBOX_PASSWORD].count > 0 &&
+        !cli_is_database(cli_value(options, CLI_OUTBOX_DIR))) {
+        return cli_usage("--outbox-password-file is for an outbox at postgresql://... only. Leave "
+                         "it out, or name the database with --outbox.");
+    }
+    if (password == NULL || strcmp(password, "-") != 0 || options->set[CLI_DRY_RUN]) {
+        return CLI_OK;
+    }
+    const cli_option others[] = {cli_secret_option(options), CLI_KEYS_FROM};
+    bool taken =
+        options->verb == CLI_RUN || (options->verb == CLI_SEND && options->arguments.count == 1 &&
+                                     strcmp(options->arguments.items[0], "-") == 0);
+    for (size_t i = 0; i < sizeof(others) / sizeof(others[0]); i++) {
+        const char *other = cli_value(options, others[i]);
+        taken |= cli_option_belongs(others[i], options->verb) && other != NULL &&
+                 strcmp(other, "-") == 0;
+    }
+    return taken ? cli_usage("Standard input cannot also be the password of the outbox (%s); give "
+                             "that as a file.",
+                             cli_origin(options, CLI_OUTBOX_PASSWORD))
+                 : CLI_OK;
 }
 
 static int check_key_options(const cli_options *options) {
@@ -247,7 +279,8 @@ int cli_options_parse(cli_options *options, cli_verb verb, int argc, char **argv
     code = code == CLI_OK ? check_variables(options) : code;
     code = code == CLI_OK ? check_key_options(options) : code;
     code = code == CLI_OK ? cli_relay_check(options) : code;
-    return code == CLI_OK ? check_standard_input(options) : code;
+    code = code == CLI_OK ? check_standard_input(options) : code;
+    return code == CLI_OK ? check_outbox_password(options) : code;
 }
 
 void cli_options_free(cli_options *options) {

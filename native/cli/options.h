@@ -106,6 +106,7 @@ typedef enum cli_option {
     CLI_NO_EMAIL,
     /* delivery */
     CLI_OUTBOX_DIR,
+    CLI_OUTBOX_PASSWORD,
     CLI_KEEP,
     CLI_WAIT,
     /* output */
@@ -179,6 +180,8 @@ cli_verb cli_event_verb(const cli_options *options);
 const char *cli_value(const cli_options *options, cli_option option);
 /* Where cli_value() comes from: "--site", "JIRASEND_SITE" ...; "--site" when it has none. */
 const char *cli_origin(const cli_options *options, cli_option option);
+/* Whether an outbox is the address of a database, and not a folder. */
+bool cli_is_database(const char *outbox);
 /* A variable; null when it is absent or empty. */
 const char *cli_environment(const char *name);
 

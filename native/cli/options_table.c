@@ -215,7 +215,13 @@ static const cli_option_spec specs[CLI_OPTIONS] = {
                       "neither send nor store e-mail addresses"},
     [CLI_OUTBOX_DIR] = {"outbox", "DIR", "JIRASEND_OUTBOX", SENDS | ASKS | SHOW | OUTBOX,
                         CLI_GROUP_DELIVERY, CLI_MAY_BE_BYTES,
-                        "folder that keeps what Jira has not taken yet for the next run"},
+                        "folder that keeps what Jira has not taken yet for the next run, or "
+                        "postgresql://USER@HOST/DATABASE, which many share"},
+    [CLI_OUTBOX_PASSWORD] =
+        {"outbox-password-file", "FILE", "JIRASEND_OUTBOX_PASSWORD_FILE",
+         SENDS | ASKS | SHOW | OUTBOX, CLI_GROUP_DELIVERY, CLI_MAY_BE_BYTES,
+         "file that holds the password of an outbox on PostgreSQL in one line; - is standard "
+         "input"},
     [CLI_KEEP] = {"keep", "DAYS", "JIRASEND_KEEP", SENDS | ASKS | SHOW | OUTBOX, CLI_GROUP_DELIVERY,
                   0, "how long the outbox remembers what was settled (default 400)"},
     [CLI_WAIT] = {"wait", "SECONDS", NULL, NETWORK, CLI_GROUP_DELIVERY, 0,
@@ -297,8 +303,9 @@ static const struct {
      "how long it may take (default: as long as Jira answers); with --repair also how long to wait "
      "for its answers (default 30)"},
     {VERIFY, CLI_JSON, "what differs as JSON on standard output, one thing a line"},
-    {SHOW, CLI_OUTBOX_DIR, "the folder whose history knows what was told"},
-    {OUTBOX | ASKS, CLI_OUTBOX_DIR, "the folder"},
+    {SHOW, CLI_OUTBOX_DIR,
+     "the folder whose history knows what was told, or postgresql://USER@HOST/DATABASE"},
+    {OUTBOX | ASKS, CLI_OUTBOX_DIR, "the folder, or postgresql://USER@HOST/DATABASE"},
 };
 
 static const char *const verb_names[CLI_VERBS] = {[CLI_BUILD] = "build",

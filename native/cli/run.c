@@ -157,8 +157,8 @@ static bool make_end(teller *in, const char *state) {
 
 /* A file that an option names has to be there; what a CI's variable names may be missing. */
 static int check_files(const cli_options *options) {
-    static const cli_option files[] = {CLI_SECRET_FILE, CLI_CA_FILE, CLI_RELAY_TOKEN_FILE,
-                                       CLI_RELAY_CERTIFICATE, CLI_RELAY_KEY};
+    static const cli_option files[] = {CLI_SECRET_FILE,       CLI_CA_FILE,   CLI_RELAY_TOKEN_FILE,
+                                       CLI_RELAY_CERTIFICATE, CLI_RELAY_KEY, CLI_OUTBOX_PASSWORD};
     for (size_t i = 0; i < sizeof(files) / sizeof(files[0]); i++) {
         const js_strings *given = &options->given[files[i]];
         const char *path = given->count > 0 ? given->items[given->count - 1] : NULL;

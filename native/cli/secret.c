@@ -165,6 +165,9 @@ static const source of_relay = {CLI_RELAY_TOKEN_FILE, "JIRASEND_RELAY_TOKEN",
                                 "--relay-key. In GitHub Actions the job's ID token is used where "
                                 "it has `permissions: id-token: write`."};
 
+/* A variable of its own it has not: what connects to databases is left lying in environments. */
+static const source of_outbox = {CLI_OUTBOX_PASSWORD, NULL, NULL};
+
 static void forget(const char *name) {
     char *variable = getenv(name);
     if (variable != NULL) {
@@ -186,7 +189,8 @@ cli_option cli_secret_option(const cli_options *options) {
 static const char *file_of(const cli_options *options, const source *from) {
     const char *file = cli_value(options, from->file);
     /* variables beat the settings file */
-    bool beaten = file == options->settled[from->file] && cli_environment(from->variable) != NULL;
+    bool beaten = from->variable != NULL && file == options->settled[from->file] &&
+                  cli_environment(from->variable) != NULL;
     return beaten ? NULL : file;
 }
 
@@ -200,7 +204,7 @@ static int read_from(const cli_options *options, const source *from, js_secret *
     content.secret = true;
     const char *origin = from->variable;
     const char *file = file_of(options, from);
-    const char *variable = cli_environment(from->variable);
+    const char *variable = from->variable != NULL ? cli_environment(from->variable) : NULL;
     int code = CLI_OK;
     if (file != NULL) {
         origin = cli_origin(options, from->file);
@@ -228,6 +232,10 @@ static int read_from(const cli_options *options, const source *from, js_secret *
 
 int cli_secret_read(const cli_options *options, js_secret *secret) {
     return read_from(options, &of_jira, secret);
+}
+
+int cli_secret_read_outbox_password(const cli_options *options, js_secret *secret) {
+    return file_of(options, &of_outbox) != NULL ? read_from(options, &of_outbox, secret) : CLI_OK;
 }
 
 int cli_secret_read_relay_token(const cli_options *options, js_secret *secret) {

@@ -13,6 +13,8 @@
 int cli_secret_read(const cli_options *options, js_secret *secret);
 /* The same of the token for the relay. */
 int cli_secret_read_relay_token(const cli_options *options, js_secret *secret);
+/* The same of the password of an outbox on PostgreSQL; none is no mistake, as there are certificates. */
+int cli_secret_read_outbox_password(const cli_options *options, js_secret *secret);
 /* Whether there is one to read. */
 bool cli_secret_has_relay_token(const cli_options *options);
 /* The option that names the file of the secret that this run needs. */

@@ -61,6 +61,12 @@ static int unknown_name(const line *in) {
                          "JIRASEND_CLIENT_SECRET_FILE.",
                          in->path, in->number);
     }
+    if (strcmp(in->name, "JIRASEND_OUTBOX_PASSWORD") == 0) {
+        return cli_usage("%s, line %ld: a password does not belong in a settings file. Put it into "
+                         "a file that only you can read, and name that with "
+                         "JIRASEND_OUTBOX_PASSWORD_FILE.",
+                         in->path, in->number);
+    }
     const char *near = cli_nearest(in->name, names, count);
     return cli_usage("%s, line %ld: there is no setting '%.*s'%s%s%s A settings file holds lines "
                      "such as JIRASEND_SITE=acme.atlassian.net.",

@@ -1,4 +1,5 @@
 /* jirasend-relay: reads the command line and does what it asks for. */
+#include "base/variables.h"
 #include "relay/life/config.h"
 #include "relay/life/new_token.h"
 #include "relay/life/options.h"
@@ -63,6 +64,7 @@ static int serve(const rl_options *options) {
 }
 
 int main(int argc, char **argv) {
+    js_variables_forget("PG"); /* libpq takes from there what an address does not say */
     rl_options options;
     if (!rl_options_parse(&options, argc, argv)) {
         return EX_USAGE;

@@ -30,7 +30,7 @@ _jirasend() {
                 -- "$current")
             return
             ;;
-        --secret-file | --ca-file | --keys-from | --settings | --relay-token-file | --relay-certificate | --relay-key)
+        --secret-file | --ca-file | --keys-from | --settings | --relay-token-file | --outbox-password-file | --relay-certificate | --relay-key)
             compopt -o filenames 2>/dev/null
             mapfile -t COMPREPLY < <(compgen -f -- "$current")
             return

@@ -39,6 +39,6 @@ complete -c jirasend -n '__jirasend_after --state; and __jirasend_verb_is pull-r
 complete -c jirasend -n '__jirasend_after --state; and not __jirasend_verb_is pull-request' -a 'pending in_progress successful failed cancelled unknown'
 complete -c jirasend -n '__jirasend_after --state; and __jirasend_verb_is deployment' -a rolled_back
 complete -c jirasend -n '__jirasend_after --environment-type' -a 'production staging testing development unmapped'
-complete -c jirasend -n '__jirasend_after --secret-file --ca-file --keys-from --settings --relay-token-file --relay-certificate --relay-key --outbox' -F
+complete -c jirasend -n '__jirasend_after --secret-file --ca-file --keys-from --settings --relay-token-file --outbox-password-file --relay-certificate --relay-key --outbox' -F
 complete -c jirasend -n '__jirasend_verb_is send' -F
 complete -c jirasend -n '__jirasend_verb_is run' -F

@@ -37,10 +37,18 @@ JIRASEND_API void jirasend_config_free(jirasend_config *config);
  * JIRASEND_E_MEMORY, or JIRASEND_E_ARGUMENT with a sentence in `error`.
  */
 
-/* The folder that keeps events until Jira has accepted them. Default: in memory only. */
+/*
+ * Where events are kept until Jira has accepted them: a folder, or the address of a PostgreSQL database
+ * that several processes and machines share (postgresql://USER@HOST/DATABASE, docs/fleet.md), which is
+ * checked here. Default: in memory only.
+ */
 JIRASEND_API JIRASEND_NODISCARD jirasend_code jirasend_config_set_outbox(jirasend_config *config,
-                                                                         const char *folder,
+                                                                         const char *outbox,
                                                                          jirasend_error *error);
+
+/* The password of such a database: a line of text, of `length` bytes. Null or 0: none. Wiped when freed. */
+JIRASEND_API JIRASEND_NODISCARD jirasend_code jirasend_config_set_outbox_password(
+    jirasend_config *config, const char *password, size_t length, jirasend_error *error);
 
 /* Bounds of the outbox: waiting events (default 200,000) and their bytes (default 512 MiB). 0: default. */
 JIRASEND_API JIRASEND_NODISCARD jirasend_code jirasend_config_set_outbox_bounds(

@@ -6,6 +6,8 @@
 #include "relay/life/config_parts.h"
 #include "relay/life/file.h"
 
+#include <jirasend/config.h>
+
 #include <arpa/inet.h>
 #include <stdlib.h>
 #include <string.h>
@@ -127,9 +129,25 @@ static jirasend_code read_public_url(rl_yaml *yaml, const rl_member *member, rl_
     return config->public_url != NULL ? JIRASEND_OK : js_fail_memory(error);
 }
 
+/* As the core takes it, which says what is wrong with an address. */
+static jirasend_code check_address(rl_yaml *yaml, rl_node *node, const char *outbox,
+                                   jirasend_error *error) {
+    jirasend_error why = JIRASEND_ERROR_INIT;
+    jirasend_config *config = jirasend_config_new();
+    if (config == NULL) {
+        return js_fail_memory(error);
+    }
+    jirasend_code code = jirasend_config_set_outbox(config, outbox, &why);
+    jirasend_config_free(config);
+    return code == JIRASEND_OK ? JIRASEND_OK : rl_yaml_fail(yaml, node, error, "%s", why.message);
+}
+
 static jirasend_code read_outbox(rl_yaml *yaml, const rl_member *place, const rl_member *password,
                                  rl_config *config, jirasend_error *error) {
     jirasend_code code = rl_config_text(&config->outbox, place, error);
+    if (code == JIRASEND_OK) {
+        code = check_address(yaml, place->node, config->outbox, error);
+    }
     if (code != JIRASEND_OK || password->node == NULL) {
         return code;
     }

@@ -30,6 +30,10 @@ static jirasend_code fill_in(jirasend_config *config, const rl_config *from, boo
     const rl_site *site = &from->sites[0]; /* the way to Jira is the same for all */
     jirasend_code code = jirasend_config_set_outbox(config, from->outbox, error);
     if (code == JIRASEND_OK) {
+        code = jirasend_config_set_outbox_password(config, from->outbox_password.text,
+                                                   from->outbox_password.length, error);
+    }
+    if (code == JIRASEND_OK) {
         code = jirasend_config_set_user_agent(config, "jirasend-relay", error);
     }
     if (code == JIRASEND_OK) {

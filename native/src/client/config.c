@@ -5,6 +5,7 @@
 #include "base/secret.h"
 #include "base/text.h"
 #include "net/curl.h"
+#include "outbox/postgres/address.h"
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -26,6 +27,7 @@ void jirasend_config_free(jirasend_config *config) {
         return;
     }
     free(config->outbox);
+    js_secret_wipe(&config->outbox_password);
     free(config->api_url);
     free(config->relay);
     free(config->relay_certificate);
@@ -51,8 +53,12 @@ jirasend_config *js_config_copy(const jirasend_config *config) {
         return NULL;
     }
     *copy = *config;
+    copy->outbox_password = (js_secret)JS_SECRET_INIT;
     /* All of them, without short circuit: none may still point into the original. */
     bool whole = copy_text(&copy->outbox, config->outbox);
+    whole &= config->outbox_password.text == NULL ||
+             js_secret_set(&copy->outbox_password, config->outbox_password.text,
+                           config->outbox_password.length);
     whole &= copy_text(&copy->api_url, config->api_url);
     whole &= copy_text(&copy->relay, config->relay);
     whole &= copy_text(&copy->relay_certificate, config->relay_certificate);
@@ -112,9 +118,46 @@ static jirasend_code set_text(char **slot, const char *text, const char *what,
     return replace(slot, text, error);
 }
 
-jirasend_code jirasend_config_set_outbox(jirasend_config *config, const char *folder,
+/* Taken apart again when it is opened. */
+static jirasend_code check_address(const char *outbox, jirasend_error *error) {
+    js_postgres_address address;
+    jirasend_code code = js_postgres_address_parse(&address, outbox, error);
+    if (code == JIRASEND_OK) {
+        js_postgres_address_clear(&address);
+        code = js_postgres_environment_check(error);
+    }
+    return code;
+}
+
+jirasend_code jirasend_config_set_outbox(jirasend_config *config, const char *outbox,
                                          jirasend_error *error) {
-    return set_text(&config->outbox, folder, "outbox folder", error);
+    js_error_clear(error);
+    jirasend_code code =
+        js_postgres_is_address(outbox) ? check_address(outbox, error) : JIRASEND_OK;
+    return code == JIRASEND_OK ? set_text(&config->outbox, outbox, "outbox folder", error) : code;
+}
+
+jirasend_code jirasend_config_set_outbox_password(jirasend_config *config, const char *password,
+                                                  size_t length, jirasend_error *error) {
+    js_error_clear(error);
+    if (password == NULL || length == 0) {
+        js_secret_wipe(&config->outbox_password);
+        return JIRASEND_OK;
+    }
+    for (size_t i = 0; i < length; i++) {
+        unsigned char byte = (unsigned char)password[i];
+        if (byte < 0x20 || byte == 0x7F) {
+            return js_fail(error, JIRASEND_E_ARGUMENT,
+                           "The password of the outbox holds a control character; it must be one "
+                           "line of text.");
+        }
+    }
+    if (!js_utf8_valid(password, length)) {
+        return js_fail(error, JIRASEND_E_ARGUMENT,
+                       "The password of the outbox is not valid UTF-8.");
+    }
+    return js_secret_set(&config->outbox_password, password, length) ? JIRASEND_OK
+                                                                     : js_fail_memory(error);
 }
 
 jirasend_code jirasend_config_set_outbox_bounds(jirasend_config *config, int64_t max_events,

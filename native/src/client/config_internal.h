@@ -3,6 +3,7 @@
 #define JS_CLIENT_CONFIG_INTERNAL_H
 
 #include "base/log.h"
+#include "base/secret.h"
 #include "client/options.h"
 #include "event/site.h"
 
@@ -12,7 +13,8 @@
 enum { JS_DEFAULT_MAX_EVENTS = 200000, JS_DEFAULT_MAX_BYTES = 512 * 1024 * 1024 };
 
 struct jirasend_config {
-    char *outbox;
+    char *outbox; /* a folder, or an address of PostgreSQL; null: none */
+    js_secret outbox_password;
     int64_t max_events, max_bytes;
     bool keep_given; /* else the default of the outbox */
     int keep_days;

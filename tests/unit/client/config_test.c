@@ -23,6 +23,10 @@ static const row rows[] = {
     {jirasend_config_set_outbox, "", JIRASEND_E_ARGUMENT, "outbox folder is empty"},
     {jirasend_config_set_outbox, "a\nb", JIRASEND_E_ARGUMENT, "control characters"},
     {jirasend_config_set_outbox, NULL, JIRASEND_OK, NULL},
+    {jirasend_config_set_outbox, "postgresql://u@db.example/outbox", JIRASEND_OK, NULL},
+    {jirasend_config_set_outbox, "postgresql://db.example/outbox", JIRASEND_E_ARGUMENT, "no user"},
+    {jirasend_config_set_outbox, "postgres://u@db.example/outbox", JIRASEND_E_ARGUMENT,
+     "postgresql://"},
     {jirasend_config_set_api_url, "https://api.example.com", JIRASEND_OK, NULL},
     {jirasend_config_set_api_url, "http://127.0.0.1:8790", JIRASEND_OK, NULL},
     {jirasend_config_set_api_url, "http://api.example.com", JIRASEND_E_ARGUMENT, "API URL"},
@@ -134,6 +138,36 @@ static void the_wait_for_a_busy_outbox(void **state) {
     jirasend_config_free(config);
 }
 
+static void the_password_of_an_outbox_is_a_line_of_text(void **state) {
+    (void)state;
+    jirasend_error error = JIRASEND_ERROR_INIT;
+    jirasend_config *config = jirasend_config_new();
+    static const char odd[] = "a b%40'\"\\/?#:@\xC3\xBC";
+    assert_int_equal(jirasend_config_set_outbox_password(config, odd, sizeof odd - 1, &error),
+                     JIRASEND_OK);
+    jirasend_config *copy = js_config_copy(config);
+    assert_non_null(copy);
+    static const struct {
+        const char *bytes, *says;
+        size_t length;
+    } bad[] = {{"a\nb", "control character", 3},
+               {"a\0b", "control character", 3},
+               {"\x7F", "control character", 1},
+               {"\xFF", "UTF-8", 1}};
+    for (size_t i = 0; i < sizeof bad / sizeof bad[0]; i++) {
+        assert_int_equal(
+            jirasend_config_set_outbox_password(config, bad[i].bytes, bad[i].length, &error),
+            JIRASEND_E_ARGUMENT);
+        assert_non_null(strstr(error.message, bad[i].says));
+        assert_string_equal(config->outbox_password.text, odd);
+    }
+    assert_int_equal(jirasend_config_set_outbox_password(config, NULL, 0, &error), JIRASEND_OK);
+    assert_null(config->outbox_password.text);
+    jirasend_config_free(config);
+    assert_string_equal(copy->outbox_password.text, odd);
+    jirasend_config_free(copy);
+}
+
 int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(setters),
@@ -142,6 +176,7 @@ int main(void) {
         cmocka_unit_test(a_copy_lives_by_itself),
         cmocka_unit_test(keys_by_the_settings),
         cmocka_unit_test(the_wait_for_a_busy_outbox),
+        cmocka_unit_test(the_password_of_an_outbox_is_a_line_of_text),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -23,11 +23,11 @@ static char secret[64];
     "[\"payments/*\"]\n"
 #define GOOD HEAD SITES CALLER
 
-/* The text with the path of the secret file in place of each @. */
+/* The text with the path of the secret file in place of each @ behind a blank. */
 static char *with_secret(const char *text) {
     js_buf out = JS_BUF_INIT;
-    for (; *text != '\0'; text++) {
-        if (*text == '@') {
+    for (char before = ' '; *text != '\0'; before = *text++) {
+        if (*text == '@' && before == ' ') {
             js_buf_add_text(&out, secret);
         } else {
             js_buf_add(&out, text, 1);
@@ -156,6 +156,11 @@ static void test_values(void **state) {
     refused("listen: 0.0.0.0:8443\noutbox: /x\n" SITES CALLER, "relay.yaml:1:9:", "'tls'");
     refused("listen: \"[::]:8443\"\noutbox: /x\n" SITES CALLER, "relay.yaml:1:9:", "'tls'");
     refused(GOOD "outboxPasswordFile: @\n", "relay.yaml:11:21:", "postgresql");
+    refused("listen: 127.0.0.1:0\noutbox: postgresql://db.example/x\n" SITES CALLER,
+            "relay.yaml:2:9:", "names no user");
+    refused("listen: 127.0.0.1:0\noutbox: \"postgresql://u@db.example/x?sslmode=require\"\n" SITES
+                CALLER,
+            "relay.yaml:2:9:", "verify-full");
     refused(HEAD SITES "  - site: ACME.atlassian.net\n    clientId: id\n    secretFile: @\n" CALLER,
             "relay.yaml:7:11:", "appears twice");
     refused(HEAD "sites: []\n" CALLER, "relay.yaml:3:8:", "at least one site");
