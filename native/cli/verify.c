@@ -217,6 +217,7 @@ static bool ask_once(verifying *in, int64_t *pause_ms) {
 static void ask_all(verifying *in) {
     int64_t pause_ms = FIRST_PAUSE_MS;
     in->answered_ms = js_monotonic_ms();
+    in->shown_ms = cli_output_terminal() ? 0 : in->answered_ms;
     while (ask_once(in, &pause_ms)) {
         show_progress(in);
     }

@@ -4,9 +4,10 @@ import json
 import os
 import re
 import subprocess
+import time
 import unittest
 
-from cli_support import CliTest, event
+from cli_support import SECRET, CliTest, event
 
 MONITORING = os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "..", "examples", "monitoring")
 RECEIPT = {"id", "kind", "site", "status", "issueKeys", "unknownIssueKeys", "droppedKeys", "message",
@@ -14,7 +15,7 @@ RECEIPT = {"id", "kind", "site", "status", "issueKeys", "unknownIssueKeys", "dro
 
 
 class History(CliTest):
-    sandbox_arguments = ()
+    sandbox_arguments = ("--client", f"none:{SECRET}:none")
 
     def setUp(self):
         super().setUp()
@@ -142,6 +143,49 @@ class Explain(History):
         for line in out.splitlines():
             self.assertLessEqual(len(line), 80)
         self.expect(64, "explain", "APP-1", *self.outbox, env={"JIRASEND_CLIENT_ID": None})
+
+    def test_it_reads_like_an_answer(self):
+        self.build(1, "--branch", "feature/APP-1")
+        self.deploy(7, "prod", "APP-1")
+        self.deploy(8, "prod", "APP-1", state="failed")
+        self.deploy(7, "test", "APP-1")
+        self.build(2, "--keys-from", "-", stdin="app-1 fix")
+        self.build(3, "--keys", "APP-1", "--wait", "0")
+        self.sandbox.api("DELETE", "deployments/pipelines/team~2Fapp/environments/test/deployments/7")
+        time.sleep(0.5)
+        out = self.expect(0, "explain", "APP-1", *self.outbox).out
+        for line in (r"Jira shows 3 things for APP-1 now; 5 events named it\.",
+                     r"Deployed to The prod \(prod\)", r"  .{16} failed +team/app #8 +given +yes",
+                     r"Deployed to The test \(test\)", r"  .{16} successful +team/app #7 +given +gone",
+                     r"Builds", r"  .{16} successful +team/app #1 +branch +yes",
+                     r"Waiting", r"  .{16} queued +team/app #3 +given +no", r"      Waiting to be sent\.",
+                     r"  .{16} skipped +team/app #2 +case", "What would make it appear",
+                     r"  Events wait: `jirasend outbox flush` sends them now\."):
+            self.assertRegex(out, f"(?m)^{line}$")
+        self.assertIn("`jirasend verify --repair` tells it", out)
+        for line in out.splitlines():
+            self.assertLessEqual(len(line), 80)
+            self.assertEqual(line, line.rstrip())
+        self.assertNotIn("\033", out)
+
+    def test_keys_that_jira_does_not_know(self):
+        self.sandbox.faults(path="/bulk", count=1, status=202, body=json.dumps(
+            {"acceptedBuilds": [], "rejectedBuilds": [], "unknownIssueKeys": ["APP-1"]}))
+        self.build(1, "--keys", "APP-1")
+        self.assertIn("knows no such issue", self.expect(0, "explain", "APP-1", *self.outbox, "--offline").out)
+
+    def test_not_permitted(self):
+        self.build(1, "--keys", "APP-1")
+        done = self.expect(77, "explain", "APP-1", *self.outbox, says="Builds", env={"JIRASEND_CLIENT_ID": "none"})
+        self.assertIn("Jira did not answer all", done.out)
+        self.assertIn("team/app #1", done.out)
+
+    def test_a_repository_is_asked_once(self):
+        commits = [{"kind": "commit", "repository": {"url": "https://git.example.com/a"}, "hash": digit * 40,
+                    "message": "APP-1", "url": "https://git.example.com/c"} for digit in "123456789"]
+        self.expect(0, "send", "-", *self.outbox, stdin="\n".join(map(json.dumps, commits)))
+        self.assertEqual(len(self.explain("APP-1")["jira"]), 9)
+        self.assertEqual(sum(entry["method"] == "GET" for entry in self.sandbox.log("/repository/")), 1)
 
     def test_nobody_answers(self):
         self.build(1, "--keys", "APP-1")

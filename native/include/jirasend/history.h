@@ -49,14 +49,27 @@ jirasend_client_receipts_by_request(jirasend_client *client, const char *request
 
 /*
  * Why an issue shows what it shows, as far as the history knows: {"key": "APP-1", "events": [...],
- * "dropped": [...]}. Events are receipts with "found": {"from": "message", "commit": "..."}; dropped are
- * {"id": 7, "key": "APP-1", "rule": "case"}: texts that hold the key and were not taken. Newest first;
- * at most 10,000 events, and 100 dropped.
+ * "dropped": [...], "droppedBy": [...], "jira": []}. Events are receipts with "found": {"from": "message",
+ * "commit": "..."}; dropped are {"id": 7, "key": "APP-1", "rule": "case"}: texts that hold the key and were not
+ * taken, droppedBy the receipts of their events. Newest first; at most 10,000 events, and 100 dropped.
  */
 JIRASEND_API JIRASEND_NODISCARD jirasend_code jirasend_client_explain(jirasend_client *client,
                                                                       const char *key,
                                                                       char **answer,
                                                                       jirasend_error *error);
+
+/*
+ * The same, and what Jira has now: each thing once, at most 200, at most 20 questions a second. "jira" are
+ * Jira's own documents; "things" says of each that was asked for: {"event": 7, "there": "yes", "named": true,
+ * "newer": false, "differences": [...]}; the id is that of its newest event; there is "no", too, and "not known";
+ * named: Jira has it with the key. Errors besides: ARGUMENT (no credentials, a relay), CREDENTIALS, NETWORK,
+ * TIMEOUT: not all was answered within the time; there is an answer all the same.
+ */
+JIRASEND_API JIRASEND_NODISCARD jirasend_code jirasend_client_explain_now(jirasend_client *client,
+                                                                          const char *key,
+                                                                          int64_t timeout_ms,
+                                                                          char **answer,
+                                                                          jirasend_error *error);
 
 /*
  * Issues that are in the first environment (id or name) and not in the second one, as an array of keys.
@@ -81,9 +94,8 @@ JIRASEND_API JIRASEND_NODISCARD jirasend_code jirasend_client_last_deployment(
  * from this outbox: what ties a deployment to a commit. `site` null: the default site. Errors: DOCUMENT (no
  * such address), NOT_FOUND, too.
  */
-JIRASEND_API JIRASEND_NODISCARD jirasend_code
-jirasend_client_repository_id(jirasend_client *client, const char *site, const char *url, char **id,
-                              jirasend_error *error);
+JIRASEND_API JIRASEND_NODISCARD jirasend_code jirasend_client_repository_id(
+    jirasend_client *client, const char *site, const char *url, char **id, jirasend_error *error);
 
 typedef enum jirasend_told {
     JIRASEND_TOLD_NOTHING = 0, /* never, or something else */

@@ -107,6 +107,10 @@ jirasend_code js_submit_told(jirasend_client *client, const jirasend_document *d
                              int64_t *changed_ms, jirasend_error *error);
 /* metrics.c */
 jirasend_code js_metrics_write(jirasend_client *client, js_buf *out, jirasend_error *error);
+/* history.c: an issue key as a person writes it. ARGUMENT. */
+enum { JS_HISTORY_KEY_SIZE = 512 };
+jirasend_code js_history_key(const char *text, char key[JS_HISTORY_KEY_SIZE],
+                             jirasend_error *error);
 /* history_deployments.c */
 jirasend_code js_history_diff(jirasend_client *client, const char *first, const char *second,
                               char **keys, jirasend_error *error);

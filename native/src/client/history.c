@@ -23,7 +23,7 @@ enum {
 
 /* ---- filters ---- */
 
-static jirasend_code read_key(const char *text, char key[KEY_SIZE], jirasend_error *error) {
+jirasend_code js_history_key(const char *text, char key[KEY_SIZE], jirasend_error *error) {
     if (js_key_normalise(text, strlen(text), key, KEY_SIZE)) {
         return JIRASEND_OK;
     }
@@ -125,7 +125,7 @@ static jirasend_code read_filter(const jirasend_history_filter *given, asked *ou
                           &out->query.statuses, error);
     }
     if (code == JIRASEND_OK && or_null(filter.key) != NULL) {
-        code = read_key(filter.key, out->key, error);
+        code = js_history_key(filter.key, out->key, error);
         out->query.key = out->key;
     }
     return code == JIRASEND_OK && or_null(filter.project) != NULL
@@ -277,74 +277,6 @@ jirasend_code js_history_all(jirasend_client *client, const js_history_query *qu
         free(page);
     }
     return JIRASEND_OK;
-}
-
-/* ---- explain ---- */
-
-static bool put_found(json_object *object, const js_history_row *row) {
-    json_object *found = js_json_put_object(object, "found");
-    return js_json_put_text(found, "from", js_key_source_name(row->found.from)) &&
-           js_json_put_text(found, "commit", row->found.commit);
-}
-
-static bool put_events(json_object *answer, const js_history_row *rows, size_t count) {
-    json_object *events = js_json_put_array(answer, "events");
-    bool good = events != NULL;
-    for (size_t i = 0; i < count && good; i++) {
-        json_object *receipt = js_receipt_json(&rows[i].receipt);
-        good = js_json_append(events, receipt) && put_found(receipt, &rows[i]);
-    }
-    return good;
-}
-
-static bool put_dropped(json_object *answer, const char *key, const js_history_row *rows,
-                        size_t count) {
-    json_object *list = js_json_put_array(answer, "dropped");
-    bool good = list != NULL;
-    for (size_t i = 0; i < count && good; i++) {
-        json_object *dropped = js_json_append_object(list);
-        good = js_json_put_number(dropped, "id", rows[i].receipt.id) &&
-               js_json_put_text(dropped, "key", key) &&
-               js_json_put_text(dropped, "rule", js_key_rule_name(rows[i].rule));
-    }
-    return good;
-}
-
-static jirasend_code explain(jirasend_client *client, const char *given, char **answer,
-                             jirasend_error *error) {
-    char key[KEY_SIZE];
-    js_history_row *named = NULL;
-    js_history_row *passed = NULL;
-    size_t named_count = 0;
-    size_t passed_count = 0;
-    jirasend_code code = read_key(given, key, error);
-    js_history_query query = {.key = key};
-    if (code == JIRASEND_OK) {
-        code = js_history_all(client, &query, EXPLAINED_MAX, &named, &named_count, error);
-    }
-    query.passed_over = true;
-    if (code == JIRASEND_OK) {
-        code = js_history_all(client, &query, DROPPED_MAX, &passed, &passed_count, error);
-    }
-    if (code == JIRASEND_OK) {
-        json_object *object = json_object_new_object();
-        bool good = js_json_put_text(object, "key", key) &&
-                    put_events(object, named, named_count) &&
-                    put_dropped(object, key, passed, passed_count);
-        js_buf out = JS_BUF_INIT;
-        js_json_write_built(&out, object, good);
-        code = js_hand_out(&out, answer, error);
-    }
-    js_history_free(named, named_count);
-    js_history_free(passed, passed_count);
-    return code;
-}
-
-jirasend_code jirasend_client_explain(jirasend_client *client, const char *key, char **answer,
-                                      jirasend_error *error) {
-    *answer = NULL;
-    jirasend_code code = js_enter(client, error);
-    return code == JIRASEND_OK ? js_leave(client, explain(client, key, answer, error)) : code;
 }
 
 /* ---- diff, told, changed, metrics ---- */
