@@ -111,7 +111,8 @@ class Configuration(Case):
 
     def test_06_form_checks(self):
         for field, bad, good in (("site", "http://a.example", "acme.atlassian.net"),
-                                 ("apiUrl", "http://a.example", ""), ("clientId", "", "x"),
+                                 ("apiUrl", "http://a.example", ""), ("clientId", "a b", "x"),
+                                 ("clientId", "a b", ""), ("site", "a b", ""), ("credentialsId", "nobody", ""),
                                  ("jobs", "(", "a/.*"), ("automaticBuildStages", "(", "build"),
                                  ("deploymentStages", "x", "to (?<envName>.+)"),
                                  ("cloudId", "?", ""), ("credentialsId", "nobody", "jira-2lo")):

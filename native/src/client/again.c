@@ -7,6 +7,7 @@
 #include "event/words.h"
 
 #include <jirasend/history.h>
+#include <stdlib.h>
 
 /* The event as it was told, with its site. Cleared by the caller on success. */
 static jirasend_code read_told(jirasend_client *client, int64_t id, js_event *event,
@@ -66,6 +67,8 @@ static jirasend_code put_again(jirasend_client *client, js_event *event, int64_t
                                jirasend_error *error) {
     event->updated_at_ms = js_wall_ms(&client->world);
     event->history = false;
+    free(event->request_id); /* it is news of its own */
+    event->request_id = NULL;
     js_buf stored = JS_BUF_INIT;
     js_buf facts = JS_BUF_INIT;
     js_document_write(&stored, event);

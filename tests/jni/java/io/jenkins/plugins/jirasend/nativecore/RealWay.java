@@ -78,7 +78,7 @@ final class RealWay {
         long handle = openWithSite(newFolder("history"));
         long[] cursor = {0};
         check(NativeCore.nextReceipt(handle, cursor, 0) == null, "nothing yet");
-        long first = submit(handle, build("history", 1, ""));
+        long first = submit(handle, build("history", 1, ", \"requestId\": \"first\""));
         check(number(text(NativeCore.nextReceipt(handle, cursor, 30_000)), "id") == first, "settled");
         long second = submit(handle, build("history", 2, ""));
         check(number(text(NativeCore.nextReceipt(handle, cursor, 30_000)), "id") == second, "settled");

@@ -3,6 +3,7 @@ package io.jenkins.plugins.jirasend.config;
 import edu.umd.cs.findbugs.annotations.CheckForNull;
 import hudson.Extension;
 import hudson.util.Secret;
+import io.jenkins.plugins.jirasend.nativecore.Connections;
 import io.jenkins.plugins.jirasend.nativecore.SiteSettings;
 import io.jenkins.plugins.jirasend.nativecore.SiteSource;
 import java.util.ArrayList;
@@ -35,6 +36,17 @@ public final class ConfiguredSites implements SiteSource {
     @Override
     public boolean paused() {
         return JiraSendConfiguration.get().isPaused();
+    }
+
+    @Override
+    public Connections connections() {
+        return JiraSendConfiguration.get().connections();
+    }
+
+    @Override
+    @CheckForNull
+    public Login login(String credentialsId) {
+        return SiteSecrets.findLogin(credentialsId);
     }
 
     @Override

@@ -14,12 +14,10 @@ import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.Objects;
 import java.util.Set;
 import java.util.regex.Pattern;
 import java.util.regex.PatternSyntaxException;
 import java.util.stream.Collectors;
-import java.util.stream.Stream;
 import jenkins.model.Jenkins;
 import org.kohsuke.accmod.Restricted;
 import org.kohsuke.accmod.restrictions.NoExternalUse;
@@ -40,9 +38,6 @@ public class JiraSite extends AbstractDescribableImpl<JiraSite> {
     /** Stages named so are deployments, unless the administrator has another idea. */
     public static final String DEFAULT_DEPLOYMENT_STAGES = "deploy to (?<envName>.*)";
 
-    private static final Pattern CLOUD_ID = Pattern.compile("[0-9A-Za-z-]{1,64}");
-    private static final int ID_PREFIX_MAX = 100;
-
     private final String site;
     private final String clientId;
     private final String credentialsId;
@@ -60,6 +55,9 @@ public class JiraSite extends AbstractDescribableImpl<JiraSite> {
     private List<EnvironmentPattern> environments;
     private Boolean sendEmails; // null, as in files of an older plugin: yes
     private List<SiteProperty> properties;
+    private boolean developmentInformation;
+    private String commitUrl;
+    private String branchUrl;
 
     @DataBoundConstructor
     public JiraSite(String site, String clientId, String credentialsId) {
@@ -239,6 +237,41 @@ public class JiraSite extends AbstractDescribableImpl<JiraSite> {
         this.properties = properties == null ? null : new ArrayList<>(properties);
     }
 
+    /** Whether commits, branch and pull request of each Git build are told, too. */
+    public boolean isDevelopmentInformation() {
+        return developmentInformation;
+    }
+
+    @DataBoundSetter
+    public void setDevelopmentInformation(boolean developmentInformation) {
+        this.developmentInformation = developmentInformation;
+    }
+
+    /** Where a commit is shown whose host is not known: {@code https://…/{hash}}. */
+    public String getCommitUrl() {
+        return orEmpty(commitUrl);
+    }
+
+    @DataBoundSetter
+    public void setCommitUrl(String commitUrl) {
+        this.commitUrl = trimmed(commitUrl);
+    }
+
+    /** Where a branch is shown whose host is not known: {@code https://…/{branch}}. */
+    public String getBranchUrl() {
+        return orEmpty(branchUrl);
+    }
+
+    @DataBoundSetter
+    public void setBranchUrl(String branchUrl) {
+        this.branchUrl = trimmed(branchUrl);
+    }
+
+    /** Behind a relay it needs neither: the relay has them. */
+    boolean isWithoutCredentials() {
+        return getClientId().isEmpty() && getCredentialsId().isEmpty();
+    }
+
     /** How events for this site are read and marked; the core's submit options (docs/jni.md). */
     private Map<String, Object> options() {
         Map<String, Object> options = new LinkedHashMap<>();
@@ -298,18 +331,20 @@ public class JiraSite extends AbstractDescribableImpl<JiraSite> {
     @CheckForNull
     String problem() {
         String[] problems = {
-            Problems.site(site),
-            Problems.clientId(clientId),
-            Problems.cloudId(cloudId),
-            Problems.apiUrl(apiUrl),
-            Problems.idPrefix(idPrefix),
-            Problems.pattern(jobs),
-            Problems.pattern(automaticBuildStages),
-            Problems.deploymentPattern(deploymentStages),
-            Problems.words(projects),
-            Problems.words(notKeys),
-            Problems.first(getEnvironments().stream().map(EnvironmentPattern::problem)),
-            Problems.first(getProperties().stream().map(SiteProperty::problem)),
+            SiteProblems.site(site),
+            isWithoutCredentials() ? null : SiteProblems.clientId(clientId),
+            SiteProblems.cloudId(cloudId),
+            SiteProblems.apiUrl(apiUrl),
+            SiteProblems.idPrefix(idPrefix),
+            SiteProblems.pattern(jobs),
+            SiteProblems.pattern(automaticBuildStages),
+            SiteProblems.deploymentPattern(deploymentStages),
+            SiteProblems.words(projects),
+            SiteProblems.words(notKeys),
+            SiteProblems.link(commitUrl, "{hash}"),
+            SiteProblems.link(branchUrl, "{branch}"),
+            SiteProblems.first(getEnvironments().stream().map(EnvironmentPattern::problem)),
+            SiteProblems.first(getProperties().stream().map(SiteProperty::problem)),
             getProperties().size() > SiteProperty.MAX ? Messages.JiraSite_TooManyProperties(SiteProperty.MAX) : null
         };
         for (String problem : problems) {
@@ -318,92 +353,6 @@ public class JiraSite extends AbstractDescribableImpl<JiraSite> {
             }
         }
         return null;
-    }
-
-    /** What is wrong with a value, in a sentence; null when nothing is. */
-    static final class Problems {
-        private Problems() {}
-
-        static String site(String text) {
-            return ofAddress(() -> SiteName.site(trimmed(text)));
-        }
-
-        static String apiUrl(String text) {
-            return isBlank(text) ? null : ofAddress(() -> SiteName.api(trimmed(text)));
-        }
-
-        private static String ofAddress(Runnable reading) {
-            try {
-                reading.run();
-                return null;
-            } catch (IllegalArgumentException e) {
-                return e.getMessage();
-            }
-        }
-
-        static String clientId(String text) {
-            if (isBlank(text)) {
-                return Messages.JiraSite_NoClientId();
-            }
-            return isPrintable(text.trim()) ? null : Messages.JiraSite_BadClientId();
-        }
-
-        static String cloudId(String text) {
-            return isBlank(text) || CLOUD_ID.matcher(text.trim()).matches() ? null : Messages.JiraSite_BadCloudId();
-        }
-
-        static String idPrefix(String text) {
-            if (isBlank(text)) {
-                return null;
-            }
-            boolean good = text.length() <= ID_PREFIX_MAX && text.chars().noneMatch(Character::isISOControl);
-            return good ? null : Messages.JiraSite_BadIdPrefix(Integer.toString(ID_PREFIX_MAX));
-        }
-
-        static String pattern(String text) {
-            if (isBlank(text)) {
-                return null;
-            }
-            try {
-                Pattern.compile(text.trim());
-                return null;
-            } catch (PatternSyntaxException e) {
-                return Messages.JiraSite_BadPattern(e.getDescription());
-            }
-        }
-
-        static String deploymentPattern(String text) {
-            String problem = pattern(text);
-            if (problem != null || isBlank(text) || text.contains("(?<envName>")) {
-                return problem;
-            }
-            return Messages.JiraSite_NoEnvName();
-        }
-
-        /** Of projects, as they stand before the hyphen of a key; the core knows more exactly. */
-        static String words(String text) {
-            if (isBlank(text)) {
-                return null;
-            }
-            for (String word : text.split("[,;\\s]+")) {
-                if (!word.isEmpty() && !word.matches("[A-Za-z][A-Za-z0-9_]+")) {
-                    return Messages.JiraSite_BadWord(word.replaceAll("\\p{Cntrl}", " "));
-                }
-            }
-            return null;
-        }
-
-        static String first(Stream<String> problems) {
-            return problems.filter(Objects::nonNull).findFirst().orElse(null);
-        }
-
-        private static boolean isBlank(String text) {
-            return text == null || text.isBlank();
-        }
-
-        private static boolean isPrintable(String text) {
-            return text.chars().allMatch(c -> c > ' ' && c < 0x7F);
-        }
     }
 
     @Extension
@@ -427,21 +376,18 @@ public class JiraSite extends AbstractDescribableImpl<JiraSite> {
 
         @RequirePOST
         public FormValidation doCheckSite(@QueryParameter String value) {
-            return judged(value == null || value.isBlank() ? Messages.SiteName_Empty() : Problems.site(value));
+            return judged(isBlank(value) ? null : SiteProblems.site(value)); // a new site is not wrong yet
         }
 
         @RequirePOST
         public FormValidation doCheckClientId(@QueryParameter String value) {
-            return judged(Problems.clientId(value));
+            return judged(isBlank(value) ? null : SiteProblems.clientId(value));
         }
 
         @RequirePOST
         public FormValidation doCheckCredentialsId(@QueryParameter String value) {
-            if (!mayConfigure()) {
+            if (!mayConfigure() || isBlank(value)) {
                 return FormValidation.ok();
-            }
-            if (value == null || value.isBlank()) {
-                return FormValidation.error(Messages.JiraSite_NoCredentials());
             }
             return SiteSecrets.find(value) == null
                     ? FormValidation.error(Messages.JiraSite_UnknownCredentials(value))
@@ -450,42 +396,52 @@ public class JiraSite extends AbstractDescribableImpl<JiraSite> {
 
         @RequirePOST
         public FormValidation doCheckCloudId(@QueryParameter String value) {
-            return judged(Problems.cloudId(value));
+            return judged(SiteProblems.cloudId(value));
         }
 
         @RequirePOST
         public FormValidation doCheckApiUrl(@QueryParameter String value) {
-            return judged(Problems.apiUrl(value));
+            return judged(SiteProblems.apiUrl(value));
         }
 
         @RequirePOST
         public FormValidation doCheckIdPrefix(@QueryParameter String value) {
-            return judged(Problems.idPrefix(value));
+            return judged(SiteProblems.idPrefix(value));
         }
 
         @RequirePOST
         public FormValidation doCheckProjects(@QueryParameter String value) {
-            return judged(Problems.words(value));
+            return judged(SiteProblems.words(value));
         }
 
         @RequirePOST
         public FormValidation doCheckNotKeys(@QueryParameter String value) {
-            return judged(Problems.words(value));
+            return judged(SiteProblems.words(value));
         }
 
         @RequirePOST
         public FormValidation doCheckJobs(@QueryParameter String value) {
-            return judged(Problems.pattern(value));
+            return judged(SiteProblems.pattern(value));
         }
 
         @RequirePOST
         public FormValidation doCheckAutomaticBuildStages(@QueryParameter String value) {
-            return judged(Problems.pattern(value));
+            return judged(SiteProblems.pattern(value));
         }
 
         @RequirePOST
         public FormValidation doCheckDeploymentStages(@QueryParameter String value) {
-            return judged(Problems.deploymentPattern(value));
+            return judged(SiteProblems.deploymentPattern(value));
+        }
+
+        @RequirePOST
+        public FormValidation doCheckCommitUrl(@QueryParameter String value) {
+            return judged(SiteProblems.link(value, "{hash}"));
+        }
+
+        @RequirePOST
+        public FormValidation doCheckBranchUrl(@QueryParameter String value) {
+            return judged(SiteProblems.link(value, "{branch}"));
         }
 
         /** Gets a token and the cloud id, with a client of its own that keeps nothing. */
@@ -510,6 +466,10 @@ public class JiraSite extends AbstractDescribableImpl<JiraSite> {
 
         private static FormValidation judged(@CheckForNull String problem) {
             return problem == null || !mayConfigure() ? FormValidation.ok() : FormValidation.error(problem);
+        }
+
+        private static boolean isBlank(String value) {
+            return value == null || value.isBlank();
         }
 
         private static boolean mayConfigure() {

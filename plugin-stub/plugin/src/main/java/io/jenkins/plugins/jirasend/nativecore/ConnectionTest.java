@@ -28,7 +28,11 @@ public final class ConnectionTest {
         if (surroundings.disabled()) {
             return new Outcome(false, Messages.JiraSendClient_Disabled());
         }
-        byte[] secret = surroundings.secret(site);
+        boolean relayed = !SiteSource.get().connections().relayUrl().isEmpty();
+        byte[] secret = relayed ? surroundings.relayToken() : surroundings.secret(site);
+        if (relayed && (secret == null || secret.length == 0)) {
+            return new Outcome(false, Messages.SiteRegistry_NoRelayToken());
+        }
         if (secret == null || secret.length == 0) {
             String name = site.site();
             return new Outcome(
@@ -40,7 +44,7 @@ public final class ConnectionTest {
         try {
             Functions functions = surroundings.functions();
             return run(functions, surroundings.settings(List.of(site), false).inMemory(), site, secret);
-        } catch (NativeLibraryException e) {
+        } catch (NativeLibraryException | JiraSendException e) {
             return new Outcome(false, e.getMessage());
         } catch (IOException e) {
             return new Outcome(false, Messages.JiraSendClient_Files(e.toString()));
@@ -53,7 +57,11 @@ public final class ConnectionTest {
         long handle = 0;
         try {
             handle = functions.open(settings.document());
-            functions.putSite(handle, site.document(), secret);
+            if (settings.isRelayed()) {
+                functions.putRelay(handle, secret);
+            } else {
+                functions.putSite(handle, site.document(), secret);
+            }
             return read(functions.ask(handle, Json.bytes(Map.of("what", "check", "site", site.site())), WAIT_MS));
         } catch (JiraSendException e) {
             return new Outcome(false, e.getMessage());

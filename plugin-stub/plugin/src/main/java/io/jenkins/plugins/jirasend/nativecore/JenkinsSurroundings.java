@@ -1,6 +1,7 @@
 package io.jenkins.plugins.jirasend.nativecore;
 
 import edu.umd.cs.findbugs.annotations.CheckForNull;
+import hudson.PluginWrapper;
 import hudson.security.ACL;
 import hudson.util.Secret;
 import java.io.IOException;
@@ -18,6 +19,8 @@ import jenkins.security.ImpersonatingExecutorService;
 final class JenkinsSurroundings implements Surroundings {
     static final String DISABLED = "io.jenkins.plugins.jirasend.disabled";
     static final String OUTBOX = "io.jenkins.plugins.jirasend.outboxDir";
+    /** High availability of CloudBees. */
+    private static final String REPLICATION = "cloudbees-replication";
 
     private TrustStore trustStore;
     private Executor executor;
@@ -38,12 +41,25 @@ final class JenkinsSurroundings implements Surroundings {
     }
 
     @Override
-    public Settings settings() throws IOException {
+    public Settings settings() throws IOException, JiraSendException {
         SiteSource configured = SiteSource.get();
+        if (configured.connections().outboxUrl().isEmpty()
+                && System.getProperty(OUTBOX, "").isBlank()
+                && isReplicated()) {
+            throw new JiraSendException(
+                    JiraSendException.Code.REFUSED.number(), Messages.JenkinsSurroundings_Replicated(), 0, 0);
+        }
         return settings(configured.sites(), configured.paused());
     }
 
-    synchronized Settings settings(List<SiteSettings> sites, boolean paused) throws IOException {
+    /** Then several replicas have one home, and each would send. */
+    private static boolean isReplicated() {
+        PluginWrapper replication = Jenkins.get().getPluginManager().getPlugin(REPLICATION);
+        return replication != null && replication.isActive();
+    }
+
+    synchronized Settings settings(List<SiteSettings> sites, boolean paused) throws IOException, JiraSendException {
+        Connections connections = SiteSource.get().connections();
         Path home = home();
         Files.createDirectories(
                 home, PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rwx------")));
@@ -51,9 +67,42 @@ final class JenkinsSurroundings implements Surroundings {
             trustStore = new TrustStore(home);
         }
         String mark = trustStore.refresh();
-        ProxyChoice proxy = ProxyChoice.of(Jenkins.get().getProxy(), sites);
+        ProxyChoice proxy = ProxyChoice.of(Jenkins.get().getProxy(), sites, connections.relayUrl());
         String caFile = mark.isEmpty() ? null : trustStore.file().toString();
-        return new Settings(outbox(home).toString(), paused, proxy.address(), proxy.exceptions(), caFile, mark);
+        boolean database = !connections.outboxUrl().isEmpty();
+        SiteSource.Login login = database ? login(connections) : null;
+        return new Settings(
+                database ? DatabaseAddress.with(connections.outboxUrl(), login) : outbox(home).toString(),
+                login == null ? null : login.password().getPlainText(),
+                connections.keep(),
+                connections.relayUrl().isEmpty() ? null : connections.relayUrl(),
+                paused,
+                proxy.address(),
+                proxy.exceptions(),
+                caFile,
+                mark);
+    }
+
+    @CheckForNull
+    private static SiteSource.Login login(Connections connections) throws JiraSendException {
+        String id = connections.outboxCredentialsId();
+        if (id.isEmpty()) {
+            return null; // a database that knows us by a certificate, or by our place
+        }
+        SiteSource.Login login = SiteSource.get().login(id);
+        if (login == null) {
+            throw new JiraSendException(
+                    JiraSendException.Code.ARGUMENT.number(), Messages.JenkinsSurroundings_NoLogin(id), 0, 0);
+        }
+        return login;
+    }
+
+    @Override
+    @CheckForNull
+    public byte[] relayToken() {
+        String id = SiteSource.get().connections().relayCredentialsId();
+        Secret token = id.isEmpty() ? null : SiteSource.get().secret(id);
+        return token == null ? null : token.getPlainText().getBytes(StandardCharsets.UTF_8);
     }
 
     private static Path outbox(Path home) throws IOException {

@@ -4,6 +4,7 @@ import edu.umd.cs.findbugs.annotations.CheckForNull;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
+import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutorService;
@@ -194,11 +195,15 @@ public final class JiraSendClient implements Sender {
 
     /** As they are now: they are fixed with the event, and a change counts from the next one on. */
     private byte[] options(String site) {
-        return surroundings.sites().stream()
+        Map<String, Object> options = surroundings.sites().stream()
                 .filter(known -> known.site().equals(site))
                 .findFirst()
-                .map(known -> Json.bytes(known.options()))
-                .orElseGet(() -> Json.bytes(Map.of()));
+                .map(known -> new LinkedHashMap<>(known.options()))
+                .orElseGet(LinkedHashMap::new);
+        if (session.isRelayed()) {
+            options.remove("origin"); // the relay says who we are
+        }
+        return Json.bytes(options);
     }
 
     @Override

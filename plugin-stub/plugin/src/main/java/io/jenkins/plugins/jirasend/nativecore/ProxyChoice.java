@@ -6,6 +6,7 @@ import hudson.util.Secret;
 import java.net.InetSocketAddress;
 import java.net.Proxy;
 import java.net.SocketAddress;
+import java.net.URI;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.LinkedHashSet;
@@ -26,12 +27,17 @@ record ProxyChoice(@CheckForNull String address, @CheckForNull String exceptions
     private static final String PLAIN = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-._~";
 
     static ProxyChoice of(@CheckForNull ProxyConfiguration configuration, List<SiteSettings> sites) {
+        return of(configuration, sites, "");
+    }
+
+    /** @param relay when not empty, nothing else is spoken to */
+    static ProxyChoice of(@CheckForNull ProxyConfiguration configuration, List<SiteSettings> sites, String relay) {
         if (configuration == null) {
             return new ProxyChoice(null, null);
         }
         String address = null;
         List<String> exceptions = new ArrayList<>();
-        for (String host : hosts(sites)) {
+        for (String host : relay.isEmpty() ? hosts(sites) : Set.of(host(relay))) {
             Proxy proxy = configuration.createProxy(host);
             if (proxy.type() == Proxy.Type.DIRECT) {
                 exceptions.add(host);
@@ -49,6 +55,11 @@ record ProxyChoice(@CheckForNull String address, @CheckForNull String exceptions
         hosts.add(API_HOST);
         sites.forEach(site -> hosts.addAll(new TreeSet<>(site.hosts()))); // in an order that stays
         return hosts;
+    }
+
+    private static String host(String url) {
+        String host = URI.create(url).getHost();
+        return host == null ? "" : host;
     }
 
     @CheckForNull

@@ -114,6 +114,11 @@ public record Receipt(
         return !status.equals(QUEUED) && !status.equals(HELD);
     }
 
+    /** It is not here any more: settled, or a relay has it. */
+    public boolean passedOn() {
+        return settled() || subject.relayed();
+    }
+
     Receipt withMessage(String other) {
         return new Receipt(
                 id,

@@ -49,6 +49,12 @@ final class Session {
         return current != null && current.paused();
     }
 
+    /** Whether everything goes to a relay. */
+    boolean isRelayed() {
+        Settings current = settings;
+        return current != null && current.isRelayed();
+    }
+
     /** Closes it if it is open. The lock is kept throughout, so that nobody finds it closed. */
     void reopen(Functions library, Settings wanted, FirstLook look) throws JiraSendException {
         lock.writeLock().lock();
@@ -89,6 +95,15 @@ final class Session {
         lock.readLock().lock();
         try {
             functions.putSite(openHandle(), site, secret);
+        } finally {
+            lock.readLock().unlock();
+        }
+    }
+
+    void putRelay(byte[] token) throws JiraSendException {
+        lock.readLock().lock();
+        try {
+            functions.putRelay(openHandle(), token);
         } finally {
             lock.readLock().unlock();
         }

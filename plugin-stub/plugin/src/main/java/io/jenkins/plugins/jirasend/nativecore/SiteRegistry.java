@@ -8,6 +8,7 @@ import java.util.Arrays;
 import java.util.HashMap;
 import java.util.HexFormat;
 import java.util.LinkedHashMap;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
@@ -21,6 +22,8 @@ import javax.crypto.spec.SecretKeySpec;
 final class SiteRegistry {
     private static final Logger LOGGER = Logger.getLogger(SiteRegistry.class.getName());
     private static final String MAC = "HmacSHA256";
+    /** Stands beside the sites; no site is called so. */
+    private static final String RELAY = "the relay";
 
     /** So that a print of a secret is worth nothing outside this process. */
     private final byte[] key = new byte[32];
@@ -44,12 +47,17 @@ final class SiteRegistry {
     }
 
     List<String> problems() {
-        return List.copyOf(problems.values());
+        return List.copyOf(new LinkedHashSet<>(problems.values())); // of a relay all sites have the same
     }
 
     /** Tells the core what has changed, and nothing else: new credentials end a hold. */
     synchronized void refresh(Session session, Surroundings surroundings) {
         Map<String, String> found = new LinkedHashMap<>();
+        if (session.isRelayed()) {
+            refreshRelay(session, surroundings, found);
+            say(found);
+            return;
+        }
         Set<String> gone = new TreeSet<>(known.keySet());
         for (SiteSettings site : surroundings.sites()) {
             String name = site.site();
@@ -73,6 +81,10 @@ final class SiteRegistry {
                 LOGGER.log(Level.WARNING, "The site " + name + " could not be removed.", e);
             }
         }
+        say(found);
+    }
+
+    private void say(Map<String, String> found) {
         if (!found.equals(problems)) {
             for (String problem : found.values()) {
                 LOGGER.log(Level.WARNING, problem);
@@ -81,9 +93,41 @@ final class SiteRegistry {
         problems = found;
     }
 
+    /** The relay has the credentials of all sites; what is wrong concerns each. */
+    private void refreshRelay(Session session, Surroundings surroundings, Map<String, String> found) {
+        String problem = null;
+        byte[] token = surroundings.relayToken();
+        try {
+            if (token == null || token.length == 0) {
+                problem = Messages.SiteRegistry_NoRelayToken();
+            } else {
+                String print = print(RELAY.getBytes(StandardCharsets.UTF_8), token);
+                if (!print.equals(known.get(RELAY))) {
+                    session.putRelay(token);
+                    known.put(RELAY, print);
+                    LOGGER.fine("The core has the token of the relay.");
+                }
+            }
+        } catch (JiraSendException | RuntimeException e) {
+            problem = Messages.SiteRegistry_RelayRefused(e.getMessage());
+        } finally {
+            if (token != null) {
+                Arrays.fill(token, (byte) 0);
+            }
+        }
+        if (problem != null) {
+            for (SiteSettings site : surroundings.sites()) {
+                found.put(site.site(), problem);
+            }
+        }
+    }
+
     @CheckForNull
     private String put(Session session, Surroundings surroundings, SiteSettings site, String name)
             throws JiraSendException {
+        if (site.clientId().isEmpty()) {
+            return Messages.SiteRegistry_NoClientId(name);
+        }
         byte[] secret = surroundings.secret(site);
         if (secret == null || secret.length == 0) {
             return site.credentialsId().isEmpty()
@@ -91,7 +135,7 @@ final class SiteRegistry {
                     : Messages.SiteRegistry_UnknownCredentials(name, site.credentialsId());
         }
         try {
-            String print = print(site, secret);
+            String print = print(site.document(), secret);
             if (!print.equals(known.get(name))) {
                 session.putSite(site.document(), secret);
                 known.put(name, print);
@@ -103,11 +147,11 @@ final class SiteRegistry {
         }
     }
 
-    private String print(SiteSettings site, byte[] secret) {
+    private String print(byte[] what, byte[] secret) {
         try {
             Mac mac = Mac.getInstance(MAC);
             mac.init(new SecretKeySpec(key, MAC));
-            mac.update(site.document());
+            mac.update(what);
             mac.update((byte) 0);
             return HexFormat.of().formatHex(mac.doFinal(secret));
         } catch (GeneralSecurityException e) {

@@ -14,6 +14,16 @@ public interface SiteSource extends ExtensionPoint {
     /** Events are kept, nothing is sent. */
     boolean paused();
 
+    /** Where events are kept, and through what they go. */
+    Connections connections();
+
+    /** A user name and its password. */
+    record Login(String user, Secret password) {}
+
+    /** The user name with password of this id, or null. */
+    @CheckForNull
+    Login login(String credentialsId);
+
     /** The Secret text with this id, or null. */
     @CheckForNull
     Secret secret(String credentialsId);

@@ -10,10 +10,11 @@ import java.util.Map;
  * @param pipelineId of a build or deployment; of a feature flag its own id
  * @param environment its name, or its id when it has none; of deployments only
  * @param url a page that may be linked to
+ * @param relayed a relay has it
  */
-public record Subject(String pipelineId, long number, String environment, String state, String url)
+public record Subject(String pipelineId, long number, String environment, String state, String url, boolean relayed)
         implements Serializable {
-    public static final Subject NONE = new Subject("", -1, "", "", "");
+    public static final Subject NONE = new Subject("", -1, "", "", "", false);
 
     @Serial
     private static final long serialVersionUID = 1L;
@@ -27,7 +28,8 @@ public record Subject(String pipelineId, long number, String environment, String
                 receipt.containsKey("number") ? Json.number(receipt, "number") : -1,
                 name.isEmpty() ? Json.text(environment, "id") : name,
                 Json.text(receipt, "state"),
-                url.startsWith("https://") || url.startsWith("http://") ? url : "");
+                url.startsWith("https://") || url.startsWith("http://") ? url : "",
+                Json.number(receipt, "relayId") > 0);
     }
 
     /** Such as {@code team/app #42}; empty when nothing is known. */

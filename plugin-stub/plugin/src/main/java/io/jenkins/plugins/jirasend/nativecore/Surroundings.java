@@ -14,13 +14,19 @@ interface Surroundings {
     Functions functions() throws NativeLibraryException;
 
     /** What the core is to be opened with. */
-    Settings settings() throws IOException;
+    Settings settings() throws IOException, JiraSendException;
 
     List<SiteSettings> sites();
 
     /** The secret in UTF-8, or null when there is none with this id. Whoever asks wipes it. */
     @CheckForNull
     byte[] secret(SiteSettings site);
+
+    /** What says to the relay who we are, or null when there is no such secret. Whoever asks wipes it. */
+    @CheckForNull
+    default byte[] relayToken() {
+        return null;
+    }
 
     /** For what waits on receipts; bounded, and with the authority of the system. */
     Executor executor();

@@ -170,6 +170,6 @@ public final class EventRow {
         if (kept != Kept.GONE || Json.flag(receipt, "deleted")) {
             return "";
         }
-        return Messages.EventRow_Gone();
+        return Json.number(receipt, "relayId") > 0 ? Messages.EventRow_Relayed() : Messages.EventRow_Gone();
     }
 }

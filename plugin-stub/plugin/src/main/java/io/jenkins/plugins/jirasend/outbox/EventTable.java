@@ -72,6 +72,9 @@ public final class EventTable {
 
     private static EventRow.Kept kept(Map<?, ?> receipt, Delivery delivery) throws JiraSendException {
         long id = Json.number(receipt, "id");
+        if (Json.number(receipt, "relayId") > 0) {
+            return EventRow.Kept.GONE;
+        }
         return switch (Json.text(receipt, "status")) {
             case Receipt.QUEUED, Receipt.HELD -> EventRow.Kept.OPEN;
             case Receipt.REJECTED -> delivery.isOpen(id) ? EventRow.Kept.OPEN : EventRow.Kept.GONE;

@@ -120,7 +120,7 @@ public final class CheckGatingStatusExecution extends StepExecution {
     private String undelivered(Services services, Run<?, ?> run, String host) {
         long id = SentEvents.deploymentId(run, host, environmentId);
         Receipt receipt = id == 0 ? null : services.sender().receipt(id);
-        if (receipt == null || receipt.settled()) {
+        if (receipt == null || receipt.passedOn()) {
             return null;
         }
         return Messages.CheckGatingStatus_InOutbox(receipt.message());

@@ -169,7 +169,7 @@ public final class WaitForGateExecution extends StepExecution implements GatePol
             boolean over = isOver(services);
             long id = SentEvents.deploymentId(run, host, step.getEnvironmentId());
             Receipt receipt = id == 0 ? null : services.sender().receipt(id);
-            if (receipt != null && !receipt.settled()) {
+            if (receipt != null && !receipt.passedOn()) {
                 lines().waits(run, Messages.CheckGatingStatus_InOutbox(receipt.message()));
                 return CompletableFuture.completedFuture(next(over, GateTimes.LOOK_MS, 0));
             }

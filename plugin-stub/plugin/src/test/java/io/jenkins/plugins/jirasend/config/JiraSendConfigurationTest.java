@@ -15,6 +15,7 @@ import static org.mockito.Mockito.withSettings;
 
 import hudson.BulkChange;
 import hudson.model.Descriptor.FormException;
+import io.jenkins.plugins.jirasend.nativecore.Connections;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
@@ -66,6 +67,52 @@ class JiraSendConfigurationTest {
         assertThrows(IllegalArgumentException.class, () -> configuration.setWait(-1));
         assertThrows(IllegalArgumentException.class, () -> configuration.setWait(3601));
         verify(configuration, never()).save();
+    }
+
+    @Test
+    void whereEventsAreKeptAndThroughWhatTheyGoIsReadStrictly() {
+        for (String bad : new String[] {
+            "mysql://db.example.com/x", "postgresql://", "postgresql://user:secret@db.example.com/x",
+            "postgresql://db.example.com/x?password=secret", "postgresql://db example.com/x"
+        }) {
+            assertThrows(IllegalArgumentException.class, () -> configuration.setOutboxUrl(bad), bad);
+        }
+        for (String bad : new String[] {"http://relay.example.com", "relay example", "https://a@relay.example.com"}) {
+            assertThrows(IllegalArgumentException.class, () -> configuration.setRelayUrl(bad), bad);
+        }
+        assertThrows(IllegalArgumentException.class, () -> configuration.setKeep(36_501));
+        assertEquals(400, configuration.getKeep());
+        configuration.setKeep(0);
+        configuration.setOutboxUrl(" postgresql://jirasend@db.example.com:5433/jirasend?schema=ci ");
+        configuration.setOutboxCredentialsId("db");
+        configuration.setRelayUrl("https://relay.example.com/ci");
+        configuration.setRelayCredentialsId("token");
+        assertEquals(
+                new Connections(
+                        0,
+                        "postgresql://jirasend@db.example.com:5433/jirasend?schema=ci",
+                        "db",
+                        "https://relay.example.com/ci",
+                        "token"),
+                configuration.connections());
+    }
+
+    @Test
+    void onlyBehindARelayASiteNeedsNoCredentials() throws FormException {
+        try (MockedConstruction<BulkChange> changes = mockConstruction(BulkChange.class)) {
+            List<JiraSite> without = List.of(new JiraSite("acme.atlassian.net", "", ""));
+            assertThrows(FormException.class, () -> submit(() -> configuration.setSites(without)));
+            assertEquals("", configuration.getRelayUrl());
+            submit(() -> {
+                configuration.setSites(without);
+                configuration.setRelayUrl("https://relay.example.com");
+            });
+            assertEquals(1, configuration.getSites().size());
+            assertThrows(
+                    IllegalArgumentException.class,
+                    () -> configuration.setSites(List.of(new JiraSite("acme.atlassian.net", "", "secret"))));
+            assertEquals(2, changes.constructed().size());
+        }
     }
 
     @Test

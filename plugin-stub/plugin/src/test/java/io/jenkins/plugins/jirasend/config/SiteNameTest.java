@@ -81,6 +81,6 @@ class SiteNameTest {
     @Test
     void aFormMayHaveBlanksAround() {
         assertEquals("acme.atlassian.net", new JiraSite(" ACME.Atlassian.NET ", "c", "s").canonicalSite());
-        assertEquals(null, JiraSite.Problems.site(" acme.atlassian.net "));
+        assertEquals(null, SiteProblems.site(" acme.atlassian.net "));
     }
 }

@@ -48,6 +48,7 @@ class JiraSendClientTest {
         Settings settings = new Settings("/outbox", false, null, null, null, "");
         List<SiteSettings> sites = new ArrayList<>(List.of(site(SITE)));
         String secret = "word-of-mouth";
+        String relayToken = "relay-token";
         byte[] handedOut;
 
         @Override
@@ -79,6 +80,12 @@ class JiraSendClientTest {
         @Override
         public byte[] secret(SiteSettings site) {
             handedOut = secret == null ? null : secret.getBytes(StandardCharsets.UTF_8);
+            return handedOut;
+        }
+
+        @Override
+        public byte[] relayToken() {
+            handedOut = relayToken == null ? null : relayToken.getBytes(StandardCharsets.UTF_8);
             return handedOut;
         }
 
@@ -118,6 +125,46 @@ class JiraSendClientTest {
         synchronized (core) {
             core.events.values().forEach(event -> event.put("site", SITE));
         }
+    }
+
+    private static Settings relayed() {
+        return new Settings("/outbox", null, 30, "https://relay.example.com", false, null, null, null, "");
+    }
+
+    @Test
+    void throughARelayOnlyItsTokenIsTold() throws Exception {
+        jenkins.settings = relayed();
+        client.start();
+        client.refresh();
+        assertEquals(1, core.calls().stream().filter("relay relay-token"::equals).count(), core.calls().toString());
+        assertTrue(core.calls().stream().noneMatch(call -> call.startsWith("put ")), core.calls().toString());
+        assertArrayEquals(new byte[jenkins.handedOut.length], jenkins.handedOut, "wiped");
+        submit("r", Duration.ZERO).get();
+        assertEquals("{}", core.options.get(0), "the relay says who we are");
+        jenkins.relayToken = "another";
+        client.refresh();
+        assertTrue(core.calls().contains("relay another"));
+        jenkins.relayToken = null;
+        client.refresh();
+        assertEquals(1, client.state().siteProblems().size());
+    }
+
+    @Test
+    void whatTheCoreIsOpenedWithNeverShowsAPassword() {
+        Settings settings = new Settings(
+                "postgresql://ci@db.example.com/x", "hunter2", 7, null, false, null, null, null, "");
+        String document = new String(settings.document(), StandardCharsets.UTF_8);
+        assertTrue(document.contains("\"outboxPassword\":\"hunter2\"") && document.contains("\"keep\":7"), document);
+        assertTrue(document.contains("\"exclusiveHost\":false"), document);
+        assertFalse(settings.toString().contains("hunter2"));
+    }
+
+    @Test
+    void aDatabaseGetsItsUserFromTheCredentialsUnlessItNamesOne() {
+        SiteSource.Login login = new SiteSource.Login("ci bot", null);
+        assertEquals("postgresql://ci%20bot@db.example.com/x", DatabaseAddress.with("postgresql://db.example.com/x", login));
+        assertEquals("postgresql://me@db.example.com/x", DatabaseAddress.with("postgresql://me@db.example.com/x", login));
+        assertEquals("postgresql://db.example.com/x", DatabaseAddress.with("postgresql://db.example.com/x", null));
     }
 
     @Test
