@@ -2,14 +2,12 @@
 
 import json
 import os
-import re
 import subprocess
 import time
 import unittest
 
 from cli_support import SECRET, CliTest, event
 
-MONITORING = os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "..", "examples", "monitoring")
 RECEIPT = {"id", "kind", "site", "status", "issueKeys", "unknownIssueKeys", "droppedKeys", "message",
            "httpStatus", "attempts", "pipelineId", "number", "state", "url", "submittedAt", "settledAt"}
 
@@ -245,32 +243,6 @@ class Metrics(History):
                      'jirasend_change_failure_ratio 0.5000'):
             self.assertIn(line + "\n", text)
         self.assertTrue(text.endswith("# EOF\n"))
-
-    def test_by_the_rules(self):
-        try:
-            from prometheus_client.openmetrics.parser import text_string_to_metric_families
-        except ImportError:
-            self.skipTest("there is no prometheus_client")
-        self.build(1, "--keys", "APP-1")
-        self.deploy(3, 'a"b\\c', "APP-1")
-        families = {family.name: family for family in text_string_to_metric_families(self.metrics())}
-        self.assertEqual(families["jirasend_delivery_seconds"].type, "histogram")
-        environments = {sample.labels["environment"] for sample in families["jirasend_deployments"].samples}
-        self.assertEqual(environments, {'a"b\\c'})
-
-    def test_dashboard_and_alerts_name_what_is_printed(self):
-        self.build(1, "--keys", "APP-1")
-        printed = set(re.findall(r"^# TYPE (\S+)", self.metrics(), re.MULTILINE))
-        for name in ("grafana.json", "alerts.yml"):
-            with open(os.path.join(MONITORING, name), encoding="utf-8") as file:
-                text = file.read()
-            if name.endswith(".json"):
-                text = "\n".join(target["expr"] for panel in json.loads(text)["panels"]
-                                 for target in panel["targets"])
-            asked = set(re.findall(r"jirasend_[a-z_]+", text))
-            self.assertTrue(asked)
-            self.assertEqual({re.sub("_(total|bucket)$", "", metric) for metric in asked} - printed, set())
-        self.assertEqual(text.count("- alert:"), 4)
 
     def test_environments_are_bounded(self):
         news = [event(number, kind="deployment", environment={"id": f"e{number:02}", "name": "E"})

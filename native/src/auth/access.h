@@ -101,6 +101,11 @@ js_readiness js_access_want(js_access *access, const char *site, js_grant *grant
 
 /* Whether a token that was refused can be replaced by asking for another. */
 bool js_access_token_renewable(const js_access *access, const char *site);
+/*
+ * The age of the token of the nth credentials that have one, and the site they are for: "" for every site.
+ * False: there are no more. May be called as js_access_knows().
+ */
+bool js_access_token_age(const js_access *access, size_t n, const char **site, int64_t *age_ms);
 /* The token of this generation was refused: forget it. */
 void js_access_token_refused(js_access *access, const char *site, unsigned generation);
 /* The cloud id was not found: forget it. False when it was configured and cannot be looked up. */

@@ -41,6 +41,7 @@ typedef struct js_login {
     js_kept *token; /* null: none */
     unsigned generation;
     int64_t renew_at_ms; /* monotonic */
+    int64_t got_ms;      /* monotonic: when the token came */
 } js_login;
 
 /* One site and its cloud id. */

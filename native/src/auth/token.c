@@ -110,7 +110,8 @@ static bool keep_token(js_access *access, js_login *login, const js_net_answer *
     login->token = kept;
     login->generation++;
     /* Renewed at 90 %: a token must not run out between here and Jira. */
-    login->renew_at_ms = js_mono_ms(access->world) + token.lifetime_ms / 10 * 9;
+    login->got_ms = js_mono_ms(access->world);
+    login->renew_at_ms = login->got_ms + token.lifetime_ms / 10 * 9;
     return true;
 }
 
@@ -120,4 +121,15 @@ void js_login_receive(js_access *access, js_login *login, const js_net_answer *a
     js_result_of(&lookup->why, endpoint_of(login), answer);
     bool answered = answer->failure == JS_NET_ANSWERED && answer->status == 200;
     lookup->failed = !answered || !keep_token(access, login, answer);
+}
+
+bool js_access_token_age(const js_access *access, size_t n, const char **site, int64_t *age_ms) {
+    for (const js_login *login = access->logins; login != NULL; login = login->next) {
+        if (login->token != NULL && login->got_ms > 0 && n-- == 0) {
+            *site = login->site;
+            *age_ms = js_mono_ms(access->world) - login->got_ms;
+            return true;
+        }
+    }
+    return false;
 }

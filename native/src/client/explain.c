@@ -112,7 +112,7 @@ static jirasend_code ask_patiently(asking *in, const js_event *event, js_thing_a
             js_thing_ask(in->client, event, left_ms > 0 ? left_ms : 0, answer, &error);
         int64_t wait_ms = error.retry_after_ms > pause_ms ? error.retry_after_ms : pause_ms;
         left_ms = in->until_ms - js_mono_ms(world);
-        if (code == JIRASEND_OK || code != JIRASEND_E_NETWORK || wait_ms >= left_ms ||
+        if (code != JIRASEND_E_NETWORK || wait_ms >= left_ms ||
             js_client_sleep(in->client, wait_ms, NULL) != JIRASEND_OK) {
             if (code != JIRASEND_OK) {
                 note_failure(in, &error);

@@ -254,6 +254,21 @@ static jirasend_code write_flow(jirasend_client *client, const writing *in, jira
     return code;
 }
 
+/* Of this process: one that does not send has none. Without a site: of all that have none of their own. */
+static void write_tokens(jirasend_client *client, js_buf *out) {
+    const char *site = "";
+    int64_t age_ms = 0;
+    write_head(out, "jirasend_token_age_seconds", "gauge",
+               "Age of the access token of a process that sends.");
+    (void)pthread_mutex_lock(&client->lock);
+    for (size_t n = 0; js_access_token_age(client->access, n, &site, &age_ms); n++) {
+        js_buf_add_text(out, "jirasend_token_age_seconds{site=");
+        write_value(out, site);
+        js_buf_addf(out, "} %.3f\n", (double)age_ms / 1000.0);
+    }
+    (void)pthread_mutex_unlock(&client->lock);
+}
+
 jirasend_code js_metrics_write(jirasend_client *client, js_buf *out, jirasend_error *error) {
     js_metric *metrics = NULL;
     size_t count = 0;
@@ -274,8 +289,7 @@ jirasend_code js_metrics_write(jirasend_client *client, js_buf *out, jirasend_er
     write_delivery(&in);
     write_gauge(&in, "retry_after", "jirasend_retry_after_seconds",
                 "How long Jira wants to be left alone.", -1);
-    write_head(out, "jirasend_token_age_seconds", "gauge",
-               "Age of the access token of a process that sends.");
+    write_tokens(client, out);
     code = write_deployments(&in, error);
     if (code == JIRASEND_OK) {
         code = write_flow(client, &in, error);

@@ -111,6 +111,11 @@ static void found_by_each_filter(void **state) {
     assert_string_equal(ask(outbox, &(js_history_query){.until_ms = NOW + 1000}), "1");
     assert_string_equal(
         ask(outbox, &(js_history_query){.key = "APP-1", .kinds = 1U << JS_KIND_BUILD}), "5 1");
+    /* What a relay has reads as queued, and counts as such. */
+    tell(outbox, BUILD("6", "\"issueKeys\":[\"APP-6\"]"), NULL, NULL, NOW + 5000);
+    settle_as(outbox, &builds, 6, JS_STATUS_RELAYED);
+    assert_string_equal(ask(outbox, &(js_history_query){.statuses = 1U << JS_STATUS_QUEUED}),
+                        "6 5");
     /* A dead letter that waits again stands there once. */
     assert_int_equal(outbox->ops->retry(outbox, 2, NULL, NOW, NULL), JIRASEND_OK);
     assert_string_equal(ask(outbox, &(js_history_query){.key = "APP-11"}), "2");

@@ -99,13 +99,19 @@ static const char *statement_for(const js_history_query *asked) {
     return asked->pipeline != NULL ? history_of_pipeline : history_of_all;
 }
 
+/* What a relay has reads as queued. */
+static unsigned with_relayed(unsigned asked) {
+    bool queued = (asked & 1U << JS_STATUS_QUEUED) != 0;
+    return queued ? asked | 1U << JS_STATUS_RELAYED : asked;
+}
+
 /* Held and expired events are waiting ones in the table. */
 static int64_t stored_statuses(unsigned asked) {
     const unsigned waits = 1U << JS_STATUS_QUEUED | 1U << JS_STATUS_HELD | 1U << JS_STATUS_REJECTED;
     if (asked == 0) {
         return INT32_MAX;
     }
-    return (int64_t)(asked | ((asked & waits) != 0 ? 1U << JS_STATUS_QUEUED : 0));
+    return (int64_t)(with_relayed(asked) | ((asked & waits) != 0 ? 1U << JS_STATUS_QUEUED : 0));
 }
 
 static void bind(js_query *query, const js_sqlite *self, const js_history_query *asked,
@@ -160,7 +166,7 @@ static bool read_row(js_sqlite *self, const js_query *query, gathering *in, unsi
     row->rule = (js_key_rule)js_query_read(query, ROW_RULE);
     row->history = js_query_read(query, ROW_HISTORY) != 0;
     row->sequence = js_query_read(query, ROW_SEQUENCE);
-    bool wanted = statuses == 0 || (statuses & 1U << row->receipt.status) != 0;
+    bool wanted = statuses == 0 || (with_relayed(statuses) & 1U << row->receipt.status) != 0;
     if (wanted) {
         in->count++;
         return commit == NULL || row->found.commit != NULL;

@@ -1,0 +1,146 @@
+"""Metrics by OpenMetrics' own rules; the dashboard and the alert rules that are made of them."""
+
+import json
+import os
+import re
+import shutil
+import subprocess
+import unittest
+
+from prometheus_client.openmetrics.parser import text_string_to_metric_families
+
+from cli_support import CliTest, event
+
+MONITORING = os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "..", "examples", "monitoring")
+# Every family: its type and the labels of its samples.
+FAMILIES = {
+    "jirasend_events": ("counter", {"kind", "site", "status"}),
+    "jirasend_requests": ("counter", {"api", "status"}),
+    "jirasend_waiting": ("gauge", {"site"}),
+    "jirasend_oldest_waiting_seconds": ("gauge", {"site"}),
+    "jirasend_held": ("gauge", {"site"}),
+    "jirasend_dead_letters": ("gauge", {"site"}),
+    "jirasend_delivery_seconds": ("histogram", set()),
+    "jirasend_retry_after_seconds": ("gauge", {"site"}),
+    "jirasend_token_age_seconds": ("gauge", {"site"}),
+    "jirasend_deployments": ("counter", {"environment", "state"}),
+    "jirasend_change_failure_ratio": ("gauge", set()),
+    "jirasend_lead_time_seconds": ("gauge", set()),
+    "jirasend_restore_time_seconds": ("gauge", set()),
+}
+HASH = "1" * 40
+
+
+def deployment(number, environment="prod", **members):
+    return event(number, kind="deployment",
+                 environment={"id": environment, "name": environment, "type": "production"}, **members)
+
+
+class Metrics(CliTest):
+    sandbox_arguments = ()
+
+    def setUp(self):
+        super().setUp()
+        self.outbox = ("--outbox", self.path("outbox"))
+
+    def send(self, *words):
+        """Documents, and behind them options."""
+        documents = [word for word in words if word.startswith("{")]
+        self.expect(0, "send", "-", *self.outbox, *words[len(documents):], stdin="\n".join(documents))
+
+    def families(self):
+        text = self.expect(0, "metrics", *self.outbox).out
+        return {family.name: family for family in text_string_to_metric_families(text)}
+
+    def fill(self):
+        commit = {"kind": "commit", "repository": {"url": "https://git.example.com/a"}, "hash": HASH,
+                  "message": "APP-1", "url": "https://git.example.com/c"}
+        self.send(event(1), json.dumps(commit), deployment(1, revision=HASH), deployment(2, state="failed"))
+        self.send(deployment(3), deployment(4, 'odd "\\ name'))
+        self.sandbox.faults(path="/builds/", method="POST", status=429, count=1, headers={"Retry-After": "600"})
+        self.send(event(2), "--wait", "1")
+
+    def test_every_name(self):
+        self.fill()
+        families = self.families()
+        self.assertEqual({name: family.type for name, family in families.items()},
+                         {name: kind for name, (kind, _) in FAMILIES.items()})
+        for name, (kind, labels) in FAMILIES.items():
+            samples = families[name].samples
+            if name != "jirasend_token_age_seconds":  # of a process that sends
+                self.assertTrue(samples or name == "jirasend_held", name)
+            for sample in samples:
+                self.assertEqual(set(sample.labels) - {"le"}, labels, name)
+            self.assertTrue(families[name].documentation, name)
+            self.assertIn(kind, ("counter", "gauge", "histogram"))
+
+    def test_counts(self):
+        self.fill()
+        families = self.families()
+        accepted = sum(sample.value for sample in families["jirasend_events"].samples
+                       if sample.labels["status"] == "accepted")
+        delivery = {sample.name: sample.value for sample in families["jirasend_delivery_seconds"].samples
+                    if "le" not in sample.labels}
+        self.assertEqual(delivery["jirasend_delivery_seconds_count"], accepted)
+        value = {name: [sample.value for sample in family.samples] for name, family in families.items()}
+        self.assertEqual(value["jirasend_waiting"], [1])
+        self.assertGreater(value["jirasend_retry_after_seconds"][0], 500)
+        self.assertEqual(value["jirasend_change_failure_ratio"], [0.25])
+        self.assertEqual(len(value["jirasend_lead_time_seconds"]), 1)
+        self.assertGreaterEqual(value["jirasend_restore_time_seconds"][0], 0)
+
+    def test_of_an_empty_outbox(self):
+        os.mkdir(self.outbox[1], 0o700)
+        self.assertEqual(set(self.families()), set(FAMILIES))
+
+    def test_counters_never_fall(self):
+        self.send(event(1), deployment(2))
+        before = {(sample.name, *sorted(sample.labels.items())): sample.value
+                  for name in ("jirasend_events", "jirasend_requests", "jirasend_deployments")
+                  for sample in self.families()[name].samples}
+        self.assertTrue(before)
+        self.expect(0, "outbox", "flush", *self.outbox, "--keep", "0")
+        after = {(sample.name, *sorted(sample.labels.items())): sample.value
+                 for name in ("jirasend_events", "jirasend_requests", "jirasend_deployments")
+                 for sample in self.families()[name].samples}
+        for name, value in before.items():
+            self.assertGreaterEqual(after[name], value, name)
+
+    def samples(self):
+        """Names as they stand in queries."""
+        names = set()
+        for name, (kind, _) in FAMILIES.items():
+            names |= {"counter": {f"{name}_total"}, "gauge": {name},
+                      "histogram": {f"{name}_bucket", f"{name}_sum", f"{name}_count"}}[kind]
+        return names
+
+    def test_the_dashboard_asks_for_what_is_printed(self):
+        with open(os.path.join(MONITORING, "grafana.json"), encoding="utf-8") as file:
+            board = json.load(file)
+        queries = [target["expr"] for panel in board["panels"] for target in panel.get("targets", ())]
+        self.assertTrue(queries)
+        for query in queries:
+            asked = set(re.findall(r"jirasend_[a-z_]+", query))
+            self.assertTrue(asked, query)
+            self.assertLessEqual(asked, self.samples(), query)
+            for label in re.findall(r"[{,] *([a-z]+)(?:=|!=|=~|!~)", query):
+                self.assertIn(label, set().union(*(labels for _, labels in FAMILIES.values())), query)
+
+    def test_the_alerts(self):
+        with open(os.path.join(MONITORING, "alerts.yml"), encoding="utf-8") as file:
+            text = file.read()
+        self.assertEqual(text.count("- alert:"), 4)
+        self.assertLessEqual(set(re.findall(r"jirasend_[a-z_]+", text)), self.samples())
+
+    def test_the_alerts_by_promtool(self):
+        promtool = shutil.which("promtool")
+        if promtool is None:
+            self.skipTest("there is no promtool (Debian, Ubuntu: the package prometheus)")
+        done = subprocess.run([promtool, "check", "rules", os.path.join(MONITORING, "alerts.yml")],
+                              capture_output=True, text=True, timeout=60, check=False)
+        self.assertEqual(done.returncode, 0, done.stdout + done.stderr)
+        self.assertIn("4 rules found", done.stdout)
+
+
+if __name__ == "__main__":
+    unittest.main()
