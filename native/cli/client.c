@@ -409,6 +409,36 @@ int cli_client_open(cli_client *client, const cli_options *options, cli_mode mod
     return code;
 }
 
+int cli_client_open_idle(cli_client *client, const cli_options *options, const char *outbox,
+                         const char *origin, const js_secret *password) {
+    jirasend_error error = JIRASEND_ERROR_INIT;
+    memset(client, 0, sizeof(*client));
+    client->folder = outbox;
+    client->kept = true;
+    client->wait_ms = options->wait_ms;
+    cli_client_start_clock(client);
+    jirasend_config *config = jirasend_config_new();
+    if (config == NULL) {
+        return cli_no_memory();
+    }
+    jirasend_code code = jirasend_config_set_outbox(config, outbox, &error);
+    if (code != JIRASEND_OK) {
+        jirasend_config_free(config);
+        return setting_failed(code, &error, origin);
+    }
+    if (password->length > 0 && cli_is_database(outbox)) {
+        code =
+            jirasend_config_set_outbox_password(config, password->text, password->length, &error);
+    }
+    code = code == JIRASEND_OK ? jirasend_config_set_paused(config, 1, &error) : code;
+    if (code == JIRASEND_OK && options->wait_ms > 0) {
+        code = bound_waits(config, options->wait_ms, &error);
+    }
+    code = code == JIRASEND_OK ? jirasend_client_open(config, &client->handle, &error) : code;
+    jirasend_config_free(config);
+    return code != JIRASEND_OK ? opening_failed(code, &error, outbox) : CLI_OK;
+}
+
 void cli_client_close(cli_client *client) {
     if (client->handle != NULL) {
         cli_signals_watch(NULL);

@@ -28,6 +28,12 @@ int cli_config_make(const cli_options *options, bool network, jirasend_config **
 
 /* 0, or the exit code once the sentence was said; to be closed only after 0. */
 int cli_client_open(cli_client *client, const cli_options *options, cli_mode mode);
+/*
+ * Of an outbox that is named by `origin`, to look after it alone: it sends nothing. `password`: of a
+ * database.
+ */
+int cli_client_open_idle(cli_client *client, const cli_options *options, const char *outbox,
+                         const char *origin, const js_secret *password);
 void cli_client_close(cli_client *client);
 
 /* The time to wait begins now. */

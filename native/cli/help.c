@@ -29,7 +29,7 @@ static const char program_text[] =
     "  verify        every accepted event against what Jira has; --repair tells again what "
     "differs\n"
     "  metrics       counters and measures for Prometheus\n"
-    "  outbox        look after what is waiting: list, show, retry, drop, flush, salvage\n"
+    "  outbox        look after what is waiting: list, show, retry, drop, flush, salvage, move\n"
     "  help          show this help, or that of a verb: jirasend help build\n"
     "  version       show the version\n"
     "\n"
@@ -203,13 +203,17 @@ static const verb_help verbs[CLI_VERBS] = {
          "  jirasend metrics --outbox /var/lib/jirasend \\\n"
          "      --textfile /var/lib/node_exporter/jirasend.prom\n"},
     [CLI_OUTBOX] =
-        {"jirasend outbox list|show ID|retry [ID]|drop ID|flush|salvage OLD --outbox DIR [OPTIONS]",
+        {"jirasend outbox list|show ID|retry [ID]|drop ID|flush|salvage OLD --outbox DIR "
+         "[OPTIONS]\n"
+         "       jirasend outbox move --from OUTBOX --to OUTBOX",
          "Looks after a folder of waiting events. `list` shows what waits, is held or was refused\n"
          "(dead letters); `show` one event, also after delivery; `retry` marks one or all to be\n"
          "tried again; `drop` removes one; `flush` sends now. Only `flush` uses the network.\n"
          "`salvage` reads what can be read of a damaged outbox, OLD, into DIR; what is in doubt "
          "goes\n"
-         "to standard output, one event a line, for you to look at and send (exit 65).",
+         "to standard output, one event a line, for you to look at and send (exit 65). `move` "
+         "empties\n"
+         "one outbox into another: folders or databases (postgresql://USER@HOST/DATABASE).",
          "  jirasend outbox list --outbox /var/lib/jirasend\n"
          "  jirasend outbox flush --outbox /var/lib/jirasend --wait 120\n"
          "  jirasend outbox salvage /var/lib/jirasend --outbox /var/lib/jirasend-new\n"},
@@ -239,6 +243,15 @@ static const struct action_help {
      "Reads what can be read of the damaged outbox OLD into DIR. What is in doubt goes to "
      "standard\n"
      "output, one event a line, for you to look at and send (exit 65).",
+     false, true},
+    {"move", "jirasend outbox move --from OUTBOX --to OUTBOX [OPTIONS]",
+     "Moves everything from one outbox into another, be it a folder or a database: what waits, "
+     "dead\n"
+     "letters, the history, numbers and counters. Events get ids of their new outbox and keep "
+     "their\n"
+     "requestIds; what was held is tried once there. It may be broken off and repeated. Exit "
+     "codes: 0,\n"
+     "64 both are the same, 69 somebody is sending from one of them.",
      false, true},
 };
 enum { ACTIONS = sizeof(actions) / sizeof(actions[0]) };
@@ -304,6 +317,9 @@ static bool shown(cli_option option, cli_verb verb, const struct action_help *ac
         option == CLI_WAIT;
     bool means =
         action == NULL || ((action->network || !asks) && (action->receipts || option != CLI_JSON));
+    bool moves = action != NULL && strcmp(action->name, "move") == 0;
+    bool of_move = option == CLI_FROM || option == CLI_TO;
+    means = means && (action == NULL || !of_move || moves) && (!moves || option != CLI_OUTBOX_DIR);
     return cli_option_belongs(option, verb) && means;
 }
 

@@ -182,7 +182,9 @@ static int check_standard_input(const cli_options *options) {
 static int check_outbox_password(const cli_options *options) {
     const char *password = cli_value(options, CLI_OUTBOX_PASSWORD);
     if (options->given[CLI_OUTBOX_PASSWORD].count > 0 &&
-        !cli_is_database(cli_value(options, CLI_OUTBOX_DIR))) {
+        !cli_is_database(cli_value(options, CLI_OUTBOX_DIR)) &&
+        !cli_is_database(cli_value(options, CLI_FROM)) &&
+        !cli_is_database(cli_value(options, CLI_TO))) {
         return cli_usage("--outbox-password-file is for an outbox at postgresql://... only. Leave "
                          "it out, or name the database with --outbox.");
     }

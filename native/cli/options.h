@@ -107,6 +107,8 @@ typedef enum cli_option {
     /* delivery */
     CLI_OUTBOX_DIR,
     CLI_OUTBOX_PASSWORD,
+    CLI_FROM,
+    CLI_TO,
     CLI_KEEP,
     CLI_WAIT,
     /* output */

@@ -222,6 +222,10 @@ static const cli_option_spec specs[CLI_OPTIONS] = {
          SENDS | ASKS | SHOW | OUTBOX, CLI_GROUP_DELIVERY, CLI_MAY_BE_BYTES,
          "file that holds the password of an outbox on PostgreSQL in one line; - is standard "
          "input"},
+    [CLI_FROM] = {"from", "OUTBOX", NULL, OUTBOX, CLI_GROUP_DELIVERY, CLI_MAY_BE_BYTES,
+                  "of `outbox move`: the outbox that is emptied, a folder or an address"},
+    [CLI_TO] = {"to", "OUTBOX", NULL, OUTBOX, CLI_GROUP_DELIVERY, CLI_MAY_BE_BYTES,
+                "of `outbox move`: the outbox that gets everything"},
     [CLI_KEEP] = {"keep", "DAYS", "JIRASEND_KEEP", SENDS | ASKS | SHOW | OUTBOX, CLI_GROUP_DELIVERY,
                   0, "how long the outbox remembers what was settled (default 400)"},
     [CLI_WAIT] = {"wait", "SECONDS", NULL, NETWORK, CLI_GROUP_DELIVERY, 0,

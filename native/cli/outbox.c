@@ -1,7 +1,8 @@
-/* jirasend outbox list|show|retry|drop|flush|salvage */
+/* jirasend outbox list|show|retry|drop|flush|salvage|move */
 #include "base/buf.h"
 #include "cli/client.h"
 #include "cli/exit_code.h"
+#include "cli/move.h"
 #include "cli/output.h"
 #include "cli/progress.h"
 #include "cli/reasons.h"
@@ -419,11 +420,14 @@ static int run_salvage(cli_client *client, const cli_options *options, int64_t i
     return cli_salvage(client, options, options->arguments.items[1]);
 }
 
-static const action actions[] = {
-    {"list", NO_ID, run_list},         {"show", NEEDS_ID, run_show},
-    {"retry", MAY_HAVE_ID, run_retry}, {"drop", NEEDS_ID, run_drop},
-    {"flush", NO_ID, run_flush},       {"salvage", NEEDS_FOLDER, run_salvage}};
-enum { ACTIONS = 6 };
+static const action actions[] = {{"list", NO_ID, run_list},
+                                 {"show", NEEDS_ID, run_show},
+                                 {"retry", MAY_HAVE_ID, run_retry},
+                                 {"drop", NEEDS_ID, run_drop},
+                                 {"flush", NO_ID, run_flush},
+                                 {"salvage", NEEDS_FOLDER, run_salvage},
+                                 {"move", NO_ID, NULL}};
+enum { ACTIONS = sizeof(actions) / sizeof(actions[0]) };
 
 static const action *find_action(const char *name) {
     const char *names[ACTIONS];
@@ -434,8 +438,8 @@ static const action *find_action(const char *name) {
         names[i] = actions[i].name;
     }
     const char *near = cli_nearest(name, names, ACTIONS);
-    cli_fail("There is no `jirasend outbox %.60s`%s%s%s It is list, show, retry, drop, flush or "
-             "salvage. See "
+    cli_fail("There is no `jirasend outbox %.60s`%s%s%s It is list, show, retry, drop, flush, "
+             "salvage or move. See "
              "`jirasend outbox --help`.",
              name, near != NULL ? "; did you mean " : ".", near != NULL ? near : "",
              near != NULL ? "?" : "");
@@ -473,11 +477,18 @@ static int read_id(const action *what, const cli_options *options, int64_t *id) 
 int cli_verb_outbox(const cli_options *options) {
     if (options->arguments.count == 0) {
         return cli_usage("`jirasend outbox` needs one of list, show ID, retry [ID], drop ID, "
-                         "flush, salvage FOLDER. See `jirasend outbox --help`.");
+                         "flush, salvage FOLDER, move. See `jirasend outbox --help`.");
     }
     const action *what = find_action(options->arguments.items[0]);
     int64_t id = 0;
     int code = what != NULL ? read_id(what, options, &id) : CLI_USAGE;
+    if (code == CLI_OK && what->run == NULL) { /* the one that has two outboxes */
+        return cli_move(options);
+    }
+    if (code == CLI_OK &&
+        (options->given[CLI_FROM].count > 0 || options->given[CLI_TO].count > 0)) {
+        return cli_usage("--from and --to belong to `jirasend outbox move`.");
+    }
     if (code == CLI_OK && cli_value(options, CLI_OUTBOX_DIR) == NULL) {
         code = cli_usage("There is no outbox folder. Give --outbox DIR or set JIRASEND_OUTBOX.");
     }

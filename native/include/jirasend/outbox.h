@@ -87,6 +87,18 @@ JIRASEND_API JIRASEND_NODISCARD jirasend_code jirasend_outbox_salvage(jirasend_c
                                                                       char **report,
                                                                       jirasend_error *error);
 
+/*
+ * Moves everything that the first outbox keeps into the second: what waits, dead letters, the history,
+ * numbers, counters. Ids become the second's own, requestIds stay; what was held is tried once there.
+ * Both clients must be paused (jirasend_config_set_paused()). `report`: {"waiting": n, "dead": n,
+ * "settled": n}. Blocks until done; may be broken off, also by the end of the process, and repeated.
+ * ARGUMENT: both are the same outbox; REFUSED: somebody sends from one of them just now.
+ */
+JIRASEND_API JIRASEND_NODISCARD jirasend_code jirasend_outbox_move(jirasend_client *from,
+                                                                   jirasend_client *to,
+                                                                   char **report,
+                                                                   jirasend_error *error);
+
 #ifdef __cplusplus
 }
 #endif

@@ -6,6 +6,7 @@
 #include "base/hash.h"
 #include "base/secret.h"
 #include "outbox/sqlite/history.h"
+#include "outbox/sqlite/move.h"
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -182,6 +183,7 @@ static js_sqlite *create(const js_sqlite_options *options, jirasend_error *error
     self->store =
         (js_store){.base.ops = &operations,
                    .rows = &rows,
+                   .moves = &js_sq_moves,
                    .world = options->world,
                    .wall_minus_mono_ms = js_wall_ms(options->world) - js_mono_ms(options->world),
                    .max_events = options->max_events,
