@@ -18,6 +18,7 @@ PICTURES = [
     ("sandbox.png", "issues", "light", ""),
     ("sandbox-dark.png", "issues", "dark", "document.querySelectorAll('.row-key')[1].click()"),
     ("sandbox-releases.png", "releases", "light", ""),
+    ("sandbox-requests.png", "requests", "light", "document.querySelector('#panel-requests details').open = true"),
 ]
 
 
@@ -58,6 +59,8 @@ def take(url, folder, arrive=None):
         for name, view, scheme, prepare in PICTURES:
             browser.scheme(scheme, reduced_motion=True)
             browser.driver.find_element(By.ID, f"tab-{view}").click()
+            if view == "requests":
+                wait.until(lambda driver: driver.find_elements(By.CSS_SELECTOR, "#panel-requests details"), "no requests")
             browser.driver.execute_script(prepare + "; document.activeElement.blur()")
             path = os.path.join(folder, name)
             browser.driver.save_screenshot(path)

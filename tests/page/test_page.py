@@ -113,7 +113,7 @@ class PageTest(unittest.TestCase):
             "--url", "https://ci.example.com/job/app/42/", "--keys", "APP-1", "--tests", "10,9,1,0")
         self.until(lambda: self.keys() == ["APP-1"], "the build's issue appears")
         self.assertIn("Successful", self.text(".row-summary"))
-        self.assertIn("9 of 10 tests passed", self.text(".row-summary"))
+        self.assertIn("9 passed, 1 failed", self.text(".row-summary"))
         self.assertEqual(self.text("#latest"), "Build team » app #42 successful, APP-1")
         self.sandbox.cli(
             "deployment", "--pipeline", "team/app", "--name", "team » app", "--number", "42", "--state", "successful",
@@ -245,6 +245,7 @@ class PageTest(unittest.TestCase):
         self.sandbox.post("builds", {"builds": [build(1, ["APP-1"], testInfo=tests)]})
         self.open("#issues?issue=APP-1")
         self.assertEqual(self.texts("#issue-APP-1-detail .tests"), ["66 passed, 2 skipped"])
+        self.assertIn("66 passed, 2 skipped", self.text(".row-summary"))
 
     # --- requests, trouble, reset
 

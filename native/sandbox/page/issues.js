@@ -107,7 +107,7 @@ function buildsSummary(issue) {
   return [
     el('span', { class: 'row-latest' }, stateBadge(latest.state), el('span', { class: 'row-build' }, latest.title)),
     el('span', { class: 'quiet' }, [
-      tests === null || tests.total === 0 ? '' : `${tests.passed.toLocaleString('en')} of ${plural(tests.total, 'test')} passed · `,
+      tests === null || tests.total === 0 ? '' : `Tests: ${testsText(tests)} · `,
       issue.builds.length === 1 ? '1 build' : [plural(issue.builds.length, 'build'), ...counts].join(', '),
     ].join('')),
   ];
