@@ -65,8 +65,10 @@ jirasend_code js_sq_drop_document(js_sqlite *self, int64_t id, jirasend_error *e
     return js_query_run(&query, error);
 }
 
+/* A million settled events stay: when one came to wait is of use only while it does. */
 JS_SQL(settle_event,
        "UPDATE event SET status = ?2, open = ?3, settled_no = ?4, settled_ms = ?5, not_before = 0,"
+       " queued_ms = CASE ?3 WHEN 0 THEN 0 ELSE queued_ms END,"
        " attempts = attempts + ?6, unmentioned = unmentioned + ?7,"
        " http_status = CASE WHEN ?8 < 0 THEN http_status ELSE ?8 END,"
        " message = CASE WHEN ?9 IS NULL AND ?2 = 2 THEN NULL ELSE coalesce(?9, message) END,"
