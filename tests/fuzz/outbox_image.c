@@ -144,7 +144,7 @@ static void fill(js_outbox *outbox) {
     FUZZ_EXPECT(outbox->ops->claim(outbox, &lane, &fence, NULL) == JIRASEND_OK);
     FUZZ_EXPECT(outbox->ops->settle(outbox, &lane, fence, outcomes, 2, &stop, NULL, OUTBOX_IMAGE_MS,
                                     NULL) == JIRASEND_OK);
-    outbox->ops->release(outbox, &lane, fence);
+    outbox->ops->release(outbox, &lane, fence, false);
 }
 
 static void make_images(void) {

@@ -93,7 +93,7 @@ static void send_lane(js_outbox *outbox, const js_lane *lane, int64_t now_ms) {
                    &error);
         js_batch_clear(&batch);
     }
-    outbox->ops->release(outbox, lane, fence);
+    outbox->ops->release(outbox, lane, fence, false);
 }
 
 static void send_all(js_outbox *outbox, int64_t now_ms) {

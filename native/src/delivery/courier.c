@@ -47,14 +47,20 @@ js_courier *js_courier_new(const js_lane *lane) {
     return courier;
 }
 
+static bool is_deletion(const js_courier *courier) {
+    return courier->trip.batch.count > 0 && courier->trip.batch.items[0].event.deletion;
+}
+
 /* The end of a trip, whatever came of it. A probe that was claimed and not sent is given back. */
 static void give_back(js_delivery *delivery, js_courier *courier, bool unsent) {
     int64_t fence = courier->trip.fence;
+    bool silent = courier->trip.silent || courier->state == JS_COURIER_SENDING;
+    bool unanswered = silent && is_deletion(courier);
     js_outbox *outbox = js_outbox_begin(delivery);
     if (unsent) {
         js_hold_give_back_probe(delivery, &courier->hold, &courier->lane);
     }
-    outbox->ops->release(outbox, &courier->lane, fence);
+    outbox->ops->release(outbox, &courier->lane, fence, unanswered);
     js_outbox_end(delivery);
     js_batch_clear(&courier->trip.batch);
     js_settlement_clear(&courier->trip.settlement);
@@ -367,7 +373,32 @@ static int64_t history_left_ms(const js_delivery *delivery, const js_courier *co
     return left > 0 ? left : 0;
 }
 
+/*
+ * Before a request: the lane must stay ours for its time. What comes late does no harm, as its numbers
+ * are lower than those that are sent meanwhile; but a deletion has no such guard in Jira.
+ */
+static bool keep_lane(js_delivery *delivery, js_courier *courier) {
+    jirasend_error error = JIRASEND_ERROR_INIT;
+    int64_t fence = courier->trip.fence;
+    bool anew = is_deletion(courier) && !courier->trip.kept;
+    js_outbox *outbox = js_outbox_begin(delivery);
+    jirasend_code code = outbox->ops->keep(outbox, &courier->lane, fence, anew, &error);
+    js_outbox_end(delivery);
+    courier->trip.kept = code == JIRASEND_OK;
+    if (code == JIRASEND_OK) {
+        return true;
+    }
+    if (code != JIRASEND_E_CLOSED) {
+        outbox_failed(delivery, courier, &error);
+    }
+    give_back(delivery, courier, true);
+    return false;
+}
+
 static bool ask(js_delivery *delivery, js_courier *courier) {
+    if (!keep_lane(delivery, courier)) {
+        return false;
+    }
     js_grant grant;
     js_result why;
     (void)js_access_knows(delivery->access, courier->lane.site, &courier->trip.fingerprint);
@@ -409,6 +440,7 @@ bool js_courier_receive(js_delivery *delivery, js_courier *courier, const js_net
         return false;
     }
     JS_CRASH_POINT("post.after");
+    courier->trip.silent = answer->failure != JS_NET_ANSWERED;
     js_result result;
     js_result_of(&result, delivery->destination->endpoint, answer);
     js_item_answer *items = read_items(delivery, courier, answer, &result);

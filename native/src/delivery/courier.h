@@ -28,6 +28,8 @@ typedef struct js_trip {
     unsigned generation;  /* of the token that was used */
     uint64_t fingerprint; /* of the credentials that were used */
     bool token_was_fresh, cloud_was_fresh;
+    bool kept;   /* the lane was found to be ours for the time of a request */
+    bool silent; /* the request was sent, and what came of it is not known */
     js_settlement settlement;
 } js_trip;
 

@@ -145,7 +145,7 @@ static jirasend_code claim_lanes(mover *in, js_store *of) {
 static void release_all(mover *in) {
     for (size_t i = 0; i < in->claim_count; i++) {
         claimed *held = &in->claims[i];
-        held->outbox->ops->release(held->outbox, &held->lane, held->fence);
+        held->outbox->ops->release(held->outbox, &held->lane, held->fence, false);
     }
     free(in->claims);
 }

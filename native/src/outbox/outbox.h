@@ -239,7 +239,17 @@ struct js_outbox_ops {
      */
     jirasend_code (*claim)(js_outbox *self, const js_lane *lane, int64_t *fence,
                            jirasend_error *error);
-    void (*release)(js_outbox *self, const js_lane *lane, int64_t fence);
+    /*
+     * Before a request starts: the lane is ours for longer than a request takes. `anew`: for its whole
+     * time from now on, as a deletion that lands late does harm. CLOSED: it was lost.
+     */
+    jirasend_code (*keep)(js_outbox *self, const js_lane *lane, int64_t fence, bool anew,
+                          jirasend_error *error);
+    /*
+     * `unanswered`: a deletion may still be on its way. Where a claim has an end of its own nobody else
+     * gets the lane before it.
+     */
+    void (*release)(js_outbox *self, const js_lane *lane, int64_t fence, bool unanswered);
 
     /*
      * The oldest event of the lane that may go now, and all that may travel with it: see

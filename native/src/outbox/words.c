@@ -71,6 +71,23 @@ bool js_words_receipt(const js_fate *fate, int64_t now_ms, js_receipt *receipt) 
     return write_words(receipt, expired);
 }
 
+static unsigned with_relayed(unsigned asked) {
+    bool queued = (asked & 1U << JS_STATUS_QUEUED) != 0;
+    return queued ? asked | 1U << JS_STATUS_RELAYED : asked;
+}
+
+int64_t js_statuses_stored(unsigned asked) {
+    const unsigned waits = 1U << JS_STATUS_QUEUED | 1U << JS_STATUS_HELD | 1U << JS_STATUS_REJECTED;
+    if (asked == 0) {
+        return INT32_MAX;
+    }
+    return (int64_t)(with_relayed(asked) | ((asked & waits) != 0 ? 1U << JS_STATUS_QUEUED : 0));
+}
+
+bool js_status_wanted(unsigned asked, js_status status) {
+    return asked == 0 || (with_relayed(asked) & 1U << status) != 0;
+}
+
 bool js_fate_forgotten(const js_fate *fate, int64_t now_ms) {
     if (fate->status == JS_STATUS_QUEUED) {
         return fate->queued_ms < now_ms - JS_KEEP_MS - JS_KEEP_DEAD_MS;

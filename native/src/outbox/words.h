@@ -29,6 +29,13 @@ typedef struct js_fate {
  */
 bool js_words_receipt(const js_fate *fate, int64_t now_ms, js_receipt *receipt);
 
+/*
+ * Statuses that are asked for, a bit each (0: all), as they are stored: held and expired events are
+ * waiting ones there, and what a relay has reads as queued. And whether a receipt's is among them.
+ */
+int64_t js_statuses_stored(unsigned asked);
+bool js_status_wanted(unsigned asked, js_status status);
+
 /* Whether it is forgotten: nothing is known of it any more, though its row may still be there. */
 bool js_fate_forgotten(const js_fate *fate, int64_t now_ms);
 

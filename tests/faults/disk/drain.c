@@ -49,7 +49,7 @@ static bool send_one(js_outbox *outbox, const js_lane *lane, drained *out) {
         accept(outbox, lane, fence, &batch, out);
         js_batch_clear(&batch);
     }
-    outbox->ops->release(outbox, lane, fence);
+    outbox->ops->release(outbox, lane, fence, false);
     return any && out->code == JIRASEND_OK;
 }
 

@@ -90,7 +90,7 @@ static void deliver(js_outbox *outbox, told *what) {
         expect_said(code, &error);
         what->failures++;
     }
-    outbox->ops->release(outbox, &builds, fence);
+    outbox->ops->release(outbox, &builds, fence, false);
 }
 
 static void work(fixture *fix, told *what) {

@@ -460,7 +460,7 @@ static void times_of_a_clock_that_was_ahead_count_no_more(void **state) {
             assert_int_equal(jira->outbox->ops->settle(jira->outbox, &lane, fence, &later, 1, &stop,
                                                        NULL, jira->clock.wall_ms, NULL),
                              JIRASEND_OK);
-            jira->outbox->ops->release(jira->outbox, &lane, fence);
+            jira->outbox->ops->release(jira->outbox, &lane, fence, false);
         }
         fake_jira_run(jira, 3000);
         expect(id, JS_STATUS_ACCEPTED);

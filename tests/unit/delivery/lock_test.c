@@ -32,9 +32,9 @@ static jirasend_code claim(js_outbox *self, const js_lane *lane, int64_t *fence,
     return real->claim(self, lane, fence, error);
 }
 
-static void release(js_outbox *self, const js_lane *lane, int64_t fence) {
+static void release(js_outbox *self, const js_lane *lane, int64_t fence, bool unanswered) {
     look();
-    real->release(self, lane, fence);
+    real->release(self, lane, fence, unanswered);
 }
 
 static jirasend_code next_batch(js_outbox *self, const js_lane *lane, const js_batch_limits *limits,

@@ -106,7 +106,8 @@ static void inconsistent_row_does_not_look_due_for_ever(void **state) {
     fixture *fix = *state;
     put_row(fix->outbox, "Ga ua");
     close_outbox(fix);
-    run_sql(fix, "UPDATE event SET format = 99 WHERE id = 1"); /* a newer version's gated event */
+    /* A newer version's gated event. */
+    run_sql(fix, "UPDATE " EVENTS_THAT_WAIT " SET format = 99 WHERE id = 1");
     open_outbox(fix);
     assert_string_equal(batch_ids(fix->outbox, &deployments, NOW), "");
     js_lane_view *views = NULL;

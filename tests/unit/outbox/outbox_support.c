@@ -2,6 +2,8 @@
 
 #include "base/text.h"
 #include "fake_world.h"
+#include "outbox/postgres/postgres.h"
+#include "postgres_server.h"
 
 #include <fcntl.h>
 #include <ftw.h>
@@ -29,6 +31,56 @@ void pass_time(int64_t ms) {
     fake_world_pass(&fake, ms);
 }
 
+#ifdef OUTBOX_ON_POSTGRES
+static const bool on_postgres = true;
+#else
+static const bool on_postgres = false;
+#endif
+
+static js_postgres_options postgres_options(const fixture *fix, char address[400]) {
+    postgres_server_address(address, 400, fix->schema);
+    return (js_postgres_options){.address = address,
+                                 .max_events = fix->options.max_events,
+                                 .max_bytes = fix->options.max_bytes,
+                                 .world = fix->options.world,
+                                 .keep_days = fix->options.keep_days};
+}
+
+/* One schema for all tests of a program, emptied between them: making tables takes a second. */
+static bool make_schema(fixture *fix) {
+    static bool made;
+    char address[400];
+    char said[JIRASEND_ERROR_MESSAGE_SIZE];
+    jirasend_error error = JIRASEND_ERROR_INIT;
+    if (!postgres_server_start()) {
+        return false;
+    }
+    (void)snprintf(fix->schema, sizeof fix->schema, "t%d", (int)getpid());
+    js_postgres_options options = postgres_options(fix, address);
+    if (!made && js_postgres_migrate(&options, NULL, said, &error) != JIRASEND_OK) {
+        fail_msg("%s", error.message);
+    }
+    made = true;
+    return true;
+}
+
+static void empty_schema(const fixture *fix) {
+    static const char *const tables[] = {
+        "counter", "lane",    "envelope",  "repository", "stream", "request", "waiting",
+        "dead",    "receipt", "event_key", "told",       "metric", "bookmark"};
+    char sql[2000];
+    size_t length = 0;
+    for (size_t i = 0; i < sizeof tables / sizeof tables[0]; i++) {
+        length += (size_t)snprintf(sql + length, sizeof sql - length, "DELETE FROM %s.%s; ",
+                                   fix->schema, tables[i]);
+    }
+    (void)snprintf(sql + length, sizeof sql - length,
+                   "UPDATE %s.tally SET settled_no = 0, changes = 0, dead = 0, removed_dead = 0; "
+                   "ALTER SEQUENCE %s.event_id RESTART",
+                   fix->schema, fix->schema);
+    postgres_server_sql(sql);
+}
+
 static int setup(void **state, bool folder, bool open) {
     fixture *fix = calloc(1, sizeof *fix);
     assert_non_null(fix);
@@ -36,7 +88,12 @@ static int setup(void **state, bool folder, bool open) {
     world = fake_world_table(&fake);
     fix->options =
         (js_sqlite_options){.max_events = 200000, .max_bytes = INT64_C(512) << 20, .world = &world};
-    if (folder) {
+    if (on_postgres && !make_schema(fix)) {
+        free(fix);
+        *state = NULL;
+        skip();
+    }
+    if (folder && !on_postgres) {
         const char *where = getenv("TMPDIR");
         (void)snprintf(fix->base, sizeof fix->base, "%.40s/jirasend-outbox-XXXXXX",
                        where == NULL ? "/tmp" : where);
@@ -80,7 +137,13 @@ static int remove_entry(const char *path, const struct stat *facts, int type, st
 
 int teardown(void **state) {
     fixture *fix = *state;
+    if (fix == NULL) {
+        return 0;
+    }
     close_outbox(fix);
+    if (on_postgres) {
+        empty_schema(fix);
+    }
     if (fix->base[0] != '\0') {
         (void)nftw(fix->base, remove_entry, 16, FTW_DEPTH | FTW_PHYS);
     }
@@ -88,9 +151,18 @@ int teardown(void **state) {
     return 0;
 }
 
+static jirasend_code open_any(const fixture *fix, js_outbox **outbox, jirasend_error *error) {
+    char address[400];
+    if (!on_postgres) {
+        return js_sqlite_open(&fix->options, outbox, error);
+    }
+    js_postgres_options options = postgres_options(fix, address);
+    return js_postgres_open(&options, outbox, error);
+}
+
 void open_outbox(fixture *fix) {
     jirasend_error error = JIRASEND_ERROR_INIT;
-    if (js_sqlite_open(&fix->options, &fix->outbox, &error) != JIRASEND_OK) {
+    if (open_any(fix, &fix->outbox, &error) != JIRASEND_OK) {
         fail_msg("%s", error.message);
     }
 }
@@ -110,7 +182,7 @@ void reopen(fixture *fix) {
 void expect_refusal(const fixture *fix, jirasend_code code, const char *words) {
     jirasend_error error = JIRASEND_ERROR_INIT;
     js_outbox *outbox = NULL;
-    assert_int_equal(js_sqlite_open(&fix->options, &outbox, &error), code);
+    assert_int_equal(open_any(fix, &outbox, &error), code);
     assert_null(outbox);
     assert_int_equal(error.code, code);
     if (strstr(error.message, words) == NULL) {
@@ -124,6 +196,12 @@ void path_in(const fixture *fix, const char *name, char out[256]) {
 
 void run_sql(const fixture *fix, const char *sql) {
     char path[256];
+    if (on_postgres) {
+        char all[1000];
+        (void)snprintf(all, sizeof all, "SET search_path = %s; %s", fix->schema, sql);
+        postgres_server_sql(all);
+        return;
+    }
     path_in(fix, "outbox.db", path);
     sqlite3 *db = NULL;
     char *words = NULL;
@@ -270,7 +348,7 @@ void settle(js_outbox *outbox, const js_lane *lane, js_outcome outcome, int64_t 
         JIRASEND_OK) {
         fail_msg("%s", error.message);
     }
-    outbox->ops->release(outbox, lane, fence);
+    outbox->ops->release(outbox, lane, fence, false);
 }
 
 void settle_as(js_outbox *outbox, const js_lane *lane, int64_t id, js_status status) {

@@ -1,4 +1,7 @@
-/* Outboxes and events for the tests of the outbox. */
+/*
+ * Outboxes and events for the tests of the outbox. What any store must do is tested over each of them:
+ * the program is built once for SQLite, and once more, with OUTBOX_ON_POSTGRES, for PostgreSQL.
+ */
 #ifndef JS_TESTS_OUTBOX_SUPPORT_H
 #define JS_TESTS_OUTBOX_SUPPORT_H
 
@@ -13,11 +16,15 @@
 typedef struct fixture {
     char base[64];    /* removed at the end with all that is in it */
     char folder[128]; /* base/outbox */
+    char schema[64];  /* on PostgreSQL: of its own */
     js_sqlite_options options;
     js_outbox *outbox;
 } fixture;
 
-/* For cmocka: an open outbox in a folder, or in memory. */
+/*
+ * For cmocka: an open outbox in a folder, or in memory; on PostgreSQL in a schema of its own, whatever
+ * the name. The tests are skipped where there is no server.
+ */
 int setup_folder(void **state);
 int setup_rollback(void **state); /* in a folder, as on a network file system */
 int setup_memory(void **state);
@@ -33,8 +40,18 @@ void reopen(fixture *fix);
 /* Opens and expects a refusal with this code and these words in the sentence. */
 void expect_refusal(const fixture *fix, jirasend_code code, const char *words);
 void path_in(const fixture *fix, const char *name, char out[256]);
-/* Runs one SQL statement on the database file by a connection of its own; the outbox is closed. */
+/*
+ * Runs one SQL statement on the database file by a connection of its own; the outbox is closed. Where the
+ * tables of the stores differ in name:
+ */
 void run_sql(const fixture *fix, const char *sql);
+#ifdef OUTBOX_ON_POSTGRES
+#define EVENTS_THAT_WAIT "waiting"
+#define FAIL_WHERE(some) "SELECT 1 / CASE WHEN " some " THEN 0 ELSE 1 END"
+#else
+#define EVENTS_THAT_WAIT "event"
+#define FAIL_WHERE(some) "SELECT CASE WHEN " some " THEN json('x') END"
+#endif
 
 /* A build, or with an environment a deployment. Zero members: "app", number 1, site acme. */
 typedef struct spec {

@@ -230,9 +230,9 @@ static void fence_keeps_others_out(void **state) {
     assert_int_equal(
         outbox->ops->settle(outbox, &builds, first + 1, &accepted, 1, &stop, NULL, NOW, NULL),
         JIRASEND_E_CLOSED);
-    outbox->ops->release(outbox, &builds, first + 1); /* not ours: nothing happens */
+    outbox->ops->release(outbox, &builds, first + 1, false); /* not ours: nothing happens */
     assert_int_equal(outbox->ops->claim(outbox, &builds, &other, NULL), JIRASEND_E_CLOSED);
-    outbox->ops->release(outbox, &builds, first);
+    outbox->ops->release(outbox, &builds, first, false);
     assert_int_equal(
         outbox->ops->settle(outbox, &builds, first, &accepted, 1, &stop, NULL, NOW, NULL),
         JIRASEND_E_CLOSED);
@@ -242,8 +242,8 @@ static void fence_keeps_others_out(void **state) {
     assert_int_equal(
         outbox->ops->settle(outbox, &builds, second, &accepted, 1, &stop, NULL, NOW, NULL),
         JIRASEND_OK);
-    outbox->ops->release(outbox, &builds, second);
-    outbox->ops->release(outbox, &deployments, of_deployments);
+    outbox->ops->release(outbox, &builds, second, false);
+    outbox->ops->release(outbox, &deployments, of_deployments, false);
 }
 
 static void request_id_is_remembered(void **state) {
@@ -318,17 +318,21 @@ static void version_tells_of_changes(void **state) {
     assert_int_not_equal(after, before);
     (void)fate(outbox, 1);
     (void)batch_ids(outbox, &builds, NOW);
-    outbox->ops->release(outbox, &builds, claim(outbox, &builds));
+    outbox->ops->release(outbox, &builds, claim(outbox, &builds), false);
     assert_int_equal(outbox->ops->version(outbox), after); /* looking changes nothing */
     settle_as(outbox, &builds, 1, JS_STATUS_ACCEPTED);
     assert_int_not_equal(outbox->ops->version(outbox), after);
 }
 
+#ifdef OUTBOX_ON_POSTGRES
+#define EVERYWHERE(test) cmocka_unit_test_setup_teardown(test, setup_memory, teardown)
+#else
 #define EVERYWHERE(test)                                                                           \
     {#test ", folder", test, setup_folder, teardown, NULL},                                        \
         {#test ", rollback", test, setup_rollback, teardown, NULL}, {                              \
 #test ", memory", test, setup_memory, teardown, NULL                                       \
     }
+#endif
 
 int main(void) {
     const struct CMUnitTest tests[] = {

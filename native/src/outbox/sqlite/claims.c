@@ -89,7 +89,18 @@ jirasend_code js_sq_claim(js_outbox *outbox, const js_lane *lane, int64_t *fence
     return js_sq_leave(self, claim_lane(self, lane, fence, error));
 }
 
-void js_sq_release(js_outbox *outbox, const js_lane *lane, int64_t fence) {
+/* A lock has no end but ours. */
+jirasend_code js_sq_keep(js_outbox *outbox, const js_lane *lane, int64_t fence, bool anew,
+                         jirasend_error *error) {
+    js_sqlite *self = js_sq_enter(outbox, error);
+    const js_claim *claim = find_claim(self, lane);
+    bool ours = claim != NULL && claim->fence == fence;
+    (void)anew;
+    return js_sq_leave(self, ours ? JIRASEND_OK : js_store_lost(lane, error));
+}
+
+void js_sq_release(js_outbox *outbox, const js_lane *lane, int64_t fence, bool unanswered) {
+    (void)unanswered;
     js_sqlite *self = js_sq_enter(outbox, NULL);
     for (js_claim **link = &self->claims; *link != NULL; link = &(*link)->next) {
         js_claim *claim = *link;

@@ -4,6 +4,7 @@
 #include "base/error.h"
 #include "base/text.h"
 #include "event/document.h"
+#include "outbox/words.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -99,28 +100,13 @@ static const char *statement_for(const js_history_query *asked) {
     return asked->pipeline != NULL ? history_of_pipeline : history_of_all;
 }
 
-/* What a relay has reads as queued. */
-static unsigned with_relayed(unsigned asked) {
-    bool queued = (asked & 1U << JS_STATUS_QUEUED) != 0;
-    return queued ? asked | 1U << JS_STATUS_RELAYED : asked;
-}
-
-/* Held and expired events are waiting ones in the table. */
-static int64_t stored_statuses(unsigned asked) {
-    const unsigned waits = 1U << JS_STATUS_QUEUED | 1U << JS_STATUS_HELD | 1U << JS_STATUS_REJECTED;
-    if (asked == 0) {
-        return INT32_MAX;
-    }
-    return (int64_t)(with_relayed(asked) | ((asked & waits) != 0 ? 1U << JS_STATUS_QUEUED : 0));
-}
-
 static void bind(js_query *query, const js_sqlite *self, const js_history_query *asked,
                  int64_t first) {
     int64_t now_ms = js_store_now_ms(&self->store);
     js_query_int(query, asked->before > 0 ? asked->before : INT64_MAX);
     js_query_int(query, first);
     js_query_int(query, asked->kinds == 0 ? INT32_MAX : (int64_t)asked->kinds);
-    js_query_int(query, stored_statuses(asked->statuses));
+    js_query_int(query, js_statuses_stored(asked->statuses));
     js_query_text(query, asked->pipeline);
     js_query_text(query, asked->environment);
     js_query_int(query, asked->environment_is_id ? 1 : 0);
@@ -166,8 +152,7 @@ static bool read_row(js_sqlite *self, const js_query *query, gathering *in, unsi
     row->rule = (js_key_rule)js_query_read(query, ROW_RULE);
     row->history = js_query_read(query, ROW_HISTORY) != 0;
     row->sequence = js_query_read(query, ROW_SEQUENCE);
-    bool wanted = statuses == 0 || (with_relayed(statuses) & 1U << row->receipt.status) != 0;
-    if (wanted) {
+    if (js_status_wanted(statuses, row->receipt.status)) {
         in->count++;
         return commit == NULL || row->found.commit != NULL;
     }

@@ -92,6 +92,7 @@ static const struct js_outbox_ops operations = {
     .put = js_sq_put,
     .lanes = js_store_lanes,
     .claim = js_sq_claim,
+    .keep = js_sq_keep,
     .release = js_sq_release,
     .next_batch = js_store_next_batch,
     .stream_waits = js_store_stream_waits,

@@ -44,7 +44,7 @@ static void made_private_whatever_the_umask(void **state) {
         open_outbox(fix);
         put_build(fix->outbox, 1);
         int64_t fence = claim(fix->outbox, &builds);
-        fix->outbox->ops->release(fix->outbox, &builds, fence);
+        fix->outbox->ops->release(fix->outbox, &builds, fence, false);
         (void)umask(before);
         assert_int_equal(mode_of(fix, "."), 0700);
         assert_int_equal(mode_of(fix, ".."), 0700);

@@ -197,7 +197,7 @@ static void settled_as(js_outbox *outbox, int count, js_status status) {
     assert_int_equal(outbox->ops->settle(outbox, &builds, fence, outcomes, (size_t)count, &none,
                                          NULL, NOW, NULL),
                      JIRASEND_OK);
-    outbox->ops->release(outbox, &builds, fence);
+    outbox->ops->release(outbox, &builds, fence, false);
     free(outcomes);
 }
 

@@ -56,7 +56,7 @@ static bool send_until_empty(js_outbox *outbox, int report) {
         code = outbox->ops->settle(outbox, &builds, fence, outcomes, batch.count, &none, NULL, NOW,
                                    NULL);
         js_batch_clear(&batch);
-        outbox->ops->release(outbox, &builds, fence);
+        outbox->ops->release(outbox, &builds, fence, false);
         if (code != JIRASEND_OK) {
             return false;
         }
@@ -136,7 +136,7 @@ static void lane_is_free_after_a_kill(void **state) {
     open_outbox(fix);
     put_build(fix->outbox, 1);
     int64_t before = claim(fix->outbox, &builds);
-    fix->outbox->ops->release(fix->outbox, &builds, before);
+    fix->outbox->ops->release(fix->outbox, &builds, before, false);
     close_outbox(fix);
     int ready[2];
     assert_int_equal(pipe(ready), 0);
@@ -158,7 +158,7 @@ static void lane_is_free_after_a_kill(void **state) {
                      JIRASEND_E_CLOSED);
     assert_non_null(strstr(error.message, "Another process"));
     int64_t other = claim(fix->outbox, &deployments);
-    fix->outbox->ops->release(fix->outbox, &deployments, other);
+    fix->outbox->ops->release(fix->outbox, &deployments, other, false);
     assert_int_equal(kill(child, SIGKILL), 0);
     assert_int_equal(waitpid(child, NULL, 0), child);
     fence = claim(fix->outbox, &builds);
@@ -212,9 +212,9 @@ static void forked_child_blocks_nothing(void **state) {
     if (child == 0) {
         _exit(0);
     }
-    fix->outbox->ops->release(fix->outbox, &builds, fence);
+    fix->outbox->ops->release(fix->outbox, &builds, fence, false);
     fence = claim(fix->outbox, &builds);
-    fix->outbox->ops->release(fix->outbox, &builds, fence);
+    fix->outbox->ops->release(fix->outbox, &builds, fence, false);
     reopen(fix);
     assert_int_equal(close(line[1]), 0);
     expect_end(child);

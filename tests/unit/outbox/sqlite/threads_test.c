@@ -117,7 +117,7 @@ static void one_put_is_one_sync(void **state) {
     int before = atomic_load(&shim.syncs);
     int64_t fence = claim(fix->outbox, &builds); /* taking a lane costs none */
     (void)batch_ids(fix->outbox, &builds, NOW);
-    fix->outbox->ops->release(fix->outbox, &builds, fence);
+    fix->outbox->ops->release(fix->outbox, &builds, fence, false);
     assert_int_equal(atomic_load(&shim.syncs), before);
 }
 
@@ -215,7 +215,7 @@ static void only_good_news_may_be_lost(void **state) {
         fix->outbox->ops->settle(fix->outbox, &builds, fence, &yes, 1, &pause, NULL, NOW, NULL),
         JIRASEND_OK);
     assert_int_equal(atomic_load(&shim.syncs), before + 2);
-    fix->outbox->ops->release(fix->outbox, &builds, fence);
+    fix->outbox->ops->release(fix->outbox, &builds, fence, false);
     put_build(fix->outbox, 5); /* and takes what came before it along */
     assert_int_equal(atomic_load(&shim.syncs), before + 3);
 }

@@ -1,0 +1,581 @@
+/*
+ * Storing events: one round trip, whatever their number.
+ *
+ * BEGIN, the locks, one statement that stores all, COMMIT go out together. The streams are locked by
+ * their own rows, in the order of their keys; what is read afterwards is as they were committed last, so
+ * that ids and numbers of a stream are in the order of commits. Something of a repository locks its row
+ * as well, shared, and its deletion alone: so the deletion's number is above all that were committed, and
+ * nothing appears below it later.
+ *
+ * Numbers of a call begin above the last ones of all its streams, and grow in the order of submission.
+ */
+#include "outbox/postgres/rows.h"
+
+#include "base/crash_point.h"
+#include "base/error.h"
+#include "base/hash.h"
+#include "event/kind.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+/* ---- bounds ---- */
+
+enum { ROOM_TRUST_MS = 1000 };
+
+JS_SQL(sum_counters, "SELECT coalesce(sum(waiting), 0)::bigint, coalesce(sum(bytes), 0)::bigint"
+                     " FROM @.counter");
+
+/* The bounds are soft: others put at the same time. Near them it is counted anew each time. */
+jirasend_code js_pg_room(js_store *store, int64_t *waiting, int64_t *bytes, jirasend_error *error) {
+    js_pg *pg = js_pg_of(store);
+    js_postgres *self = pg->outbox;
+    int64_t now_ms = js_monotonic_ms();
+    (void)pthread_mutex_lock(&self->mutex);
+    bool fresh = self->room_since_ms != 0 && now_ms - self->room_since_ms < ROOM_TRUST_MS &&
+                 self->room_waiting < store->max_events / 4 * 3 &&
+                 self->room_bytes < store->max_bytes / 4 * 3;
+    *waiting = self->room_waiting;
+    *bytes = self->room_bytes;
+    (void)pthread_mutex_unlock(&self->mutex);
+    if (fresh) {
+        return JIRASEND_OK;
+    }
+    js_pg_query query = js_pg_begin(pg, sum_counters);
+    jirasend_code code = js_pg_exec(&query, error);
+    if (code == JIRASEND_OK && js_pg_row(&query)) {
+        *waiting = js_pg_read(&query, 0);
+        *bytes = js_pg_read(&query, 1);
+        (void)pthread_mutex_lock(&self->mutex);
+        self->room_waiting = *waiting;
+        self->room_bytes = *bytes;
+        self->room_since_ms = now_ms;
+        (void)pthread_mutex_unlock(&self->mutex);
+    }
+    js_pg_end(&query);
+    return code;
+}
+
+/* ---- what goes out ---- */
+
+/* A stream that something of the call is about. */
+typedef struct entry {
+    int64_t lane;
+    unsigned char key[JS_PG_KEY_SIZE], family[JS_PG_KEY_SIZE];
+    const js_stream *stream;
+    bool entities;     /* its family is a repository */
+    bool takes_name;   /* that is deleted as a whole */
+    int64_t raised_by; /* the last event, from 1, that gives it a number; 0: none */
+} entry;
+
+/* One event of the call. */
+typedef struct item {
+    js_adding *event;
+    int64_t lane, envelope;
+    size_t same; /* of an earlier one with its requestId: that one's place, from 1; 0: none */
+    unsigned char request[JS_PG_KEY_SIZE], stream[JS_PG_KEY_SIZE], touched[JS_PG_KEY_SIZE];
+} item;
+
+typedef struct batch {
+    js_pg *pg;
+    item *items;
+    size_t count;
+    entry *entries;
+    size_t entry_count;
+    bool entities, takes_name, skips;
+    int64_t now_ms, forgotten_before_ms;
+} batch;
+
+/* Ours has no text, and is the same each time the call is repeated. */
+static bool make_request_key(const batch *in, const js_adding *event, unsigned char *key) {
+    const char *given = event->put->event->request_id;
+    if (given == NULL) {
+        memcpy(key, in->pg->own_keys[event->put - in->pg->puts], JS_PG_KEY_SIZE);
+        return true;
+    }
+    js_buf text = JS_BUF_INIT;
+    js_buf_addf(&text, "%d", event->row.kind);
+    js_buf_add(&text, "\0", 1);
+    js_buf_add_text(&text, event->row.scope);
+    js_buf_add(&text, "\0", 1);
+    js_buf_add_text(&text, given);
+    bool made = !text.failed && js_sha256(text.data, text.length, key);
+    js_buf_clear(&text);
+    return made;
+}
+
+static bool add_entry(batch *in, const item *at, const js_stream *stream, const unsigned char *key,
+                      bool own) {
+    const js_row *row = &at->event->row;
+    entry *to = &in->entries[in->entry_count++];
+    *to = (entry){.lane = at->lane,
+                  .stream = stream,
+                  .entities = js_api_of(row->lane.api)->entities,
+                  .takes_name = own && row->takes_name};
+    memcpy(to->key, key, JS_PG_KEY_SIZE);
+    size_t number = (size_t)(at - in->items) + 1;
+    to->raised_by = row->sequence == 0 && !at->event->only_known ? (int64_t)number : 0;
+    in->entities = in->entities || to->entities;
+    in->takes_name = in->takes_name || to->takes_name;
+    return js_pg_key_of_text(stream->name, to->family);
+}
+
+static bool prepare_item(batch *in, size_t i) {
+    item *at = &in->items[i];
+    js_row *row = &at->event->row;
+    bool good = make_request_key(in, at->event, at->request) &&
+                js_pg_key_of_stream(&row->stream, at->stream) &&
+                add_entry(in, at, &row->stream, at->stream, true);
+    if (good && row->touched.name != NULL) {
+        good = js_pg_key_of_stream(&row->touched, at->touched) &&
+               add_entry(in, at, &row->touched, at->touched, false);
+    }
+    for (size_t k = 0; good && k < i && at->event->put->event->request_id != NULL; k++) {
+        if (in->items[k].lane == at->lane &&
+            memcmp(in->items[k].request, at->request, JS_PG_KEY_SIZE) == 0) {
+            at->same = in->items[k].same != 0 ? in->items[k].same : k + 1;
+        }
+    }
+    in->skips = in->skips || !row->open;
+    return good;
+}
+
+static int by_key(const void *a, const void *b) {
+    const entry *first = a;
+    const entry *second = b;
+    if (first->lane != second->lane) {
+        return first->lane < second->lane ? -1 : 1;
+    }
+    return memcmp(first->key, second->key, JS_PG_KEY_SIZE);
+}
+
+/* Each stream once, in the order in which all lock them. */
+static void merge_entries(batch *in) {
+    size_t kept = 0;
+    qsort(in->entries, in->entry_count, sizeof *in->entries, by_key);
+    for (size_t i = 0; i < in->entry_count; i++) {
+        entry *last = kept > 0 ? &in->entries[kept - 1] : NULL;
+        const entry *next = &in->entries[i];
+        if (last != NULL && by_key(last, next) == 0) {
+            last->takes_name = last->takes_name || next->takes_name;
+            last->raised_by = next->raised_by > last->raised_by ? next->raised_by : last->raised_by;
+        } else {
+            in->entries[kept++] = *next;
+        }
+    }
+    in->entry_count = kept;
+}
+
+static jirasend_code name_item(batch *in, item *at, jirasend_error *error) {
+    jirasend_code code = js_pg_lane_id(in->pg, &at->event->row.lane, &at->lane, error);
+    return code == JIRASEND_OK ? js_pg_envelope_id(in->pg, &at->event->row, at->lane, in->now_ms,
+                                                   &at->envelope, error)
+                               : code;
+}
+
+static jirasend_code prepare(batch *in, js_adding *events, jirasend_error *error) {
+    in->items = calloc(in->count, sizeof *in->items);
+    in->entries = calloc(2 * in->count, sizeof *in->entries);
+    if (in->items == NULL || in->entries == NULL) {
+        return js_fail_memory(error);
+    }
+    for (size_t i = 0; i < in->count; i++) {
+        in->items[i].event = &events[i];
+        jirasend_code code = name_item(in, &in->items[i], error);
+        if (code != JIRASEND_OK) {
+            return code;
+        }
+        if (!prepare_item(in, i)) {
+            return js_fail_memory(error);
+        }
+    }
+    merge_entries(in);
+    return JIRASEND_OK;
+}
+
+/* ---- the locks ---- */
+
+JS_SQL(make_repositories, "INSERT INTO @.repository (lane, family) SELECT DISTINCT * FROM"
+                          " unnest($1::bigint[], $2::bytea[]) AS u (lane, family)"
+                          " ORDER BY 1, 2 ON CONFLICT (lane, family) DO NOTHING");
+#define LOCK_REPOSITORIES(how)                                                                     \
+    "SELECT r.lane FROM @.repository r WHERE (r.lane, r.family) IN (SELECT * FROM"                 \
+    " unnest($1::bigint[], $2::bytea[])) ORDER BY r.lane, r.family FOR " how
+JS_SQL(share_repositories, LOCK_REPOSITORIES("SHARE"));
+JS_SQL(take_repositories, LOCK_REPOSITORIES("UPDATE"));
+/* What is new stands under the deletion of all of its name, if there was one. */
+JS_SQL(
+    lock_streams,
+    "INSERT INTO @.stream AS s (lane, key, family, name, number, part, sequence, used_ms, over)"
+    " SELECT u.lane, u.key, u.family, u.name, u.number, u.part, 0, $7::bigint,"
+    "  coalesce((SELECT r.over FROM @.repository r WHERE r.lane = u.lane"
+    "  AND r.family = u.family), 0) FROM unnest($1::bigint[], $2::bytea[], $3::bytea[],"
+    "  $4::text[], $5::bigint[], $6::text[]) WITH ORDINALITY"
+    "  AS u (lane, key, family, name, number, part, place) ORDER BY u.place"
+    " ON CONFLICT (lane, key) DO UPDATE SET used_ms = CASE WHEN s.used_ms < $7::bigint - 86400000"
+    "  THEN $7::bigint ELSE s.used_ms END");
+/* A requestId that is older than it counts is free again. */
+JS_SQL(free_requests, "DELETE FROM @.request r USING unnest($1::bigint[], $2::bytea[])"
+                      " AS u (lane, key) WHERE r.lane = u.lane AND r.key = u.key"
+                      " AND r.settled_ms < $3::bigint");
+
+typedef struct locks {
+    js_pg_query make, take, streams, free;
+} locks;
+
+static js_pg_query repositories(const batch *in, const char *sql) {
+    js_pg_query query = js_pg_begin(in->pg, sql);
+    int lane = js_pg_array(&query);
+    int family = js_pg_array(&query);
+    for (size_t i = 0; i < in->entry_count; i++) {
+        const entry *at = &in->entries[i];
+        if (at->entities) {
+            js_pg_array_int(&query, lane, at->lane);
+            js_pg_array_bytes(&query, family, at->family, JS_PG_KEY_SIZE);
+        }
+    }
+    return query;
+}
+
+static js_pg_query streams(const batch *in) {
+    js_pg_query query = js_pg_begin(in->pg, lock_streams);
+    int at[6];
+    for (int i = 0; i < 6; i++) {
+        at[i] = js_pg_array(&query);
+    }
+    for (size_t i = 0; i < in->entry_count; i++) {
+        const entry *one = &in->entries[i];
+        js_pg_array_int(&query, at[0], one->lane);
+        js_pg_array_bytes(&query, at[1], one->key, JS_PG_KEY_SIZE);
+        js_pg_array_bytes(&query, at[2], one->family, JS_PG_KEY_SIZE);
+        js_pg_array_text(&query, at[3], one->stream->name);
+        js_pg_array_int(&query, at[4], one->stream->number);
+        js_pg_array_text(&query, at[5], one->stream->part);
+    }
+    js_pg_int(&query, in->now_ms);
+    return query;
+}
+
+static js_pg_query free_old(const batch *in) {
+    js_pg_query query = js_pg_begin(in->pg, free_requests);
+    int lane = js_pg_array(&query);
+    int key = js_pg_array(&query);
+    for (size_t i = 0; i < in->count; i++) {
+        if (in->items[i].event->put->event->request_id != NULL) {
+            js_pg_array_int(&query, lane, in->items[i].lane);
+            js_pg_array_bytes(&query, key, in->items[i].request, JS_PG_KEY_SIZE);
+        }
+    }
+    js_pg_int(&query, in->forgotten_before_ms);
+    return query;
+}
+
+static bool any_request(const batch *in) {
+    for (size_t i = 0; i < in->count; i++) {
+        if (in->items[i].event->put->event->request_id != NULL) {
+            return true;
+        }
+    }
+    return false;
+}
+
+static void queue_locks(const batch *in, locks *to) {
+    if (in->entities) {
+        to->make = repositories(in, make_repositories);
+        to->take = repositories(in, in->takes_name ? take_repositories : share_repositories);
+        js_pg_queue(&to->make);
+        js_pg_queue(&to->take);
+    }
+    to->streams = streams(in);
+    js_pg_queue(&to->streams);
+    if (any_request(in)) {
+        to->free = free_old(in);
+        js_pg_queue(&to->free);
+    }
+}
+
+/* ---- storing ---- */
+
+/*
+ * i: the events of the call, place by place; s: its streams. known: found by their requestIds, and
+ * touched, so that this commit waits for the standby as the first should have. base: the first number
+ * that may be given. A deletion of all of a name is above all numbers of it.
+ */
+#define INPUT                                                                                      \
+    "WITH i AS MATERIALIZED (SELECT * FROM unnest($1::bigint[], $2::bigint[], $3::bytea[],"        \
+    "  $4::bytea[], $5::bytea[], $6::bigint[], $7::integer[], $8::boolean[], $9::boolean[],"       \
+    "  $10::boolean[], $11::text[], $12::text[], $13::bigint[], $14::text[], $15::text[],"         \
+    "  $16::boolean[], $17::text[]) WITH ORDINALITY AS t (lane, envelope, request, stream, "       \
+    "touched,"                                                                                     \
+    "  own_sequence, kind, gated, barrier, history, request_id, issue_keys, dropped, facts,"       \
+    "  document, stores, skip, place)),"                                                           \
+    " s AS MATERIALIZED (SELECT u.raised, u.takes_name, x.id, x.lane, x.key, x.family, x.sequence" \
+    "  FROM unnest($18::bigint[], $19::bytea[], $20::bigint[], $21::boolean[])"                    \
+    "  AS u (lane, key, raised, takes_name) JOIN @.stream x ON x.lane = u.lane AND x.key = "       \
+    "u.key),"                                                                                      \
+    " known AS (UPDATE @.request r SET asked = r.asked + 1 FROM i WHERE r.lane = i.lane"           \
+    "  AND r.key = i.request RETURNING i.place, r.id, r.stream_key = i.stream AS same, "           \
+    "r.barrier),"                                                                                  \
+    " fresh AS MATERIALIZED (SELECT i.* FROM i WHERE i.stores AND i.place NOT IN (SELECT place"    \
+    "  FROM known)),"                                                                              \
+    " base AS (SELECT greatest($22::bigint, (SELECT max(s.sequence) + 1 FROM s WHERE s.raised > "  \
+    "0),"                                                                                          \
+    "  (SELECT max(r.sequence) + 1 FROM s JOIN @.repository r ON r.lane = s.lane"                  \
+    "   AND r.family = s.family WHERE s.raised > 0),"                                              \
+    "  (SELECT max(x.sequence) + 1 FROM s JOIN @.stream x ON x.lane = s.lane"                      \
+    "   AND x.family = s.family WHERE s.takes_name AND s.raised > 0)) AS first),"                  \
+    " raised AS (UPDATE @.stream x SET sequence = greatest(x.sequence, base.first + s.raised - 1)" \
+    "  FROM s, base WHERE x.id = s.id AND s.raised > 0 AND EXISTS (SELECT 1 FROM fresh)),"         \
+    " placed AS MATERIALIZED (SELECT nextval('@.event_id') AS id, p.* FROM (SELECT f.*,"           \
+    "  o.id AS stream_id, coalesce(t.id, 0) AS touched_id, CASE WHEN f.own_sequence <> 0"          \
+    "   THEN f.own_sequence ELSE base.first + f.place - 1 END AS sequence"                         \
+    "  FROM fresh f CROSS JOIN base JOIN s o ON o.lane = f.lane AND o.key = f.stream"              \
+    "  LEFT JOIN s t ON t.lane = f.lane AND t.key = f.touched ORDER BY f.place) p),"               \
+    " stored AS (INSERT INTO @.waiting (id, lane, stream, envelope, sequence, kind, format, "      \
+    "gated,"                                                                                       \
+    "  barrier, history, bytes, request_id, issue_keys, dropped, facts, touched, created_ms,"      \
+    "  queued_ms, request_key, document) SELECT id, lane, stream_id, envelope, sequence, kind,"    \
+    "  $23::integer, gated, barrier, history, octet_length(document), request_id, issue_keys,"     \
+    "  dropped, facts, touched_id, $22::bigint, $22::bigint, request, document FROM placed"        \
+    "  WHERE skip IS NULL),"                                                                       \
+    " requests AS (INSERT INTO @.request (lane, key, id, request_id, stream_key, barrier,"         \
+    "  settled_ms) SELECT lane, request, id, request_id, stream, barrier, CASE WHEN skip IS NULL"  \
+    "  THEN NULL ELSE $22::bigint END FROM placed),"                                               \
+    " counters AS (INSERT INTO @.counter AS c (lane, slot, waiting, bytes) SELECT lane,"           \
+    "  pg_backend_pid() & 255, count(*), sum(octet_length(document)) FROM placed"                  \
+    "  WHERE skip IS NULL GROUP BY lane ORDER BY lane ON CONFLICT (lane, slot) DO UPDATE SET"      \
+    "  waiting = c.waiting + excluded.waiting, bytes = c.bytes + excluded.bytes)"
+#define OUTPUT                                                                                     \
+    " SELECT place, id, same, barrier, true FROM known"                                            \
+    " UNION ALL SELECT place, id, true, barrier, false FROM placed"
+
+JS_SQL(store_events, INPUT OUTPUT);
+/* A deletion of all of a name: what comes later is above its number, and stands under it. */
+#define OVER                                                                                       \
+    ", over AS (SELECT s.id, s.lane, s.family, p.sequence FROM s JOIN placed p ON p.stream_id = "  \
+    "s.id"                                                                                         \
+    "  WHERE s.takes_name),"                                                                       \
+    " above AS (UPDATE @.repository r SET over = o.id, sequence = greatest(r.sequence, "           \
+    "o.sequence)"                                                                                  \
+    "  FROM over o WHERE r.lane = o.lane AND r.family = o.family)"
+/*
+ * Skipped events are settled at once: numbered behind all that were, with the row of the tally as the
+ * last that is locked.
+ */
+#define SKIP                                                                                       \
+    ", skipped AS MATERIALIZED (SELECT p.*, row_number() OVER (ORDER BY place) AS nth FROM "       \
+    "placed p"                                                                                     \
+    "  WHERE skip IS NOT NULL),"                                                                   \
+    " tally AS (UPDATE @.tally y SET settled_no = y.settled_no + n.count, changes = y.changes + 1" \
+    "  FROM (SELECT count(*) FROM skipped) n WHERE y.id = 1"                                       \
+    "  RETURNING y.settled_no - n.count AS before),"                                               \
+    " receipts AS (INSERT INTO @.receipt (id, lane, stream, envelope, sequence, kind, format,"     \
+    "  gated, barrier, history, bytes, request_id, issue_keys, dropped, facts, touched,"           \
+    "  created_ms, queued_ms, status, message, settled_no, settled_at) SELECT k.id, k.lane,"       \
+    "  k.stream_id, k.envelope, k.sequence, k.kind, $23::integer, k.gated, k.barrier, k.history,"  \
+    "  octet_length(k.document), k.request_id, k.issue_keys, k.dropped, k.facts, k.touched_id,"    \
+    "  $22::bigint, $22::bigint, 3, k.skip, tally.before + k.nth,"                                 \
+    "  to_timestamp($22::bigint / 1000.0) FROM skipped k CROSS JOIN tally)"
+JS_SQL(store_deletion, INPUT OVER OUTPUT);
+JS_SQL(store_skipped, INPUT SKIP OUTPUT);
+JS_SQL(store_both, INPUT OVER SKIP OUTPUT);
+/* In a statement of its own, as a row cannot be changed twice in one. */
+JS_SQL(put_over_family,
+       "UPDATE @.stream x SET over = r.over FROM @.repository r, unnest($1::bigint[], $2::bytea[])"
+       " AS u (lane, family) WHERE r.lane = u.lane AND r.family = u.family AND x.lane = u.lane"
+       " AND x.family = u.family AND r.over > 0 AND x.over <> r.over");
+JS_SQL(tell_skipped, "UPDATE @.stream s SET told_id = u.id, told_status = 3, told_digest = NULL"
+                     " FROM unnest($1::bigint[], $2::bytea[], $3::bigint[]) AS u (lane, key, id)"
+                     " WHERE s.lane = u.lane AND s.key = u.key AND u.id > s.told_id");
+enum { OUT_PLACE, OUT_ID, OUT_SAME, OUT_BARRIER, OUT_KNOWN };
+enum { COLUMNS = 17 };
+
+static void add_item(js_pg_query *query, const int at[COLUMNS], const item *one) {
+    const js_row *row = &one->event->row;
+    const js_put *put = one->event->put;
+    bool touches = row->touched.name != NULL;
+    js_pg_array_int(query, at[0], one->lane);
+    js_pg_array_int(query, at[1], one->envelope);
+    js_pg_array_bytes(query, at[2], one->same == 0 ? one->request : NULL, JS_PG_KEY_SIZE);
+    js_pg_array_bytes(query, at[3], one->stream, JS_PG_KEY_SIZE);
+    js_pg_array_bytes(query, at[4], touches ? one->touched : NULL, JS_PG_KEY_SIZE);
+    js_pg_array_int(query, at[5], row->sequence);
+    js_pg_array_int(query, at[6], row->kind);
+    js_pg_array_bool(query, at[7], row->gated);
+    js_pg_array_bool(query, at[8], row->barrier);
+    js_pg_array_bool(query, at[9], row->history);
+    js_pg_array_text(query, at[10], put->event->request_id);
+    js_pg_array_text(query, at[11], row->issue_keys);
+    js_pg_array_int(query, at[12], put->event->dropped);
+    js_pg_array_text(query, at[13], put->facts);
+    js_pg_array_text(query, at[14], put->document);
+    js_pg_array_bool(query, at[15], !one->event->only_known && one->same == 0);
+    js_pg_array_text(query, at[16], put->skip);
+}
+
+static js_pg_query storing(const batch *in) {
+    js_pg_query query =
+        js_pg_begin(in->pg, in->takes_name ? (in->skips ? store_both : store_deletion)
+                                           : (in->skips ? store_skipped : store_events));
+    int at[COLUMNS];
+    for (int i = 0; i < COLUMNS; i++) {
+        at[i] = js_pg_array(&query);
+    }
+    for (size_t i = 0; i < in->count; i++) {
+        add_item(&query, at, &in->items[i]);
+    }
+    int lane = js_pg_array(&query);
+    int key = js_pg_array(&query);
+    int raised = js_pg_array(&query);
+    int takes = js_pg_array(&query);
+    for (size_t i = 0; i < in->entry_count; i++) {
+        js_pg_array_int(&query, lane, in->entries[i].lane);
+        js_pg_array_bytes(&query, key, in->entries[i].key, JS_PG_KEY_SIZE);
+        js_pg_array_int(&query, raised, in->entries[i].raised_by);
+        js_pg_array_bool(&query, takes, in->entries[i].takes_name);
+    }
+    js_pg_int(&query, in->now_ms);
+    js_pg_int(&query, JS_FORMAT);
+    return query;
+}
+
+static void read_results(const batch *in, js_pg_query *query) {
+    while (js_pg_row(query)) {
+        size_t place = (size_t)js_pg_read(query, OUT_PLACE);
+        js_adding *event = in->items[place - 1].event;
+        event->id = js_pg_read(query, OUT_ID);
+        event->known = js_pg_read_bool(query, OUT_KNOWN);
+        event->known_same_stream = js_pg_read_bool(query, OUT_SAME);
+        event->known_barrier = js_pg_read_bool(query, OUT_BARRIER);
+    }
+    for (size_t i = 0; i < in->count; i++) { /* twice in one call is one event */
+        const item *at = &in->items[i];
+        if (at->same != 0 && !at->event->known && in->items[at->same - 1].event->id != 0) {
+            const item *first = &in->items[at->same - 1];
+            at->event->id = first->event->id;
+            at->event->known = true;
+            at->event->known_same_stream = memcmp(first->stream, at->stream, JS_PG_KEY_SIZE) == 0;
+            at->event->known_barrier =
+                first->event->known ? first->event->known_barrier : first->event->row.barrier;
+        }
+    }
+}
+
+/* What the history keeps of skipped events. */
+static jirasend_code note_skipped(const batch *in, jirasend_error *error) {
+    js_pg_notes notes;
+    js_pg_notes_begin(&notes, in->pg);
+    js_pg_query told = js_pg_begin(in->pg, tell_skipped);
+    int lane = js_pg_array(&told);
+    int key = js_pg_array(&told);
+    int id = js_pg_array(&told);
+    bool any = false;
+    for (size_t i = 0; i < in->count; i++) {
+        const js_adding *event = in->items[i].event;
+        if (event->row.open || event->id == 0 || event->known) {
+            continue;
+        }
+        any = true;
+        js_pg_note_keys(&notes, event->id, event->put->event);
+        (void)js_pg_note_settled_event(&notes, event->put->event, (int)event->put->event->kind,
+                                       event->row.lane.site, JS_STATUS_SKIPPED, 0);
+        js_pg_array_int(&told, lane, in->items[i].lane);
+        js_pg_array_bytes(&told, key, in->items[i].stream, JS_PG_KEY_SIZE);
+        js_pg_array_int(&told, id, event->id);
+    }
+    jirasend_code code = JIRASEND_OK;
+    if (any) {
+        js_pg_queue(&told);
+        js_pg_notes_queue(&notes);
+        code = js_pg_flush(in->pg, false, error);
+    }
+    js_pg_end(&told);
+    js_pg_notes_end(&notes);
+    return code;
+}
+
+/* The last events of a call: COMMIT goes with them, when nothing else has to be done. */
+static jirasend_code store_all(const batch *in, bool last, jirasend_error *error) {
+    js_pg *pg = in->pg;
+    locks with = {.make = js_pg_begin(pg, ""),
+                  .take = js_pg_begin(pg, ""),
+                  .streams = js_pg_begin(pg, ""),
+                  .free = js_pg_begin(pg, "")};
+    js_pg_query query = storing(in);
+    js_pg_query over = in->takes_name ? repositories(in, put_over_family) : js_pg_begin(pg, "");
+    queue_locks(in, &with);
+    js_pg_queue(&query);
+    if (in->takes_name) {
+        js_pg_queue(&over);
+    }
+    JS_CRASH_POINT("pg.before-put");
+    jirasend_code code = js_pg_flush(pg, last && !in->skips, error);
+    if (code == JIRASEND_OK) {
+        JS_CRASH_POINT("pg.after-put");
+        read_results(in, &query);
+        code = in->skips ? note_skipped(in, error) : code;
+    }
+    js_pg_end(&with.make);
+    js_pg_end(&with.take);
+    js_pg_end(&with.streams);
+    js_pg_end(&with.free);
+    js_pg_end(&query);
+    js_pg_end(&over);
+    return code;
+}
+
+jirasend_code js_pg_add(js_store *store, js_adding *events, size_t count, int64_t now_ms,
+                        int64_t forgotten_before_ms, jirasend_error *error) {
+    js_pg *pg = js_pg_of(store);
+    batch in = {
+        .pg = pg, .count = count, .now_ms = now_ms, .forgotten_before_ms = forgotten_before_ms};
+    for (size_t i = 0; i < count; i++) {
+        events[i].id = 0;
+        events[i].known = false;
+    }
+    jirasend_code code = prepare(&in, events, error);
+    if (code == JIRASEND_OK) {
+        pg->put_left -= count < pg->put_left ? count : pg->put_left;
+        if (!pg->inside) {
+            (void)js_pg_begin_work(store, JS_WORK_WRITE, error);
+            pg->changed = false; /* an id that was given shows it: see news.c */
+        }
+        code = store_all(&in, pg->put_left == 0, error);
+    }
+    free(in.items);
+    free(in.entries);
+    return code;
+}
+
+/* What we have put counts at once, what others have put a second later. */
+static void use_room(js_postgres *self, const js_put *puts, const js_put_result *results,
+                     size_t count) {
+    (void)pthread_mutex_lock(&self->mutex);
+    for (size_t i = 0; i < count; i++) {
+        if (results[i].fresh && puts[i].skip == NULL) {
+            self->room_waiting++;
+            self->room_bytes += (int64_t)puts[i].length;
+        }
+    }
+    (void)pthread_mutex_unlock(&self->mutex);
+}
+
+jirasend_code js_pg_put_all(js_pg *pg, const js_put *puts, size_t count, int64_t now_ms,
+                            js_put_result *results, unsigned char (*own_keys)[JS_PG_KEY_SIZE],
+                            jirasend_error *error) {
+    int64_t last_id = 0;
+    pg->puts = puts;
+    pg->put_left = count;
+    pg->own_keys = own_keys;
+    pg->begins = false; /* what is only looked up, is looked up before the transaction */
+    pg->inside = false;
+    pg->work = JS_WORK_WRITE;
+    pg->changed = false;
+    jirasend_code code = js_store_put(&pg->store, puts, count, now_ms, results, &last_id, error);
+    code = js_pg_end_work(&pg->store, code, error);
+    if (code == JIRASEND_OK) {
+        use_room(pg->outbox, puts, results, count);
+        (void)atomic_fetch_add(&pg->outbox->version, 1);
+    }
+    return code;
+}

@@ -1,0 +1,243 @@
+/*
+ * Inside the outbox on PostgreSQL: connections, statements and the readers of their rows. What is
+ * decided about the rows stands above, in outbox/ (store.h).
+ *
+ * A connection begins with a js_store, so that what is written above the stores works on the
+ * connection that a call has taken; several calls work side by side on theirs. What they share is the
+ * js_postgres.
+ */
+#ifndef JS_OUTBOX_POSTGRES_INTERNAL_H
+#define JS_OUTBOX_POSTGRES_INTERNAL_H
+
+#include "base/buf.h"
+#include "outbox/postgres/postgres.h"
+#include "outbox/put.h"
+#include "outbox/store.h"
+
+#include <libpq-fe.h>
+#include <pthread.h>
+#include <stdatomic.h>
+
+/*
+ * A statement, beside its use. `@.` stands for the schema: nothing depends on a search path. It is sent
+ * as it is each time, as named prepared statements do not go through every pooler.
+ */
+#define JS_SQL(name, ...) static const char name[] = __VA_ARGS__
+
+/* Lanes, kinds and rows of a newer version are left alone. */
+#define JS_KNOWN_LANE(alias) alias ".kind IN (1, 2, 3, 4)"
+#define JS_KNOWN_ROW(alias) alias ".format BETWEEN 1 AND 2"
+
+enum {
+    JS_PG_KEY_SIZE = 32,
+    JS_PG_PARAMS = 40,          /* most of a statement */
+    JS_PG_QUEUE = 16,           /* statements sent together */
+    JS_PG_CONNECTIONS = 4,      /* unless somebody wants fewer */
+    JS_PG_STATEMENT_MS = 20000, /* no statement takes so long, unless the server hangs */
+    JS_PG_CONNECT_MS = 5000,    /* one host */
+    JS_PG_ME_SIZE = 33
+};
+
+/* Why something failed, as far as it decides what comes next. */
+typedef enum js_pg_trouble {
+    JS_PG_FINE,
+    JS_PG_AGAIN,    /* it got into another's way: at once again */
+    JS_PG_LOST,     /* the connection broke: whether it was committed is not known */
+    JS_PG_AWAY,     /* not now: the server starts, is full, or stands still */
+    JS_PG_READONLY, /* not now, either: during a failover the standby is all there is */
+    JS_PG_FINAL
+} js_pg_trouble;
+
+typedef struct js_postgres js_postgres;
+typedef struct js_pg_query js_pg_query;
+
+typedef struct js_pg {
+    js_store store;
+    js_postgres *outbox;
+    PGconn *conn;
+    struct js_pg *next;    /* in the pool, when it is free */
+    js_pg_trouble trouble; /* of the last failure */
+    bool broken;           /* to be closed instead of given back */
+
+    /* The transaction. */
+    js_work work;
+    bool begins;    /* BEGIN goes with the first statement */
+    bool inside;    /* BEGIN was sent */
+    bool changed;   /* something that others have to wake up for */
+    bool committed; /* what was sent had COMMIT behind it, and that came through */
+    int unread;     /* syncs whose answers nobody has waited for */
+    js_pg_query *queue[JS_PG_QUEUE];
+    size_t queued;
+    int ahead; /* statements of ours before those of the queue */
+
+    /* A put that is under way: see add.c. */
+    const js_put *puts;
+    size_t put_count, put_left;
+    unsigned char (*own_keys)[JS_PG_KEY_SIZE];
+
+    int64_t held_ms; /* monotonic: when the lease that this transaction has lengthened began anew */
+
+    char request[32]; /* a request that is to be counted; "": none */
+
+    /* What this very transaction has changed. */
+    bool tally_known;
+    int64_t dead, removed_dead;
+} js_pg;
+
+/* A lane that this client has taken: its lease outlives a trip. */
+typedef struct js_pg_claim {
+    js_lane lane;
+    int64_t id, fence;
+    int64_t until_ms; /* monotonic, counted from before the claim was sent */
+    int64_t idle_ms;  /* monotonic: nobody uses it since; 0: it is in use */
+    bool settled;     /* since it was taken in use */
+    struct js_pg_claim *next;
+} js_pg_claim;
+
+/* Below it nothing waits in this envelope of this lane, it seems. */
+typedef struct js_pg_low {
+    int64_t lane, envelope, id;
+    int64_t since_ms; /* monotonic */
+} js_pg_low;
+
+enum { JS_PG_LOWS = 64, JS_PG_NAMES = 64, JS_PG_LOW_TRUST_MS = 10000 };
+
+/* Numbers of lanes and envelopes, which hardly ever change. */
+typedef struct js_pg_name {
+    js_lane lane;
+    int64_t lane_id; /* 0: the slot is free */
+    unsigned char key[JS_PG_KEY_SIZE];
+    bool history, is_envelope;
+    int64_t id;
+    int64_t since_ms;
+} js_pg_name;
+
+struct js_postgres {
+    js_outbox base; /* the table of operations */
+    js_store model; /* what each connection begins with */
+    js_postgres_address address;
+    char *password;
+    char *ca_file;
+    js_world own_world;     /* as it was given, before ours takes its place */
+    char me[JS_PG_ME_SIZE]; /* whose the leases are */
+    int64_t wait_ms, lease_ms;
+    int64_t give_up_ms;       /* monotonic: from then on nobody waits for the server */
+    _Atomic int64_t leave_ms; /* the same, of a client that closes */
+    _Atomic bool weak;        /* the server's commits do not wait for its disk unless told so */
+    _Atomic int64_t wall_minus_mono_ms; /* of the database's clock and our monotonic one */
+    unsigned char key[JS_PG_KEY_SIZE];
+
+    pthread_mutex_t mutex; /* guards what follows */
+    pthread_cond_t given;
+    js_pg *free;
+    int open, most, waiting;
+    js_pg_claim *claims;
+    js_pg_low lows[JS_PG_LOWS];
+    js_pg_name names[JS_PG_NAMES];
+    size_t next_name;
+    int64_t room_waiting, room_bytes, room_since_ms;
+
+    _Atomic uint64_t version;
+    struct {
+        int64_t last_id, settled_no, changes;
+        char snapshot[200]; /* as the server writes it */
+        uint64_t until;     /* what was in flight then is below; 0: nothing was */
+        int64_t next_ms, pause_ms;
+    } news; /* guarded by a lock of its own, which nobody waits for */
+    pthread_mutex_t news_mutex;
+};
+
+static inline js_pg *js_pg_of(js_store *store) {
+    return (js_pg *)store;
+}
+
+/*
+ * pool.c. A call takes a connection, and gives it back, also where it failed: what it was then says
+ * pg->trouble; null: there was none.
+ */
+jirasend_code js_pg_take(js_postgres *self, js_pg **pg, jirasend_error *error);
+void js_pg_give(js_pg *pg);
+void js_pg_close_all(js_postgres *self);
+/* When so long is over, or the patience that there is for all calls together. Monotonic. */
+int64_t js_pg_until_ms(const js_postgres *self, int64_t wait_ms);
+
+/* connect.c */
+jirasend_code js_pg_connect(js_pg *pg, jirasend_error *error);
+/* Waits until the socket may be read (or written); false: the deadline is over. */
+bool js_pg_wait(js_pg *pg, bool writes, int64_t deadline_ms);
+
+/* resolve.c: addresses of a name, one a line, in numbers. Off the thread: a resolver knows no time limit. */
+typedef struct js_pg_addresses {
+    char text[8][64];
+    size_t count;
+} js_pg_addresses;
+/* False: it has none, or nobody could say so in time; `why` says it. */
+bool js_pg_resolve(const char *name, int64_t deadline_ms, js_pg_addresses *found, char *why,
+                   size_t size);
+
+/* fail.c: what the server's words mean. Sets pg->trouble and returns the code. */
+jirasend_code js_pg_fail_result(js_pg *pg, const PGresult *result, jirasend_error *error);
+jirasend_code js_pg_fail_connection(js_pg *pg, const js_postgres_host *host, jirasend_error *error);
+jirasend_code js_pg_fail_lost(js_pg *pg, jirasend_error *error);
+jirasend_code js_pg_fail_damaged(js_store *store, const char *what, jirasend_error *error);
+
+/* ---- query.c: statements ---- */
+
+typedef struct js_pg_param {
+    js_buf text;
+    const char *value; /* null: NULL */
+    bool array, first;
+} js_pg_param;
+
+/* One statement. Parameters are added in order; a failure sticks until the end. */
+struct js_pg_query {
+    js_pg *pg;
+    const char *sql;
+    js_pg_param params[JS_PG_PARAMS];
+    int count;
+    bool memory;
+    PGresult *result;
+    int row, rows;
+};
+
+js_pg_query js_pg_begin(js_pg *pg, const char *sql);
+void js_pg_int(js_pg_query *query, int64_t value);
+void js_pg_bool(js_pg_query *query, bool value);
+void js_pg_text(js_pg_query *query, const char *text); /* must stay; null is NULL */
+void js_pg_bytes(js_pg_query *query, const void *bytes, size_t length);
+/* A column of many rows: begun, and then an element each. The returned number names it. */
+int js_pg_array(js_pg_query *query);
+void js_pg_array_int(js_pg_query *query, int array, int64_t value);
+void js_pg_array_bool(js_pg_query *query, int array, bool value);
+void js_pg_array_text(js_pg_query *query, int array, const char *text);
+void js_pg_array_bytes(js_pg_query *query, int array, const void *bytes, size_t length);
+/* Sends it behind what is queued; answers come with js_pg_flush(). */
+void js_pg_queue(js_pg_query *query);
+/* Sends all that is queued, with COMMIT behind it if so wished, and waits for the answers. */
+jirasend_code js_pg_flush(js_pg *pg, bool commits, jirasend_error *error);
+/* Both, for one statement; and with the end. */
+jirasend_code js_pg_exec(js_pg_query *query, jirasend_error *error);
+jirasend_code js_pg_run(js_pg_query *query, jirasend_error *error);
+/* Frees what the query holds. */
+void js_pg_end(js_pg_query *query);
+bool js_pg_row(js_pg_query *query);                       /* the next row */
+int64_t js_pg_read(const js_pg_query *query, int column); /* NULL is 0 */
+bool js_pg_read_bool(const js_pg_query *query, int column);
+bool js_pg_is_null(const js_pg_query *query, int column);
+const char *js_pg_read_text(const js_pg_query *query, int column); /* NULL is "" */
+size_t js_pg_read_length(const js_pg_query *query, int column);
+/* Bytes of exactly this size. False: others, or NULL. */
+bool js_pg_read_bytes(const js_pg_query *query, int column, unsigned char *out, size_t size);
+/* One number of one row; `otherwise` when there is none. Ends the query. */
+jirasend_code js_pg_number(js_pg_query *query, int64_t otherwise, int64_t *value,
+                           jirasend_error *error);
+/* A statement outside of any transaction of ours, without parameters. */
+jirasend_code js_pg_simple(js_pg *pg, const char *sql, jirasend_error *error);
+
+/* transaction.c */
+jirasend_code js_pg_begin_work(js_store *store, js_work work, jirasend_error *error);
+jirasend_code js_pg_end_work(js_store *store, jirasend_code code, jirasend_error *error);
+/* BEGIN and what belongs to it, before the first statement. False: it could not be sent. */
+bool js_pg_send_begin(js_pg *pg);
+
+#endif

@@ -1,0 +1,103 @@
+/*
+ * Whether anybody has changed something: one cheap read, now and then.
+ *
+ * Settlements and what people do write a row; events that come in do not, so that they need not wait for
+ * each other: they show by the number given last. A number is given before its event is committed, so
+ * after a new one each change of the server's snapshot counts as news, until all that was in flight then
+ * is done.
+ */
+#include "outbox/postgres/rows.h"
+
+#include <inttypes.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+enum { PAUSE_MIN_MS = 100, PAUSE_MAX_MS = 1000 };
+
+JS_SQL(look,
+       "SELECT (SELECT last_value FROM @.event_id), y.settled_no, y.changes,"
+       " pg_current_snapshot()::text, pg_snapshot_xmin(pg_current_snapshot())::text,"
+       " pg_snapshot_xmax(pg_current_snapshot())::text, current_setting('synchronous_commit'),"
+       " (extract(epoch FROM clock_timestamp()) * 1000)::bigint FROM @.tally y WHERE y.id = 1");
+enum {
+    LOOK_LAST_ID,
+    LOOK_SETTLED,
+    LOOK_CHANGES,
+    LOOK_SNAPSHOT,
+    LOOK_XMIN,
+    LOOK_XMAX,
+    LOOK_COMMIT,
+    LOOK_TIME
+};
+
+/* Our clock is the database's: it drifts from our monotonic one, or is set. */
+static void note_time(js_postgres *self, const js_pg_query *query, int64_t before_ms) {
+    int64_t took_ms = js_monotonic_ms() - before_ms;
+    int64_t offset = js_pg_read(query, LOOK_TIME) - (before_ms + took_ms / 2);
+    int64_t known = atomic_load(&self->wall_minus_mono_ms);
+    if (offset > known + took_ms || offset < known - took_ms) {
+        atomic_store(&self->wall_minus_mono_ms, offset);
+    }
+    const char *commit = js_pg_read_text(query, LOOK_COMMIT);
+    atomic_store(&self->weak, strcmp(commit, "on") != 0 && strcmp(commit, "remote_apply") != 0);
+}
+
+/* Whether this is news. */
+static bool compare(js_postgres *self, const js_pg_query *query) {
+    int64_t last_id = js_pg_read(query, LOOK_LAST_ID);
+    int64_t settled_no = js_pg_read(query, LOOK_SETTLED);
+    int64_t changes = js_pg_read(query, LOOK_CHANGES);
+    const char *snapshot = js_pg_read_text(query, LOOK_SNAPSHOT);
+    bool given = last_id != self->news.last_id;
+    bool changed = given || settled_no != self->news.settled_no || changes != self->news.changes;
+    bool moved = strncmp(snapshot, self->news.snapshot, sizeof self->news.snapshot - 1) != 0;
+    uint64_t xmin = strtoull(js_pg_read_text(query, LOOK_XMIN), NULL, 10);
+    bool news = changed || (self->news.until != 0 && moved);
+    if (given) {
+        self->news.until = strtoull(js_pg_read_text(query, LOOK_XMAX), NULL, 10);
+    }
+    if (self->news.until != 0 && xmin >= self->news.until) {
+        self->news.until = 0; /* this look has seen what came of them */
+    }
+    self->news.last_id = last_id;
+    self->news.settled_no = settled_no;
+    self->news.changes = changes;
+    (void)snprintf(self->news.snapshot, sizeof self->news.snapshot, "%s", snapshot);
+    return news;
+}
+
+static void ask(js_postgres *self) {
+    js_pg *pg = NULL;
+    bool news = false;
+    int64_t before_ms = js_monotonic_ms();
+    if (js_pg_take(self, &pg, NULL) == JIRASEND_OK) {
+        js_pg_query query = js_pg_begin(pg, look);
+        if (js_pg_exec(&query, NULL) == JIRASEND_OK && js_pg_row(&query)) {
+            note_time(self, &query, before_ms);
+            news = compare(self, &query);
+        }
+        js_pg_end(&query);
+    }
+    if (pg != NULL) {
+        js_pg_give(pg);
+    }
+    int64_t longer =
+        self->news.pause_ms * 2 < PAUSE_MAX_MS ? self->news.pause_ms * 2 : PAUSE_MAX_MS;
+    self->news.pause_ms = news || self->news.until != 0 ? PAUSE_MIN_MS : longer;
+    self->news.next_ms = js_monotonic_ms() + self->news.pause_ms;
+    if (news) {
+        (void)atomic_fetch_add(&self->version, 1);
+    }
+}
+
+uint64_t js_pg_version(js_postgres *self) {
+    if (pthread_mutex_trylock(&self->news_mutex) == 0) {
+        if (js_monotonic_ms() >= self->news.next_ms) {
+            ask(self);
+            js_pg_release_idle(self, false);
+        }
+        (void)pthread_mutex_unlock(&self->news_mutex);
+    }
+    return atomic_load(&self->version);
+}

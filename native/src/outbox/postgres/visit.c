@@ -1,0 +1,75 @@
+/* Doing something on a connection, again where that helps. */
+#include "outbox/postgres/calls.h"
+
+#include "base/error.h"
+
+#include <time.h>
+
+enum { AGAIN_MAX = 30, LOST_MAX = 6, PAUSE_MS = 20, PAUSE_MAX_MS = 400 };
+
+static void pause_ms(int64_t ms) {
+    struct timespec step = {(time_t)(ms / 1000), (long)(ms % 1000) * 1000000};
+    (void)nanosleep(&step, NULL);
+}
+
+/* How often it was tried, and why it failed. */
+typedef struct tries {
+    int again, lost, away;
+} tries;
+
+/* Whether it is worth another try; waits a little before it. */
+static bool try_again(const js_postgres *self, tries *so_far, js_pg_trouble trouble,
+                      int64_t until_ms) {
+    int64_t now_ms = js_monotonic_ms();
+    int count = 0;
+    switch (trouble) {
+    case JS_PG_AGAIN:
+        count = ++so_far->again;
+        if (count > AGAIN_MAX) {
+            return false;
+        }
+        pause_ms(count < 3 ? 0 : js_random_below(&self->own_world, PAUSE_MS));
+        return true;
+    case JS_PG_LOST:
+        /* All that are in the pool may be of a server that was restarted. */
+        count = ++so_far->lost;
+        if (count > LOST_MAX && now_ms >= until_ms) {
+            return false;
+        }
+        pause_ms(count <= LOST_MAX ? 0 : PAUSE_MAX_MS / 4);
+        return now_ms < atomic_load(&self->leave_ms);
+    case JS_PG_AWAY:
+    case JS_PG_READONLY:
+        if (now_ms + PAUSE_MS >= until_ms) {
+            return false;
+        }
+        count = ++so_far->away;
+        pause_ms(count * PAUSE_MS < PAUSE_MAX_MS ? count * PAUSE_MS : PAUSE_MAX_MS);
+        return js_monotonic_ms() < atomic_load(&self->leave_ms);
+    case JS_PG_FINE:
+    case JS_PG_FINAL:
+    default:
+        return false;
+    }
+}
+
+jirasend_code js_pg_visit(js_postgres *self, int64_t wait_ms, js_pg_action *action, void *argument,
+                          jirasend_error *error) {
+    int64_t until_ms = wait_ms > 0 ? js_pg_until_ms(self, wait_ms) : 0;
+    tries so_far = {0, 0, 0};
+    while (true) {
+        js_pg *pg = NULL;
+        js_error_clear(error);
+        jirasend_code code = js_pg_take(self, &pg, error);
+        if (code == JIRASEND_OK) {
+            code = action(pg, argument, error);
+        }
+        js_pg_trouble trouble = pg == NULL ? JS_PG_AWAY : pg->trouble;
+        if (pg != NULL) {
+            js_pg_give(pg);
+        }
+        if (code == JIRASEND_OK || !try_again(self, &so_far, trouble, until_ms)) {
+            return code;
+        }
+    }
+}
