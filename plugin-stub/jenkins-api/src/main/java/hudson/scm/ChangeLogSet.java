@@ -12,6 +12,10 @@ public abstract class ChangeLogSet<T extends ChangeLogSet.Entry> implements Iter
         throw new UnsupportedOperationException();
     }
 
+    public RepositoryBrowser<?> getBrowser() {
+        throw new UnsupportedOperationException();
+    }
+
     public abstract boolean isEmptySet();
 
     public final Object[] getItems() {

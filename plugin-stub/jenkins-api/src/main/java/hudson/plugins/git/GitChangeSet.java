@@ -12,6 +12,14 @@ public class GitChangeSet extends ChangeLogSet.Entry {
         throw new UnsupportedOperationException();
     }
 
+    public String getAuthorName() {
+        throw new UnsupportedOperationException();
+    }
+
+    public String getAuthorEmail() {
+        throw new UnsupportedOperationException();
+    }
+
     public String getComment() {
         throw new UnsupportedOperationException();
     }

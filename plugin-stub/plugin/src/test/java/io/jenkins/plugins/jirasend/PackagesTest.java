@@ -30,7 +30,7 @@ class PackagesTest {
             "event", Set.of("nativecore", "config", "facts"),
             "steps", Set.of("nativecore", "config", "facts", "event"),
             "freestyle", Set.of("event"),
-            "automatic", Set.of("config", "facts", "event"),
+            "automatic", Set.of("nativecore", "config", "facts", "event"),
             "outbox", Set.of("nativecore", "config", "event"));
 
     private static List<Path> sources() throws IOException {

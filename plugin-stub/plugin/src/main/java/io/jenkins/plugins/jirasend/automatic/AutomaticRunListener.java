@@ -6,6 +6,7 @@ import hudson.model.Run;
 import hudson.model.TaskListener;
 import hudson.model.TopLevelItem;
 import hudson.model.listeners.RunListener;
+import io.jenkins.plugins.jirasend.config.JiraSite;
 import io.jenkins.plugins.jirasend.event.SentEvents;
 import io.jenkins.plugins.jirasend.event.Services;
 import java.time.Duration;
@@ -45,7 +46,8 @@ public final class AutomaticRunListener extends RunListener<Run<?, ?>> {
         boolean told = services.queue().isBusy(id) || !services.openLines().isEmpty(id); // what is busy may add a line
         boolean history = services.history(run.getParent()).exists();
         boolean waits = SentEvents.isAwaited(run);
-        if (OpenStages.of(run).isEmpty() && !waits && !told && !history && !tellsBuilds(services)) {
+        if (OpenStages.of(run).isEmpty() && !waits && !told && !history && !tellsBuilds(services)
+                && !tellsDevelopment(services)) {
             return;
         }
         AutomaticSending sending = new AutomaticSending(services);
@@ -53,6 +55,7 @@ public final class AutomaticRunListener extends RunListener<Run<?, ?>> {
             closeStages(run, sending, listener);
             SentEvents.takeAwaited(run).forEach(gate -> sending.gateAbandoned(run, gate, listener));
             sending.buildCompleted(run, listener);
+            sending.developmentOf(run, listener);
             sending.remember(run);
             return services.openLines().all(id); // those of the stages before, too: the log is closed after this
         });
@@ -66,6 +69,10 @@ public final class AutomaticRunListener extends RunListener<Run<?, ?>> {
     private static boolean tellsBuilds(Services services) {
         return services.allSites().stream()
                 .anyMatch(site -> site.isAutomaticBuilds() && !StagePatterns.hasBuildStages(site));
+    }
+
+    private static boolean tellsDevelopment(Services services) {
+        return services.allSites().stream().anyMatch(JiraSite::isDevelopmentInformation);
     }
 
     /** After a hard kill there is no graph any more, and the run's own result is all that is known. */

@@ -8,6 +8,7 @@ import hudson.model.TaskListener;
 import io.jenkins.plugins.jirasend.config.JiraSite;
 import io.jenkins.plugins.jirasend.config.UnknownSiteException;
 import io.jenkins.plugins.jirasend.event.Console;
+import io.jenkins.plugins.jirasend.event.DevelopmentNews;
 import io.jenkins.plugins.jirasend.event.EventKind;
 import io.jenkins.plugins.jirasend.event.EventPreparer;
 import io.jenkins.plugins.jirasend.event.EventSubmitter;
@@ -17,10 +18,17 @@ import io.jenkins.plugins.jirasend.event.SentEvents;
 import io.jenkins.plugins.jirasend.event.Services;
 import io.jenkins.plugins.jirasend.event.State;
 import io.jenkins.plugins.jirasend.facts.RunContext;
+import io.jenkins.plugins.jirasend.nativecore.Receipt;
+import io.jenkins.plugins.jirasend.nativecore.Submission;
 import java.io.IOException;
 import java.time.Duration;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Map;
 import java.util.Set;
+import java.util.concurrent.CompletableFuture;
 import java.util.function.Predicate;
 import java.util.logging.Level;
 import java.util.logging.Logger;
@@ -141,6 +149,38 @@ final class AutomaticSending {
                 -1,
                 timeToWaitAtTheEnd(),
                 event -> {});
+    }
+
+    /** Commits, branch and pull request of a build that is over. The console has a line for each kind and site. */
+    void developmentOf(Run<?, ?> run, TaskListener listener) {
+        try {
+            boolean said = false;
+            for (DevelopmentNews news : preparer.developmentNews(run, new RunContext(workspace(run), null, TaskListener.NULL))) {
+                if (news.isLinkless() && !said) {
+                    said = true; // once, whatever the number of sites and commits
+                    Console.note(listener, Messages.AutomaticSending_NoLink());
+                }
+                Map<String, List<Submission>> kinds = new LinkedHashMap<>();
+                news.events().forEach(event ->
+                        kinds.computeIfAbsent(event.kind(), unused -> new ArrayList<>()).add(event));
+                kinds.values().forEach(events -> submit(run, events, listener));
+            }
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        }
+    }
+
+    private void submit(Run<?, ?> run, List<Submission> events, TaskListener listener) {
+        List<CompletableFuture<Receipt>> receipts = events.stream()
+                .map(event -> submitter.submit(event, timeToWaitAtTheEnd()))
+                .toList();
+        services.openLines().add(
+                run.getExternalizableId(),
+                CompletableFuture.allOf(receipts.toArray(new CompletableFuture<?>[0]))
+                        .thenRun(() -> Console.printMany(
+                                listener,
+                                events.get(0).kind(),
+                                receipts.stream().map(CompletableFuture::join).toList())));
     }
 
     /** A finished build's keys wait for deployments to come. */

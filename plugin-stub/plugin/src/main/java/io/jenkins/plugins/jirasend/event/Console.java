@@ -4,7 +4,10 @@ import edu.umd.cs.findbugs.annotations.CheckForNull;
 import hudson.model.Run;
 import hudson.model.TaskListener;
 import io.jenkins.plugins.jirasend.nativecore.Receipt;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Set;
 
 /** What people read in the log of a build: one line for each event and site. */
@@ -45,6 +48,30 @@ public final class Console {
             line.append(": ").append(receipt.message());
         }
         note(listener, line.toString());
+    }
+
+    /** Such as {@code [jirasend] 3 commits -> acme.atlassian.net: accepted (APP-1)}: one line for each status. */
+    public static void printMany(TaskListener listener, String kind, List<Receipt> receipts) {
+        Map<String, List<Receipt>> byStatus = new LinkedHashMap<>();
+        receipts.forEach(receipt -> byStatus.computeIfAbsent(receipt.status(), unused -> new ArrayList<>()).add(receipt));
+        byStatus.forEach((status, some) -> {
+            Receipt first = some.get(0);
+            String noun = kind.replace('_', ' ');
+            StringBuilder line = new StringBuilder();
+            line.append(some.size() == 1 ? noun : some.size() + " " + noun + (noun.endsWith("h") ? "es" : "s"));
+            line.append(" -> ").append(first.site()).append(": ").append(status);
+            List<String> keys = some.stream()
+                    .flatMap(receipt -> receipt.issueKeys().stream())
+                    .distinct()
+                    .toList();
+            if (!keys.isEmpty()) {
+                line.append(" (").append(list(keys)).append(')');
+            }
+            if (!first.message().isBlank() && !SELF_EXPLAINING.contains(status)) {
+                line.append(": ").append(first.message());
+            }
+            note(listener, line.toString());
+        });
     }
 
     /** A sentence about no event in particular. */

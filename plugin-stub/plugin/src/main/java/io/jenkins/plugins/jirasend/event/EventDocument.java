@@ -6,6 +6,7 @@ import io.jenkins.plugins.jirasend.config.JiraSite;
 import io.jenkins.plugins.jirasend.facts.Reference;
 import io.jenkins.plugins.jirasend.facts.RunFacts;
 import io.jenkins.plugins.jirasend.facts.TestCounts;
+import io.jenkins.plugins.jirasend.facts.TextOrigin;
 import io.jenkins.plugins.jirasend.nativecore.Json;
 import java.time.Instant;
 import java.time.temporal.ChronoUnit;
@@ -47,7 +48,7 @@ final class EventDocument {
             event.put("properties", options.properties());
         }
         if (options.issueKeys().isEmpty()) {
-            event.put("keyText", content.keyText());
+            event.put("keyText", content.keyText().stream().map(text -> keyText(text, content)).toList());
         } else {
             event.put("issueKeys", options.issueKeys());
         }
@@ -65,6 +66,27 @@ final class EventDocument {
         return Json.write(event);
     }
 
+    /** With what it is, where that is known: people ask later why an issue shows something. */
+    private static Object keyText(String text, Content content) {
+        TextOrigin origin = content.facts().origins().get(text);
+        if (origin == null) {
+            return text;
+        }
+        Map<String, Object> element = new LinkedHashMap<>();
+        element.put("text", text);
+        element.put("from", origin.from());
+        putUnlessNull(element, "commit", origin.commit());
+        return element;
+    }
+
+    /** What people have called the build, unless that is its number. */
+    private static String label(Content content) {
+        String given = content.options().label();
+        String name = content.run().getDisplayName();
+        boolean changed = name != null && !name.isBlank() && !name.equals("#" + content.run().getNumber());
+        return given == null && changed ? name : given;
+    }
+
     /** What builds and deployments have in common. */
     private static void putRun(Map<String, Object> event, Content content, JiraSite site) {
         SendOptions options = content.options();
@@ -75,7 +97,7 @@ final class EventDocument {
         event.put("url", options.url() == null ? content.rootUrl() + content.run().getUrl() : options.url());
         event.put("state", content.state());
         putUnlessNull(event, "description", options.description());
-        putUnlessNull(event, "label", options.label());
+        putUnlessNull(event, "label", label(content));
     }
 
     private static void putFlag(Map<String, Object> event, SendOptions options) {

@@ -169,15 +169,17 @@ public final class EventPreparer {
             long durationSeconds)
             throws InterruptedException {
         Instant now = Instant.now();
+        boolean anyCase = services.anyCase(run);
         RunFacts facts = services.facts().read(run, context, options.branch());
+        rememberHead(run, facts);
         if (context.workspace() != null && options.branch() == null) {
-            SentEvents.markHeadKeys(run, IssueKeys.in(facts.keyText())); // the workspace will be gone
+            SentEvents.markHeadKeys(run, IssueKeys.in(facts.keyText(), anyCase)); // the workspace will be gone
         }
         Set<String> texts = new LinkedHashSet<>(facts.keyText());
         List<PreparedEvent.Origin> origins = new ArrayList<>();
         if (options.issueKeys().isEmpty()) { // given keys are used alone
             if (options.branch() == null) {
-                Set<String> known = IssueKeys.in(texts);
+                Set<String> known = IssueKeys.in(texts, anyCase);
                 SentEvents.headKeys(run).stream().filter(key -> !known.contains(key)).forEach(texts::add);
             }
             List<Run<?, ?>> runs = new ArrayList<>(List.of(run));
@@ -202,7 +204,7 @@ public final class EventPreparer {
                 facts,
                 gate,
                 durationSeconds);
-        List<String> keys = List.copyOf(IssueKeys.in(texts));
+        List<String> keys = List.copyOf(IssueKeys.in(texts, anyCase));
         List<PreparedEvent> events = new ArrayList<>();
         for (JiraSite site : sites) {
             String requestId = UUID.randomUUID().toString();
@@ -212,10 +214,49 @@ public final class EventPreparer {
         return events;
     }
 
+    /** The message of the head of a pull request is in the workspace only, which will be gone. */
+    private void rememberHead(Run<?, ?> run, RunFacts facts) {
+        if (services.allSites().stream().noneMatch(JiraSite::isDevelopmentInformation)) {
+            return;
+        }
+        String head = facts.git().head();
+        facts.origins().forEach((text, origin) -> {
+            if (head != null && head.equals(origin.commit())) {
+                SentEvents.markHeadMessage(run, text);
+            }
+        });
+    }
+
+    /**
+     * Development information of a run for the sites that want it.
+     *
+     * @param context with the workspace where there still is one
+     */
+    public List<DevelopmentNews> developmentNews(Run<?, ?> run, RunContext context) throws InterruptedException {
+        List<JiraSite> sites;
+        try {
+            sites = services.sites(run.getParent().getFullName(), null).stream()
+                    .filter(JiraSite::isDevelopmentInformation)
+                    .toList();
+        } catch (UnknownSiteException e) {
+            return List.of();
+        }
+        if (sites.isEmpty() || services.sender().unavailable() != null) {
+            return List.of();
+        }
+        RunFacts facts = services.facts().read(run, context, null);
+        rememberHead(run, facts);
+        Instant now = Instant.now();
+        return sites.stream()
+                .map(site -> DevelopmentNews.of(site, facts.git(), SentEvents.headMessage(run), now))
+                .toList();
+    }
+
     /** Adds what was built, but not yet deployed to the environment; else what is deployed again. */
     private void addHistory(List<Run<?, ?>> runs, String environmentId, Set<String> texts)
             throws InterruptedException {
-        boolean ownKeys = !IssueKeys.in(texts).isEmpty();
+        boolean anyCase = services.anyCase(runs.get(0));
+        boolean ownKeys = !IssueKeys.in(texts, anyCase).isEmpty();
         Set<String> waiting = new LinkedHashSet<>();
         Set<String> again = new LinkedHashSet<>();
         for (Run<?, ?> run : runs) {
@@ -233,7 +274,7 @@ public final class EventPreparer {
     /** What looks like an issue key in what a run, finished or not, was built from. */
     public Set<String> keys(Run<?, ?> run) throws InterruptedException {
         Set<String> keys = new LinkedHashSet<>(
-                IssueKeys.in(services.facts().read(run, RunContext.none(), null).keyText()));
+                IssueKeys.in(services.facts().read(run, RunContext.none(), null).keyText(), services.anyCase(run)));
         keys.addAll(SentEvents.headKeys(run));
         return keys;
     }

@@ -3,6 +3,7 @@ package io.jenkins.plugins.jirasend.event;
 import hudson.model.Job;
 import hudson.model.Run;
 import io.jenkins.plugins.jirasend.nativecore.Receipt;
+import io.jenkins.plugins.jirasend.nativecore.Submission;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -44,6 +45,17 @@ public final class EventSubmitter {
      */
     public CompletableFuture<Receipt> submitAutomatic(Run<?, ?> run, PreparedEvent event, Duration wait) {
         return submitOne(run, event, wait, false);
+    }
+
+    /** Submits what is neither a build nor a deployment. Never fails. */
+    public CompletableFuture<Receipt> submit(Submission event, Duration wait) {
+        CompletableFuture<Receipt> receipt;
+        try {
+            receipt = services.sender().submit(event, wait);
+        } catch (RuntimeException | LinkageError e) {
+            receipt = CompletableFuture.failedFuture(e);
+        }
+        return receipt.exceptionally(problem -> Receipt.error(event.site(), message(problem)));
     }
 
     /** The seconds that were asked for, or those of the configuration. */

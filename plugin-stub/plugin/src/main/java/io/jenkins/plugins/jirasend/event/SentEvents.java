@@ -37,6 +37,9 @@ public final class SentEvents extends InvisibleAction {
     /** Issue keys that were found with the help of the workspace. Replaced as well. */
     private volatile ArrayList<String> headKeys = new ArrayList<>();
 
+    /** For development information, when the workspace is gone. */
+    private volatile String headMessage;
+
     /** Remembers keys for later deployments. Written with the run, which is saved at its end at the latest. */
     static void markHeadKeys(Run<?, ?> run, Set<String> keys) {
         synchronized (SentEvents.class) {
@@ -52,6 +55,21 @@ public final class SentEvents extends InvisibleAction {
     static List<String> headKeys(Run<?, ?> run) {
         SentEvents sent = run.getAction(SentEvents.class);
         return sent == null || sent.headKeys == null ? List.of() : sent.headKeys;
+    }
+
+    /** The message of the commit that was built, as the workspace had it; null when nobody has looked. */
+    @CheckForNull
+    public static String headMessage(Run<?, ?> run) {
+        SentEvents sent = run.getAction(SentEvents.class);
+        return sent == null ? null : sent.headMessage;
+    }
+
+    static void markHeadMessage(Run<?, ?> run, String message) {
+        synchronized (SentEvents.class) {
+            if (!message.equals(headMessage(run))) {
+                of(run).headMessage = message;
+            }
+        }
     }
 
     /** Remembers where the last explicit deployment to an environment can be asked for. */

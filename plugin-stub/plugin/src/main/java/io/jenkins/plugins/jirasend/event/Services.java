@@ -3,6 +3,7 @@ package io.jenkins.plugins.jirasend.event;
 import edu.umd.cs.findbugs.annotations.CheckForNull;
 import hudson.ExtensionList;
 import hudson.model.Job;
+import hudson.model.Run;
 import hudson.security.ACL;
 import hudson.security.ACLContext;
 import io.jenkins.plugins.jirasend.config.JiraSendConfiguration;
@@ -72,6 +73,11 @@ public class Services {
     /** All sites, whatever jobs they take; quick, for who asks often. */
     public List<JiraSite> allSites() {
         return JiraSendConfiguration.get().getSites();
+    }
+
+    /** Whether any site takes keys in lower case, too. */
+    public boolean anyCase(Run<?, ?> run) {
+        return allSites().stream().anyMatch(JiraSite::isAnyCase);
     }
 
     /** Seconds that a step waits when it does not say how long. */

@@ -9,7 +9,9 @@ import java.io.IOException;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Collection;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Future;
@@ -75,13 +77,18 @@ public final class FactReader {
             attempt(run, () -> source.addFacts(run, facts));
         }
         readChanges(run, facts);
-        if (!facts.hasCommits() && context.workspace() != null) {
-            readHead(run, context, facts);
+        String head = facts.headCommit();
+        if (context.workspace() != null && (!facts.hasCommits() || head != null && !facts.hasNewsOf(head))) {
+            readHead(run, context, facts, head);
         }
         List<String> texts = new ArrayList<>(branch == null ? facts.branches() : List.of(branch));
         texts.addAll(facts.texts());
         texts.addAll(facts.commits());
-        return new RunFacts(texts, facts.references(), facts.tests());
+        Map<String, TextOrigin> origins = new LinkedHashMap<>(facts.origins());
+        if (branch != null) {
+            origins.putIfAbsent(branch, new TextOrigin("branch", null));
+        }
+        return new RunFacts(texts, facts.references(), facts.tests(), origins, facts.git());
     }
 
     private void readVariables(Run<?, ?> run, RunContext context, Gathered facts) throws InterruptedException {
@@ -95,13 +102,14 @@ public final class FactReader {
             facts.addBranch(variables.get("CHANGE_BRANCH"));
             String branch = variables.get("GIT_BRANCH");
             facts.addBranch(branch != null && branch.startsWith(REMOTE) ? branch.substring(REMOTE.length()) : branch);
-            facts.addText(variables.get("TAG_NAME"));
-            facts.addText(variables.get("CHANGE_TITLE"));
+            facts.addTag(variables.get("TAG_NAME"));
+            facts.addTitle(variables.get("CHANGE_TITLE"));
+            facts.setHeadCommit(variables.get("ghprbActualCommit"));
             for (String name : TRIGGER_BRANCHES) {
                 facts.addBranch(variables.get(name));
             }
             for (String name : TRIGGER_TEXTS) {
-                facts.addText(variables.get(name));
+                facts.addTitle(variables.get(name));
             }
         });
     }
@@ -113,10 +121,26 @@ public final class FactReader {
         attempt(run, () -> {
             for (ChangeLogSet<? extends ChangeLogSet.Entry> changes : withScm.getChangeSets()) {
                 for (ChangeLogSet.Entry entry : changes) {
-                    facts.addCommit(message(entry));
+                    CommitNews commit = commit(changes, entry);
+                    if (commit == null) {
+                        facts.addCommit(message(entry));
+                    } else {
+                        facts.addCommit(commit.message(), commit.hash());
+                        facts.addNews(commit);
+                    }
                 }
             }
         });
+    }
+
+    private CommitNews commit(ChangeLogSet<? extends ChangeLogSet.Entry> changes, ChangeLogSet.Entry entry) {
+        for (FactSource source : sources.get()) {
+            CommitNews commit = source.commit(changes, entry);
+            if (commit != null) {
+                return commit;
+            }
+        }
+        return null;
     }
 
     private String message(ChangeLogSet.Entry entry) {
@@ -129,16 +153,17 @@ public final class FactReader {
         return entry.getMsg();
     }
 
-    private void readHead(Run<?, ?> run, RunContext context, Gathered facts) throws InterruptedException {
+    /** @param head another commit than the one that is checked out, or null */
+    private void readHead(Run<?, ?> run, RunContext context, Gathered facts, @CheckForNull String head) throws InterruptedException {
         Future<List<String>> messages;
         try {
-            messages = WORKSPACES.submit(() -> headMessages(run, context));
+            messages = WORKSPACES.submit(() -> headMessages(run, context, head));
         } catch (RejectedExecutionException e) {
             LOGGER.log(Level.FINE, e, () -> "Too many agents hang; the workspace of " + run + " is not looked at.");
             return;
         }
         try {
-            messages.get(headLimit.toMillis(), TimeUnit.MILLISECONDS).forEach(facts::addCommit);
+            messages.get(headLimit.toMillis(), TimeUnit.MILLISECONDS).forEach(message -> facts.addCommit(message, head));
         } catch (ExecutionException e) {
             LOGGER.log(Level.FINE, e, () -> "The workspace of " + run + " could not be looked at.");
         } catch (TimeoutException e) {
@@ -148,12 +173,14 @@ public final class FactReader {
         }
     }
 
-    private List<String> headMessages(Run<?, ?> run, RunContext context) throws InterruptedException {
+    private List<String> headMessages(Run<?, ?> run, RunContext context, @CheckForNull String head) throws InterruptedException {
         EnvVars variables = context.environment() == null ? new EnvVars() : context.environment();
         List<String> messages = new ArrayList<>();
         for (FactSource source : sources.get()) {
-            attempt(run, () ->
-                    messages.add(source.headMessage(context.workspace(), variables, context.listener())));
+            attempt(run, () -> messages.add(
+                    head == null
+                            ? source.headMessage(context.workspace(), variables, context.listener())
+                            : source.commitMessage(context.workspace(), head, variables, context.listener())));
         }
         return messages;
     }

@@ -27,6 +27,24 @@ public interface FactSource extends ExtensionPoint {
         return null;
     }
 
+    /** The commit that an entry of the change log is about; null when this source does not know that kind of entry. */
+    @CheckForNull
+    default CommitNews commit(ChangeLogSet<? extends ChangeLogSet.Entry> changes, ChangeLogSet.Entry entry) {
+        return null;
+    }
+
+    /**
+     * The message of a commit that is in a folder without being checked out, as the head of a pull request
+     * is that was merged to be built.
+     *
+     * @return null when it is not there
+     */
+    @CheckForNull
+    default String commitMessage(FilePath folder, String commit, EnvVars environment, TaskListener listener)
+            throws IOException, InterruptedException {
+        return null;
+    }
+
     /**
      * The message of the commit that is checked out in a folder.
      *

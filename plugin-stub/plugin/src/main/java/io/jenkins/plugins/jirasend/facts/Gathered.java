@@ -3,8 +3,10 @@ package io.jenkins.plugins.jirasend.facts;
 import edu.umd.cs.findbugs.annotations.CheckForNull;
 import java.util.ArrayList;
 import java.util.Collection;
+import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
+import java.util.Map;
 import java.util.Set;
 import java.util.regex.Pattern;
 
@@ -25,11 +27,17 @@ public final class Gathered {
     private String refName;
     private String refUri;
     private String revision;
+    private String headCommit;
+    private String mainBranch;
+    private PullRequestNews pullRequest;
+    private final List<CommitNews> news = new ArrayList<>();
+    private final Map<String, TextOrigin> origins = new LinkedHashMap<>();
     private int characters;
 
     /** The name of a branch. A branch that is named in the step replaces these. */
     public void addBranch(@CheckForNull String branch) {
-        add(branches, branch);
+        add(branches, branch, new TextOrigin("branch", null));
+        mainBranch = mainBranch == null && branch != null && !branch.isBlank() ? branch : mainBranch;
     }
 
     /**
@@ -40,14 +48,72 @@ public final class Gathered {
         requestName = id == null ? null : "(?:PR|MR)-" + Pattern.quote(id) + "(?:-(?:head|merge))?";
     }
 
-    /** A tag or the title of a pull request. */
-    public void addText(@CheckForNull String text) {
-        add(texts, text);
+    /** The name of a tag. */
+    public void addTag(@CheckForNull String tag) {
+        add(texts, tag, new TextOrigin("tag", null));
+    }
+
+    /** The title of a pull request, or what says as much of it. */
+    public void addTitle(@CheckForNull String title) {
+        add(texts, title, new TextOrigin("title", null));
     }
 
     /** The message of a commit. */
     public void addCommit(@CheckForNull String message) {
-        add(commits, message);
+        addCommit(message, null);
+    }
+
+    /** The message of this commit. */
+    public void addCommit(@CheckForNull String message, @CheckForNull String hash) {
+        add(commits, message, new TextOrigin("message", isHash(hash) ? hash : null));
+    }
+
+    /** A commit that this build is the first to hold. */
+    void addNews(CommitNews commit) {
+        if (isHash(commit.hash())) {
+            news.add(commit);
+        }
+    }
+
+    /** The commit that Jira is to see instead of the one that was checked out: of a pull request its own. */
+    public void setHeadCommit(@CheckForNull String hash) {
+        headCommit = isHash(hash) ? hash : headCommit;
+    }
+
+    /** The pull request that the job is for; its source is the branch, whatever the job calls it. */
+    public void setPullRequest(PullRequestNews request) {
+        pullRequest = request;
+        mainBranch = request.source();
+    }
+
+    @CheckForNull
+    String headCommit() {
+        return headCommit;
+    }
+
+    boolean hasNewsOf(String hash) {
+        return news.stream().anyMatch(commit -> commit.hash().equalsIgnoreCase(hash));
+    }
+
+    private static boolean isHash(@CheckForNull String text) {
+        return text != null && text.matches("(?:[0-9a-fA-F]{40}|[0-9a-fA-F]{64})");
+    }
+
+    Map<String, TextOrigin> origins() {
+        return origins;
+    }
+
+    /** Of one repository: to which of several a change log belongs, nobody says. */
+    GitNews git() {
+        List<Reference> known = references();
+        if (known.isEmpty()) {
+            return GitNews.NONE;
+        }
+        Reference own = known.get(placeOfJob());
+        boolean several = known.stream().map(Reference::repositoryUri).distinct().count() > 1;
+        String head = headCommit == null ? own.commitId() : headCommit;
+        List<CommitNews> ownNews = several ? List.of() : news;
+        return new GitNews(own.repositoryUri(), ownNews, mainBranch, head, pullRequest);
     }
 
     public void addReference(Reference reference) {
@@ -100,14 +166,16 @@ public final class Gathered {
 
     /** The ref of the job's head is the better one: it has an address of its own. */
     List<Reference> references() {
-        if (refName == null || references.isEmpty()) {
+        if (references.isEmpty() || refName == null && headCommit == null) {
             return references;
         }
         List<Reference> result = new ArrayList<>(references);
         int place = placeOfJob();
         Reference own = result.get(place);
-        String uri = refUri == null ? own.repositoryUri() : refUri;
-        result.set(place, new Reference(own.commitId(), own.repositoryUri(), refName, uri));
+        String commit = headCommit == null ? own.commitId() : headCommit;
+        String name = refName == null ? own.refName() : refName;
+        String uri = refName == null ? own.refUri() : refUri == null ? own.repositoryUri() : refUri;
+        result.set(place, new Reference(commit, own.repositoryUri(), name, uri));
         return result;
     }
 
@@ -116,7 +184,7 @@ public final class Gathered {
         int place = -1;
         for (int i = 0; i < references.size(); i++) {
             Reference reference = references.get(i);
-            if (reference.commitId() != null && revision.contains(reference.commitId())) {
+            if (reference.commitId() != null && revision != null && revision.contains(reference.commitId())) {
                 return i;
             }
             String name = reference.refName();
@@ -127,12 +195,13 @@ public final class Gathered {
         return Math.max(place, 0);
     }
 
-    private void add(Set<String> set, String text) {
+    private void add(Set<String> set, String text, TextOrigin origin) {
         if (text == null || text.isBlank() || characters >= MAX_CHARACTERS) {
             return;
         }
         String kept = text.length() > MAX_TEXT ? text.substring(0, MAX_TEXT) : text;
         if (set.add(kept)) {
+            origins.putIfAbsent(kept, origin);
             characters += kept.length();
         }
     }

@@ -9,6 +9,10 @@ import hudson.plugins.git.Revision;
 import hudson.plugins.git.util.Build;
 import hudson.plugins.git.util.BuildData;
 import hudson.scm.ChangeLogSet;
+import hudson.scm.RepositoryBrowser;
+import java.io.IOException;
+import java.net.URL;
+import java.util.Collection;
 import java.util.TreeSet;
 import org.kohsuke.accmod.Restricted;
 import org.kohsuke.accmod.restrictions.NoExternalUse;
@@ -51,6 +55,36 @@ public final class GitFacts implements FactSource {
             }
         }
         return result;
+    }
+
+    @Override
+    @CheckForNull
+    public CommitNews commit(ChangeLogSet<? extends ChangeLogSet.Entry> changes, ChangeLogSet.Entry entry) {
+        if (!(entry instanceof GitChangeSet commit) || commit.getCommitId() == null || commit.getComment() == null) {
+            return null;
+        }
+        Collection<String> paths = commit.getAffectedPaths();
+        return new CommitNews(
+                commit.getCommitId(),
+                commit.getComment(),
+                commit.getAuthorName(),
+                commit.getAuthorEmail(),
+                Math.max(0, commit.getTimestamp()),
+                paths == null ? 0 : paths.size(),
+                link(changes, commit));
+    }
+
+    /** In the repository browser of the job; null without one. */
+    @CheckForNull
+    @SuppressWarnings({"unchecked", "rawtypes"})
+    private static String link(ChangeLogSet<?> changes, GitChangeSet commit) {
+        try {
+            RepositoryBrowser browser = changes.getBrowser();
+            URL link = browser == null ? null : browser.getChangeSetLink(commit);
+            return link == null ? null : link.toString();
+        } catch (IOException | RuntimeException e) {
+            return null; // a browser that is set up wrongly costs its link
+        }
     }
 
     /** The message of an entry is its first line only. */

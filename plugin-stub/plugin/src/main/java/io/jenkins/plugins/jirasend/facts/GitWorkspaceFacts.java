@@ -25,6 +25,19 @@ public final class GitWorkspaceFacts implements FactSource {
     @CheckForNull
     public String headMessage(FilePath folder, EnvVars environment, TaskListener listener)
             throws IOException, InterruptedException {
+        return message(folder, "HEAD", environment);
+    }
+
+    @Override
+    @CheckForNull
+    public String commitMessage(FilePath folder, String commit, EnvVars environment, TaskListener listener)
+            throws IOException, InterruptedException {
+        return message(folder, commit, environment);
+    }
+
+    @CheckForNull
+    private static String message(FilePath folder, String commit, EnvVars environment)
+            throws IOException, InterruptedException {
         if (!folder.child(".git").exists()) {
             return null;
         }
@@ -35,7 +48,7 @@ public final class GitWorkspaceFacts implements FactSource {
                 .using("jgit")
                 .getClient()
                 .changelog()
-                .includes("HEAD")
+                .includes(commit)
                 .max(1)
                 .to(log)
                 .execute();

@@ -14,20 +14,41 @@ import java.util.regex.Pattern;
  * projects and of words that are no keys hold for them too.
  */
 public final class IssueKeys {
-    /** A letter or digit of any script hides a key; a longer number or word is another key or none. */
-    private static final Pattern KEY = Pattern.compile(
-            "(?<![\\p{L}\\p{Nd}])[A-Z][A-Z0-9_]{1,254}+-[1-9][0-9]{0,254}+(?![\\p{L}\\p{Nd}])");
+    /** Of scripts that are written without blanks between words: their letters hide no key, their digits do. */
+    private static final String UNSPACED = "\\p{IsHan}\\p{IsHiragana}\\p{IsKatakana}\\p{IsHangul}\\p{IsThai}"
+            + "\\p{IsLao}\\p{IsKhmer}\\p{IsMyanmar}\u3006\u303C\u3031-\u3035\u30FC\uFF70\uFF9E\uFF9F";
+
+    /** A letter or digit of any other script hides a key; a longer number or word is another key or none. */
+    private static final String HIDES = "(?:[\\p{L}&&[^" + UNSPACED + "]]|\\p{Nd})";
+
+    private static final Pattern KEY = pattern("A-Z");
+    private static final Pattern ANY_CASE = pattern("A-Za-z");
+
+    private static Pattern pattern(String letters) {
+        return Pattern.compile("(?<!" + HIDES + ")[" + letters + "][" + letters + "0-9_]{1,254}+-[1-9][0-9]{0,254}+(?!"
+                + HIDES + ")");
+    }
 
     private IssueKeys() {}
 
     /** The keys of the texts, each once, in the order of their first appearance. */
     public static Set<String> in(Collection<String> texts) {
+        return in(texts, false);
+    }
+
+    /**
+     * The same.
+     *
+     * @param anyCase also those in lower case, as they stand: who takes only capital letters passes over them later
+     */
+    public static Set<String> in(Collection<String> texts, boolean anyCase) {
+        Pattern wanted = anyCase ? ANY_CASE : KEY;
         Set<String> keys = new LinkedHashSet<>();
         for (String text : texts) {
             if (text == null) {
                 continue;
             }
-            Matcher matcher = KEY.matcher(text);
+            Matcher matcher = wanted.matcher(text);
             while (matcher.find()) {
                 keys.add(matcher.group());
             }

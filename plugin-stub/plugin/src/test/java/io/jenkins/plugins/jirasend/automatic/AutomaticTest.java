@@ -73,6 +73,14 @@ class AutomaticTest {
         Services.replace(null);
     }
 
+    private static List<String> texts(net.sf.json.JSONObject event) {
+        List<String> texts = new ArrayList<>();
+        for (Object element : event.getJSONArray("keyText")) {
+            texts.add(element instanceof net.sf.json.JSONObject object ? object.getString("text") : element.toString());
+        }
+        return texts;
+    }
+
     @Test
     void aStageIsInProgressAtItsFirstWorkAndEndsWithItsResult() {
         graph.openStage("deploy to prod eu");
@@ -179,7 +187,7 @@ class AutomaticTest {
         graph.step("sh");
         assertEquals(
                 List.of("APP-1", "APP-41 head"),
-                services.sender.events.get(0).getJSONArray("keyText"));
+                texts(services.sender.events.get(0)));
         services.history(graph.run.getParent()).deployed("test", 1, List.of());
         graph.complete(Result.SUCCESS, log);
         assertEquals(

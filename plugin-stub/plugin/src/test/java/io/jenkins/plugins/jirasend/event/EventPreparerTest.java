@@ -7,6 +7,7 @@ import static org.junit.jupiter.api.Assertions.assertNull;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 import static org.mockito.Mockito.doReturn;
 import static org.mockito.Mockito.mock;
+import static org.mockito.Mockito.when;
 
 import hudson.EnvVars;
 import hudson.FilePath;
@@ -38,6 +39,15 @@ class EventPreparerTest {
         services.addSite("acme.atlassian.net");
         deployment.environmentId("prod-eu");
         deployment.environmentName("Production EU");
+    }
+
+    /** What is searched, whatever else is said of it. */
+    static List<String> texts(JSONObject event) {
+        List<String> texts = new java.util.ArrayList<>();
+        for (Object element : event.getJSONArray("keyText")) {
+            texts.add(element instanceof JSONObject object ? object.getString("text") : element.toString());
+        }
+        return texts;
     }
 
     @Test
@@ -78,7 +88,7 @@ class EventPreparerTest {
     void textThatLooksLikeJsonStaysText() throws Exception {
         Run<?, ?> run = services.build("app", 1, Map.of("BRANCH_NAME", "[APP-1]"));
         PreparedEvent event = preparer.prepare(run, build, RunContext.none()).events().get(0);
-        assertTrue(event.document().contains("\"keyText\":[\"[APP-1]\"]"), event.document());
+        assertTrue(event.document().contains("\"text\":\"[APP-1]\""), event.document());
     }
 
     @Test
@@ -258,7 +268,7 @@ class EventPreparerTest {
         upstream(run, upstream);
         assertEquals(
                 List.of("APP-1", "LIB-1"),
-                only(preparer.prepare(run, build, RunContext.none())).getJSONArray("keyText"));
+                texts(only(preparer.prepare(run, build, RunContext.none()))));
     }
 
     @Test
@@ -274,16 +284,37 @@ class EventPreparerTest {
         preparer.prepare(run, build, inside);
         assertEquals(
                 List.of("APP-41"),
-                only(preparer.prepare(run, build, RunContext.none())).getJSONArray("keyText"));
+                texts(only(preparer.prepare(run, build, RunContext.none()))));
         build.branch("mine");
         assertEquals(
                 List.of("mine"),
-                only(preparer.prepare(run, build, RunContext.none())).getJSONArray("keyText"));
+                texts(only(preparer.prepare(run, build, RunContext.none()))));
         Run<?, ?> next = services.build("app", 2, Map.of());
         Runs.before(next, run);
         assertEquals(
                 List.of("APP-41"),
-                only(preparer.prepare(next, deployment, RunContext.none())).getJSONArray("keyText"));
+                texts(only(preparer.prepare(next, deployment, RunContext.none()))));
+    }
+
+    @Test
+    void aBuildThatSomebodyNamedIsLabelledSo() throws Exception {
+        Run<?, ?> run = services.build("app", 7, Map.of("BRANCH_NAME", "APP-1"));
+        when(run.getDisplayName()).thenReturn("#7");
+        assertFalse(only(preparer.prepare(run, build, RunContext.none())).has("label"));
+        when(run.getDisplayName()).thenReturn("1.4.2");
+        assertEquals("1.4.2", only(preparer.prepare(run, build, RunContext.none())).getString("label"));
+        build.label("mine");
+        assertEquals("mine", only(preparer.prepare(run, build, RunContext.none())).getString("label"));
+    }
+
+    @Test
+    void eachTextSaysWhatItIs() throws Exception {
+        Run<?, ?> run = services.build(
+                "app", 7, Map.of("BRANCH_NAME", "APP-1", "TAG_NAME", "v1-APP-2", "CHANGE_TITLE", "APP-3 title"));
+        assertEquals(
+                "[{\"text\":\"APP-1\",\"from\":\"branch\"},{\"text\":\"v1-APP-2\",\"from\":\"tag\"},"
+                        + "{\"text\":\"APP-3 title\",\"from\":\"title\"}]",
+                only(preparer.prepare(run, build, RunContext.none())).getJSONArray("keyText").toString());
     }
 
     @Test
@@ -315,7 +346,7 @@ class EventPreparerTest {
 
     private List<?> deploy(Run<?, ?> run) throws Exception {
         Prepared prepared = preparer.prepare(run, deployment, RunContext.none());
-        List<?> texts = only(prepared).getJSONArray("keyText");
+        List<?> texts = texts(only(prepared));
         new EventSubmitter(services).submit(run, prepared.events(), Duration.ZERO).join();
         return texts.stream().filter(text -> !text.equals("main")).toList();
     }

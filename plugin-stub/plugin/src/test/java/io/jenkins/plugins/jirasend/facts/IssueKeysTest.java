@@ -28,9 +28,21 @@ class IssueKeysTest {
         "A-1, ''",
         "app-1, ''",
         "1APP-1, ''",
+        "修复APP-1登录, APP-1",
+        "ーAPP-1々, APP-1",
+        "한APP-1글, APP-1",
+        "แก้APP-1แล้ว, APP-1",
+        "๑APP-1, ''",
+        "APP-1๑, ''",
     })
     void findsKeysAtTheirBorders(String text, String expected) {
         assertEquals(expected, String.join(" ", IssueKeys.in(List.of(text))));
+    }
+
+    @Test
+    void inAnyCaseKeysStayAsTheyStand() {
+        assertEquals(
+                List.of("app-12", "APP-3"), List.copyOf(IssueKeys.in(List.of("feature/app-12-login APP-3 xapp-4x"), true)));
     }
 
     @Test

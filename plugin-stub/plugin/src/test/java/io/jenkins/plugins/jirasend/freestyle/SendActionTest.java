@@ -61,7 +61,7 @@ class SendActionTest {
         services.sources.add(new FactSource() {
             @Override
             public void addFacts(Run<?, ?> run, Gathered facts) {
-                facts.addText(services.system ? "APP-1" : "USER-1");
+                facts.addTitle(services.system ? "APP-1" : "USER-1");
             }
         });
         assertTrue(new SendBuildInfoAction().perform(services.build("app", 5, Map.of()), null, listener));

@@ -78,7 +78,7 @@ class SendFeatureFlagInfoStepTest {
         for (String ofARun : List.of("pipelineId", "number", "state", "pipelineName", "label")) {
             assertFalse(event.has(ofARun), ofARun);
         }
-        assertEquals("[\"APP-1\"]", event.getJSONArray("keyText").toString());
+        assertEquals("[{\"text\":\"APP-1\",\"from\":\"branch\"}]", event.getJSONArray("keyText").toString());
         assertEquals(
                 List.of("[jirasend] flag checkout-v2 by app #3 -> acme.atlassian.net: accepted (APP-1)"),
                 services.lines());
