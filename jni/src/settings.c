@@ -3,6 +3,8 @@
 
 #include "base/error.h"
 
+#include <string.h>
+
 typedef jirasend_code (*set_text)(jirasend_config *, const char *, jirasend_error *);
 typedef jirasend_code (*set_switch)(jirasend_config *, int, jirasend_error *);
 
@@ -48,7 +50,7 @@ static const jn_member settings_members[] = {
     {"projects", json_type_string, false},       {"notKeys", json_type_string, false},
     {"paused", json_type_boolean, false},        {"anyCase", json_type_boolean, false},
     {"exclusiveHost", json_type_boolean, false}, {"keep", json_type_int, false},
-    {"relay", json_type_string, false},
+    {"relay", json_type_string, false},          {"outboxPassword", json_type_string, false},
 };
 
 static jirasend_code fill(jirasend_config *config, json_object *settings, jirasend_error *error) {
@@ -58,6 +60,10 @@ static jirasend_code fill(jirasend_config *config, json_object *settings, jirase
     }
     for (size_t i = 0; code == JIRASEND_OK && i < sizeof switches / sizeof *switches; i++) {
         code = switches[i].set(config, jn_switch(settings, switches[i].name), error);
+    }
+    if (code == JIRASEND_OK && jn_has(settings, "outboxPassword")) {
+        const char *password = jn_text(settings, "outboxPassword");
+        code = jirasend_config_set_outbox_password(config, password, strlen(password), error);
     }
     return code == JIRASEND_OK ? set_keep(config, settings, error) : code;
 }
@@ -77,6 +83,7 @@ jirasend_config *jn_settings_read(const jn_bytes *bytes, jirasend_error *error) 
         config = NULL;
     }
     jn_text_wipe(settings, "proxy"); /* may hold a password */
+    jn_text_wipe(settings, "outboxPassword");
     json_object_put(settings);
     return config;
 }

@@ -110,7 +110,7 @@ final class RepositoryLinks {
         if (!server || web.contains("/repos/")) {
             return web;
         }
-        Matcher place = Pattern.compile("(https?://[^/]+(?:/.*?)?)(?:/scm)?/(~?)([^/]+)/([^/]+)").matcher(web);
+        Matcher place = Pattern.compile("(https?://[^/]+(?:/.*?)??)(?:/scm)?/(~?)([^/]+)/([^/]+)").matcher(web);
         if (!place.matches()) {
             return web;
         }

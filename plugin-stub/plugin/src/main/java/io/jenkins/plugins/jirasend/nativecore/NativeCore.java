@@ -19,8 +19,8 @@ final class NativeCore {
     /**
      * Opens the outbox and starts delivery.
      *
-     * @param settings all members may be left out: {@code outbox} (a folder; without it, events are
-     *     kept in memory only), {@code apiUrl}, {@code proxy}, {@code noProxy}, {@code caFile},
+     * @param settings all members may be left out: {@code outbox} (a folder, or the address of
+     *     a database; without it, events are kept in memory only), {@code outboxPassword}, {@code apiUrl}, {@code proxy}, {@code noProxy}, {@code caFile},
      *     {@code userAgent}, {@code paused}, {@code exclusiveHost} (refuse a folder that another
      *     host has open), {@code anyCase}, {@code projects}, {@code notKeys}, {@code keep} (days of
      *     history), {@code relay} (the address of one, to which everything goes)
