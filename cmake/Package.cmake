@@ -27,6 +27,9 @@ set(CPACK_COMPONENTS_ALL programs library development)
 if(JIRASEND_SANDBOX)
   list(APPEND CPACK_COMPONENTS_ALL sandbox)
 endif()
+if(TARGET jirasend-relay)
+  list(APPEND CPACK_COMPONENTS_ALL relay)
+endif()
 
 set(CPACK_DEBIAN_FILE_NAME DEB-DEFAULT)
 set(CPACK_DEBIAN_PACKAGE_RELEASE 1)
@@ -63,6 +66,26 @@ debian_package(sandbox jirasend-sandbox devel
 "Jira Cloud for trying out jirasend"
 "A server on this machine that takes builds and deployments as Jira Cloud\n\
 does, checks them as strictly, and shows on a page what Jira would show.")
+debian_package(relay jirasend-relay net
+"one place that may speak to Jira Cloud for all builds"
+"A daemon that takes builds, deployments and webhooks of Git servers over\n\
+HTTP, keeps them until Jira has them, and alone holds Jira's secret. Jobs show\n\
+who they are with a token, an ID token of their CI system or a certificate.")
+if(TARGET jirasend-relay)
+  # Not part of a plain `cmake --install`, either: they name the paths of a package.
+  install(FILES examples/server/jirasend-relay.service DESTINATION lib/systemd/system
+          COMPONENT relay EXCLUDE_FROM_ALL)
+  install(FILES cmake/package/relay/jirasend-relay.sysusers DESTINATION lib/sysusers.d
+          RENAME jirasend-relay.conf COMPONENT relay EXCLUDE_FROM_ALL)
+  install(FILES examples/server/relay.yaml DESTINATION /etc/jirasend COMPONENT relay EXCLUDE_FROM_ALL)
+endif()
+set(relay_package "${PROJECT_SOURCE_DIR}/cmake/package/relay")
+set(CPACK_DEBIAN_RELAY_PACKAGE_CONTROL_EXTRA
+    "${relay_package}/conffiles;${relay_package}/postinst;${relay_package}/prerm;${relay_package}/postrm")
+set(CPACK_DEBIAN_RELAY_PACKAGE_DEPENDS "passwd")
+set(CPACK_DEBIAN_RELAY_PACKAGE_RECOMMENDS "ca-certificates")
+set(CPACK_DEBIAN_RELAY_PACKAGE_SUGGESTS "jirasend")
+set(CPACK_RPM_RELAY_USER_FILELIST "%config(noreplace) /etc/jirasend/relay.yaml")
 # Written here and not by cpack, which would put scripts into the package where a trigger is enough.
 # Before 1.0 a new minor version may break its users.
 math(EXPR next_minor "${PROJECT_VERSION_MINOR} + 1")

@@ -2,7 +2,8 @@
 # wants them, and what the copyright file says already is left out.
 find_program(gzip gzip REQUIRED)
 file(GLOB_RECURSE files LIST_DIRECTORIES false
-     "${CPACK_TEMPORARY_DIRECTORY}/*.1" "${CPACK_TEMPORARY_DIRECTORY}/changelog.Debian"
+     "${CPACK_TEMPORARY_DIRECTORY}/*.1" "${CPACK_TEMPORARY_DIRECTORY}/*.5"
+     "${CPACK_TEMPORARY_DIRECTORY}/*.8" "${CPACK_TEMPORARY_DIRECTORY}/changelog.Debian"
      "${CPACK_TEMPORARY_DIRECTORY}/CHANGELOG.md")
 foreach(file IN LISTS files)
   if(IS_SYMLINK "${file}")
