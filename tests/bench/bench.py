@@ -17,13 +17,14 @@ from history import measure_history
 from java import measure_java
 from keys import measure_keys
 from measure import Failed, Place
+from relay_load import measure_relay
 from shares import measure_shares
 from store import measure_backlog, measure_drain, measure_submit
 
 GROUPS = {"cold": measure_cold, "start": measure_start, "distance": measure_distance,
           "submit": measure_submit, "drain": measure_drain, "backlog": measure_backlog,
           "keys": measure_keys, "java": measure_java, "shares": measure_shares,
-          "history": measure_history}
+          "history": measure_history, "relay": measure_relay}
 
 
 def show(rows):

@@ -149,11 +149,14 @@ class ReadyTest(unittest.TestCase):
         self.assertEqual(ready.status, 503)
         self.assertIn("disk", ready.detail())
         self.assertNotIn(place, ready.detail())
+        time.sleep(12)  # nobody posts to a relay that is not ready: it is not ready by itself
+        self.assertEqual(relay.get("/readyz", token=None).status, 503)
         os.unlink(os.path.join(place, "filler"))
         end = time.monotonic() + 20
-        while relay.post(build(1000)).status != 200 and time.monotonic() < end:
+        while relay.get("/readyz", token=None).status != 200 and time.monotonic() < end:
             time.sleep(0.2)
         self.assertEqual(relay.get("/readyz", token=None).status, 200)
+        self.assertEqual(relay.post(build(1000)).status, 200)
 
     def test_restart_with_a_backlog(self):
         relay = Relay("http://127.0.0.1:9")

@@ -10,7 +10,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { TROUBLE_MS = 10000 };
+enum { TROUBLE_MS = 10000, PROBE_MS = 1000 };
 
 struct rl_core {
     jirasend_client *client;
@@ -169,8 +169,19 @@ jirasend_code rl_core_ready(rl_core *core) {
     char *status = NULL;
     jirasend_code code = jirasend_outbox_status(core->client, &status, NULL);
     jirasend_free(status);
-    bool recent = js_mono_ms(&core->world) - atomic_load(&core->trouble_ms) < TROUBLE_MS;
-    return code == JIRASEND_OK && recent ? (jirasend_code)atomic_load(&core->trouble) : code;
+    jirasend_code trouble = (jirasend_code)atomic_load(&core->trouble);
+    int64_t since_ms = js_mono_ms(&core->world) - atomic_load(&core->trouble_ms);
+    if (code != JIRASEND_OK || trouble == JIRASEND_OK) {
+        return code;
+    }
+    if (trouble == JIRASEND_E_STORAGE && since_ms >= PROBE_MS) {
+        /* Nobody posts to a relay that is not ready: whether the disk writes again only a write shows. */
+        atomic_store(&core->trouble_ms, js_mono_ms(&core->world));
+        code = jirasend_client_count(core->client, "relay_disk_probes", NULL);
+        atomic_store(&core->trouble, (int)code);
+        return code;
+    }
+    return trouble == JIRASEND_E_STORAGE || since_ms < TROUBLE_MS ? trouble : JIRASEND_OK;
 }
 
 jirasend_code rl_core_receipt(rl_core *core, int64_t id, char **receipt, jirasend_error *error) {

@@ -10,7 +10,11 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { DOCUMENTS_MAX = 10000, BUSY_SECONDS = 5 };
+enum {
+    DOCUMENTS_MAX = 10000,
+    FEW = 4, /* receipts that are read one by one */
+    BUSY_SECONDS = 5
+};
 
 typedef struct events_work {
     rl_entry *entries;
@@ -207,17 +211,24 @@ static void write_dropped(js_buf *out, const rl_entry *one) {
 static void finish(void *context) {
     rl_exchange *exchange = context;
     const events_work *work = exchange->work;
+    rl_receipt_pages pages = {.relay = exchange->relay};
+    bool many = work->committed > FEW;
     rl_answer_begin(&exchange->answer, 200, "application/x-ndjson");
     for (size_t i = 0; i < work->count; i++) {
         const rl_entry *one = &work->entries[i];
         if (one->id == 0) {
             write_refused(&exchange->answer.body, one, i);
         } else {
-            rl_receipt_line(&exchange->answer.body, exchange->relay, one->id, (int64_t)i);
+            if (many) {
+                rl_receipt_pages_line(&pages, &exchange->answer.body, one->id, (int64_t)i);
+            } else {
+                rl_receipt_line(&exchange->answer.body, exchange->relay, one->id, (int64_t)i);
+            }
             write_dropped(&exchange->answer.body, one);
         }
         js_buf_add_text(&exchange->answer.body, "\n");
     }
+    rl_receipt_pages_clear(&pages);
     rl_exchange_done(exchange);
 }
 

@@ -15,6 +15,14 @@
  */
 void rl_receipt_line(js_buf *out, rl_relay *relay, int64_t id, int64_t index);
 
+/* The same for many, whose ids mostly ascend: what waits is read a page at a time. */
+typedef struct rl_receipt_pages {
+    rl_relay *relay;
+    json_object *page; /* of the outbox; null: none yet */
+} rl_receipt_pages;
+void rl_receipt_pages_line(rl_receipt_pages *pages, js_buf *out, int64_t id, int64_t index);
+void rl_receipt_pages_clear(rl_receipt_pages *pages);
+
 /* Whether the caller may know of the event that this receipt, a parsed document, is about. */
 bool rl_receipt_visible(const rl_exchange *exchange, json_object *receipt);
 

@@ -8,7 +8,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { BUSY_SECONDS = 5, ID_DIGITS = 18 };
+enum { BUSY_SECONDS = 5, ID_DIGITS = 18, PAGE_RECEIPTS = 200 };
 
 void rl_receipt_line(js_buf *out, rl_relay *relay, int64_t id, int64_t index) {
     char *text = NULL;
@@ -27,6 +27,67 @@ void rl_receipt_line(js_buf *out, rl_relay *relay, int64_t id, int64_t index) {
     }
     jirasend_free(text);
 }
+
+/* ---- many ---- */
+
+static int64_t id_at(json_object *page, size_t at) {
+    return js_json_number_of(json_object_array_get_idx(page, at), "id");
+}
+
+/* The place of the first whose id is not below this one. */
+static size_t place_of(json_object *page, int64_t id) {
+    size_t low = 0;
+    size_t high = json_object_array_length(page);
+    while (low < high) {
+        size_t middle = low + (high - low) / 2;
+        if (id_at(page, middle) < id) {
+            low = middle + 1;
+        } else {
+            high = middle;
+        }
+    }
+    return low;
+}
+
+static bool ends_before(json_object *page, int64_t id) {
+    size_t count = json_object_array_length(page);
+    return count == PAGE_RECEIPTS && id_at(page, count - 1) < id;
+}
+
+static void turn_page(rl_receipt_pages *pages, int64_t id) {
+    char *text = NULL;
+    (void)json_object_put(pages->page);
+    pages->page = NULL;
+    if (jirasend_outbox_list(rl_core_client(pages->relay->core), id - 1, PAGE_RECEIPTS, &text,
+                             NULL) == JIRASEND_OK) {
+        pages->page = json_tokener_parse(text);
+    }
+    jirasend_free(text);
+}
+
+void rl_receipt_pages_line(rl_receipt_pages *pages, js_buf *out, int64_t id, int64_t index) {
+    if (pages->page == NULL || ends_before(pages->page, id)) {
+        turn_page(pages, id);
+    }
+    size_t at = pages->page != NULL ? place_of(pages->page, id) : 0;
+    if (pages->page == NULL || at == json_object_array_length(pages->page) ||
+        id_at(pages->page, at) != id) {
+        rl_receipt_line(out, pages->relay, id, index); /* it is settled */
+        return;
+    }
+    js_buf text = JS_BUF_INIT;
+    js_json_write(&text, json_object_array_get_idx(pages->page, at));
+    js_buf_addf(out, "{\"index\":%lld,", (long long)index);
+    js_buf_add_text(out, text.data != NULL ? text.data + 1 : "}");
+    js_buf_clear(&text);
+}
+
+void rl_receipt_pages_clear(rl_receipt_pages *pages) {
+    (void)json_object_put(pages->page);
+    pages->page = NULL;
+}
+
+/* ---- one ---- */
 
 typedef struct receipt_work {
     int64_t id;
