@@ -28,9 +28,8 @@ int cli_ask_arguments(const cli_options *options, size_t count, const char *what
 
 int cli_ask_open(cli_client *client, const cli_options *options, cli_mode mode) {
     if (cli_value(options, CLI_OUTBOX_DIR) == NULL) {
-        return cli_usage(
-            "There is no outbox folder, in which the history stands. Give --outbox DIR "
-            "or set JIRASEND_OUTBOX.");
+        return cli_usage("The history is in an outbox, and none is given. Give --outbox DIR "
+                         "or set JIRASEND_OUTBOX.");
     }
     return cli_client_open(client, options, mode);
 }

@@ -86,11 +86,12 @@ static int delete_and_confirm(const cli_options *options, const js_buf *document
 
 static int check(const cli_options *options) {
     if (options->set[CLI_YES]) {
-        return cli_usage("--yes belongs to `jirasend delete all`; nobody asks about one thing.");
+        return cli_usage(
+            "--yes belongs to `jirasend delete all`; one thing is deleted without asking.");
     }
     if (options->set[CLI_KIND]) {
-        return cli_usage("--kind belongs to `jirasend delete all`; the kind of one thing stands "
-                         "behind `delete`.");
+        return cli_usage(
+            "--kind belongs to `jirasend delete all`; the kind of one thing follows `delete`.");
     }
     if (options->set[CLI_CONFIRM] && options->wait_ms == 0 && !options->set[CLI_DRY_RUN]) {
         return cli_usage("--confirm waits until it is gone, so --wait cannot be 0.");

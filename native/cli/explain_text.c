@@ -296,9 +296,9 @@ static void print_dropped(const explaining *in) {
         const char *rule, *why;
     } rules[] = {
         {"projects", "Its project is not among those of --projects."},
-        {"not-keys", "Such words are no issue keys (--not-keys, or the built-in list)."},
+        {"not-keys", "Such words are not issue keys (--not-keys, or the built-in list)."},
         {"case", "It is in lower case; --any-case takes it."},
-        {"border", "A letter or digit stands directly before or after it."},
+        {"border", "There is a letter or digit directly before or after it."},
         {"more than 500", "Jira takes 500 issue keys for one event."},
     };
     for (size_t i = 0; i < length_of(in->dropped) && i < SHOWN_MAX; i++) {
@@ -385,22 +385,22 @@ static void hint_at_texts(const explaining *in, bool *any) {
 static void print_hints(const explaining *in, bool complete) {
     bool any = false;
     if (in->unknown) {
-        hint(&any, "Jira said that it knows no such issue: compare key and site. Once the issue is "
-                   "there, send the event again.");
+        hint(&any, "Jira does not know this issue: compare the key and the site. Once the issue "
+                   "exists, send the event again.");
     }
     if (in->held > 0) {
-        hint(&any, "Events are held: `jirasend check` says which permission or credentials to "
-                   "mend; after that they go out.");
+        hint(&any, "Events are held: `jirasend check` says which permission or credentials to fix; "
+                   "then they go out.");
     }
     if (in->waiting > 0) {
         hint(&any, "Events wait: `jirasend outbox flush` sends them now.");
     }
     if (in->rejected > 0) {
-        hint(&any, "Jira refused events: mend what it says, then `jirasend outbox retry ID`.");
+        hint(&any, "Jira refused events: fix what it says, then `jirasend outbox retry ID`.");
     }
     if (in->missing + in->differing > 0) {
-        hint(&any, "Jira does not have what it accepted: `jirasend verify --repair` tells it "
-                   "again.");
+        hint(&any,
+             "Jira does not have what it accepted: `jirasend verify --repair` sends it again.");
     }
     if (in->there > in->named) {
         hint(&any, "Jira has things without this key: send them again with it.");
@@ -432,7 +432,7 @@ void cli_explain_print(json_object *answer, bool asked, bool complete) {
     print_section(&in, "Commits, branches and pull requests", of_development, NULL);
     print_section(&in, "Feature flags", of_kind, "flag");
     print_section(&in, "Waiting", with_status, "queued");
-    print_section(&in, "Held until somebody mends something", with_status, "held");
+    print_section(&in, "Held until somebody fixes the cause", with_status, "held");
     print_section(&in, "Refused by Jira", with_status, "rejected");
     print_section(&in, "Not sent", with_status, "skipped");
     print_dropped(&in);

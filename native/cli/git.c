@@ -153,16 +153,16 @@ static int tell(git_teller *teller, work *in) {
 static void say_sums(const git_teller *teller, const work *in) {
     const cli_batch *batch = teller->batch;
     if (teller->unchanged > 0) {
-        cli_note("%ld of them %s told before and %s changed since.", teller->unchanged,
+        cli_note("%ld of them %s sent before and %s changed since.", teller->unchanged,
                  teller->unchanged == 1 ? "was" : "were",
                  teller->unchanged == 1 ? "has not" : "have not");
     }
     if (teller->keyless > 0) {
-        cli_note("%ld %s no issue key, so there is nothing to tell about %s.", teller->keyless,
+        cli_note("%ld %s no issue key, so there is nothing to tell Jira about %s.", teller->keyless,
                  teller->keyless == 1 ? "commit holds" : "commits hold",
                  teller->keyless == 1 ? "it" : "them");
     } else if (batch->submitted == 0 && batch->bad == 0 && in->updates.bad == 0) {
-        cli_note("There is nothing to tell.");
+        cli_note("There is nothing to tell Jira.");
     }
 }
 

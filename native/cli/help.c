@@ -13,21 +13,20 @@ static const char program_text[] =
     "\n"
     "  build         send one build\n"
     "  deployment    send one deployment\n"
-    "  run           run a command, and tell how the build or deployment ended\n"
-    "  git           send commits and branches of the repository here\n"
+    "  run           run a command and tell Jira how it ended\n"
+    "  git           send commits and branches of this repository\n"
     "  pull-request  send one pull request\n"
     "  flag          send one feature flag\n"
     "  delete        take one thing back: a build, deployment, flag, commit, branch ...\n"
     "  send          send events from a file, JSON documents one after the other\n"
-    "  keys          print the issue keys of the text on standard input\n"
+    "  keys          print the issue keys found in standard input\n"
     "  check         try the credentials and the site; nothing is sent\n"
     "  gate          ask for, or wait for, a deployment's gate\n"
-    "  show          show what Jira has of one thing\n"
-    "  log           what was told to Jira, newest first\n"
+    "  show          show what Jira has for one build, deployment, commit ...\n"
+    "  log           what was sent to Jira, newest first\n"
     "  explain       why an issue shows what it shows: where its key was found, what became of it\n"
-    "  diff          issues that one environment has and another has not\n"
-    "  verify        every accepted event against what Jira has; --repair tells again what "
-    "differs\n"
+    "  diff          issues that are in one environment but not in another\n"
+    "  verify        compare every accepted event with what Jira has; --repair sends it again\n"
     "  metrics       counters and measures for Prometheus\n"
     "  outbox        look after what is waiting: list, show, retry, drop, flush, salvage, move\n"
     "  help          show this help, or that of a verb: jirasend help build\n"
@@ -44,7 +43,7 @@ static const char program_text[] =
     "\n"
     "Exit codes: 0 done or safely kept, 64 usage, 65 bad event or rejected by Jira, 66 no input\n"
     "file, 69 the outbox refuses, 70 internal, 73 and 74 files, 75 not delivered in time and not\n"
-    "kept, 77 credentials or permission refused. The manual page jirasend(1) tells more.\n";
+    "kept, 77 credentials or permission refused. The manual page jirasend(1) has the details.\n";
 
 typedef struct verb_help {
     const char *usage;
@@ -81,8 +80,9 @@ static const verb_help verbs[CLI_VERBS] = {
          "--cancel-on-abort\n"},
     [CLI_RUN] =
         {"jirasend run [OPTIONS] -- COMMAND",
-         "Tells that the build (with --environment: the deployment) began, runs the command, and\n"
-         "tells how it ended: successful (0), cancelled (a signal such as INT or TERM, or\n"
+         "Tells Jira that the build (with --environment: the deployment) started, runs the\n"
+         "command, and tells Jira how it ended: successful (0), cancelled (a signal such as INT or "
+         "TERM, or\n"
          "--cancelled-status) or failed. The exit status is that of the command, whatever Jira "
          "says.\n"
          "Only wrong usage keeps the command from starting.",
@@ -153,7 +153,7 @@ static const verb_help verbs[CLI_VERBS] = {
          "11 still awaiting, 12 expired, invalid or unknown to Jira.",
          "  jirasend gate --pipeline team/app --environment prod-eu --number 42 --wait 3600\n"},
     [CLI_SHOW] = {"jirasend show KIND ... [OPTIONS]",
-                  "Shows what Jira has of one thing and, with --outbox, how that differs from what "
+                  "Shows what Jira has for one thing and, with --outbox, how that differs from what "
                   "was told last.\n"
                   "Exit codes: 0 it is there, 66 it is not. Nothing is taken from the CI's "
                   "variables.\n"
@@ -162,7 +162,7 @@ static const verb_help verbs[CLI_VERBS] = {
                   "  jirasend show commit 0123456789abcdef0123456789abcdef01234567 \\\n"
                   "      --repository https://git.example.com/team/app --json\n"},
     [CLI_LOG] = {"jirasend log --outbox DIR [OPTIONS]",
-                 "Shows what was told to Jira and what became of it, newest first: what waits and "
+                 "Shows what was sent to Jira and what became of it, newest first: what waits and "
                  "dead letters\n"
                  "included. Times are in the local zone; with --json they are in UTC.",
                  "  jirasend log --outbox /var/lib/jirasend --key APP-1\n"
@@ -180,8 +180,8 @@ static const verb_help verbs[CLI_VERBS] = {
         {"jirasend diff ENV ENV --outbox DIR [OPTIONS]",
          "Prints the issues that the first environment (id or name) has and the second has "
          "not, one a\n"
-         "line. Exit codes: 0 there are none, 1 there are some, 66 of an environment "
-         "nothing is known.",
+         "line. Exit codes: 0 there are none, 1 there are some, 66 nothing is known about one of "
+         "them.",
          "  jirasend diff staging prod-eu --outbox /var/lib/jirasend\n"},
     [CLI_VERIFY] =
         {"jirasend verify --outbox DIR [OPTIONS]",
@@ -355,7 +355,7 @@ void cli_help_verb(cli_verb verb, const char *action) {
     for (int group = 0; group < CLI_GROUPS; group++) {
         print_group((cli_group)group, verb, one ? &actions[found] : NULL);
     }
-    print_text("\nA name in [brackets] is the variable that stands in for the option.\n");
+    print_text("\nA name in [brackets] is the environment variable for the option.\n");
     if (!one) {
         print_text("\nExamples\n");
         print_text(verbs[verb].examples);

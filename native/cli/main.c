@@ -90,7 +90,7 @@ static int unknown_verb(const char *typed) {
         names[i + 2] = cli_verb_name((cli_verb)i);
     }
     if (typed[0] == '-') {
-        return cli_usage("Options come after the verb: jirasend VERB [OPTIONS]; '%.*s' stands "
+        return cli_usage("Options come after the verb: jirasend VERB [OPTIONS]; '%.*s' comes "
                          "before it. See `jirasend help`.",
                          (int)strcspn(typed, "="), typed);
     }

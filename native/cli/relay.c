@@ -34,9 +34,10 @@ int cli_relay_check(const cli_options *options) {
     }
     for (size_t i = 0; i < sizeof(only_beside) / sizeof(only_beside[0]); i++) {
         if (!relay && options->given[only_beside[i]].count > 0) {
-            return cli_usage("--%s says who we are to a relay, and there is none. Give --relay URL "
-                             "or set JIRASEND_RELAY.",
-                             cli_option_spec_of(only_beside[i])->name);
+            return cli_usage(
+                "--%s identifies us to a relay, but no relay is given. Give --relay URL "
+                "or set JIRASEND_RELAY.",
+                cli_option_spec_of(only_beside[i])->name);
         }
     }
     bool certificate = cli_value(options, CLI_RELAY_CERTIFICATE) != NULL;

@@ -116,7 +116,7 @@ static void *tell(void *argument) {
         pthread_mutex_unlock(&in->lock);
         cli_client_close(&in->client);
     } else {
-        cli_fail("Jira was not told of the %s.", in->label.data);
+        cli_fail("Jira was not told about the %s.", in->label.data);
     }
     const uint64_t one = 1;
     ssize_t written = write(in->done_fd, &one, sizeof(one));

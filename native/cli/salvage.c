@@ -45,8 +45,8 @@ static bool say_rest(json_object *doubtful, json_object *lost) {
         }
     }
     if (json_object_array_length(doubtful) > 0) {
-        cli_fail("%zu events are damaged or were perhaps sent; they are on standard output, one a "
-                 "line. Look at them, and send what Jira lacks: jirasend send FILE",
+        cli_fail("%zu events are damaged or may have been sent; they are on standard output, one "
+                 "per line. Look at them, and send what Jira does not have: jirasend send FILE",
                  json_object_array_length(doubtful));
     }
     return count + json_object_array_length(doubtful) > 0;

@@ -42,7 +42,7 @@ int cli_until_allowed_check(const cli_options *options) {
 static int judge(gated *in, const long totals[CLI_STATUSES], int code) {
     in->opened = totals[CLI_ACCEPTED] + totals[CLI_QUEUED] + totals[CLI_HELD] > 0;
     if (totals[CLI_SKIPPED] + totals[CLI_SUPERSEDED] > 0) {
-        cli_fail("There is no gate to wait for, as Jira was not told of this deployment.");
+        cli_fail("There is no gate to wait for, because Jira does not know of this deployment.");
         return CLI_GATE_CLOSED;
     }
     /* Kept is not accepted. */

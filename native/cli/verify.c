@@ -230,8 +230,8 @@ static void say_strangers(json_object *summary) {
     json_object *strangers = NULL;
     json_object_object_get_ex(summary, "strangers", &strangers);
     for (size_t i = 0; strangers != NULL && i < json_object_array_length(strangers); i++) {
-        cli_fail("%s: Jira has nothing of all that was asked. Perhaps the credentials were made "
-                 "anew, and Jira shows them only what they sent themselves.",
+        cli_fail("%s: Jira has none of what was asked for. Perhaps the credentials are new: Jira "
+                 "shows them only what they sent themselves.",
                  json_object_get_string(json_object_array_get_idx(strangers, i)));
     }
 }

@@ -221,7 +221,7 @@ class Repair(Verify):
         self.remove(self.build_path(1), self.build_path(2))
         self.age()
         self.assertEqual(len(self.verify(code=65)), 2)
-        self.assertIn("Builds: Jira has nothing of all that was asked", self.said)
+        self.assertIn("Builds: Jira has none of what was asked for", self.said)
         self.expect(65, "verify", *self.outbox, "--repair", says=["Nothing was repaired", "--kind"])
         self.assertEqual(self.sandbox.api("GET", self.build_path(1)).status, 404)
         self.expect(0, "verify", *self.outbox, "--repair", "--kind", "build", says="2 accepted")

@@ -345,7 +345,7 @@ static jirasend_code remove_site(jirasend_client *client, const char *site, jira
     js_site parsed = {.name = ""};
     if (client->config->relay != NULL) {
         return js_fail(error, JIRASEND_E_NOT_FOUND,
-                       "Everything goes to a relay: there are no credentials of sites.");
+                       "Everything goes through a relay, so there are no credentials for sites.");
     }
     if (site != NULL) {
         jirasend_code code = js_site_parse(&parsed, site, "site", error);

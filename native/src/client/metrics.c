@@ -282,8 +282,7 @@ jirasend_code js_metrics_write(jirasend_client *client, js_buf *out, jirasend_er
     write_gauge(&in, "waiting", "jirasend_waiting", "Events that wait.", 0);
     write_gauge(&in, "oldest", "jirasend_oldest_waiting_seconds", "How long the oldest has waited.",
                 1);
-    write_gauge(&in, "held", "jirasend_held", "Events that wait until a person mends something.",
-                0);
+    write_gauge(&in, "held", "jirasend_held", "Events held until a person fixes the cause.", 0);
     write_gauge(&in, "dead", "jirasend_dead_letters", "Rejected events that can be tried again.",
                 0);
     write_delivery(&in);

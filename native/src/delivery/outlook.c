@@ -121,7 +121,7 @@ const char *js_delivery_progress(const js_delivery *delivery, int64_t id) {
     const js_courier *courier = carrier_of(delivery, id);
     js_courier_state state = courier != NULL ? courier->state : JS_COURIER_IDLE;
     if (state == JS_COURIER_ASKING) {
-        return "There is no answer yet to the question for a token or the cloud id.";
+        return "There is no answer yet to the request for a token or the cloud id.";
     }
     return state == JS_COURIER_SENDING ? delivery->destination->sent : NULL;
 }

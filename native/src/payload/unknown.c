@@ -75,7 +75,7 @@ static jirasend_code add_entity(js_unknown *unknown, json_object *value, bool co
 static jirasend_code add_entities(js_unknown *unknown, json_object *values, bool commit,
                                   jirasend_error *error) {
     if (!json_object_is_type(values, json_type_array)) {
-        return fail_nonsense("the values in unknownAssociations are no array", error);
+        return fail_nonsense("the values in unknownAssociations are not an array", error);
     }
     js_buf text = JS_BUF_INIT;
     jirasend_code code = JIRASEND_OK;
@@ -101,11 +101,12 @@ static jirasend_code add_association(js_unknown *unknown, json_object *associati
     json_object *values = js_answer_member(association, "values");
     if (strcmp(type, "issueIdOrKeys") == 0 || strcmp(type, "issueKeys") == 0) {
         return add_texts(&unknown->keys, values,
-                         "the issue keys in unknownAssociations are no array of strings", error);
+                         "the issue keys in unknownAssociations are not an array of strings",
+                         error);
     }
     if (strcmp(type, "serviceIdOrKeys") == 0) {
         return add_texts(&unknown->services, values,
-                         "the services in unknownAssociations are no array of strings", error);
+                         "the services in unknownAssociations are not an array of strings", error);
     }
     if (strcmp(type, "commit") == 0 || strcmp(type, "repository") == 0) {
         return add_entities(unknown, values, strcmp(type, "commit") == 0, error);
