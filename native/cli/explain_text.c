@@ -170,7 +170,7 @@ static void add_development(js_buf *name, json_object *event) {
 /* The name without what the head of its section says already. */
 static void add_name(js_buf *name, json_object *event) {
     const char *pipeline = cli_table_text(event, "pipelineId");
-    if (has_kind(event, "deployment") || has_kind(event, "build")) {
+    if (pipeline[0] != '\0') { /* which receipts of 0.1.0 do not say */
         js_buf_addf(name, "%s%s #%lld", flag_of(event, "deleted") ? "deletion of " : "", pipeline,
                     (long long)js_json_number_of(event, "number"));
     } else if (member_of(event, "repository") != NULL) {

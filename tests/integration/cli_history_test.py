@@ -2,6 +2,8 @@
 
 import json
 import os
+import pty
+import shutil
 import subprocess
 import time
 import unittest
@@ -191,6 +193,68 @@ class Explain(History):
                                       code=75)["events"][0]["number"], 1)
 
 
+class Together(History):
+    def test_asking_while_others_send(self):
+        """Pages are whole and counts only grow, whatever three other processes write meanwhile."""
+        writers = []
+        for who in range(3):
+            news = [event(number, keys=[f"APP-{number}"], pipelineId=f"team/{who}") for number in range(1, 61)]
+            writer = self.start("send", "-", *self.outbox, stdin=subprocess.PIPE)
+            writer.stdin.write("\n".join(news).encode())
+            writer.stdin.close()
+            writer.stdin = None
+            writers.append(writer)
+        most, asked = 0, 0
+        while any(writer.poll() is None for writer in writers) or asked < 3:
+            asked += 1
+            if not os.path.exists(os.path.join(self.outbox[1], "outbox.db")):
+                time.sleep(0.02)
+                continue
+            receipts = self.log("--limit", "1000")
+            ids = [receipt["id"] for receipt in receipts]
+            self.assertEqual(ids, sorted(set(ids), reverse=True))
+            self.assertGreaterEqual(len(ids), most)
+            most = len(ids)
+            if receipts:
+                key = receipts[0]["issueKeys"][0]
+                self.assertIn(receipts[0]["id"], [one["id"] for one in self.explain(key, "--offline")["events"]])
+            self.expect(0, "metrics", *self.outbox)
+        for writer in writers:
+            self.assertEqual(writer.wait(60), 0)
+        self.assertEqual(len(self.log("--limit", "1000")), 180)
+        text = self.expect(0, "metrics", *self.outbox).out
+        self.assertIn('status="accepted"} 180\n', text)
+
+    def test_verify_twice_at_once(self):
+        for number in range(1, 31):
+            self.build(number, "--keys", "APP-1", "--wait", "0")
+        self.expect(0, "outbox", "flush", *self.outbox)
+        both = [self.start("verify", *self.outbox) for _ in range(2)]
+        for process in both:
+            self.assertEqual(process.wait(60), 0, process.stderr.read())
+
+    def test_colours_on_a_terminal_only(self):
+        self.build(1, "--keys", "APP-1")
+        for verb in (("log",), ("explain", "APP-1")):
+            main, side = pty.openpty()
+            process = subprocess.Popen([os.environ["JIRASEND_CLI"], *verb, *self.outbox], stdout=side,
+                                       stderr=subprocess.DEVNULL, env=self.environment(TERM="xterm"))
+            os.close(side)
+            seen = b""
+            while True:
+                try:
+                    data = os.read(main, 4096)
+                except OSError:
+                    break
+                if not data:
+                    break
+                seen += data
+            os.close(main)
+            self.assertEqual(process.wait(30), 0)
+            self.assertIn(b"\x1b[32m", seen)
+            self.assertNotIn("\033", self.expect(0, *verb, *self.outbox).out)
+
+
 class Diff(History):
     def diff(self, *environments, code):
         return self.expect_code(code, "diff", *environments, *self.outbox).out.split()
@@ -318,6 +382,35 @@ class SinceLast(InRepository):
         self.release(1, first)
         self.release(2, second, "--wait", "0")
         self.assertEqual(self.release(3, second, "--wait", "0"), ("successful", {"APP-2"}))
+
+    def test_the_commit_is_gone(self):
+        first = self.commit("APP-1")
+        self.release(1, first)
+        shutil.rmtree(self.repository)
+        os.mkdir(self.repository)
+        git(self.repository, "init", "-q", "-b", "main")
+        git(self.repository, "commit", "-q", "--allow-empty", "-m", "OPS-1 anew")
+        other = self.commit("APP-5")
+        self.assertEqual(self.release(2, other, says="is not in this repository"), ("successful", {"APP-5"}))
+
+    def test_a_deleted_deployment_remains_a_base(self):
+        first = self.commit("APP-1")
+        second = self.commit("APP-2")
+        third = self.commit("APP-3")
+        self.release(1, first)
+        self.release(2, second)
+        self.expect(0, "delete", "deployment", "--pipeline", "team/app", "--environment", "prod", "--number", "2",
+                    *self.outbox)
+        self.assertEqual(self.release(3, third), ("successful", {"APP-3"}))
+
+    def test_one_that_was_skipped_is_none(self):
+        first = self.commit("APP-1")
+        second = self.commit("APP-2")
+        third = self.commit("APP-3")
+        self.release(1, first)
+        self.release(2, second, "--only-keys", "")
+        self.assertEqual(self.log()[0]["status"], "skipped")
+        self.assertEqual(self.release(3, third), ("successful", {"APP-2", "APP-3"}))
 
     def test_wrong_usage(self):
         self.commit("APP-1")

@@ -154,9 +154,9 @@ static jirasend_code judge(jirasend_verification *self, round_result *in, int64_
     return code;
 }
 
-/* The first of the unit that says what it is about; its kind is 0 where none does. */
+/* By the first of the unit that says what it is about; older receipts do not. */
 static jirasend_code name_unit(jirasend_verification *self, size_t start, size_t end,
-                               js_event *event, jirasend_error *error) {
+                               js_event *event, bool *found, jirasend_error *error) {
     js_outbox *outbox = self->client->outbox;
     jirasend_code code = JIRASEND_OK;
     bool named = false;
@@ -169,9 +169,7 @@ static jirasend_code name_unit(jirasend_verification *self, size_t start, size_t
             js_last_told_clear(&told);
         }
     }
-    if (!named) {
-        memset(event, 0, sizeof *event);
-    }
+    *found = named;
     return code;
 }
 
@@ -225,16 +223,6 @@ static void step_over(jirasend_verification *self, size_t end, const round_resul
     self->at = end;
 }
 
-/* Units that need no question: asked by the run before, or not to be asked with these credentials. */
-static bool passes_over(jirasend_verification *self, size_t end, const js_event *event) {
-    int64_t things = (int64_t)(end - self->at);
-    if (event->kind == 0 || self->apis[js_kind_api(event->kind)].forbidden) {
-        step_over(self, end, &(round_result){.not_known = things});
-        return true;
-    }
-    return false;
-}
-
 static jirasend_code hand_out_lines(json_object *lines, char **out, jirasend_error *error) {
     js_buf text = JS_BUF_INIT;
     js_json_write_built(&text, lines, lines != NULL);
@@ -247,17 +235,22 @@ static jirasend_code next(jirasend_verification *self, int64_t timeout_ms, char 
         size_t start = self->at;
         size_t end = unit_end(self, start);
         js_event event;
+        bool named = false;
         if (js_verify_was_asked(self, start, end)) {
             self->went_on += (int64_t)(end - start);
             step_over(self, end, &(round_result){.same = (int64_t)(end - start)});
             continue;
         }
-        jirasend_code code = name_unit(self, start, end, &event, error);
+        jirasend_code code = name_unit(self, start, end, &event, &named, error);
         if (code != JIRASEND_OK) {
             return code;
         }
-        if (passes_over(self, end, &event)) {
-            js_event_clear(&event);
+        bool forbidden = named && self->apis[js_kind_api(event.kind)].forbidden;
+        if (!named || forbidden) {
+            step_over(self, end, &(round_result){.not_known = (int64_t)(end - start)});
+            if (named) {
+                js_event_clear(&event);
+            }
             continue;
         }
         round_result in = {.lines = NULL};

@@ -114,12 +114,40 @@ class World:
             there = connection.execute("SELECT 1 FROM sqlite_master WHERE name = 'event'")
             if there.fetchone() is None:
                 return []
+            self._check_history(connection)
             return connection.execute(
                 "SELECT e.id, e.request_id, e.stream, e.status, e.sequence,"
                 " d.id IS NOT NULL AS kept FROM event e LEFT JOIN document d ON d.id = e.id"
                 " ORDER BY e.id").fetchall()
         finally:
             connection.close()
+
+    @staticmethod
+    def _check_history(connection):
+        """The history has what was settled, all of it and nothing else, whenever anybody died."""
+        if connection.execute("SELECT 1 FROM sqlite_master WHERE name = 'event_key'").fetchone() is None:
+            return
+        told, counted = {}, {}
+        for row in connection.execute("SELECT id, stream, status, issue_keys, sequence FROM event ORDER BY id"):
+            settled = row["status"] != WAITING
+            wanted = set(row["issue_keys"].split("\n")) - {""} if settled else set()
+            keys = {key for (key,) in connection.execute(
+                "SELECT key FROM event_key WHERE event = ? AND rule = 0", (row["id"],))}
+            if keys != wanted:
+                raise AssertionError(f"event {row['id']} (status {row['status']}): {keys}, not {wanted}")
+            counted[row["status"]] = counted.get(row["status"], 0) + 1
+            if row["status"] == ACCEPTED:
+                told[row["stream"]] = row["id"]
+        counted.pop(WAITING, None)
+        counters = {}
+        for label, value in connection.execute("SELECT label, value FROM metric WHERE name = 'events'"):
+            status = int(label.split("\n")[1])
+            counters[status] = counters.get(status, 0) + value
+        if counters != counted:
+            raise AssertionError(f"counters {counters}, events {counted}")
+        kept = dict(connection.execute("SELECT stream, event FROM told").fetchall())
+        if kept != told:
+            raise AssertionError(f"documents kept of {kept}, not of {told}")
 
     def arrived(self):
         """(stream, sequence, request) of each item that Jira took, in the order they came."""

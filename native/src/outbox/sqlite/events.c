@@ -1,6 +1,7 @@
 /* Finding events, and writing down what became of them. */
 #include "outbox/sqlite/history.h"
 
+#include "base/crash_point.h"
 #include "base/error.h"
 
 void js_sq_read_event(const js_query *query, js_event_row *row) {
@@ -85,6 +86,7 @@ static jirasend_code settle_one(js_sqlite *self, const js_settling *as, int64_t 
     self->tally.dead += as->keep_document ? 1 : 0;
     js_note note;
     jirasend_code code = js_sq_note(self, event->id, as->status, now_ms, &note, error);
+    JS_CRASH_POINT("settle.noted");
     if (code != JIRASEND_OK) {
         return code;
     }
