@@ -79,7 +79,7 @@ class RelayPageTest(unittest.TestCase):
         self.assertEqual(self.driver.switch_to.active_element.get_attribute("id"), "token")
         self.one("#token").send_keys("wrong")
         self.press(Keys.ENTER)
-        self.until(lambda: self.text("[role=alert]") == "That is not the token of an admin.", "it is refused")
+        self.until(lambda: self.text("[role=alert]") == "This is not an admin's token.", "it is refused")
         self.browser.console()  # tells of the 401
         self.log_in()
         cookie = self.driver.get_cookie("jirasend-relay")

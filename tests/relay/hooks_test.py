@@ -66,7 +66,7 @@ class DocumentsTest(unittest.TestCase):
             self.assertEqual(made, [{"kind": "branch", "site": "acme.atlassian.net",
                                      "repository": {"url": payload["repository"]["html_url"]},
                                      "name": "feature/APP-1-login", "delete": True}])
-            self.nothing(kind, "delete", changed(payload, ref_type="tag"), "Only the end of branches")
+            self.nothing(kind, "delete", changed(payload, ref_type="tag"), "Only deletions of branches")
 
     def test_github_pull_request(self):
         payload = hooks.GITHUB_PULL_REQUEST
@@ -138,7 +138,7 @@ class DocumentsTest(unittest.TestCase):
                                      ("gitlab", "Note Hook", {"object_kind": "note",
                                                               "project": hooks.GITLAB_PROJECT}),
                                      ("bitbucket-datacenter", "repo:forked", hooks.BITBUCKET_PUSH)):
-            self.nothing(kind, event, payload, "Nothing is told of the event")
+            self.nothing(kind, event, payload, "is not sent to Jira")
         self.nothing("github", "ping", {"zen": "x", "hook_id": 1}, "The hook works")
         self.nothing("bitbucket-datacenter", "diagnostics:ping", {"test": True}, "The hook works")
         for kind in ("github", "gitlab", "bitbucket-datacenter", "gitea"):
@@ -162,7 +162,7 @@ class DocumentsTest(unittest.TestCase):
         gone = documents("gitlab", "Push Hook", changed(hooks.gitlab_push(0), after=ZERO))
         self.assertEqual((gone[0]["kind"], gone[0]["delete"]), ("branch", True))
         self.nothing("gitlab", "Tag Push Hook", changed(hooks.gitlab_push(), object_kind="tag_push"),
-                     "Nothing is told")
+                     "is not sent to Jira")
 
     def test_gitlab_merge_request(self):
         made = documents("gitlab", "Merge Request Hook", hooks.GITLAB_MERGE_REQUEST)[0]
@@ -294,7 +294,7 @@ class ReceiveTest(unittest.TestCase):
         payload = changed(hooks.GITHUB_RUN, repository__full_name="bank/core")
         answer = self.post("github", "workflow_run", payload)
         self.assertEqual(answer.status, 202)
-        self.assertIn("does not tell about the repository 'bank/core'", answer.json()["message"])
+        self.assertIn("is not set up for the repository 'bank/core'", answer.json()["message"])
 
     def test_ping(self):
         answer = self.post("github", "ping", {"zen": "x"})

@@ -113,6 +113,11 @@ class LoadTest(unittest.TestCase):
             after = median()
             self.assertLess(after, before * 3 + 0.02, (before, after))
             self.assertEqual(relay.get("/readyz", token=None).status, 200)
+            relay.stop(signal.SIGKILL)
+            began = time.monotonic()
+            relay.start()
+            self.assertEqual(relay.get("/readyz", token=None).status, 200)
+            self.assertLess(time.monotonic() - began, 1.5, "ready at once, however much waits")
 
     def test_configuration_changes_under_load(self):
         """Certificate and callers are changed again and again while clients post: nobody who may is refused."""

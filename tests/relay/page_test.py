@@ -5,6 +5,7 @@ import time
 import unittest
 import urllib.parse
 
+from http_test import certificate
 from relay import Relay, build, caller, deployment
 from sandbox import Sandbox
 
@@ -177,6 +178,35 @@ class PageTest(unittest.TestCase):
         for body in (self.page(cookie).body.decode(), self.view(f"view=event&id={id}", cookie).body.decode()):
             self.assertIn("&quot;description&quot;: &quot;&lt;script&gt;alert(1)", body.replace("&quot;:&quot;", "&quot;: &quot;"))
             self.assertNotIn("<script>alert", body)
+
+
+class CertificateTest(unittest.TestCase):
+    """Over TLS, for an admin with a certificate."""
+
+    def test_log_in_with_a_certificate(self):
+        with Sandbox() as sandbox, Relay(sandbox, start=False) as relay:
+            ca = certificate(relay.folder, "ca", "/CN=test root")
+            own = certificate(relay.folder, "own", "/CN=relay", ca)
+            ops = certificate(relay.folder, "ops", "/CN=ops", ca, "clientAuth")
+            other = certificate(relay.folder, "other", "/CN=other", ca, "clientAuth")
+            relay.write(tls={"certificate": own[0], "key": own[1], "clientCa": ca[0], "ca": ca[0]},
+                        callers=[caller(), {"name": "ops", "certificate": "CN=ops", "admin": True}])
+            relay.start()
+
+            def log_in(shown):
+                return relay.request("POST", "/page/login", "token=", {
+                    "Origin": relay.url, "Content-Type": "application/x-www-form-urlencoded"}, token=None,
+                    certificate=shown)
+            page = relay.get("/", token=None, certificate=ops).body.decode()
+            self.assertIn('type="password"', page, "the certificate alone is no session")
+            for shown in (None, other):
+                self.assertEqual(log_in(shown).status, 401)
+            answer = log_in(ops)
+            self.assertEqual(answer.status, 303, answer.body)
+            flags = answer.headers["Set-Cookie"]
+            self.assertTrue(flags.endswith("; Secure"), flags)
+            body = relay.get("/", token=None, headers={"Cookie": flags.split(";")[0]}).body.decode()
+            self.assertIn("What waits", body)
 
 
 if __name__ == "__main__":

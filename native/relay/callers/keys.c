@@ -129,7 +129,7 @@ jirasend_code rl_keys_read(rl_keys **keys, const char *text, size_t length, jira
         !json_object_object_get_ex(whole, "keys", &list) ||
         !json_object_is_type(list, json_type_array)) {
         (void)json_object_put(whole);
-        return js_fail(error, JIRASEND_E_DOCUMENT, "It is not a set of keys (JWKS).");
+        return js_fail(error, JIRASEND_E_DOCUMENT, "This is not a set of keys (JWKS).");
     }
     size_t count = json_object_array_length(list);
     count = count > KEYS_MAX ? KEYS_MAX : count;

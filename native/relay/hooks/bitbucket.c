@@ -25,7 +25,8 @@ static bool read_repository(rl_news *news, json_object *payload, json_object *re
         cut = "/browse";
     }
     if (key == NULL || slug == NULL) {
-        rl_news_nothing(news, "The payload names no repository; nothing is told.");
+        rl_news_nothing(news,
+                        "The payload does not name a repository, so nothing is sent to Jira.");
         return false;
     }
     const char *end = link != NULL ? strstr(link, cut) : NULL;
@@ -116,7 +117,7 @@ static void refs_changed(rl_news *news, json_object *payload) {
         change(news, payload, json_object_array_get_idx(changes, i));
     }
     if (json_object_array_length(news->documents) == 0) {
-        rl_news_nothing(news, "Only changes of branches are told.");
+        rl_news_nothing(news, "Only changes to branches are sent to Jira.");
     }
 }
 
@@ -212,6 +213,6 @@ void rl_hook_bitbucket(rl_news *news, const char *event, json_object *payload) {
     } else if (strncmp(event, "pr:", 3) == 0) {
         pull_request(news, payload);
     } else {
-        rl_news_nothing(news, "Nothing is told of the event '%.60s'.", event);
+        rl_news_nothing(news, "The event '%.60s' is not sent to Jira.", event);
     }
 }

@@ -15,7 +15,8 @@ static bool read_repository(rl_news *news, json_object *payload) {
     news->repository = rl_text_at(payload, "repository.full_name");
     news->url = rl_text_at(payload, "repository.html_url");
     if (news->repository == NULL || news->url == NULL) {
-        rl_news_nothing(news, "The payload names no repository; nothing is told.");
+        rl_news_nothing(news,
+                        "The payload does not name a repository, so nothing is sent to Jira.");
         return false;
     }
     return true;
@@ -27,12 +28,12 @@ static void push(rl_news *news, json_object *payload, const forge *paths) {
     const char *after = rl_text_at(payload, "after");
     json_object *commits = rl_at(payload, "commits");
     if (branch == NULL) {
-        rl_news_nothing(news, "Only pushes of branches are told; this is %.100s.",
+        rl_news_nothing(news, "Only pushes to branches are sent to Jira; this is %.100s.",
                         ref != NULL ? ref : "none");
         return;
     }
     if (rl_true_at(payload, "deleted") || rl_is_zero_hash(after)) {
-        rl_news_nothing(news, "The end of the branch is told by the event 'delete'.");
+        rl_news_nothing(news, "The event 'delete' reports the deletion of the branch.");
         return;
     }
     news->changed_ms = rl_time_at(payload, "repository.pushed_at");
@@ -52,7 +53,7 @@ static void deleted(rl_news *news, json_object *payload) {
     const char *type = rl_text_at(payload, "ref_type");
     const char *ref = rl_text_at(payload, "ref");
     if (type == NULL || strcmp(type, "branch") != 0 || ref == NULL) {
-        rl_news_nothing(news, "Only the end of branches is told.");
+        rl_news_nothing(news, "Only deletions of branches are sent to Jira.");
         return;
     }
     const char *branch = rl_branch_of(ref);
@@ -87,7 +88,7 @@ static void pull_request(rl_news *news, json_object *payload, const forge *paths
     const char *source = rl_text_at(request, "head.ref");
     const char *destination = rl_text_at(request, "base.ref");
     if (request == NULL || source == NULL) {
-        rl_news_nothing(news, "The payload holds no pull request; nothing is told.");
+        rl_news_nothing(news, "The payload has no pull request, so nothing is sent to Jira.");
         return;
     }
     if (news->changed_ms == 0) {
@@ -159,7 +160,7 @@ static void deployment_status(rl_news *news, json_object *payload) {
     environment = environment != NULL ? environment : rl_text_at(deployment, "environment");
     if (state == NULL || environment == NULL) {
         const char *theirs = rl_text_at(status, "state");
-        rl_news_nothing(news, "Nothing is told of a deployment that is '%.60s'.",
+        rl_news_nothing(news, "A deployment in the state '%.60s' is not sent to Jira.",
                         theirs != NULL ? theirs : "nowhere");
         return;
     }
@@ -209,7 +210,7 @@ static void workflow_run(rl_news *news, json_object *payload) {
     name = name != NULL ? name : rl_text_at(payload, "workflow.name");
     if (state == NULL || name == NULL) {
         const char *theirs = rl_text_at(run, "conclusion");
-        rl_news_nothing(news, "Nothing is told of a run that is '%.60s'.",
+        rl_news_nothing(news, "A run in the state '%.60s' is not sent to Jira.",
                         theirs != NULL ? theirs : "nowhere");
         return;
     }
@@ -247,7 +248,7 @@ void rl_hook_github(rl_news *news, const char *event, json_object *payload) {
     } else if (strcmp(event, "workflow_run") == 0) {
         workflow_run(news, payload);
     } else {
-        rl_news_nothing(news, "Nothing is told of the event '%.60s'.", event);
+        rl_news_nothing(news, "The event '%.60s' is not sent to Jira.", event);
     }
 }
 
@@ -262,6 +263,6 @@ void rl_hook_gitea(rl_news *news, const char *event, json_object *payload) {
     } else if (strncmp(event, "pull_request", 12) == 0 && rl_at(payload, "pull_request") != NULL) {
         pull_request(news, payload, &the_gitea, NULL, false);
     } else {
-        rl_news_nothing(news, "Nothing is told of the event '%.60s'.", event);
+        rl_news_nothing(news, "The event '%.60s' is not sent to Jira.", event);
     }
 }

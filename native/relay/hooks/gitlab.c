@@ -10,7 +10,7 @@ static bool read_project(rl_news *news, json_object *payload) {
     news->repository = rl_text_at(payload, "project.path_with_namespace");
     news->url = rl_text_at(payload, "project.web_url");
     if (news->repository == NULL || news->url == NULL) {
-        rl_news_nothing(news, "The payload names no project; nothing is told.");
+        rl_news_nothing(news, "The payload does not name a project, so nothing is sent to Jira.");
         return false;
     }
     return true;
@@ -34,7 +34,7 @@ static void push(rl_news *news, json_object *payload) {
     const char *after = rl_text_at(payload, "after");
     json_object *commits = rl_at(payload, "commits");
     if (branch == NULL || after == NULL) {
-        rl_news_nothing(news, "Only pushes of branches are told.");
+        rl_news_nothing(news, "Only pushes to branches are sent to Jira.");
         return;
     }
     if (rl_is_zero_hash(after)) {
@@ -85,7 +85,7 @@ static void merge_request(rl_news *news, json_object *payload) {
     const char *source = rl_text_at(request, "source_branch");
     const char *action = rl_text_at(request, "action");
     if (state == NULL || source == NULL) {
-        rl_news_nothing(news, "The payload holds no merge request; nothing is told.");
+        rl_news_nothing(news, "The payload has no merge request, so nothing is sent to Jira.");
         return;
     }
     news->changed_ms = rl_time_at(request, "updated_at");
@@ -140,7 +140,7 @@ static void pipeline(rl_news *news, json_object *payload) {
     const char *hash = rl_text_at(pipeline, "sha");
     const char *url = rl_text_at(pipeline, "url");
     if (state == NULL) {
-        rl_news_nothing(news, "Nothing is told of a pipeline that is '%.60s'.",
+        rl_news_nothing(news, "A pipeline in the state '%.60s' is not sent to Jira.",
                         status != NULL ? status : "nowhere");
         return;
     }
@@ -189,7 +189,7 @@ static void deployment(rl_news *news, json_object *payload) {
     const char *ref = rl_text_at(payload, "ref");
     const char *url = rl_text_at(payload, "deployable_url");
     if (state == NULL || environment == NULL) {
-        rl_news_nothing(news, "Nothing is told of a deployment that is '%.60s'.",
+        rl_news_nothing(news, "A deployment in the state '%.60s' is not sent to Jira.",
                         status != NULL ? status : "nowhere");
         return;
     }
@@ -223,6 +223,6 @@ void rl_hook_gitlab(rl_news *news, const char *event, json_object *payload) {
     } else if (kind != NULL && strcmp(kind, "deployment") == 0) {
         deployment(news, payload);
     } else {
-        rl_news_nothing(news, "Nothing is told of the event '%.60s'.", event);
+        rl_news_nothing(news, "The event '%.60s' is not sent to Jira.", event);
     }
 }

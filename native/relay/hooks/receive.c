@@ -88,7 +88,7 @@ static void read_payload(const rl_hook *hook, rl_news *news, const char *event,
     }
     if (news->repository != NULL &&
         !rl_patterns_fit(&hook->repositories, NULL, news->repository, strlen(news->repository))) {
-        rl_news_nothing(news, "The hook '%s' does not tell about the repository '%.120s'.",
+        rl_news_nothing(news, "The hook '%s' is not set up for the repository '%.120s'.",
                         hook->name, news->repository);
         (void)json_object_put(news->documents);
         news->documents = json_object_new_array();
@@ -189,7 +189,7 @@ static void answer(rl_exchange *exchange, const rl_news *news, const batch *made
         return;
     }
     (void)snprintf(sentence, sizeof sentence, "%zu events were taken.%s%s%s%s", committed,
-                   made->late > 0 ? " Some are superseded: newer ones were told before." : "",
+                   made->late > 0 ? " Some are superseded: newer ones came before them." : "",
                    news->sentence[0] != '\0' ? " " : "", news->sentence,
                    trouble != NULL ? " Some could not be taken." : "");
     rl_answer_begin(&exchange->answer, 202, "application/json");

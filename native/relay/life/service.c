@@ -119,7 +119,7 @@ static void put_in_force(service *self, rl_config *fresh) {
         (void)pthread_mutex_unlock(&relay->config_lock);
         rl_config_release(old);
         if (atomic_load(&self->asked)) {
-            rl_relay_say(relay, "The configuration was read again and is in force.");
+            rl_relay_say(relay, "The configuration was reloaded and is in force.");
         }
     }
     rl_config_release(before);

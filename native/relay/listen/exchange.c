@@ -117,7 +117,7 @@ static bool identify(rl_server *server, rl_exchange *exchange) {
         break;
     case RL_WHO_AWAY:
         rl_answer_later(&exchange->answer, 503, BUSY_SECONDS,
-                        "The keys of the token's issuer cannot be had now.");
+                        "The keys of the token's issuer are not available now.");
         break;
     case RL_WHO_LATER:
         exchange->waiting_since_ms =

@@ -125,7 +125,7 @@ bool rl_head_check(rl_exchange *exchange, const char *version) {
         return refuse(exchange, 431, "The head of the request is larger than 16 KiB.");
     }
     if (so_far.blank) {
-        return refuse(exchange, 400, "The name of a header holds a blank.");
+        return refuse(exchange, 400, "The name of a header contains a blank.");
     }
     if (so_far.twice != NULL) {
         exchange->answer.close = true;
@@ -153,8 +153,8 @@ bool rl_head_query(rl_exchange *exchange, const char *const *names) {
             known = known || strcmp(names[k], name) == 0;
         }
         if (!known) {
-            rl_answer_problem(&exchange->answer, 400, "There is no query parameter '%.60s' here.",
-                              name);
+            rl_answer_problem(&exchange->answer, 400,
+                              "The query parameter '%.60s' is not known here.", name);
             return false;
         }
         for (size_t k = 0; k < i; k++) {

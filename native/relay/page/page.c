@@ -187,7 +187,7 @@ static void refuse_login(rl_exchange *exchange) {
         rl_answer_later(&exchange->answer, 429, seconds,
                         "Too many wrong tokens came from this address.");
     } else {
-        show_login(exchange, 401, "That is not the token of an admin.");
+        show_login(exchange, 401, "This is not an admin's token.");
         rl_answer_header(&exchange->answer, "WWW-Authenticate", "Form realm=\"jirasend-relay\"");
     }
 }
@@ -244,7 +244,8 @@ void rl_page_action_run(rl_exchange *exchange) {
     const rl_caller *caller = rl_session_caller(sessions, exchange->config, cookie);
     if (caller == NULL || csrf == NULL || !rl_session_csrf(sessions, cookie, wanted) ||
         strcmp(csrf, wanted) != 0) {
-        rl_answer_problem(&exchange->answer, 403, "The session is over, or the form is not of it.");
+        rl_answer_problem(&exchange->answer, 403,
+                          "The session has ended, or the form does not belong to it.");
     } else if (strcmp(action, "logout") == 0) {
         rl_session_end(sessions, cookie);
         go_back(exchange);

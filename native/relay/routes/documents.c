@@ -119,8 +119,9 @@ bool rl_reader_next(rl_reader *reader, rl_piece_of_text *piece, jirasend_error *
             (void)js_fail(error, JIRASEND_E_DOCUMENT, "This is not a JSON object.");
         }
     } else if (!is_clean_behind(reader, end)) {
-        (void)js_fail(error, JIRASEND_E_DOCUMENT,
-                      "Behind the document there is text on the same line that begins no other.");
+        (void)js_fail(
+            error, JIRASEND_E_DOCUMENT,
+            "The text after the document on the same line does not begin another document.");
     } else {
         piece->length = end - reader->at;
         piece->object = js_json_parse(begin, piece->length, JS_JSON_STRICT, error);

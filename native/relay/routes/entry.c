@@ -50,7 +50,7 @@ static bool settle_site(const rl_exchange *exchange, json_object *document, rl_e
                                : NULL;
         if (only == NULL) {
             return rl_entry_refuse(one, 422, line,
-                                   "The document needs 'site', as the rule has several.");
+                                   "The document needs 'site', as the rule allows several.");
         }
         one->site = js_copy(only);
         return json_object_object_add(document, "site", json_object_new_string(only)) == 0;

@@ -16,7 +16,7 @@ enum {
     BUSY_SECONDS = 5
 };
 
-/* Somebody who waits for a gate; `work` of his exchange. */
+/* Somebody who waits for a gate; `work` of its exchange. */
 typedef struct gate_wait {
     struct gate_wait *next;
     rl_exchange *exchange;
@@ -99,7 +99,7 @@ static bool find_site(rl_exchange *exchange, js_site *site) {
                                                                       : NULL;
     }
     if (given == NULL) {
-        rl_answer_problem(&exchange->answer, 400, "'site' is needed, as the rule has several.");
+        rl_answer_problem(&exchange->answer, 400, "'site' is needed, as the rule allows several.");
         return false;
     }
     if (js_site_parse(site, given, "site", NULL) != JIRASEND_OK ||

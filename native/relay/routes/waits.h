@@ -19,7 +19,7 @@ typedef struct rl_wait_item {
     bool settled;
 } rl_wait_item;
 
-/* Owned by whoever waits; untouched by him from rl_waits_add() until `job` runs in the relay's pool. */
+/* Owned by whoever waits; untouched by it from rl_waits_add() until `job` runs in the relay's pool. */
 struct rl_wait {
     rl_wait *previous, *next;
     rl_wait_item *items;

@@ -1,4 +1,4 @@
-/* GET /v1/whoami: whom the relay takes the caller for, and what he may do. */
+/* GET /v1/whoami: whom the relay takes the caller for, and what it may do. */
 #include "event/json.h"
 #include "relay/routes/route.h"
 
