@@ -4,7 +4,6 @@
 #include "base/text.h"
 #include "base/world.h"
 #include "cli/cache.h"
-#include "cli/delete_all.h"
 #include "cli/exit_code.h"
 #include "cli/output.h"
 #include "cli/proxy.h"
@@ -279,7 +278,7 @@ static jirasend_code bound_waits(jirasend_config *config, int64_t wait_ms, jiras
 /* Of verbs that keep something there. What `show` asks Jira it can do without. */
 static const char *folder_of(const cli_options *options) {
     struct stat status;
-    bool keeps = cli_option_belongs(CLI_OUTBOX_DIR, options->verb) && !cli_deletes_all(options);
+    bool keeps = cli_option_belongs(CLI_OUTBOX_DIR, options->verb);
     const char *folder = keeps ? cli_value(options, CLI_OUTBOX_DIR) : NULL;
     bool no_use = folder != NULL && options->verb == CLI_SHOW && !cli_is_database(folder) &&
                   stat(folder, &status) != 0;

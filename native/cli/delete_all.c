@@ -4,18 +4,17 @@
 #include "base/buf.h"
 #include "cli/client.h"
 #include "cli/dry_run.h"
+#include "cli/event.h"
 #include "cli/exit_code.h"
 #include "cli/kind_list.h"
 #include "cli/output.h"
-#include "cli/signals.h"
+#include "cli/receipts.h"
 #include "cli/submit_settings.h"
 
 #include <jirasend/client.h>
 #include <stdio.h>
 #include <string.h>
 #include <unistd.h>
-
-enum { FIRST_PAUSE_MS = 1000, ONCE_MS = 10000 };
 
 typedef struct request {
     const cli_options *options;
@@ -64,6 +63,10 @@ static int check_options(const cli_options *options) {
     if (options->set[CLI_CONFIRM]) {
         return cli_usage("--confirm waits for one thing to be gone; `jirasend delete all` does not "
                          "know which things there are.");
+    }
+    int code = cli_event_check(options);
+    if (code != CLI_OK) {
+        return code;
     }
     bool site = options->set[CLI_DRY_RUN] || cli_value(options, CLI_SITE) != NULL;
     return site ? CLI_OK
@@ -153,52 +156,37 @@ static int print_requests(const request *in) {
     return code;
 }
 
-/* Tries again while there is time and it may help. */
-static jirasend_code try_until_done(const cli_client *client, const jirasend_delete_query *query,
-                                    jirasend_error *error) {
-    int64_t pause = FIRST_PAUSE_MS;
-    for (;;) {
-        int64_t left = cli_client_left_ms(client);
-        *error = (jirasend_error)JIRASEND_ERROR_INIT;
-        jirasend_code code = jirasend_client_delete_all(
-            client->handle, query, client->wait_ms > 0 ? left : ONCE_MS, error);
-        if (code != JIRASEND_E_NETWORK || !cli_client_pause(client, &pause, error)) {
-            return code;
+static int submit_kinds(cli_client *client, const request *in, cli_receipts *receipts) {
+    int code = CLI_OK;
+    for (size_t i = 0; i < in->kinds.count && code == CLI_OK; i++) {
+        jirasend_error error = JIRASEND_ERROR_INIT;
+        jirasend_delete_query query = query_of(in, i);
+        int64_t id = 0;
+        jirasend_code failed = jirasend_client_delete_all(client->handle, &query, &id, &error);
+        if (failed != JIRASEND_OK) {
+            code = cli_library_failed(failed, &error);
+        } else if (!cli_receipts_add(receipts, id, 0)) {
+            code = cli_no_memory();
         }
     }
+    return code;
 }
 
-static int delete_kind(const cli_client *client, const request *in, size_t kind) {
-    jirasend_error error = JIRASEND_ERROR_INIT;
-    jirasend_delete_query query = query_of(in, kind);
-    jirasend_code failed = try_until_done(client, &query, &error);
-    if (failed != JIRASEND_OK) {
-        int code = cli_library_failed(failed, &error);
-        cli_fail("Not deleted: every %s.", query.kind);
-        return code;
-    }
-    if (in->options->set[CLI_JSON]) {
-        char line[64];
-        snprintf(line, sizeof(line), "{\"kind\":\"%s\",\"status\":\"accepted\"}", query.kind);
-        cli_out_line(line);
-    }
-    if (!cli_output_is_quiet()) {
-        char line[96];
-        snprintf(line, sizeof(line), "deletion of every %s with these properties", query.kind);
-        cli_event_line(CLI_GREEN, "\xE2\x9C\x93", "accepted", line);
-    }
-    return CLI_OK;
-}
-
+/* An event for each kind; what Jira took of the others stands, whatever comes of one. */
 static int delete_kinds(const request *in) {
     cli_client client;
-    int code = cli_client_open(&client, in->options, CLI_MODE_DELIVER);
+    cli_receipts receipts;
+    int code = cli_client_open(&client, in->options,
+                               in->options->wait_ms > 0 ? CLI_MODE_DELIVER : CLI_MODE_COMMIT);
     if (code != CLI_OK) {
         return code;
     }
-    for (size_t i = 0; i < in->kinds.count && cli_signals_caught() == 0; i++) {
-        code = cli_exit_graver(code, delete_kind(&client, in, i));
-    }
+    cli_receipts_init(&receipts, &client, in->options->set[CLI_JSON], NULL);
+    code = submit_kinds(&client, in, &receipts);
+    cli_receipts_settle_all(&receipts);
+    cli_receipts_summary(&receipts);
+    code = cli_exit_graver(code, receipts.code);
+    cli_receipts_free(&receipts);
     cli_client_close(&client);
     return code;
 }

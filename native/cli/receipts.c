@@ -54,12 +54,26 @@ static void add_named(js_buf *name, const char *what) {
 /* The shorter name of a commit, as people know it. */
 enum { HASH_SHOWN = 7 };
 
+/* Of a deletion by properties, which names no thing. */
+static void add_properties(js_buf *name, json_object *properties) {
+    const char *before = " with ";
+    json_object_object_foreach(properties, property, value) {
+        js_buf_addf(name, "%s%s=%s", before, property, json_object_get_string(value));
+        before = " and ";
+    }
+}
+
 void cli_receipt_name(json_object *document, js_buf *name) {
     const char *kind = js_json_text_of(document, "kind");
     js_buf_add_text(name,
                     json_object_object_get_ex(document, "deleted", NULL) ? "deletion of " : "");
+    json_object *properties = object_of(document, "properties");
+    js_buf_add_text(name, properties != NULL ? "every " : "");
     for (const char *at = kind; *at != '\0'; at++) {
         js_buf_add(name, *at == '_' ? " " : at, 1);
+    }
+    if (properties != NULL) {
+        add_properties(name, properties);
     }
     add_named(name, js_json_text_of(document, "pipelineId"));
     add_named(name, js_json_text_of(document, "flagId"));

@@ -157,7 +157,10 @@ static void delete_all(jirasend_client *client, char *line) {
     FUZZ_EXPECT((code == JIRASEND_OK) == (out != NULL));
     jirasend_free(out);
     error = client_world_error();
-    client_world_expect(jirasend_client_delete_all(client, &query, 0, &error), NULL, &error);
+    int64_t id = 0;
+    code = jirasend_client_delete_all(client, &query, &id, &error);
+    FUZZ_EXPECT((code == JIRASEND_OK) == (id > 0));
+    client_world_expect(code, NULL, &error);
 }
 
 /* Three digits of status, then the body. */

@@ -2,6 +2,8 @@
 
 #include "base/text.h"
 #include "event/json.h"
+#include "event/properties.h"
+#include "event/sweep.h"
 
 #include <setjmp.h>
 #include <stdarg.h>
@@ -34,6 +36,19 @@ void test_event_read(js_event *event, const char *document) {
     if (test_event_try(event, document, NULL, &error) != JIRASEND_OK) {
         fail_msg("%s\n%s", error.message, document);
     }
+}
+
+void test_sweep(js_event *event, js_kind kind, const char *name, const char *value) {
+    js_event_init(event);
+    event->kind = kind;
+    event->updated_at_ms = TEST_NOW_MS;
+    assert_int_equal(js_site_parse(&event->site, "acme.atlassian.net", "site", NULL), JIRASEND_OK);
+    if (strcmp(name, "jirasend") == 0) {
+        event->origin = js_copy(value);
+    } else {
+        assert_int_equal(js_property_add(event, name, value, NULL), JIRASEND_OK);
+    }
+    assert_true(js_sweep_make(event));
 }
 
 void test_event_refused(const char *document, const char *piece) {

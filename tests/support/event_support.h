@@ -22,6 +22,8 @@ void test_event_read(js_event *event, const char *document);
 /* Reads it with further rules; the site and the time are those of test_event_read(). */
 jirasend_code test_event_try(js_event *event, const char *document, const js_read_rules *rules,
                              jirasend_error *error);
+/* A deletion of all of a kind that has this property. */
+void test_sweep(js_event *event, js_kind kind, const char *name, const char *value);
 /* The document is refused, the sentence holds the piece, and the event is left empty. */
 void test_event_refused(const char *document, const char *piece);
 /* What the outbox keeps of it; reading that again gives the same event. The caller frees it. */

@@ -263,13 +263,14 @@ typedef struct jirasend_delete_query {
 enum { JIRASEND_DELETE_PROPERTIES_MAX = 5 };
 
 /*
- * Tells Jira to delete them; that is done some time after it returns. It is asked for once, waiting at most
- * `timeout_ms`, and not kept in the outbox; what waits there is not touched.
- * Errors: ARGUMENT, DOCUMENT (Jira refuses these properties), CREDENTIALS, NETWORK, TIMEOUT, CLOSED, MEMORY.
+ * Takes the deletion into the outbox like any event, whose receipt says what became of it; on disk when
+ * this returns. What waits before it and has the properties is not sent any more once Jira has accepted
+ * it, and what comes later in its lane waits until Jira has deleted.
+ * Errors: ARGUMENT, REFUSED, IO, CLOSED, MEMORY.
  */
 JIRASEND_API JIRASEND_NODISCARD jirasend_code
-jirasend_client_delete_all(jirasend_client *client, const jirasend_delete_query *query,
-                           int64_t timeout_ms, jirasend_error *error);
+jirasend_client_delete_all(jirasend_client *client, const jirasend_delete_query *query, int64_t *id,
+                           jirasend_error *error);
 
 /*
  * Method and path that the same would have, with "{cloudId}" for the cloud id: "DELETE /jira/...". Stands

@@ -13,10 +13,10 @@ static void put_words(js_result *result, const char *words) {
 
 const char *js_endpoint_name(js_endpoint endpoint) {
     static const char *const names[] = {
-        [JS_ENDPOINT_TOKEN] = "token", [JS_ENDPOINT_TENANT] = "cloud id",
-        [JS_ENDPOINT_BULK] = "events", [JS_ENDPOINT_GATE] = "gate",
-        [JS_ENDPOINT_THING] = "thing", [JS_ENDPOINT_DELETION] = "deletion",
-        [JS_ENDPOINT_RELAY] = "relay", [JS_ENDPOINT_ID_TOKEN] = "ID token"};
+        [JS_ENDPOINT_TOKEN] = "token",      [JS_ENDPOINT_TENANT] = "cloud id",
+        [JS_ENDPOINT_BULK] = "events",      [JS_ENDPOINT_GATE] = "gate",
+        [JS_ENDPOINT_THING] = "thing",      [JS_ENDPOINT_RELAY] = "relay",
+        [JS_ENDPOINT_ID_TOKEN] = "ID token"};
     return names[endpoint];
 }
 

@@ -10,10 +10,9 @@ typedef enum js_endpoint {
     JS_ENDPOINT_TENANT,
     JS_ENDPOINT_BULK,
     JS_ENDPOINT_GATE,
-    JS_ENDPOINT_THING,    /* what Jira has of one thing */
-    JS_ENDPOINT_DELETION, /* of all that has certain properties */
-    JS_ENDPOINT_RELAY,    /* anything at a relay */
-    JS_ENDPOINT_ID_TOKEN  /* of a CI, for a relay */
+    JS_ENDPOINT_THING,   /* what Jira has of one thing */
+    JS_ENDPOINT_RELAY,   /* anything at a relay */
+    JS_ENDPOINT_ID_TOKEN /* of a CI, for a relay */
 } js_endpoint;
 
 /* A question for what a request needs: it concerns all lanes of a site. */

@@ -2,28 +2,31 @@
 #include "client/client_internal.h"
 
 #include "base/error.h"
+#include "base/text.h"
+#include "event/document.h"
 #include "event/kind.h"
 #include "event/properties.h"
+#include "event/sweep.h"
 #include "payload/request.h"
 
 #include <string.h>
 
 /* What is asked for, checked. The texts belong to the query. */
 typedef struct order {
-    js_api api;
+    js_kind kind;
     js_property properties[JIRASEND_DELETE_PROPERTIES_MAX];
     size_t count;
 } order;
 
 /* Of development information only whole repositories have properties. */
 static jirasend_code read_kind(order *in, const char *name, jirasend_error *error) {
-    js_kind kind;
+    js_kind kind = JS_KIND_BUILD;
     if (name == NULL || !js_kind_from_name(name, &kind)) {
         return js_fail(error, JIRASEND_E_ARGUMENT,
                        "The kind must be build, deployment, flag or repository.");
     }
-    in->api = js_kind_api(kind);
-    if (js_api_of(in->api)->entities && !js_kind_of(kind)->takes_name) {
+    in->kind = kind;
+    if (js_api_of(js_kind_api(kind))->entities && !js_kind_of(kind)->takes_name) {
         return js_fail(error, JIRASEND_E_ARGUMENT,
                        "Jira deletes whole repositories by property, and no single %s.",
                        js_kind_of(kind)->plural);
@@ -67,8 +70,57 @@ static jirasend_code read_query(order *in, const jirasend_delete_query *query,
     return code;
 }
 
+/* The same as an event of the outbox. */
+static jirasend_code make_event(js_event *event, const order *in, const js_site *site,
+                                int64_t now_ms, jirasend_error *error) {
+    js_event_init(event);
+    event->kind = in->kind;
+    event->site = *site;
+    event->updated_at_ms = now_ms;
+    jirasend_code code = JIRASEND_OK;
+    for (size_t i = 0; i < in->count && code == JIRASEND_OK; i++) {
+        const js_property *property = &in->properties[i];
+        if (strcmp(property->name, JS_PROPERTY_ORIGIN) == 0) {
+            event->origin = js_copy(property->value);
+            code = event->origin == NULL ? js_fail_memory(error) : JIRASEND_OK;
+        } else {
+            code = js_property_add(event, property->name, property->value, error);
+        }
+    }
+    return code == JIRASEND_OK && !js_sweep_make(event) ? js_fail_memory(error) : code;
+}
+
+static jirasend_code put(jirasend_client *client, js_event *event, int64_t *id,
+                         jirasend_error *error) {
+    js_buf stored = JS_BUF_INIT;
+    js_buf facts = JS_BUF_INIT;
+    js_document_write(&stored, event);
+    js_document_write_facts(&facts, event);
+    const js_put one = {.event = event,
+                        .document = stored.data,
+                        .length = stored.length,
+                        .facts = facts.data,
+                        .may_keep = true};
+    js_put_result result = {.code = JIRASEND_OK};
+    jirasend_code code = JIRASEND_OK;
+    if (stored.failed || facts.failed) {
+        code = js_fail_memory(error);
+    } else {
+        code = client->outbox->ops->put(client->outbox, &one, 1, js_wall_ms(&client->world),
+                                        &result, error);
+    }
+    if (code == JIRASEND_OK && result.code != JIRASEND_OK) {
+        code = js_fail(error, result.code, "%s", result.message);
+    }
+    *id = code == JIRASEND_OK ? result.id : 0;
+    js_buf_clear(&facts);
+    js_buf_clear(&stored);
+    client->net->ops->wake(client->net);
+    return code;
+}
+
 static jirasend_code delete_all(jirasend_client *client, const jirasend_delete_query *query,
-                                int64_t timeout_ms, jirasend_error *error) {
+                                int64_t *id, jirasend_error *error) {
     order what;
     js_site site;
     if (client->config->relay != NULL) {
@@ -79,30 +131,24 @@ static jirasend_code delete_all(jirasend_client *client, const jirasend_delete_q
     if (code == JIRASEND_OK) {
         code = js_client_site(client, query->site, &site, error);
     }
-    if (code == JIRASEND_OK) {
-        code = js_client_knows(client, site.name, error);
-    }
     if (code != JIRASEND_OK) {
         return code;
     }
-    js_inquiry inquiry = {.subject = JS_INQUIRY_DELETION,
-                          .site = site.name,
-                          .api = what.api,
-                          .properties = what.properties,
-                          .property_count = what.count};
-    code = js_client_inquire(client, &inquiry, timeout_ms, error);
-    if (code == JIRASEND_OK && inquiry.answer.readiness != JS_ACCESS_READY) {
-        code = js_client_fail_as_found(&inquiry.answer, error);
+    js_event event;
+    code = make_event(&event, &what, &site, js_wall_ms(&client->world), error);
+    if (code == JIRASEND_OK) {
+        code = put(client, &event, id, error);
     }
+    js_event_clear(&event);
     return code;
 }
 
 jirasend_code jirasend_client_delete_all(jirasend_client *client,
-                                         const jirasend_delete_query *query, int64_t timeout_ms,
+                                         const jirasend_delete_query *query, int64_t *id,
                                          jirasend_error *error) {
+    *id = 0;
     jirasend_code code = js_enter(client, error);
-    return code == JIRASEND_OK ? js_leave(client, delete_all(client, query, timeout_ms, error))
-                               : code;
+    return code == JIRASEND_OK ? js_leave(client, delete_all(client, query, id, error)) : code;
 }
 
 jirasend_code jirasend_delete_request(const jirasend_delete_query *query, char **request,
@@ -116,6 +162,7 @@ jirasend_code jirasend_delete_request(const jirasend_delete_query *query, char *
     }
     js_buf out = JS_BUF_INIT;
     js_buf_add_text(&out, "DELETE ");
-    js_payload_properties_path(&out, what.api, "{cloudId}", what.properties, what.count);
+    js_payload_properties_path(&out, js_kind_api(what.kind), "{cloudId}", what.properties,
+                               what.count);
     return js_hand_out(&out, request, error);
 }

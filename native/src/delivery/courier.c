@@ -207,8 +207,14 @@ static bool settle_refusals(js_delivery *delivery, js_courier *courier) {
     return courier->state == JS_COURIER_IDLE;
 }
 
-static bool nothing_to_send(js_delivery *delivery, js_courier *courier) {
+static bool nothing_to_send(js_delivery *delivery, js_courier *courier, int64_t look_ms) {
     courier->trouble.code = JIRASEND_OK;
+    if (look_ms > 0) {
+        courier->ignore_not_before = false;
+        courier->view.due_ms = look_ms;
+        give_back(delivery, courier, true);
+        return false;
+    }
     courier->ignore_not_before = false; /* everything has had its turn */
     courier->view.waiting = 0;          /* nothing for now: the next look at the outbox says more */
     if (courier->refusals.count > 0) {
@@ -233,7 +239,7 @@ static bool set_out(js_delivery *delivery, js_courier *courier, uint64_t fingerp
         return true;
     case VISIT_EMPTY:
         js_batch_clear(&batch);
-        return nothing_to_send(delivery, courier);
+        return nothing_to_send(delivery, courier, batch.look_ms);
     case VISIT_STOPPED: /* since we looked */
         come_back_in(delivery, courier, OUTBOX_TROUBLE_MS);
         give_back(delivery, courier, true);

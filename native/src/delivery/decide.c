@@ -177,22 +177,6 @@ static js_decision on_question(const js_result *result, const js_past *past,
     return on_permission(result, past);
 }
 
-/* What was not there is taken, too: a 404 is about the cloud id. */
-static js_decision on_deletion(const js_result *result, const js_past *past,
-                               const js_world *world) {
-    int status = result->status;
-    if (status == 202) {
-        return settle;
-    }
-    if (status == 400) {
-        return (js_decision){.action = JS_ACTION_REJECT};
-    }
-    if (status < 300 || worth_another_try(status)) {
-        return again_later(result, past, world);
-    }
-    return on_permission(result, past);
-}
-
 /* Whatever is asked of a relay. It knows no cloud id, and holds are of the whole relay. */
 static js_decision on_relay(const js_result *result, const js_past *past, const js_world *world) {
     bool lone = past->batch <= 1;
@@ -227,8 +211,6 @@ static js_decision decide(const js_result *result, const js_past *past, const js
     case JS_ENDPOINT_GATE:
     case JS_ENDPOINT_THING:
         return on_question(result, past, world);
-    case JS_ENDPOINT_DELETION:
-        return on_deletion(result, past, world);
     case JS_ENDPOINT_RELAY:
         return on_relay(result, past, world);
     case JS_ENDPOINT_BULK:

@@ -2,6 +2,8 @@
 #include "delivery/departure.h"
 
 #include "delivery/delivery_internal.h"
+#include "event/sweep.h"
+#include "payload/answer.h"
 #include "payload/request.h"
 
 #include <stdlib.h>
@@ -31,7 +33,8 @@ void js_departures_free(js_delivery *delivery) {
 static js_departure *find(const js_delivery *delivery, const js_stream_wait *wait) {
     js_departure *one = delivery->departures;
     while (one != NULL &&
-           (one->wait.stream != wait->stream || one->wait.until_ms != wait->until_ms)) {
+           (one->wait.stream != wait->stream || one->wait.until_ms != wait->until_ms ||
+            one->wait.whole_lane != wait->whole_lane)) {
         one = one->next;
     }
     return one;
@@ -88,11 +91,32 @@ static void ask_later(js_delivery *delivery, js_departure *one, int64_t ms) {
     one->next_ask_ms = js_delivery_now_ms(delivery) + ms;
 }
 
+/* After a deletion by properties Jira is asked for one such thing; of repositories by the properties. */
+static bool asks_by_properties(const js_departure *one) {
+    return one->wait.number == JS_STREAM_SWEEP;
+}
+
+static void add_exists_path(js_buf *url, const js_departure *one, const char *cloud_id) {
+    js_event sweep;
+    js_property properties[JS_PROPERTIES_MAX + 1];
+    js_event_init(&sweep);
+    if (js_sweep_of_part(&sweep, one->wait.part)) {
+        js_payload_exists_path(url, cloud_id, properties, js_sweep_properties(&sweep, properties));
+    } else {
+        url->failed = true;
+    }
+    js_event_clear(&sweep);
+}
+
 static void send(js_delivery *delivery, js_departure *one, const js_grant *grant) {
     const js_stream stream = {one->wait.name, one->wait.number, one->wait.part};
     js_buf url = JS_BUF_INIT;
     js_buf_add_text(&url, grant->api_url);
-    js_payload_stream_path(&url, one->wait.lane.api, &stream, grant->cloud_id);
+    if (asks_by_properties(one)) {
+        add_exists_path(&url, one, grant->cloud_id);
+    } else {
+        js_payload_stream_path(&url, one->wait.lane.api, &stream, grant->cloud_id);
+    }
     js_net_request request = {.url = url.data, .bearer = grant->token};
     if (url.failed ||
         delivery->net->ops->start(delivery->net, &request, &one->ticket, NULL) != JIRASEND_OK) {
@@ -170,6 +194,13 @@ int64_t js_departures_wait_ms(const js_delivery *delivery) {
 
 /* ---- the answer ---- */
 
+static bool says_none(const js_net_answer *answer, int status) {
+    bool exists = true;
+    const char *body = answer->body.data != NULL ? answer->body.data : "";
+    return status == 200 &&
+           js_answer_exists(&exists, body, answer->body.length, NULL) == JIRASEND_OK && !exists;
+}
+
 static void heed(js_delivery *delivery, js_departure *one, const js_net_answer *answer) {
     int status = answer->failure == JS_NET_ANSWERED ? answer->status : 0;
     if (status == 401 && !one->token_was_fresh) {
@@ -179,7 +210,7 @@ static void heed(js_delivery *delivery, js_departure *one, const js_net_answer *
         return;
     }
     one->token_was_fresh = false;
-    one->gone = status == 404;
+    one->gone = asks_by_properties(one) ? says_none(answer, status) : status == 404;
     one->blind = status == 401 || status == 403;
     one->pause_ms *= 2;
     int64_t asked_for =

@@ -19,7 +19,6 @@ static const char *asked(const js_result *result, const js_about *about) {
     case JS_ENDPOINT_BULK:
     case JS_ENDPOINT_GATE:
     case JS_ENDPOINT_THING:
-    case JS_ENDPOINT_DELETION:
     case JS_ENDPOINT_RELAY:
     case JS_ENDPOINT_ID_TOKEN:
         return about->api_url;

@@ -10,14 +10,13 @@
 #include <string.h>
 
 static const js_question *question_of(const js_inquiry *inquiry) {
-    static const js_question *const questions[] = {[JS_INQUIRY_GATE] = &js_question_gate,
-                                                   [JS_INQUIRY_THING] = &js_question_thing,
-                                                   [JS_INQUIRY_ACCESS] = &js_question_permissions,
-                                                   [JS_INQUIRY_DELETION] = &js_question_deletion,
-                                                   [JS_INQUIRY_RELAY_GATE] =
-                                                       &js_question_relay_gate,
-                                                   [JS_INQUIRY_RECEIPT] = &js_question_receipt,
-                                                   [JS_INQUIRY_WHOAMI] = &js_question_whoami};
+    static const js_question *const questions[] = {
+        [JS_INQUIRY_GATE] = &js_question_gate,
+        [JS_INQUIRY_THING] = &js_question_thing,
+        [JS_INQUIRY_ACCESS] = &js_question_permissions,
+        [JS_INQUIRY_RELAY_GATE] = &js_question_relay_gate,
+        [JS_INQUIRY_RECEIPT] = &js_question_receipt,
+        [JS_INQUIRY_WHOAMI] = &js_question_whoami};
     return questions[inquiry->subject];
 }
 

@@ -12,7 +12,6 @@ typedef enum js_inquiry_subject {
     JS_INQUIRY_GATE,
     JS_INQUIRY_THING,
     JS_INQUIRY_ACCESS,
-    JS_INQUIRY_DELETION, /* an order, not a question */
     /* of a relay */
     JS_INQUIRY_RELAY_GATE,
     JS_INQUIRY_RECEIPT,
@@ -47,9 +46,6 @@ typedef struct js_inquiry {
     int64_t number;
     /* THING: the members of its stream say which */
     const js_event *event;
-    /* DELETION: all of `api` that has these */
-    const js_property *properties;
-    size_t property_count;
     /* RECEIPT: which, and how long the relay may wait with it */
     int64_t relay_id;
     int wait_s;
@@ -67,7 +63,7 @@ typedef struct js_inquiry {
     struct json_object *json;                   /* what a relay says; owned by the caller */
     js_permission permissions[JS_API_LAST + 1]; /* also while it is not done */
 
-    js_api api;      /* DELETION; ACCESS: that is asked about just now */
+    js_api api;      /* ACCESS: that is asked about just now */
     bool by_writing; /* ACCESS: reading was refused, so an empty list is sent */
     js_net_ticket ticket;
     unsigned generation;

@@ -21,7 +21,6 @@ typedef struct js_question {
 extern const js_question js_question_gate;
 extern const js_question js_question_thing;
 extern const js_question js_question_permissions;
-extern const js_question js_question_deletion;
 extern const js_question js_question_relay_gate;
 extern const js_question js_question_receipt;
 extern const js_question js_question_whoami;

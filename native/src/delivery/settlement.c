@@ -90,8 +90,12 @@ static void judge_silence(js_outcome *outcome, const js_outgoing *item, js_buf *
 static void judge_taken(js_outcome *outcome, const js_event *event, js_buf *message,
                         int64_t now_ms) {
     outcome->status = JS_STATUS_ACCEPTED;
-    js_buf_add_text(message, event->deletion ? "Jira deletes it." : "Jira has it.");
-    if (event->deletion && !js_payload_deletion_guarded(js_kind_api(event->kind))) {
+    js_buf_add_text(message, event->sweep != NULL ? "Jira deletes them."
+                             : event->deletion    ? "Jira deletes it."
+                                                  : "Jira has it.");
+    outcome->sweep = event->sweep != NULL ? event : NULL;
+    if (event->sweep != NULL ||
+        (event->deletion && !js_payload_deletion_guarded(js_kind_api(event->kind)))) {
         outcome->stream_wait_until_ms = now_ms + DELETION_MS;
     }
 }

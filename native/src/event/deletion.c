@@ -4,6 +4,8 @@
 #include "base/buf.h"
 #include "base/error.h"
 #include "event/kind.h"
+#include "event/properties.h"
+#include "event/sweep.h"
 
 #include <string.h>
 
@@ -36,7 +38,23 @@ static jirasend_code check_nothing_else(const js_reader *in, const js_kind_info 
     return JIRASEND_OK;
 }
 
+/* Only the outbox writes it. */
+static bool is_sweep(const js_reader *in) {
+    return in->stored && js_read_member(in, "all") != NULL;
+}
+
+jirasend_code js_deletion_read(js_reader *in) {
+    if (!is_sweep(in)) {
+        return js_kind_of(in->event->kind)->read_stream(in);
+    }
+    jirasend_code code = js_read_properties(in);
+    return code == JIRASEND_OK && !js_sweep_make(in->event) ? js_fail_memory(in->error) : code;
+}
+
 jirasend_code js_deletion_check(js_reader *in) {
+    if (is_sweep(in)) {
+        return JIRASEND_OK;
+    }
     const js_kind_info *kind = js_kind_of(in->event->kind);
     jirasend_code code = check_nothing_else(in, kind);
     js_buf missing = JS_BUF_INIT;

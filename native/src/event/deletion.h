@@ -6,5 +6,7 @@
 
 /* It has the members that name its stream, `site` and `requestId`, and nothing else. */
 jirasend_code js_deletion_check(js_reader *in);
+/* The members that say what is deleted. */
+jirasend_code js_deletion_read(js_reader *in);
 
 #endif

@@ -33,8 +33,9 @@ static const js_member COMMON[] = {
     {"found", json_type_array, false},
     {"dropped", json_type_array, false},
     {"origin", json_type_string, false},
+    {"all", json_type_boolean, false},
 };
-enum { STORED_ONLY = 4 };
+enum { STORED_ONLY = 5 };
 
 static const js_place ROOT = JS_PLACE_ROOT;
 
@@ -271,7 +272,7 @@ static jirasend_code read_event(js_reader *in) {
         return code;
     }
     if (in->event->deletion) {
-        return js_kind_of(in->event->kind)->read_stream(in);
+        return js_deletion_read(in);
     }
     code = run_steps(in, news, COUNT_OF(news));
     if (code == JIRASEND_OK) {

@@ -4,6 +4,7 @@
 #include "event/json.h"
 #include "event/kind.h"
 #include "event/properties.h"
+#include "event/sweep.h"
 
 #include <string.h>
 
@@ -45,7 +46,13 @@ static bool put_head(json_object *document, const js_event *event) {
            js_json_put_text(document, "origin", event->origin) &&
            js_json_put_text(document, "updatedAt", updated_at) &&
            (!event->history || js_json_put_flag(document, "history", true)) &&
-           (!event->deletion || js_json_put_flag(document, "delete", true));
+           (!event->deletion || js_json_put_flag(document, "delete", true)) &&
+           (event->sweep == NULL || js_json_put_flag(document, "all", true));
+}
+
+/* A sweep names no thing. */
+static bool put_own(json_object *document, const js_event *event) {
+    return event->sweep != NULL || js_kind_of(event->kind)->write(document, event);
 }
 
 static bool put_rest(json_object *document, const js_event *event) {
@@ -58,8 +65,7 @@ static bool put_rest(json_object *document, const js_event *event) {
 
 void js_document_write(js_buf *out, const js_event *event) {
     json_object *document = json_object_new_object();
-    bool good = put_head(document, event) && js_kind_of(event->kind)->write(document, event) &&
-                put_rest(document, event);
+    bool good = put_head(document, event) && put_own(document, event) && put_rest(document, event);
     js_json_write_built(out, document, good);
 }
 
@@ -119,9 +125,23 @@ void js_document_write_post(js_buf *out, const js_event *event, const char *requ
     js_json_write_built(out, document, good);
 }
 
+static bool put_own_facts(json_object *facts, const js_event *event) {
+    js_property properties[JS_PROPERTIES_MAX + 1];
+    if (event->sweep == NULL) {
+        return js_kind_of(event->kind)->write_facts(facts, event);
+    }
+    json_object *object = js_json_put_object(facts, "properties");
+    size_t count = js_sweep_properties(event, properties);
+    bool good = object != NULL;
+    for (size_t i = 0; i < count && good; i++) {
+        good = js_json_put_text(object, properties[i].name, properties[i].value);
+    }
+    return good;
+}
+
 void js_document_write_facts(js_buf *out, const js_event *event) {
     json_object *facts = json_object_new_object();
-    bool good = js_kind_of(event->kind)->write_facts(facts, event) &&
+    bool good = put_own_facts(facts, event) &&
                 (!event->deletion || js_json_put_flag(facts, "deleted", true));
     js_json_write_built(out, facts, good);
 }

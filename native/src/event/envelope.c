@@ -38,6 +38,7 @@ void js_event_envelope(js_buf *out, const js_event *event) {
     /* A deletion has a request to itself, whose properties are nobody's. */
     bool good = envelope != NULL && (event->deletion ? js_json_put_flag(envelope, "delete", true)
                                                      : put_members(envelope, event));
+    good = good && (event->sweep == NULL || js_json_put_flag(envelope, "all", true));
     if (good && json_object_object_length(envelope) == 0) {
         json_object_put(envelope);
         return;

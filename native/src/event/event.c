@@ -2,6 +2,7 @@
 #include "event/event.h"
 
 #include "event/kind.h"
+#include "event/sweep.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -22,6 +23,7 @@ void js_event_clear(js_event *event) {
     js_kind_of(event->kind)->clear(event);
     free(event->request_id);
     free(event->origin);
+    free(event->sweep);
     free(event->url);
     for (size_t i = 0; i < event->property_count; i++) {
         free(event->properties[i].name);
@@ -41,12 +43,13 @@ void js_event_clear(js_event *event) {
 }
 
 js_stream js_event_stream(const js_event *event) {
-    return js_kind_of(event->kind)->stream(event);
+    return event->sweep != NULL ? (js_stream){"", JS_STREAM_SWEEP, event->sweep}
+                                : js_kind_of(event->kind)->stream(event);
 }
 
 bool js_event_stream_touched(const js_event *event, js_stream *stream) {
     const js_kind_info *kind = js_kind_of(event->kind);
-    return kind->touches != NULL && kind->touches(event, stream);
+    return kind->touches != NULL && event->sweep == NULL && kind->touches(event, stream);
 }
 
 js_strings *js_event_lent_keys(js_event *event) {
@@ -56,11 +59,11 @@ js_strings *js_event_lent_keys(js_event *event) {
 
 const char *js_event_environment(const js_event *event) {
     const js_kind_info *kind = js_kind_of(event->kind);
-    return kind->environment != NULL ? kind->environment(event) : NULL;
+    return kind->environment != NULL && event->sweep == NULL ? kind->environment(event) : NULL;
 }
 
 bool js_event_takes_name(const js_event *event) {
-    return js_kind_of(event->kind)->takes_name;
+    return js_kind_of(event->kind)->takes_name && event->sweep == NULL;
 }
 
 bool js_event_has_associations(const js_event *event) {

@@ -163,8 +163,9 @@ typedef struct js_event {
     char *origin;     /* of the property `jirasend`; null: "default" */
     char *url;        /* null: a flag whose environments have their own, and commits (of.commit) */
     int64_t updated_at_ms;
-    bool history;        /* news of the past */
-    bool deletion;       /* only the stream's members are there */
+    bool history;  /* news of the past */
+    bool deletion; /* only the stream's members are there */
+    char *sweep;   /* a deletion of all that has these properties (event/sweep.h); else null */
     bool no_transitions; /* of development information: Jira moves no issue for it */
     bool gate;           /* deployments */
     js_property properties[JS_PROPERTIES_MAX];

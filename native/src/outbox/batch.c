@@ -333,13 +333,45 @@ static jirasend_code load(chooser *on, js_batch *batch, jirasend_error *error) {
     return code;
 }
 
+/* What is told while Jira still deletes by properties may be deleted with what it meant. */
+int64_t js_lane_look_ms(int64_t wait_until_ms, int64_t now_ms) {
+    int64_t left = wait_until_ms - now_ms;
+    if (left <= 0 || left > JS_STREAM_WAIT_MAX_MS) {
+        return 0;
+    }
+    return now_ms + (left < STREAM_LOOK_MS ? left : STREAM_LOOK_MS);
+}
+
+static int64_t lane_look_ms(const js_head *heads, size_t count, int64_t now_ms) {
+    int64_t look_ms = 0;
+    for (size_t i = 0; i < count && look_ms == 0; i++) {
+        look_ms = js_lane_look_ms(heads[i].wait_until_ms, now_ms);
+    }
+    return look_ms;
+}
+
+/* A deletion by properties is a barrier of its lane: leaves it alone where one waits. */
+static size_t sweeps_alone(js_head *heads, size_t count) {
+    for (size_t i = 0; i < count; i++) {
+        if (heads[i].sweep && heads[i].any) {
+            heads[0] = heads[i];
+            return 1;
+        }
+    }
+    return count;
+}
+
 static jirasend_code choose(chooser *on, js_batch *batch, jirasend_error *error) {
     js_head *heads = NULL;
     size_t count = 0;
     on->overtaken_count = on->damaged_count = on->aside.count = on->aside.dated = 0;
     on->expired = false;
     jirasend_code code = on->store->rows->heads(on->store, on->lane.id, &heads, &count, error);
-    size_t able = code == JIRASEND_OK ? heads_that_may(heads, count, on->limits->now_ms) : 0;
+    batch->look_ms = code == JIRASEND_OK ? lane_look_ms(heads, count, on->limits->now_ms) : 0;
+    bool still = batch->look_ms > 0;
+    count = code == JIRASEND_OK ? sweeps_alone(heads, count) : 0;
+    size_t able =
+        code == JIRASEND_OK && !still ? heads_that_may(heads, count, on->limits->now_ms) : 0;
     if (code == JIRASEND_OK) {
         on->suspects_last = on->limits->suspects_last;
         code = pick_best(on, heads, able, error);
@@ -351,7 +383,7 @@ static jirasend_code choose(chooser *on, js_batch *batch, jirasend_error *error)
     free(heads);
     if (code == JIRASEND_OK && on->best.count > 0) {
         code = load(on, batch, error);
-    } else if (code == JIRASEND_OK && on->overtaken_count == 0 && !on->expired) {
+    } else if (code == JIRASEND_OK && on->overtaken_count == 0 && !on->expired && !still) {
         code = on->store->rows->check_idle(on->store, on->lane.id, error);
     }
     return code;

@@ -83,6 +83,7 @@ typedef struct js_batch {
     js_outgoing *items;
     size_t count;
     js_backoff backoff; /* of that envelope */
+    int64_t look_ms;    /* empty, as the lane waits after a deletion: when to look again; else 0 */
 } js_batch;
 
 /* What is to happen to one event of a batch. */
@@ -99,6 +100,7 @@ typedef struct js_outcome {
     int64_t relay_id;               /* RELAYED, and what the relay has settled; else 0 */
     /* An accepted deletion: what comes later in its stream waits until then; wall clock, 0: no wait */
     int64_t stream_wait_until_ms;
+    const js_event *sweep; /* it is this deletion by properties; else null (event/sweep.h) */
 } js_outcome;
 
 /*
@@ -130,9 +132,10 @@ typedef struct js_stop {
         message[JIRASEND_ERROR_MESSAGE_SIZE]; /* what a person should know of it; "" when nothing */
 } js_stop;
 
-/* A stream that waits after a deletion, though it has news. */
+/* A stream that waits after a deletion, though it has news; or a lane, after one by properties. */
 typedef struct js_stream_wait {
-    int64_t stream;
+    bool whole_lane; /* the name, number and part are of what is asked for, and may be null */
+    int64_t stream;  /* or the lane */
     js_lane lane;
     char *name; /* the members of a js_stream */
     int64_t number;

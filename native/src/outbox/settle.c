@@ -4,6 +4,7 @@
 #include "base/crash_point.h"
 #include "base/error.h"
 #include "outbox/row.h"
+#include "outbox/sweep.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -186,7 +187,10 @@ static size_t those_taken(const settle_all *all, bool barriers, js_accepting *ta
         bool has = ended->status == JS_STATUS_ACCEPTED || ended->status == JS_STATUS_RELAYED;
         if (has && ended->event->barrier == barriers) {
             size_t at = (size_t)(ended->event - all->rows);
-            taken[count++] = (js_accepting){ended->event, all->outcomes[at].stream_wait_until_ms};
+            const js_outcome *outcome = &all->outcomes[at];
+            /* After a sweep the whole lane waits, which no stream says. */
+            int64_t wait_ms = outcome->sweep != NULL ? 0 : outcome->stream_wait_until_ms;
+            taken[count++] = (js_accepting){ended->event, wait_ms};
         }
     }
     return count;
@@ -209,6 +213,16 @@ static jirasend_code tell_taken(settle_all *all, bool barriers, jirasend_error *
     return code;
 }
 
+/* It has a request to itself. */
+static jirasend_code sweep(settle_all *all, jirasend_error *error) {
+    if (all->ended == 0 || all->outcomes[0].sweep == NULL ||
+        all->endings[0].status != JS_STATUS_ACCEPTED) {
+        return JIRASEND_OK;
+    }
+    return js_store_sweep(all->store, all->endings[0].event, all->outcomes[0].sweep,
+                          all->outcomes[0].stream_wait_until_ms, all->now_ms, error);
+}
+
 /* What an acceptance or a wait means for the rest of its stream. */
 static jirasend_code tell_streams(settle_all *all, jirasend_error *error) {
     js_store *store = all->store;
@@ -219,6 +233,7 @@ static jirasend_code tell_streams(settle_all *all, jirasend_error *error) {
     }
     code = code == JIRASEND_OK ? tell_taken(all, true, error) : code;
     code = code == JIRASEND_OK ? tell_taken(all, false, error) : code;
+    code = code == JIRASEND_OK ? sweep(all, error) : code;
     for (size_t i = 0; i < all->stayed && code == JIRASEND_OK; i++) {
         /* While it waits for its own time, nothing of its stream may slip past it. */
         if (all->stays[i].not_before_ms > 0) {

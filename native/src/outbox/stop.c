@@ -1,5 +1,5 @@
 /* Why lanes stand still: what is written of it, and what is made of that. */
-#include "outbox/store.h"
+#include "outbox/batch.h"
 
 #include "base/error.h"
 
@@ -118,9 +118,18 @@ static int64_t ready_ms(const js_lane_state *state) {
     return pause > state->view.due_ms ? pause : state->view.due_ms;
 }
 
-/* Of two envelopes of a lane: news before history, then the one that may go first. */
+/* Of two envelopes of a lane: a sweep before all, news before history, then the one that may go first. */
 static bool goes_first(const js_lane_state *a, const js_lane_state *b) {
+    if (a->sweep != b->sweep) {
+        return a->sweep;
+    }
     return a->history != b->history ? b->history : ready_ms(a) < ready_ms(b);
+}
+
+/* That wait may be ended any time, so it is looked for soon. */
+static void heed_lane_wait(js_lane_state *state, int64_t now_ms) {
+    int64_t look_ms = js_lane_look_ms(state->wait_until_ms, now_ms);
+    state->view.due_ms = look_ms > state->view.due_ms ? look_ms : state->view.due_ms;
 }
 
 jirasend_code js_store_lanes(js_outbox *outbox, int64_t now_ms, js_lane_view **views, size_t *count,
@@ -150,6 +159,7 @@ jirasend_code js_store_lanes(js_outbox *outbox, int64_t now_ms, js_lane_view **v
         js_lane_state *state = &states[i];
         bool absurd = state->view.due_ms >= now_ms + JS_ASIDE_MAX_MS;
         state->view.due_ms = absurd ? 0 : state->view.due_ms;
+        heed_lane_wait(state, now_ms);
         bool same = best != NULL && js_lane_equal(&best->view.lane, &state->view.lane);
         if (!same || goes_first(state, best)) {
             *count += same ? 0 : 1;

@@ -53,6 +53,8 @@ typedef struct js_head {
     bool any;      /* something waits in it, whenever it may go */
     int64_t first; /* the oldest that is not set aside; 0: none */
     js_backoff backoff;
+    bool sweep;            /* deletions by properties: nothing else of the lane goes before them */
+    int64_t wait_until_ms; /* the whole lane waits so long after one; of the plain envelope alone */
 } js_head;
 
 /* What waits in a stream, as far as it decides what may go. */
@@ -101,6 +103,22 @@ typedef struct js_staying {
     const char *message, *unknown_keys; /* null: as they were */
 } js_staying;
 
+/* An envelope of a lane, whether something waits in it or not. */
+typedef struct js_envelope_row {
+    int64_t id; /* 0: the plain one */
+    char *key;  /* what js_event_envelope() wrote */
+} js_envelope_row;
+
+/* A deletion by properties that Jira has accepted (event/sweep.h). */
+typedef struct js_sweeping {
+    const js_event_row *event;
+    const int64_t *envelopes; /* what was told in them before it, it meant */
+    size_t count;
+    bool names; /* Jira is asked by the properties; else for one such thing */
+    int64_t until_ms,
+        short_until_ms; /* the lane waits so long; the latter if nothing is known of */
+} js_sweeping;
+
 /* A lane, or without an API a whole site. */
 typedef struct js_lane_row {
     int64_t id; /* 0: there is none yet */
@@ -112,6 +130,8 @@ typedef struct js_lane_row {
 typedef struct js_lane_state {
     js_lane_view view; /* due_ms and stop are those of the envelope */
     bool history;
+    bool sweep;            /* as in js_head */
+    int64_t wait_until_ms; /* of the lane */
 } js_lane_state;
 
 typedef struct js_store js_store;
@@ -198,7 +218,22 @@ struct js_store_ops {
                            js_event_row *rows, size_t max, size_t *count, jirasend_error *error);
     /* A deletion has left the queue: what stood behind it and was never sent may go. */
     jirasend_code (*unblock)(js_store *self, const js_event_row *barrier, jirasend_error *error);
-    /* Streams that wait after a deletion, and whose events do. Freed with js_stream_waits_free(). */
+    /* All envelopes of the lane. Freed with js_envelopes_free(). */
+    jirasend_code (*envelopes)(js_store *self, int64_t lane, js_envelope_row **rows, size_t *count,
+                               jirasend_error *error);
+    /* What waits in these envelopes before the deletion, at most `max`, in any order. */
+    jirasend_code (*swept)(js_store *self, const js_sweeping *sweep, js_event_row *rows, size_t max,
+                           size_t *count, jirasend_error *error);
+    /*
+     * What was told in these envelopes before it counts as deleted, and the lane waits. Jira is asked
+     * whether the newest accepted event among it is gone, of which nothing newer is accepted.
+     */
+    jirasend_code (*sweep_accepted)(js_store *self, const js_sweeping *sweep,
+                                    jirasend_error *error);
+    /*
+     * Streams that wait after a deletion, and whose events do, and whole lanes that do. Freed with
+     * js_stream_waits_free().
+     */
     jirasend_code (*stream_waits)(js_store *self, int64_t now_ms, js_stream_wait **waits,
                                   size_t *count, jirasend_error *error);
     /* That wait is over, unless it is another by now. */
@@ -300,6 +335,7 @@ jirasend_code js_store_settle_by_id(js_store *self, js_event_row *rows, size_t c
                                     const js_settling *as, int64_t now_ms, size_t *done,
                                     jirasend_error *error);
 jirasend_code js_store_bound_dead(js_store *self, jirasend_error *error);
+void js_envelopes_free(js_envelope_row *rows, size_t count);
 jirasend_code js_store_expire(js_store *self, int64_t now_ms, size_t max, size_t *done,
                               jirasend_error *error);
 

@@ -1,4 +1,5 @@
 /* Paths of Jira's APIs. Wire ids need no further encoding. */
+#include "event/sweep.h"
 #include "payload/kind.h"
 #include "payload/request.h"
 #include "payload/wire.h"
@@ -38,6 +39,12 @@ bool js_payload_deletion_guarded(js_api api) {
 
 void js_payload_delete_path(js_buf *out, const js_event *event, int64_t sequence,
                             const char *cloud_id) {
+    if (event->sweep != NULL) {
+        js_property properties[JS_PROPERTIES_MAX + 1];
+        size_t count = js_sweep_properties(event, properties);
+        js_payload_properties_path(out, js_kind_api(event->kind), cloud_id, properties, count);
+        return;
+    }
     js_payload_thing_path(out, event, cloud_id);
     if (js_payload_deletion_guarded(js_kind_api(event->kind))) {
         js_buf_addf(out, "?_updateSequenceId=%" PRId64, sequence);

@@ -1,6 +1,7 @@
 #include "outbox_support.h"
 
 #include "base/text.h"
+#include "event/document.h"
 #include "fake_world.h"
 #include "outbox/postgres/postgres.h"
 #include "postgres_server.h"
@@ -277,6 +278,22 @@ int64_t put(js_outbox *outbox, const spec *what, int64_t now_ms) {
 
 int64_t put_build(js_outbox *outbox, int64_t number) {
     return put(outbox, &(spec){.number = number}, NOW);
+}
+
+int64_t put_event(js_outbox *outbox, js_event *event) {
+    js_buf text = JS_BUF_INIT;
+    js_document_write(&text, event);
+    js_put_result result = {0};
+    assert_int_equal(outbox->ops->put(outbox,
+                                      &(js_put){.event = event,
+                                                .document = text.data,
+                                                .length = text.length,
+                                                .may_keep = event->sweep == NULL},
+                                      1, NOW, &result, NULL),
+                     JIRASEND_OK);
+    assert_int_equal(result.code, JIRASEND_OK);
+    js_buf_clear(&text);
+    return result.id;
 }
 
 void put_many(js_outbox *outbox, int64_t count) {

@@ -66,6 +66,8 @@ typedef struct spec {
 js_put_result put_result(js_outbox *outbox, const spec *what, int64_t now_ms);
 int64_t put(js_outbox *outbox, const spec *what, int64_t now_ms); /* must be taken */
 int64_t put_build(js_outbox *outbox, int64_t number);
+/* As it stands; what is in the event may be taken over. */
+int64_t put_event(js_outbox *outbox, js_event *event);
 /* Many builds "app" 1 .. count in transactions of a thousand. */
 void put_many(js_outbox *outbox, int64_t count);
 

@@ -285,16 +285,14 @@ jirasend_code js_sq_requested(js_outbox *outbox, const char *request_id, size_t 
 #define NEWEST_AS(status)                                                                          \
     "coalesce((SELECT max(id) FROM event INDEXED BY event_stream"                                  \
     " WHERE stream = t.id AND status = " status "), 0)"
-JS_SQL(
-    newest_of_stream,
-    "SELECT e.id, e.status, e.digest, d.text FROM lane m"
-    " CROSS JOIN stream t ON t.lane = m.id AND t.pipeline = ?3 AND t.number = ?4"
-    " AND t.environment = ?5 CROSS JOIN event e ON e.id = max(" NEWEST_AS("0") ", " NEWEST_AS(
-        "2") ", " NEWEST_AS("3") ", " NEWEST_AS("4") ", " NEWEST_AS("5") ")"
-                                                                         " LEFT JOIN document d ON "
-                                                                         "d.id = e.id WHERE m.site "
-                                                                         "= ?1 AND m.kind = ?2");
-enum { NEWEST_ID, NEWEST_STATUS, NEWEST_DIGEST, NEWEST_TEXT };
+JS_SQL(newest_of_stream,
+       "SELECT e.id, e.status, e.digest, d.text, " JS_SWEPT " FROM lane l CROSS JOIN stream t"
+       " ON t.lane = l.id AND t.pipeline = ?3 AND t.number = ?4 AND t.environment = ?5"
+       " CROSS JOIN event e ON e.id = max(" NEWEST_AS("0") ", " NEWEST_AS("2") ", " NEWEST_AS(
+           "3") ", " NEWEST_AS("4") ", " NEWEST_AS("5") ")" JS_JOIN_ENVELOPE
+                                                        " LEFT JOIN document d ON d.id = e.id "
+                                                        "WHERE l.site = ?1 AND l.kind = ?2");
+enum { NEWEST_ID, NEWEST_STATUS, NEWEST_DIGEST, NEWEST_TEXT, NEWEST_SWEPT };
 
 /* Whether the row of newest_of_stream has this digest. */
 static bool same_content(const js_query *query, const unsigned char *digest) {
@@ -349,7 +347,7 @@ jirasend_code js_sq_told(js_outbox *outbox, const js_event *event, js_told *told
     if (js_query_row(&query)) {
         int64_t status = js_query_read(&query, NEWEST_STATUS);
         if ((status == JS_STATUS_QUEUED || status == JS_STATUS_ACCEPTED) &&
-            same_content(&query, digest)) {
+            js_query_read(&query, NEWEST_SWEPT) == 0 && same_content(&query, digest)) {
             *told = status == JS_STATUS_QUEUED ? JS_TOLD_WAITS : JS_TOLD_ACCEPTED;
         }
     }

@@ -207,8 +207,27 @@ jirasend_code js_sq_streams(js_store *store, js_stream_view *views, size_t count
 jirasend_code js_sq_unblock(js_store *store, const js_event_row *barrier, jirasend_error *error);
 jirasend_code js_sq_stream_waits(js_store *store, int64_t now_ms, js_stream_wait **waits,
                                  size_t *count, jirasend_error *error);
+/* Its columns: id, site, API, the three of a stream, until. False: memory is short. */
+bool js_sq_read_wait(const js_query *query, js_stream_wait *wait);
 jirasend_code js_sq_stream_wait_end(js_store *store, const js_stream_wait *wait,
                                     jirasend_error *error);
+/* sweep.c */
+jirasend_code js_sq_envelopes(js_store *store, int64_t lane, js_envelope_row **rows, size_t *count,
+                              jirasend_error *error);
+jirasend_code js_sq_swept(js_store *store, const js_sweeping *sweep, js_event_row *rows, size_t max,
+                          size_t *count, jirasend_error *error);
+jirasend_code js_sq_sweep_accepted(js_store *store, const js_sweeping *sweep,
+                                   jirasend_error *error);
+/* Adds the lanes that wait to those streams that do. */
+jirasend_code js_sq_lane_waits(js_store *store, int64_t now_ms, js_stream_wait *waits, size_t max,
+                               size_t *count, jirasend_error *error);
+jirasend_code js_sq_lane_wait_end(js_store *store, const js_stream_wait *wait,
+                                  jirasend_error *error);
+/*
+ * Whether the event e, of the lane l, was deleted by its properties since; v is its envelope.
+ */
+#define JS_JOIN_ENVELOPE " LEFT JOIN envelope v ON v.id = e.envelope AND e.envelope > 0"
+#define JS_SWEPT "e.id < CASE e.envelope WHEN 0 THEN l.swept ELSE coalesce(v.swept, 0) END"
 /* load.c */
 jirasend_code js_sq_load(js_store *store, const js_lane_row *lane, const js_queued *events,
                          size_t count, js_outgoing *items, bool *whole, jirasend_error *error);

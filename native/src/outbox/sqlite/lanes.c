@@ -2,6 +2,7 @@
 #include "outbox/sqlite/internal.h"
 
 #include "base/error.h"
+#include "event/sweep.h"
 
 #include <inttypes.h>
 #include <stdio.h>
@@ -231,17 +232,21 @@ jirasend_code js_sq_backoffs_end(js_store *store, int64_t lane, jirasend_error *
     " LEFT JOIN lane s ON s.site = l.site AND s.kind = 0 WHERE l.waiting > 0 AND " JS_KNOWN_LANE(  \
         "l")
 
-JS_SQL(plain_states, "SELECT l.site, l.kind, l.waiting, " FIRST_OF("0") ", l.id, 0, " STOP_COLUMNS(
-                         "l") "," STOP_COLUMNS("s") " FROM lane l" WAITING_LANES);
+JS_SQL(plain_states,
+       "SELECT l.site, l.kind, l.waiting, " FIRST_OF(
+           "0") ", l.id, 0, 0, "
+                "l.wait_until_ms, " STOP_COLUMNS("l") "," STOP_COLUMNS("s") " FROM lane "
+                                                                            "l" WAITING_LANES);
 
 /* Their pauses stand in the place of the lane's. */
-JS_SQL(own_states,
-       "SELECT l.site, l.kind, l.waiting, " FIRST_OF("v.id") ", l.id, v.history, " STOP_COLUMNS(
-           "l") "," STOP_COLUMNS("s") ", v.backoff_until_ms,"
-                                      " v.failures, v.parked, v.batch_limit FROM envelope v "
-                                      "INDEXED BY envelope_waiting"
-                                      " CROSS JOIN lane l ON l.id = v.lane" WAITING_LANES
-                                      " AND v.waiting > 0");
+JS_SQL(own_states, "SELECT l.site, l.kind, l.waiting, " FIRST_OF(
+                       "v.id") ", l.id, v.history, v.key = '" JS_SWEEP_ENVELOPE
+                               "', l.wait_until_ms, " STOP_COLUMNS("l") "," STOP_COLUMNS(
+                                   "s") ", v.backoff_until_ms,"
+                                        " v.failures, v.parked, v.batch_limit FROM envelope v "
+                                        "INDEXED BY envelope_waiting"
+                                        " CROSS JOIN lane l ON l.id = v.lane" WAITING_LANES
+                                        " AND v.waiting > 0");
 
 enum {
     STATE_SITE,
@@ -250,6 +255,8 @@ enum {
     STATE_FIRST,
     STATE_LANE,
     STATE_HISTORY,
+    STATE_SWEEP,
+    STATE_WAIT,
     STATE_STOP,
     STATE_SITE_STOP = STATE_STOP + STOP_END,
     STATE_BACKOFF = STATE_SITE_STOP + STOP_END,
@@ -288,6 +295,8 @@ static bool read_state(const js_query *query, bool own, states *to) {
     view->waiting = js_query_read(query, STATE_WAITING);
     view->due_ms = js_query_read(query, STATE_FIRST);
     state->history = js_query_read(query, STATE_HISTORY) != 0;
+    state->sweep = js_query_read(query, STATE_SWEEP) != 0;
+    state->wait_until_ms = js_query_read(query, STATE_WAIT);
     read_stop(query, STATE_STOP, &view->stop);
     read_stop(query, STATE_SITE_STOP, &view->site_stop);
     if (own) {

@@ -2,6 +2,7 @@
 #include "outbox/sqlite/internal.h"
 
 #include "base/error.h"
+#include "event/sweep.h"
 
 #include <stdlib.h>
 
@@ -58,10 +59,12 @@ jirasend_code js_sq_set_aside(js_store *store, const js_queued *events, size_t c
                                        " EXISTS (SELECT 1 " QUEUE_OF(envelope) ")"
 
 JS_SQL(plain_head,
-       "SELECT 0, 0, " HEAD_OF("0") ", l.backoff_until_ms, l.failures, l.parked, l.batch_limit"
+       "SELECT 0, 0, " HEAD_OF("0") ", l.backoff_until_ms, l.failures, l.parked, l.batch_limit,"
+                                    " 0, l.wait_until_ms"
                                     " FROM lane l WHERE l.id = ?1");
 JS_SQL(own_heads, "SELECT v.id, v.history, " HEAD_OF(
-                      "v.id") ", v.backoff_until_ms, v.failures, v.parked, v.batch_limit"
+                      "v.id") ", v.backoff_until_ms, v.failures, v.parked, v.batch_limit,"
+                              " v.key = '" JS_SWEEP_ENVELOPE "', 0"
                               " FROM envelope v INDEXED BY envelope_waiting"
                               " WHERE v.lane = ?1 AND v.waiting > 0");
 enum {
@@ -72,7 +75,9 @@ enum {
     HEAD_BACKOFF,
     HEAD_FAILURES,
     HEAD_CULPRITS,
-    HEAD_LIMIT
+    HEAD_LIMIT,
+    HEAD_SWEEP,
+    HEAD_WAIT
 };
 
 static js_head read_head(const js_query *query) {
@@ -85,6 +90,8 @@ static js_head read_head(const js_query *query) {
                     .failures = (int)js_query_read(query, HEAD_FAILURES),
                     .culprits = (int)js_query_read(query, HEAD_CULPRITS),
                     .limit = (int)js_query_read(query, HEAD_LIMIT)},
+        .sweep = js_query_read(query, HEAD_SWEEP) != 0,
+        .wait_until_ms = js_query_read(query, HEAD_WAIT),
     };
 }
 

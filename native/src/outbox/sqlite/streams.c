@@ -6,6 +6,7 @@
 
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 
 /* o: the deletion of all of its name. An id that was used again is of another name. */
 JS_SQL(look_at_stream,
@@ -141,7 +142,7 @@ JS_SQL(stream_waits,
        " INDEXED BY event_stream WHERE e.stream = s.id AND e.status = 0)"
        " AND " JS_KNOWN_LANE("l") " ORDER BY s.wait_until_ms LIMIT ?3");
 
-static bool read_wait(const js_query *query, js_stream_wait *wait) {
+bool js_sq_read_wait(const js_query *query, js_stream_wait *wait) {
     enum { ID, SITE, API, NAME, NUMBER, PART, UNTIL };
     *wait = (js_stream_wait){.stream = js_query_read(query, ID),
                              .lane.api = (js_api)js_query_read(query, API),
@@ -154,28 +155,41 @@ static bool read_wait(const js_query *query, js_stream_wait *wait) {
     return wait->name != NULL && wait->part != NULL;
 }
 
-jirasend_code js_sq_stream_waits(js_store *store, int64_t now_ms, js_stream_wait **waits,
-                                 size_t *count, jirasend_error *error) {
-    enum { MOST = 64 }; /* the others have their turn when these are over */
-    *waits = NULL;
-    *count = 0;
+static jirasend_code read_waits(js_store *store, int64_t now_ms, js_stream_wait *waits, size_t max,
+                                size_t *count, jirasend_error *error) {
     js_query query = js_sq_query(js_sq_of(store), stream_waits);
     js_query_int(&query, now_ms);
     js_query_int(&query, now_ms + JS_STREAM_WAIT_MAX_MS);
-    js_query_int(&query, MOST);
+    js_query_int(&query, (int64_t)max);
     bool memory = true;
-    while (memory && *count < MOST && js_query_row(&query)) {
-        if (*waits == NULL && (*waits = calloc(MOST, sizeof **waits)) == NULL) {
-            memory = false;
-            break;
-        }
-        memory = read_wait(&query, &(*waits)[(*count)++]);
+    while (memory && *count < max && js_query_row(&query)) {
+        memory = js_sq_read_wait(&query, &waits[(*count)++]);
     }
     jirasend_code code = js_query_end(&query, error);
-    code = code == JIRASEND_OK && !memory ? js_fail_memory(error) : code;
-    if (code != JIRASEND_OK) {
-        js_stream_waits_free(*waits, *count);
-        *waits = NULL;
+    return code == JIRASEND_OK && !memory ? js_fail_memory(error) : code;
+}
+
+jirasend_code js_sq_stream_waits(js_store *store, int64_t now_ms, js_stream_wait **waits,
+                                 size_t *count, jirasend_error *error) {
+    enum { MOST = 64 }; /* the others have their turn when these are over */
+    js_stream_wait found[MOST];
+    *waits = NULL;
+    *count = 0;
+    jirasend_code code = read_waits(store, now_ms, found, MOST, count, error);
+    if (code == JIRASEND_OK) {
+        code = js_sq_lane_waits(store, now_ms, found, MOST, count, error);
+    }
+    if (code == JIRASEND_OK && *count > 0) {
+        *waits = malloc(*count * sizeof **waits);
+        code = *waits == NULL ? js_fail_memory(error) : JIRASEND_OK;
+    }
+    if (code == JIRASEND_OK && *count > 0) {
+        memcpy(*waits, found, *count * sizeof **waits);
+    } else {
+        for (size_t i = 0; i < *count; i++) {
+            free(found[i].name);
+            free(found[i].part);
+        }
         *count = 0;
     }
     return code;
@@ -188,6 +202,9 @@ JS_SQL(wake_stream, "UPDATE event INDEXED BY event_stream SET not_before = 0 WHE
 jirasend_code js_sq_stream_wait_end(js_store *store, const js_stream_wait *wait,
                                     jirasend_error *error) {
     js_sqlite *self = js_sq_of(store);
+    if (wait->whole_lane) {
+        return js_sq_lane_wait_end(store, wait, error);
+    }
     js_query end = js_sq_query(self, end_wait);
     js_query_int(&end, wait->stream);
     js_query_int(&end, wait->until_ms);

@@ -117,7 +117,15 @@ static const char *const upgrades[] = {
     " WHERE status >= 2 AND issue_keys <> '' UNION ALL"
     " SELECT id, substr(rest, 1, instr(rest, char(10)) - 1),"
     " substr(rest, instr(rest, char(10)) + 1) FROM part WHERE rest <> '')"
-    " INSERT OR IGNORE INTO event_key (key, event) SELECT key, id FROM part WHERE key <> '';",
+    " INSERT OR IGNORE INTO event_key (key, event) SELECT key, id FROM part WHERE key <> '';"
+    /*
+     * After a deletion by properties: how long the lane waits, and the stream that is asked for (0:
+     * none). swept: of each envelope (lane: of the plain one) all before this event counts as deleted.
+     */
+    "ALTER TABLE lane ADD COLUMN wait_until_ms INTEGER NOT NULL DEFAULT 0;"
+    "ALTER TABLE lane ADD COLUMN wait_stream INTEGER NOT NULL DEFAULT 0;"
+    "ALTER TABLE lane ADD COLUMN swept INTEGER NOT NULL DEFAULT 0;"
+    "ALTER TABLE envelope ADD COLUMN swept INTEGER NOT NULL DEFAULT 0;",
 };
 
 _Static_assert(JS_STATUS_QUEUED == 0 && JS_STATUS_ACCEPTED == 2 && JS_STATUS_SKIPPED == 3 &&

@@ -3,6 +3,7 @@
 
 #include "base/error.h"
 #include "base/text.h"
+#include "event/sweep.h"
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -17,7 +18,7 @@
     " AND o.lane = t.lane AND o.pipeline = t.pipeline"
 #define COLUMNS                                                                                    \
     JS_RECEIPT_COLUMNS ", e.history, e.sequence, e.barrier OR coalesce(o.accepted, 0) >= "         \
-                       "e.sequence"
+                       "e.sequence OR " JS_SWEPT
 enum { ROW_HISTORY = JS_RECEIPT_END, ROW_SEQUENCE, ROW_GONE, ROW_WAITS };
 
 /* The newest by number: what comes later with a lower one is news of the past. */
@@ -27,7 +28,8 @@ JS_SQL(last_of_stream,
        " AND w.status = 0 AND w.sequence > e.sequence)"
        " FROM stream t CROSS JOIN event e INDEXED BY event_stream"
        " ON e.stream = t.id AND e.status = 2 AND e.sequence >= t.accepted"
-       " AND e.settled_ms >= ?2" JS_LANE_AND_SITE AND_ALL_OF_NAME " WHERE t.id = ?1"
+       " AND e.settled_ms >= ?2" JS_LANE_AND_SITE JS_JOIN_ENVELOPE AND_ALL_OF_NAME
+       " WHERE t.id = ?1"
        " AND " JS_KNOWN_LANE("l") " ORDER BY e.id DESC LIMIT 1");
 JS_SQL(stream_named, "SELECT t.id FROM lane m CROSS JOIN stream t ON t.lane = m.id"
                      " AND t.pipeline = ?3 AND t.number = ?4 AND t.environment = ?5"
@@ -98,10 +100,12 @@ JS_SQL(told_ids,
        "SELECT e.id, CASE l.kind WHEN 4 THEN (SELECT p.id FROM stream p WHERE p.lane = t.lane"
        " AND p.pipeline = t.pipeline ORDER BY p.number, p.environment LIMIT 1) ELSE 0 END"
        " FROM event e CROSS JOIN stream t ON t.id = e.stream CROSS JOIN lane l ON l.id = e.lane"
-       " WHERE e.id >= ?1 AND e.status = 2 AND e.sequence >= t.accepted AND e.created_ms >= ?2"
+       " WHERE e.id >= ?1 AND e.status = 2 AND t.number <> -100 AND e.sequence >= t.accepted AND "
+       "e.created_ms >= ?2"
        " AND e.settled_ms >= ?3 AND ((1 << (CASE e.kind WHEN 0 THEN l.kind ELSE e.kind END))"
        " & ?4) <> 0 AND " JS_KNOWN_LANE("l") " ORDER BY e.id DESC");
 enum { TOLD_ID, TOLD_GROUP };
+_Static_assert(JS_STREAM_SWEEP == -100, "a deletion by properties names nothing to look for");
 
 jirasend_code js_sq_told_ids(js_outbox *outbox, unsigned kinds, int64_t since_ms, js_told_id **ids,
                              size_t *count, jirasend_error *error) {
@@ -171,7 +175,8 @@ JS_SQL(knows_repository,
        "SELECT EXISTS (SELECT 1 FROM lane m CROSS JOIN stream t ON t.lane = m.id"
        " AND t.pipeline = ?2" AND_ALL_OF_NAME " CROSS JOIN event e INDEXED BY event_stream"
        " ON e.stream = t.id AND e.status = 2 AND e.barrier = 0 AND e.sequence >= t.accepted"
-       " AND e.sequence > coalesce(o.accepted, 0) WHERE m.site = ?1 AND m.kind = 4)");
+       " AND e.sequence > coalesce(o.accepted, 0) CROSS JOIN lane l ON l.id = m.id" JS_JOIN_ENVELOPE
+       " WHERE NOT (" JS_SWEPT ") AND m.site = ?1 AND m.kind = 4)");
 
 jirasend_code js_sq_knows_repository(js_outbox *outbox, const char *site, const char *repository,
                                      bool *knows, jirasend_error *error) {

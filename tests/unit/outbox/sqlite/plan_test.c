@@ -393,14 +393,9 @@ static int statements_in_sources(void) {
 static int64_t put_document(js_outbox *outbox, const char *text) {
     js_event event;
     test_event_read(&event, text);
-    js_put_result result = {0};
-    assert_int_equal(
-        outbox->ops->put(
-            outbox, &(js_put){.event = &event, .document = "{}", .length = 2, .may_keep = true}, 1,
-            NOW, &result, NULL),
-        JIRASEND_OK);
+    int64_t id = put_event(outbox, &event);
     js_event_clear(&event);
-    return result.id;
+    return id;
 }
 
 #define REPOSITORY "\"repository\":{\"url\":\"https://git.example.com/app\"}"
@@ -444,6 +439,25 @@ static void work_after_a_deletion(js_outbox *outbox) {
     js_stream_waits_free(waits, count);
     assert_int_equal(outbox->ops->stream_waits(outbox, NOW, &waits, &count, NULL), JIRASEND_OK);
     assert_int_equal(count, 0);
+}
+
+static void work_after_a_sweep(js_outbox *outbox) {
+    js_event event;
+    test_sweep(&event, JS_KIND_BUILD, "jirasend", "default");
+    (void)put_document(outbox,
+                       "{\"kind\":\"build\",\"pipelineId\":\"swept\",\"number\":1,\"url\":"
+                       "\"https://x.example/1\",\"state\":\"failed\",\"issueKeys\":[\"APP-1\"],"
+                       "\"properties\":{\"team\":\"x\"}}");
+    int64_t id = put_event(outbox, &event);
+    settle(outbox, &builds,
+           (js_outcome){.id = id,
+                        .status = JS_STATUS_ACCEPTED,
+                        .sweep = &event,
+                        .stream_wait_until_ms = NOW + 60000},
+           NOW);
+    js_stream_wait wait = {.whole_lane = true, .stream = 1};
+    assert_int_equal(outbox->ops->stream_wait_end(outbox, &wait, NULL), JIRASEND_OK);
+    js_event_clear(&event);
 }
 
 /* What people and monitoring ask, for which nothing has to wait. */
@@ -573,6 +587,7 @@ static void every_statement_has_a_good_plan(void **state) {
     work(fix->outbox, 1);
     work_in_a_repository(fix->outbox);
     work_after_a_deletion(fix->outbox);
+    work_after_a_sweep(fix->outbox);
     rare_work(fix);
     measure(fix->outbox, seen);
     sqlite3 *db = js_sq_of(js_store_of(fix->outbox))->db;
