@@ -39,9 +39,10 @@ class Access(Case):
         for login in ("author", "reader", None):
             for path in ("/manage/jira-delivery/", "/manage/jira-delivery"):
                 self.assertIn(jenkins.get(path, login=login).status, (401, 403), login)
-            for path in ("history", "explain", "diff", "metrics"):
+            for path in ("history", "explain", "diff", "metrics", "backfill"):
                 self.assertIn(jenkins.get(f"/manage/jira-delivery/{path}", login=login).status, (401, 403), path)
-            for action in ("retry", "drop", "resend", "cancel", "delete"):
+            for action in ("retry", "drop", "resend", "cancel", "delete", "backfillCount", "backfillStart",
+                           "backfillStop"):
                 answer = jenkins.post(f"/manage/jira-delivery/{action}", {"id": "1"}, login=login)
                 self.assertIn(answer.status, (401, 403), login)
         self.assertEqual(jenkins.get("/manage/jira-delivery/").status, 200)

@@ -31,7 +31,8 @@ class PackagesTest {
             "steps", Set.of("nativecore", "config", "facts", "event"),
             "freestyle", Set.of("event"),
             "automatic", Set.of("nativecore", "config", "facts", "event"),
-            "outbox", Set.of("nativecore", "config", "event"));
+            "backfill", Set.of("nativecore", "config", "event", "automatic"),
+            "outbox", Set.of("nativecore", "config", "event", "backfill"));
 
     private static List<Path> sources() throws IOException {
         try (Stream<Path> files = Files.walk(SOURCES)) {

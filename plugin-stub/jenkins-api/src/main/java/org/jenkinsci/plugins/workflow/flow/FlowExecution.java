@@ -6,5 +6,7 @@ import org.jenkinsci.plugins.workflow.graph.FlowNode;
 public abstract class FlowExecution {
     public abstract FlowExecutionOwner getOwner();
 
+    public abstract java.util.List<FlowNode> getCurrentHeads();
+
     public abstract FlowNode getNode(String id) throws IOException;
 }

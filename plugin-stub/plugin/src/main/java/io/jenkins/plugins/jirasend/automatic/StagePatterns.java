@@ -7,7 +7,7 @@ import java.util.regex.Pattern;
 import java.util.regex.PatternSyntaxException;
 
 /** Which stages a site is told of. A pattern has to match the whole name. */
-final class StagePatterns {
+public final class StagePatterns {
     private static final String ENVIRONMENT = "envName";
 
     private StagePatterns() {}
@@ -27,7 +27,7 @@ final class StagePatterns {
 
     /** The environment that a stage deploys to; null when it is no deployment for this site. */
     @CheckForNull
-    static String environment(JiraSite site, String stage) {
+    public static String environment(JiraSite site, String stage) {
         if (!site.isAutomaticDeployments() || isBlank(site.getDeploymentStages())) {
             return null;
         }

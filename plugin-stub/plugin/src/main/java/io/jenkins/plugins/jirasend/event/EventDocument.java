@@ -24,6 +24,7 @@ final class EventDocument {
      *
      * @param gate ask Jira to hold the deployment at its gate
      * @param durationSeconds of a deployment; negative when unknown
+     * @param history news of the past, which never replaces anything
      */
     record Content(
             Run<?, ?> run,
@@ -34,7 +35,8 @@ final class EventDocument {
             List<String> keyText,
             RunFacts facts,
             boolean gate,
-            long durationSeconds) {}
+            long durationSeconds,
+            boolean history) {}
 
     static String of(Content content, JiraSite site, String requestId) {
         SendOptions options = content.options();
@@ -44,6 +46,9 @@ final class EventDocument {
         event.put("site", site.canonicalSite());
         event.put("requestId", requestId);
         event.put("updatedAt", content.at().truncatedTo(ChronoUnit.MILLIS).toString());
+        if (content.history()) {
+            event.put("history", true);
+        }
         if (!options.properties().isEmpty()) {
             event.put("properties", options.properties());
         }

@@ -9,6 +9,8 @@ import io.jenkins.plugins.jirasend.facts.KeyHistory;
 import io.jenkins.plugins.jirasend.facts.Origins;
 import io.jenkins.plugins.jirasend.facts.RunContext;
 import io.jenkins.plugins.jirasend.facts.RunFacts;
+import io.jenkins.plugins.jirasend.nativecore.Submission;
+import java.nio.charset.StandardCharsets;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Collection;
@@ -203,13 +205,56 @@ public final class EventPreparer {
                 List.copyOf(texts),
                 facts,
                 gate,
-                durationSeconds);
+                durationSeconds,
+                false);
         List<String> keys = List.copyOf(IssueKeys.in(texts, anyCase));
         List<PreparedEvent> events = new ArrayList<>();
         for (JiraSite site : sites) {
             String requestId = UUID.randomUUID().toString();
             String document = EventDocument.of(content, site, requestId);
             events.add(PreparedEvent.of(options, site.canonicalSite(), state, requestId, document, gate, keys, origins));
+        }
+        return events;
+    }
+
+    /**
+     * What a build of the past would have told, for the sites that are wanted; nothing when it names no issue.
+     * Nothing but the build itself is looked at.
+     *
+     * @param thing names it beside the build, so that it is submitted once however often it is tried
+     */
+    public List<Submission> prepareHistory(
+            Run<?, ?> run, SendOptions options, String thing, Instant at, Predicate<JiraSite> wanted)
+            throws InterruptedException {
+        List<JiraSite> sites;
+        try {
+            sites = services.sites(run.getParent().getFullName(), null).stream()
+                    .filter(wanted)
+                    .toList();
+        } catch (UnknownSiteException e) {
+            return List.of();
+        }
+        if (sites.isEmpty() || obstacle(options, sites) != null) {
+            return List.of();
+        }
+        RunFacts facts = services.facts().read(run, RunContext.none(), null);
+        Set<String> texts = new LinkedHashSet<>(facts.keyText());
+        texts.addAll(SentEvents.headKeys(run));
+        if (IssueKeys.in(texts, services.anyCase(run)).isEmpty()) {
+            return List.of();
+        }
+        EventDocument.Content content = new EventDocument.Content(
+                run, services.rootUrl(), options, state(run, options), at, List.copyOf(texts), facts, false, -1, true);
+        List<Submission> events = new ArrayList<>();
+        for (JiraSite site : sites) {
+            String name = site.canonicalSite() + " " + site.pipelineId(run.getParent().getFullName()) + " #"
+                    + run.getNumber() + " " + thing;
+            String requestId = "history-" + UUID.nameUUIDFromBytes(name.getBytes(StandardCharsets.UTF_8));
+            events.add(new Submission(
+                    options.kind().word(),
+                    site.canonicalSite(),
+                    requestId,
+                    EventDocument.of(content, site, requestId)));
         }
         return events;
     }

@@ -7,6 +7,8 @@ import hudson.model.ManagementLink;
 import hudson.security.Permission;
 import hudson.security.PermissionGroup;
 import hudson.security.PermissionScope;
+import io.jenkins.plugins.jirasend.backfill.PastBuilds;
+import io.jenkins.plugins.jirasend.backfill.Progress;
 import io.jenkins.plugins.jirasend.config.JiraSendConfiguration;
 import io.jenkins.plugins.jirasend.nativecore.DeliveryState;
 import io.jenkins.plugins.jirasend.nativecore.JiraSendClient;
@@ -17,6 +19,7 @@ import org.jenkinsci.Symbol;
 import org.kohsuke.accmod.Restricted;
 import org.kohsuke.accmod.restrictions.NoExternalUse;
 import org.kohsuke.stapler.HttpResponse;
+import org.kohsuke.stapler.HttpResponses;
 import org.kohsuke.stapler.QueryParameter;
 import org.kohsuke.stapler.Stapler;
 import org.kohsuke.stapler.StaplerProxy;
@@ -136,6 +139,11 @@ public class DeliveryLink extends ManagementLink implements StaplerProxy {
                 JiraSendClient.get().history());
     }
 
+    /** How far the history of builds has come. */
+    public Progress getBackfill() {
+        return PastBuilds.get().progress();
+    }
+
     private static String text(@CheckForNull String parameter) {
         return parameter == null ? "" : parameter.strip();
     }
@@ -177,6 +185,29 @@ public class DeliveryLink extends ManagementLink implements StaplerProxy {
         Jenkins.get().checkPermission(Jenkins.ADMINISTER);
         return Deeds.each(
                 request.getParameterValues("id"), id -> JiraSendClient.get().delivery().resend(id, "cancelled"));
+    }
+
+    /** Counts the builds that could be told of, by job and month. */
+    @RequirePOST
+    public HttpResponse doBackfillCount() {
+        Jenkins.get().checkPermission(Jenkins.ADMINISTER);
+        PastBuilds.get().count();
+        return HttpResponses.forwardToPreviousPage();
+    }
+
+    @RequirePOST
+    public HttpResponse doBackfillStart() {
+        Jenkins.get().checkPermission(Jenkins.ADMINISTER);
+        PastBuilds.get().start();
+        return HttpResponses.forwardToPreviousPage();
+    }
+
+    /** Ends it, and takes back what has not been sent. */
+    @RequirePOST
+    public HttpResponse doBackfillStop() {
+        Jenkins.get().checkPermission(Jenkins.ADMINISTER);
+        PastBuilds.get().stop();
+        return HttpResponses.forwardToPreviousPage();
     }
 
     /** Deletes in Jira what the event is about. */

@@ -44,6 +44,9 @@ class DeliveryLinkTest {
             assertThrows(SecurityException.class, () -> link.doResend(request));
             assertThrows(SecurityException.class, () -> link.doCancel(request));
             assertThrows(SecurityException.class, () -> link.doDelete(request));
+            assertThrows(SecurityException.class, link::doBackfillCount);
+            assertThrows(SecurityException.class, link::doBackfillStart);
+            assertThrows(SecurityException.class, link::doBackfillStop);
         }
     }
 
@@ -72,6 +75,6 @@ class DeliveryLinkTest {
                 found.add(method.getName());
             }
         }
-        assertEquals(Set.of("doCancel", "doDelete", "doDrop", "doResend", "doRetry"), found);
+        assertEquals(Set.of("doBackfillCount", "doBackfillStart", "doBackfillStop", "doCancel", "doDelete", "doDrop", "doResend", "doRetry"), found);
     }
 }
