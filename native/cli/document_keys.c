@@ -198,6 +198,16 @@ static void add_remembered(cli_maker *in, json_object *texts) {
     }
 }
 
+/* A job without git or without a clone still runs its command: Jira never keeps it from starting. */
+static void add_pushed(cli_maker *in, messages *context) {
+    int code = git_pushed_messages(in->facts.ci, take_message, context);
+    if (code == CLI_NO_INPUT && in->options->verb == CLI_RUN) {
+        cli_note("The command runs all the same; issue keys are not searched in commits.");
+        code = CLI_OK;
+    }
+    cli_maker_fail(in, code);
+}
+
 void cli_document_add_keys(cli_maker *in, bool told_too) {
     if (in->options->set[CLI_ONLY_KEYS]) {
         add_given_keys(in, CLI_ONLY_KEYS);
@@ -213,7 +223,7 @@ void cli_document_add_keys(cli_maker *in, bool told_too) {
     }
     add_file(in, texts);
     if (in->options->set[CLI_COMMITS] && !rollback && in->code == CLI_OK) {
-        cli_maker_fail(in, git_pushed_messages(in->facts.ci, take_message, &context));
+        add_pushed(in, &context);
     }
     if (in->compared && in->code == CLI_OK) {
         cli_maker_fail(in, git_range_messages(&in->since.range, take_message, &context));

@@ -20,6 +20,13 @@ class Run(CliTest):
         items = self.sandbox.items() or self.sandbox.items("deployments")
         return done, items[-1]["state"]
 
+    def test_a_missing_git_does_not_keep_the_command_from_starting(self):
+        for path in ("/nowhere", os.environ["PATH"]):  # no git program; no repository
+            done = self.expect(3, "run", "--commits", *FACTS, "--", "/bin/sh", "-c", "exit 3",
+                               cwd=self.folder, env={"PATH": path}, says="The command runs all the same")
+            self.assertEqual(done.err.count("The command runs all the same"), 1, done.err)
+            self.assertEqual(self.sandbox.items()[-1]["state"], "failed")
+
     def test_states(self):
         for command, code, state in ((["true"], 0, "successful"), (["false"], 1, "failed"),
                                      (["sh", "-c", "exit 77"], 77, "failed"),
