@@ -29,33 +29,21 @@ static bool read_file(const char *path, js_buf *content) {
     return whole;
 }
 
-/* The four digits of \uXXXX; false: they are none. */
-static bool read_unit(const char *digits, size_t length, unsigned *unit) {
-    *unit = 0;
-    for (size_t i = 0; i < 4; i++) {
-        int value = i < length ? js_hex_digit(digits[i]) : -1;
-        if (value < 0) {
-            return false;
-        }
-        *unit = *unit * 16 + (unsigned)value;
-    }
-    return true;
-}
-
 /*
  * The character whose escape follows a backslash; Java writes those beyond 65535 as two. Returns its
  * length, 0 when there is none. Half of a pair becomes U+FFFD.
  */
-static size_t read_character(const char *text, size_t length, unsigned *code) {
+static size_t read_character(const char *text, size_t length, int32_t *code) {
     enum { ONE = 5, TWO = 11 }; /* u0041, uD83D\uDE00 */
-    unsigned low = 0;
-    if (length < ONE || text[0] != 'u' || !read_unit(text + 1, length - 1, code) || *code == 0) {
+    *code = length < ONE || text[0] != 'u' ? -1 : js_hex_unit(text + 1, length - 1);
+    if (*code <= 0) {
         return 0;
     }
     bool high = *code >= 0xd800 && *code < 0xdc00;
-    if (high && length >= TWO && text[ONE] == '\\' && text[ONE + 1] == 'u' &&
-        read_unit(text + ONE + 2, 4, &low) && low >= 0xdc00 && low < 0xe000) {
-        *code = 0x10000 + ((*code - 0xd800) << 10) + (low - 0xdc00);
+    bool pair = high && length >= TWO && text[ONE] == '\\' && text[ONE + 1] == 'u';
+    int32_t low = pair ? js_hex_unit(text + ONE + 2, 4) : -1;
+    if (low >= 0xdc00 && low < 0xe000) {
+        *code = 0x10000 + (*code - 0xd800) * 0x400 + (low - 0xdc00);
         return TWO;
     }
     *code = *code >= 0xd800 && *code < 0xe000 ? 0xfffd : *code;
@@ -70,10 +58,10 @@ static void add_unescaped(js_buf *out, const char *text, size_t length) {
             continue;
         }
         char c = text[++i];
-        unsigned code = 0;
+        int32_t code = 0;
         size_t escape = read_character(text + i, length - i, &code);
         if (escape > 0) {
-            js_utf8_add(out, code);
+            js_utf8_add(out, (uint32_t)code);
             i += escape - 1;
             continue;
         }

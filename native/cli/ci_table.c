@@ -99,13 +99,16 @@ static const cli_ci table[] = {
                [CLI_FACT_PR_TITLE] = "{teamcity.pullRequest.title}",
                [CLI_FACT_COMMIT] = "{BUILD_VCS_NUMBER}",
                [CLI_FACT_REPOSITORY] = "{vcsroot.url:web}"}},
-    /* A deployment project: the plan's variables tell of the build whose artifacts it takes. */
+    /*
+     * A deployment project: the plan's variables tell of the build whose artifacts it takes. Its number
+     * counts down when an older one is deployed again, and its page is another one.
+     */
     {.name = "Bamboo",
      .variables = "bamboo_deploy_environment|bamboo_deploy_project",
      .facts = {[CLI_FACT_PIPELINE] = "{bamboo_deploy_project}|{bamboo_planKey}",
                [CLI_FACT_NAME] = "{bamboo_deploy_project}|{bamboo_planName}",
-               [CLI_FACT_NUMBER] = "{bamboo_resultsUrl:result}|{bamboo_buildNumber}",
-               [CLI_FACT_URL] = "{bamboo_resultsUrl}|{bamboo_buildResultsUrl}",
+               [CLI_FACT_NUMBER] = "{bamboo_resultsUrl:result}",
+               [CLI_FACT_URL] = "{bamboo_resultsUrl}",
                [CLI_FACT_BRANCH] = "{bamboo_planRepository_branchName}|"
                                    "{bamboo_planRepository_branch}",
                [CLI_FACT_COMMIT] = "{bamboo_planRepository_revision}",

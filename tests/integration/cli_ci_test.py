@@ -385,6 +385,11 @@ class Variables(CliTest):
         self.assertEqual(item["url"], variables["bamboo_resultsUrl"])
         self.assertEqual(item["pipeline"]["id"], wire("App to servers"))
         self.assertEqual(item["environment"]["type"], "production")
+        # The build's number counts down when an older one is deployed again, which Jira ignores.
+        del variables["bamboo_resultsUrl"]
+        done = self.expect(64, "deployment", *SUCCESS, "--dry-run", says=["--number", "--url"],
+                           env={**variables, "bamboo_buildResultsUrl": "https://b/browse/T-A-3"})
+        self.assertIn("bamboo_resultsUrl", done.err)
 
     def test_azure_pull_request(self):
         item = self.build({"TF_BUILD": "True", "SYSTEM_TEAMPROJECT": "Team",

@@ -23,19 +23,6 @@ static void plain_clear(plain *read) {
     *read = (plain){NULL, NULL, 0};
 }
 
-/* Four hexadecimal digits; -1: something else. */
-static int32_t read_hex(const char *at, size_t left) {
-    int32_t code = 0;
-    for (size_t i = 0; i < 4; i++) {
-        int digit = i < left ? js_hex_digit(at[i]) : -1;
-        if (digit < 0) {
-            return -1;
-        }
-        code = code * 16 + digit;
-    }
-    return code;
-}
-
 /*
  * Puts a character down as UTF-8 that begins at `from`. A pair of surrogates comes as two halves of
  * three bytes each; the second turns both into the one character that they stand for.
@@ -83,7 +70,7 @@ static bool read_plain(plain *read, const char *text, size_t length, bool escape
             run++;
             continue;
         }
-        int32_t code = run > 0 && text[i] == 'u' ? read_hex(text + i + 1, length - i - 1) : -1;
+        int32_t code = run > 0 && text[i] == 'u' ? js_hex_unit(text + i + 1, length - i - 1) : -1;
         if (code >= 0) {
             put_character(read, code < 0x80 ? fold((char)code) : code, i - run);
             i += 4;

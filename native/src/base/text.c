@@ -182,6 +182,18 @@ int js_hex_digit(char c) {
     return lower >= 'a' && lower <= 'f' ? lower - 'a' + 10 : -1;
 }
 
+int32_t js_hex_unit(const char *digits, size_t length) {
+    int32_t unit = 0;
+    for (size_t i = 0; i < 4; i++) {
+        int digit = i < length ? js_hex_digit(digits[i]) : -1;
+        if (digit < 0) {
+            return -1;
+        }
+        unit = unit * 16 + digit;
+    }
+    return unit;
+}
+
 char *js_percent_decode(const char *text, size_t length) {
     char *out = malloc(length + 1);
     size_t used = 0;

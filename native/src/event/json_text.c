@@ -11,24 +11,16 @@ bool js_json_starts_with(const js_json_reader *in, const char *word) {
     return in->length - in->at >= length && memcmp(in->text + in->at, word, length) == 0;
 }
 
-/* The four digits of \uXXXX at `at`. */
-static bool read_hex(const js_json_reader *in, size_t at, uint32_t *code) {
-    *code = 0;
-    for (size_t i = at; i < at + 4; i++) {
-        int digit = i < in->length ? js_hex_digit(in->text[i]) : -1;
-        if (digit < 0) {
-            return false;
-        }
-        *code = *code << 4U | (uint32_t)digit;
-    }
-    return true;
+/* The four digits of \uXXXX at `at`; -1: they are none. */
+static int32_t read_unit(const js_json_reader *in, size_t at) {
+    return at < in->length ? js_hex_unit(in->text + at, in->length - at) : -1;
 }
 
 /* At "\u": one character, which may need a second escape. */
 static bool read_unicode_escape(js_json_reader *in) {
     size_t start = in->at;
-    uint32_t code;
-    if (!read_hex(in, start + 2, &code)) {
+    int32_t code = read_unit(in, start + 2);
+    if (code < 0) {
         return js_json_fail_at(in, start, "\\u needs four hexadecimal digits");
     }
     in->at += 6;
@@ -36,17 +28,17 @@ static bool read_unicode_escape(js_json_reader *in) {
         return js_json_fail_at(in, start, "a NUL character is not allowed in a text");
     }
     if (code >= 0xD800 && code <= 0xDFFF) {
-        uint32_t low = 0;
-        bool whole = code < 0xDC00 && js_json_starts_with(in, "\\u") &&
-                     read_hex(in, in->at + 2, &low) && low >= 0xDC00 && low <= 0xDFFF;
+        bool pair = code < 0xDC00 && js_json_starts_with(in, "\\u");
+        int32_t low = pair ? read_unit(in, in->at + 2) : -1;
+        bool whole = low >= 0xDC00 && low <= 0xDFFF;
         if (!whole && in->strict) {
             return js_json_fail_at(in, start, "half of a surrogate pair (\\u%04X) stands alone",
                                    (unsigned)code);
         }
-        code = whole ? 0x10000 + ((code - 0xD800) << 10U) + (low - 0xDC00) : 0xFFFD;
+        code = whole ? 0x10000 + (code - 0xD800) * 0x400 + (low - 0xDC00) : 0xFFFD;
         in->at += whole ? 6 : 0;
     }
-    js_utf8_add(&in->scratch, code);
+    js_utf8_add(&in->scratch, (uint32_t)code);
     return true;
 }
 

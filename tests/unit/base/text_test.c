@@ -224,8 +224,19 @@ static void reads_hexadecimal_digits(void **state) {
     }
 }
 
+static void reads_four_hexadecimal_digits(void **state) {
+    (void)state;
+    assert_int_equal(js_hex_unit("0041x", 5), 0x41);
+    assert_int_equal(js_hex_unit("D83d", 4), 0xD83D);
+    assert_int_equal(js_hex_unit("0000", 4), 0);
+    assert_int_equal(js_hex_unit("0041", 3), -1);
+    assert_int_equal(js_hex_unit("00g1", 4), -1);
+    assert_int_equal(js_hex_unit("", 0), -1);
+}
+
 int main(void) {
     const struct CMUnitTest tests[] = {
+        cmocka_unit_test(reads_four_hexadecimal_digits),
         cmocka_unit_test(decodes_one_character),
         cmocka_unit_test(judges_whole_texts),
         cmocka_unit_test(measures_and_cuts_as_utf16),
