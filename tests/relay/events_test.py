@@ -68,6 +68,23 @@ class EventsTest(unittest.TestCase):
         self.assertEqual(lines[0]["status"], "queued")
         self.assertGreater(lines[3]["id"], lines[0]["id"])
 
+    def test_receipts_of_many(self):
+        """Read a page at a time: each is its own, what is settled already among them."""
+        self.relay.post(build(7000, requestId="again"), query="?wait=20")
+        documents = []
+        for number in range(450):
+            documents.append(build(number, pipelineId=f"payments/many-{number}"))
+            if number % 97 == 5:
+                documents.append(build(7000, requestId="again"))
+            if number % 50 == 7:
+                documents.append(build(number, pipelineId=f"payments/many-{number}", issueKeys=[]))
+        lines = self.relay.post(*documents).lines()
+        self.assertEqual([line["index"] for line in lines], list(range(len(documents))))
+        for line, document in zip(lines, documents):
+            self.assertEqual((line["pipelineId"], line["number"]), (document["pipelineId"], document["number"]))
+            self.assertEqual(line["status"] == "skipped", not document["issueKeys"])
+        self.assertEqual(len({line["id"] for line in lines if line.get("requestId") == "again"}), 1)
+
     def test_delivered(self):
         answer = self.relay.post(build(70), deployment(71), query="?wait=20")
         self.assertEqual([line["status"] for line in answer.lines()], ["accepted", "accepted"])

@@ -211,7 +211,7 @@ static void write_dropped(js_buf *out, const rl_entry *one) {
 static void finish(void *context) {
     rl_exchange *exchange = context;
     const events_work *work = exchange->work;
-    rl_receipt_pages pages = {.relay = exchange->relay};
+    rl_receipt_pages pages = {.relay = exchange->relay, .left = work->committed};
     bool many = work->committed > FEW;
     rl_answer_begin(&exchange->answer, 200, "application/x-ndjson");
     for (size_t i = 0; i < work->count; i++) {

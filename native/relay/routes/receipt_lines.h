@@ -18,7 +18,9 @@ void rl_receipt_line(js_buf *out, rl_relay *relay, int64_t id, int64_t index);
 /* The same for many, whose ids mostly ascend: what waits is read a page at a time. */
 typedef struct rl_receipt_pages {
     rl_relay *relay;
+    size_t left;       /* lines that are still to come */
     json_object *page; /* of the outbox; null: none yet */
+    size_t asked;      /* receipts for it; fewer came when there are no more */
 } rl_receipt_pages;
 void rl_receipt_pages_line(rl_receipt_pages *pages, js_buf *out, int64_t id, int64_t index);
 void rl_receipt_pages_clear(rl_receipt_pages *pages);

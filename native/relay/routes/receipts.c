@@ -49,16 +49,17 @@ static size_t place_of(json_object *page, int64_t id) {
     return low;
 }
 
-static bool ends_before(json_object *page, int64_t id) {
-    size_t count = json_object_array_length(page);
-    return count == PAGE_RECEIPTS && id_at(page, count - 1) < id;
+static bool ends_before(const rl_receipt_pages *pages, int64_t id) {
+    size_t count = json_object_array_length(pages->page);
+    return count == pages->asked && id_at(pages->page, count - 1) < id;
 }
 
 static void turn_page(rl_receipt_pages *pages, int64_t id) {
     char *text = NULL;
     (void)json_object_put(pages->page);
     pages->page = NULL;
-    if (jirasend_outbox_list(rl_core_client(pages->relay->core), id - 1, PAGE_RECEIPTS, &text,
+    pages->asked = pages->left < PAGE_RECEIPTS ? pages->left : PAGE_RECEIPTS;
+    if (jirasend_outbox_list(rl_core_client(pages->relay->core), id - 1, (int)pages->asked, &text,
                              NULL) == JIRASEND_OK) {
         pages->page = json_tokener_parse(text);
     }
@@ -66,16 +67,18 @@ static void turn_page(rl_receipt_pages *pages, int64_t id) {
 }
 
 void rl_receipt_pages_line(rl_receipt_pages *pages, js_buf *out, int64_t id, int64_t index) {
-    if (pages->page == NULL || ends_before(pages->page, id)) {
+    if (pages->page == NULL || ends_before(pages, id)) {
         turn_page(pages, id);
     }
     size_t at = pages->page != NULL ? place_of(pages->page, id) : 0;
     if (pages->page == NULL || at == json_object_array_length(pages->page) ||
         id_at(pages->page, at) != id) {
+        pages->left--;
         rl_receipt_line(out, pages->relay, id, index); /* it is settled */
         return;
     }
     js_buf text = JS_BUF_INIT;
+    pages->left--;
     js_json_write(&text, json_object_array_get_idx(pages->page, at));
     js_buf_addf(out, "{\"index\":%lld,", (long long)index);
     js_buf_add_text(out, text.data != NULL ? text.data + 1 : "}");
