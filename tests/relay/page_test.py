@@ -147,6 +147,19 @@ class PageTest(unittest.TestCase):
         self.assertEqual(self.relay.get(f"/v1/receipts/{id}?wait=20").json()["status"], "accepted")
         self.assertNotIn("Sending is paused", self.page(cookie).body.decode())
 
+    def test_the_day_outlives_a_restart(self):
+        """What was settled, by the half-hour: of the counters, kept in the outbox."""
+        def settled():
+            return re.search(r"Events settled: (\d+) in all", self.page(cookie).body.decode())[1]
+        time.sleep(1.5)  # the first look
+        self.relay.post(*[build(number) for number in range(20)], query="?wait=20")
+        self.relay.restart()
+        cookie = self.log_in()
+        end = time.monotonic() + 20
+        while settled() != "20" and time.monotonic() < end:
+            time.sleep(0.2)
+        self.assertEqual(settled(), "20")
+
     def test_history(self):
         self.relay.post(build(7, issueKeys=["APP-7"], pipelineId="payments/<b>"), build(8, issueKeys=["APP-8"]),
                         deployment(8, issueKeys=["APP-8"]), query="?wait=20")

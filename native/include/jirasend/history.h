@@ -144,6 +144,20 @@ JIRASEND_API JIRASEND_NODISCARD jirasend_code jirasend_client_kept(jirasend_clie
 JIRASEND_API JIRASEND_NODISCARD jirasend_code jirasend_client_tell_again(
     jirasend_client *client, int64_t id, const char *state, int64_t *again, jirasend_error *error);
 
+/*
+ * A text that the caller keeps in the outbox under a name (as of jirasend_client_count()), for all who share
+ * it; null: there is none, or it is forgotten. What was kept last may be lost with the power. `text` of
+ * _note_get() is freed with jirasend_free().
+ */
+JIRASEND_API JIRASEND_NODISCARD jirasend_code jirasend_client_note_get(jirasend_client *client,
+                                                                       const char *name,
+                                                                       char **text,
+                                                                       jirasend_error *error);
+JIRASEND_API JIRASEND_NODISCARD jirasend_code jirasend_client_note_put(jirasend_client *client,
+                                                                       const char *name,
+                                                                       const char *text,
+                                                                       jirasend_error *error);
+
 /* Counters and measures as an OpenMetrics text (docs/metrics.md), ended by "# EOF". */
 JIRASEND_API JIRASEND_NODISCARD jirasend_code jirasend_client_metrics(jirasend_client *client,
                                                                       char **text,

@@ -8,25 +8,28 @@
 
 enum {
     EVERY_MS = 60 * 1000,
-    SAMPLES = 24 * 60 + 1,
     BARS = 48,
+    SLOTS = BARS + 1,
     BAR_MS = 30 * 60 * 1000,
     WIDTH = 960, /* of the drawing; it scales */
     HEIGHT = 96,
     STEP = WIDTH / BARS
 };
 
-typedef struct sample {
-    int64_t ms;      /* monotonic; 0: none */
-    double settled;  /* the counter's value */
-    double oldest_s; /* how long the oldest has waited */
-} sample;
+static const char note[] = "relay_day";
+
+/* One half-hour. */
+typedef struct slot {
+    int64_t number;  /* half-hours since 1970; 0: none */
+    double settled;  /* the counter when it began */
+    double oldest_s; /* how long the oldest has waited, at most */
+} slot;
 
 struct rl_samples {
     rl_relay *relay;
     pthread_mutex_t lock;
-    sample ring[SAMPLES];
-    size_t next;
+    slot slots[SLOTS]; /* by their number */
+    double settled;    /* the counter now */
     int64_t looked_ms;
     atomic_bool looking;
     rl_job job;
@@ -64,17 +67,66 @@ static double read_metric(const char *text, const char *name, bool sum) {
     return value;
 }
 
+/* With the lock: what is known of one half-hour, here or by another relay. */
+static void merge(rl_samples *samples, const slot *one) {
+    slot *at = &samples->slots[(uint64_t)one->number % SLOTS];
+    if (at->number < one->number) {
+        *at = *one;
+    } else if (at->number == one->number) {
+        at->settled = one->settled < at->settled ? one->settled : at->settled;
+        at->oldest_s = one->oldest_s > at->oldest_s ? one->oldest_s : at->oldest_s;
+    }
+}
+
+/* With the lock. Lines of three numbers. */
+static void read_note(rl_samples *samples, const char *text) {
+    while (text != NULL && *text != '\0') {
+        char *end = NULL;
+        slot one = {.number = strtoll(text, &end, 10)};
+        one.settled = strtod(end, &end);
+        one.oldest_s = strtod(end, &end);
+        if (one.number > 0) {
+            merge(samples, &one);
+        }
+        text = strchr(end, '\n');
+        text = text != NULL ? text + 1 : NULL;
+    }
+}
+
+/* With the lock. */
+static void write_note(const rl_samples *samples, js_buf *out) {
+    for (size_t i = 0; i < SLOTS; i++) {
+        if (samples->slots[i].number > 0) {
+            js_buf_addf(out, "%lld %.0f %.3f\n", (long long)samples->slots[i].number,
+                        samples->slots[i].settled, samples->slots[i].oldest_s);
+        }
+    }
+}
+
 static void look(void *context) {
     rl_samples *samples = context;
+    jirasend_client *client = rl_core_client(samples->relay->core);
     char *text = NULL;
-    if (rl_core_metrics(samples->relay->core, &text, NULL) == JIRASEND_OK) {
-        sample now = {.ms = js_mono_ms(&samples->relay->world),
-                      .settled = read_metric(text, "jirasend_events_total", true),
-                      .oldest_s = read_metric(text, "jirasend_oldest_waiting_seconds", false)};
+    char *kept = NULL;
+    js_buf now_kept = JS_BUF_INIT;
+    if (rl_core_metrics(samples->relay->core, &text, NULL) == JIRASEND_OK &&
+        jirasend_client_note_get(client, note, &kept, NULL) == JIRASEND_OK) {
+        slot now = {.number = js_wall_ms(&samples->relay->world) / BAR_MS,
+                    .settled = read_metric(text, "jirasend_events_total", true),
+                    .oldest_s = read_metric(text, "jirasend_oldest_waiting_seconds", false)};
         (void)pthread_mutex_lock(&samples->lock);
-        samples->ring[samples->next++ % SAMPLES] = now;
+        read_note(samples, kept);
+        merge(samples, &now);
+        samples->settled = now.settled;
+        write_note(samples, &now_kept);
         (void)pthread_mutex_unlock(&samples->lock);
+        jirasend_code code = now_kept.failed
+                                 ? JIRASEND_E_MEMORY
+                                 : jirasend_client_note_put(client, note, now_kept.data, NULL);
+        (void)code; /* the next minute tries it again */
     }
+    js_buf_clear(&now_kept);
+    jirasend_free(kept);
     jirasend_free(text);
     atomic_store(&samples->looking, false);
 }
@@ -96,24 +148,18 @@ typedef struct bars {
     size_t known;                         /* bars from the end of which something is known */
 } bars;
 
-/* With the lock. */
+/* With the lock. What was settled between two that are known belongs to the first. */
 static void fill(const rl_samples *samples, int64_t now, bars *out) {
-    const sample *before = NULL;
-    size_t first = samples->next > SAMPLES ? samples->next - SAMPLES : 0;
-    for (size_t i = first; i < samples->next; i++) {
-        const sample *at = &samples->ring[i % SAMPLES];
-        int64_t back = (now - at->ms) / BAR_MS;
-        if (back < 0 || back >= BARS) {
-            before = at;
+    double next = samples->settled;
+    for (size_t back = 0; back < BARS; back++) {
+        const slot *at = &samples->slots[(uint64_t)(now - (int64_t)back) % SLOTS];
+        if (at->number != now - (int64_t)back) {
             continue;
         }
-        size_t bar = BARS - 1 - (size_t)back;
-        if (before != NULL && at->settled > before->settled) {
-            out->settled[bar] += at->settled - before->settled;
-        }
-        out->oldest_s[bar] = at->oldest_s > out->oldest_s[bar] ? at->oldest_s : out->oldest_s[bar];
-        out->known = BARS - bar > out->known ? BARS - bar : out->known;
-        before = at;
+        out->settled[BARS - 1 - back] = next > at->settled ? next - at->settled : 0;
+        out->oldest_s[BARS - 1 - back] = at->oldest_s;
+        out->known = back + 1;
+        next = at->settled;
     }
 }
 
@@ -154,7 +200,7 @@ static void put_chart(js_buf *out, const char *words, const double *values, size
         js_buf_add_text(out, " in half an hour");
     }
     if (known < BARS) {
-        js_buf_addf(out, " <span class=\"quiet\">(since this relay started)</span>");
+        js_buf_addf(out, " <span class=\"quiet\">(as long as a relay has run)</span>");
     }
     js_buf_addf(out,
                 "</figcaption><svg viewBox=\"0 0 %d %d\" aria-hidden=\"true\" "
@@ -170,7 +216,7 @@ static void put_chart(js_buf *out, const char *words, const double *values, size
 void rl_samples_show(rl_samples *samples, js_buf *out) {
     bars all = {.known = 0};
     (void)pthread_mutex_lock(&samples->lock);
-    fill(samples, js_mono_ms(&samples->relay->world), &all);
+    fill(samples, js_wall_ms(&samples->relay->world) / BAR_MS, &all);
     (void)pthread_mutex_unlock(&samples->lock);
     js_buf_add_text(out,
                     "<section id=\"day\" data-live>\n<h2 class=\"panel-title\">The last day</h2>\n"

@@ -1,6 +1,6 @@
 /*
- * What the counters of the outbox said minute by minute, for the charts of the last day. Kept in memory: a
- * relay that was started an hour ago knows of an hour.
+ * What the counters of the outbox said in each half-hour, for the charts of the last day. It is kept in the
+ * outbox: over restarts, and for all relays that share it.
  */
 #ifndef RELAY_PAGE_SAMPLES_H
 #define RELAY_PAGE_SAMPLES_H

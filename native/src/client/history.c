@@ -341,6 +341,53 @@ jirasend_code jirasend_client_count(jirasend_client *client, const char *name,
     return js_leave(client, code);
 }
 
+enum { NOTE_NAME_SIZE = COUNTER_NAME_MAX + 8 };
+
+/* Apart from what the library keeps there for itself. */
+static jirasend_code note_name(const char *name, char out[NOTE_NAME_SIZE], jirasend_error *error) {
+    if (!is_counter_name(name)) {
+        return js_fail(error, JIRASEND_E_ARGUMENT,
+                       "The name of a note has 1 to %d lower-case letters, digits and '_'.",
+                       (int)COUNTER_NAME_MAX);
+    }
+    (void)snprintf(out, NOTE_NAME_SIZE, "note.%s", name);
+    return JIRASEND_OK;
+}
+
+jirasend_code jirasend_client_note_get(jirasend_client *client, const char *name, char **text,
+                                       jirasend_error *error) {
+    char full[NOTE_NAME_SIZE];
+    js_buf found = JS_BUF_INIT;
+    *text = NULL;
+    jirasend_code code = js_enter(client, error);
+    if (code != JIRASEND_OK) {
+        return code;
+    }
+    code = note_name(name, full, error);
+    if (code == JIRASEND_OK) {
+        code = client->outbox->ops->bookmark_get(client->outbox, full, &found, error);
+    }
+    if (code == JIRASEND_OK && found.length > 0) {
+        code = js_hand_out(&found, text, error);
+    }
+    js_buf_clear(&found);
+    return js_leave(client, code);
+}
+
+jirasend_code jirasend_client_note_put(jirasend_client *client, const char *name, const char *text,
+                                       jirasend_error *error) {
+    char full[NOTE_NAME_SIZE];
+    jirasend_code code = js_enter(client, error);
+    if (code != JIRASEND_OK) {
+        return code;
+    }
+    code = note_name(name, full, error);
+    if (code == JIRASEND_OK) {
+        code = client->outbox->ops->bookmark_put(client->outbox, full, text, error);
+    }
+    return js_leave(client, code);
+}
+
 static jirasend_code metrics(jirasend_client *client, char **text, jirasend_error *error) {
     js_buf out = JS_BUF_INIT;
     jirasend_code code = js_metrics_write(client, &out, error);

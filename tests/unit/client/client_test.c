@@ -488,6 +488,15 @@ static void a_front_end_counts_in_the_outbox(void **state) {
     assert_int_equal(jirasend_client_count(client, "A b", &error), JIRASEND_E_ARGUMENT);
     assert_int_equal(jirasend_client_metrics(client, &text, NULL), JIRASEND_OK);
     expect_receipt(text, "# TYPE jirasend_relay_x counter\njirasend_relay_x_total 2\n");
+    assert_int_equal(jirasend_client_note_get(client, "x", &text, &error), JIRASEND_OK);
+    assert_null(text);
+    assert_int_equal(jirasend_client_note_put(client, "x", "1 2\n", &error), JIRASEND_OK);
+    assert_int_equal(jirasend_client_note_get(client, "x", &text, &error), JIRASEND_OK);
+    expect_receipt(text, "1 2\n");
+    assert_int_equal(jirasend_client_note_put(client, "x", NULL, &error), JIRASEND_OK);
+    assert_int_equal(jirasend_client_note_get(client, "x", &text, &error), JIRASEND_OK);
+    assert_null(text);
+    assert_int_equal(jirasend_client_note_put(client, "X", "", &error), JIRASEND_E_ARGUMENT);
     jirasend_client_close(client, 5000);
 }
 
