@@ -408,6 +408,27 @@ int cli_client_open(cli_client *client, const cli_options *options, cli_mode mod
     return code;
 }
 
+int cli_client_database_config(const cli_options *options, const char *outbox, const char *origin,
+                               const js_secret *password, jirasend_config **config) {
+    jirasend_error error = JIRASEND_ERROR_INIT;
+    *config = jirasend_config_new();
+    if (*config == NULL) {
+        return cli_no_memory();
+    }
+    jirasend_code code = jirasend_config_set_outbox(*config, outbox, &error);
+    if (code == JIRASEND_OK && password->length > 0) {
+        code =
+            jirasend_config_set_outbox_password(*config, password->text, password->length, &error);
+    }
+    if (code == JIRASEND_OK && cli_value(options, CLI_CA_FILE) != NULL) {
+        code = jirasend_config_set_ca_file(*config, cli_value(options, CLI_CA_FILE), &error);
+    }
+    if (code == JIRASEND_OK && options->wait_ms > 0) {
+        code = bound_waits(*config, options->wait_ms, &error);
+    }
+    return code != JIRASEND_OK ? setting_failed(code, &error, origin) : CLI_OK;
+}
+
 int cli_client_open_idle(cli_client *client, const cli_options *options, const char *outbox,
                          const char *origin, const js_secret *password) {
     jirasend_error error = JIRASEND_ERROR_INIT;

@@ -28,6 +28,9 @@ int cli_config_make(const cli_options *options, bool network, jirasend_config **
 
 /* 0, or the exit code once the sentence was said; to be closed only after 0. */
 int cli_client_open(cli_client *client, const cli_options *options, cli_mode mode);
+/* The config of an outbox on PostgreSQL, without a client; freed by the caller whatever comes back. */
+int cli_client_database_config(const cli_options *options, const char *outbox, const char *origin,
+                               const js_secret *password, jirasend_config **config);
 /*
  * Of an outbox that is named by `origin`, to look after it alone: it sends nothing. `password`: of a
  * database.

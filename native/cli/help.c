@@ -28,7 +28,8 @@ static const char program_text[] =
     "  diff          issues that are in one environment but not in another\n"
     "  verify        compare every accepted event with what Jira has; --repair sends it again\n"
     "  metrics       counters and measures for Prometheus\n"
-    "  outbox        look after what is waiting: list, show, retry, drop, flush, salvage, move\n"
+    "  outbox        look after what is waiting: list, show, retry, drop, flush, salvage,\n"
+    "                move, migrate\n"
     "  help          show this help, or that of a verb: jirasend help build\n"
     "  version       show the version\n"
     "\n"
@@ -205,7 +206,8 @@ static const verb_help verbs[CLI_VERBS] = {
     [CLI_OUTBOX] =
         {"jirasend outbox list|show ID|retry [ID]|drop ID|flush|salvage OLD --outbox DIR "
          "[OPTIONS]\n"
-         "       jirasend outbox move --from OUTBOX --to OUTBOX",
+         "       jirasend outbox move --from OUTBOX --to OUTBOX\n"
+         "       jirasend outbox migrate --outbox postgresql://USER@HOST/DATABASE [--role ROLE]",
          "Looks after a folder of waiting events. `list` shows what waits, is held or was refused\n"
          "(dead letters); `show` one event, also after delivery; `retry` marks one or all to be\n"
          "tried again; `drop` removes one; `flush` sends now. Only `flush` uses the network.\n"
@@ -213,7 +215,9 @@ static const verb_help verbs[CLI_VERBS] = {
          "goes\n"
          "to standard output, one event a line, for you to look at and send (exit 65). `move` "
          "empties\n"
-         "one outbox into another: folders or databases (postgresql://USER@HOST/DATABASE).",
+         "one outbox into another: folders or databases (postgresql://USER@HOST/DATABASE). "
+         "`migrate`\n"
+         "makes the tables of a database, and brings them up to date.",
          "  jirasend outbox list --outbox /var/lib/jirasend\n"
          "  jirasend outbox flush --outbox /var/lib/jirasend --wait 120\n"
          "  jirasend outbox salvage /var/lib/jirasend --outbox /var/lib/jirasend-new\n"},
@@ -253,6 +257,14 @@ static const struct action_help {
      "codes: 0,\n"
      "64 both are the same, 69 somebody is sending from one of them.",
      false, true},
+    {"migrate", "jirasend outbox migrate --outbox postgresql://USER@HOST/DATABASE [OPTIONS]",
+     "Makes the tables of an outbox on PostgreSQL, or brings them up to date, with the rights of "
+     "their\n"
+     "owner; prepares the months of receipts to come; and lets --role use them. Nobody need stop "
+     "for "
+     "it.\n"
+     "Exit codes: 0, 69 the server refuses, 75 it is away.",
+     false, false},
 };
 enum { ACTIONS = sizeof(actions) / sizeof(actions[0]) };
 
@@ -319,7 +331,9 @@ static bool shown(cli_option option, cli_verb verb, const struct action_help *ac
         action == NULL || ((action->network || !asks) && (action->receipts || option != CLI_JSON));
     bool moves = action != NULL && strcmp(action->name, "move") == 0;
     bool of_move = option == CLI_FROM || option == CLI_TO;
+    bool migrates = action != NULL && strcmp(action->name, "migrate") == 0;
     means = means && (action == NULL || !of_move || moves) && (!moves || option != CLI_OUTBOX_DIR);
+    means = means && (action == NULL || option != CLI_ROLE || migrates);
     return cli_option_belongs(option, verb) && means;
 }
 

@@ -109,6 +109,7 @@ typedef enum cli_option {
     CLI_OUTBOX_PASSWORD,
     CLI_FROM,
     CLI_TO,
+    CLI_ROLE,
     CLI_KEEP,
     CLI_WAIT,
     /* output */

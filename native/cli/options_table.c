@@ -226,6 +226,9 @@ static const cli_option_spec specs[CLI_OPTIONS] = {
                   "with `outbox move`: the outbox to empty, a folder or an address"},
     [CLI_TO] = {"to", "OUTBOX", NULL, OUTBOX, CLI_GROUP_DELIVERY, CLI_MAY_BE_BYTES,
                 "with `outbox move`: the outbox that receives everything"},
+    [CLI_ROLE] = {"role", "ROLE", NULL, OUTBOX, CLI_GROUP_DELIVERY, 0,
+                  "with `outbox migrate`: the role that jobs and relays use, which may then read "
+                  "and write"},
     [CLI_KEEP] = {"keep", "DAYS", "JIRASEND_KEEP", SENDS | ASKS | SHOW | OUTBOX, CLI_GROUP_DELIVERY,
                   0, "how many days the outbox remembers what it delivered (default 400)"},
     [CLI_WAIT] = {"wait", "SECONDS", NULL, NETWORK, CLI_GROUP_DELIVERY, 0,

@@ -1,7 +1,8 @@
-/* jirasend outbox list|show|retry|drop|flush|salvage|move */
+/* jirasend outbox list|show|retry|drop|flush|salvage|move|migrate */
 #include "base/buf.h"
 #include "cli/client.h"
 #include "cli/exit_code.h"
+#include "cli/migrate.h"
 #include "cli/move.h"
 #include "cli/output.h"
 #include "cli/progress.h"
@@ -426,7 +427,8 @@ static const action actions[] = {{"list", NO_ID, run_list},
                                  {"drop", NEEDS_ID, run_drop},
                                  {"flush", NO_ID, run_flush},
                                  {"salvage", NEEDS_FOLDER, run_salvage},
-                                 {"move", NO_ID, NULL}};
+                                 {"move", NO_ID, NULL},
+                                 {"migrate", NO_ID, NULL}};
 enum { ACTIONS = sizeof(actions) / sizeof(actions[0]) };
 
 static const action *find_action(const char *name) {
@@ -439,7 +441,7 @@ static const action *find_action(const char *name) {
     }
     const char *near = cli_nearest(name, names, ACTIONS);
     cli_fail("There is no `jirasend outbox %.60s`%s%s%s It is list, show, retry, drop, flush, "
-             "salvage or move. See "
+             "salvage, move or migrate. See "
              "`jirasend outbox --help`.",
              name, near != NULL ? "; did you mean " : ".", near != NULL ? near : "",
              near != NULL ? "?" : "");
@@ -477,17 +479,25 @@ static int read_id(const action *what, const cli_options *options, int64_t *id) 
 int cli_verb_outbox(const cli_options *options) {
     if (options->arguments.count == 0) {
         return cli_usage("`jirasend outbox` needs one of list, show ID, retry [ID], drop ID, "
-                         "flush, salvage FOLDER, move. See `jirasend outbox --help`.");
+                         "flush, salvage FOLDER, move, migrate. See `jirasend outbox --help`.");
     }
     const action *what = find_action(options->arguments.items[0]);
     int64_t id = 0;
     int code = what != NULL ? read_id(what, options, &id) : CLI_USAGE;
-    if (code == CLI_OK && what->run == NULL) { /* the one that has two outboxes */
+    bool moves = what != NULL && strcmp(what->name, "move") == 0;
+    bool migrates = what != NULL && strcmp(what->name, "migrate") == 0;
+    if (code == CLI_OK && options->given[CLI_ROLE].count > 0 && !migrates) {
+        return cli_usage("--role belongs to `jirasend outbox migrate`.");
+    }
+    if (code == CLI_OK && moves) { /* it has two outboxes */
         return cli_move(options);
     }
     if (code == CLI_OK &&
         (options->given[CLI_FROM].count > 0 || options->given[CLI_TO].count > 0)) {
         return cli_usage("--from and --to belong to `jirasend outbox move`.");
+    }
+    if (code == CLI_OK && migrates) { /* there may be no outbox yet */
+        return cli_migrate(options);
     }
     if (code == CLI_OK && cli_value(options, CLI_OUTBOX_DIR) == NULL) {
         code = cli_usage("There is no outbox folder. Give --outbox DIR or set JIRASEND_OUTBOX.");

@@ -46,7 +46,7 @@ _jirasend() {
         mapfile -t COMPREPLY < <(compgen -W "$words" -- "$current")
     elif [[ $verb == outbox && COMP_CWORD -eq 2 ]] ||
         [[ $verb == help && ${COMP_WORDS[2]} == outbox && COMP_CWORD -eq 3 ]]; then
-        mapfile -t COMPREPLY < <(compgen -W 'list show retry drop flush salvage move' -- "$current")
+        mapfile -t COMPREPLY < <(compgen -W 'list show retry drop flush salvage move migrate' -- "$current")
     elif [[ ($verb == delete || $verb == show) && COMP_CWORD -eq 2 ]]; then
         words='build deployment flag commit branch pull-request repository'
         [[ $verb != delete ]] || words+=' all'

@@ -30,7 +30,7 @@ end
 complete -c jirasend -f
 complete -c jirasend -n 'not __jirasend_has_verb' -a '(__jirasend_verbs)'
 complete -c jirasend -n '__jirasend_verb_is help 2' -a '(__jirasend_verbs)'
-complete -c jirasend -n '__jirasend_verb_is outbox 2' -a 'list show retry drop flush salvage move'
+complete -c jirasend -n '__jirasend_verb_is outbox 2' -a 'list show retry drop flush salvage move migrate'
 complete -c jirasend -n '__jirasend_verb_is delete 2' -a 'build deployment flag commit branch pull-request repository all'
 complete -c jirasend -n '__jirasend_verb_is show 2' -a 'build deployment flag commit branch pull-request repository'
 complete -c jirasend -n '__jirasend_after --enabled' -a 'on off'

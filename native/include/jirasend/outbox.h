@@ -99,6 +99,17 @@ JIRASEND_API JIRASEND_NODISCARD jirasend_code jirasend_outbox_move(jirasend_clie
                                                                    char **report,
                                                                    jirasend_error *error);
 
+/*
+ * Makes the tables of the outbox that the config names, on PostgreSQL, or brings them up to date; prepares
+ * the months of receipts to come and removes empty ones that are over; and grants the role (null: none)
+ * what a client needs. It takes the rights of the tables' owner, and nobody need stop for it. `said`: a
+ * sentence on what was done. ARGUMENT: the outbox is no address. Errors of the server are those of
+ * jirasend_client_open().
+ */
+JIRASEND_API JIRASEND_NODISCARD jirasend_code jirasend_outbox_migrate(const jirasend_config *config,
+                                                                      const char *role, char **said,
+                                                                      jirasend_error *error);
+
 #ifdef __cplusplus
 }
 #endif

@@ -11,7 +11,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { WAIT_MS = 10000, LEASE_MS = 90 * 1000 };
+enum { WAIT_MS = 10000 };
 
 static const struct js_store_ops rows = {
     .begin = js_pg_begin_work,
@@ -120,7 +120,7 @@ static void fill(js_postgres *self, const js_postgres_options *options) {
     self->wait_ms = options->wait_ms > 0 ? options->wait_ms : WAIT_MS;
     self->give_up_ms =
         options->patience_ms > 0 ? js_later_ms(js_monotonic_ms(), options->patience_ms) : INT64_MAX;
-    self->lease_ms = options->lease_ms > 0 ? options->lease_ms : LEASE_MS;
+    self->lease_ms = js_pg_lease_ms(options->lease_ms);
     self->most = options->connections > 0 ? options->connections : JS_PG_CONNECTIONS;
     atomic_init(&self->leave_ms, INT64_MAX);
     options->world->random(options->world->self, me, sizeof me);

@@ -37,6 +37,7 @@ jirasend_code js_pg_backoff_write(js_store *store, int64_t envelope, const js_ba
 jirasend_code js_pg_backoffs_end(js_store *store, int64_t lane, jirasend_error *error);
 
 /* claims.c */
+int64_t js_pg_lease_ms(int64_t given_ms);
 jirasend_code js_pg_lane_hold(js_store *store, const js_lane *lane, int64_t fence, js_lane_row *row,
                               jirasend_error *error);
 jirasend_code js_pg_claim_lane(js_pg *pg, const js_lane *lane, int64_t *fence,
