@@ -153,15 +153,16 @@ static const verb_help verbs[CLI_VERBS] = {
          "answer up to --wait seconds (0: asks once). Exit codes: 0 allowed, 10 prevented,\n"
          "11 still awaiting, 12 expired, invalid or unknown to Jira.",
          "  jirasend gate --pipeline team/app --environment prod-eu --number 42 --wait 3600\n"},
-    [CLI_SHOW] = {"jirasend show KIND ... [OPTIONS]",
-                  "Shows what Jira has for one thing and, with --outbox, how that differs from what "
-                  "was told last.\n"
-                  "Exit codes: 0 it is there, 66 it is not. Nothing is taken from the CI's "
-                  "variables.\n"
-                  "\n" NAMING,
-                  "  jirasend show build --pipeline team/app --number 42\n"
-                  "  jirasend show commit 0123456789abcdef0123456789abcdef01234567 \\\n"
-                  "      --repository https://git.example.com/team/app --json\n"},
+    [CLI_SHOW] =
+        {"jirasend show KIND ... [OPTIONS]",
+         "Shows what Jira has for one thing and, with --outbox, how that differs from what "
+         "was told last.\n"
+         "Exit codes: 0 it is there, 66 it is not. Nothing is taken from the CI's "
+         "variables.\n"
+         "\n" NAMING,
+         "  jirasend show build --pipeline team/app --number 42\n"
+         "  jirasend show commit 0123456789abcdef0123456789abcdef01234567 \\\n"
+         "      --repository https://git.example.com/team/app --json\n"},
     [CLI_LOG] = {"jirasend log --outbox DIR [OPTIONS]",
                  "Shows what was sent to Jira and what became of it, newest first: what waits and "
                  "dead letters\n"
