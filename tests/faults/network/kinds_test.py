@@ -94,6 +94,41 @@ class Rows(CliTest):
                 self.sandbox.faults({"path": path, "count": 1, "status": 413})
                 self.assertEqual(self.send(0, [make(n) for n in range(8)]), ["accepted"] * 8)
 
+    def test_a_connection_that_is_reset(self):
+        self.each(EACH, ["accepted"], 0, 2, action="reset")
+
+    def test_425(self):
+        self.each(EACH, ["accepted"], 0, 2, status=425)
+
+
+class Sweeps(CliTest):
+    """The same of a deletion by properties."""
+
+    def row(self, code, asked, **fault):
+        for kind, path in (("build", "/builds/"), ("repository", "/devinfo/")):
+            with self.subTest(kind, **fault):
+                self.setUp()
+                self.sandbox.faults({"path": path, "count": 1, **fault})
+                self.expect(code, "delete", "all", "--kind", kind, "--property", "team=x", "--yes",
+                            "--wait", "20", "--outbox", self.path("outbox"))
+                entries = [e for e in self.sandbox.log(path) if e["method"] == "DELETE"]
+                self.assertEqual(len(entries), asked)
+
+    def test_refused(self):
+        self.row(65, 1, status=400)
+
+    def test_held(self):
+        self.row(77, 1, status=403)
+        self.row(77, 2, status=401, count=2)
+        self.row(77, 2, status=404, count=2)
+        self.row(77, 1, status=302, headers={"Location": "https://x.example/"})
+
+    def test_sent_again(self):
+        for fault in ({"status": 401}, {"status": 404}, {"status": 500}, {"status": 408}, {"action": "reset"},
+                      {"status": 429, "headers": {"Retry-After": "1"}},
+                      {"status": 503, "headers": {"Retry-After": "1"}}):
+            self.row(0, 2, **fault)
+
 
 if __name__ == "__main__":
     unittest.main()
