@@ -14,7 +14,7 @@ void js_crash_point(const char *name) {
     if (wanted == NULL || strncmp(wanted, name, length) != 0 || wanted[length] != ':') {
         return;
     }
-    if (atomic_fetch_add(&passed, 1) + 1 == atoi(wanted + length + 1)) {
+    if (atomic_fetch_add(&passed, 1) + 1 == strtol(wanted + length + 1, NULL, 10)) {
         (void)kill(getpid(), SIGKILL);
         for (;;) {
             (void)pause(); /* the signal may take a moment to arrive */

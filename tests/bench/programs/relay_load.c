@@ -150,9 +150,9 @@ int main(int argc, char **argv) {
         (void)fprintf(stderr, "relay_load PORT CONNECTIONS SECONDS EVENTS TOKEN\n");
         return 64;
     }
-    port = atoi(argv[1]);
-    int connections = atoi(argv[2]);
-    events = atoi(argv[4]);
+    port = (int)strtol(argv[1], NULL, 10);
+    int connections = (int)strtol(argv[2], NULL, 10);
+    events = (int)strtol(argv[4], NULL, 10);
     token = argv[5];
     times = calloc(TIMES_MAX, sizeof *times);
     pthread_t *threads = calloc((size_t)connections, sizeof *threads);
@@ -161,7 +161,7 @@ int main(int argc, char **argv) {
         return 1;
     }
     int64_t began = now_ns();
-    until_ns = began + (int64_t)(atof(argv[3]) * 1e9);
+    until_ns = began + (int64_t)(strtod(argv[3], NULL) * 1e9);
     for (int i = 0; i < connections; i++) {
         if (pthread_create(&threads[i], NULL, client, (void *)(intptr_t)i) != 0) {
             return 1;

@@ -10,7 +10,7 @@
 
 #include <cmocka.h>
 
-enum { SECOND = 1000 };
+#define SECOND INT64_C(1000)
 
 typedef struct fixture {
     rl_sockets sockets;
@@ -78,7 +78,7 @@ static void our_own_work_has_all_the_time(void **state) {
     (void)state;
     open_one(&fix);
     rl_socket_enter(fix.socket, RL_SOCKET_WORKING, 0);
-    rl_sockets_tick(&fix.sockets, INT64_C(100000) * SECOND);
+    rl_sockets_tick(&fix.sockets, 100000 * SECOND);
     assert_false(ended(&fix));
     rl_socket_enter(fix.socket, RL_SOCKET_ANSWER, 0);
     expect_end_at(&fix, 120 * SECOND);
