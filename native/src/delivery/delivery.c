@@ -5,7 +5,7 @@
 
 #include <stdlib.h>
 
-enum { LOOK_MS = 1000, TIDY_MS = 60 * 1000, TURN_MS = 1000, BREATH_MS = 1 };
+enum { LOOK_MS = 1000, TIDY_MS = 60 * 1000, TIDY_MORE_MS = 1000, TURN_MS = 1000, BREATH_MS = 1 };
 
 js_delivery *js_delivery_new(const js_delivery_setup *setup) {
     js_delivery *delivery = calloc(1, sizeof *delivery);
@@ -134,6 +134,8 @@ static void tidy(js_delivery *delivery) {
     js_outbox_end(delivery);
     if (code != JIRASEND_OK) {
         js_log_line(delivery->log, JIRASEND_LOG_WARNING, "%s", error.message);
+    } else if (js_mono_ms(delivery->world) - mono_ms >= JS_TIDY_MS) {
+        delivery->tidy_at_ms = js_mono_ms(delivery->world) + TIDY_MORE_MS;
     }
 }
 

@@ -220,6 +220,8 @@ typedef struct js_told_id {
     int64_t group; /* the same for all that one question at Jira answers; 0: it stands alone */
 } js_told_id;
 
+enum { JS_TIDY_MS = 100 };
+
 struct js_outbox_ops {
     /*
      * Commits all in one transaction (shared with other threads' puts that come at the same time):
@@ -376,7 +378,10 @@ struct js_outbox_ops {
     /* A number that changes whenever anybody, in any process, may have changed something. */
     uint64_t (*version)(js_outbox *self);
 
-    /* Housekeeping, cheap when nothing is due: expires, forgets old receipts, bounds dead letters. */
+    /*
+     * Housekeeping, cheap when nothing is due: expires, forgets old receipts, bounds dead letters. Ends
+     * after JS_TIDY_MS: then there may be more to do.
+     */
     jirasend_code (*tidy)(js_outbox *self, int64_t now_ms, jirasend_error *error);
 
     /*

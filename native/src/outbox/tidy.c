@@ -1,6 +1,7 @@
 /*
  * Housekeeping: frees the space of what is too old. Whether something is too old is judged where it is
- * looked up, so nothing depends on when this has run. In small transactions: nobody waits long.
+ * looked up, so nothing depends on when this has run. In small transactions, and at most for a moment: nobody
+ * waits long, neither who submits nor what is to be sent.
  */
 #include "outbox/words.h"
 
@@ -94,7 +95,11 @@ jirasend_code js_store_tidy(js_outbox *outbox, int64_t now_ms, jirasend_error *e
     js_error_clear(error);
     jirasend_code code = JIRASEND_OK;
     size_t done = 1;
+    int64_t until_ms = js_later_ms(js_mono_ms(self->world), JS_TIDY_MS);
     for (bool due = true; code == JIRASEND_OK && due && done > 0;) {
+        if (done > 1 && js_mono_ms(self->world) >= until_ms) {
+            break; /* the rest another time */
+        }
         code = self->rows->begin(self, JS_WORK_READ, error);
         if (code == JIRASEND_OK) {
             code = self->rows->end(self, self->rows->tidy_due(self, now_ms, &due, error), error);

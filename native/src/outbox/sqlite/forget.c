@@ -166,15 +166,19 @@ JS_SQL(forget_told,
        "DELETE FROM told WHERE stream IN (SELECT stream FROM told INDEXED BY told_settled"
        " WHERE settled_ms < ?1 ORDER BY settled_ms LIMIT ?2) AND settled_ms < ?1");
 
-/* A stream is forgotten when nothing names it any more; until then it is looked at again later. */
-JS_SQL(touch_streams, "UPDATE stream SET used_ms = ?3 WHERE id IN (SELECT s.id FROM stream s"
-                      " INDEXED BY stream_used WHERE s.used_ms < ?1 AND EXISTS (SELECT 1"
-                      " FROM event e WHERE e.stream = s.id) ORDER BY s.used_ms LIMIT ?2)"
-                      " AND used_ms < ?1");
-JS_SQL(forget_streams, "DELETE FROM stream WHERE id IN (SELECT s.id FROM stream s"
-                       " INDEXED BY stream_used WHERE s.used_ms < ?1 AND NOT EXISTS (SELECT 1"
-                       " FROM event e WHERE e.stream = s.id) ORDER BY s.used_ms LIMIT ?2)"
+/*
+ * A stream is forgotten when nothing names it any more; until then it is looked at again later. Both look
+ * at the same few, those that were used longest ago: of a long history most are still named.
+ */
+#define USED_LONG_AGO                                                                              \
+    "(SELECT id FROM stream INDEXED BY stream_used WHERE used_ms < ?1 ORDER BY used_ms LIMIT ?2)"
+JS_SQL(forget_streams, "DELETE FROM stream WHERE id IN (SELECT few.id FROM " USED_LONG_AGO " few"
+                       " WHERE NOT EXISTS (SELECT 1 FROM event e WHERE e.stream = few.id))"
                        " AND used_ms < ?1");
+JS_SQL(touch_streams,
+       "UPDATE stream SET used_ms = ?3 WHERE id IN (SELECT few.id FROM " USED_LONG_AGO
+       " few WHERE EXISTS (SELECT 1 FROM event e WHERE e.stream = few.id))"
+       " AND used_ms < ?1");
 
 /* One that waits is in use; it is looked at again later. */
 JS_SQL(touch_envelopes, "UPDATE envelope SET used_ms = ?3 WHERE id IN (SELECT id FROM envelope"
@@ -206,10 +210,10 @@ jirasend_code js_sq_forget(js_store *store, int64_t now_ms, size_t max, size_t *
         code = remove_some(self, forget_told, old_ms, max, 0, done, error);
     }
     if (code == JIRASEND_OK) {
-        code = remove_some(self, touch_streams, old_ms, max, now_ms, done, error);
+        code = remove_some(self, forget_streams, old_ms, max, 0, done, error);
     }
     if (code == JIRASEND_OK) {
-        code = remove_some(self, forget_streams, old_ms, max, 0, done, error);
+        code = remove_some(self, touch_streams, old_ms, max, now_ms, done, error);
     }
     int64_t unused_ms = envelope_age(now_ms);
     if (code == JIRASEND_OK) {
