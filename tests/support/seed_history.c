@@ -31,7 +31,7 @@ static const char fill_tables[] =
     " CASE i % 2 WHEN 1 THEN 'in_progress' ELSE 'successful' END ||"
     " '\",\"url\":\"https://ci.example.com/' || pipeline || '/' || n || '/\"' ||"
     " CASE WHEN deployed THEN ',\"environment\":{\"id\":\"prod-eu\",\"name\":\"Production"
-    " EU\",\"type\":\"production\"}}' ELSE '}' END, randomblob(16) FROM e;"
+    " EU\",\"type\":\"production\"}}' ELSE '}' END, randomblob(8) FROM e;"
     "INSERT INTO event_key (key, event, source) SELECT key, i, 1 FROM e ORDER BY key, i;"
     "INSERT INTO told (stream, event, settled_ms, text) SELECT n, i, at_ms + 2000, zeroblob(400)"
     " FROM e, seed WHERE i % 2 = 0 AND at_ms > seed.now_ms - 30 * 86400000;"

@@ -120,7 +120,7 @@ static void look(js_delivery *delivery) {
 
 static void tidy(js_delivery *delivery) {
     int64_t mono_ms = js_mono_ms(delivery->world);
-    if (delivery->stopping || mono_ms < delivery->tidy_at_ms) {
+    if (delivery->stopping || delivery->paused || mono_ms < delivery->tidy_at_ms) {
         return;
     }
     delivery->tidy_at_ms = mono_ms + TIDY_MS;

@@ -1,10 +1,10 @@
-/* What an event says, as 16 bytes: equal where Jira would be told the same again. */
+/* What an event says, as 8 bytes: equal where Jira would be told the same again. */
 #ifndef JS_OUTBOX_DIGEST_H
 #define JS_OUTBOX_DIGEST_H
 
 #include "event/event.h"
 
-enum { JS_DIGEST_SIZE = 16 };
+enum { JS_DIGEST_SIZE = 8 };
 
 /*
  * Over all but who asked, when, and what was passed over in texts. The event comes out without these.
