@@ -370,7 +370,7 @@ static void check_plan(sqlite3 *db, const char *sql, indexes *all) {
     (void)sqlite3_finalize(plan);
 }
 
-/* How many statements stand in the sources. */
+/* How many statements stand in the sources, but for those of a move, which goes through everything once. */
 static int statements_in_sources(void) {
     int found = 0;
     DIR *folder = opendir(OUTBOX_SOURCES);
@@ -379,7 +379,8 @@ static int statements_in_sources(void) {
         char path[1024];
         char line[512];
         (void)snprintf(path, sizeof path, "%s/%s", OUTBOX_SOURCES, entry->d_name);
-        FILE *file = strstr(entry->d_name, ".c") != NULL ? fopen(path, "r") : NULL;
+        bool moves = strncmp(entry->d_name, "move_", 5) == 0;
+        FILE *file = !moves && strstr(entry->d_name, ".c") != NULL ? fopen(path, "r") : NULL;
         while (file != NULL && fgets(line, sizeof line, file) != NULL) {
             found += strncmp(line, "JS_SQL(", 7) == 0 ? 1 : 0;
         }
