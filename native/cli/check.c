@@ -1,6 +1,7 @@
 /* jirasend check */
 #include "base/buf.h"
 #include "cli/client.h"
+#include "cli/database.h"
 #include "cli/exit_code.h"
 #include "cli/kind_list.h"
 #include "cli/output.h"
@@ -172,9 +173,21 @@ static int check(const cli_options *options, const char *site, const js_strings 
     return code;
 }
 
+/* An outbox may be looked at where no credentials of Jira are. */
+static bool asks_outbox_alone(const cli_options *options) {
+    return options->given[CLI_OUTBOX_DIR].count > 0 && cli_lacks_site(options) &&
+           cli_value(options, CLI_CLIENT_ID) == NULL;
+}
+
 int cli_verb_check(const cli_options *options) {
     int code = cli_no_arguments(options);
     const char *site = cli_value(options, CLI_SITE);
+    /* Of variables it is told only where it is asked for: they are there for other calls. */
+    const char *outbox =
+        options->given[CLI_OUTBOX_DIR].count > 0 ? cli_value(options, CLI_OUTBOX_DIR) : NULL;
+    if (code == CLI_OK && asks_outbox_alone(options)) {
+        return cli_check_outbox(options, outbox);
+    }
     if (code == CLI_OK && cli_lacks_site(options)) {
         return cli_usage("There is no Jira site. Give --site acme.atlassian.net or set "
                          "JIRASEND_SITE.");
@@ -182,6 +195,9 @@ int cli_verb_check(const cli_options *options) {
     js_strings kinds = JS_STRINGS_INIT;
     code = code == CLI_OK ? cli_kinds_read(options, &kinds) : code;
     code = code == CLI_OK ? check(options, site, &kinds) : code;
+    if (outbox != NULL && code != CLI_USAGE) {
+        code = cli_exit_graver(code, cli_check_outbox(options, outbox));
+    }
     js_strings_clear(&kinds);
     return code;
 }

@@ -278,7 +278,7 @@ static jirasend_code bound_waits(jirasend_config *config, int64_t wait_ms, jiras
 /* Of verbs that keep something there. What `show` asks Jira it can do without. */
 static const char *folder_of(const cli_options *options) {
     struct stat status;
-    bool keeps = cli_option_belongs(CLI_OUTBOX_DIR, options->verb);
+    bool keeps = cli_option_belongs(CLI_OUTBOX_DIR, options->verb) && options->verb != CLI_CHECK;
     const char *folder = keeps ? cli_value(options, CLI_OUTBOX_DIR) : NULL;
     bool no_use = folder != NULL && options->verb == CLI_SHOW && !cli_is_database(folder) &&
                   stat(folder, &status) != 0;
@@ -334,6 +334,10 @@ static int set_outbox(jirasend_config *config, const cli_options *options,
         return CLI_NO_INPUT;
     }
     jirasend_code code = jirasend_config_set_outbox(config, folder, &error);
+    const char *roots = cli_is_database(folder) ? cli_value(options, CLI_CA_FILE) : NULL;
+    if (code == JIRASEND_OK && roots != NULL) { /* also where Jira itself is not asked */
+        code = jirasend_config_set_ca_file(config, roots, &error);
+    }
     if (code == JIRASEND_OK && password->length > 0) {
         code =
             jirasend_config_set_outbox_password(config, password->text, password->length, &error);

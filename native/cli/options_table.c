@@ -213,13 +213,13 @@ static const cli_option_spec specs[CLI_OPTIONS] = {
                       "attached to each event; Jira can delete by it; at most 4"},
     [CLI_NO_EMAIL] = {"no-email", NULL, NULL, SENDS, CLI_GROUP_FACTS, 0,
                       "neither send nor store e-mail addresses"},
-    [CLI_OUTBOX_DIR] = {"outbox", "DIR", "JIRASEND_OUTBOX", SENDS | ASKS | SHOW | OUTBOX,
+    [CLI_OUTBOX_DIR] = {"outbox", "DIR", "JIRASEND_OUTBOX", SENDS | ASKS | SHOW | OUTBOX | CHECK,
                         CLI_GROUP_DELIVERY, CLI_MAY_BE_BYTES,
                         "folder that keeps what Jira does not have yet for the next run, or "
                         "postgresql://USER@HOST/DATABASE, which many share"},
     [CLI_OUTBOX_PASSWORD] =
         {"outbox-password-file", "FILE", "JIRASEND_OUTBOX_PASSWORD_FILE",
-         SENDS | ASKS | SHOW | OUTBOX, CLI_GROUP_DELIVERY, CLI_MAY_BE_BYTES,
+         SENDS | ASKS | SHOW | OUTBOX | CHECK, CLI_GROUP_DELIVERY, CLI_MAY_BE_BYTES,
          "file that holds the password of an outbox on PostgreSQL in one line; - is standard "
          "input"},
     [CLI_FROM] = {"from", "OUTBOX", NULL, OUTBOX, CLI_GROUP_DELIVERY, CLI_MAY_BE_BYTES,
@@ -312,6 +312,8 @@ static const struct {
     {VERIFY, CLI_JSON, "differences as JSON on standard output, one per line"},
     {SHOW, CLI_OUTBOX_DIR,
      "the outbox whose history knows what was sent: a folder, or postgresql://USER@HOST/DATABASE"},
+    {CHECK, CLI_OUTBOX_DIR,
+     "say of this outbox, too, whether it can be used, and what protects it"},
     {OUTBOX | ASKS, CLI_OUTBOX_DIR, "the folder, or postgresql://USER@HOST/DATABASE"},
 };
 

@@ -44,7 +44,7 @@ class Usage(CliTest):
         for foreign in ("--outbox", "--keys", "--state", "--dry-run", "stores"):
             self.assertNotIn(foreign, gate)
         check = self.expect(0, "help", "check").out
-        for foreign in ("--outbox", "--pipeline", "`send`", "stores"):
+        for foreign in ("--keep", "--pipeline", "`send`", "stores"):
             self.assertNotIn(foreign, check)
         shown = self.expect(0, "help", "outbox", "list").out
         self.assertEqual(shown, self.expect(0, "outbox", "list", "--help").out)

@@ -88,6 +88,16 @@ JIRASEND_API JIRASEND_NODISCARD jirasend_code jirasend_outbox_salvage(jirasend_c
                                                                       jirasend_error *error);
 
 /*
+ * Whether an outbox on PostgreSQL can be used, and what protects it, as a JSON object: server, tables, schema,
+ * user, encrypted, lacking, clockMs, fsync, fullPageWrites, synchronousCommit, synchronousStandbyNames,
+ * standbys, lagBytes, lagMs, and the sentences disk, commit, replication, clock. REFUSED with a report: it
+ * lacks rights, or the server is a standby.
+ */
+JIRASEND_API JIRASEND_NODISCARD jirasend_code jirasend_outbox_check(const jirasend_config *config,
+                                                                    char **report,
+                                                                    jirasend_error *error);
+
+/*
  * Moves everything that the first outbox keeps into the second: what waits, dead letters, the history,
  * numbers, counters. Ids become the second's own, requestIds stay; what was held is tried once there.
  * Both clients must be paused (jirasend_config_set_paused()). `report`: {"waiting": n, "dead": n,

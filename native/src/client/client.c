@@ -29,34 +29,14 @@ static const char *api_url(const jirasend_client *client) {
     return client->config->api_url != NULL ? client->config->api_url : JS_DEFAULT_API_URL;
 }
 
-static int keep_days(const jirasend_config *config) {
-    return !config->keep_given ? 0 : config->keep_days == 0 ? -1 : config->keep_days;
-}
-
-/* All who share the database go by its clock. */
-static jirasend_code open_database(jirasend_client *client, jirasend_error *error) {
-    const jirasend_config *config = client->config;
-    js_postgres_options options = {
-        .address = config->outbox,
-        .password = config->outbox_password.text,
-        .ca_file = config->ca_file,
-        .max_events = config->max_events > 0 ? config->max_events : JS_DEFAULT_MAX_EVENTS,
-        .max_bytes = config->max_bytes > 0 ? config->max_bytes : JS_DEFAULT_MAX_BYTES,
-        .world = &client->world,
-        .keep_days = keep_days(config),
-        .wait_ms = config->host_wait_ms > 0 ? config->host_wait_ms : config->busy_wait_ms,
-        .patience_ms = config->host_wait_ms};
-    jirasend_code code = js_postgres_open(&options, &client->outbox, error);
-    if (code == JIRASEND_OK) {
-        client->world = js_postgres_world(client->outbox);
-    }
-    return code;
-}
-
 static jirasend_code open_outbox(jirasend_client *client, jirasend_error *error) {
     const jirasend_config *config = client->config;
     if (js_postgres_is_address(config->outbox)) {
-        return open_database(client, error);
+        jirasend_code code = js_database_open(config, &client->world, &client->outbox, error);
+        if (code == JIRASEND_OK) { /* all who share the database go by its clock */
+            client->world = js_postgres_world(client->outbox);
+        }
+        return code;
     }
     js_sqlite_options options = {
         .folder = config->outbox,
@@ -64,7 +44,7 @@ static jirasend_code open_outbox(jirasend_client *client, jirasend_error *error)
         .max_bytes = config->max_bytes > 0 ? config->max_bytes : JS_DEFAULT_MAX_BYTES,
         .world = &client->world,
         .busy_ms = config->busy_wait_ms,
-        .keep_days = keep_days(config),
+        .keep_days = js_config_keep_days(config),
         .exclusive_host = config->exclusive_host,
         .host_wait_ms = config->host_wait_ms};
     return js_sqlite_open(&options, &client->outbox, error);

@@ -6,6 +6,7 @@
 #include "client/config_internal.h"
 #include "client/options.h"
 #include "delivery/delivery.h"
+#include "outbox/postgres/postgres.h"
 
 #include <jirasend/client.h>
 #include <pthread.h>
@@ -105,6 +106,10 @@ jirasend_code js_client_ask_relayed(jirasend_client *client, int64_t until_ms,
 jirasend_code js_submit_told(jirasend_client *client, const jirasend_document *document,
                              const jirasend_submit_options *options, js_told *told,
                              int64_t *changed_ms, jirasend_error *error);
+/* database.c: what it says points into the config; `world` must outlive the outbox. */
+js_postgres_options js_database_options(const jirasend_config *config, const js_world *world);
+jirasend_code js_database_open(const jirasend_config *config, const js_world *world,
+                               js_outbox **outbox, jirasend_error *error);
 /* metrics.c */
 jirasend_code js_metrics_write(jirasend_client *client, js_buf *out, jirasend_error *error);
 /* history.c: an issue key as a person writes it. ARGUMENT. */

@@ -77,6 +77,10 @@ jirasend_config *js_config_copy(const jirasend_config *config) {
     return copy;
 }
 
+int js_config_keep_days(const jirasend_config *config) {
+    return !config->keep_given ? 0 : config->keep_days == 0 ? -1 : config->keep_days;
+}
+
 bool js_config_rules(const jirasend_config *config, js_rules *rules) {
     const js_options *layers[] = {config != NULL ? &config->options : NULL};
     return js_rules_make(rules, layers, 1);

@@ -36,6 +36,8 @@ struct jirasend_config {
     js_log log;
 };
 
+/* As the outbox takes it: 0 its own default, negative none. */
+int js_config_keep_days(const jirasend_config *config);
 /* A deep copy; null when memory is short. */
 jirasend_config *js_config_copy(const jirasend_config *config);
 /* The rules of a config (null: the defaults) for texts and keys. False when memory is short. */

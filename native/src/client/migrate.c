@@ -17,12 +17,7 @@ jirasend_code jirasend_outbox_migrate(const jirasend_config *config, const char 
     }
     js_world world = js_world_system();
     char words[JIRASEND_ERROR_MESSAGE_SIZE];
-    js_postgres_options options = {.address = config->outbox,
-                                   .password = config->outbox_password.text,
-                                   .ca_file = config->ca_file,
-                                   .world = &world,
-                                   .wait_ms = config->host_wait_ms,
-                                   .patience_ms = config->host_wait_ms};
+    js_postgres_options options = js_database_options(config, &world);
     const char *to = role != NULL && role[0] != '\0' ? role : NULL;
     jirasend_code code = js_postgres_migrate(&options, to, words, error);
     if (code == JIRASEND_OK && (*said = js_copy(words)) == NULL) {

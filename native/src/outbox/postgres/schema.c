@@ -169,18 +169,36 @@ JS_SQL(grant_rows,
        " @.bookmark, @.metric TO %s");
 JS_SQL(grant_ids, "GRANT USAGE, SELECT ON SEQUENCE @.event_id TO %s");
 
+/* As an identifier in which no @ stands, since that is the schema's place in a statement. */
+static char *quote(const char *role) {
+    js_buf out = JS_BUF_INIT;
+    js_buf_add_text(&out, "U&\"");
+    for (; *role != '\0'; role++) {
+        if (*role == '@') {
+            js_buf_add_text(&out, "\\0040");
+        } else {
+            js_buf_add(&out, role, 1);
+            if (*role == '"' || *role == '\\') {
+                js_buf_add(&out, role, 1);
+            }
+        }
+    }
+    js_buf_add_text(&out, "\"");
+    return js_buf_take(&out);
+}
+
 /* Nothing more than a runtime needs: a test holds that against what it does. */
 static jirasend_code grant(js_pg *pg, const char *role, jirasend_error *error) {
     static const char *const grants[] = {grant_schema, grant_meta, grant_rows, grant_ids};
-    char *quoted = PQescapeIdentifier(pg->conn, role, strlen(role));
+    char *quoted = quote(role);
     jirasend_code code = quoted == NULL ? js_fail_memory(error) : JIRASEND_OK;
     for (size_t i = 0; i < sizeof grants / sizeof grants[0] && code == JIRASEND_OK; i++) {
-        char sql[600];
+        char sql[1000];
         const char *place = strstr(grants[i], "%s");
-        (void)snprintf(sql, sizeof sql, "%.*s%.200s", (int)(place - grants[i]), grants[i], quoted);
+        (void)snprintf(sql, sizeof sql, "%.*s%.600s", (int)(place - grants[i]), grants[i], quoted);
         code = js_pg_simple(pg, sql, error);
     }
-    PQfreemem(quoted);
+    free(quoted);
     return code;
 }
 

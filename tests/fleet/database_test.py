@@ -1,0 +1,142 @@
+"""Making, judging and reaching an outbox in a database, with a real server."""
+
+import os
+import socket
+import time
+import unittest
+
+import postgres
+from fleet_support import FleetTest, event, skipping_main
+
+
+class Databases(FleetTest):
+    def test_not_made_yet(self):
+        self.server.database("empty", "runtime")
+        self.expect(69, "log", "--outbox", self.server.url("empty", "runtime"), says="migrate")
+        self.expect(69, "log", "--outbox", self.server.url("none", "runtime"), says="none")
+
+    def test_what_migrate_takes(self):
+        self.expect(69, "outbox", "migrate", "--outbox", self.server.url("postgres", "runtime"), says="permission")
+        self.expect(64, "outbox", "migrate", "--outbox", self.path("folder"), says="postgresql://")
+        self.expect(64, "outbox", "list", "--role", "x", "--outbox", self.path("folder"), says="outbox migrate")
+        self.migrate(self.name)
+        self.expect(69, "outbox", "migrate", "--role", "no such role", "--outbox",
+                    self.server.url(self.name, "owner"), "--outbox-password-file",
+                    self.server.password_file("owner"), says="no such role")
+
+    def test_check_in_words(self):
+        report = self.check()
+        self.assertEqual((report["lacking"], report["user"], report["standbys"]), ("", "runtime", 0))
+        self.assertIn("PostgreSQL", report["server"])
+        self.assertTrue(report["encrypted"])
+        self.assertLess(abs(report["clockMs"]), 5000)
+        self.assertIn("on the server's disk", report["disk"])
+        done = self.expect(0, "check", "--outbox", self.outbox)
+        self.assertIn("PostgreSQL", done.err + done.out)
+        self.assertIn("token", done.err + done.out)
+
+    def test_check_names_what_is_off(self):
+        self.server.set(fsync="off", full_page_writes="off")
+        postgres.wait_for(lambda: self.sql("SHOW fsync") == "off", "the setting")
+        try:
+            self.assertIn("fsync and full_page_writes are off", self.check()["disk"])
+        finally:
+            self.server.set(fsync="on", full_page_writes="on")
+
+    def test_rights(self):
+        self.sql("REVOKE DELETE ON jirasend.waiting FROM runtime")
+        report = self.check(69)
+        self.assertEqual(report["lacking"], "DELETE on waiting")
+        self.sql("REVOKE ALL ON ALL TABLES IN SCHEMA jirasend FROM runtime")
+        self.check(69)
+        self.send([event(1)], code=69)
+
+    def test_log_in(self):
+        wrong = self.path("wrong", "wrong")
+        self.expect(69, "log", "--outbox", self.outbox, "--outbox-password-file", wrong, says="password")
+        self.expect(69, "log", "--outbox", self.server.url(self.name, "nobody-like-that"), says="password")
+
+    def test_a_password_with_every_odd_character(self):
+        odd = "".join(chr(code) for code in range(0x20, 0x7F)) + "äß€𝄞 "
+        name = "odd \"role\"'s @:/?#[]%&"
+        self.server.passwords[name] = odd
+        self.server.sql('CREATE ROLE "%s" LOGIN PASSWORD \'%s\''
+                        % (name.replace('"', '""'), odd.replace("'", "''")))
+        self.migrate(self.name, role=name)
+        path = self.path("password", odd + "\n")
+        self.expect(0, "log", "--outbox", self.server.url(self.name, name), "--outbox-password-file", path)
+        done = self.expect(0, "log", "--quiet", "--outbox",
+                           self.server.url(self.name, name), "--outbox-password-file", "-", stdin=odd)
+        self.assertEqual(done.err, "")
+
+    def test_certificates(self):
+        authority = self.server.certificates["ca.crt"]
+        there = self.server.url(self.name, "runtime", host="localhost", sslmode="verify-full",
+                                sslrootcert=authority)
+        self.expect(0, "log", "--outbox", there)
+        self.expect(0, "log", "--outbox", self.server.url(self.name, "runtime", host="localhost",
+                                                          sslmode="verify-full"),
+                    env={"SSL_CERT_FILE": authority})
+        # An authority that did not sign it, one that is not there, and a certificate for another name.
+        other = postgres.Certificates(self.folder, names="DNS:elsewhere.example")
+        self.expect(69, "log", "--outbox", self.server.url(
+            self.name, "runtime", host="localhost", sslmode="verify-full", sslrootcert=other["ca.crt"]),
+            says="certificate")
+        self.expect(69, "log", "--outbox", self.server.url(
+            self.name, "runtime", host="localhost", sslmode="verify-full", sslrootcert=self.path("none")),
+            says="none")
+        self.server.role("certified")
+        self.migrate(self.name, role="certified")
+        self.expect(0, "log", "--outbox", self.server.url(
+            self.name, "certified", host="localhost", sslmode="verify-full", sslrootcert=authority,
+            sslcert=self.server.certificates["client.crt"], sslkey=self.server.certificates["client.key"]),
+            env={"JIRASEND_OUTBOX_PASSWORD_FILE": None})
+        self.expect(69, "log", "--outbox", self.server.url(
+            self.name, "certified", host="localhost", sslmode="verify-full", sslrootcert=authority),
+            env={"JIRASEND_OUTBOX_PASSWORD_FILE": None})
+
+    def test_variables_of_libpq_count_for_nothing(self):
+        elsewhere = {"PGHOST": "192.0.2.1", "PGHOSTADDR": "192.0.2.1", "PGPORT": "1", "PGUSER": "other",
+                     "PGSERVICE": "none", "PGOPTIONS": "-c nonsense=1", "PGSSLMODE": "verify-full",
+                     "PGREQUIREPEER": "other", "PGGEQO": "off", "PGDATABASE": "other", "PGPASSFILE": "/none"}
+        self.expect(0, "log", "--outbox", self.outbox, env=elsewhere)
+
+    def test_the_server_is_away(self):
+        nobody = self.server.url(self.name, "runtime", port=postgres.free_port())
+        began = time.monotonic()
+        self.send([event(1)], code=75, wait="3", outbox=nobody)
+        self.assertLess(time.monotonic() - began, 10)
+        # The second of two hosts is taken.
+        both = nobody.replace("/outbox", f",127.0.0.1:{self.server.port}/outbox")
+        self.expect(0, "log", "--outbox", both)
+
+    def test_a_server_that_says_nothing(self):
+        with socket.create_server(("127.0.0.1", 0)) as silent:
+            address = self.server.url(self.name, "runtime", port=silent.getsockname()[1])
+            began = time.monotonic()
+            self.expect(75, "outbox", "list", "--outbox", address, "--wait", "3")
+            self.assertLess(time.monotonic() - began, 20)
+
+    def test_unix_socket(self):
+        host = str(self.server.sockets)
+        self.expect(0, "log", "--outbox", f"postgresql://runtime@/{self.name}?host={host}&port={self.server.port}")
+
+    def test_another_schema(self):
+        address = self.server.url(self.name, "owner", schema="second_one")
+        with_password = ("--outbox-password-file", self.server.password_file("owner"))
+        self.expect(69, "log", "--outbox", address, *with_password)
+        self.expect(0, "outbox", "migrate", "--outbox", address, *with_password)
+        self.send([event(1)], *with_password, outbox=address)
+        self.assertEqual(self.listed(), [])
+
+    def test_from_submit_to_jira(self):
+        receipts = self.send([event(number, requestId=f"r{number}") for number in range(1, 31)], wait="30")
+        self.assertEqual({one["status"] for one in receipts}, {"accepted"})
+        again = self.send([event(3, requestId="r3")], wait="30")
+        self.assertEqual((again[0]["id"], again[0]["status"]), (receipts[2]["id"], "accepted"))
+        self.assertEqual(len(self.sandbox.state()["builds"]), 30)
+        self.assertEqual(len(self.log()), 30)
+
+
+if __name__ == "__main__":
+    skipping_main(unittest.main)
