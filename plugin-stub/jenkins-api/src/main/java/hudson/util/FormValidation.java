@@ -16,6 +16,10 @@ public abstract class FormValidation extends IOException implements HttpResponse
         this.kind = kind;
     }
 
+    public static FormValidation aggregate(java.util.Collection<FormValidation> validations) {
+        throw new UnsupportedOperationException();
+    }
+
     public static FormValidation ok() {
         throw new UnsupportedOperationException();
     }

@@ -460,8 +460,13 @@ public class JiraSite extends AbstractDescribableImpl<JiraSite> {
             if (problem != null) {
                 return FormValidation.error(problem);
             }
-            ConnectionTest.Outcome outcome = ConnectionTest.run(tried.settings());
-            return outcome.good() ? FormValidation.ok(outcome.message()) : FormValidation.error(outcome.message());
+            return FormValidation.aggregate(ConnectionTest.run(tried.settings()).stream()
+                    .map(fact -> switch (fact.grade()) {
+                        case GOOD -> FormValidation.ok(fact.sentence());
+                        case DOUBTFUL -> FormValidation.warning(fact.sentence());
+                        case BAD -> FormValidation.error(fact.sentence());
+                    })
+                    .toList());
         }
 
         private static FormValidation judged(@CheckForNull String problem) {

@@ -11,32 +11,33 @@ import java.util.Map;
  * keeps nothing, so that neither the outbox nor the open client sees what is being tried.
  */
 public final class ConnectionTest {
-    /**
-     * What came of it.
-     *
-     * @param good everything works
-     * @param message sentences for people, one for each part
-     */
-    public record Outcome(boolean good, String message) {}
+    /** How good a fact is. */
+    public enum Grade {
+        GOOD,
+        DOUBTFUL,
+        BAD
+    }
+
+    /** One fact, in a sentence for people. */
+    public record Fact(Grade grade, String sentence) {}
 
     private static final long WAIT_MS = 30_000;
 
     private ConnectionTest() {}
 
-    public static Outcome run(SiteSettings site) {
+    public static List<Fact> run(SiteSettings site) {
         JenkinsSurroundings surroundings = new JenkinsSurroundings();
         if (surroundings.disabled()) {
-            return new Outcome(false, Messages.JiraSendClient_Disabled());
+            return bad(Messages.JiraSendClient_Disabled());
         }
         boolean relayed = !SiteSource.get().connections().relayUrl().isEmpty();
         byte[] secret = relayed ? surroundings.relayToken() : surroundings.secret(site);
         if (relayed && (secret == null || secret.length == 0)) {
-            return new Outcome(false, Messages.SiteRegistry_NoRelayToken());
+            return bad(Messages.SiteRegistry_NoRelayToken());
         }
         if (secret == null || secret.length == 0) {
             String name = site.site();
-            return new Outcome(
-                    false,
+            return bad(
                     site.credentialsId().isEmpty()
                             ? Messages.SiteRegistry_NoCredentials(name)
                             : Messages.SiteRegistry_UnknownCredentials(name, site.credentialsId()));
@@ -45,15 +46,15 @@ public final class ConnectionTest {
             Functions functions = surroundings.functions();
             return run(functions, surroundings.settings(List.of(site), false).inMemory(), site, secret);
         } catch (NativeLibraryException | JiraSendException e) {
-            return new Outcome(false, e.getMessage());
+            return bad(e.getMessage());
         } catch (IOException e) {
-            return new Outcome(false, Messages.JiraSendClient_Files(e.toString()));
+            return bad(Messages.JiraSendClient_Files(e.toString()));
         } finally {
             Arrays.fill(secret, (byte) 0);
         }
     }
 
-    static Outcome run(Functions functions, Settings settings, SiteSettings site, byte[] secret) {
+    static List<Fact> run(Functions functions, Settings settings, SiteSettings site, byte[] secret) {
         long handle = 0;
         try {
             handle = functions.open(settings.document());
@@ -64,7 +65,7 @@ public final class ConnectionTest {
             }
             return read(functions.ask(handle, Json.bytes(Map.of("what", "check", "site", site.site())), WAIT_MS));
         } catch (JiraSendException e) {
-            return new Outcome(false, e.getMessage());
+            return bad(e.getMessage());
         } finally {
             if (handle != 0) {
                 functions.close(handle, 0);
@@ -72,16 +73,32 @@ public final class ConnectionTest {
         }
     }
 
-    /** What does not work comes first. */
-    private static Outcome read(byte[] report) {
+    private static List<Fact> bad(String sentence) {
+        return List.of(new Fact(Grade.BAD, sentence));
+    }
+
+    private static List<Fact> read(byte[] report) {
         Map<?, ?> parts = Json.readObject(report);
-        List<String> good = new ArrayList<>();
-        List<String> bad = new ArrayList<>();
+        List<Fact> facts = new ArrayList<>();
         for (String name : List.of("token", "cloudId")) {
             Map<?, ?> part = parts.get(name) instanceof Map<?, ?> map ? map : Map.of();
-            (Json.flag(part, "ok") ? good : bad).add(Json.text(part, "message"));
+            facts.add(new Fact(Json.flag(part, "ok") ? Grade.GOOD : Grade.BAD, Json.text(part, "message")));
         }
-        String message = String.join(" ", bad) + (bad.isEmpty() ? "" : " ") + String.join(" ", good);
-        return new Outcome(bad.isEmpty(), message.trim());
+        for (Object element : Json.list(parts, "permissions")) {
+            if (element instanceof Map<?, ?> permission) {
+                facts.add(permission(Json.text(permission, "permission"), Json.text(permission, "answer")));
+            }
+        }
+        return facts;
+    }
+
+    /** A permission that is missing is a fault only for those who mean to use it. */
+    private static Fact permission(String name, String answer) {
+        return switch (answer) {
+            case "yes" -> new Fact(Grade.GOOD, Messages.ConnectionTest_Permission(name));
+            case "yes, but not to read back" -> new Fact(Grade.GOOD, Messages.ConnectionTest_WriteOnly(name));
+            case "no" -> new Fact(Grade.DOUBTFUL, Messages.ConnectionTest_NoPermission(name));
+            default -> new Fact(Grade.DOUBTFUL, Messages.ConnectionTest_NotKnown(name));
+        };
     }
 }

@@ -137,7 +137,10 @@ final class FakeFunctions implements Functions {
             case "history" -> ("{\"receipts\": [], \"asked\": " + text(question) + "}").getBytes(StandardCharsets.UTF_8);
             case "metrics" -> "# EOF\n".getBytes(StandardCharsets.UTF_8);
             case "check" -> ("{\"site\": \"s\", \"token\": {\"ok\": true, \"message\": \"Token.\"},"
-                            + " \"cloudId\": {\"ok\": false, \"message\": \"No cloud.\"}}")
+                            + " \"cloudId\": {\"ok\": false, \"message\": \"No cloud.\"},"
+                            + " \"permissions\": [{\"permission\": \"Builds\", \"answer\": \"yes\"},"
+                            + " {\"permission\": \"Deployments\", \"answer\": \"no\"}, {\"permission\": \"Feature flags\","
+                            + " \"answer\": \"not known\"}]}")
                     .getBytes(StandardCharsets.UTF_8);
             default -> throw exception("unexpected question");
         };

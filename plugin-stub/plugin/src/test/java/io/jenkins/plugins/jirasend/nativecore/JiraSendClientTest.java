@@ -516,9 +516,13 @@ class JiraSendClientTest {
 
     @Test
     void aTestOfTheConnectionSaysFirstWhatIsWrongAndClosesItsOwnClient() {
-        ConnectionTest.Outcome outcome = ConnectionTest.run(
+        List<ConnectionTest.Fact> facts = ConnectionTest.run(
                 core, jenkins.settings.inMemory(), site(SITE), "word".getBytes(StandardCharsets.UTF_8));
-        assertEquals(new ConnectionTest.Outcome(false, "No cloud. Token."), outcome);
+        assertEquals(
+                List.of("GOOD Token.", "BAD No cloud.", "GOOD Builds", "DOUBTFUL Deployments", "DOUBTFUL Feature flags"),
+                facts.stream()
+                        .map(fact -> fact.grade() + " " + fact.sentence().replaceFirst(":.*", ""))
+                        .toList());
         assertFalse(core.calls().get(0).contains("outbox"), "it would use the real outbox");
         assertEquals("close 1", core.calls().get(2));
     }
