@@ -85,9 +85,9 @@ static const js_read_rules *rules_of_site(void *context, const char *site) {
     return in->chosen == NULL ? NULL : &in->chosen->read;
 }
 
-/* The event as the outbox takes it; on failure it is freed. */
+/* On failure the event is freed. */
 static jirasend_code read_event(intake *in, const jirasend_document *document, js_event *event,
-                                js_buf *stored, jirasend_error *error) {
+                                jirasend_error *error) {
     const jirasend_config *config = in->client->config;
     const js_key_rules keys = JS_KEY_RULES_INIT;
     js_read_rules rules = {.keys = &keys,
@@ -102,18 +102,29 @@ static jirasend_code read_event(intake *in, const jirasend_document *document, j
         return code;
     }
     code = js_rules_mark(in->chosen, event, error);
-    if (code == JIRASEND_OK) {
-        js_document_write(stored, event);
-        js_document_write_facts(&in->facts[in->count], event);
-        bool failed = stored->failed || in->facts[in->count].failed;
-        code = failed ? js_fail_memory(error) : JIRASEND_OK;
-    }
     if (code != JIRASEND_OK) {
         js_event_clear(event);
-        js_buf_clear(stored);
-        js_buf_clear(&in->facts[in->count]);
     }
     return code;
+}
+
+/* The event as the outbox takes it; on failure it is freed. */
+static jirasend_code take_event(intake *in, const jirasend_document *document, js_event *event,
+                                js_buf *stored, jirasend_error *error) {
+    js_buf *facts = &in->facts[in->count];
+    jirasend_code code = read_event(in, document, event, error);
+    if (code != JIRASEND_OK) {
+        return code;
+    }
+    js_document_write(stored, event);
+    js_document_write_facts(facts, event);
+    if (stored->failed || facts->failed) {
+        js_event_clear(event);
+        js_buf_clear(stored);
+        js_buf_clear(facts);
+        return js_fail_memory(error);
+    }
+    return JIRASEND_OK;
 }
 
 static bool copy_scope(intake *in, const jirasend_document *document, jirasend_submitted *result) {
@@ -140,7 +151,7 @@ static jirasend_code ask_told(jirasend_client *client, const jirasend_document *
         return js_fail_memory(error);
     }
     js_site_rules_enter(client->rules);
-    jirasend_code code = read_event(&in, document, &in.events[0], &in.stored[0], error);
+    jirasend_code code = read_event(&in, document, &in.events[0], error);
     js_site_rules_leave(client->rules);
     in.count = code == JIRASEND_OK ? 1 : 0; /* what intake_end() frees */
     js_outbox *outbox = client->outbox;
@@ -172,7 +183,7 @@ static void read_one(intake *in, const jirasend_document *document, size_t index
     js_event *event = &in->events[in->count];
     js_buf *stored = &in->stored[in->count];
     jirasend_error error = JIRASEND_ERROR_INIT;
-    *result = (jirasend_submitted){.code = read_event(in, document, event, stored, &error)};
+    *result = (jirasend_submitted){.code = take_event(in, document, event, stored, &error)};
     if (result->code != JIRASEND_OK) {
         memcpy(result->message, error.message, sizeof result->message);
         return;

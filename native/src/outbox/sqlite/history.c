@@ -313,29 +313,42 @@ static bool same_content(const js_query *query, const unsigned char *digest) {
     return same;
 }
 
-static jirasend_code copy_of(const js_event *event, js_event *copy, jirasend_error *error) {
+/* As it would be stored, so that both are summed up alike. */
+static jirasend_code digest_of(const js_event *event, unsigned char *digest,
+                               jirasend_error *error) {
+    js_event copy;
     js_buf text = JS_BUF_INIT;
     js_document_write(&text, event);
-    jirasend_code code = text.failed ? js_fail_memory(error)
-                                     : js_document_read_stored(copy, text.data, text.length, error);
+    jirasend_code code = text.failed
+                             ? js_fail_memory(error)
+                             : js_document_read_stored(&copy, text.data, text.length, error);
     js_buf_clear(&text);
+    if (code == JIRASEND_OK) {
+        code = js_event_digest(&copy, digest) ? JIRASEND_OK : js_fail_memory(error);
+        js_event_clear(&copy);
+    }
+    return code;
+}
+
+/* Most are news, of which there is no row: only the others are summed up. */
+static jirasend_code compare(const js_query *query, const js_event *event, js_told *told,
+                             jirasend_error *error) {
+    unsigned char digest[JS_DIGEST_SIZE];
+    int64_t status = js_query_read(query, NEWEST_STATUS);
+    bool counts = status == JS_STATUS_QUEUED || status == JS_STATUS_ACCEPTED;
+    if (!counts || js_query_read(query, NEWEST_SWEPT) != 0) {
+        return JIRASEND_OK;
+    }
+    jirasend_code code = digest_of(event, digest, error);
+    if (code == JIRASEND_OK && same_content(query, digest)) {
+        *told = status == JS_STATUS_QUEUED ? JS_TOLD_WAITS : JS_TOLD_ACCEPTED;
+    }
     return code;
 }
 
 jirasend_code js_sq_told(js_outbox *outbox, const js_event *event, js_told *told,
                          jirasend_error *error) {
     *told = JS_TOLD_NOTHING;
-    js_event copy;
-    unsigned char digest[JS_DIGEST_SIZE];
-    jirasend_code code = copy_of(event, &copy, error);
-    if (code != JIRASEND_OK) {
-        return code;
-    }
-    bool summed = js_event_digest(&copy, digest);
-    js_event_clear(&copy);
-    if (!summed) {
-        return js_fail_memory(error);
-    }
     js_sqlite *self = js_sq_enter(outbox, error);
     js_stream stream = js_event_stream(event);
     js_query query = js_sq_query(self, newest_of_stream);
@@ -344,12 +357,8 @@ jirasend_code js_sq_told(js_outbox *outbox, const js_event *event, js_told *told
     js_query_text(&query, stream.name);
     js_query_int(&query, stream.number);
     js_query_text(&query, stream.part);
-    if (js_query_row(&query)) {
-        int64_t status = js_query_read(&query, NEWEST_STATUS);
-        if ((status == JS_STATUS_QUEUED || status == JS_STATUS_ACCEPTED) &&
-            js_query_read(&query, NEWEST_SWEPT) == 0 && same_content(&query, digest)) {
-            *told = status == JS_STATUS_QUEUED ? JS_TOLD_WAITS : JS_TOLD_ACCEPTED;
-        }
-    }
-    return js_sq_leave(self, js_query_end(&query, error));
+    jirasend_code compared =
+        js_query_row(&query) ? compare(&query, event, told, error) : JIRASEND_OK;
+    jirasend_code code = js_query_end(&query, compared == JIRASEND_OK ? error : NULL);
+    return js_sq_leave(self, compared == JIRASEND_OK ? code : compared);
 }
