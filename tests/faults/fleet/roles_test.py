@@ -1,6 +1,7 @@
 """What jobs may do with no more than `outbox migrate --role` gives them, directly and through a pooler."""
 
 import json
+import os
 import subprocess
 import time
 import unittest
@@ -19,7 +20,6 @@ class Roles(unittest.TestCase):
         cls.addClassCleanup(cls.fleet.close)
 
     def tool(self, world, *arguments, code=0, stdin=""):
-        import os
         done = subprocess.run([os.environ["JIRASEND_CRASHING"], *arguments, "--outbox", world.folder],
                               input=stdin, env=world.environment(), capture_output=True, text=True,
                               timeout=120, check=False)
@@ -72,6 +72,19 @@ class Roles(unittest.TestCase):
         self.assertIn("rights", done.stderr)
         done = self.tool(world, "outbox", "list", code=69)
         self.assertIn("migrate", done.stderr)
+
+    def test_tls_is_verified(self):
+        """The server's own authority is trusted where it is named, and nowhere else."""
+        world = World(self.sandbox, self.fleet)
+        self.addCleanup(world.remove)
+        authority = self.fleet.server.certificates["ca.crt"]
+        event = json.dumps(build("own", 8, "failed", "x-8"))
+
+        def send(code, **parameters):
+            world.folder = self.fleet.server.url("fleet", "job", schema="s", **parameters)
+            return self.tool(world, "send", "-", "--wait", "5", code=code, stdin=event).stderr
+        send(0, sslmode="verify-full", sslrootcert=authority)
+        self.assertIn("certificate", send(69, sslmode="verify-full"))
 
     def test_refusals(self):
         """69 what stays, 75 what passes."""

@@ -8,7 +8,9 @@
 #include <inttypes.h>
 #include <poll.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 /* libpq takes a file that is not there for none; an empty name would be one in the home folder. */
 #define NO_FILE "/dev/null/none"
@@ -42,11 +44,27 @@ static void set(settings *to, const char *key, const char *value) {
     to->values[to->count++] = value;
 }
 
+/* libpq takes a file of roots, and no folder: what is named, else what the system is known to have. */
+static const char *roots_of(const js_postgres *outbox) {
+    static const char *const known[] = {
+        "/etc/ssl/certs/ca-certificates.crt", "/etc/pki/ca-trust/extracted/pem/tls-ca-bundle.pem",
+        "/etc/pki/tls/certs/ca-bundle.crt", "/etc/ssl/ca-bundle.pem", "/etc/ssl/cert.pem"};
+    const char *named = getenv("SSL_CERT_FILE");
+    const char *roots = outbox->address.root_certificate != NULL ? outbox->address.root_certificate
+                        : outbox->ca_file != NULL                ? outbox->ca_file
+                        : named != NULL && named[0] != '\0'      ? named
+                                                                 : NULL;
+    for (size_t i = 0; roots == NULL && i < sizeof known / sizeof known[0]; i++) {
+        roots = access(known[i], R_OK) == 0 ? known[i] : NULL;
+    }
+    return roots;
+}
+
 static void fill(settings *to, const js_postgres *outbox, const js_postgres_host *host,
                  const char *address, const char *port) {
     const js_postgres_address *where = &outbox->address;
     bool verifies = host->ssl >= JS_POSTGRES_SSL_VERIFY_CA;
-    const char *roots = where->root_certificate != NULL ? where->root_certificate : outbox->ca_file;
+    const char *roots = verifies ? roots_of(outbox) : NULL;
     set(to, "host", host->name);
     if (address != NULL) {
         set(to, "hostaddr", address);
@@ -60,7 +78,7 @@ static void fill(settings *to, const js_postgres *outbox, const js_postgres_host
     set(to, "passfile", NO_FILE);
     set(to, "sslmode", js_postgres_ssl_word(host->ssl));
     /* With roots libpq verifies whatever the mode, and a mode that may do without TLS does without. */
-    set(to, "sslrootcert", verifies && roots != NULL ? roots : NO_FILE);
+    set(to, "sslrootcert", roots != NULL ? roots : NO_FILE);
     set(to, "sslcrl", NO_FILE);
     set(to, "sslcert", where->certificate != NULL ? where->certificate : NO_FILE);
     set(to, "sslkey", where->key != NULL ? where->key : NO_FILE);

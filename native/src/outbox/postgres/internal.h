@@ -113,8 +113,7 @@ typedef struct js_pg_name {
 } js_pg_name;
 
 struct js_postgres {
-    js_outbox base; /* the table of operations */
-    js_store model; /* what each connection begins with */
+    js_store model; /* the table of operations, and what each connection begins with */
     js_postgres_address address;
     char *password;
     char *ca_file;

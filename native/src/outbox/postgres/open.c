@@ -106,10 +106,10 @@ static bool init_locks(js_postgres *self) {
 
 static void fill(js_postgres *self, const js_postgres_options *options) {
     unsigned char me[(JS_PG_ME_SIZE - 1) / 2];
-    self->base.ops = &js_pg_operations;
     self->own_world = *options->world;
     self->model =
-        (js_store){.rows = &rows,
+        (js_store){.base.ops = &js_pg_operations,
+                   .rows = &rows,
                    .world = options->world,
                    .wall_minus_mono_ms = js_wall_ms(options->world) - js_mono_ms(options->world),
                    .max_events = options->max_events,
@@ -174,7 +174,7 @@ jirasend_code js_postgres_open(const js_postgres_options *options, js_outbox **o
         destroy(self);
         return code;
     }
-    *outbox = &self->base;
+    *outbox = &self->model.base;
     return JIRASEND_OK;
 }
 

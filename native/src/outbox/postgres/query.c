@@ -3,6 +3,7 @@
 
 #include "base/assert.h"
 #include "base/error.h"
+#include "base/text.h"
 
 #include <inttypes.h>
 #include <stdio.h>
@@ -357,18 +358,14 @@ bool js_pg_read_bool(const js_pg_query *query, int column) {
     return js_pg_read_text(query, column)[0] == 't';
 }
 
-static int nibble(char c) {
-    return c >= '0' && c <= '9' ? c - '0' : c >= 'a' && c <= 'f' ? c - 'a' + 10 : -1;
-}
-
 bool js_pg_read_bytes(const js_pg_query *query, int column, unsigned char *out, size_t size) {
     const char *text = js_pg_read_text(query, column);
     if (js_pg_read_length(query, column) != 2 + 2 * size || text[0] != '\\' || text[1] != 'x') {
         return false;
     }
     for (size_t i = 0; i < size; i++) {
-        int high = nibble(text[2 + 2 * i]);
-        int low = nibble(text[3 + 2 * i]);
+        int high = js_hex_digit(text[2 + 2 * i]);
+        int low = js_hex_digit(text[3 + 2 * i]);
         if (high < 0 || low < 0) {
             return false;
         }

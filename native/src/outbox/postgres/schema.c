@@ -3,6 +3,7 @@
 
 #include "base/error.h"
 #include "base/hash.h"
+#include "base/text.h"
 #include "outbox/postgres/tables.h"
 
 #include <inttypes.h>
@@ -44,11 +45,12 @@ jirasend_code js_pg_meta_read(js_pg *pg, js_pg_meta *meta, jirasend_error *error
 
 static bool read_key(const char *hex, unsigned char key[JS_PG_KEY_SIZE]) {
     for (size_t i = 0; i < JS_PG_KEY_SIZE; i++) {
-        unsigned byte = 0;
-        if (sscanf(hex + 2 * i, "%2x", &byte) != 1) {
+        int high = js_hex_digit(hex[2 * i]);
+        int low = high < 0 ? -1 : js_hex_digit(hex[2 * i + 1]);
+        if (low < 0) {
             return false;
         }
-        key[i] = (unsigned char)byte;
+        key[i] = (unsigned char)(high * 16 + low);
     }
     return true;
 }
