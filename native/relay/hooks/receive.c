@@ -188,7 +188,8 @@ static void answer(rl_exchange *exchange, const rl_news *news, const batch *made
                           trouble != NULL ? trouble : "Nothing was taken.");
         return;
     }
-    (void)snprintf(sentence, sizeof sentence, "%zu events were taken.%s%s%s%s", committed,
+    (void)snprintf(sentence, sizeof sentence, "%zu %s taken.%s%s%s%s", committed,
+                   committed == 1 ? "event was" : "events were",
                    made->late > 0 ? " Some are superseded: newer ones came before them." : "",
                    news->sentence[0] != '\0' ? " " : "", news->sentence,
                    trouble != NULL ? " Some could not be taken." : "");

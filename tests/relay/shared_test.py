@@ -1,0 +1,80 @@
+"""Two relays on one outbox on PostgreSQL are interchangeable: sessions, pause, receipts, webhooks, metrics."""
+
+import os
+import re
+import subprocess
+import unittest
+import urllib.parse
+
+import hooks
+from hooks import changed, signed
+from postgres import Postgres, need
+from relay import Relay, build, caller
+from sandbox import Sandbox
+
+
+class SharedTest(unittest.TestCase):
+    def setUp(self):
+        need()
+        server = Postgres()
+        self.addCleanup(server.stop)
+        server.database("outbox", "owner")
+        url, password = server.url("outbox", "owner"), server.password_file("owner")
+        subprocess.run([os.environ["JIRASEND_CLI"], "outbox", "migrate", "--outbox", url, "--outbox-password-file",
+                        str(password)], check=True, capture_output=True)
+        sandbox = Sandbox()
+        self.addCleanup(sandbox.stop)
+        with open(password, encoding="utf-8") as file:
+            secret = file.read()
+        self.relays = []
+        for _ in range(2):
+            relay = Relay(sandbox, start=False)
+            self.addCleanup(relay.close)
+            relay.write(outbox=url, outboxPasswordFile=relay.path("password", secret),
+                        callers=[caller(metrics=True), caller("ops", "ops", pipelines=None, admin=True)],
+                        hooks=[{"name": "github", "type": "github", "site": sandbox.url, "repositories": ["shop/*"],
+                                "secretFile": relay.path("hook", hooks.SECRET)}])
+            relay.start()
+            self.relays.append(relay)
+
+    def form(self, relay, path, cookie=None, **fields):
+        headers = {"Content-Type": "application/x-www-form-urlencoded", "Origin": relay.url}
+        if cookie:
+            headers["Cookie"] = cookie
+        return relay.request("POST", path, urllib.parse.urlencode(fields), headers, token=None)
+
+    def hook(self, relay, payload, delivery):
+        body, headers = signed("github", "pull_request", payload, delivery=delivery)
+        return relay.request("POST", "/v1/hooks/github", body, headers, token=None).json()
+
+    def counters(self, relay):
+        return [line for line in relay.get("/metrics").body.decode().splitlines()
+                if line.startswith(("jirasend_relay", "jirasend_events_total"))]
+
+    def test_one_is_as_good_as_the_other(self):
+        one, other = self.relays
+        line = one.post(build(1, requestId="mine"), query="?wait=30").lines()[0]
+        self.assertEqual(line["status"], "accepted")
+        self.assertEqual(other.get(f"/v1/receipts/{line['id']}").json()["status"], "accepted")
+        self.assertEqual(other.post(build(1, requestId="mine")).lines()[0]["id"], line["id"])
+        cookie = self.form(one, "/page/login", token="ops").headers["Set-Cookie"].split(";")[0]
+        page = other.get("/", token=None, headers={"Cookie": cookie}).body.decode()
+        csrf = re.search(r'name="csrf" value="([0-9a-f]+)"', page)[1]
+        self.assertEqual(self.form(one, "/page/pause", cookie, csrf=csrf).status, 303)
+        id = other.post(build(2)).lines()[0]["id"]
+        self.assertEqual(other.get(f"/v1/receipts/{id}?wait=20").json()["message"],
+                         "Sending is paused; the event is kept.")
+        self.assertEqual(self.form(other, "/page/resume", cookie, csrf=csrf).status, 303)
+        self.assertEqual(one.get(f"/v1/receipts/{id}?wait=30").json()["status"], "accepted")
+        request = changed(hooks.GITHUB_PULL_REQUEST, pull_request__updated_at="2026-11-21T12:00:00Z")
+        self.assertEqual(self.hook(one, request, "1")["events"], 1)
+        late = changed(request, pull_request__updated_at="2026-11-21T11:00:00Z")
+        self.assertEqual(self.hook(other, late, "2")["events"], 0)
+        self.hook(one, {"zen": "x"}, "3")
+        counted = self.counters(one)
+        self.assertEqual(counted, self.counters(other))
+        self.assertIn("jirasend_relay_hooks_without_news_total 1", counted)
+
+
+if __name__ == "__main__":
+    unittest.main()
