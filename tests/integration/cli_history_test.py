@@ -173,7 +173,7 @@ class Explain(History):
             {"acceptedBuilds": [], "rejectedBuilds": [], "unknownIssueKeys": ["APP-1"]}))
         self.build(1, "--keys", "APP-1")
         out = self.expect(0, "explain", "APP-1", *self.outbox, "--offline").out
-        self.assertIn("does not know this issue", " ".join(out.split())
+        self.assertIn("does not know this issue", " ".join(out.split()))
 
     def test_not_permitted(self):
         self.build(1, "--keys", "APP-1")
