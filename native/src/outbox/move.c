@@ -215,7 +215,7 @@ static jirasend_code write_ids(const mover *in, const js_moved *events, size_t c
     for (size_t i = 0; i < count; i++) {
         js_buf_addf(&text, "%s%" PRId64, i > 0 ? " " : "", events[i].id);
     }
-    const struct js_move_ops *moves = in->target->moves;
+    const struct js_move_ops *moves = in->to->ops->moves;
     jirasend_code code = text.failed ? js_fail_memory(in->error)
                                      : moves->write_note(in->target, in->note,
                                                          count > 0 ? text.data : NULL, in->error);
@@ -236,7 +236,7 @@ static jirasend_code commit_in_target(mover *in, js_moved *events, size_t count)
     }
     code = hold(in, in->to, events, count);
     if (code == JIRASEND_OK) {
-        code = target->moves->take(target, events, count, in->error);
+        code = in->to->ops->moves->take(target, events, count, in->error);
     }
     if (code == JIRASEND_OK) {
         code = write_ids(in, events, count);
@@ -265,7 +265,7 @@ static jirasend_code move_batch(mover *in, int64_t *after) {
         return code;
     }
     size_t read = 0, count = 0;
-    code = source->moves->read(source, *after, events, BATCH, &read, in->error);
+    code = in->from->ops->moves->read(source, *after, events, BATCH, &read, in->error);
     *after = code == JIRASEND_OK && read > 0 ? events[read - 1].id : 0;
     if (code == JIRASEND_OK) {
         count = keep_claimed(in, events, read);
@@ -275,7 +275,7 @@ static jirasend_code move_batch(mover *in, int64_t *after) {
         code = commit_in_target(in, events, count);
     }
     if (code == JIRASEND_OK && count > 0) {
-        code = source->moves->forget(source, events, count, in->error);
+        code = in->from->ops->moves->forget(source, events, count, in->error);
     }
     code = source->rows->end(source, code, in->error);
     if (code == JIRASEND_OK) {
@@ -310,7 +310,7 @@ static jirasend_code forget_noted(mover *in, const char *ids) {
     if (code == JIRASEND_OK) {
         size_t read = 0, kept = 0;
         int64_t first = strtoll(ids, NULL, 10);
-        code = source->moves->read(source, first - 1, events, BATCH, &read, in->error);
+        code = in->from->ops->moves->read(source, first - 1, events, BATCH, &read, in->error);
         for (size_t i = 0; i < read && code == JIRASEND_OK; i++) {
             if (is_noted(ids, events[i].id)) {
                 js_moved event = events[kept];
@@ -319,7 +319,7 @@ static jirasend_code forget_noted(mover *in, const char *ids) {
             }
         }
         if (code == JIRASEND_OK) {
-            code = source->moves->forget(source, events, kept, in->error);
+            code = in->from->ops->moves->forget(source, events, kept, in->error);
         }
         code = source->rows->end(source, code, in->error);
         js_moved_clear(events, read);
@@ -332,7 +332,7 @@ static jirasend_code read_note(mover *in, const char *name, js_buf *text) {
     js_store *target = in->target;
     jirasend_code code = target->rows->begin(target, JS_WORK_READ, in->error);
     if (code == JIRASEND_OK) {
-        code = target->moves->read_note(target, name, text, in->error);
+        code = in->to->ops->moves->read_note(target, name, text, in->error);
         code = target->rows->end(target, code, in->error);
     }
     return code;
@@ -355,7 +355,7 @@ static jirasend_code take_streams(mover *in, const js_lane *lanes, const js_move
     js_store *target = in->target;
     jirasend_code code = target->rows->begin(target, JS_WORK_WRITE, in->error);
     if (code == JIRASEND_OK) {
-        code = target->moves->take_streams(target, lanes, streams, count, in->error);
+        code = in->to->ops->moves->take_streams(target, lanes, streams, count, in->error);
         code = target->rows->end(target, code, in->error);
     }
     return code;
@@ -371,8 +371,8 @@ static jirasend_code move_streams(mover *in) {
         code = source->rows->begin(source, JS_WORK_READ, in->error);
         if (code == JIRASEND_OK) {
             count = 0;
-            code = source->moves->read_streams(source, &cursor, lanes, streams, BATCH, &count,
-                                               in->error);
+            code = in->from->ops->moves->read_streams(source, &cursor, lanes, streams, BATCH,
+                                                      &count, in->error);
             code = source->rows->end(source, code, in->error);
             if (code == JIRASEND_OK && count > 0) {
                 code = take_streams(in, lanes, streams, count);
@@ -443,12 +443,13 @@ static jirasend_code add_counters(mover *in, const js_metric *counters, size_t c
         int64_t more = one->value - counted_before(before, one->name, one->label);
         js_buf_addf(&now, "%" PRId64 " %zu %s\n%s", one->value,
                     strlen(one->name) + 1 + strlen(one->label), one->name, one->label);
-        code = more > 0 ? target->moves->add_counter(target, one->name, one->label, more, in->error)
-                        : JIRASEND_OK;
+        code = more > 0
+                   ? in->to->ops->moves->add_counter(target, one->name, one->label, more, in->error)
+                   : JIRASEND_OK;
     }
     if (code == JIRASEND_OK && now.length > 0) {
         code = now.failed ? js_fail_memory(in->error)
-                          : target->moves->write_note(target, note, now.data, in->error);
+                          : in->to->ops->moves->write_note(target, note, now.data, in->error);
     }
     js_buf_clear(&now);
     return target->rows->end(target, code, in->error);
@@ -465,7 +466,7 @@ static jirasend_code move_counters(mover *in) {
     jirasend_code code = read_note(in, note, &before);
     code = code == JIRASEND_OK ? source->rows->begin(source, JS_WORK_READ, in->error) : code;
     if (code == JIRASEND_OK) {
-        code = source->moves->read_counters(source, &counters, &count, in->error);
+        code = in->from->ops->moves->read_counters(source, &counters, &count, in->error);
         code = source->rows->end(source, code, in->error);
     }
     if (code == JIRASEND_OK) {
@@ -517,6 +518,12 @@ static jirasend_code name_note(mover *in) {
 }
 
 static jirasend_code move_all(mover *in) {
+    if (in->from->ops->moves == NULL || in->to->ops->moves == NULL) {
+        return js_fail(
+            in->error, JIRASEND_E_REFUSED,
+            "This version moves from one folder into another only, and one of the two is "
+            "a database. Nothing was moved: send what waits from where it is.");
+    }
     jirasend_code code = name_note(in);
     if (code == JIRASEND_OK) {
         code = claim_lanes(in, in->source);

@@ -390,6 +390,9 @@ struct js_outbox_ops {
      */
     void (*leave_soon)(js_outbox *self, int64_t ms);
 
+    /* How everything is moved to another outbox (outbox/move.h); null: not at all. */
+    const struct js_move_ops *moves;
+
     void (*close)(js_outbox *self);
 };
 

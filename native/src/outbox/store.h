@@ -271,7 +271,6 @@ struct js_store_ops {
 struct js_store {
     js_outbox base;
     const struct js_store_ops *rows;
-    const struct js_move_ops *moves; /* outbox/move.h */
     const js_world *world;
     int64_t wall_minus_mono_ms;    /* when it was opened */
     int64_t max_events, max_bytes; /* our own bounds */

@@ -128,6 +128,7 @@ static const struct js_outbox_ops operations = {
     .version = version_of,
     .tidy = js_store_tidy,
     .leave_soon = leave_soon,
+    .moves = &js_sq_moves,
     .close = close_outbox,
 };
 
@@ -187,7 +188,6 @@ static js_sqlite *create(const js_sqlite_options *options, jirasend_error *error
     self->store =
         (js_store){.base.ops = &operations,
                    .rows = &rows,
-                   .moves = &js_sq_moves,
                    .world = options->world,
                    .wall_minus_mono_ms = js_wall_ms(options->world) - js_mono_ms(options->world),
                    .max_events = options->max_events,
