@@ -554,12 +554,6 @@ jirasend_code js_outbox_move(js_outbox *from, js_outbox *to, js_move_report *rep
                 .error = error};
     js_error_clear(error);
     *report = (js_move_report){.waiting = 0};
-    if (in.source->moves == NULL || in.target->moves == NULL) {
-        return js_fail(
-            error, JIRASEND_E_REFUSED,
-            "An outbox in a database cannot be moved by this version. Let it be sent from "
-            "there, and use the other one for what is new.");
-    }
     jirasend_code code = move_all(&in);
     release_all(&in);
     return code;
