@@ -258,13 +258,22 @@ final class AutomaticSending {
                 }
                 services.openLines().add(
                         run.getExternalizableId(),
-                        submitter.submitAutomatic(run, event, wait).thenAccept(receipt -> Console.print(
-                                listener, run, event.kind(), event.environmentId(), receipt)));
+                        submitter.submitAutomatic(run, event, wait)
+                                .thenAccept(receipt -> print(listener, run, event, receipt)));
                 sent.event(event);
             }
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
         }
+    }
+
+    /** That a build names no issue is said once, at its end: nobody asked for these events. */
+    private static void print(TaskListener listener, Run<?, ?> run, PreparedEvent event, Receipt receipt) {
+        if (Receipt.SKIPPED.equals(receipt.status()) && State.IN_PROGRESS.equals(event.state())) {
+            LOGGER.fine(() -> "The start of " + run + " is told to nobody. " + receipt.message());
+            return;
+        }
+        Console.print(listener, run, event.kind(), event.environmentId(), receipt);
     }
 
     private interface Sent {

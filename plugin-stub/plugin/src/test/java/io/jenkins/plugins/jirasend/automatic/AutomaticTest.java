@@ -275,6 +275,17 @@ class AutomaticTest {
     }
 
     @Test
+    void thatABuildNamesNoIssueIsSaidOnce() {
+        doReturn(true).when(site).isAutomaticBuilds();
+        services.sender.answer = event -> java.util.concurrent.CompletableFuture.completedFuture(
+                io.jenkins.plugins.jirasend.event.FakeSender.receipt(event, "skipped", "Nothing to associate."));
+        new AutomaticRunListener().onStarted(graph.run, log);
+        assertEquals(List.of(), services.lines());
+        graph.complete(Result.SUCCESS, log);
+        assertEquals(1, services.lines().size(), services.lines().toString());
+    }
+
+    @Test
     void aBuildIsToldOfAtItsStartAndEnd() {
         doReturn(true).when(site).isAutomaticBuilds();
         new AutomaticRunListener().onStarted(graph.run, log);
