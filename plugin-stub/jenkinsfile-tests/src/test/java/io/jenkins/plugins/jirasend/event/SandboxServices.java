@@ -10,6 +10,8 @@ import java.util.List;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.Executor;
+import java.util.concurrent.Executors;
+import java.util.concurrent.ScheduledExecutorService;
 import java.util.function.Supplier;
 
 /** What steps work with: the real sender, and in place of Jenkins' configuration a list of sites. */
@@ -18,11 +20,24 @@ public final class SandboxServices extends Services {
     private final List<JiraSite> sites;
     private final FactReader facts = new FactReader(List::of);
     private final Map<String, Object> files = new ConcurrentHashMap<>();
+    private final ScheduledExecutorService timer = Executors.newSingleThreadScheduledExecutor(work -> {
+        Thread thread = new Thread(work, "timer of the lab");
+        thread.setDaemon(true);
+        return thread;
+    });
+    private final GatePoller gates;
 
     public SandboxServices(Executor executor, Supplier<Sender> sender, List<JiraSite> sites) {
         super(executor);
         this.sender = sender;
         this.sites = sites;
+        this.gates = new GatePoller(() -> timer, executor, () -> System.nanoTime() / 1_000_000);
+    }
+
+    /** Jenkins' own timer does nothing here. */
+    @Override
+    public GatePoller gates() {
+        return gates;
     }
 
     @Override

@@ -96,6 +96,13 @@ final class Sandbox implements AutoCloseable {
                 .count();
     }
 
+    /** How many requests came whose path holds that text. */
+    long asked(String path) {
+        return objects(JSONArray.fromObject(get("/_sandbox/log"))).stream()
+                .filter(request -> request.getString("path").contains(path))
+                .count();
+    }
+
     void faults(String json) {
         post("/_sandbox/faults", json);
     }

@@ -67,6 +67,7 @@ public final class WaitForGateExecution extends StepExecution implements GatePol
     private transient Throwable interruption;
     private transient GateLines lines;
     private transient GateStatus last;
+    private transient volatile Run<?, ?> known;
 
     WaitForGateExecution(StepContext context, WaitForGateStep step) {
         super(context);
@@ -166,6 +167,7 @@ public final class WaitForGateExecution extends StepExecution implements GatePol
         }
         try {
             Run<?, ?> run = getContext().get(Run.class);
+            known = run;
             boolean over = isOver(services);
             long id = SentEvents.deploymentId(run, host, step.getEnvironmentId());
             Receipt receipt = id == 0 ? null : services.sender().receipt(id);
@@ -190,6 +192,10 @@ public final class WaitForGateExecution extends StepExecution implements GatePol
             Thread.currentThread().interrupt();
             return CompletableFuture.completedFuture(null);
         } catch (IOException e) {
+            Run<?, ?> run = known;
+            if (run != null && !run.isBuilding()) {
+                return CompletableFuture.completedFuture(null); // killed hard: the listener tells Jira, nobody tells the step
+            }
             LOGGER.log(Level.WARNING, "A build that waits for a gate cannot be read.", e);
             return CompletableFuture.completedFuture(new GatePoller.Next(interval(services), 0));
         }

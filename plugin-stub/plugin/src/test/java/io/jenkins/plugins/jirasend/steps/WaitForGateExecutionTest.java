@@ -337,4 +337,18 @@ class WaitForGateExecutionTest {
         assertEquals(2, asked.size());
         assertNotNull(context.failure);
     }
+
+    /** Then the program is gone, and the step is not told. */
+    @Test
+    void leavesTheQueueWhenItsBuildWasKilledHard() {
+        begin();
+        context.gone.add(Run.class);
+        doReturn(true).when(run).isBuilding();
+        services.timer.advance(60_000);
+        assertEquals(1, services.gates().size(), "a build that cannot be read now may be read later");
+        doReturn(false).when(run).isBuilding();
+        services.timer.advance(60_000);
+        assertEquals(0, services.gates().size());
+        assertEquals(0, context.ends);
+    }
 }
