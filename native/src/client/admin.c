@@ -178,6 +178,11 @@ jirasend_code jirasend_outbox_pause(jirasend_client *client, int paused, jirasen
         return code;
     }
     code = js_outbox_pause_put(client->outbox, paused != 0, error);
+    if (code == JIRASEND_OK) { /* a wait that follows must not be told what was before */
+        (void)pthread_mutex_lock(&client->lock);
+        js_delivery_note_paused(client->delivery, paused != 0);
+        (void)pthread_mutex_unlock(&client->lock);
+    }
     client->net->ops->wake(client->net);
     return js_leave(client, code);
 }

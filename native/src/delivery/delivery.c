@@ -58,6 +58,10 @@ static js_courier *courier_of(js_delivery *delivery, const js_lane *lane) {
     return courier;
 }
 
+void js_delivery_note_paused(js_delivery *delivery, bool paused) {
+    delivery->outbox_paused = paused;
+}
+
 /* False: memory is short, and a lane has nobody who looks after it. */
 static bool note_views(js_delivery *delivery, const js_lane_view *views, size_t count) {
     int64_t now_ms = js_delivery_now_ms(delivery);

@@ -39,6 +39,8 @@ void js_delivery_free(js_delivery *delivery);
 int64_t js_delivery_turn(js_delivery *delivery);
 /* Starts nothing new from now on. */
 void js_delivery_stop(js_delivery *delivery);
+/* The outbox was paused, or is not any more: known before the next look at it finds out. */
+void js_delivery_note_paused(js_delivery *delivery, bool paused);
 /* Whether an answer of Jira is awaited or not yet written down. */
 bool js_delivery_busy(const js_delivery *delivery);
 
