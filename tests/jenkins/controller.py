@@ -20,6 +20,9 @@ import zipfile
 USER = "admin"
 PASSWORD = "admin of this test"
 
+# Every time limit is so many times as long: for a machine that has much else to do.
+PATIENCE = float(os.environ.get("JIRASEND_PATIENCE", "1"))
+
 # Everybody who is logged in may do all; others may read.
 SECURITY = f"""
 import hudson.security.FullControlOnceLoggedInAuthorizationStrategy
@@ -167,7 +170,7 @@ class Jenkins:
 
     def wait_for(self, condition, seconds=120, what="it did not happen"):
         """The value of the condition as soon as it is true."""
-        end = time.monotonic() + seconds
+        end = time.monotonic() + seconds * PATIENCE
         while True:
             value = condition()
             if value:
@@ -188,7 +191,7 @@ class Jenkins:
         if self.process is not None and self.process.poll() is None:
             self.process.terminate()
             try:
-                self.process.wait(90)
+                self.process.wait(90 * PATIENCE)
             except subprocess.TimeoutExpired:
                 self.process.kill()
                 self.process.wait()
@@ -225,7 +228,7 @@ class Jenkins:
     def _open(self, request, client):
         for attempt in range(3):
             try:
-                with client.open(request, timeout=120) as answer:
+                with client.open(request, timeout=120 * PATIENCE) as answer:
                     return Answer(answer.status, answer.headers, answer.read())
             except urllib.error.HTTPError as error:
                 with error:

@@ -83,3 +83,21 @@ class Install(unittest.TestCase):
     def test_4_log(self):
         bad = self.jenkins.mistakes()
         self.assertFalse(bad, "\n".join(bad)[:6000])
+
+    def test_5_uninstall(self):
+        """Nothing of it stays: no thread, no class; the job keeps what it was told, for who wants it back."""
+        self.jenkins.must(self.jenkins.post("/manage/pluginManager/plugin/jirasend/doUninstall"))
+        self.jenkins.stop()
+        self.jenkins.properties = []
+        self.jenkins.start()
+        self.assertEqual(self.jenkins.groovy(
+            "println Jenkins.get().pluginManager.getPlugin('jirasend')"), "null")
+        self.assertEqual(self.jenkins.groovy(
+            "println Thread.allStackTraces.keySet()*.name.findAll { it.contains('jirasend') }"), "[]")
+        self.assertNotIn("libjirasend_jni", open(f"/proc/{self.jenkins.process.pid}/maps",
+                                                 encoding="utf-8", errors="replace").read())
+        self.assertEqual(self.jenkins.build("plain")[0], "SUCCESS")
+        for page in ("/manage/", "/manage/configure", "/job/plain/configure", "/job/plain/1/"):
+            self.jenkins.must(self.jenkins.get(page))
+        self.assertIn(PACKAGE, self.jenkins.must(
+            self.jenkins.get("/manage/administrativeMonitor/OldData/manage")).text)
