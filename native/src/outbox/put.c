@@ -157,20 +157,12 @@ jirasend_code js_store_put(js_store *self, const js_put *puts, size_t count, int
     }
     intake in = {self, events, results, 0, now_ms, *last_id};
     bool whole = true;
-    bool sweeps = false;
     for (size_t i = 0; i < count && whole; i++) {
-        sweeps = sweeps || puts[i].event->sweep != NULL;
         events[i] = (js_adding){.put = &puts[i]};
         whole = js_row_init(&events[i].row, &puts[i]);
         in.count++;
     }
     jirasend_code code = whole ? JIRASEND_OK : js_fail_memory(error);
-    if (code == JIRASEND_OK && sweeps && self->rows->envelopes == NULL) {
-        code = js_fail(
-            error, JIRASEND_E_ARGUMENT,
-            "This kind of outbox cannot keep a deletion by properties. Delete the things one "
-            "by one, or without the outbox.");
-    }
     code = code == JIRASEND_OK ? add_all(&in, error) : code;
     *last_id = in.last_id;
     for (size_t i = 0; i < in.count; i++) {

@@ -53,8 +53,9 @@ typedef struct js_head {
     bool any;      /* something waits in it, whenever it may go */
     int64_t first; /* the oldest that is not set aside; 0: none */
     js_backoff backoff;
-    bool sweep;            /* deletions by properties: nothing else of the lane goes before them */
-    int64_t wait_until_ms; /* the whole lane waits so long after one; of the plain envelope alone */
+    bool sweep; /* deletions by properties: nothing else of the lane goes before them */
+    int64_t
+        wait_until_ms; /* the whole lane waits so long after one; each head says it, or the plain one */
 } js_head;
 
 /* What waits in a stream, as far as it decides what may go. */

@@ -5,7 +5,8 @@
  * their own rows, in the order of their keys; what is read afterwards is as they were committed last, so
  * that ids and numbers of a stream are in the order of commits. Something of a repository locks its row
  * as well, shared, and its deletion alone: so the deletion's number is above all that were committed, and
- * nothing appears below it later.
+ * nothing appears below it later. A deletion by properties means what was put into its lane before it:
+ * it has the lane's own row alone, which all others share.
  *
  * Numbers of a call begin above the last ones of all its streams, and grow in the order of submission.
  */
@@ -82,7 +83,7 @@ typedef struct batch {
     size_t count;
     entry *entries;
     size_t entry_count;
-    bool entities, takes_name, skips;
+    bool entities, takes_name, sweeps, skips;
     int64_t now_ms, forgotten_before_ms;
 } batch;
 
@@ -137,6 +138,7 @@ static bool prepare_item(batch *in, size_t i) {
         }
     }
     in->skips = in->skips || !row->open;
+    in->sweeps = in->sweeps || at->event->put->event->sweep != NULL;
     return good;
 }
 
@@ -195,6 +197,11 @@ static jirasend_code prepare(batch *in, js_adding *events, jirasend_error *error
 
 /* ---- the locks ---- */
 
+#define LOCK_LANES(how)                                                                            \
+    "SELECT r.lane FROM @.repository r WHERE r.lane = ANY ($1::bigint[]) AND r.family = ''"        \
+    " ORDER BY r.lane FOR " how
+JS_SQL(share_lanes, LOCK_LANES("SHARE"));
+JS_SQL(take_lanes, LOCK_LANES("UPDATE"));
 JS_SQL(make_repositories, "INSERT INTO @.repository (lane, family) SELECT DISTINCT * FROM"
                           " unnest($1::bigint[], $2::bytea[]) AS u (lane, family)"
                           " ORDER BY 1, 2 ON CONFLICT (lane, family) DO NOTHING");
@@ -220,7 +227,7 @@ JS_SQL(free_requests, "DELETE FROM @.request r USING unnest($1::bigint[], $2::by
                       " AND r.settled_ms < $3::bigint");
 
 typedef struct locks {
-    js_pg_query make, take, streams, free;
+    js_pg_query lanes, make, take, streams, free;
 } locks;
 
 static js_pg_query repositories(const batch *in, const char *sql) {
@@ -232,6 +239,18 @@ static js_pg_query repositories(const batch *in, const char *sql) {
         if (at->entities) {
             js_pg_array_int(&query, lane, at->lane);
             js_pg_array_bytes(&query, family, at->family, JS_PG_KEY_SIZE);
+        }
+    }
+    return query;
+}
+
+/* The entries are sorted by their lanes. */
+static js_pg_query lanes(const batch *in) {
+    js_pg_query query = js_pg_begin(in->pg, in->sweeps ? take_lanes : share_lanes);
+    int lane = js_pg_array(&query);
+    for (size_t i = 0; i < in->entry_count; i++) {
+        if (i == 0 || in->entries[i].lane != in->entries[i - 1].lane) {
+            js_pg_array_int(&query, lane, in->entries[i].lane);
         }
     }
     return query;
@@ -280,6 +299,8 @@ static bool any_request(const batch *in) {
 }
 
 static void queue_locks(const batch *in, locks *to) {
+    to->lanes = lanes(in);
+    js_pg_queue(&to->lanes);
     if (in->entities) {
         to->make = repositories(in, make_repositories);
         to->take = repositories(in, in->takes_name ? take_repositories : share_repositories);
@@ -497,7 +518,8 @@ static jirasend_code note_skipped(const batch *in, jirasend_error *error) {
 /* The last events of a call: COMMIT goes with them, when nothing else has to be done. */
 static jirasend_code store_all(const batch *in, bool last, jirasend_error *error) {
     js_pg *pg = in->pg;
-    locks with = {.make = js_pg_begin(pg, ""),
+    locks with = {.lanes = js_pg_begin(pg, ""),
+                  .make = js_pg_begin(pg, ""),
                   .take = js_pg_begin(pg, ""),
                   .streams = js_pg_begin(pg, ""),
                   .free = js_pg_begin(pg, "")};
@@ -515,6 +537,7 @@ static jirasend_code store_all(const batch *in, bool last, jirasend_error *error
         read_results(in, &query);
         code = in->skips ? note_skipped(in, error) : code;
     }
+    js_pg_end(&with.lanes);
     js_pg_end(&with.make);
     js_pg_end(&with.take);
     js_pg_end(&with.streams);

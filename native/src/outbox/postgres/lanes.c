@@ -2,6 +2,7 @@
 #include "outbox/postgres/rows.h"
 
 #include "base/error.h"
+#include "event/sweep.h"
 
 #include <inttypes.h>
 #include <stdio.h>
@@ -44,9 +45,12 @@ jirasend_code js_pg_lane_find(js_store *store, const js_lane *lane, js_lane_row 
     return code;
 }
 
-JS_SQL(add_lane, "INSERT INTO @.lane AS l (site, kind) VALUES ($1, $2::integer)"
-                 " ON CONFLICT (site, kind) DO UPDATE SET kind = excluded.kind"
-                 " RETURNING id, site, kind, fence");
+JS_SQL(add_lane, "WITH made AS (INSERT INTO @.lane AS l (site, kind) VALUES ($1, $2::integer)"
+                 "  ON CONFLICT (site, kind) DO UPDATE SET kind = excluded.kind"
+                 "  RETURNING id, site, kind, fence),"
+                 " barrier AS (INSERT INTO @.repository (lane, family) SELECT id, '' FROM made"
+                 "  ON CONFLICT (lane, family) DO NOTHING)"
+                 " SELECT id, site, kind, fence FROM made");
 
 jirasend_code js_pg_lane_add(js_store *store, const js_lane *lane, js_lane_row *row,
                              jirasend_error *error) {
@@ -257,28 +261,37 @@ JS_SQL(
                                "f.envelope"
                                "   AND " JS_KNOWN_ROW(
                                    "e") ") END, coalesce(v.history, "
-                                        "false), " STOP_COLUMNS("l") "," STOP_COLUMNS(
-                                            "s") ","
-                                                 " v.backoff_until_ms, "
-                                                 "v.failures, v.culprits, "
-                                                 "v.batch_limit"
-                                                 " FROM found f JOIN busy b ON "
-                                                 "b.lane = f.lane JOIN @.lane l "
-                                                 "ON l.id = f.lane"
-                                                 " LEFT JOIN @.lane s ON s.site "
-                                                 "= l.site AND s.kind = 0"
-                                                 " LEFT JOIN @.envelope v ON "
-                                                 "v.id = f.envelope AND "
-                                                 "f.envelope <> 0"
-                                                 " WHERE f.envelope IS NOT NULL "
-                                                 "AND " JS_KNOWN_LANE("l") " ORDER BY l.site, "
-                                                                           "l.kind, f.envelope");
+                                        "false), coalesce(v.name = '" JS_SWEEP_ENVELOPE
+                                        "', false), l.wait_until_ms, " STOP_COLUMNS(
+                                            "l") "," STOP_COLUMNS("s") ","
+                                                                       " v.backoff_until_ms, "
+                                                                       "v.failures, v.culprits, "
+                                                                       "v.batch_limit"
+                                                                       " FROM found f JOIN busy b "
+                                                                       "ON "
+                                                                       "b.lane = f.lane JOIN "
+                                                                       "@.lane l "
+                                                                       "ON l.id = f.lane"
+                                                                       " LEFT JOIN @.lane s ON "
+                                                                       "s.site "
+                                                                       "= l.site AND s.kind = 0"
+                                                                       " LEFT JOIN @.envelope v ON "
+                                                                       "v.id = f.envelope AND "
+                                                                       "f.envelope <> 0"
+                                                                       " WHERE f.envelope IS NOT "
+                                                                       "NULL "
+                                                                       "AND " JS_KNOWN_LANE(
+                                                                           "l") " ORDER BY l.site, "
+                                                                                "l.kind, "
+                                                                                "f.envelope");
 enum {
     STATE_SITE,
     STATE_API,
     STATE_WAITING,
     STATE_FIRST,
     STATE_HISTORY,
+    STATE_SWEEP,
+    STATE_WAIT,
     STATE_STOP,
     STATE_SITE_STOP = STATE_STOP + STOP_END,
     STATE_BACKOFF = STATE_SITE_STOP + STOP_END,
@@ -288,7 +301,9 @@ enum {
 };
 
 static void read_state(const js_pg_query *query, js_lane_state *state) {
-    *state = (js_lane_state){.history = js_pg_read_bool(query, STATE_HISTORY)};
+    *state = (js_lane_state){.history = js_pg_read_bool(query, STATE_HISTORY),
+                             .sweep = js_pg_read_bool(query, STATE_SWEEP),
+                             .wait_until_ms = js_pg_read(query, STATE_WAIT)};
     js_lane_view *view = &state->view;
     (void)snprintf(view->lane.site, sizeof view->lane.site, "%s",
                    js_pg_read_text(query, STATE_SITE));

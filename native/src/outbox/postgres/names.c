@@ -64,11 +64,13 @@ void js_pg_name_keep(js_postgres *self, const js_lane *lane, const unsigned char
     (void)pthread_mutex_unlock(&self->mutex);
 }
 
-/* Nothing is written where it is there already. */
+/* Nothing is written where it is there already. The row that puts lock is made with the lane. */
 JS_SQL(lane_number,
        "WITH made AS (INSERT INTO @.lane (site, kind) SELECT $1, $2::integer WHERE NOT EXISTS"
        " (SELECT 1 FROM @.lane WHERE site = $1 AND kind = $2::integer)"
-       " ON CONFLICT (site, kind) DO NOTHING RETURNING id)"
+       " ON CONFLICT (site, kind) DO NOTHING RETURNING id),"
+       " barrier AS (INSERT INTO @.repository (lane, family) SELECT id, '' FROM made"
+       "  ON CONFLICT (lane, family) DO NOTHING)"
        " SELECT id FROM made UNION ALL SELECT id FROM @.lane WHERE site = $1 AND kind = $2::integer"
        " LIMIT 1");
 
@@ -94,8 +96,8 @@ jirasend_code js_pg_lane_id(js_pg *pg, const js_lane *lane, int64_t *id, jirasen
 }
 
 JS_SQL(envelope_number,
-       "INSERT INTO @.envelope AS v (lane, key, history, used_ms)"
-       " VALUES ($1::bigint, $2::bytea, $3::boolean, $4::bigint)"
+       "INSERT INTO @.envelope AS v (lane, key, name, history, used_ms)"
+       " VALUES ($1::bigint, $2::bytea, $3, $4::boolean, $5::bigint)"
        " ON CONFLICT (lane, key) DO UPDATE SET used_ms = greatest(v.used_ms, excluded.used_ms)"
        " RETURNING id");
 
@@ -118,6 +120,7 @@ jirasend_code js_pg_envelope_id(js_pg *pg, const js_row *row, int64_t lane, int6
     js_pg_query query = js_pg_begin(pg, envelope_number);
     js_pg_int(&query, lane);
     js_pg_bytes(&query, key, sizeof key);
+    js_pg_text(&query, row->envelope);
     js_pg_bool(&query, row->history);
     js_pg_int(&query, now_ms);
     jirasend_code code = js_pg_number(&query, 0, id, error);

@@ -2,6 +2,7 @@
 #include "outbox/postgres/rows.h"
 
 #include "base/error.h"
+#include "event/sweep.h"
 
 #include <stdlib.h>
 
@@ -74,7 +75,8 @@ JS_SQL(heads,
        " (SELECT e.id" IN_LANE " AND e.envelope = f.envelope AND e.not_before = 0"
        "  ORDER BY e.id LIMIT 1), 0),"
        " coalesce(v.backoff_until_ms, l.backoff_until_ms), coalesce(v.failures, l.failures),"
-       " coalesce(v.culprits, l.culprits), coalesce(v.batch_limit, l.batch_limit)"
+       " coalesce(v.culprits, l.culprits), coalesce(v.batch_limit, l.batch_limit),"
+       " coalesce(v.name = '" JS_SWEEP_ENVELOPE "', false), l.wait_until_ms"
        " FROM found f JOIN @.lane l ON l.id = $1::bigint"
        " LEFT JOIN @.envelope v ON v.id = f.envelope AND f.envelope <> 0"
        " WHERE f.envelope IS NOT NULL");
@@ -85,7 +87,9 @@ enum {
     HEAD_BACKOFF,
     HEAD_FAILURES,
     HEAD_CULPRITS,
-    HEAD_LIMIT
+    HEAD_LIMIT,
+    HEAD_SWEEP,
+    HEAD_WAIT
 };
 
 static js_head read_head(const js_pg_query *query) {
@@ -98,6 +102,8 @@ static js_head read_head(const js_pg_query *query) {
                     .failures = (int)js_pg_read(query, HEAD_FAILURES),
                     .culprits = (int)js_pg_read(query, HEAD_CULPRITS),
                     .limit = (int)js_pg_read(query, HEAD_LIMIT)},
+        .sweep = js_pg_read_bool(query, HEAD_SWEEP),
+        .wait_until_ms = js_pg_read(query, HEAD_WAIT),
     };
 }
 

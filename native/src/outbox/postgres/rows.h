@@ -94,6 +94,19 @@ jirasend_code js_pg_stream_wait_end(js_store *store, const js_stream_wait *wait,
 jirasend_code js_pg_load(js_store *store, const js_lane_row *lane, const js_queued *events,
                          size_t count, js_outgoing *items, bool *whole, jirasend_error *error);
 
+/* sweep.c */
+jirasend_code js_pg_envelopes(js_store *store, int64_t lane, js_envelope_row **rows, size_t *count,
+                              jirasend_error *error);
+jirasend_code js_pg_swept(js_store *store, const js_sweeping *sweep, js_event_row *rows, size_t max,
+                          size_t *count, jirasend_error *error);
+jirasend_code js_pg_sweep_accepted(js_store *store, const js_sweeping *sweep,
+                                   jirasend_error *error);
+jirasend_code js_pg_lane_wait_end(js_store *store, const js_stream_wait *wait,
+                                  jirasend_error *error);
+/* Whether the event e, of the lane l, was deleted by its properties since; v is its envelope. */
+#define JS_PG_JOIN_ENVELOPE " LEFT JOIN @.envelope v ON v.id = e.envelope AND e.envelope > 0"
+#define JS_PG_SWEPT "e.id < CASE e.envelope WHEN 0 THEN l.swept ELSE coalesce(v.swept, 0) END"
+
 /* add.c */
 jirasend_code js_pg_room(js_store *store, int64_t *waiting, int64_t *bytes, jirasend_error *error);
 jirasend_code js_pg_add(js_store *store, js_adding *events, size_t count, int64_t now_ms,
@@ -178,7 +191,7 @@ enum { JS_PG_RECEIPT_END = 24 };
 #define JS_PG_SHARED                                                                               \
     "e.id, e.lane, e.stream, e.kind, e.request_id, e.issue_keys, e.unknown_keys, e.dropped,"       \
     " e.message, e.http_status, e.attempts, e.queued_ms, e.created_ms, e.facts, e.relay_id,"       \
-    " e.history, e.sequence, e.barrier"
+    " e.history, e.sequence, e.barrier, e.envelope"
 #define JS_PG_OF_WAITING                                                                           \
     "SELECT " JS_PG_SHARED ", 0 AS status, true AS open, 0::bigint AS settled_ms, e.forbidden,"    \
     " 0::bigint AS settled_no FROM @.waiting e"

@@ -112,15 +112,24 @@ jirasend_code js_pg_unblock(js_store *store, const js_event_row *barrier, jirase
     return js_pg_run(&query, error);
 }
 
-JS_SQL(stream_waits, "SELECT s.id, l.site, l.kind, s.name, s.number, s.part, s.wait_until_ms"
-                     " FROM @.stream s JOIN @.lane l ON l.id = s.lane WHERE s.wait_until_ms > 0"
-                     " AND s.wait_until_ms > $1::bigint AND s.wait_until_ms <= $2::bigint"
-                     " AND EXISTS (SELECT 1 FROM @.waiting e WHERE e.stream = s.id)"
-                     " AND " JS_KNOWN_LANE("l") " ORDER BY s.wait_until_ms LIMIT $3::bigint");
+/* Of a lane: where nothing is to be asked for, nobody can make it shorter. */
+JS_SQL(stream_waits,
+       "(SELECT s.id, l.site, l.kind, s.name, s.number, s.part, s.wait_until_ms, false"
+       " FROM @.stream s JOIN @.lane l ON l.id = s.lane WHERE s.wait_until_ms > 0"
+       " AND s.wait_until_ms > $1::bigint AND s.wait_until_ms <= $2::bigint"
+       " AND EXISTS (SELECT 1 FROM @.waiting e WHERE e.stream = s.id)"
+       " AND " JS_KNOWN_LANE(
+           "l") " ORDER BY s.wait_until_ms LIMIT $3::bigint) UNION ALL"
+                " (SELECT l.id, l.site, l.kind, s.name, s.number, s.part, l.wait_until_ms, true"
+                " FROM @.lane l JOIN @.stream s ON s.id = l.wait_stream"
+                " WHERE l.wait_until_ms > $1::bigint AND l.wait_until_ms <= $2::bigint"
+                " AND EXISTS (SELECT 1 FROM @.waiting e WHERE e.lane = l.id)"
+                " AND " JS_KNOWN_LANE("l") " LIMIT $3::bigint)");
 
 static bool read_wait(const js_pg_query *query, js_stream_wait *wait) {
-    enum { ID, SITE, API, NAME, NUMBER, PART, UNTIL };
-    *wait = (js_stream_wait){.stream = js_pg_read(query, ID),
+    enum { ID, SITE, API, NAME, NUMBER, PART, UNTIL, WHOLE };
+    *wait = (js_stream_wait){.whole_lane = js_pg_read_bool(query, WHOLE),
+                             .stream = js_pg_read(query, ID),
                              .lane.api = (js_api)js_pg_read(query, API),
                              .number = js_pg_read(query, NUMBER),
                              .until_ms = js_pg_read(query, UNTIL)};
@@ -166,6 +175,9 @@ JS_SQL(end_wait, "WITH over AS (UPDATE @.stream SET wait_until_ms = 0 WHERE id =
 jirasend_code js_pg_stream_wait_end(js_store *store, const js_stream_wait *wait,
                                     jirasend_error *error) {
     js_pg *pg = js_pg_of(store);
+    if (wait->whole_lane) {
+        return js_pg_lane_wait_end(store, wait, error);
+    }
     js_pg_query query = js_pg_begin(pg, end_wait);
     js_pg_int(&query, wait->stream);
     js_pg_int(&query, wait->until_ms);

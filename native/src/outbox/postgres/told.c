@@ -3,6 +3,7 @@
 
 #include "base/error.h"
 #include "event/document.h"
+#include "event/sweep.h"
 #include "outbox/digest.h"
 
 #include <stdlib.h>
@@ -12,16 +13,19 @@
 
 /* w: what waits of the stream, newest first; else what became of its newest settled event counts. */
 JS_SQL(newest_of_stream,
-       "SELECT coalesce(w.id, 0) > t.told_id, t.told_status, t.told_digest, w.document"
+       "SELECT coalesce(w.id, 0) > t.told_id, t.told_status, t.told_digest, w.document,"
+       " t.told_id < CASE t.told_envelope WHEN 0 THEN m.swept ELSE coalesce(v.swept, 0) END"
        " FROM @.lane m JOIN @.stream t ON t.lane = m.id AND t.key = $3::bytea"
+       " LEFT JOIN @.envelope v ON v.id = t.told_envelope AND t.told_envelope > 0"
        " LEFT JOIN LATERAL (SELECT e.id, e.document FROM @.waiting e WHERE e.stream = t.id"
        "  ORDER BY e.id DESC LIMIT 1) w ON true WHERE m.site = $1 AND m.kind = $2::integer");
-enum { NEWEST_WAITS, NEWEST_STATUS, NEWEST_DIGEST, NEWEST_TEXT };
+enum { NEWEST_WAITS, NEWEST_STATUS, NEWEST_DIGEST, NEWEST_TEXT, NEWEST_SWEPT };
 
 static js_told same_content(const js_pg_query *query, const unsigned char *digest) {
     unsigned char other[JS_DIGEST_SIZE];
     if (!js_pg_read_bool(query, NEWEST_WAITS)) {
         bool same = js_pg_read(query, NEWEST_STATUS) == JS_STATUS_ACCEPTED &&
+                    !js_pg_read_bool(query, NEWEST_SWEPT) &&
                     js_pg_read_bytes(query, NEWEST_DIGEST, other, sizeof other) &&
                     memcmp(other, digest, JS_DIGEST_SIZE) == 0;
         return same ? JS_TOLD_ACCEPTED : JS_TOLD_NOTHING;
@@ -87,11 +91,11 @@ enum { ROW_HISTORY = JS_PG_RECEIPT_END, ROW_SEQUENCE, ROW_GONE, ROW_WAITS };
 /* The newest by number: what comes later with a lower one is news of the past. */
 JS_SQL(last_of_stream,
        "SELECT " JS_PG_RECEIPT ", e.history, e.sequence, e.barrier OR coalesce(o.accepted, 0) >="
-       " e.sequence, EXISTS (SELECT 1 FROM @.waiting w WHERE w.stream = t.id"
+       " e.sequence OR " JS_PG_SWEPT ", EXISTS (SELECT 1 FROM @.waiting w WHERE w.stream = t.id"
        " AND w.sequence > e.sequence) FROM @.stream t JOIN (" JS_PG_OF_RECEIPT
        ") e ON e.stream = t.id"
        " AND e.status = 2 AND e.sequence >= t.accepted AND e.settled_ms >= "
-       "$2::bigint" JS_PG_LANE_AND_SITE AND_ALL_OF_NAME
+       "$2::bigint" JS_PG_LANE_AND_SITE JS_PG_JOIN_ENVELOPE AND_ALL_OF_NAME
        " WHERE t.id = $1::bigint AND " JS_KNOWN_LANE("l") " ORDER BY e.id DESC LIMIT 1");
 JS_SQL(stream_named, "SELECT t.id FROM @.lane m JOIN @.stream t ON t.lane = m.id"
                      " AND t.key = $3::bytea WHERE m.site = $1 AND m.kind = $2::integer");
@@ -157,11 +161,13 @@ JS_SQL(told_ids,
        "SELECT e.id, CASE l.kind WHEN 4 THEN (SELECT p.id FROM @.stream p WHERE p.lane = t.lane"
        " AND p.family = t.family ORDER BY p.number, p.part LIMIT 1) ELSE 0 END"
        " FROM @.receipt e JOIN @.stream t ON t.id = e.stream JOIN @.lane l ON l.id = e.lane"
-       " WHERE e.status = 2 AND e.sequence >= t.accepted AND e.created_ms >= $1::bigint"
+       " WHERE e.status = 2 AND t.number <> -100 AND e.sequence >= t.accepted AND e.created_ms >= "
+       "$1::bigint"
        " AND e.settled_at >= to_timestamp($2::bigint / 1000.0)"
        " AND ((1 << (CASE e.kind WHEN 0 THEN l.kind ELSE e.kind END)) & $3::integer) <> 0"
        " AND " JS_KNOWN_LANE("l") " ORDER BY e.id DESC");
 enum { TOLD_ID, TOLD_GROUP };
+_Static_assert(JS_STREAM_SWEEP == -100, "a deletion by properties names nothing to look for");
 
 jirasend_code js_pg_told_ids(js_pg *pg, unsigned kinds, int64_t since_ms, js_told_id **ids,
                              size_t *count, jirasend_error *error) {
@@ -208,7 +214,8 @@ JS_SQL(knows_repository,
        " AND t.family = $2::bytea" AND_ALL_OF_NAME
        " JOIN @.receipt e ON e.stream = t.id AND e.status = 2 AND NOT e.barrier"
        " AND e.sequence >= t.accepted AND e.sequence > coalesce(o.accepted, 0)"
-       " WHERE m.site = $1 AND m.kind = 4) THEN 1 ELSE 0 END");
+       " JOIN @.lane l ON l.id = m.id" JS_PG_JOIN_ENVELOPE " WHERE NOT (" JS_PG_SWEPT
+       ") AND m.site = $1 AND m.kind = 4) THEN 1 ELSE 0 END");
 
 jirasend_code js_pg_knows_repository(js_pg *pg, const char *site, const char *repository,
                                      bool *knows, jirasend_error *error) {
