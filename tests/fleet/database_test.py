@@ -144,6 +144,19 @@ class Databases(FleetTest):
         self.assertEqual(len(self.sandbox.state()["builds"]), 30)
         self.assertEqual(len(self.log()), 30)
 
+    def test_what_is_only_stored_is_read_once_an_event(self):
+        events = 200
+
+        def transactions():
+            return int(self.sql("SELECT pg_stat_clear_snapshot(); SELECT xact_commit FROM pg_stat_database"
+                                f" WHERE datname = '{self.name}'").split()[-1])
+
+        before = transactions()
+        self.send([event(number) for number in range(1, events + 1)])
+        # A server counts what a connection did when that has ended.
+        postgres.wait_for(lambda: transactions() > before + events, "the count")
+        self.assertLess(transactions() - before, 2 * events)
+
 
 if __name__ == "__main__":
     skipping_main(unittest.main)
