@@ -138,7 +138,9 @@ static void overtake(chooser *on, const js_queued *event) {
 static bool contradicts(const js_queued *row, const js_stream_view *view) {
     bool newest_counts = !row->gated && !row->barrier && !row->history && view->barrier.id == 0 &&
                          (view->gate.id == 0 || row->id < view->gate.id);
-    return newest_counts && view->newest.id < row->id;
+    bool gate_counts = row->gated && !row->barrier && view->barrier.id == 0;
+    return (newest_counts && view->newest.id < row->id) ||
+           (gate_counts && (view->gate.id == 0 || row->id < view->gate.id));
 }
 
 /* Adds the event of a stream, if it still fits and may travel with the others. False: enough. */
