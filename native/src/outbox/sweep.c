@@ -24,19 +24,20 @@ static jirasend_code find_envelopes(js_store *self, const js_event_row *row, con
     size_t found = 0;
     *count = 0;
     jirasend_code code = self->rows->envelopes(self, row->lane, &all, &found, error);
-    *ids = code == JIRASEND_OK ? calloc(found + 1, sizeof **ids) : NULL;
-    if (code == JIRASEND_OK && *ids == NULL) {
+    int64_t *those = calloc(found + 1, sizeof *those);
+    if (code == JIRASEND_OK && those == NULL) {
         code = js_fail_memory(error);
     }
-    for (size_t i = 0; i < found && code == JIRASEND_OK; i++) {
+    for (size_t i = 0; i < found && code == JIRASEND_OK && those != NULL; i++) {
         bool meets = false;
         if (!js_sweep_meets(event, all[i].key, &meets)) {
             code = js_fail_memory(error);
         } else if (meets) {
-            (*ids)[(*count)++] = all[i].id;
+            those[(*count)++] = all[i].id;
         }
     }
     js_envelopes_free(all, found);
+    *ids = those;
     return code;
 }
 

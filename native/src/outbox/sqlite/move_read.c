@@ -282,7 +282,7 @@ static jirasend_code read_streams(js_store *store, int64_t *cursor, js_lane *lan
                                     .wait_until_ms = js_query_read(&query, STREAM_WAIT),
                                     .whole = js_query_read(&query, STREAM_WHOLE) != 0};
         memory =
-            copy(&query, STREAM_NAME, &stream->name) & copy(&query, STREAM_PART, &stream->part);
+            copy(&query, STREAM_NAME, &stream->name) && copy(&query, STREAM_PART, &stream->part);
     }
     jirasend_code code = js_query_end(&query, error);
     return code == JIRASEND_OK && !memory ? js_fail_memory(error) : code;
