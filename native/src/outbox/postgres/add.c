@@ -438,7 +438,7 @@ static js_pg_query storing(const batch *in) {
     js_pg_query query =
         js_pg_begin(in->pg, in->takes_name ? (in->skips ? store_both : store_deletion)
                                            : (in->skips ? store_skipped : store_events));
-    int at[COLUMNS];
+    int at[COLUMNS] = {0};
     for (int i = 0; i < COLUMNS; i++) {
         at[i] = js_pg_array(&query);
     }
