@@ -253,7 +253,9 @@ static size_t heads_that_may(js_head *heads, size_t count, int64_t now_ms) {
             heads[left++] = *head;
         }
     }
-    qsort(heads, left, sizeof *heads, by_age);
+    if (left > 1) { /* without any, there may be no array */
+        qsort(heads, left, sizeof *heads, by_age);
+    }
     return left;
 }
 
