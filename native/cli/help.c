@@ -216,7 +216,7 @@ static const verb_help verbs[CLI_VERBS] = {
          "goes\n"
          "to standard output, one event a line, for you to look at and send (exit 65). `move` "
          "empties\n"
-         "one folder into another. "
+         "one outbox into another, a folder or a database. "
          "`migrate`\n"
          "makes the tables of a database, and brings them up to date.",
          "  jirasend outbox list --outbox /var/lib/jirasend\n"
@@ -250,7 +250,7 @@ static const struct action_help {
      "output, one event a line, for you to look at and send (exit 65).",
      false, true},
     {"move", "jirasend outbox move --from OUTBOX --to OUTBOX [OPTIONS]",
-     "Moves everything from one folder into another: what waits, "
+     "Moves everything from one outbox (a folder or a database) into another: what waits, "
      "dead\n"
      "letters, the history, numbers and counters. Events get ids of their new outbox and keep "
      "their\n"

@@ -129,13 +129,6 @@ class Databases(FleetTest):
         self.send([event(1)], *with_password, outbox=address)
         self.assertEqual(self.listed(), [])
 
-    def test_a_move_that_is_not_possible_yet_changes_nothing(self):
-        folder = self.path("folder")
-        self.send([event(1)], outbox=folder)
-        for first, second in ((folder, self.outbox), (self.outbox, folder)):
-            self.expect(69, "outbox", "move", "--from", first, "--to", second, says="Nothing was moved")
-        self.assertEqual(len(self.listed(folder)), 1)
-
     def test_from_submit_to_jira(self):
         receipts = self.send([event(number, requestId=f"r{number}") for number in range(1, 31)], wait="30")
         self.assertEqual({one["status"] for one in receipts}, {"accepted"})

@@ -10,8 +10,9 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <time.h>
 
-enum { BATCH = 200, NOTE_NAME = 64 };
+enum { BATCH = 200, NOTE_NAME = 64, TRIES = 30, PAUSE_MS = 20 };
 
 /* A lane that is held for the time of the move, in one of the two. */
 typedef struct claimed {
@@ -22,13 +23,32 @@ typedef struct claimed {
 
 typedef struct mover {
     js_outbox *from, *to;
-    js_store *source, *target;
     claimed *claims;
     size_t claim_count, claim_room;
     char note[NOTE_NAME]; /* in the target: which events of the source came last */
+    bool again;           /* what failed is worth another try */
     js_move_report *report;
     jirasend_error *error;
 } mover;
+
+/* A transaction of one of the two; a store that many share has a connection for its time only. */
+static jirasend_code begin(const mover *in, js_outbox *outbox, js_work work, js_store **store) {
+    jirasend_code code = outbox->ops->moves->enter(outbox, store, in->error);
+    if (code == JIRASEND_OK) {
+        code = (*store)->rows->begin(*store, work, in->error);
+        if (code != JIRASEND_OK) {
+            (void)outbox->ops->moves->leave(*store);
+        }
+    }
+    return code;
+}
+
+static jirasend_code end(mover *in, js_outbox *outbox, js_store *store, jirasend_code code) {
+    code = store->rows->end(store, code, in->error);
+    bool again = outbox->ops->moves->leave(store);
+    in->again = in->again || (code != JIRASEND_OK && again);
+    return code;
+}
 
 static void clear_stream(js_moved_stream *stream) {
     free(stream->name);
@@ -93,17 +113,17 @@ static jirasend_code claim(mover *in, js_outbox *outbox, const js_lane *lane) {
 }
 
 /* All lanes of an outbox; freed with free(). */
-static jirasend_code read_lanes(js_store *store, js_lane **lanes, size_t *count,
-                                jirasend_error *error) {
+static jirasend_code read_lanes(mover *in, js_outbox *of, js_lane **lanes, size_t *count) {
+    js_store *store;
     *lanes = NULL;
     *count = 0;
-    jirasend_code code = store->rows->begin(store, JS_WORK_READ, error);
+    jirasend_code code = begin(in, of, JS_WORK_READ, &store);
     if (code != JIRASEND_OK) {
         return code;
     }
     js_lane_row row = {.id = 0};
     do {
-        code = store->rows->lane_next(store, NULL, row.id, &row, error);
+        code = store->rows->lane_next(store, NULL, row.id, &row, in->error);
         js_lane *grown = code == JIRASEND_OK && row.id != 0
                              ? realloc(*lanes, (*count + 1) * sizeof **lanes)
                              : NULL;
@@ -111,10 +131,10 @@ static jirasend_code read_lanes(js_store *store, js_lane **lanes, size_t *count,
             *lanes = grown;
             grown[(*count)++] = row.lane;
         } else if (code == JIRASEND_OK && row.id != 0) {
-            code = js_fail_memory(error);
+            code = js_fail_memory(in->error);
         }
     } while (code == JIRASEND_OK && row.id != 0);
-    return store->rows->end(store, code, error);
+    return end(in, of, store, code);
 }
 
 static bool has_claim(const mover *in, const js_outbox *outbox, const js_lane *lane) {
@@ -127,10 +147,10 @@ static bool has_claim(const mover *in, const js_outbox *outbox, const js_lane *l
 }
 
 /* The lanes of one in both: nobody may send what is on its way between them. */
-static jirasend_code claim_lanes(mover *in, js_store *of) {
+static jirasend_code claim_lanes(mover *in, js_outbox *of) {
     js_lane *lanes;
     size_t count;
-    jirasend_code code = read_lanes(of, &lanes, &count, in->error);
+    jirasend_code code = read_lanes(in, of, &lanes, &count);
     js_outbox *const both[] = {in->from, in->to};
     for (size_t i = 0; i < count && code == JIRASEND_OK; i++) {
         bool known = (int)lanes[i].api >= JS_API_FIRST && (int)lanes[i].api <= JS_API_LAST;
@@ -150,10 +170,29 @@ static void release_all(mover *in) {
     free(in->claims);
 }
 
+static jirasend_code lost(const mover *in, const claimed *held, jirasend_code code) {
+    return code != JIRASEND_E_CLOSED
+               ? code
+               : js_fail(in->error, JIRASEND_E_REFUSED,
+                         "Somebody else began to send to %.200s. Stop that, and move again.",
+                         held->lane.site);
+}
+
+/* A claim that ends by itself is lengthened in time. */
+static jirasend_code keep_all(const mover *in) {
+    jirasend_code code = JIRASEND_OK;
+    for (size_t i = 0; i < in->claim_count && code == JIRASEND_OK; i++) {
+        const claimed *held = &in->claims[i];
+        code =
+            lost(in, held,
+                 held->outbox->ops->keep(held->outbox, &held->lane, held->fence, false, in->error));
+    }
+    return code;
+}
+
 /* Inside a transaction: the lanes of these events are still ours there. */
-static jirasend_code hold(const mover *in, js_outbox *outbox, const js_moved *events,
-                          size_t count) {
-    js_store *store = js_store_of(outbox);
+static jirasend_code hold(const mover *in, js_outbox *outbox, js_store *store,
+                          const js_moved *events, size_t count) {
     for (size_t i = 0; i < in->claim_count; i++) {
         const claimed *held = &in->claims[i];
         bool used = false;
@@ -165,11 +204,7 @@ static jirasend_code hold(const mover *in, js_outbox *outbox, const js_moved *ev
             used ? store->rows->lane_hold(store, &held->lane, held->fence, &row, in->error)
                  : JIRASEND_OK;
         if (code != JIRASEND_OK) {
-            return code == JIRASEND_E_CLOSED ? js_fail(in->error, JIRASEND_E_REFUSED,
-                                                       "Somebody else began to send to %.200s. "
-                                                       "Stop that, and move again.",
-                                                       held->lane.site)
-                                             : code;
+            return lost(in, held, code);
         }
     }
     return JIRASEND_OK;
@@ -210,38 +245,40 @@ static jirasend_code add_envelope(const mover *in, js_moved *event) {
     return event->envelope != NULL ? JIRASEND_OK : js_fail_memory(in->error);
 }
 
-static jirasend_code write_ids(const mover *in, const js_moved *events, size_t count) {
+static jirasend_code write_ids(const mover *in, js_store *target, const js_moved *events,
+                               size_t count) {
     js_buf text = JS_BUF_INIT;
     for (size_t i = 0; i < count; i++) {
         js_buf_addf(&text, "%s%" PRId64, i > 0 ? " " : "", events[i].id);
     }
     const struct js_move_ops *moves = in->to->ops->moves;
-    jirasend_code code = text.failed ? js_fail_memory(in->error)
-                                     : moves->write_note(in->target, in->note,
-                                                         count > 0 ? text.data : NULL, in->error);
+    jirasend_code code =
+        text.failed ? js_fail_memory(in->error)
+                    : moves->write_note(target, in->note, count > 0 ? text.data : NULL, in->error);
     js_buf_clear(&text);
     return code;
 }
 
 /* In a transaction of its own of the target. */
 static jirasend_code commit_in_target(mover *in, js_moved *events, size_t count) {
-    js_store *target = in->target;
-    jirasend_code code = JIRASEND_OK;
-    for (size_t i = 0; i < count && code == JIRASEND_OK; i++) {
-        code = add_envelope(in, &events[i]);
-    }
-    code = code == JIRASEND_OK ? target->rows->begin(target, JS_WORK_WRITE, in->error) : code;
+    js_store *target;
+    jirasend_code code = begin(in, in->to, JS_WORK_WRITE, &target);
     if (code != JIRASEND_OK) {
         return code;
     }
-    code = hold(in, in->to, events, count);
+    for (size_t i = 0; i < count && code == JIRASEND_OK; i++) {
+        code = add_envelope(in, &events[i]);
+    }
+    if (code == JIRASEND_OK) {
+        code = hold(in, in->to, target, events, count);
+    }
     if (code == JIRASEND_OK) {
         code = in->to->ops->moves->take(target, events, count, in->error);
     }
     if (code == JIRASEND_OK) {
-        code = write_ids(in, events, count);
+        code = write_ids(in, target, events, count);
     }
-    return target->rows->end(target, code, in->error);
+    return end(in, in->to, target, code);
 }
 
 static void count_moved(js_move_report *report, const js_moved *events, size_t count) {
@@ -254,12 +291,13 @@ static void count_moved(js_move_report *report, const js_moved *events, size_t c
 
 /* *after: in, the last event that was looked at; out, of this batch; 0 when there is none left. */
 static jirasend_code move_batch(mover *in, int64_t *after) {
-    js_store *source = in->source;
+    js_store *source;
     js_moved *events = calloc(BATCH, sizeof *events);
     if (events == NULL) {
         return js_fail_memory(in->error);
     }
-    jirasend_code code = source->rows->begin(source, JS_WORK_WRITE, in->error);
+    jirasend_code code = keep_all(in);
+    code = code == JIRASEND_OK ? begin(in, in->from, JS_WORK_WRITE, &source) : code;
     if (code != JIRASEND_OK) {
         free(events);
         return code;
@@ -269,7 +307,7 @@ static jirasend_code move_batch(mover *in, int64_t *after) {
     *after = code == JIRASEND_OK && read > 0 ? events[read - 1].id : 0;
     if (code == JIRASEND_OK) {
         count = keep_claimed(in, events, read);
-        code = hold(in, in->from, events, count);
+        code = hold(in, in->from, source, events, count);
     }
     if (code == JIRASEND_OK && count > 0) {
         code = commit_in_target(in, events, count);
@@ -277,7 +315,7 @@ static jirasend_code move_batch(mover *in, int64_t *after) {
     if (code == JIRASEND_OK && count > 0) {
         code = in->from->ops->moves->forget(source, events, count, in->error);
     }
-    code = source->rows->end(source, code, in->error);
+    code = end(in, in->from, source, code);
     if (code == JIRASEND_OK) {
         count_moved(in->report, events, count);
     }
@@ -301,12 +339,12 @@ static bool is_noted(const char *ids, int64_t id) {
 
 /* Removes from the source what the target had committed when the last move ended. */
 static jirasend_code forget_noted(mover *in, const char *ids) {
-    js_store *source = in->source;
+    js_store *source;
     js_moved *events = calloc(BATCH, sizeof *events);
     if (events == NULL) {
         return js_fail_memory(in->error);
     }
-    jirasend_code code = source->rows->begin(source, JS_WORK_WRITE, in->error);
+    jirasend_code code = begin(in, in->from, JS_WORK_WRITE, &source);
     if (code == JIRASEND_OK) {
         size_t read = 0, kept = 0;
         int64_t first = strtoll(ids, NULL, 10);
@@ -321,7 +359,10 @@ static jirasend_code forget_noted(mover *in, const char *ids) {
         if (code == JIRASEND_OK) {
             code = in->from->ops->moves->forget(source, events, kept, in->error);
         }
-        code = source->rows->end(source, code, in->error);
+        code = end(in, in->from, source, code);
+        if (code == JIRASEND_OK) {
+            count_moved(in->report, events, kept);
+        }
         js_moved_clear(events, read);
     }
     free(events);
@@ -329,11 +370,11 @@ static jirasend_code forget_noted(mover *in, const char *ids) {
 }
 
 static jirasend_code read_note(mover *in, const char *name, js_buf *text) {
-    js_store *target = in->target;
-    jirasend_code code = target->rows->begin(target, JS_WORK_READ, in->error);
+    js_store *target;
+    jirasend_code code = begin(in, in->to, JS_WORK_READ, &target);
     if (code == JIRASEND_OK) {
         code = in->to->ops->moves->read_note(target, name, text, in->error);
-        code = target->rows->end(target, code, in->error);
+        code = end(in, in->to, target, code);
     }
     return code;
 }
@@ -352,28 +393,28 @@ static jirasend_code finish_last(mover *in) {
 
 static jirasend_code take_streams(mover *in, const js_lane *lanes, const js_moved_stream *streams,
                                   size_t count) {
-    js_store *target = in->target;
-    jirasend_code code = target->rows->begin(target, JS_WORK_WRITE, in->error);
+    js_store *target;
+    jirasend_code code = begin(in, in->to, JS_WORK_WRITE, &target);
     if (code == JIRASEND_OK) {
         code = in->to->ops->moves->take_streams(target, lanes, streams, count, in->error);
-        code = target->rows->end(target, code, in->error);
+        code = end(in, in->to, target, code);
     }
     return code;
 }
 
 static jirasend_code move_streams(mover *in) {
-    js_store *source = in->source;
+    js_store *source;
     js_lane *lanes = calloc(BATCH, sizeof *lanes);
     js_moved_stream *streams = calloc(BATCH, sizeof *streams);
     jirasend_code code = lanes == NULL || streams == NULL ? js_fail_memory(in->error) : JIRASEND_OK;
     size_t count = 1;
     for (int64_t cursor = 0; code == JIRASEND_OK && count > 0;) {
-        code = source->rows->begin(source, JS_WORK_READ, in->error);
+        code = begin(in, in->from, JS_WORK_READ, &source);
         if (code == JIRASEND_OK) {
             count = 0;
             code = in->from->ops->moves->read_streams(source, &cursor, lanes, streams, BATCH,
                                                       &count, in->error);
-            code = source->rows->end(source, code, in->error);
+            code = end(in, in->from, source, code);
             if (code == JIRASEND_OK && count > 0) {
                 code = take_streams(in, lanes, streams, count);
             }
@@ -432,9 +473,9 @@ static int64_t counted_before(const char *text, const char *name, const char *la
 
 static jirasend_code add_counters(mover *in, const js_metric *counters, size_t count,
                                   const char *before, const char *note) {
-    js_store *target = in->target;
+    js_store *target;
     js_buf now = JS_BUF_INIT;
-    jirasend_code code = target->rows->begin(target, JS_WORK_WRITE, in->error);
+    jirasend_code code = begin(in, in->to, JS_WORK_WRITE, &target);
     if (code != JIRASEND_OK) {
         return code;
     }
@@ -452,7 +493,7 @@ static jirasend_code add_counters(mover *in, const js_metric *counters, size_t c
                           : in->to->ops->moves->write_note(target, note, now.data, in->error);
     }
     js_buf_clear(&now);
-    return target->rows->end(target, code, in->error);
+    return end(in, in->to, target, code);
 }
 
 /* The source goes on counting, so only what it counted since the last move is added. */
@@ -462,12 +503,12 @@ static jirasend_code move_counters(mover *in) {
     js_metric *counters = NULL;
     size_t count = 0;
     js_buf before = JS_BUF_INIT;
-    js_store *source = in->source;
+    js_store *source;
     jirasend_code code = read_note(in, note, &before);
-    code = code == JIRASEND_OK ? source->rows->begin(source, JS_WORK_READ, in->error) : code;
+    code = code == JIRASEND_OK ? begin(in, in->from, JS_WORK_READ, &source) : code;
     if (code == JIRASEND_OK) {
         code = in->from->ops->moves->read_counters(source, &counters, &count, in->error);
-        code = source->rows->end(source, code, in->error);
+        code = end(in, in->from, source, code);
     }
     if (code == JIRASEND_OK) {
         code = add_counters(in, counters, count, before.data, note);
@@ -480,7 +521,7 @@ static jirasend_code move_counters(mover *in) {
 static jirasend_code move_cloud_ids(mover *in) {
     js_lane *lanes;
     size_t count;
-    jirasend_code code = read_lanes(in->source, &lanes, &count, in->error);
+    jirasend_code code = read_lanes(in, in->from, &lanes, &count);
     for (size_t i = 0; i < count && code == JIRASEND_OK; i++) {
         char here[128], there[128];
         if (lanes[i].api != JS_API_NONE) {
@@ -517,41 +558,49 @@ static jirasend_code name_note(mover *in) {
     return code;
 }
 
-static jirasend_code move_all(mover *in) {
-    if (in->from->ops->moves == NULL || in->to->ops->moves == NULL) {
-        return js_fail(
-            in->error, JIRASEND_E_REFUSED,
-            "This version moves from one folder into another only, and one of the two is "
-            "a database. Nothing was moved: send what waits from where it is.");
-    }
-    jirasend_code code = name_note(in);
-    if (code == JIRASEND_OK) {
-        code = claim_lanes(in, in->source);
-    }
-    if (code == JIRASEND_OK) {
-        code = claim_lanes(in, in->target);
-    }
-    /* Numbers first: no event may appear below one that was given. */
-    jirasend_code (*const steps[])(mover *) = {finish_last, move_streams, move_rate};
-    for (size_t i = 0; i < sizeof steps / sizeof steps[0] && code == JIRASEND_OK; i++) {
-        code = steps[i](in);
-    }
+static jirasend_code claim_all(mover *in) {
+    jirasend_code code = claim_lanes(in, in->from);
+    return code == JIRASEND_OK ? claim_lanes(in, in->to) : code;
+}
+
+/* What a try has left half done in the target is the first that the next one looks at. */
+static jirasend_code move_events(mover *in) {
     int64_t after = 0;
+    jirasend_code code = finish_last(in);
     do {
         code = code == JIRASEND_OK ? move_batch(in, &after) : code;
     } while (code == JIRASEND_OK && after != 0);
-    code = code == JIRASEND_OK ? move_counters(in) : code;
-    return code == JIRASEND_OK ? move_cloud_ids(in) : code;
+    return code;
+}
+
+/* Each comes to the same when it is done twice. */
+static jirasend_code repeat(mover *in, jirasend_code (*step)(mover *)) {
+    for (int tries = 1;; tries++) {
+        in->again = false;
+        jirasend_code code = step(in);
+        if (code == JIRASEND_OK || !in->again || tries == TRIES) {
+            return code;
+        }
+        struct timespec pause = {0, PAUSE_MS * 1000000L};
+        (void)nanosleep(&pause, NULL);
+        js_error_clear(in->error);
+    }
+}
+
+static jirasend_code move_all(mover *in) {
+    /* Numbers first: no event may appear below one that was given. */
+    jirasend_code (*const steps[])(mover *) = {claim_all,   finish_last,   move_streams,  move_rate,
+                                               move_events, move_counters, move_cloud_ids};
+    jirasend_code code = name_note(in);
+    for (size_t i = 0; i < sizeof steps / sizeof steps[0] && code == JIRASEND_OK; i++) {
+        code = repeat(in, steps[i]);
+    }
+    return code;
 }
 
 jirasend_code js_outbox_move(js_outbox *from, js_outbox *to, js_move_report *report,
                              jirasend_error *error) {
-    mover in = {.from = from,
-                .to = to,
-                .source = js_store_of(from),
-                .target = js_store_of(to),
-                .report = report,
-                .error = error};
+    mover in = {.from = from, .to = to, .report = report, .error = error};
     js_error_clear(error);
     *report = (js_move_report){.waiting = 0};
     jirasend_code code = move_all(&in);

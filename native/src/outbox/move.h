@@ -47,8 +47,12 @@ typedef struct js_moved {
     size_t key_count;
 } js_moved;
 
-/* All inside a transaction, and for one thread; lists belong to the caller. */
+/* For one thread; lists belong to the caller. All but the first two inside a transaction. */
 struct js_move_ops {
+    /* What the transaction that comes next works on, until leave(). */
+    jirasend_code (*enter)(js_outbox *self, js_store **store, jirasend_error *error);
+    /* Whether what failed got into another's way, or was cut off: it is worth another try. */
+    bool (*leave)(js_store *store);
     /* Events after an id, oldest first, that this version knows; locked until the end. */
     jirasend_code (*read)(js_store *self, int64_t after, js_moved *events, size_t max,
                           size_t *count, jirasend_error *error);

@@ -87,6 +87,19 @@ typedef struct batch {
     int64_t now_ms, forgotten_before_ms;
 } batch;
 
+bool js_pg_key_of_request(int kind, const char *scope, const char *request_id,
+                          unsigned char key[JS_PG_KEY_SIZE]) {
+    js_buf text = JS_BUF_INIT;
+    js_buf_addf(&text, "%d", kind);
+    js_buf_add(&text, "\0", 1);
+    js_buf_add_text(&text, scope);
+    js_buf_add(&text, "\0", 1);
+    js_buf_add_text(&text, request_id);
+    bool made = !text.failed && js_sha256(text.data, text.length, key);
+    js_buf_clear(&text);
+    return made;
+}
+
 /* Ours has no text, and is the same each time the call is repeated. */
 static bool make_request_key(const batch *in, const js_adding *event, unsigned char *key) {
     const char *given = event->put->event->request_id;
@@ -94,15 +107,7 @@ static bool make_request_key(const batch *in, const js_adding *event, unsigned c
         memcpy(key, in->pg->own_keys[event->put - in->pg->puts], JS_PG_KEY_SIZE);
         return true;
     }
-    js_buf text = JS_BUF_INIT;
-    js_buf_addf(&text, "%d", event->row.kind);
-    js_buf_add(&text, "\0", 1);
-    js_buf_add_text(&text, event->row.scope);
-    js_buf_add(&text, "\0", 1);
-    js_buf_add_text(&text, given);
-    bool made = !text.failed && js_sha256(text.data, text.length, key);
-    js_buf_clear(&text);
-    return made;
+    return js_pg_key_of_request(event->row.kind, event->row.scope, given, key);
 }
 
 static bool add_entry(batch *in, const item *at, const js_stream *stream, const unsigned char *key,
@@ -326,10 +331,10 @@ static void queue_locks(const batch *in, locks *to) {
     "WITH i AS MATERIALIZED (SELECT * FROM unnest($1::bigint[], $2::bigint[], $3::bytea[],"        \
     "  $4::bytea[], $5::bytea[], $6::bigint[], $7::integer[], $8::boolean[], $9::boolean[],"       \
     "  $10::boolean[], $11::text[], $12::text[], $13::bigint[], $14::text[], $15::text[],"         \
-    "  $16::boolean[], $17::text[]) WITH ORDINALITY AS t (lane, envelope, request, stream, "       \
-    "touched,"                                                                                     \
+    "  $16::boolean[], $17::text[], $24::text[]) WITH ORDINALITY AS t (lane, envelope, request,"   \
+    "  stream, touched,"                                                                           \
     "  own_sequence, kind, gated, barrier, history, request_id, issue_keys, dropped, facts,"       \
-    "  document, stores, skip, place)),"                                                           \
+    "  document, stores, skip, scope, place)),"                                                    \
     " s AS MATERIALIZED (SELECT u.raised, u.takes_name, x.id, x.lane, x.key, x.family, x.sequence" \
     "  FROM unnest($18::bigint[], $19::bytea[], $20::bigint[], $21::boolean[])"                    \
     "  AS u (lane, key, raised, takes_name) JOIN @.stream x ON x.lane = u.lane AND x.key = "       \
@@ -359,9 +364,11 @@ static void queue_locks(const batch *in, locks *to) {
     "  $23::integer, gated, barrier, history, octet_length(document), request_id, issue_keys,"     \
     "  dropped, facts, touched_id, $22::bigint, $22::bigint, request, document FROM placed"        \
     "  WHERE skip IS NULL),"                                                                       \
-    " requests AS (INSERT INTO @.request (lane, key, id, request_id, stream_key, barrier,"         \
-    "  settled_ms) SELECT lane, request, id, request_id, stream, barrier, CASE WHEN skip IS NULL"  \
-    "  THEN NULL ELSE $22::bigint END FROM placed),"                                               \
+    " requests AS (INSERT INTO @.request (lane, key, id, request_id, scope, stream_key,"           \
+    "  barrier, settled_ms) SELECT lane, request, id, request_id, CASE WHEN request_id IS NOT "    \
+    "NULL"                                                                                         \
+    "  THEN scope END, stream, barrier, CASE WHEN skip IS NULL THEN NULL ELSE $22::bigint END"     \
+    "  FROM placed),"                                                                              \
     " counters AS (INSERT INTO @.counter AS c (lane, slot, waiting, bytes) SELECT lane,"           \
     "  pg_backend_pid() & 255, count(*), sum(octet_length(document)) FROM placed"                  \
     "  WHERE skip IS NULL GROUP BY lane ORDER BY lane ON CONFLICT (lane, slot) DO UPDATE SET"      \
@@ -457,6 +464,10 @@ static js_pg_query storing(const batch *in) {
     }
     js_pg_int(&query, in->now_ms);
     js_pg_int(&query, JS_FORMAT);
+    int scope = js_pg_array(&query);
+    for (size_t i = 0; i < in->count; i++) {
+        js_pg_array_text(&query, scope, in->items[i].event->row.scope);
+    }
     return query;
 }
 

@@ -3,6 +3,7 @@
 
 #include "base/error.h"
 #include "base/hash.h"
+#include "outbox/postgres/move.h"
 #include "outbox/postgres/rows.h"
 
 #include <stdlib.h>
@@ -537,5 +538,6 @@ const struct js_outbox_ops js_pg_operations = {
     .version = version,
     .tidy = tidy,
     .leave_soon = leave_soon,
+    .moves = &js_pg_moves,
     .close = js_pg_close,
 };

@@ -46,11 +46,11 @@ void js_pg_notes_begin(js_pg_notes *notes, js_pg *pg) {
     js_pg_int(&notes->metrics, LABELS_MAX);
 }
 
-static void note_key(js_pg_notes *notes, int64_t id, const char *key, js_key_source source,
-                     int rule, const char *commit) {
+void js_pg_note_key(js_pg_notes *notes, int64_t id, const char *key, int source, int rule,
+                    const char *commit) {
     js_pg_array_text(&notes->keys, notes->key[0], key);
     js_pg_array_int(&notes->keys, notes->key[1], id);
-    js_pg_array_int(&notes->keys, notes->key[2], (int)source);
+    js_pg_array_int(&notes->keys, notes->key[2], source);
     js_pg_array_int(&notes->keys, notes->key[3], rule);
     js_pg_array_text(&notes->keys, notes->key[4], commit);
     notes->key_count++;
@@ -60,11 +60,11 @@ void js_pg_note_keys(js_pg_notes *notes, int64_t id, const js_event *event) {
     for (size_t i = 0; i < event->issue_keys.count; i++) {
         const js_found given = {JS_KEY_GIVEN, NULL};
         const js_found *found = event->found == NULL ? &given : &event->found[i];
-        note_key(notes, id, event->issue_keys.items[i], found->from, 0, found->commit);
+        js_pg_note_key(notes, id, event->issue_keys.items[i], (int)found->from, 0, found->commit);
     }
     for (size_t i = 0; i < event->passed.count; i++) {
         const js_passed *passed = &event->passed.items[i];
-        note_key(notes, id, passed->key, JS_KEY_GIVEN, (int)passed->rule, NULL);
+        js_pg_note_key(notes, id, passed->key, (int)JS_KEY_GIVEN, (int)passed->rule, NULL);
     }
 }
 

@@ -17,6 +17,8 @@ jirasend_code js_pg_envelope_id(js_pg *pg, const js_row *row, int64_t lane, int6
 /* Keys that stand for texts. False: memory is short. */
 bool js_pg_key_of_stream(const js_stream *stream, unsigned char key[JS_PG_KEY_SIZE]);
 bool js_pg_key_of_text(const char *text, unsigned char key[JS_PG_KEY_SIZE]);
+bool js_pg_key_of_request(int kind, const char *scope, const char *request_id,
+                          unsigned char key[JS_PG_KEY_SIZE]); /* add.c */
 
 /* lanes.c */
 jirasend_code js_pg_lane_find(js_store *store, const js_lane *lane, js_lane_row *row,
@@ -165,6 +167,8 @@ typedef struct js_pg_notes {
     size_t key_count, metric_count;
 } js_pg_notes;
 void js_pg_notes_begin(js_pg_notes *notes, js_pg *pg);
+void js_pg_note_key(js_pg_notes *notes, int64_t id, const char *key, int source, int rule,
+                    const char *commit);
 void js_pg_note_keys(js_pg_notes *notes, int64_t id, const js_event *event);
 /* `other` takes what would be one label too many; null: there are few. */
 void js_pg_note_count(js_pg_notes *notes, const char *name, const char *label, const char *other,

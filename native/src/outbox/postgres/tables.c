@@ -85,9 +85,13 @@ static const char *const first[] = {
     "CREATE INDEX stream_under ON @.stream (over) WHERE over > 0",
     "CREATE INDEX stream_waits ON @.stream (wait_until_ms) WHERE wait_until_ms > 0",
 
-    /* Every event has one, so that a call that was cut off can be repeated: ours, without a text. */
+    /*
+     * Every event has one, so that a call that was cut off can be repeated: ours, without a text. The key
+     * is of kind, scope and requestId; another outbox needs the scope to know it again.
+     */
     "CREATE TABLE @.request (lane bigint NOT NULL, key bytea NOT NULL, id bigint NOT NULL,"
-    " request_id text, stream_key bytea NOT NULL, barrier boolean NOT NULL, settled_ms bigint,"
+    " request_id text, scope text, stream_key bytea NOT NULL, barrier boolean NOT NULL, settled_ms "
+    "bigint,"
     " asked integer NOT NULL DEFAULT 0, PRIMARY KEY (lane, key)) WITH (fillfactor = 80)",
     "CREATE INDEX request_text ON @.request (request_id) WHERE request_id IS NOT NULL",
     "CREATE INDEX request_settled ON @.request (settled_ms) WHERE settled_ms IS NOT NULL",

@@ -310,7 +310,20 @@ static jirasend_code read_counters(js_store *store, js_metric **counters, size_t
     return code == JIRASEND_OK && !memory ? js_fail_memory(error) : code;
 }
 
+static jirasend_code enter(js_outbox *outbox, js_store **store, jirasend_error *error) {
+    (void)error;
+    *store = js_store_of(outbox);
+    return JIRASEND_OK;
+}
+
+static bool leave(js_store *store) {
+    (void)store;
+    return false;
+}
+
 const struct js_move_ops js_sq_moves = {
+    .enter = enter,
+    .leave = leave,
     .read = read_events,
     .take = js_sq_move_take,
     .forget = forget_events,
