@@ -1,7 +1,8 @@
-/* Web addresses: what must not be in them. */
+/* Web addresses: what must not be in them, and where they lead. */
 #include "base/url.h"
 
-#include <stdbool.h>
+#include <arpa/inet.h>
+#include <netinet/in.h>
 #include <stddef.h>
 #include <string.h>
 #include <strings.h>
@@ -89,4 +90,16 @@ void js_url_forget_login(char *url) {
     if (host != NULL) {
         memmove(authority, host, strlen(host) + 1);
     }
+}
+
+bool js_host_is_loopback(const char *host) {
+    struct in_addr v4;
+    struct in6_addr v6;
+    if (inet_pton(AF_INET, host, &v4) == 1) {
+        return ntohl(v4.s_addr) >> 24U == 127;
+    }
+    if (inet_pton(AF_INET6, host, &v6) == 1) {
+        return IN6_IS_ADDR_LOOPBACK(&v6);
+    }
+    return strcasecmp(host, "localhost") == 0;
 }

@@ -7,9 +7,8 @@
 #include "event/words.h"
 
 #include <jirasend/history.h>
-#include <stdlib.h>
 
-/* The event as it was told, with its site. Cleared by the caller on success. */
+/* The event as it was told. Cleared by the caller on success. */
 static jirasend_code read_told(jirasend_client *client, int64_t id, js_event *event,
                                jirasend_error *error) {
     js_outbox *outbox = client->outbox;
@@ -26,13 +25,6 @@ static jirasend_code read_told(jirasend_client *client, int64_t id, js_event *ev
     }
     if (code == JIRASEND_OK) {
         code = js_document_read_stored(event, document.data, document.length, error);
-    }
-    if (code == JIRASEND_OK) {
-        const char *site = last.row.receipt.site;
-        code = js_site_parse(&event->site, site, "site", error);
-        if (code != JIRASEND_OK) {
-            js_event_clear(event);
-        }
     }
     js_last_told_clear(&last);
     js_buf_clear(&document);
@@ -63,39 +55,6 @@ static jirasend_code set_state(js_event *event, const char *name, jirasend_error
     return JIRASEND_OK;
 }
 
-static jirasend_code put_again(jirasend_client *client, js_event *event, int64_t *again,
-                               jirasend_error *error) {
-    event->updated_at_ms = js_wall_ms(&client->world);
-    event->history = false;
-    free(event->request_id); /* it is news of its own */
-    event->request_id = NULL;
-    js_buf stored = JS_BUF_INIT;
-    js_buf facts = JS_BUF_INIT;
-    js_document_write(&stored, event);
-    js_document_write_facts(&facts, event);
-    if (stored.failed || facts.failed) {
-        js_buf_clear(&stored);
-        js_buf_clear(&facts);
-        return js_fail_memory(error);
-    }
-    js_put put = {.event = event,
-                  .document = stored.data,
-                  .length = stored.length,
-                  .facts = facts.data,
-                  .may_keep = true};
-    js_put_result result = {.code = JIRASEND_OK};
-    jirasend_code code = client->outbox->ops->put(client->outbox, &put, 1,
-                                                  js_wall_ms(&client->world), &result, error);
-    if (code == JIRASEND_OK && result.code != JIRASEND_OK) {
-        code = js_fail(error, result.code, "%s", result.message);
-    }
-    *again = result.id;
-    client->net->ops->wake(client->net);
-    js_buf_clear(&stored);
-    js_buf_clear(&facts);
-    return code;
-}
-
 static jirasend_code tell_again(jirasend_client *client, int64_t id, const char *state,
                                 int64_t *again, jirasend_error *error) {
     js_event event;
@@ -109,7 +68,9 @@ static jirasend_code tell_again(jirasend_client *client, int64_t id, const char 
     }
     if (code == JIRASEND_OK) {
         js_error_clear(error);
-        code = put_again(client, &event, again, error);
+        event.updated_at_ms = js_wall_ms(&client->world);
+        js_told_as_news(&event);
+        code = js_told_put(client, &event, again, error);
     }
     js_event_clear(&event);
     return code;

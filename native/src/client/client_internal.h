@@ -69,6 +69,8 @@ jirasend_code js_wait_more(jirasend_client *client, js_wait *wait, jirasend_erro
 int64_t js_wait_left_ms(const jirasend_client *client, const js_wait *wait);
 /* Gives the lock back. */
 void js_wait_end(jirasend_client *client);
+/* All of that time, without the lock. CLOSED: the waits were ended. */
+jirasend_code js_client_sleep(jirasend_client *client, int64_t ms, jirasend_error *error);
 
 /* Starts and ends the delivery thread. */
 jirasend_code js_thread_start(jirasend_client *client, jirasend_error *error);
@@ -110,6 +112,10 @@ jirasend_code js_submit_told(jirasend_client *client, const jirasend_document *d
 js_postgres_options js_database_options(const jirasend_config *config, const js_world *world);
 jirasend_code js_database_open(const jirasend_config *config, const js_world *world,
                                js_outbox **outbox, jirasend_error *error);
+/* repair.c: telling Jira something again. It becomes news of its own; put into the outbox. */
+void js_told_as_news(js_event *event);
+jirasend_code js_told_put(jirasend_client *client, js_event *event, int64_t *again,
+                          jirasend_error *error);
 /* metrics.c */
 jirasend_code js_metrics_write(jirasend_client *client, js_buf *out, jirasend_error *error);
 /* history.c: an issue key as a person writes it. ARGUMENT. */

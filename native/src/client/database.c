@@ -8,37 +8,15 @@
 #include <inttypes.h>
 #include <jirasend/outbox.h>
 #include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
-#include <unistd.h>
 
 enum { CLOCK_APART_MS = 5000 };
-
-/* libpq takes a file of trusted roots, no folder; its own default is in somebody's home. */
-static const char *roots_of(const jirasend_config *config) {
-    static const char *const bundles[] = {
-        "/etc/ssl/certs/ca-certificates.crt", "/etc/pki/ca-trust/extracted/pem/tls-ca-bundle.pem",
-        "/etc/pki/tls/certs/ca-bundle.crt", "/etc/ssl/ca-bundle.pem", "/etc/ssl/cert.pem"};
-    if (config->ca_file != NULL) {
-        return config->ca_file;
-    }
-    const char *named = getenv("SSL_CERT_FILE");
-    if (named != NULL && *named != '\0') {
-        return named;
-    }
-    for (size_t i = 0; i < sizeof bundles / sizeof bundles[0]; i++) {
-        if (access(bundles[i], R_OK) == 0) {
-            return bundles[i];
-        }
-    }
-    return NULL;
-}
 
 js_postgres_options js_database_options(const jirasend_config *config, const js_world *world) {
     return (js_postgres_options){
         .address = config->outbox,
         .password = config->outbox_password.text,
-        .ca_file = roots_of(config),
+        .ca_file = config->ca_file,
         .max_events = config->max_events > 0 ? config->max_events : JS_DEFAULT_MAX_EVENTS,
         .max_bytes = config->max_bytes > 0 ? config->max_bytes : JS_DEFAULT_MAX_BYTES,
         .world = world,

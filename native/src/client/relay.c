@@ -243,18 +243,6 @@ static int64_t left_ms(const jirasend_client *client, int64_t until_ms) {
     return left > 0 ? left : 0;
 }
 
-/* CLOSED: the wait was ended. */
-static jirasend_code pause_for(jirasend_client *client, int64_t ms, jirasend_error *error) {
-    js_wait wait;
-    jirasend_code code = JIRASEND_OK;
-    js_wait_begin(client, &wait, ms);
-    while (code == JIRASEND_OK) {
-        code = js_wait_more(client, &wait, error);
-    }
-    js_wait_end(client);
-    return code == JIRASEND_E_TIMEOUT ? JIRASEND_OK : code;
-}
-
 /* One question. OK with the answer in *json, or without one that is worth waiting for. */
 static jirasend_code ask(jirasend_client *client, const js_receipt *receipt, int64_t left,
                          json_object **json, jirasend_error *error) {
@@ -292,7 +280,7 @@ jirasend_code js_client_follow_relay(jirasend_client *client, const js_receipt *
         bool quick = js_mono_ms(&client->world) - before_ms < PAUSE_MS;
         if (waits && code == JIRASEND_OK && quick) {
             int64_t left = left_ms(client, until_ms);
-            code = pause_for(client, left < PAUSE_MS ? left : PAUSE_MS, error);
+            code = js_client_sleep(client, left < PAUSE_MS ? left : PAUSE_MS, error);
         }
     }
     if (code != JIRASEND_OK) {

@@ -8,8 +8,8 @@
 #include <jirasend/verify.h>
 #include <stdlib.h>
 
-static jirasend_code put(jirasend_client *client, js_event *event, int64_t *again,
-                         jirasend_error *error) {
+jirasend_code js_told_put(jirasend_client *client, js_event *event, int64_t *again,
+                          jirasend_error *error) {
     js_buf document = JS_BUF_INIT;
     js_buf facts = JS_BUF_INIT;
     js_document_write(&document, event);
@@ -35,12 +35,10 @@ static jirasend_code put(jirasend_client *client, js_event *event, int64_t *agai
     return code;
 }
 
-/* It must be news again, and no issue is moved by it. */
-static void make_news(js_event *event) {
+void js_told_as_news(js_event *event) {
     free(event->request_id);
     event->request_id = NULL;
     event->history = false;
-    event->no_transitions = js_api_of(js_kind_api(event->kind))->entities;
 }
 
 static jirasend_code read_told(jirasend_client *client, int64_t id, js_event *event,
@@ -71,9 +69,10 @@ static jirasend_code repair_told(jirasend_client *client, const js_last_told *to
         return code;
     }
     if (!told->gone) {
-        make_news(&event);
+        js_told_as_news(&event);
+        event.no_transitions = js_api_of(js_kind_api(event.kind))->entities; /* moves no issue */
     }
-    code = put(client, &event, again, error);
+    code = js_told_put(client, &event, again, error);
     js_event_clear(&event);
     return code;
 }

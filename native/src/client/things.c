@@ -111,21 +111,6 @@ bool js_things_together(const js_event *one, const js_event *other) {
 
 /* ---- asking ---- */
 
-jirasend_code js_client_sleep(jirasend_client *client, int64_t ms, jirasend_error *error) {
-    js_wait wait;
-    jirasend_code code = JIRASEND_OK;
-    js_wait_begin(client, &wait, ms);
-    while (code == JIRASEND_OK) {
-        code = js_wait_more(client, &wait, error);
-    }
-    js_wait_end(client);
-    if (code == JIRASEND_E_TIMEOUT) {
-        js_error_clear(error);
-        return JIRASEND_OK;
-    }
-    return code;
-}
-
 /* When this question may go out: so many milliseconds from now. */
 static int64_t take_turn(jirasend_client *client) {
     (void)pthread_mutex_lock(&client->lock);

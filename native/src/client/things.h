@@ -26,8 +26,6 @@ jirasend_code js_things_allowed(const jirasend_client *client, jirasend_error *e
  */
 jirasend_code js_thing_ask(jirasend_client *client, const js_event *event, int64_t timeout_ms,
                            js_thing_answer *answer, jirasend_error *error);
-/* CLOSED: the waits were ended. */
-jirasend_code js_client_sleep(jirasend_client *client, int64_t ms, jirasend_error *error);
 
 typedef enum js_match {
     JS_MATCH_SAME,

@@ -150,6 +150,21 @@ void js_wait_end(jirasend_client *client) {
     (void)pthread_mutex_unlock(&client->lock);
 }
 
+jirasend_code js_client_sleep(jirasend_client *client, int64_t ms, jirasend_error *error) {
+    js_wait wait;
+    jirasend_code code = JIRASEND_OK;
+    js_wait_begin(client, &wait, ms);
+    while (code == JIRASEND_OK) {
+        code = js_wait_more(client, &wait, error);
+    }
+    js_wait_end(client);
+    if (code == JIRASEND_E_TIMEOUT) {
+        js_error_clear(error);
+        return JIRASEND_OK;
+    }
+    return code;
+}
+
 int64_t js_wait_left_ms(const jirasend_client *client, const js_wait *wait) {
     int64_t left = wait->until_ms - js_mono_ms(&client->world);
     return left > 0 ? left : 0;

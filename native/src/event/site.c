@@ -3,6 +3,7 @@
 
 #include "base/error.h"
 #include "base/text.h"
+#include "base/url.h"
 
 #include <arpa/inet.h>
 #include <netinet/in.h>
@@ -225,18 +226,6 @@ static jirasend_code take_port(const input *in, const char **text, js_site *site
     return JIRASEND_OK;
 }
 
-static bool is_loopback(const char *host) {
-    struct in_addr v4;
-    struct in6_addr v6;
-    if (inet_pton(AF_INET, host, &v4) == 1) {
-        return ntohl(v4.s_addr) >> 24U == 127;
-    }
-    if (inet_pton(AF_INET6, host, &v6) == 1) {
-        return IN6_IS_ADDR_LOOPBACK(&v6);
-    }
-    return strcmp(host, "localhost") == 0;
-}
-
 static void write_place(const js_site *site, const char *scheme, char *out, size_t size) {
     char port[8] = "";
     bool v6 = strchr(site->host, ':') != NULL;
@@ -262,7 +251,7 @@ static jirasend_code parse(const input *in, js_site *site, const char **rest) {
     if (code == JIRASEND_OK) {
         code = take_port(in, rest, site);
     }
-    if (code == JIRASEND_OK && site->http && !is_loopback(site->host)) {
+    if (code == JIRASEND_OK && site->http && !js_host_is_loopback(site->host)) {
         code = refuse(in, "begins with http://, which is allowed for this machine only (localhost, "
                           "127.0.0.0/8, [::1]). Use https://.");
     }

@@ -11,5 +11,8 @@ enum { JS_DIGEST_SIZE = 8 };
  * False when memory is short.
  */
 bool js_event_digest(js_event *event, unsigned char digest[JS_DIGEST_SIZE]);
+/* The same of an event as it would be stored, which stays as it is. MEMORY. */
+jirasend_code js_event_digest_stored(const js_event *event, unsigned char digest[JS_DIGEST_SIZE],
+                                     jirasend_error *error);
 
 #endif

@@ -4,6 +4,8 @@
 #include "base/buf.h"
 #include "event/envelope.h"
 
+#include <inttypes.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -72,4 +74,28 @@ bool js_row_split(js_strings *list, const char *text) {
         text += text[0] == '\n' ? 1 : 0;
     }
     return true;
+}
+
+js_refused js_row_read_refused(const char *ids, int64_t words) {
+    js_refused refused = {0};
+    while (refused.count < JS_REFUSED_MAX) {
+        char *end = NULL;
+        long long id = strtoll(ids, &end, 10);
+        if (end == ids) {
+            break;
+        }
+        refused.ids[refused.count++] = id;
+        ids = end;
+    }
+    memcpy(&refused.words, &words, sizeof words);
+    return refused;
+}
+
+void js_row_write_refused(char ids[JS_REFUSED_TEXT], const js_refused *refused) {
+    size_t length = 0;
+    ids[0] = '\0';
+    for (int i = 0; i < refused->count; i++) {
+        length += (size_t)snprintf(ids + length, JS_REFUSED_TEXT - length, "%s%" PRId64,
+                                   i > 0 ? " " : "", refused->ids[i]);
+    }
 }

@@ -27,4 +27,9 @@ void js_row_clear(js_row *row);
 char *js_row_join(const js_strings *list); /* null when memory is short */
 bool js_row_split(js_strings *list, const char *text);
 
+/* Ids of refused events are stored with blanks between them, and beside them a number for their words. */
+enum { JS_REFUSED_TEXT = JS_REFUSED_MAX * 21 + 1 };
+js_refused js_row_read_refused(const char *ids, int64_t words);
+void js_row_write_refused(char ids[JS_REFUSED_TEXT], const js_refused *refused);
+
 #endif

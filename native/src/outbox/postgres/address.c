@@ -4,6 +4,7 @@
 #include "base/error.h"
 #include "base/strings.h"
 #include "base/text.h"
+#include "base/url.h"
 
 #include <arpa/inet.h>
 #include <netinet/in.h>
@@ -352,18 +353,6 @@ static jirasend_code read_port(const reading *in, const char *text, int *port) {
     return JIRASEND_OK;
 }
 
-static bool is_loopback(const char *host) {
-    struct in_addr v4;
-    struct in6_addr v6;
-    if (inet_pton(AF_INET, host, &v4) == 1) {
-        return ntohl(v4.s_addr) >> 24U == 127;
-    }
-    if (inet_pton(AF_INET6, host, &v6) == 1) {
-        return IN6_IS_ADDR_LOOPBACK(&v6);
-    }
-    return strcasecmp(host, "localhost") == 0;
-}
-
 static bool is_host_name(const char *host) {
     size_t length = strlen(host);
     if (is_ipv6(host, length)) {
@@ -433,7 +422,7 @@ static jirasend_code make_hosts(const reading *in) {
         }
         address->host_count = i + 1;
         host->is_socket = host->name[0] == '/';
-        host->is_local = host->is_socket || is_loopback(host->name);
+        host->is_local = host->is_socket || js_host_is_loopback(host->name);
         jirasend_code code = check_host(in, host);
         if (code == JIRASEND_OK) {
             code = read_port(in, port, &host->port);

@@ -3,8 +3,8 @@
 
 #include "base/error.h"
 #include "event/sweep.h"
+#include "outbox/row.h"
 
-#include <inttypes.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -112,22 +112,6 @@ enum {
     STOP_END
 };
 
-/* Ids with blanks between them. */
-static js_refused read_refused(const char *ids, int64_t words) {
-    js_refused refused = {0};
-    while (refused.count < JS_REFUSED_MAX) {
-        char *end = NULL;
-        long long id = strtoll(ids, &end, 10);
-        if (end == ids) {
-            break;
-        }
-        refused.ids[refused.count++] = id;
-        ids = end;
-    }
-    memcpy(&refused.words, &words, sizeof words);
-    return refused;
-}
-
 static void read_stop(const js_pg_query *query, int from, js_stop *stop) {
     *stop = (js_stop){
         .backoff_until_ms = js_pg_read(query, from + STOP_BACKOFF),
@@ -139,8 +123,8 @@ static void read_stop(const js_pg_query *query, int from, js_stop *stop) {
         .held = js_pg_read_bool(query, from + STOP_HELD),
         .probe_at_ms = js_pg_read(query, from + STOP_PROBE),
         .http_status = (int)js_pg_read(query, from + STOP_HTTP),
-        .refused = read_refused(js_pg_read_text(query, from + STOP_REFUSED),
-                                js_pg_read(query, from + STOP_REFUSED_WORDS)),
+        .refused = js_row_read_refused(js_pg_read_text(query, from + STOP_REFUSED),
+                                       js_pg_read(query, from + STOP_REFUSED_WORDS)),
     };
     int64_t fingerprint = js_pg_read(query, from + STOP_FINGERPRINT);
     memcpy(&stop->hold_fingerprint, &fingerprint, sizeof fingerprint);
@@ -174,12 +158,8 @@ JS_SQL(set_stop,
 
 jirasend_code js_pg_stop_write(js_store *store, int64_t lane, const js_stop *stop,
                                jirasend_error *error) {
-    char ids[JS_REFUSED_MAX * 21 + 1] = "";
-    size_t length = 0;
-    for (int i = 0; i < stop->refused.count; i++) {
-        length += (size_t)snprintf(ids + length, sizeof ids - length, "%s%" PRId64,
-                                   i > 0 ? " " : "", stop->refused.ids[i]);
-    }
+    char ids[JS_REFUSED_TEXT];
+    js_row_write_refused(ids, &stop->refused);
     int64_t words = 0;
     int64_t fingerprint = 0;
     memcpy(&words, &stop->refused.words, sizeof words);

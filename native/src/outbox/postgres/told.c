@@ -21,62 +21,54 @@ JS_SQL(newest_of_stream,
        "  ORDER BY e.id DESC LIMIT 1) w ON true WHERE m.site = $1 AND m.kind = $2::integer");
 enum { NEWEST_WAITS, NEWEST_STATUS, NEWEST_DIGEST, NEWEST_TEXT, NEWEST_SWEPT };
 
-static js_told same_content(const js_pg_query *query, const unsigned char *digest) {
+/* Whether the row of newest_of_stream has this digest. */
+static bool same_content(const js_pg_query *query, bool waits,
+                         const unsigned char digest[JS_DIGEST_SIZE]) {
     unsigned char other[JS_DIGEST_SIZE];
-    if (!js_pg_read_bool(query, NEWEST_WAITS)) {
-        bool same = js_pg_read(query, NEWEST_STATUS) == JS_STATUS_ACCEPTED &&
-                    !js_pg_read_bool(query, NEWEST_SWEPT) &&
-                    js_pg_read_bytes(query, NEWEST_DIGEST, other, sizeof other) &&
-                    memcmp(other, digest, JS_DIGEST_SIZE) == 0;
-        return same ? JS_TOLD_ACCEPTED : JS_TOLD_NOTHING;
+    if (!waits) {
+        return js_pg_read_bytes(query, NEWEST_DIGEST, other, sizeof other) &&
+               memcmp(other, digest, JS_DIGEST_SIZE) == 0;
     }
     js_event event;
     if (js_document_read_stored(&event, js_pg_read_text(query, NEWEST_TEXT),
                                 js_pg_read_length(query, NEWEST_TEXT), NULL) != JIRASEND_OK) {
-        return JS_TOLD_NOTHING;
+        return false;
     }
     bool same = js_event_digest(&event, other) && memcmp(other, digest, JS_DIGEST_SIZE) == 0;
     js_event_clear(&event);
-    return same ? JS_TOLD_WAITS : JS_TOLD_NOTHING;
+    return same;
 }
 
-/* Of a copy, as making it takes things out of the event. */
-static jirasend_code digest_of(const js_event *event, unsigned char digest[JS_DIGEST_SIZE],
-                               jirasend_error *error) {
-    js_event copy;
-    js_buf text = JS_BUF_INIT;
-    js_document_write(&text, event);
-    jirasend_code code = text.failed
-                             ? js_fail_memory(error)
-                             : js_document_read_stored(&copy, text.data, text.length, error);
-    js_buf_clear(&text);
-    if (code != JIRASEND_OK) {
-        return code;
+/* Most are news, of which there is no row: only the others are summed up. */
+static jirasend_code compare(const js_pg_query *query, const js_event *event, js_told *told,
+                             jirasend_error *error) {
+    unsigned char digest[JS_DIGEST_SIZE];
+    bool waits = js_pg_read_bool(query, NEWEST_WAITS);
+    if (!waits && (js_pg_read(query, NEWEST_STATUS) != JS_STATUS_ACCEPTED ||
+                   js_pg_read_bool(query, NEWEST_SWEPT))) {
+        return JIRASEND_OK;
     }
-    bool made = js_event_digest(&copy, digest);
-    js_event_clear(&copy);
-    return made ? JIRASEND_OK : js_fail_memory(error);
+    jirasend_code code = js_event_digest_stored(event, digest, error);
+    if (code == JIRASEND_OK && same_content(query, waits, digest)) {
+        *told = waits ? JS_TOLD_WAITS : JS_TOLD_ACCEPTED;
+    }
+    return code;
 }
 
 jirasend_code js_pg_told(js_pg *pg, const js_event *event, js_told *told, jirasend_error *error) {
-    unsigned char digest[JS_DIGEST_SIZE];
     unsigned char key[JS_PG_KEY_SIZE];
     js_stream stream = js_event_stream(event);
     *told = JS_TOLD_NOTHING;
-    jirasend_code code = digest_of(event, digest, error);
-    if (code == JIRASEND_OK && !js_pg_key_of_stream(&stream, key)) {
-        code = js_fail_memory(error);
-    }
-    if (code != JIRASEND_OK) {
-        return code;
+    if (!js_pg_key_of_stream(&stream, key)) {
+        return js_fail_memory(error);
     }
     js_pg_query query = js_pg_begin(pg, newest_of_stream);
     js_pg_text(&query, event->site.name);
     js_pg_int(&query, (int)js_kind_api(event->kind));
     js_pg_bytes(&query, key, sizeof key);
-    code = js_pg_exec(&query, error);
+    jirasend_code code = js_pg_exec(&query, error);
     if (code == JIRASEND_OK && js_pg_row(&query)) {
-        *told = same_content(&query, digest);
+        code = compare(&query, event, told, error);
     }
     js_pg_end(&query);
     return code;

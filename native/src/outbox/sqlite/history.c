@@ -313,23 +313,6 @@ static bool same_content(const js_query *query, const unsigned char *digest) {
     return same;
 }
 
-/* As it would be stored, so that both are summed up alike. */
-static jirasend_code digest_of(const js_event *event, unsigned char *digest,
-                               jirasend_error *error) {
-    js_event copy;
-    js_buf text = JS_BUF_INIT;
-    js_document_write(&text, event);
-    jirasend_code code = text.failed
-                             ? js_fail_memory(error)
-                             : js_document_read_stored(&copy, text.data, text.length, error);
-    js_buf_clear(&text);
-    if (code == JIRASEND_OK) {
-        code = js_event_digest(&copy, digest) ? JIRASEND_OK : js_fail_memory(error);
-        js_event_clear(&copy);
-    }
-    return code;
-}
-
 /* Most are news, of which there is no row: only the others are summed up. */
 static jirasend_code compare(const js_query *query, const js_event *event, js_told *told,
                              jirasend_error *error) {
@@ -339,7 +322,7 @@ static jirasend_code compare(const js_query *query, const js_event *event, js_to
     if (!counts || js_query_read(query, NEWEST_SWEPT) != 0) {
         return JIRASEND_OK;
     }
-    jirasend_code code = digest_of(event, digest, error);
+    jirasend_code code = js_event_digest_stored(event, digest, error);
     if (code == JIRASEND_OK && same_content(query, digest)) {
         *told = status == JS_STATUS_QUEUED ? JS_TOLD_WAITS : JS_TOLD_ACCEPTED;
     }

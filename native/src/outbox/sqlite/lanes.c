@@ -3,8 +3,8 @@
 
 #include "base/error.h"
 #include "event/sweep.h"
+#include "outbox/row.h"
 
-#include <inttypes.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -108,29 +108,9 @@ enum {
     STOP_END
 };
 
-/* Ids with blanks between them. */
-static js_refused read_refused(const char *ids, int64_t words) {
-    js_refused refused = {0};
-    while (refused.count < JS_REFUSED_MAX) {
-        char *end = NULL;
-        long long id = strtoll(ids, &end, 10);
-        if (end == ids) {
-            break;
-        }
-        refused.ids[refused.count++] = id;
-        ids = end;
-    }
-    memcpy(&refused.words, &words, sizeof words);
-    return refused;
-}
-
 static void write_refused(js_query *query, const js_refused *refused) {
-    char ids[JS_REFUSED_MAX * 21 + 1] = "";
-    size_t length = 0;
-    for (int i = 0; i < refused->count; i++) {
-        length += (size_t)snprintf(ids + length, sizeof ids - length, "%s%" PRId64,
-                                   i > 0 ? " " : "", refused->ids[i]);
-    }
+    char ids[JS_REFUSED_TEXT];
+    js_row_write_refused(ids, refused);
     int64_t words = 0;
     memcpy(&words, &refused->words, sizeof words);
     js_query_text(query, ids);
@@ -148,8 +128,8 @@ static void read_stop(const js_query *query, int from, js_stop *stop) {
         .held = js_query_read(query, from + STOP_HELD) != 0,
         .probe_at_ms = js_query_read(query, from + STOP_PROBE),
         .http_status = (int)js_query_read(query, from + STOP_HTTP),
-        .refused = read_refused(js_query_read_text(query, from + STOP_REFUSED),
-                                js_query_read(query, from + STOP_REFUSED_WORDS)),
+        .refused = js_row_read_refused(js_query_read_text(query, from + STOP_REFUSED),
+                                       js_query_read(query, from + STOP_REFUSED_WORDS)),
     };
     int64_t fingerprint = js_query_read(query, from + STOP_FINGERPRINT);
     memcpy(&stop->hold_fingerprint, &fingerprint, sizeof fingerprint);
