@@ -26,6 +26,7 @@ typedef struct action {
     const char *name;
     enum { NO_ID, MAY_HAVE_ID, NEEDS_ID, NEEDS_FOLDER } id;
     int (*run)(cli_client *client, const cli_options *options, int64_t id);
+    int (*alone)(const cli_options *options); /* instead: it opens what outboxes it needs */
 } action;
 
 static const char *line_of(json_object *document) {
@@ -421,14 +422,11 @@ static int run_salvage(cli_client *client, const cli_options *options, int64_t i
     return cli_salvage(client, options, options->arguments.items[1]);
 }
 
-static const action actions[] = {{"list", NO_ID, run_list},
-                                 {"show", NEEDS_ID, run_show},
-                                 {"retry", MAY_HAVE_ID, run_retry},
-                                 {"drop", NEEDS_ID, run_drop},
-                                 {"flush", NO_ID, run_flush},
-                                 {"salvage", NEEDS_FOLDER, run_salvage},
-                                 {"move", NO_ID, NULL},
-                                 {"migrate", NO_ID, NULL}};
+static const action actions[] = {
+    {"list", NO_ID, run_list, NULL},         {"show", NEEDS_ID, run_show, NULL},
+    {"retry", MAY_HAVE_ID, run_retry, NULL}, {"drop", NEEDS_ID, run_drop, NULL},
+    {"flush", NO_ID, run_flush, NULL},       {"salvage", NEEDS_FOLDER, run_salvage, NULL},
+    {"move", NO_ID, NULL, cli_move},         {"migrate", NO_ID, NULL, cli_migrate}};
 enum { ACTIONS = sizeof(actions) / sizeof(actions[0]) };
 
 static const action *find_action(const char *name) {
@@ -484,32 +482,28 @@ int cli_verb_outbox(const cli_options *options) {
     const action *what = find_action(options->arguments.items[0]);
     int64_t id = 0;
     int code = what != NULL ? read_id(what, options, &id) : CLI_USAGE;
-    bool moves = what != NULL && strcmp(what->name, "move") == 0;
-    bool migrates = what != NULL && strcmp(what->name, "migrate") == 0;
-    if (code == CLI_OK && options->given[CLI_ROLE].count > 0 && !migrates) {
+    if (code != CLI_OK) {
+        return code;
+    }
+    if (options->given[CLI_ROLE].count > 0 && what->alone != cli_migrate) {
         return cli_usage("--role belongs to `jirasend outbox migrate`.");
     }
-    if (code == CLI_OK && moves) { /* it has two outboxes */
-        return cli_move(options);
-    }
-    if (code == CLI_OK &&
+    if (what->alone != cli_move &&
         (options->given[CLI_FROM].count > 0 || options->given[CLI_TO].count > 0)) {
         return cli_usage("--from and --to belong to `jirasend outbox move`.");
     }
-    if (code == CLI_OK && migrates) { /* there may be no outbox yet */
-        return cli_migrate(options);
+    if (what->alone != NULL) {
+        return what->alone(options);
     }
-    if (code == CLI_OK && cli_value(options, CLI_OUTBOX_DIR) == NULL) {
-        code = cli_usage("There is no outbox folder. Give --outbox DIR or set JIRASEND_OUTBOX.");
+    if (cli_value(options, CLI_OUTBOX_DIR) == NULL) {
+        return cli_usage("There is no outbox folder. Give --outbox DIR or set JIRASEND_OUTBOX.");
     }
     cli_client client;
+    code = cli_client_open(&client, options,
+                           what->run == run_flush ? CLI_MODE_DELIVER : CLI_MODE_LOOK);
     if (code == CLI_OK) {
-        code = cli_client_open(&client, options,
-                               what->run == run_flush ? CLI_MODE_DELIVER : CLI_MODE_LOOK);
-        if (code == CLI_OK) {
-            code = what->run(&client, options, id);
-            cli_client_close(&client);
-        }
+        code = what->run(&client, options, id);
+        cli_client_close(&client);
     }
     return code;
 }

@@ -150,6 +150,17 @@ class Databases(FleetTest):
         postgres.wait_for(lambda: transactions() > before + events, "the count")
         self.assertLess(transactions() - before, 2 * events)
 
+    def test_a_lane_that_was_taken_while_the_process_left_is_free(self):
+        """The claim's answer comes too late to be heard: the others must not wait for the lease."""
+        self.sql("CREATE FUNCTION jirasend.slow() RETURNS trigger LANGUAGE plpgsql AS"
+                 " $$BEGIN PERFORM pg_sleep(1.3); RETURN NULL; END$$;"
+                 " CREATE TRIGGER slow AFTER UPDATE ON jirasend.lane FOR EACH ROW"
+                 " WHEN (OLD.owner = '' AND NEW.owner <> '') EXECUTE FUNCTION jirasend.slow()")
+        (receipt,) = self.send([event(1)], wait="1")
+        self.assertEqual(receipt["status"], "queued")
+        postgres.wait_for(lambda: self.sql("SELECT count(*) FROM jirasend.lane WHERE fence > 0") == "1", "the claim")
+        self.assertEqual(self.sql("SELECT count(*) FROM jirasend.lane WHERE owner <> ''"), "0")
+
 
 if __name__ == "__main__":
     skipping_main(unittest.main)

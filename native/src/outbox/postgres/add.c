@@ -10,7 +10,7 @@
  *
  * Numbers of a call begin above the last ones of all its streams, and grow in the order of submission.
  */
-#include "outbox/postgres/rows.h"
+#include "outbox/postgres/locks.h"
 
 #include "base/crash_point.h"
 #include "base/error.h"
@@ -61,10 +61,8 @@ jirasend_code js_pg_room(js_store *store, int64_t *waiting, int64_t *bytes, jira
 
 /* A stream that something of the call is about. */
 typedef struct entry {
-    int64_t lane;
-    unsigned char key[JS_PG_KEY_SIZE], family[JS_PG_KEY_SIZE];
+    js_pg_place at;
     const js_stream *stream;
-    bool entities;     /* its family is a repository */
     bool takes_name;   /* that is deleted as a whole */
     int64_t raised_by; /* the last event, from 1, that gives it a number; 0: none */
 } entry;
@@ -83,7 +81,7 @@ typedef struct batch {
     size_t count;
     entry *entries;
     size_t entry_count;
-    bool entities, takes_name, sweeps, skips;
+    bool takes_name, sweeps, skips;
     int64_t now_ms, forgotten_before_ms;
 } batch;
 
@@ -114,16 +112,15 @@ static bool add_entry(batch *in, const item *at, const js_stream *stream, const 
                       bool own) {
     const js_row *row = &at->event->row;
     entry *to = &in->entries[in->entry_count++];
-    *to = (entry){.lane = at->lane,
+    *to = (entry){.at.lane = at->lane,
+                  .at.entities = js_api_of(row->lane.api)->entities,
                   .stream = stream,
-                  .entities = js_api_of(row->lane.api)->entities,
                   .takes_name = own && row->takes_name};
-    memcpy(to->key, key, JS_PG_KEY_SIZE);
+    memcpy(to->at.key, key, JS_PG_KEY_SIZE);
     size_t number = (size_t)(at - in->items) + 1;
     to->raised_by = row->sequence == 0 && !at->event->only_known ? (int64_t)number : 0;
-    in->entities = in->entities || to->entities;
     in->takes_name = in->takes_name || to->takes_name;
-    return js_pg_key_of_text(stream->name, to->family);
+    return js_pg_key_of_text(stream->name, to->at.family);
 }
 
 static bool prepare_item(batch *in, size_t i) {
@@ -147,23 +144,14 @@ static bool prepare_item(batch *in, size_t i) {
     return good;
 }
 
-static int by_key(const void *a, const void *b) {
-    const entry *first = a;
-    const entry *second = b;
-    if (first->lane != second->lane) {
-        return first->lane < second->lane ? -1 : 1;
-    }
-    return memcmp(first->key, second->key, JS_PG_KEY_SIZE);
-}
-
 /* Each stream once, in the order in which all lock them. */
 static void merge_entries(batch *in) {
     size_t kept = 0;
-    qsort(in->entries, in->entry_count, sizeof *in->entries, by_key);
+    qsort(in->entries, in->entry_count, sizeof *in->entries, js_pg_place_order);
     for (size_t i = 0; i < in->entry_count; i++) {
         entry *last = kept > 0 ? &in->entries[kept - 1] : NULL;
         const entry *next = &in->entries[i];
-        if (last != NULL && by_key(last, next) == 0) {
+        if (last != NULL && js_pg_place_order(last, next) == 0) {
             last->takes_name = last->takes_name || next->takes_name;
             last->raised_by = next->raised_by > last->raised_by ? next->raised_by : last->raised_by;
         } else {
@@ -202,19 +190,6 @@ static jirasend_code prepare(batch *in, js_adding *events, jirasend_error *error
 
 /* ---- the locks ---- */
 
-#define LOCK_LANES(how)                                                                            \
-    "SELECT r.lane FROM @.repository r WHERE r.lane = ANY ($1::bigint[]) AND r.family = ''"        \
-    " ORDER BY r.lane FOR " how
-JS_SQL(share_lanes, LOCK_LANES("SHARE"));
-JS_SQL(take_lanes, LOCK_LANES("UPDATE"));
-JS_SQL(make_repositories, "INSERT INTO @.repository (lane, family) SELECT DISTINCT * FROM"
-                          " unnest($1::bigint[], $2::bytea[]) AS u (lane, family)"
-                          " ORDER BY 1, 2 ON CONFLICT (lane, family) DO NOTHING");
-#define LOCK_REPOSITORIES(how)                                                                     \
-    "SELECT r.lane FROM @.repository r WHERE (r.lane, r.family) IN (SELECT * FROM"                 \
-    " unnest($1::bigint[], $2::bytea[])) ORDER BY r.lane, r.family FOR " how
-JS_SQL(share_repositories, LOCK_REPOSITORIES("SHARE"));
-JS_SQL(take_repositories, LOCK_REPOSITORIES("UPDATE"));
 /* What is new stands under the deletion of all of its name, if there was one. */
 JS_SQL(
     lock_streams,
@@ -231,36 +206,6 @@ JS_SQL(free_requests, "DELETE FROM @.request r USING unnest($1::bigint[], $2::by
                       " AS u (lane, key) WHERE r.lane = u.lane AND r.key = u.key"
                       " AND r.settled_ms < $3::bigint");
 
-typedef struct locks {
-    js_pg_query lanes, make, take, streams, free;
-} locks;
-
-static js_pg_query repositories(const batch *in, const char *sql) {
-    js_pg_query query = js_pg_begin(in->pg, sql);
-    int lane = js_pg_array(&query);
-    int family = js_pg_array(&query);
-    for (size_t i = 0; i < in->entry_count; i++) {
-        const entry *at = &in->entries[i];
-        if (at->entities) {
-            js_pg_array_int(&query, lane, at->lane);
-            js_pg_array_bytes(&query, family, at->family, JS_PG_KEY_SIZE);
-        }
-    }
-    return query;
-}
-
-/* The entries are sorted by their lanes. */
-static js_pg_query lanes(const batch *in) {
-    js_pg_query query = js_pg_begin(in->pg, in->sweeps ? take_lanes : share_lanes);
-    int lane = js_pg_array(&query);
-    for (size_t i = 0; i < in->entry_count; i++) {
-        if (i == 0 || in->entries[i].lane != in->entries[i - 1].lane) {
-            js_pg_array_int(&query, lane, in->entries[i].lane);
-        }
-    }
-    return query;
-}
-
 static js_pg_query streams(const batch *in) {
     js_pg_query query = js_pg_begin(in->pg, lock_streams);
     int at[6];
@@ -269,9 +214,9 @@ static js_pg_query streams(const batch *in) {
     }
     for (size_t i = 0; i < in->entry_count; i++) {
         const entry *one = &in->entries[i];
-        js_pg_array_int(&query, at[0], one->lane);
-        js_pg_array_bytes(&query, at[1], one->key, JS_PG_KEY_SIZE);
-        js_pg_array_bytes(&query, at[2], one->family, JS_PG_KEY_SIZE);
+        js_pg_array_int(&query, at[0], one->at.lane);
+        js_pg_array_bytes(&query, at[1], one->at.key, JS_PG_KEY_SIZE);
+        js_pg_array_bytes(&query, at[2], one->at.family, JS_PG_KEY_SIZE);
         js_pg_array_text(&query, at[3], one->stream->name);
         js_pg_array_int(&query, at[4], one->stream->number);
         js_pg_array_text(&query, at[5], one->stream->part);
@@ -301,23 +246,6 @@ static bool any_request(const batch *in) {
         }
     }
     return false;
-}
-
-static void queue_locks(const batch *in, locks *to) {
-    to->lanes = lanes(in);
-    js_pg_queue(&to->lanes);
-    if (in->entities) {
-        to->make = repositories(in, make_repositories);
-        to->take = repositories(in, in->takes_name ? take_repositories : share_repositories);
-        js_pg_queue(&to->make);
-        js_pg_queue(&to->take);
-    }
-    to->streams = streams(in);
-    js_pg_queue(&to->streams);
-    if (any_request(in)) {
-        to->free = free_old(in);
-        js_pg_queue(&to->free);
-    }
 }
 
 /* ---- storing ---- */
@@ -457,8 +385,8 @@ static js_pg_query storing(const batch *in) {
     int raised = js_pg_array(&query);
     int takes = js_pg_array(&query);
     for (size_t i = 0; i < in->entry_count; i++) {
-        js_pg_array_int(&query, lane, in->entries[i].lane);
-        js_pg_array_bytes(&query, key, in->entries[i].key, JS_PG_KEY_SIZE);
+        js_pg_array_int(&query, lane, in->entries[i].at.lane);
+        js_pg_array_bytes(&query, key, in->entries[i].at.key, JS_PG_KEY_SIZE);
         js_pg_array_int(&query, raised, in->entries[i].raised_by);
         js_pg_array_bool(&query, takes, in->entries[i].takes_name);
     }
@@ -526,17 +454,37 @@ static jirasend_code note_skipped(const batch *in, jirasend_error *error) {
     return code;
 }
 
+static js_pg_query over_families(const batch *in) {
+    js_pg_query query = js_pg_begin(in->pg, put_over_family);
+    int lane = js_pg_array(&query);
+    int family = js_pg_array(&query);
+    for (size_t i = 0; i < in->entry_count; i++) {
+        const js_pg_place *at = &in->entries[i].at;
+        if (at->entities) {
+            js_pg_array_int(&query, lane, at->lane);
+            js_pg_array_bytes(&query, family, at->family, JS_PG_KEY_SIZE);
+        }
+    }
+    return query;
+}
+
 /* The last events of a call: COMMIT goes with them, when nothing else has to be done. */
 static jirasend_code store_all(const batch *in, bool last, jirasend_error *error) {
     js_pg *pg = in->pg;
-    locks with = {.lanes = js_pg_begin(pg, ""),
-                  .make = js_pg_begin(pg, ""),
-                  .take = js_pg_begin(pg, ""),
-                  .streams = js_pg_begin(pg, ""),
-                  .free = js_pg_begin(pg, "")};
+    js_pg_locks held = js_pg_locks_begin(pg, in->sweeps, in->takes_name);
+    js_pg_query locked = streams(in);
+    bool asks = any_request(in);
+    js_pg_query old = asks ? free_old(in) : js_pg_begin(pg, "");
     js_pg_query query = storing(in);
-    js_pg_query over = in->takes_name ? repositories(in, put_over_family) : js_pg_begin(pg, "");
-    queue_locks(in, &with);
+    js_pg_query over = in->takes_name ? over_families(in) : js_pg_begin(pg, "");
+    for (size_t i = 0; i < in->entry_count; i++) {
+        js_pg_locks_add(&held, &in->entries[i].at);
+    }
+    js_pg_locks_queue(&held);
+    js_pg_queue(&locked);
+    if (asks) {
+        js_pg_queue(&old);
+    }
     js_pg_queue(&query);
     if (in->takes_name) {
         js_pg_queue(&over);
@@ -548,11 +496,9 @@ static jirasend_code store_all(const batch *in, bool last, jirasend_error *error
         read_results(in, &query);
         code = in->skips ? note_skipped(in, error) : code;
     }
-    js_pg_end(&with.lanes);
-    js_pg_end(&with.make);
-    js_pg_end(&with.take);
-    js_pg_end(&with.streams);
-    js_pg_end(&with.free);
+    js_pg_locks_end(&held);
+    js_pg_end(&locked);
+    js_pg_end(&old);
     js_pg_end(&query);
     js_pg_end(&over);
     return code;

@@ -492,8 +492,11 @@ static jirasend_code tidy(js_outbox *outbox, int64_t now_ms, jirasend_error *err
     return at_once(outbox, do_tidy, &with, error);
 }
 
+/* What is under way has a moment in any case: of a statement that is cut off nobody knows the end. */
 static void leave_soon(js_outbox *outbox, int64_t ms) {
-    atomic_store(&of(outbox)->leave_ms, js_later_ms(js_monotonic_ms(), ms));
+    enum { LEAST_MS = 200 };
+    int64_t left_ms = ms > LEAST_MS ? ms : LEAST_MS;
+    atomic_store(&of(outbox)->leave_ms, js_later_ms(js_monotonic_ms(), left_ms));
 }
 
 /* NOLINTEND(readability-non-const-parameter) */

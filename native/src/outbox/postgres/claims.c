@@ -12,7 +12,7 @@
 
 #include <stdlib.h>
 
-enum { IDLE_MS = 1000, LEASE_MS = 90 * 1000 };
+enum { IDLE_MS = 1000, LEASE_MS = 90 * 1000, NO_FENCE = 0 };
 
 /* A program of the tests may have shorter ones: nobody can wait for a hundred of the real length. */
 int64_t js_pg_lease_ms(int64_t given_ms) {
@@ -47,15 +47,31 @@ static js_pg_claim *with_fence(js_postgres *self, const js_lane *lane, int64_t f
     return claim != NULL && claim->fence == fence ? claim : NULL;
 }
 
-static void drop(js_postgres *self, const js_lane *lane, int64_t fence) {
-    for (js_pg_claim **at = &self->claims; *at != NULL; at = &(*at)->next) {
-        js_pg_claim *claim = *at;
-        if (claim->fence == fence && js_lane_equal(&claim->lane, lane)) {
-            *at = claim->next;
-            free(claim);
-            return;
-        }
+static void put_in(js_postgres *self, js_pg_claim *claim) {
+    (void)pthread_mutex_lock(&self->mutex);
+    claim->next = self->claims;
+    self->claims = claim;
+    (void)pthread_mutex_unlock(&self->mutex);
+}
+
+/* The mutex is held. */
+static void take_out(js_postgres *self, const js_pg_claim *claim) {
+    js_pg_claim **at = &self->claims;
+    while (*at != claim) {
+        at = &(*at)->next;
     }
+    *at = claim->next;
+}
+
+/*
+ * Nobody knows whether the lane is ours: the server's answer did not come. Kept, so that it is given back
+ * as one that nobody uses, or claimed anew.
+ */
+static void put_in_doubt(js_postgres *self, js_pg_claim *claim) {
+    claim->fence = NO_FENCE;
+    claim->until_ms = 0;
+    claim->idle_ms = js_monotonic_ms();
+    put_in(self, claim);
 }
 
 /* One that is there already and nobody uses. True: it is in use now, or (CLOSED) was so before. */
@@ -71,7 +87,8 @@ static bool take_up(js_postgres *self, const js_lane *lane, int64_t *fence, jira
         claim->settled = false;
         *fence = claim->fence;
     } else if (found) {
-        drop(self, lane, claim->fence);
+        take_out(self, claim);
+        free(claim);
         found = false;
     }
     (void)pthread_mutex_unlock(&self->mutex);
@@ -116,25 +133,25 @@ jirasend_code js_pg_claim_lane(js_pg *pg, const js_lane *lane, int64_t *fence,
     }
     *claim = (js_pg_claim){.lane = *lane};
     code = js_pg_lane_id(pg, lane, &claim->id, error);
-    int64_t since_ms = js_monotonic_ms();
-    if (code == JIRASEND_OK) {
-        code = take_now(pg, claim->id, &claim->fence, error);
-        JS_CRASH_POINT("pg.lane-taken");
-    }
-    if (code == JIRASEND_OK && claim->fence == 0) {
-        code = js_fail(error, JIRASEND_E_CLOSED, "Another process is sending to %s.", lane->site);
-    }
     if (code != JIRASEND_OK) {
         free(claim);
         return code;
     }
+    int64_t since_ms = js_monotonic_ms();
+    code = take_now(pg, claim->id, &claim->fence, error);
+    JS_CRASH_POINT("pg.lane-taken");
+    if (code != JIRASEND_OK) {
+        put_in_doubt(self, claim);
+        return code;
+    }
+    if (claim->fence == 0) {
+        free(claim);
+        return js_fail(error, JIRASEND_E_CLOSED, "Another process is sending to %s.", lane->site);
+    }
     claim->until_ms = since_ms + self->lease_ms;
     *fence = claim->fence;
     js_pg_low_forget(self, claim->id);
-    (void)pthread_mutex_lock(&self->mutex);
-    claim->next = self->claims;
-    self->claims = claim;
-    (void)pthread_mutex_unlock(&self->mutex);
+    put_in(self, claim);
     return JIRASEND_OK;
 }
 
@@ -223,64 +240,83 @@ bool js_pg_lease_outlasts_request(js_postgres *self, const js_lane *lane, int64_
 /* ---- giving it back ---- */
 
 JS_SQL(give_lane, "UPDATE @.lane SET owner = '', lease_until = '-infinity'"
-                  " WHERE id = $1::bigint AND fence = $2::bigint AND owner = $3");
+                  " WHERE id = $1::bigint AND owner = $2 AND fence = $3::bigint");
+/* By the id alone: a condition on the owner would not wait for a claim that is being committed. */
+JS_SQL(give_lane_in_doubt, "UPDATE @.lane SET owner = CASE owner WHEN $2 THEN '' ELSE owner END,"
+                           " lease_until = CASE owner WHEN $2 THEN '-infinity' ELSE lease_until END"
+                           " WHERE id = $1::bigint");
 
-/* What cannot be given back is over in a while. */
-static void give(js_postgres *self, int64_t id, int64_t fence) {
+/* Takes the claim over. False: the lane is not known to be free, and its claim is in the list again. */
+static bool give(js_postgres *self, js_pg_claim *claim) {
     js_pg *pg = NULL;
     JS_CRASH_POINT("pg.lane-before-release");
-    if (js_pg_take(self, &pg, NULL) == JIRASEND_OK) {
-        js_pg_query query = js_pg_begin(pg, give_lane);
-        js_pg_int(&query, id);
-        js_pg_int(&query, fence);
+    jirasend_code code = js_pg_take(self, &pg, NULL);
+    if (code == JIRASEND_OK) {
+        bool doubt = claim->fence == NO_FENCE;
+        js_pg_query query = js_pg_begin(pg, doubt ? give_lane_in_doubt : give_lane);
+        js_pg_int(&query, claim->id);
         js_pg_text(&query, self->me);
-        (void)js_pg_run(&query, NULL);
+        if (!doubt) {
+            js_pg_int(&query, claim->fence);
+        }
+        code = js_pg_run(&query, NULL);
     }
     if (pg != NULL) {
         js_pg_give(pg);
     }
     JS_CRASH_POINT("pg.lane-released");
+    if (code != JIRASEND_OK) {
+        put_in_doubt(self, claim);
+        return false;
+    }
+    free(claim);
+    return true;
 }
 
 void js_pg_put_down(js_postgres *self, const js_lane *lane, int64_t fence, bool unanswered) {
-    int64_t id = 0;
     (void)pthread_mutex_lock(&self->mutex);
     js_pg_claim *claim = with_fence(self, lane, fence);
-    if (claim != NULL && !unanswered && claim->settled) {
+    bool keeps = claim != NULL && !unanswered && claim->settled;
+    if (keeps) {
         claim->idle_ms = js_monotonic_ms();
     } else if (claim != NULL) {
-        id = unanswered ? 0 : claim->id;
-        drop(self, lane, fence);
+        take_out(self, claim);
     }
     (void)pthread_mutex_unlock(&self->mutex);
-    if (id != 0) {
-        give(self, id, fence);
+    if (claim != NULL && unanswered) {
+        free(claim);
+    } else if (claim != NULL && !keeps) {
+        (void)give(self, claim);
     }
 }
 
 /* One that nobody uses, taken out of the list. */
-static bool next_idle(js_postgres *self, bool all, int64_t *id, int64_t *fence) {
-    bool found = false;
+static js_pg_claim *next_idle(js_postgres *self, bool all) {
     int64_t now_ms = js_monotonic_ms();
     (void)pthread_mutex_lock(&self->mutex);
-    for (js_pg_claim *claim = self->claims; claim != NULL && !found; claim = claim->next) {
-        if (all || (claim->idle_ms != 0 && now_ms - claim->idle_ms >= IDLE_MS)) {
-            *id = claim->id;
-            *fence = claim->fence;
-            js_lane lane = claim->lane;
-            drop(self, &lane, *fence);
-            found = true;
-            break;
-        }
+    js_pg_claim *claim = self->claims;
+    while (claim != NULL && !all && (claim->idle_ms == 0 || now_ms - claim->idle_ms < IDLE_MS)) {
+        claim = claim->next;
+    }
+    if (claim != NULL) {
+        take_out(self, claim);
     }
     (void)pthread_mutex_unlock(&self->mutex);
-    return found;
+    return claim;
 }
 
 void js_pg_release_idle(js_postgres *self, bool all) {
-    int64_t id = 0;
-    int64_t fence = 0;
-    while (next_idle(self, all, &id, &fence)) {
-        give(self, id, fence);
+    js_pg_claim *claim = next_idle(self, all);
+    while (claim != NULL && give(self, claim)) {
+        claim = next_idle(self, all);
+    }
+}
+
+/* What cannot be given back is over in a while. */
+void js_pg_claims_free(js_postgres *self) {
+    while (self->claims != NULL) {
+        js_pg_claim *claim = self->claims;
+        self->claims = claim->next;
+        free(claim);
     }
 }

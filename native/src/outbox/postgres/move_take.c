@@ -9,6 +9,7 @@
 #include "base/error.h"
 #include "event/kind.h"
 #include "outbox/digest.h"
+#include "outbox/postgres/locks.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -16,20 +17,10 @@
 /* ---- streams ---- */
 
 typedef struct entry {
-    int64_t lane, id;
-    unsigned char key[JS_PG_KEY_SIZE], family[JS_PG_KEY_SIZE];
+    js_pg_place at;
+    int64_t id;
     js_moved_stream stream; /* its texts are somebody else's */
-    bool entities;          /* its family is a repository */
 } entry;
-
-static int by_key(const void *a, const void *b) {
-    const entry *first = a;
-    const entry *second = b;
-    if (first->lane != second->lane) {
-        return first->lane < second->lane ? -1 : 1;
-    }
-    return memcmp(first->key, second->key, JS_PG_KEY_SIZE);
-}
 
 static bool key_of(const js_moved_stream *stream, unsigned char key[JS_PG_KEY_SIZE]) {
     const js_stream named = {stream->name, stream->number, stream->part};
@@ -38,8 +29,8 @@ static bool key_of(const js_moved_stream *stream, unsigned char key[JS_PG_KEY_SI
 
 /* False: memory is short. */
 static bool make_entry(entry *to, const js_lane *lane, int64_t id, const js_moved_stream *stream) {
-    *to = (entry){.lane = id, .stream = *stream, .entities = js_api_of(lane->api)->entities};
-    return key_of(stream, to->key) && js_pg_key_of_text(stream->name, to->family);
+    *to = (entry){.at.lane = id, .at.entities = js_api_of(lane->api)->entities, .stream = *stream};
+    return key_of(stream, to->at.key) && js_pg_key_of_text(stream->name, to->at.family);
 }
 
 static int64_t greater(int64_t one, int64_t other) {
@@ -49,9 +40,9 @@ static int64_t greater(int64_t one, int64_t other) {
 /* Each once, in the order in which all lock them. */
 static size_t merge(entry *entries, size_t count) {
     size_t kept = 0;
-    qsort(entries, count, sizeof *entries, by_key);
+    qsort(entries, count, sizeof *entries, js_pg_place_order);
     for (size_t i = 0; i < count; i++) {
-        if (kept == 0 || by_key(&entries[kept - 1], &entries[i]) != 0) {
+        if (kept == 0 || js_pg_place_order(&entries[kept - 1], &entries[i]) != 0) {
             entries[kept++] = entries[i];
             continue;
         }
@@ -66,17 +57,6 @@ static size_t merge(entry *entries, size_t count) {
     return kept;
 }
 
-/* So that a deletion by properties, which means what was put before it, meets all or nothing of this. */
-JS_SQL(share_lanes, "SELECT r.lane FROM @.repository r WHERE r.lane = ANY ($1::bigint[])"
-                    " AND r.family = '' ORDER BY r.lane FOR SHARE");
-JS_SQL(make_repositories, "INSERT INTO @.repository (lane, family) SELECT DISTINCT * FROM"
-                          " unnest($1::bigint[], $2::bytea[]) AS u (lane, family)"
-                          " ORDER BY 1, 2 ON CONFLICT (lane, family) DO NOTHING");
-#define LOCK_REPOSITORIES(how)                                                                     \
-    "SELECT r.lane FROM @.repository r WHERE (r.lane, r.family) IN (SELECT * FROM"                 \
-    " unnest($1::bigint[], $2::bytea[])) ORDER BY r.lane, r.family FOR " how
-JS_SQL(share_repositories, LOCK_REPOSITORIES("SHARE"));
-JS_SQL(take_repositories, LOCK_REPOSITORIES("UPDATE"));
 /* Numbers are raised and never lowered. What is new stands under the deletion of all of its name. */
 JS_SQL(
     raise_streams,
@@ -102,37 +82,14 @@ JS_SQL(put_over_family,
        " WHERE s.lane = u.lane AND s.key = u.key AND x.lane = s.lane AND x.family = s.family"
        " AND r.over > 0 AND x.over <> r.over");
 
-static js_pg_query repositories(js_pg *pg, const char *sql, const entry *entries, size_t count) {
-    js_pg_query query = js_pg_begin(pg, sql);
-    int lane = js_pg_array(&query), family = js_pg_array(&query);
-    for (size_t i = 0; i < count; i++) {
-        if (entries[i].entities) {
-            js_pg_array_int(&query, lane, entries[i].lane);
-            js_pg_array_bytes(&query, family, entries[i].family, JS_PG_KEY_SIZE);
-        }
-    }
-    return query;
-}
-
-static js_pg_query lanes_of(js_pg *pg, const entry *entries, size_t count) {
-    js_pg_query query = js_pg_begin(pg, share_lanes);
-    int lane = js_pg_array(&query);
-    for (size_t i = 0; i < count; i++) {
-        if (i == 0 || entries[i].lane != entries[i - 1].lane) {
-            js_pg_array_int(&query, lane, entries[i].lane);
-        }
-    }
-    return query;
-}
-
 /* Of the deletions of all of a name. */
 static js_pg_query wholes(js_pg *pg, const char *sql, const entry *entries, size_t count) {
     js_pg_query query = js_pg_begin(pg, sql);
     int lane = js_pg_array(&query), key = js_pg_array(&query);
     for (size_t i = 0; i < count; i++) {
         if (entries[i].stream.whole) {
-            js_pg_array_int(&query, lane, entries[i].lane);
-            js_pg_array_bytes(&query, key, entries[i].key, JS_PG_KEY_SIZE);
+            js_pg_array_int(&query, lane, entries[i].at.lane);
+            js_pg_array_bytes(&query, key, entries[i].at.key, JS_PG_KEY_SIZE);
         }
     }
     return query;
@@ -146,9 +103,9 @@ static js_pg_query raising(js_pg *pg, const entry *entries, size_t count) {
     }
     for (size_t i = 0; i < count; i++) {
         const entry *one = &entries[i];
-        js_pg_array_int(&query, at[0], one->lane);
-        js_pg_array_bytes(&query, at[1], one->key, JS_PG_KEY_SIZE);
-        js_pg_array_bytes(&query, at[2], one->family, JS_PG_KEY_SIZE);
+        js_pg_array_int(&query, at[0], one->at.lane);
+        js_pg_array_bytes(&query, at[1], one->at.key, JS_PG_KEY_SIZE);
+        js_pg_array_bytes(&query, at[2], one->at.family, JS_PG_KEY_SIZE);
         js_pg_array_text(&query, at[3], one->stream.name);
         js_pg_array_int(&query, at[4], one->stream.number);
         js_pg_array_text(&query, at[5], one->stream.part);
@@ -162,9 +119,9 @@ static js_pg_query raising(js_pg *pg, const entry *entries, size_t count) {
 
 static entry *find_entry(entry *entries, size_t count, int64_t lane,
                          const unsigned char key[JS_PG_KEY_SIZE]) {
-    entry wanted = {.lane = lane};
-    memcpy(wanted.key, key, JS_PG_KEY_SIZE);
-    return bsearch(&wanted, entries, count, sizeof *entries, by_key);
+    entry wanted = {.at.lane = lane};
+    memcpy(wanted.at.key, key, JS_PG_KEY_SIZE);
+    return bsearch(&wanted, entries, count, sizeof *entries, js_pg_place_order);
 }
 
 static void read_ids(js_pg_query *query, entry *entries, size_t count) {
@@ -181,23 +138,18 @@ static void read_ids(js_pg_query *query, entry *entries, size_t count) {
 
 /* Locks all, raises them, and finds out their ids. */
 static jirasend_code raise_all(js_pg *pg, entry *entries, size_t count, jirasend_error *error) {
-    bool entities = false, whole = false;
+    bool whole = false;
     for (size_t i = 0; i < count; i++) {
-        entities = entities || entries[i].entities;
         whole = whole || entries[i].stream.whole;
     }
-    js_pg_query lanes = lanes_of(pg, entries, count);
-    js_pg_query make = repositories(pg, make_repositories, entries, count);
-    js_pg_query take =
-        repositories(pg, whole ? take_repositories : share_repositories, entries, count);
+    js_pg_locks held = js_pg_locks_begin(pg, false, whole);
+    for (size_t i = 0; i < count; i++) {
+        js_pg_locks_add(&held, &entries[i].at);
+    }
     js_pg_query streams = raising(pg, entries, count);
     js_pg_query over = wholes(pg, put_over_repository, entries, count);
     js_pg_query family = wholes(pg, put_over_family, entries, count);
-    js_pg_queue(&lanes);
-    if (entities) {
-        js_pg_queue(&make);
-        js_pg_queue(&take);
-    }
+    js_pg_locks_queue(&held);
     js_pg_queue(&streams);
     if (whole) {
         js_pg_queue(&over);
@@ -207,9 +159,7 @@ static jirasend_code raise_all(js_pg *pg, entry *entries, size_t count, jirasend
     if (code == JIRASEND_OK) {
         read_ids(&streams, entries, count);
     }
-    js_pg_end(&lanes);
-    js_pg_end(&make);
-    js_pg_end(&take);
+    js_pg_locks_end(&held);
     js_pg_end(&streams);
     js_pg_end(&over);
     js_pg_end(&family);

@@ -61,6 +61,7 @@ void js_pg_put_down(js_postgres *self, const js_lane *lane, int64_t fence, bool 
 void js_pg_note_settled(js_postgres *self, const js_lane *lane, int64_t fence, int64_t held_ms);
 /* Gives back claims that nobody uses; all: whatever is left, when the client is closed. */
 void js_pg_release_idle(js_postgres *self, bool all);
+void js_pg_claims_free(js_postgres *self);
 
 /* queue.c */
 jirasend_code js_pg_any_aside(js_store *store, int64_t lane, int64_t from, int64_t until, bool *any,
