@@ -19,6 +19,7 @@ import signal
 import socket
 import subprocess
 import tempfile
+import threading
 import time
 import unittest
 import urllib.parse
@@ -285,8 +286,10 @@ class Postgres:
 
     def password_file(self, role):
         path = self.secrets / f"{role}.password"
-        path.write_text(self.passwords[role] + "\n", encoding="utf-8")
-        path.chmod(0o600)
+        new = path.with_suffix(f".{threading.get_ident()}")  # another process may be reading
+        new.write_text(self.passwords[role] + "\n", encoding="utf-8")
+        new.chmod(0o600)
+        new.replace(path)
         return str(path)
 
     def url(self, database, user, host="127.0.0.1", port=None, **parameters):
