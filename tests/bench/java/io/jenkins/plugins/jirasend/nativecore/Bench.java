@@ -61,7 +61,7 @@ final class Bench {
         for (int i = -events / 5; i < events; i++) {
             byte[] document = build("acme.atlassian.net", events + i);
             long start = System.nanoTime();
-            NativeCore.submit(handle, document);
+            NativeCore.submit(handle, document, null);
             if (i >= 0) {
                 taken[i] = System.nanoTime() - start;
             }
@@ -88,7 +88,7 @@ final class Bench {
             }
             byte[] document = build(url, events + i);
             long start = System.nanoTime();
-            long id = NativeCore.submit(handle, document);
+            long id = NativeCore.submit(handle, document, null);
             byte[] receipt = NativeCore.nextReceipt(handle, cursor, 30_000);
             long end = System.nanoTime();
             String text = new String(receipt, StandardCharsets.UTF_8);
