@@ -60,6 +60,7 @@ static js_courier *courier_of(js_delivery *delivery, const js_lane *lane) {
 
 void js_delivery_note_paused(js_delivery *delivery, bool paused) {
     delivery->outbox_paused = paused;
+    delivery->pause_notes++;
 }
 
 /* False: memory is short, and a lane has nobody who looks after it. */
@@ -68,7 +69,6 @@ static bool note_views(js_delivery *delivery, const js_lane_view *views, size_t 
     for (js_courier *courier = delivery->couriers; courier != NULL; courier = courier->next) {
         courier->view.waiting = 0;
     }
-    delivery->outbox_paused = count > 0 && views[0].paused;
     for (size_t i = 0; i < count; i++) {
         js_courier *courier = courier_of(delivery, &views[i].lane);
         if (courier == NULL) {
@@ -97,6 +97,7 @@ static void look(js_delivery *delivery) {
     size_t wait_count = 0;
     jirasend_error error = JIRASEND_ERROR_INIT;
     jirasend_code code = JIRASEND_OK;
+    uint64_t notes = delivery->pause_notes;
     js_outbox *outbox = js_outbox_begin(delivery);
     uint64_t version = outbox->ops->version(outbox);
     bool fresh = !delivery->looked || version != delivery->seen_version;
@@ -108,6 +109,10 @@ static void look(js_delivery *delivery) {
                                          &error);
     }
     js_outbox_end(delivery);
+    if (code == JIRASEND_OK && fresh &&
+        notes == delivery->pause_notes) { /* else it is known better */
+        delivery->outbox_paused = count > 0 && views[0].paused;
+    }
     if (code != JIRASEND_OK) {
         js_log_line(delivery->log, JIRASEND_LOG_ERROR, "%s", error.message);
         look_later(delivery);

@@ -13,8 +13,9 @@ struct js_delivery {
     const js_world *world;
     const js_log *log;
     js_guard guard;
-    bool paused;        /* this client */
-    bool outbox_paused; /* the outbox, for everybody who has it */
+    bool paused;          /* this client */
+    bool outbox_paused;   /* the outbox, for everybody who has it */
+    uint64_t pause_notes; /* how often we were told: what was read before is old */
     const js_destination *destination;
     const char *nameless_site; /* "": there is none */
     bool stopping;
