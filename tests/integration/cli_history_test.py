@@ -280,6 +280,18 @@ class Diff(History):
         self.deploy(4, "prod", "APP-2", state="failed")
         self.assertEqual(self.diff("test", "prod", code=1), ["APP-3"])
 
+    def test_what_was_deleted_is_not_there(self):
+        self.deploy(1, "test", "APP-1", "--property", "run=7")
+        self.deploy(2, "test", "APP-2")
+        self.deploy(3, "test", "APP-3", "--property", "run=8")
+        self.deploy(3, "prod", "APP-9")
+        self.expect(0, "delete", "all", "--kind", "deployment", "--property", "run=7", "--yes", *self.outbox)
+        self.expect(0, "delete", "deployment", "--pipeline", "team/app", "--number", "2", "--environment", "test",
+                    *self.outbox)
+        self.assertEqual(self.diff("test", "prod", code=1), ["APP-3"])
+        self.deploy(1, "test", "APP-1", "--property", "run=7")
+        self.assertEqual(set(self.diff("test", "prod", code=1)), {"APP-1", "APP-3"}, "told again after it")
+
     def test_wrong_usage(self):
         self.deploy(1, "test", "APP-1")
         self.expect(66, "diff", "test", "moon", *self.outbox, says="moon")

@@ -50,7 +50,11 @@ class Metrics(CliTest):
 
     def families(self):
         text = self.expect(0, "metrics", *self.outbox).out
-        return {family.name: family for family in text_string_to_metric_families(text)}
+        families = {family.name: family for family in text_string_to_metric_families(text)}
+        for name, family in families.items():
+            samples = [(sample.name, *sorted(sample.labels.items())) for sample in family.samples]
+            self.assertEqual(len(samples), len(set(samples)), f"{name}: twice the same, which node_exporter refuses")
+        return families
 
     def fill(self):
         commit = {"kind": "commit", "repository": {"url": "https://git.example.com/a"}, "hash": HASH,
@@ -68,7 +72,7 @@ class Metrics(CliTest):
         for name, (kind, labels) in FAMILIES.items():
             samples = families[name].samples
             if name != "jirasend_token_age_seconds":  # of a process that sends
-                self.assertTrue(samples or name == "jirasend_held", name)
+                self.assertTrue(samples, name)
             for sample in samples:
                 self.assertEqual(set(sample.labels) - {"le"}, labels, name)
             self.assertTrue(families[name].documentation, name)
@@ -84,10 +88,21 @@ class Metrics(CliTest):
         self.assertEqual(delivery["jirasend_delivery_seconds_count"], accepted)
         value = {name: [sample.value for sample in family.samples] for name, family in families.items()}
         self.assertEqual(value["jirasend_waiting"], [1])
+        self.assertEqual(value["jirasend_held"], [0])
+        self.assertEqual(value["jirasend_dead_letters"], [0])
         self.assertGreater(value["jirasend_retry_after_seconds"][0], 500)
         self.assertEqual(value["jirasend_change_failure_ratio"], [0.25])
         self.assertEqual(len(value["jirasend_lead_time_seconds"]), 1)
         self.assertGreaterEqual(value["jirasend_restore_time_seconds"][0], 0)
+
+    def test_dead_letters_of_all_lanes(self):
+        self.send(event(1), event(2), deployment(1))
+        self.assertEqual([sample.value for name in ("waiting", "oldest_waiting_seconds", "held", "dead_letters")
+                          for sample in self.families()[f"jirasend_{name}"].samples], [0, 0, 0, 0])
+        self.sandbox.faults(path="/builds/", method="POST", status=400, count=9)
+        self.sandbox.faults(path="/deployments/", method="POST", status=400, count=9)
+        self.expect(65, "send", "-", *self.outbox, stdin="\n".join((event(3), deployment(2))))
+        self.assertEqual([sample.value for sample in self.families()["jirasend_dead_letters"].samples], [2])
 
     def test_of_an_empty_outbox(self):
         os.mkdir(self.outbox[1], 0o700)

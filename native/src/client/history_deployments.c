@@ -286,7 +286,8 @@ static bool judge_all(const js_history_row *rows, size_t count, js_key_set *pres
         if (newest) {
             memory = js_key_set_add(streams, one.stream, strlen(one.stream));
         }
-        if (memory && newest && !one.deleted && (one.successful || one.rolled_back)) {
+        bool counts = newest && !one.deleted && !rows[i].swept;
+        if (memory && counts && (one.successful || one.rolled_back)) {
             memory = judge(&rows[i], one.successful, judged, present);
         }
         deployed_clear(&one);

@@ -187,6 +187,7 @@ typedef struct js_history_row {
     js_found found;   /* of a query with a key: where that was found */
     js_key_rule rule; /* passed_over: by which */
     bool history;     /* news of the past, as old as its sequence says */
+    bool swept;       /* deleted since, with all that had some property (event/sweep.h) */
     int64_t sequence;
 } js_history_row;
 

@@ -202,8 +202,44 @@ static void the_newer_of_two_takes_the_older_with_it(void **state) {
     js_event_clear(&sweep);
 }
 
+static bool is_swept(js_outbox *outbox, int64_t id) {
+    js_last_told last;
+    js_history_row *rows = NULL;
+    size_t count = 0;
+    bool more = false;
+    js_history_query query = {.before = id + 1, .limit = 1};
+    assert_int_equal(outbox->ops->last_told(outbox, NULL, id, &last, NULL), JIRASEND_OK);
+    assert_int_equal(outbox->ops->history(outbox, &query, &rows, &count, &more, NULL), JIRASEND_OK);
+    assert_int_equal(count, 1);
+    assert_int_equal(rows[0].receipt.id, id);
+    bool swept = rows[0].swept;
+    assert_int_equal(swept, last.gone);
+    js_last_told_clear(&last);
+    js_history_free(rows, count);
+    return swept;
+}
+
+static void the_history_knows_of_it_to_its_end(void **state) {
+    js_outbox *outbox = ((fixture *)*state)->outbox;
+    js_event sweep;
+    test_sweep(&sweep, JS_KIND_BUILD, "team", "x");
+    int64_t plain = put_build_of(outbox, 1, "");
+    int64_t team = put_build_of(outbox, 2, TEAM);
+    accept(outbox, plain, NULL);
+    accept(outbox, team, NULL);
+    assert_false(is_swept(outbox, team));
+    accept(outbox, put_event(outbox, &sweep), &sweep);
+    assert_true(is_swept(outbox, team));
+    assert_false(is_swept(outbox, plain));
+    pass_time(399 * DAY_MS);
+    assert_int_equal(outbox->ops->tidy(outbox, NOW + 399 * DAY_MS, NULL), JIRASEND_OK);
+    assert_true(is_swept(outbox, team));
+    js_event_clear(&sweep);
+}
+
 int main(void) {
     const struct CMUnitTest tests[] = {
+        cmocka_unit_test_setup_teardown(the_history_knows_of_it_to_its_end, setup_memory, teardown),
         cmocka_unit_test_setup_teardown(it_goes_before_everything_of_its_lane, setup_memory,
                                         teardown),
         cmocka_unit_test_setup_teardown(what_waits_and_matches_is_superseded, setup_memory,

@@ -38,14 +38,14 @@ jirasend_code js_pg_waiting_since(js_store *store, int64_t before_ms, js_event_r
     return code;
 }
 
-/* As long as a dead letter may name it, and a day more. */
-static int64_t envelope_age(int64_t now_ms) {
-    return now_ms - JS_KEEP_MS - JS_KEEP_DEAD_MS - JS_DAY_MS - USED_LATER_MS;
-}
-
 /* Receipts are asked for by id longer than a short history goes back. */
 static int64_t settled_age(const js_store *store) {
     return store->keep_ms > JS_KEEP_MS ? store->keep_ms : JS_KEEP_MS;
+}
+
+/* As long as an event that was a dead letter first may name it, and a day more. */
+static int64_t envelope_age(const js_store *store) {
+    return settled_age(store) + JS_KEEP_MS + JS_KEEP_DEAD_MS + JS_DAY_MS + USED_LATER_MS;
 }
 
 JS_SQL(
@@ -67,7 +67,7 @@ jirasend_code js_pg_tidy_due(js_store *store, int64_t now_ms, bool *due, jirasen
     js_pg_int(&query, now_ms - JS_KEEP_DEAD_MS);
     js_pg_int(&query, now_ms - settled_age(store));
     js_pg_int(&query, now_ms - JS_KEEP_MS - USED_LATER_MS);
-    js_pg_int(&query, envelope_age(now_ms));
+    js_pg_int(&query, now_ms - envelope_age(store));
     int64_t found = 0;
     jirasend_code code = js_pg_number(&query, 0, &found, error);
     *due = found != 0;
@@ -146,7 +146,7 @@ jirasend_code js_pg_forget(js_store *store, int64_t now_ms, size_t max, size_t *
     if (code == JIRASEND_OK) {
         code = remove_some(pg, forget_streams, old_ms - USED_LATER_MS, max, now_ms, done, error);
     }
-    return code == JIRASEND_OK
-               ? remove_some(pg, forget_envelopes, envelope_age(now_ms), max, now_ms, done, error)
-               : code;
+    return code == JIRASEND_OK ? remove_some(pg, forget_envelopes, now_ms - envelope_age(store),
+                                             max, now_ms, done, error)
+                               : code;
 }

@@ -30,10 +30,10 @@ enum { PAGE_MORE = 50, PAGE_MAX = 1000 };
     " AND (e.open OR e.settled_ms >= $11::bigint)"                                                 \
     " AND ($12::bigint = 0 OR (" KIND_OF " IN (1, 2) AND t.number = $12))"                         \
     " AND ($13::text IS NULL OR e.facts::json ->> 'state' = $13)"
-#define COLUMNS JS_PG_RECEIPT ", e.history, e.sequence"
-#define AND_STREAM " LEFT JOIN @.stream t ON t.id = e.stream"
+#define COLUMNS JS_PG_RECEIPT ", e.history, e.sequence, " JS_PG_SWEPT
+#define AND_STREAM " LEFT JOIN @.stream t ON t.id = e.stream" JS_PG_JOIN_ENVELOPE
 #define NEWEST_FIRST " ORDER BY e.id DESC LIMIT $14::bigint"
-enum { ROW_HISTORY = JS_PG_RECEIPT_END, ROW_SEQUENCE, ROW_SOURCE, ROW_RULE, ROW_COMMIT };
+enum { ROW_HISTORY = JS_PG_RECEIPT_END, ROW_SEQUENCE, ROW_SWEPT, ROW_SOURCE, ROW_RULE, ROW_COMMIT };
 
 JS_SQL(history_of_all,
        "SELECT " COLUMNS ", 0, 0, NULL FROM " ALL_EVENTS JS_PG_LANE_AND_SITE AND_STREAM
@@ -133,6 +133,7 @@ static bool read_row(const js_pg_query *query, gathering *in, unsigned statuses)
     row->rule = (js_key_rule)js_pg_read(query, ROW_RULE);
     row->history = js_pg_read_bool(query, ROW_HISTORY);
     row->sequence = js_pg_read(query, ROW_SEQUENCE);
+    row->swept = js_pg_read_bool(query, ROW_SWEPT);
     if (js_status_wanted(statuses, row->receipt.status)) {
         in->count++;
         return !has_commit || commit != NULL;

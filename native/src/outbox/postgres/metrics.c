@@ -13,14 +13,17 @@ JS_SQL(all_metrics,
        " SELECT name, label, value FROM @.metric"
        " UNION ALL SELECT 'waiting', l.site, coalesce(sum(b.waiting), 0) FROM @.lane l"
        "  LEFT JOIN busy b ON b.lane = l.id WHERE l.kind > 0 GROUP BY l.site"
-       " UNION ALL SELECT 'held', l.site, coalesce(sum(b.waiting), 0) FROM @.lane l"
-       "  LEFT JOIN busy b ON b.lane = l.id LEFT JOIN @.lane s ON s.site = l.site AND s.kind = 0"
-       "  WHERE l.kind > 0 AND (l.held OR s.held) GROUP BY l.site"
+       " UNION ALL SELECT 'held', l.site, coalesce(sum(b.waiting) FILTER (WHERE l.held OR s.held),"
+       "  0) FROM @.lane l LEFT JOIN busy b ON b.lane = l.id"
+       "  LEFT JOIN @.lane s ON s.site = l.site AND s.kind = 0 WHERE l.kind > 0 GROUP BY l.site"
        " UNION ALL SELECT 'retry_after', site, max(rate_until_ms) FROM @.lane GROUP BY site"
-       " UNION ALL SELECT 'dead', l.site, (SELECT count(*) FROM @.dead e WHERE e.lane = l.id)"
-       "  FROM @.lane l WHERE l.kind > 0"
+       " UNION ALL SELECT 'dead', l.site, sum((SELECT count(*) FROM @.dead e"
+       "  WHERE e.lane = l.id)) FROM @.lane l WHERE l.kind > 0 GROUP BY l.site"
        " UNION ALL SELECT 'oldest', l.site, min(e.queued_ms) FROM @.waiting e"
-       "  JOIN @.lane l ON l.id = e.lane GROUP BY l.site");
+       "  JOIN @.lane l ON l.id = e.lane GROUP BY l.site"
+       " UNION ALL SELECT 'oldest', l.site, 9223372036854775807 FROM @.lane l" /* never */
+       "  LEFT JOIN busy b ON b.lane = l.id WHERE l.kind > 0 GROUP BY l.site"
+       "  HAVING coalesce(sum(b.waiting), 0) = 0");
 enum { METRIC_NAME, METRIC_LABEL, METRIC_VALUE };
 
 jirasend_code js_pg_metrics(js_pg *pg, js_metric **metrics, size_t *count, jirasend_error *error) {

@@ -58,21 +58,21 @@ JS_SQL(
                                          " OR EXISTS (SELECT 1 FROM told INDEXED BY told_settled"
                                          "  WHERE settled_ms < ?1)");
 
-/* As long as a dead letter may name it, and a day more. */
-static int64_t envelope_age(int64_t now_ms) {
-    return now_ms - JS_KEEP_MS - JS_KEEP_DEAD_MS - JS_DAY_MS;
-}
-
 /* Receipts are asked for by id longer than a short history goes back. */
 static int64_t settled_age(const js_sqlite *self) {
     return self->store.keep_ms > JS_KEEP_MS ? self->store.keep_ms : JS_KEEP_MS;
+}
+
+/* As long as an event that was a dead letter first may name it, and a day more. */
+static int64_t envelope_age(const js_sqlite *self) {
+    return settled_age(self) + JS_KEEP_MS + JS_KEEP_DEAD_MS + JS_DAY_MS;
 }
 
 jirasend_code js_sq_tidy_due(js_store *store, int64_t now_ms, bool *due, jirasend_error *error) {
     js_query query = js_sq_query(js_sq_of(store), tidy_due);
     js_query_int(&query, now_ms - JS_KEEP_MS);
     js_query_int(&query, now_ms - JS_KEEP_DEAD_MS);
-    js_query_int(&query, envelope_age(now_ms));
+    js_query_int(&query, now_ms - envelope_age(js_sq_of(store)));
     js_query_int(&query, now_ms - settled_age(js_sq_of(store)));
     int64_t found = 0;
     jirasend_code code = js_query_number(&query, 0, &found, error);
@@ -215,7 +215,7 @@ jirasend_code js_sq_forget(js_store *store, int64_t now_ms, size_t max, size_t *
     if (code == JIRASEND_OK) {
         code = remove_some(self, touch_streams, old_ms, max, now_ms, done, error);
     }
-    int64_t unused_ms = envelope_age(now_ms);
+    int64_t unused_ms = now_ms - envelope_age(self);
     if (code == JIRASEND_OK) {
         code = remove_some(self, touch_envelopes, unused_ms, max, now_ms, done, error);
     }

@@ -27,9 +27,9 @@
              "?11) AND (?13 = 0 OR (" KIND_OF " IN (1, 2) AND t.number = ?13))"                    \
              " AND (?14 IS NULL OR (e.facts IS NOT NULL AND json_extract(e.facts, '$.state') = "   \
              "?14))"
-#define COLUMNS JS_RECEIPT_COLUMNS ", e.history, e.sequence"
-#define AND_STREAM " LEFT JOIN stream t ON t.id = e.stream"
-enum { ROW_HISTORY = JS_RECEIPT_END, ROW_SEQUENCE, ROW_SOURCE, ROW_RULE, ROW_COMMIT };
+#define COLUMNS JS_RECEIPT_COLUMNS ", e.history, e.sequence, " JS_SWEPT
+#define AND_STREAM " LEFT JOIN stream t ON t.id = e.stream" JS_JOIN_ENVELOPE
+enum { ROW_HISTORY = JS_RECEIPT_END, ROW_SEQUENCE, ROW_SWEPT, ROW_SOURCE, ROW_RULE, ROW_COMMIT };
 
 JS_SQL(history_of_all, "SELECT " COLUMNS ", 0, 0, NULL FROM event e" JS_LANE_AND_SITE AND_STREAM
                        " WHERE e.id < ?1 AND e.id >= ?2" WANTED " ORDER BY e.id DESC");
@@ -152,6 +152,7 @@ static bool read_row(js_sqlite *self, const js_query *query, gathering *in, unsi
     row->rule = (js_key_rule)js_query_read(query, ROW_RULE);
     row->history = js_query_read(query, ROW_HISTORY) != 0;
     row->sequence = js_query_read(query, ROW_SEQUENCE);
+    row->swept = js_query_read(query, ROW_SWEPT) != 0;
     if (js_status_wanted(statuses, row->receipt.status)) {
         in->count++;
         return commit == NULL || row->found.commit != NULL;

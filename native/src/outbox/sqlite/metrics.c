@@ -10,14 +10,17 @@
 JS_SQL(all_metrics,
        "SELECT name, label, value FROM metric"
        " UNION ALL SELECT 'waiting', site, sum(waiting) FROM lane WHERE kind > 0 GROUP BY site"
-       " UNION ALL SELECT 'held', l.site, sum(l.waiting) FROM lane l LEFT JOIN lane s"
-       "  ON s.site = l.site AND s.kind = 0 WHERE l.kind > 0 AND (l.held <> 0 OR s.held <> 0)"
-       "  GROUP BY l.site"
+       " UNION ALL SELECT 'held', l.site, sum(CASE WHEN l.held <> 0 OR s.held <> 0"
+       "  THEN l.waiting ELSE 0 END) FROM lane l LEFT JOIN lane s"
+       "  ON s.site = l.site AND s.kind = 0 WHERE l.kind > 0 GROUP BY l.site"
        " UNION ALL SELECT 'retry_after', site, max(rate_until_ms) FROM lane GROUP BY site"
-       " UNION ALL SELECT 'dead', l.site, (SELECT count(*) FROM event e INDEXED BY event_dead_lane"
-       "  WHERE e.lane = l.id AND e.open = 1 AND e.status = 5) FROM lane l WHERE l.kind > 0"
+       " UNION ALL SELECT 'dead', l.site, sum((SELECT count(*) FROM event e"
+       "  INDEXED BY event_dead_lane WHERE e.lane = l.id AND e.open = 1 AND e.status = 5))"
+       "  FROM lane l WHERE l.kind > 0 GROUP BY l.site"
        " UNION ALL SELECT 'oldest', l.site, min(e.queued_ms) FROM event e INDEXED BY event_queued"
-       "  CROSS JOIN lane l ON l.id = e.lane WHERE e.status = 0 GROUP BY l.site");
+       "  CROSS JOIN lane l ON l.id = e.lane WHERE e.status = 0 GROUP BY l.site"
+       " UNION ALL SELECT 'oldest', site, 9223372036854775807 FROM lane WHERE kind > 0" /* never */
+       "  GROUP BY site HAVING sum(waiting) = 0");
 enum { METRIC_NAME, METRIC_LABEL, METRIC_VALUE };
 
 jirasend_code js_sq_metrics(js_outbox *outbox, js_metric **metrics, size_t *count,
