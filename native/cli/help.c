@@ -187,13 +187,15 @@ static const verb_help verbs[CLI_VERBS] = {
          "  jirasend diff staging prod-eu --outbox /var/lib/jirasend\n"},
     [CLI_VERIFY] =
         {"jirasend verify --outbox DIR [OPTIONS]",
-         "Asks Jira for each thing that it has accepted, the newest first, at most 20 a second, "
-         "and\n"
-         "shows what differs. With --repair what differs is told again: within 30 days as it was "
-         "told; what\n"
-         "is older is named. One that is ended is gone on with by the next, within a day. Exit "
-         "codes: 0 nothing\n"
-         "differs, or all was repaired; 65 something differs; 75 no answer; 77 not permitted.",
+         "Asks Jira for everything that it has accepted, newest first, at most 20 questions a "
+         "second, and\n"
+         "shows what differs. --repair sends what differs again, as it was last sent; what was "
+         "sent "
+         "more than\n"
+         "30 days ago is only named. A run that was stopped is continued by the next one within a "
+         "day. Exit\n"
+         "codes: 0 nothing differs, or all was repaired; 65 something differs; 75 no answer; 77 "
+         "not permitted.",
          "  jirasend verify --outbox /var/lib/jirasend --since 24h\n"
          "  jirasend verify --outbox /var/lib/jirasend --sample 100\n"
          "  jirasend verify --outbox /var/lib/jirasend --kind deployment --repair\n"},

@@ -12,6 +12,7 @@
 #include "event/json.h"
 
 #include <jirasend/verify.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <time.h>
@@ -24,16 +25,23 @@ enum {
     SILENCE_MS = 30000 /* without --wait: how long nobody may answer */
 };
 
+/* Something that differs, to be repaired. */
+typedef struct cli_differing {
+    int64_t id;
+    char kind[16];
+} cli_differing;
+
 /* One run of it. */
 typedef struct verifying {
     const cli_options *options;
     cli_client *client;
     jirasend_verification *verification;
-    int64_t *differing; /* ids, to be repaired */
+    cli_differing *differing;
     size_t count, room;
     int64_t answered_ms; /* when Jira has answered last */
     int64_t shown_ms;
     bool table; /* its head was printed */
+    bool cut;   /* not everything was asked: no answer, or the time is up */
     int code;   /* the gravest so far */
 } verifying;
 
@@ -116,17 +124,19 @@ static void print_line(verifying *in, json_object *line) {
     js_buf_clear(&members);
 }
 
-static bool remember(verifying *in, int64_t id) {
+static bool remember(verifying *in, json_object *line) {
     if (in->count == in->room) {
         size_t room = in->room == 0 ? 16 : in->room * 2;
-        int64_t *grown = realloc(in->differing, room * sizeof *grown);
+        cli_differing *grown = realloc(in->differing, room * sizeof *grown);
         if (grown == NULL) {
             return false;
         }
         in->differing = grown;
         in->room = room;
     }
-    in->differing[in->count++] = id;
+    cli_differing *one = &in->differing[in->count++];
+    *one = (cli_differing){.id = js_json_number_of(line, "id")};
+    (void)snprintf(one->kind, sizeof one->kind, "%s", js_json_text_of(line, "kind"));
     return true;
 }
 
@@ -141,7 +151,7 @@ static void take_lines(verifying *in, const char *text) {
         json_object *line = json_object_array_get_idx(lines, i);
         print_line(in, line);
         in->code = cli_exit_graver(in->code, CLI_DATA);
-        if (!remember(in, js_json_number_of(line, "id"))) {
+        if (!remember(in, line)) {
             in->code = cli_no_memory();
         }
     }
@@ -207,6 +217,7 @@ static bool ask_once(verifying *in, int64_t *pause_ms) {
         goes_on = again && pause_for(in, pause_ms, &error);
         if (!goes_on) {
             cli_progress_line(NULL);
+            in->cut = true;
             in->code = cli_exit_graver(in->code, say_failure(in, code, &error));
         }
     }
@@ -290,13 +301,32 @@ static bool repair_one(const verifying *in, int64_t id, cli_receipts *receipts) 
     return false;
 }
 
-static int repair_all(verifying *in) {
+/* Whoever looks with the wrong credentials must not send everything once more by mistake. */
+static bool is_strange(const verifying *in, json_object *summary, const char *kind) {
+    json_object *kinds = NULL;
+    json_object_object_get_ex(summary, "strangerKinds", &kinds);
+    size_t count = kinds != NULL ? json_object_array_length(kinds) : 0;
+    bool strange = false;
+    for (size_t i = 0; i < count && !strange; i++) {
+        strange = strcmp(json_object_get_string(json_object_array_get_idx(kinds, i)), kind) == 0;
+    }
+    return strange && in->options->given[CLI_KIND].count == 0;
+}
+
+static int repair_all(verifying *in, json_object *summary) {
     cli_receipts receipts;
-    bool all = true;
+    bool all = true, strange = false;
     cli_client_start_clock(in->client);
     cli_receipts_init(&receipts, in->client, false, NULL);
     for (size_t i = 0; i < in->count && cli_signals_caught() == 0; i++) {
-        all = repair_one(in, in->differing[i], &receipts) && all;
+        if (is_strange(in, summary, in->differing[i].kind)) {
+            strange = true;
+        } else {
+            all = repair_one(in, in->differing[i].id, &receipts) && all;
+        }
+    }
+    if (strange) {
+        cli_fail("Nothing was repaired there: name the kinds with --kind where that is meant.");
     }
     cli_receipts_settle_all(&receipts);
     cli_receipts_summary(&receipts);
@@ -305,25 +335,24 @@ static int repair_all(verifying *in) {
     return all ? CLI_OK : CLI_DATA;
 }
 
-/* Whoever looks with the wrong credentials must not send everything once more by mistake. */
-static bool strangers_stop_repair(const verifying *in, json_object *summary) {
-    json_object *strangers = NULL;
-    json_object_object_get_ex(summary, "strangers", &strangers);
-    bool any = strangers != NULL && json_object_array_length(strangers) > 0;
-    if (any && in->options->given[CLI_KIND].count == 0) {
-        cli_fail("Nothing was repaired: name the kinds with --kind where that is meant.");
-        return true;
+/* What the credentials may not read keeps nothing else from being repaired. */
+static void repair(verifying *in, json_object *summary) {
+    if (in->cut) {
+        cli_fail("Nothing was repaired, as not everything was asked. The next `jirasend verify "
+                 "--repair` goes on where this one ended.");
+    } else if (in->code == CLI_DATA) {
+        in->code = repair_all(in, summary);
+    } else if (in->code == CLI_NO_PERMISSION) {
+        in->code = cli_exit_graver(in->code, repair_all(in, summary));
     }
-    return false;
 }
 
 static void end(verifying *in) {
     json_object *summary = summary_of(in);
     say_strangers(summary);
     say_summary(summary);
-    if (in->options->set[CLI_REPAIR] && in->code == CLI_DATA && in->count > 0 &&
-        !strangers_stop_repair(in, summary)) {
-        in->code = repair_all(in);
+    if (in->options->set[CLI_REPAIR] && in->count > 0) {
+        repair(in, summary);
     }
     json_object_put(summary);
 }

@@ -25,7 +25,7 @@ def deployment(number, **members):
 
 
 class Verify(CliTest):
-    sandbox_arguments = ("--client", f"none:{SECRET}:none")
+    sandbox_arguments = ("--client", f"none:{SECRET}:none", "--client", f"builds:{SECRET}:builds")
 
     def setUp(self):
         super().setUp()
@@ -225,6 +225,33 @@ class Repair(Verify):
         self.expect(65, "verify", *self.outbox, "--repair", says=["Nothing was repaired", "--kind"])
         self.assertEqual(self.sandbox.api("GET", self.build_path(1)).status, 404)
         self.expect(0, "verify", *self.outbox, "--repair", "--kind", "build", says="2 accepted")
+
+    def test_all_of_the_only_repository(self):
+        """Things count, not questions: one answers for all of a repository."""
+        self.tell(event(1), event(2), commit("a", "1"), commit("a", "2"))
+        self.remove("devinfo/repository/git.example.com~2Fa", self.build_path(1))
+        self.age()
+        # What is strange keeps nothing else from being repaired.
+        done = self.expect(65, "verify", *self.outbox, "--repair",
+                           says=["Development information: Jira has none", "Nothing was repaired there", "--kind"])
+        self.assertIn("accepted   build team/app #1", done.err)
+        self.assertEqual(self.sandbox.api("GET", self.build_path(1)).status, 200)
+        self.expect(0, "verify", *self.outbox, "--repair", "--kind", "commit", says="2 accepted")
+
+    def test_what_may_not_be_read_is_left(self):
+        self.tell(event(1), event(2), deployment(3))
+        self.remove(self.build_path(1))
+        self.age()
+        done = self.expect(77, "verify", *self.outbox, "--repair", env={"JIRASEND_CLIENT_ID": "builds"})
+        self.assertIn("accepted   build team/app #1", done.err)
+        self.assertEqual(self.sandbox.api("GET", self.build_path(1)).status, 200)
+
+    def test_nothing_while_the_answer_is_incomplete(self):
+        self.tell(*(event(number) for number in range(30)))
+        self.remove(self.build_path(29))
+        self.age()
+        self.expect(75, "verify", *self.outbox, "--repair", "--wait", "1", says="Nothing was repaired")
+        self.expect(0, "verify", *self.outbox, "--repair", says="accepted   build")
 
     def test_one_alone_is_no_stranger(self):
         self.tell(event(1))

@@ -46,9 +46,10 @@ JIRASEND_API JIRASEND_NODISCARD jirasend_code jirasend_verify_next(
 
 /*
  * How far it is: {"things": 3400, "asked": 120, "same": 117, "differing": 2, "newer": 1, "notKnown": 0,
- * "wentOn": 0, "strangers": ["Builds"]}. Newer are things of which Jira has a later update than was told;
- * "wentOn" were asked by the one before; of strangers, named as Jira's permissions are, everything, and
- * more than one thing, was not there. Freed with jirasend_free(). Errors: MEMORY.
+ * "wentOn": 0, "strangers": ["Builds"], "strangerKinds": ["build"]}. Newer are things of which Jira has a later
+ * update than was told; "wentOn" were asked by the one before; of strangers, named as Jira's permissions are and
+ * once more by their kinds, everything, and more than one thing, was not there. Freed with jirasend_free().
+ * Errors: MEMORY.
  */
 JIRASEND_API JIRASEND_NODISCARD jirasend_code jirasend_verify_summary(
     const jirasend_verification *verification, char **summary, jirasend_error *error);

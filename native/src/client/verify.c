@@ -91,8 +91,8 @@ static size_t unit_end(const jirasend_verification *self, size_t start) {
 typedef struct round {
     json_object *lines;
     int64_t same, differing, newer, not_known;
-    bool fresh;    /* something that differs was told a moment ago */
-    bool expected; /* something was expected to be there */
+    int64_t expected; /* to be there */
+    bool fresh;       /* something that differs was told a moment ago */
 } round_result;
 
 static bool add_line(json_object *lines, const js_receipt *receipt, json_object *differences) {
@@ -111,7 +111,7 @@ static jirasend_code count_match(jirasend_verification *self, round_result *in,
     in->same += match == JS_MATCH_SAME ? 1 : 0;
     in->newer += match == JS_MATCH_NEWER ? 1 : 0;
     in->not_known += match == JS_MATCH_NOT_KNOWN || match == JS_MATCH_NOTHING ? 1 : 0;
-    in->expected = in->expected || !told->gone;
+    in->expected += told->gone ? 0 : 1;
     if (match != JS_MATCH_DIFFERS) {
         json_object_put(differences);
         return JIRASEND_OK;
@@ -206,10 +206,10 @@ static jirasend_code ask_unit(jirasend_verification *self, const js_event *event
             code = ask_round(self, event, start, end, left_ms, in, &missing, error);
         }
     }
-    if (code == JIRASEND_OK && in->expected) {
+    if (code == JIRASEND_OK) {
         js_verified_api *api = &self->apis[js_kind_api(event->kind)];
-        api->questions++;
-        api->missing += missing ? 1 : 0;
+        api->expected += in->expected;
+        api->missing += missing ? in->expected : 0;
     }
     return code;
 }
@@ -332,7 +332,22 @@ jirasend_code jirasend_client_verify_begin(jirasend_client *client,
 
 /* Perhaps these credentials are another sender to Jira, which does not see what was told. */
 static bool is_stranger(const js_verified_api *api) {
-    return api->questions > 1 && api->missing == api->questions;
+    return api->expected > 1 && api->missing == api->expected;
+}
+
+static bool put_strangers(const jirasend_verification *self, json_object *object) {
+    json_object *names = js_json_put_array(object, "strangers");
+    json_object *kinds = js_json_put_array(object, "strangerKinds");
+    bool good = names != NULL && kinds != NULL;
+    for (int api = JS_API_FIRST; api <= JS_API_LAST && good; api++) {
+        good = !is_stranger(&self->apis[api]) ||
+               js_json_append_text(names, js_api_of((js_api)api)->permission);
+    }
+    for (int kind = JS_KIND_FIRST; kind <= JS_KIND_LAST && good; kind++) {
+        good = !is_stranger(&self->apis[js_kind_api((js_kind)kind)]) ||
+               js_json_append_text(kinds, js_kind_name((js_kind)kind));
+    }
+    return good;
 }
 
 jirasend_code jirasend_verify_summary(const jirasend_verification *self, char **summary,
@@ -346,13 +361,7 @@ jirasend_code jirasend_verify_summary(const jirasend_verification *self, char **
                 js_json_put_number(object, "differing", self->differing) &&
                 js_json_put_number(object, "newer", self->newer) &&
                 js_json_put_number(object, "notKnown", self->not_known) &&
-                js_json_put_number(object, "wentOn", self->went_on);
-    json_object *strangers = good ? js_json_put_array(object, "strangers") : NULL;
-    good = strangers != NULL;
-    for (int api = JS_API_FIRST; api <= JS_API_LAST && good; api++) {
-        good = !is_stranger(&self->apis[api]) ||
-               js_json_append_text(strangers, js_api_of((js_api)api)->permission);
-    }
+                js_json_put_number(object, "wentOn", self->went_on) && put_strangers(self, object);
     js_buf out = JS_BUF_INIT;
     js_json_write_built(&out, object, good);
     return js_hand_out(&out, summary, error);

@@ -14,8 +14,8 @@ typedef struct js_unit_id {
 
 /* What one API said. */
 typedef struct js_verified_api {
-    int64_t questions; /* about what was expected to be there */
-    int64_t missing;   /* of them: 404 */
+    int64_t expected; /* things that were asked for and should be there */
+    int64_t missing;  /* of them: 404 */
     bool forbidden;
 } js_verified_api;
 
