@@ -6,6 +6,7 @@
 #include "cli/output.h"
 #include "cli/table.h"
 #include "cli/verbs.h"
+#include "event/json.h"
 
 #include <jirasend/history.h>
 
@@ -19,6 +20,8 @@ static size_t length_of(json_object *answer, const char *name) {
 static void print_json(json_object *answer) {
     json_object_object_del(answer, "things");
     json_object_object_del(answer, "droppedBy");
+    json_object_object_del(answer, "deleted");
+    json_object_object_del(answer, "unasked");
     cli_out_line(cli_ask_line(answer));
 }
 
@@ -30,6 +33,10 @@ static int show(const cli_client *client, const cli_options *options, const char
     }
     bool known = length_of(answer, "events") + length_of(answer, "dropped") > 0;
     if (options->set[CLI_JSON]) {
+        int64_t unasked = js_json_number_of(answer, "unasked");
+        if (unasked > 0) {
+            cli_note("Jira was not asked for %lld older things.", (long long)unasked);
+        }
         print_json(answer);
     } else if (known) {
         cli_explain_print(answer, !options->set[CLI_OFFLINE], complete);

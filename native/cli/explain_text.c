@@ -16,9 +16,11 @@ enum { TIME_WIDTH = 16, STATE_WIDTH = 11, NAME_WIDTH = 26, FOUND_WIDTH = 15, NOW
 /* What is printed, and what was found out on the way. */
 typedef struct explaining {
     const char *key;
-    json_object *events, *things, *dropped, *dropped_by;
+    json_object *events, *things, *dropped, *dropped_by, *deleted;
     bool asked;
-    size_t there, named, missing, differing, newer; /* of what Jira has now */
+    size_t named, missing, differing; /* of what Jira has now */
+    size_t without;                   /* things that it has without a key that it knows */
+    int64_t unasked;
     size_t waiting, held, rejected, accepted, skipped;
     bool unknown; /* Jira said that it knows no such issue */
 } explaining;
@@ -72,23 +74,48 @@ static json_object *thing_of(const explaining *in, json_object *event) {
 
 /* ---- counting ---- */
 
+/* Its newest event that names the key. */
+static json_object *event_of(const explaining *in, json_object *thing) {
+    int64_t id = js_json_number_of(thing, "event");
+    size_t i = 0;
+    while (i < length_of(in->events) && js_json_number_of(at(in->events, i), "id") != id) {
+        i++;
+    }
+    return i < length_of(in->events) ? at(in->events, i) : NULL;
+}
+
+static bool is_unknown(const explaining *in, json_object *event) {
+    return holds(member_of(event, "unknownIssueKeys"), in->key);
+}
+
 static void count_event(explaining *in, json_object *event) {
     in->waiting += has_status(event, "queued") ? 1 : 0;
     in->held += has_status(event, "held") ? 1 : 0;
     in->rejected += has_status(event, "rejected") ? 1 : 0;
     in->skipped += has_status(event, "skipped") ? 1 : 0;
     in->accepted += has_status(event, "accepted") ? 1 : 0;
-    in->unknown = in->unknown || holds(member_of(event, "unknownIssueKeys"), in->key);
+    in->unknown = in->unknown || is_unknown(in, event);
 }
 
 static void count_thing(explaining *in, json_object *thing) {
     const char *there = cli_table_text(thing, "there");
     size_t differences = length_of(member_of(thing, "differences"));
-    in->there += strcmp(there, "yes") == 0 ? 1 : 0;
-    in->named += flag_of(thing, "named") ? 1 : 0;
-    in->newer += flag_of(thing, "newer") ? 1 : 0;
+    bool named = flag_of(thing, "named");
+    bool without = strcmp(there, "yes") == 0 && !named && !is_unknown(in, event_of(in, thing));
+    in->named += named ? 1 : 0;
+    in->without += without ? 1 : 0;
     in->missing += strcmp(there, "no") == 0 && differences > 0 ? 1 : 0;
     in->differing += strcmp(there, "yes") == 0 && differences > 0 ? 1 : 0;
+}
+
+/* The thing, of which this is the newest event here. */
+static bool was_deleted(const explaining *in, json_object *event) {
+    int64_t id = js_json_number_of(event, "id");
+    size_t i = 0;
+    while (i < length_of(in->deleted) && json_object_get_int64(at(in->deleted, i)) != id) {
+        i++;
+    }
+    return i < length_of(in->deleted);
 }
 
 /* ---- lines ---- */
@@ -203,6 +230,8 @@ static void print_event(const explaining *in, json_object *event) {
     }
     if (!has_status(event, "accepted")) {
         cli_table_wrapped("      ", cli_table_text(event, "message"));
+    } else if (was_deleted(in, event)) {
+        cli_table_wrapped("      ", "It was deleted since.");
     }
     js_buf_clear(&name);
     js_buf_clear(&found);
@@ -330,15 +359,20 @@ static void print_answer(const explaining *in, bool complete) {
     if (events == 0) {
         js_buf_addf(&text, "%s was never told to Jira: texts hold it, and it was not taken.",
                     in->key);
-    } else if (!in->asked) {
+    } else if (!in->asked || (!complete && in->named == 0)) {
         js_buf_addf(&text, "%s was named by %zu event%s, of which Jira accepted %zu.", in->key,
                     events, events == 1 ? "" : "s", in->accepted);
     } else {
-        js_buf_addf(&text, "Jira shows %zu thing%s for %s now; %zu event%s named it.", in->named,
-                    in->named == 1 ? "" : "s", in->key, events, events == 1 ? "" : "s");
+        bool more = !complete || in->unasked > 0;
+        js_buf_addf(&text, "Jira shows %s%zu thing%s for %s now; %zu event%s named it.",
+                    more ? "at least " : "", in->named, in->named == 1 ? "" : "s", in->key, events,
+                    events == 1 ? "" : "s");
     }
-    if (in->asked && !complete) {
-        js_buf_add_text(&text, " Jira did not answer all that it was asked.");
+    if (in->asked && !complete && events > 0) {
+        js_buf_add_text(&text, " What Jira has now could not be asked in full.");
+    } else if (in->unasked > 0) {
+        js_buf_addf(&text, " It was asked for the newest %zu things, not for %lld older ones.",
+                    length_of(in->things), (long long)in->unasked);
     }
     print_text("", &text);
     if (events > 0) {
@@ -402,11 +436,14 @@ static void print_hints(const explaining *in, bool complete) {
         hint(&any,
              "Jira does not have what it accepted: `jirasend verify --repair` sends it again.");
     }
-    if (in->there > in->named) {
+    if (length_of(in->deleted) > 0) {
+        hint(&any, "Things were deleted: send them again if they should be there.");
+    }
+    if (in->without > 0) {
         hint(&any, "Jira has things without this key: send them again with it.");
     }
     hint_at_texts(in, &any);
-    if (!any && in->asked && complete && in->named > 0) {
+    if (!any && in->asked && complete && in->named > 0 && in->unasked == 0) {
         cli_out("\n", 1);
         cli_table_wrapped("", "Jira has all of it. Anyone who does not see it lacks the permission "
                               "to view development tools in this project.");
@@ -419,6 +456,8 @@ void cli_explain_print(json_object *answer, bool asked, bool complete) {
                      .things = member_of(answer, "things"),
                      .dropped = member_of(answer, "dropped"),
                      .dropped_by = member_of(answer, "droppedBy"),
+                     .deleted = member_of(answer, "deleted"),
+                     .unasked = js_json_number_of(answer, "unasked"),
                      .asked = asked};
     for (size_t i = 0; i < length_of(in.events); i++) {
         count_event(&in, at(in.events, i));

@@ -100,10 +100,12 @@ static int print_all(cli_client *client, const cli_options *options,
                                      : print_page(options, page, &shown, &cursor);
         jirasend_free(page);
     } while (code == CLI_OK && cursor != NULL && shown < limit && !cli_output_failed());
-    free(cursor);
     if (code == CLI_OK && shown == 0) {
         cli_note("The history in %s holds no such event.", client->folder);
+    } else if (code == CLI_OK && cursor != NULL && cli_value(options, CLI_LIMIT) == NULL) {
+        cli_note("These are the newest %lld; --limit shows older ones, too.", (long long)shown);
     }
+    free(cursor);
     return code;
 }
 

@@ -174,11 +174,47 @@ class Explain(History):
         self.build(1, "--keys", "APP-1")
         out = self.expect(0, "explain", "APP-1", *self.outbox, "--offline").out
         self.assertIn("does not know this issue", " ".join(out.split()))
+        # Jira has the deployment, but not for this issue: that is one reason, not two.
+        self.sandbox.faults(path="/bulk", count=1, status=202, body=json.dumps(
+            {"acceptedDeployments": [{"pipelineId": "team~2Fapp", "environmentId": "prod", "deploymentSequenceNumber": 2}],
+             "rejectedDeployments": [], "unknownAssociations": [
+                 {"associationType": "issueIdOrKeys", "values": ["APP-7"]}]}))
+        self.deploy(2, "prod", "APP-1,APP-7")
+        self.sandbox.faults(path="/deployments/2", method="GET", count=1, status=200, body=json.dumps(
+            {"deploymentSequenceNumber": 2, "updateSequenceNumber": 1, "associations": [
+                {"associationType": "issueIdOrKeys", "values": ["APP-1"]}]}))
+        out = " ".join(self.expect(0, "explain", "APP-7", *self.outbox).out.split())
+        self.assertIn("does not know this issue", out)
+        self.assertNotIn("without this key", out)
+
+    def test_what_was_deleted(self):
+        self.build(1, "--keys", "APP-1")
+        self.deploy(2, "prod", "APP-1", "--property", "run=7")
+        self.expect(0, "delete", "build", "--pipeline", "team/app", "--number", "1", *self.outbox)
+        self.expect(0, "delete", "all", "--kind", "deployment", "--property", "run=7", "--yes", *self.outbox)
+        for offline in ((), ("--offline",)):
+            out = self.expect(0, "explain", "APP-1", *self.outbox, *offline).out
+            self.assertEqual(out.count("It was deleted since."), 2, out)
+        self.build(1, "--keys", "APP-1")
+        out = self.expect(0, "explain", "APP-1", *self.outbox, "--offline").out
+        self.assertEqual(out.count("It was deleted since."), 1, "told again")
+        self.assertEqual(set(self.explain("APP-1")), {"key", "events", "dropped", "jira"})
+
+    def test_more_things_than_are_asked_for(self):
+        self.expect(0, "send", "-", *self.outbox, stdin="\n".join(event(number) for number in range(203)))
+        done = self.expect(0, "explain", "APP-1", *self.outbox)
+        self.assertIn("Jira shows at least 200 things for APP-1 now", done.out)
+        self.assertIn("not for 3 older ones", done.out.replace("\n", " "))
+        self.assertNotIn("Jira has all of it", done.out)
+        done = self.expect(0, "explain", "APP-1", *self.outbox, "--json", says="3 older things")
+        answer = json.loads(done.out)
+        self.assertEqual((len(answer["events"]), len(answer["jira"])), (203, 200))
+        self.expect(0, "log", *self.outbox, says="newest 100")
 
     def test_not_permitted(self):
         self.build(1, "--keys", "APP-1")
         done = self.expect(77, "explain", "APP-1", *self.outbox, says="Builds", env={"JIRASEND_CLIENT_ID": "none"})
-        self.assertIn("Jira did not answer all", done.out)
+        self.assertIn("could not be asked in full", " ".join(done.out.split()))
         self.assertIn("team/app #1", done.out)
 
     def test_a_repository_is_asked_once(self):
@@ -192,6 +228,9 @@ class Explain(History):
         self.build(1, "--keys", "APP-1")
         self.assertEqual(self.explain("APP-1", "--wait", "1", "--api-url", "http://127.0.0.1:9",
                                       code=75)["events"][0]["number"], 1)
+        out = self.expect(75, "explain", "APP-1", *self.outbox, "--wait", "1", "--api-url", "http://127.0.0.1:9").out
+        self.assertIn("APP-1 was named by 1 event, of which Jira accepted 1.", out)
+        self.assertNotIn("Jira shows 0", out, "which nobody knows")
 
 
 class Together(History):

@@ -49,9 +49,11 @@ jirasend_client_receipts_by_request(jirasend_client *client, const char *request
 
 /*
  * Why an issue shows what it shows, as far as the history knows: {"key": "APP-1", "events": [...],
- * "dropped": [...], "droppedBy": [...], "jira": []}. Events are receipts with "found": {"from": "message",
- * "commit": "..."}; dropped are {"id": 7, "key": "APP-1", "rule": "case"}: texts that hold the key and were not
- * taken, droppedBy the receipts of their events. Newest first; at most 10,000 events, and 100 dropped.
+ * "dropped": [...], "droppedBy": [...], "deleted": [7], "jira": []}. Events are receipts with "found":
+ * {"from": "message", "commit": "..."}; dropped are {"id": 7, "key": "APP-1", "rule": "case"}: texts that hold
+ * the key and were not taken, droppedBy the receipts of their events; deleted are events about things that
+ * were deleted since, of each thing (the newest 200) the newest. Newest first; at most 10,000 events, and 100
+ * dropped.
  */
 JIRASEND_API JIRASEND_NODISCARD jirasend_code jirasend_client_explain(jirasend_client *client,
                                                                       const char *key,
@@ -59,7 +61,8 @@ JIRASEND_API JIRASEND_NODISCARD jirasend_code jirasend_client_explain(jirasend_c
                                                                       jirasend_error *error);
 
 /*
- * The same, and what Jira has now: each thing once, at most 200, at most 20 questions a second. "jira" are
+ * The same, and what Jira has now: each thing once, at most 200 (the number of others is "unasked"), at most 20
+ * questions a second. "jira" are
  * Jira's own documents; "things" says of each that was asked for: {"event": 7, "there": "yes", "named": true,
  * "newer": false, "differences": [...]}; the id is that of its newest event; there is "no", too, and "not known";
  * named: Jira has it with the key. Errors besides: ARGUMENT (no credentials, a relay), CREDENTIALS, NETWORK,

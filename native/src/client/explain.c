@@ -64,12 +64,25 @@ typedef struct asking {
     const char *key;
     int64_t until_ms; /* monotonic */
     thing *things;
-    size_t count;
+    size_t count, unasked; /* unasked: how many more there are */
+    bool offline;
     json_object *jira, *states;      /* of the answer */
     bool forbidden[JS_API_LAST + 1]; /* the credentials may not read it */
     jirasend_error why;              /* the first failure; its code is OK: none */
     jirasend_error *error;
 } asking;
+
+/* What cannot be read is not asked for: receipts of 0.1.0 do not say what they are about. */
+static void add_thing(asking *in, int64_t id, const js_buf *name) {
+    thing *next = &in->things[in->count];
+    if (in->count == ASKED_MAX) {
+        in->unasked++;
+    } else if (js_thing_read(in->client, &next->event, name->data, name->length, NULL) ==
+               JIRASEND_OK) {
+        next->id = id;
+        in->count++;
+    }
+}
 
 /* Each thing once, by its newest event. */
 static jirasend_code gather(asking *in, const js_history_row *rows, size_t count) {
@@ -77,15 +90,11 @@ static jirasend_code gather(asking *in, const js_history_row *rows, size_t count
     in->things = calloc(ASKED_MAX, sizeof *in->things);
     jirasend_code code =
         seen != NULL && in->things != NULL ? JIRASEND_OK : js_fail_memory(in->error);
-    for (size_t i = 0; i < count && in->count < ASKED_MAX && code == JIRASEND_OK; i++) {
+    for (size_t i = 0; i < count && code == JIRASEND_OK; i++) {
         js_buf name = JS_BUF_INIT;
-        thing *next = &in->things[in->count];
         code = js_thing_name(&name, &rows[i].receipt, in->error);
         if (code == JIRASEND_OK && !js_key_set_holds(seen, name.data, name.length)) {
-            bool read = js_thing_read(in->client, &next->event, name.data, name.length, NULL) ==
-                        JIRASEND_OK;
-            next->id = rows[i].receipt.id;
-            in->count += read ? 1 : 0;
+            add_thing(in, rows[i].receipt.id, &name);
             code = js_key_set_add(seen, name.data, name.length) ? JIRASEND_OK
                                                                 : js_fail_memory(in->error);
         }
@@ -225,16 +234,35 @@ static void asking_clear(asking *in) {
     free(in->things);
 }
 
-/* OK also where Jira did not answer, which in->why says. */
-static jirasend_code put_jira(asking *in, json_object *answer, const js_history_row *rows,
-                              size_t count) {
-    in->jira = js_json_put_array(answer, "jira");
-    in->states = in->jira != NULL ? js_json_put_array(answer, "things") : NULL;
-    jirasend_code code = in->states != NULL ? gather(in, rows, count) : js_fail_memory(in->error);
-    if (code == JIRASEND_OK) {
-        code = ask_all(in);
+/* The things that were deleted after all that names them, by the ids of their newest events. */
+static jirasend_code put_deleted(const asking *in, json_object *answer) {
+    js_outbox *outbox = in->client->outbox;
+    json_object *list = js_json_put_array(answer, "deleted");
+    jirasend_code code = list != NULL ? JIRASEND_OK : js_fail_memory(in->error);
+    for (size_t i = 0; i < in->count && code == JIRASEND_OK; i++) {
+        js_last_told told;
+        code = outbox->ops->last_told(outbox, &in->things[i].event, 0, &told, in->error);
+        if (code == JIRASEND_OK) {
+            bool good = !told.gone || js_json_append(list, json_object_new_int64(in->things[i].id));
+            code = good ? JIRASEND_OK : js_fail_memory(in->error);
+            js_last_told_clear(&told);
+        }
     }
-    asking_clear(in);
+    return code;
+}
+
+/* OK also where Jira did not answer, which in->why says. */
+static jirasend_code put_jira(asking *in, json_object *answer) {
+    in->jira = js_json_put_array(answer, "jira");
+    if (in->jira == NULL) {
+        return js_fail_memory(in->error);
+    }
+    if (in->offline) {
+        return JIRASEND_OK;
+    }
+    in->states = js_json_put_array(answer, "things");
+    bool good = in->states != NULL && js_json_put_number(answer, "unasked", (int64_t)in->unasked);
+    jirasend_code code = good ? ask_all(in) : js_fail_memory(in->error);
     return in->why.code != JIRASEND_OK && code == in->why.code ? JIRASEND_OK : code;
 }
 
@@ -261,27 +289,30 @@ static jirasend_code ask_history(jirasend_client *client, const char *given, exp
     return code;
 }
 
-/* `in` null: Jira is not asked. */
-static jirasend_code explain(jirasend_client *client, const char *given, asking *in, char **answer,
-                             jirasend_error *error) {
+static jirasend_code put_all(asking *in, const explained *what, json_object *object) {
+    bool good = js_json_put_text(object, "key", what->key) &&
+                put_events(object, what->named, what->named_count) &&
+                put_dropped(object, what->key, what->passed, what->passed_count);
+    jirasend_code code =
+        good ? gather(in, what->named, what->named_count) : js_fail_memory(in->error);
+    if (code == JIRASEND_OK) {
+        code = put_deleted(in, object);
+    }
+    return code == JIRASEND_OK ? put_jira(in, object) : code;
+}
+
+static jirasend_code explain(asking *in, const char *given, char **answer) {
     explained what = {.named = NULL};
-    jirasend_code code = ask_history(client, given, &what, error);
+    jirasend_code code = ask_history(in->client, given, &what, in->error);
     if (code == JIRASEND_OK) {
         json_object *object = json_object_new_object();
-        bool good = js_json_put_text(object, "key", what.key) &&
-                    put_events(object, what.named, what.named_count) &&
-                    put_dropped(object, what.key, what.passed, what.passed_count);
-        code = good ? JIRASEND_OK : js_fail_memory(error);
-        if (good && in != NULL) {
-            in->key = what.key;
-            code = put_jira(in, object, what.named, what.named_count);
-        } else if (good) {
-            good = js_json_put_array(object, "jira") != NULL;
-        }
+        in->key = what.key;
+        code = put_all(in, &what, object);
+        asking_clear(in);
         js_buf out = JS_BUF_INIT;
-        js_json_write_built(&out, object, good && code == JIRASEND_OK);
+        js_json_write_built(&out, object, code == JIRASEND_OK);
         if (code == JIRASEND_OK) {
-            code = js_hand_out(&out, answer, error);
+            code = js_hand_out(&out, answer, in->error);
         } else {
             js_buf_clear(&out);
         }
@@ -295,7 +326,8 @@ jirasend_code jirasend_client_explain(jirasend_client *client, const char *key, 
                                       jirasend_error *error) {
     *answer = NULL;
     jirasend_code code = js_enter(client, error);
-    return code == JIRASEND_OK ? js_leave(client, explain(client, key, NULL, answer, error)) : code;
+    asking in = {.client = client, .offline = true, .error = error};
+    return code == JIRASEND_OK ? js_leave(client, explain(&in, key, answer)) : code;
 }
 
 jirasend_code jirasend_client_explain_now(jirasend_client *client, const char *key,
@@ -312,7 +344,7 @@ jirasend_code jirasend_client_explain_now(jirasend_client *client, const char *k
                  .error = error};
     code = js_things_allowed(client, error);
     if (code == JIRASEND_OK) {
-        code = explain(client, key, &in, answer, error);
+        code = explain(&in, key, answer);
     }
     if (code == JIRASEND_OK && in.why.code != JIRASEND_OK) {
         code = js_fail(error, in.why.code, "%s", in.why.message);
