@@ -146,6 +146,7 @@ static int write_file(const char *file, const char *text) {
         js_buf_clear(&name);
         return cli_no_memory();
     }
+    (void)unlink(name.data); /* of one that was killed and had our number, as in a container */
     int fd = open(name.data, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC | O_NOFOLLOW, READABLE);
     FILE *out = fd >= 0 ? fdopen(fd, "w") : NULL;
     bool good = out != NULL && fchmod(fd, READABLE) == 0 && fputs(text, out) >= 0;

@@ -379,6 +379,10 @@ class Metrics(History):
             self.assertTrue(text.read().endswith("# EOF\n"))
         self.assertEqual(sorted(os.listdir(self.folder)), ["jirasend.prom", "outbox"])
         self.expect(73, "metrics", *self.outbox, "--textfile", self.path("no/file"))
+        # One that was killed had the same number: in a container each run has.
+        subprocess.run(["sh", "-c", 'touch "$3.$$.tmp" && exec "$0" metrics --outbox "$2" --textfile "$3"',
+                        os.environ["JIRASEND_CLI"], "", self.outbox[1], file], env=self.environment(), check=True)
+        self.assertEqual(sorted(os.listdir(self.folder)), ["jirasend.prom", "outbox"])
 
 
 def git(folder, *arguments):

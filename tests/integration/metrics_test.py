@@ -29,6 +29,21 @@ FAMILIES = {
     "jirasend_restore_time_seconds": ("gauge", set()),
 }
 HASH = "1" * 40
+# Two hours, in the words of Prometheus for series, and which alerts there are in the end.
+SITE = 'site="acme.atlassian.net"'
+ACCEPTED = f'jirasend_events_total{{kind="build",status="accepted",{SITE}}}'
+REJECTED = f'jirasend_events_total{{kind="build",status="rejected",{SITE}}}'
+OLDEST = f"jirasend_oldest_waiting_seconds{{{SITE}}}"
+ALERTS = {
+    "all is well": ({ACCEPTED: "0+1x120", OLDEST: "0x120"}, []),
+    "nothing comes": ({ACCEPTED: "7x120", REJECTED: "3x120", OLDEST: "0x120"}, []),
+    "everything waits": ({ACCEPTED: "7x120", OLDEST: "0+60x120"}, ["JirasendEventsWait", "JirasendNothingAccepted"]),
+    "one waits, others do not": ({ACCEPTED: "0+1x120", OLDEST: "0+60x120"}, ["JirasendEventsWait"]),
+    "everything is rejected": ({ACCEPTED: "7x120", REJECTED: "0+1x120", OLDEST: "0x120"}, ["JirasendNothingAccepted"]),
+    "the first one is accepted": ({ACCEPTED: "_x110 1x10", REJECTED: "0+1x120", OLDEST: "0x120"}, []),
+    "a hold": ({f"jirasend_held{{{SITE}}}": "0x60 3x60", ACCEPTED: "0+1x120"}, ["JirasendSiteHeld"]),
+    "a dead letter": ({f"jirasend_dead_letters{{{SITE}}}": "1x120"}, ["JirasendDeadLetters"]),
+}
 
 
 def deployment(number, environment="prod", **members):
@@ -95,6 +110,13 @@ class Metrics(CliTest):
         self.assertEqual(len(value["jirasend_lead_time_seconds"]), 1)
         self.assertGreaterEqual(value["jirasend_restore_time_seconds"][0], 0)
 
+    def test_the_newest_state_of_each_deployment_counts(self):
+        self.send(deployment(1, state="failed"), deployment(2))
+        self.assertEqual(self.families()["jirasend_restore_time_seconds"].samples[0].value, 0, "of one moment, in order")
+        self.send(*(deployment(number) for number in range(3, 104)))
+        self.send(deployment(1))
+        self.assertEqual(self.families()["jirasend_change_failure_ratio"].samples[0].value, 0, "however long ago")
+
     def test_dead_letters_of_all_lanes(self):
         self.send(event(1), event(2), deployment(1))
         self.assertEqual([sample.value for name in ("waiting", "oldest_waiting_seconds", "held", "dead_letters")
@@ -147,14 +169,32 @@ class Metrics(CliTest):
         self.assertEqual(text.count("- alert:"), 4)
         self.assertLessEqual(set(re.findall(r"jirasend_[a-z_]+", text)), self.samples())
 
-    def test_the_alerts_by_promtool(self):
+    def promtool(self, *arguments):
         promtool = shutil.which("promtool")
         if promtool is None:
             self.skipTest("there is no promtool (Debian, Ubuntu: the package prometheus)")
-        done = subprocess.run([promtool, "check", "rules", os.path.join(MONITORING, "alerts.yml")],
-                              capture_output=True, text=True, timeout=60, check=False)
+        done = subprocess.run([promtool, *arguments], capture_output=True, text=True, timeout=60, check=False)
         self.assertEqual(done.returncode, 0, done.stdout + done.stderr)
-        self.assertIn("4 rules found", done.stdout)
+        return done.stdout
+
+    def test_when_there_is_an_alert(self):
+        names = ("JirasendEventsWait", "JirasendSiteHeld", "JirasendDeadLetters", "JirasendNothingAccepted")
+        tests = []
+        for name, (series, alerts) in ALERTS.items():
+            tests.append({"name": name, "interval": "1m", "input_series": [
+                {"series": of, "values": values} for of, values in series.items()],
+                "promql_expr_test": [{
+                    "expr": f'count by (alertname) (ALERTS{{alertname="{alert}",alertstate="firing"}})',
+                    "eval_time": "2h", "exp_samples": [
+                        {"labels": f'{{alertname="{alert}"}}', "value": 1}] if alert in alerts else []}
+                    for alert in names]})
+        rules = os.path.abspath(os.path.join(MONITORING, "alerts.yml"))
+        self.promtool("test", "rules", self.path("test.yml", json.dumps(
+            {"rule_files": [rules], "evaluation_interval": "1m", "tests": tests})))
+
+    def test_the_alerts_by_promtool(self):
+        out = self.promtool("check", "rules", os.path.join(MONITORING, "alerts.yml"))
+        self.assertIn("4 rules found", out)
 
 
 if __name__ == "__main__":

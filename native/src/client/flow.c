@@ -15,7 +15,7 @@ enum { COMMITS_MAX = 20000, TEXT = 128 };
 typedef struct change {
     char stream[TEXT * 4]; /* pipeline and environment; cut is good enough to tell them apart */
     char revision[TEXT];
-    int64_t number, at_ms;
+    int64_t number, id, at_ms;
     bool good, bad;
 } change;
 
@@ -50,6 +50,7 @@ static bool read_deployment(const js_history_row *row, change *out) {
     json_object_put(facts);
     (void)snprintf(out->stream, sizeof out->stream, "%s\n%s", environment, pipeline);
     out->number = strtoll(number, NULL, 10);
+    out->id = row->receipt.id;
     out->at_ms = row->receipt.submitted_at_ms;
     out->good = strcmp(state, "successful") == 0;
     out->bad = strcmp(state, "failed") == 0 || strcmp(state, "rolled_back") == 0;
@@ -60,7 +61,14 @@ static int by_stream(const void *left, const void *right) {
     const change *a = left;
     const change *b = right;
     int order = strcmp(a->stream, b->stream);
-    return order != 0 ? order : a->at_ms < b->at_ms ? -1 : a->at_ms > b->at_ms;
+    return order != 0 ? order : a->id < b->id ? -1 : a->id > b->id;
+}
+
+static int by_revision(const void *left, const void *right) {
+    const change *a = left;
+    const change *b = right;
+    int order = strcmp(a->revision, b->revision);
+    return order != 0 ? order : a->id < b->id ? -1 : a->id > b->id;
 }
 
 static int by_size(const void *left, const void *right) {
@@ -96,15 +104,19 @@ static double restore_time(const change *changes, size_t count, numbers *scratch
     return median(scratch);
 }
 
-/* When a commit was told first; 0: it was not. */
+/* When a commit was told first; 0: it was not. The commits are in order. */
 static int64_t told_at(const change *commits, size_t count, const char *hash) {
-    int64_t first_ms = 0;
-    for (size_t i = 0; i < count; i++) {
-        if (strcmp(commits[i].revision, hash) == 0) {
-            first_ms = commits[i].at_ms; /* the list goes from the newest to the oldest */
+    size_t low = 0;
+    size_t high = count;
+    while (low < high) {
+        size_t middle = low + (high - low) / 2;
+        if (strcmp(commits[middle].revision, hash) < 0) {
+            low = middle + 1;
+        } else {
+            high = middle;
         }
     }
-    return first_ms;
+    return low < count && strcmp(commits[low].revision, hash) == 0 ? commits[low].at_ms : 0;
 }
 
 static double lead_time(const change *changes, size_t count, const change *commits,
@@ -137,21 +149,30 @@ static jirasend_code accepted_since(jirasend_client *client, js_kind kind, int64
     return js_history_all(client, &query, most, rows, count, error);
 }
 
+/* False: it was noted before, or memory is short. */
+static bool note_once(js_key_set *seen, const change *one, bool *memory) {
+    char name[sizeof one->stream + 24];
+    int length = snprintf(name, sizeof name, "%lld\n%s", (long long)one->number, one->stream);
+    if (js_key_set_holds(seen, name, (size_t)length)) {
+        return false;
+    }
+    *memory = js_key_set_add(seen, name, (size_t)length);
+    return *memory;
+}
+
 /* Of a deployment that was told several times the newest of its final states counts. */
-static size_t gather(const js_history_row *rows, size_t count, change *changes) {
-    size_t kept = 0;
-    for (size_t i = 0; i < count; i++) {
+static bool gather(const js_history_row *rows, size_t count, change *changes, size_t *kept) {
+    js_key_set *seen = js_key_set_new();
+    bool memory = seen != NULL;
+    *kept = 0;
+    for (size_t i = 0; i < count && memory; i++) {
         change one;
-        bool known = !read_deployment(&rows[i], &one) || rows[i].history;
-        for (size_t j = kept; j > 0 && !known && kept - j < 100; j--) {
-            known = changes[j - 1].number == one.number &&
-                    strcmp(changes[j - 1].stream, one.stream) == 0;
-        }
-        if (!known) {
-            changes[kept++] = one;
+        if (!rows[i].history && read_deployment(&rows[i], &one) && note_once(seen, &one, &memory)) {
+            changes[(*kept)++] = one;
         }
     }
-    return kept;
+    js_key_set_free(seen);
+    return memory;
 }
 
 static size_t gather_commits(const js_history_row *rows, size_t count, change *commits) {
@@ -159,6 +180,7 @@ static size_t gather_commits(const js_history_row *rows, size_t count, change *c
     for (size_t i = 0; i < count; i++) {
         json_object *facts = facts_of(&rows[i]);
         copy_text(commits[kept].revision, sizeof commits[kept].revision, facts, "hash");
+        commits[kept].id = rows[i].receipt.id;
         commits[kept].at_ms = rows[i].receipt.submitted_at_ms;
         json_object_put(facts);
         kept += rows[i].history ? 0 : 1;
@@ -172,10 +194,12 @@ static jirasend_code measure(const js_history_row *rows, size_t count, const js_
     change *commits = calloc(told_count + 1, sizeof *commits);
     numbers scratch = {calloc(count + 1, sizeof(double)), 0};
     bool memory = changes != NULL && commits != NULL && scratch.items != NULL;
+    size_t kept = 0;
+    memory = memory && gather(rows, count, changes, &kept);
     if (memory) {
-        size_t kept = gather(rows, count, changes);
         size_t commit_count = gather_commits(told, told_count, commits);
         qsort(changes, kept, sizeof *changes, by_stream);
+        qsort(commits, commit_count, sizeof *commits, by_revision);
         flow->failure_ratio = failure_ratio(changes, kept);
         flow->restore_time_s = restore_time(changes, kept, &scratch);
         flow->lead_time_s = lead_time(changes, kept, commits, commit_count, &scratch);
