@@ -11,7 +11,14 @@
 #include <string.h>
 
 enum { SHOWN_MAX = 10, HASH_SHOWN = 7 };
-enum { TIME_WIDTH = 16, STATE_WIDTH = 11, NAME_WIDTH = 26, FOUND_WIDTH = 15, NOW_WIDTH = 6 };
+enum {
+    TIME_WIDTH = 16,
+    STATE_WIDTH = 11,
+    NAME_WIDTH = 26,
+    FOUND_WIDTH = 15,
+    NOW_WIDTH = 6,
+    HEAD_WIDTH = 30
+};
 
 /* What is printed, and what was found out on the way. */
 typedef struct explaining {
@@ -311,9 +318,12 @@ static void print_environments(const explaining *in) {
         }
         js_buf head = JS_BUF_INIT;
         bool same = name[0] == '\0' || strcmp(id, name) == 0;
-        js_buf_addf(&head, "Deployed to %.30s", same ? id : name);
+        js_buf_add_text(&head, "Deployed to ");
+        cli_table_cut(&head, same ? id : name, HEAD_WIDTH);
         if (!same) {
-            js_buf_addf(&head, " (%.30s)", id);
+            js_buf_add_text(&head, " (");
+            cli_table_cut(&head, id, HEAD_WIDTH);
+            js_buf_add_text(&head, ")");
         }
         print_section(in, head.failed ? "Deployed" : head.data, of_environment, id);
         js_buf_clear(&head);

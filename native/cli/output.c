@@ -15,6 +15,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
+#include <wchar.h>
 
 /* One line of stderr at a time, and the progress line never in the middle of one. */
 static pthread_mutex_t lock = PTHREAD_MUTEX_INITIALIZER;
@@ -69,6 +70,19 @@ static void add_shown(js_buf *out, const char *text, size_t length) {
         }
         i += taken;
     }
+}
+
+size_t cli_out_shown(js_buf *out, const char *text, size_t *columns) {
+    int32_t code = 0;
+    size_t length = strlen(text);
+    size_t taken = length > 0 ? js_utf8_next(text, length, &code) : 0;
+    size_t before = out->length;
+    add_shown(out, text, taken);
+    bool escaped = !out->failed &&
+                   (out->length - before != taken || memcmp(out->data + before, text, taken) != 0);
+    int width = escaped ? (int)(out->length - before) : wcwidth((wchar_t)code);
+    *columns = width > 0 && taken > 0 ? (size_t)width : 0;
+    return taken;
 }
 
 static void write_all(int fd, const char *bytes, size_t length) {

@@ -2,8 +2,9 @@
 #ifndef CLI_OUTPUT_H
 #define CLI_OUTPUT_H
 
-#include <jirasend/export.h>
+#include "base/buf.h"
 
+#include <jirasend/export.h>
 #include <stdbool.h>
 #include <stddef.h>
 
@@ -38,6 +39,11 @@ void cli_progress_line(const char *text);
 /* Bytes for stdout. Failures are remembered for cli_output_finish(). */
 void cli_out(const char *bytes, size_t length);
 void cli_out_line(const char *text);
+/*
+ * Appends the first character of a text as cli_out_escaped() shows it. How many bytes it is in the text (0: there
+ * is none), and how many columns of a terminal it takes.
+ */
+size_t cli_out_shown(js_buf *out, const char *text, size_t *columns);
 /* Text for people on stdout: escaped, and in ASCII where the terminal needs it. */
 void cli_out_escaped(const char *text);
 /* The same in colour, where stdout is a terminal that has some. */

@@ -10,35 +10,43 @@
 
 enum { TIME_WIDTH = 16, STATUS_WIDTH = 10, NAME_WIDTH = 32, LAST_WIDTH = 19 };
 
-static size_t next_character(const char *text) {
-    size_t length = text[0] != '\0' ? 1 : 0;
-    while (length > 0 && ((unsigned char)text[length] & 0xC0U) == 0x80U) {
-        length++;
+/* Appends so many columns of the text at most, as they are shown, and gives those that it took. */
+static size_t add_columns(js_buf *row, const char *text, size_t most) {
+    size_t used = 0;
+    for (size_t taken = 1; taken > 0;) {
+        js_buf one = JS_BUF_INIT;
+        size_t columns = 0;
+        taken = cli_out_shown(&one, text, &columns);
+        bool fits = used + columns <= most;
+        if (fits) {
+            js_buf_add(row, one.data != NULL ? one.data : "", one.length);
+            row->failed = row->failed || one.failed;
+            used += columns;
+            text += taken;
+        }
+        js_buf_clear(&one);
+        taken = fits ? taken : 0;
     }
-    return length;
+    return used;
 }
 
-static size_t characters(const char *text) {
-    size_t count = 0;
-    for (; text[0] != '\0'; text += next_character(text)) {
-        count++;
-    }
-    return count;
+static size_t columns_of(const char *text) {
+    js_buf shown = JS_BUF_INIT;
+    size_t columns = add_columns(&shown, text, SIZE_MAX / 2);
+    js_buf_clear(&shown);
+    return columns;
+}
+
+size_t cli_table_cut(js_buf *row, const char *text, size_t width) {
+    bool fits = columns_of(text) <= width;
+    size_t used = add_columns(row, text, fits ? width : width - 3);
+    js_buf_add_text(row, fits ? "" : "...");
+    return fits ? used : used + 3;
 }
 
 void cli_table_cell(js_buf *row, const char *text, size_t width) {
-    size_t count = characters(text);
-    size_t kept = count <= width ? count : width - 3;
-    size_t length = 0;
-    for (size_t i = 0; i < kept; i++) {
-        length += next_character(text + length);
-    }
-    js_buf_add(row, text, length);
-    if (count > width) {
-        js_buf_add_text(row, "...");
-    } else {
-        js_buf_addf(row, "%*s", (int)(width - count), "");
-    }
+    size_t used = cli_table_cut(row, text, width);
+    js_buf_addf(row, "%*s", (int)(width - used), "");
 }
 
 void cli_table_time(const char *timestamp, char out[24]) {
@@ -108,8 +116,11 @@ void cli_table_event(json_object *receipt, const char *last) {
     }
     out_cell(CLI_PLAIN, when, TIME_WIDTH, false);
     out_cell(colour_of(status), status, STATUS_WIDTH, false);
-    out_cell(CLI_PLAIN, name.failed || name.data == NULL ? "" : name.data, NAME_WIDTH, false);
-    out_cell(CLI_PLAIN, last, LAST_WIDTH, true);
+    out_cell(CLI_PLAIN, name.failed || name.data == NULL ? "" : name.data, NAME_WIDTH,
+             last[0] == '\0');
+    if (last[0] != '\0') {
+        out_cell(CLI_PLAIN, last, LAST_WIDTH, true);
+    }
     js_buf_clear(&name);
 }
 
@@ -123,17 +134,28 @@ void cli_table_keys(js_buf *out, json_object *receipt) {
     }
 }
 
+/* How much of the text goes into a line: whole words, or as much of a long one as there is room for. */
+static size_t line_of(const char *text, size_t room) {
+    size_t used = 0, at = 0, end = 0;
+    while (text[at] != '\0') {
+        js_buf one = JS_BUF_INIT;
+        size_t columns = 0;
+        size_t taken = cli_out_shown(&one, text + at, &columns);
+        js_buf_clear(&one);
+        if (used + columns > room) {
+            return end > 0 ? end : at > 0 ? at : taken;
+        }
+        used += columns;
+        at += taken;
+        end = text[at] == ' ' || text[at] == '\0' ? at : end;
+    }
+    return at;
+}
+
 void cli_table_wrapped(const char *indent, const char *text) {
     const size_t room = CLI_TABLE_WIDTH - strlen(indent);
     while (text[0] != '\0') {
-        size_t cut = strlen(text);
-        if (cut > room) {
-            cut = room;
-            while (cut > 0 && text[cut] != ' ') {
-                cut--;
-            }
-            cut = cut > 0 ? cut : strcspn(text, " ");
-        }
+        size_t cut = line_of(text, room);
         js_buf line = JS_BUF_INIT;
         js_buf_addf(&line, "%s%.*s", indent, (int)cut, text);
         cli_out_escaped(line.failed ? "" : line.data);

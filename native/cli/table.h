@@ -11,7 +11,9 @@
 
 enum { CLI_TABLE_WIDTH = 80 };
 
-/* Appends the text in exactly so many characters: cut ("...") or filled up with blanks. */
+/* Appends the text, escaped, in so many columns at most, and gives those that it takes; cut it ends in "...". */
+size_t cli_table_cut(js_buf *row, const char *text, size_t width);
+/* Appends the text, escaped, in exactly so many columns: cut ("...") or filled up with blanks. */
 void cli_table_cell(js_buf *row, const char *text, size_t width);
 /* "2026-11-23 10:00" in the local zone; "" when it is no time. */
 void cli_table_time(const char *timestamp, char out[24]);
@@ -20,7 +22,7 @@ const char *cli_table_text(json_object *receipt, const char *name);
 void cli_table_head(const char *last);
 /* Time, status, which thing, and a last cell. */
 void cli_table_event(json_object *receipt, const char *last);
-/* A text in lines of at most 80 characters, each behind blanks. */
+/* A text in lines of at most 80 columns, each behind blanks. */
 void cli_table_wrapped(const char *indent, const char *text);
 /* Appends the keys of a receipt with commas between them. */
 void cli_table_keys(js_buf *out, json_object *receipt);

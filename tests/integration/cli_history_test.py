@@ -6,6 +6,7 @@ import pty
 import shutil
 import subprocess
 import time
+import unicodedata
 import unittest
 
 from cli_support import SECRET, CliTest, event
@@ -69,6 +70,24 @@ class Log(History):
         for line in done.out.splitlines():
             self.assertLessEqual(len(line), 80)
         self.assertEqual(self.expect(0, "log", *self.outbox, "--key", "NO-1", says="no such event").out, "")
+
+    def test_wide_and_odd_characters(self):
+        """Columns are counted as a terminal shows them, not characters."""
+        where = {"id": "\u73af\u5883" * 40, "name": "\u4ea7\u54c1" * 60}
+        news = [event(1, pipelineId="\u56e2\u961f/\u5e94\u7528" * 20, description="x"),
+                event(2, pipelineId="a\u202e" * 99, kind="deployment", environment=where),
+                event(3, pipelineId="e\u0301" * 99)]
+        self.expect(0, "send", "-", *self.outbox, stdin="\n".join(news))
+        self.sandbox.reset()
+        for verb, code in ((("log",), 0), (("explain", "APP-1"), 0), (("verify",), 65)):
+            for locale in ("C.UTF-8", "C"):
+                lines = self.expect(code, *verb, *self.outbox, env={"LC_ALL": locale}).out.splitlines()
+                for line in lines:
+                    wide = sum(unicodedata.east_asian_width(one) in "WF" for one in line)
+                    flat = sum(unicodedata.combining(one) > 0 for one in line)
+                    self.assertLessEqual(len(line) + wide - flat, 80, line)
+                    self.assertEqual(line, line.rstrip())
+                self.assertEqual("\u56e2" in "".join(lines), locale != "C")
 
     def test_local_zone_for_people(self):
         self.build(1, "--keys", "APP-1")
