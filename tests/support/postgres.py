@@ -6,6 +6,7 @@ TLS, in a folder that goes away.
     server.url("outbox", "owner")          what --outbox takes
     server.kill(); server.start()          as if the machine had stopped
     standby = server.standby(); standby.promote()
+    server = Postgres(small="8m")          with a tablespace `small` that is soon full
     pooler = PgBouncer(server); pooler.url("outbox", "owner")
 """
 
@@ -111,6 +112,23 @@ def wait_for(holds, what, seconds=PATIENCE_S):
         time.sleep(0.05)
 
 
+def with_disk(size, folder, command):
+    """The command with a file system of its own in the folder, which nobody but it sees."""
+    who = (os.geteuid(), os.getegid()) if os.geteuid() != 0 else (account().pw_uid, account().pw_gid)
+    return ["unshare", "-Um", f"--map-user={who[0]}", f"--map-group={who[1]}", "--keep-caps", "sh", "-c",
+            'mount -t tmpfs -o size="$0" tmpfs "$1" && mkdir "$1/space" && shift && exec "$@"', size, folder, *command]
+
+
+def need_disk():
+    """For servers with a small tablespace."""
+    need()
+    with tempfile.TemporaryDirectory() as folder:
+        hand_over(folder)
+        done = subprocess.run(as_somebody(with_disk("1m", folder, ["true"])), capture_output=True, check=False)
+    if done.returncode != 0:
+        raise unittest.SkipTest("a file system of a test's own cannot be mounted here (unshare -Um)")
+
+
 class Certificates:
     """An authority, a server certificate for `names`, and one for the client `jirasend`."""
 
@@ -157,10 +175,11 @@ class Process:
 
 
 class Postgres:
-    """settings: lines of postgresql.conf, by name."""
+    """settings: lines of postgresql.conf, by name. small: the size of a tablespace, which goes with the process."""
 
-    def __init__(self, like=None, **settings):
+    def __init__(self, like=None, small=None, **settings):
         need()
+        self.small = small
         self.bin = programs()
         self.port = free_port()
         self.process = None
@@ -182,6 +201,8 @@ class Postgres:
             self._fill(like)
             self._configure(settings)
             self.start()
+            if small:
+                self.sql(f"CREATE TABLESPACE small LOCATION '{self.scratch / 'disk' / 'space'}'")
         except Exception:
             self.close()
             raise
@@ -222,7 +243,13 @@ class Postgres:
     # ---- life ----
 
     def start(self):
-        self.process = Process([self.bin / "postgres", "-D", self.data, "-p", self.port], self.log)
+        command = [self.bin / "postgres", "-D", self.data, "-p", self.port]
+        if self.small:
+            disk = self.scratch / "disk"
+            disk.mkdir(mode=0o700, exist_ok=True)
+            hand_over(disk)
+            command = with_disk(self.small, disk, command)
+        self.process = Process(command, self.log)
         wait_for(self._answers, "the start of PostgreSQL")
 
     def _answers(self):

@@ -551,8 +551,12 @@ jirasend_code js_pg_put_all(js_pg *pg, const js_put *puts, size_t count, int64_t
     pg->inside = false;
     pg->work = JS_WORK_WRITE;
     pg->changed = false;
+    pg->here_alone = false;
     jirasend_code code = js_store_put(&pg->store, puts, count, now_ms, results, &last_id, error);
     code = js_pg_end_work(&pg->store, code, error);
+    if (code == JIRASEND_OK && pg->here_alone) {
+        code = js_pg_fail_alone(pg, error);
+    }
     if (code == JIRASEND_OK) {
         use_room(pg->outbox, puts, results, count);
         (void)atomic_fetch_add(&pg->outbox->version, 1);

@@ -164,8 +164,21 @@ static jirasend_code try_host(js_pg *pg, const js_postgres_host *host, int64_t d
 static const char greeting[] = "SELECT current_setting('synchronous_commit'),"
                                " (extract(epoch FROM clock_timestamp()) * 1000)::bigint::text";
 
+/*
+ * An administrator may end a commit's wait for its standby; the server then says COMMIT all
+ * the same, with a warning. It is known by where it comes from, as its words are translated.
+ */
+static void on_notice(void *argument, const PGresult *notice) {
+    js_pg *pg = argument;
+    const char *from = PQresultErrorField(notice, PG_DIAG_SOURCE_FUNCTION);
+    if (from != NULL && strcmp(from, "SyncRepWaitForLSN") == 0) {
+        pg->here_alone = true;
+    }
+}
+
 static jirasend_code greet(js_pg *pg, jirasend_error *error) {
     (void)PQsetnonblocking(pg->conn, 1);
+    (void)PQsetNoticeReceiver(pg->conn, on_notice, pg);
     if (PQenterPipelineMode(pg->conn) != 1) {
         return js_pg_fail_lost(pg, error);
     }
@@ -183,15 +196,33 @@ static jirasend_code greet(js_pg *pg, jirasend_error *error) {
     return code;
 }
 
+static jirasend_code meet(js_pg *pg, const js_postgres_host *host, jirasend_error *error) {
+    int64_t until_ms = js_pg_until_ms(pg->outbox, JS_PG_CONNECT_MS);
+    jirasend_code code = try_host(pg, host, until_ms, error);
+    code = code == JIRASEND_OK ? greet(pg, error) : code;
+    if (code != JIRASEND_OK && pg->conn != NULL) {
+        hang_up(pg);
+    }
+    return code;
+}
+
+/* A standby that is all there is tells more than the primary that does not answer, named behind it. */
 jirasend_code js_pg_connect(js_pg *pg, jirasend_error *error) {
     const js_postgres_address *where = &pg->outbox->address;
     jirasend_code code = JIRASEND_E_NETWORK;
+    jirasend_error own = JIRASEND_ERROR_INIT;
+    jirasend_error said = JIRASEND_ERROR_INIT;
+    jirasend_error *e = error != NULL ? error : &own;
+    bool standby = false;
     for (size_t i = 0; i < where->host_count && code != JIRASEND_OK; i++) {
-        int64_t until_ms = js_pg_until_ms(pg->outbox, JS_PG_CONNECT_MS);
-        code = try_host(pg, &where->hosts[i], until_ms, error);
-        code = code == JIRASEND_OK ? greet(pg, error) : code;
-        if (code != JIRASEND_OK && pg->conn != NULL) {
-            hang_up(pg);
+        code = meet(pg, &where->hosts[i], e);
+        if (code != JIRASEND_OK && pg->trouble == JS_PG_READONLY) {
+            standby = true;
+            said = *e;
+        } else if (code != JIRASEND_OK && pg->trouble != JS_PG_FINAL && standby) {
+            pg->trouble = JS_PG_READONLY;
+            code = said.code;
+            *e = said;
         }
     }
     pg->broken = code != JIRASEND_OK;

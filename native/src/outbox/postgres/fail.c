@@ -79,6 +79,14 @@ jirasend_code js_pg_fail_lost(js_pg *pg, jirasend_error *error) {
                    words[0] == '\0' ? "" : ": ", words);
 }
 
+/* A put is repeated then: its commit waits for the standby anew. */
+jirasend_code js_pg_fail_alone(js_pg *pg, jirasend_error *error) {
+    pg->trouble = JS_PG_AWAY;
+    return js_fail(error, JIRASEND_E_NETWORK,
+                   "The outbox's server did not wait for its standby: what it committed might be "
+                   "lost with it. Try again.");
+}
+
 jirasend_code js_pg_fail_result(js_pg *pg, const PGresult *result, jirasend_error *error) {
     const char *state = PQresultErrorField(result, PG_DIAG_SQLSTATE);
     const char *primary = PQresultErrorField(result, PG_DIAG_MESSAGE_PRIMARY);

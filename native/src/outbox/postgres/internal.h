@@ -61,11 +61,12 @@ typedef struct js_pg {
 
     /* The transaction. */
     js_work work;
-    bool begins;    /* BEGIN goes with the first statement */
-    bool inside;    /* BEGIN was sent */
-    bool changed;   /* something that others have to wake up for */
-    bool committed; /* what was sent had COMMIT behind it, and that came through */
-    int unread;     /* syncs whose answers nobody has waited for */
+    bool begins;     /* BEGIN goes with the first statement */
+    bool inside;     /* BEGIN was sent */
+    bool changed;    /* something that others have to wake up for */
+    bool committed;  /* what was sent had COMMIT behind it, and that came through */
+    bool here_alone; /* the server gave up waiting for its standby since this was cleared */
+    int unread;      /* syncs whose answers nobody has waited for */
     js_pg_query *queue[JS_PG_QUEUE];
     size_t queued;
     int ahead; /* statements of ours before those of the queue */
@@ -178,6 +179,7 @@ bool js_pg_resolve(const char *name, int64_t deadline_ms, js_pg_addresses *found
 jirasend_code js_pg_fail_result(js_pg *pg, const PGresult *result, jirasend_error *error);
 jirasend_code js_pg_fail_connection(js_pg *pg, const js_postgres_host *host, jirasend_error *error);
 jirasend_code js_pg_fail_lost(js_pg *pg, jirasend_error *error);
+jirasend_code js_pg_fail_alone(js_pg *pg, jirasend_error *error);
 jirasend_code js_pg_fail_damaged(js_store *store, const char *what, jirasend_error *error);
 
 /* ---- query.c: statements ---- */
