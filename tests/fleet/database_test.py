@@ -137,18 +137,31 @@ class Databases(FleetTest):
         self.assertEqual(len(self.sandbox.state()["builds"]), 30)
         self.assertEqual(len(self.log()), 30)
 
-    def test_what_is_only_stored_is_read_once_an_event(self):
-        events = 200
+    def transactions(self):
+        return int(self.sql("SELECT pg_stat_clear_snapshot(); SELECT xact_commit FROM pg_stat_database"
+                            f" WHERE datname = '{self.name}'").split()[-1])
 
-        def transactions():
-            return int(self.sql("SELECT pg_stat_clear_snapshot(); SELECT xact_commit FROM pg_stat_database"
-                                f" WHERE datname = '{self.name}'").split()[-1])
+    def counted(self, run, least):
+        """How many transactions that took, once the server says so: it counts when a connection has ended."""
+        before = self.transactions()
+        result = run()
+        postgres.wait_for(lambda: self.transactions() > before + least, "the count")
+        return self.transactions() - before, result
 
-        before = transactions()
-        self.send([event(number) for number in range(1, events + 1)])
-        # A server counts what a connection did when that has ended.
-        postgres.wait_for(lambda: transactions() > before + events, "the count")
-        self.assertLess(transactions() - before, 2 * events)
+    def test_receipts_are_read_many_at_once(self):
+        events = 300
+        stored, receipts = self.counted(lambda: self.send([event(number) for number in range(1, events + 1)]), 5)
+        self.assertEqual([one["status"] for one in receipts], ["queued"] * events)
+        flushed, receipts = self.counted(self.flush, 5)
+        self.assertEqual([one["status"] for one in receipts], ["accepted"] * events)
+        self.assertEqual(len({one["id"] for one in receipts}), events)
+        self.assertLess(stored, events / 2)
+        self.assertLess(flushed, events / 2)
+
+    def test_receipts_of_what_is_sent_meanwhile(self):
+        """Each says what became of its event, whatever was read before that."""
+        receipts = self.send([event(number) for number in range(1, 301)], wait="60")
+        self.assertEqual([one["status"] for one in receipts], ["accepted"] * 300)
 
     def test_a_lane_that_was_taken_while_the_process_left_is_free(self):
         """The claim's answer comes too late to be heard: the others must not wait for the lease."""

@@ -257,16 +257,28 @@ static jirasend_code start_cursor(jirasend_client *client, int64_t *cursor, jira
     return code;
 }
 
-/* `next`: where the cursor stands behind the receipt, once that has been handed out. */
+/*
+ * `next`: where the cursor stands behind the receipt, once that has been handed out. Where the cursor stands
+ * is asked for when nothing follows it: what follows shows that it is of this outbox.
+ */
 static jirasend_code follow(jirasend_client *client, js_wait *wait, int64_t *cursor, int64_t *next,
                             js_receipt *receipt, jirasend_error *error) {
-    js_look_begin(client, wait);
-    jirasend_code code = start_cursor(client, cursor, error);
-    js_look_end(client);
+    jirasend_code code = JIRASEND_OK;
+    bool checked = *cursor <= 0;
+    if (checked) {
+        js_look_begin(client, wait);
+        code = start_cursor(client, cursor, error);
+        js_look_end(client);
+    }
     while (code == JIRASEND_OK) {
         int64_t at = *cursor - 1;
         js_look_begin(client, wait);
         code = client->outbox->ops->next_settled(client->outbox, &at, receipt, error);
+        if (code == JIRASEND_E_NOT_FOUND && !checked) {
+            checked = true;
+            jirasend_code started = start_cursor(client, cursor, error);
+            code = started == JIRASEND_OK ? code : started;
+        }
         js_look_end(client);
         if (code != JIRASEND_E_NOT_FOUND) {
             *next = at + 1;

@@ -227,7 +227,11 @@ static jirasend_code do_receipt(js_pg *pg, void *argument, jirasend_error *error
 static jirasend_code receipt(js_outbox *outbox, int64_t id, js_receipt *out,
                              jirasend_error *error) {
     call with = {.id = id, .out = out};
-    return patiently(outbox, do_receipt, &with, error);
+    jirasend_code code;
+    js_error_clear(error);
+    return js_pg_ahead_of_id(of(outbox), id, out, &code, error)
+               ? code
+               : patiently(outbox, do_receipt, &with, error);
 }
 
 static jirasend_code do_next_settled(js_pg *pg, void *argument, jirasend_error *error) {
@@ -238,7 +242,11 @@ static jirasend_code do_next_settled(js_pg *pg, void *argument, jirasend_error *
 static jirasend_code next_settled(js_outbox *outbox, int64_t *cursor, js_receipt *out,
                                   jirasend_error *error) {
     call with = {.out = cursor, .in = out};
-    return patiently(outbox, do_next_settled, &with, error);
+    jirasend_code code;
+    js_error_clear(error);
+    return js_pg_ahead_next(of(outbox), cursor, out, &code, error)
+               ? code
+               : patiently(outbox, do_next_settled, &with, error);
 }
 
 static jirasend_code do_cursor(js_pg *pg, void *argument, jirasend_error *error) {

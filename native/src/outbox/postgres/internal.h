@@ -101,6 +101,15 @@ typedef struct js_pg_low {
     int64_t since_ms; /* monotonic */
 } js_pg_low;
 
+/* Rows of receipts that nobody has asked for yet: see ahead.c. */
+typedef struct js_pg_ahead {
+    PGresult *rows;
+    int count, at;
+    int64_t from; /* in the order of settling: the cursor that the next row follows */
+    int64_t since_ms;
+    uint64_t version;
+} js_pg_ahead;
+
 enum { JS_PG_LOWS = 64, JS_PG_NAMES = 64, JS_PG_LOW_TRUST_MS = 10000 };
 
 /* Numbers of lanes and envelopes, which hardly ever change. */
@@ -136,6 +145,8 @@ struct js_postgres {
     js_pg_name names[JS_PG_NAMES];
     size_t next_name;
     int64_t room_waiting, room_bytes, room_since_ms;
+    js_pg_ahead settled_ahead, ids_ahead;
+    int64_t asked_id, asked_ms, asked_span; /* the receipt that was asked for last */
 
     _Atomic uint64_t version;
     struct {

@@ -66,6 +66,7 @@ static void destroy(js_postgres *self) {
     atomic_store(&self->leave_ms, js_later_ms(js_monotonic_ms(), LAST_MS));
     js_pg_release_idle(self, true);
     js_pg_claims_free(self);
+    js_pg_ahead_free(self);
     js_pg_close_all(self);
     js_postgres_address_clear(&self->address);
     if (self->password != NULL) {

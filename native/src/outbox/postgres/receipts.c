@@ -107,11 +107,39 @@ static jirasend_code look_in(js_pg *pg, const char *sql, int64_t id, js_receipt 
     return code;
 }
 
+/* By whoever asks for one after the other. */
+JS_SQL(some_receipts,
+       "SELECT " JS_PG_RECEIPT " FROM (" JS_PG_OF_WAITING " UNION ALL " JS_PG_OF_DEAD
+       " UNION ALL " JS_PG_OF_RECEIPT ") e" JS_PG_LANE_AND_SITE
+       " WHERE e.id BETWEEN $1::bigint AND $2::bigint AND " JS_KNOWN_LANE("l") " ORDER BY e.id");
+
+static jirasend_code look_ahead(js_pg *pg, int64_t id, int64_t span, js_receipt *receipt,
+                                bool *found, bool *forgotten, jirasend_error *error) {
+    uint64_t version = atomic_load(&pg->outbox->version);
+    js_pg_query query = js_pg_begin(pg, some_receipts);
+    js_pg_int(&query, id);
+    js_pg_int(&query, id + span - 1);
+    jirasend_code code = js_pg_exec(&query, error);
+    *found = code == JIRASEND_OK && js_pg_row(&query) && js_pg_read(&query, RECEIPT_ID) == id;
+    if (*found && !js_pg_read_receipt(&query, js_store_now_ms(&pg->store), receipt, forgotten)) {
+        *found = false;
+        code = js_fail_memory(error);
+    }
+    if (*found) {
+        js_pg_ahead_keep_ids(pg->outbox, &query, version);
+    }
+    js_pg_end(&query);
+    return code;
+}
+
 jirasend_code js_pg_receipt(js_pg *pg, int64_t id, js_receipt *receipt, jirasend_error *error) {
     bool found = false;
     bool forgotten = false;
+    int64_t span = js_pg_ahead_span(pg->outbox, id);
     js_receipt_init(receipt);
-    jirasend_code code = look_in(pg, open_receipt, id, receipt, &found, &forgotten, error);
+    jirasend_code code = span > 1
+                             ? look_ahead(pg, id, span, receipt, &found, &forgotten, error)
+                             : look_in(pg, open_receipt, id, receipt, &found, &forgotten, error);
     if (code == JIRASEND_OK && !found) {
         code = look_in(pg, settled_receipt, id, receipt, &found, &forgotten, error);
     }
@@ -132,7 +160,7 @@ JS_SQL(next_settled,
        "SELECT " JS_PG_RECEIPT ", e.settled_no FROM (" JS_PG_OF_DEAD " UNION ALL " JS_PG_OF_RECEIPT
        ") e" JS_PG_LANE_AND_SITE " WHERE e.settled_no > $1::bigint AND " JS_KNOWN_LANE(
            "l") " AND $1::bigint < (SELECT y.settled_no FROM @.tally y WHERE y.id = 1)"
-                " ORDER BY e.settled_no LIMIT 1");
+                " ORDER BY e.settled_no LIMIT 100");
 
 jirasend_code js_pg_next_settled(js_pg *pg, int64_t *cursor, js_receipt *receipt,
                                  jirasend_error *error) {
@@ -146,6 +174,7 @@ jirasend_code js_pg_next_settled(js_pg *pg, int64_t *cursor, js_receipt *receipt
         int64_t next = js_pg_read(&query, JS_PG_RECEIPT_END);
         if (js_pg_read_receipt(&query, js_store_now_ms(&pg->store), receipt, NULL)) {
             *cursor = next;
+            js_pg_ahead_keep_settled(pg->outbox, &query, next);
         } else {
             code = js_fail_memory(error);
         }

@@ -211,6 +211,18 @@ enum { JS_PG_RECEIPT_END = 24 };
 bool js_pg_read_receipt(const js_pg_query *query, int64_t now_ms, js_receipt *receipt,
                         bool *forgotten);
 
+/* ahead.c. False: it has to be asked for. */
+bool js_pg_ahead_next(js_postgres *self, int64_t *cursor, js_receipt *receipt, jirasend_code *code,
+                      jirasend_error *error);
+bool js_pg_ahead_of_id(js_postgres *self, int64_t id, js_receipt *receipt, jirasend_code *code,
+                       jirasend_error *error);
+/* How many ids are worth reading, this one the first. */
+int64_t js_pg_ahead_span(js_postgres *self, int64_t id);
+/* Take over the rows behind the one that was read; version: of before they were asked for. */
+void js_pg_ahead_keep_settled(js_postgres *self, js_pg_query *query, int64_t cursor);
+void js_pg_ahead_keep_ids(js_postgres *self, js_pg_query *query, uint64_t version);
+void js_pg_ahead_free(js_postgres *self);
+
 /* What the operations of the outbox need a connection for: one receipt, and so on. */
 jirasend_code js_pg_receipt(js_pg *pg, int64_t id, js_receipt *receipt, jirasend_error *error);
 jirasend_code js_pg_next_settled(js_pg *pg, int64_t *cursor, js_receipt *receipt,
