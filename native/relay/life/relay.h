@@ -27,7 +27,7 @@ typedef struct rl_relay {
     rl_pool *ask_pool; /* what waits for Jira */
     rl_access_log *log;
     rl_limits_table *limits;
-    struct rl_server *server;
+    struct rl_server *_Atomic server; /* threads that began before it tell it news */
     struct rl_waits *waits;
     struct rl_issuers *issuers;
     struct rl_gates *gates;

@@ -58,8 +58,9 @@ static void say(void *context, const char *sentence) {
 
 static void keys_changed(void *context) {
     rl_relay *relay = context;
-    if (relay->server != NULL) {
-        rl_server_keys_changed(relay->server);
+    rl_server *server = relay->server;
+    if (server != NULL) {
+        rl_server_keys_changed(server);
     }
 }
 
