@@ -201,6 +201,18 @@ static bool says_none(const js_net_answer *answer, int status) {
            js_answer_exists(&exists, body, answer->body.length, NULL) == JIRASEND_OK && !exists;
 }
 
+/* With an old cloud id everything is 404. False: the site has just named it, or nobody can ask. */
+static bool renew_cloud(js_delivery *delivery, js_departure *one) {
+    const char *site = one->wait.lane.site;
+    one->cloud_was_fresh = true;
+    if (js_access_cloud_fresh(delivery->access, site) ||
+        !js_access_cloud_refused(delivery->access, site)) {
+        return false;
+    }
+    ask_later(delivery, one, 0);
+    return true;
+}
+
 static void heed(js_delivery *delivery, js_departure *one, const js_net_answer *answer) {
     int status = answer->failure == JS_NET_ANSWERED ? answer->status : 0;
     if (status == 401 && !one->token_was_fresh) {
@@ -210,6 +222,9 @@ static void heed(js_delivery *delivery, js_departure *one, const js_net_answer *
         return;
     }
     one->token_was_fresh = false;
+    if (status == 404 && !one->cloud_was_fresh && renew_cloud(delivery, one)) {
+        return;
+    }
     one->gone = asks_by_properties(one) ? says_none(answer, status) : status == 404;
     one->blind = status == 401 || status == 403;
     one->pause_ms *= 2;

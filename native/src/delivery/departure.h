@@ -19,7 +19,7 @@ typedef struct js_departure {
     bool gone;           /* Jira says so */
     bool over;           /* ... and the outbox knows it */
     bool pending;        /* the token or the cloud id is being asked for */
-    bool token_was_fresh;
+    bool token_was_fresh, cloud_was_fresh;
     int64_t pause_ms;     /* before the next question */
     int64_t next_ask_ms;  /* as js_delivery_now_ms() */
     js_net_ticket ticket; /* 0: nothing is asked */

@@ -4,6 +4,8 @@
 #include "delivery/destination.h"
 #include "payload/request.h"
 
+#include <string.h>
+
 /* One DELETE of what the deletion names. */
 static bool load_deletion(const js_load *load, const js_batch *batch, js_buf *url,
                           js_net_request *request) {
@@ -29,19 +31,27 @@ static bool judges(const js_net_answer *answer) {
     return answer->failure == JS_NET_ANSWERED && answer->status == 202;
 }
 
+/* It has no lists: it is taken as a whole, there or not. But a page comes from a gateway, not from Jira. */
+static bool read_deletion(js_item_answer *item, const char *body, js_result *result) {
+    if (body[strspn(body, " \t\r\n")] == '<') {
+        js_result_nonsense(result, "The answer to the deletion is a web page, not Jira's.");
+        return false;
+    }
+    item->verdict = JS_VERDICT_TAKEN;
+    return true;
+}
+
 static bool read_lists(js_item_answer *items, const js_lane *lane, const js_batch *batch,
                        const js_net_answer *answer, js_result *result) {
     const js_event *events[JS_BATCH_MAX_EVENTS];
-    if (batch->items[0]
-            .event.deletion) { /* it has no lists: it is taken as a whole, there or not */
-        items[0].verdict = JS_VERDICT_TAKEN;
-        return true;
+    const char *body = answer->body.data != NULL ? answer->body.data : "";
+    if (batch->items[0].event.deletion) {
+        return read_deletion(&items[0], body, result);
     }
     for (size_t i = 0; i < batch->count; i++) {
         events[i] = &batch->items[i].event;
     }
     jirasend_error error = JIRASEND_ERROR_INIT;
-    const char *body = answer->body.data != NULL ? answer->body.data : "";
     bool good = js_answer_bulk(items, lane->api, events, batch->count, body, answer->body.length,
                                &error) == JIRASEND_OK;
     if (!good) {

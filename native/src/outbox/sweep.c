@@ -41,22 +41,58 @@ static jirasend_code find_envelopes(js_store *self, const js_event_row *row, con
     return code;
 }
 
+enum { SOME = 64 };
+
+static jirasend_code settle(js_store *self, js_event_row *const *rows, size_t count, int64_t now_ms,
+                            jirasend_error *error) {
+    js_settling endings[SOME];
+    for (size_t i = 0; i < count; i++) {
+        endings[i] = (js_settling){.event = rows[i],
+                                   .status = JS_STATUS_SUPERSEDED,
+                                   .http_status = -1,
+                                   .message = JS_WORDS_DELETED};
+    }
+    return count == 0 ? JIRASEND_OK : self->rows->settle(self, endings, count, now_ms, error);
+}
+
+/*
+ * What waits before one that is superseded was to be replaced by it, whatever its own properties: sent
+ * now, it would come back. Deletions of it still go.
+ */
+static jirasend_code supersede_before(js_store *self, const js_event_row *swept, int64_t now_ms,
+                                      jirasend_error *error) {
+    js_event_row rows[SOME];
+    js_event_row *those[SOME];
+    const js_accepting newest = {.event = swept};
+    jirasend_code code = JIRASEND_OK;
+    for (size_t left = SOME; left > 0 && code == JIRASEND_OK;) {
+        size_t count = 0;
+        left = 0;
+        code = self->rows->older(self, &newest, 1, true, rows, SOME, &count, error);
+        for (size_t i = 0; i < count && code == JIRASEND_OK; i++) {
+            if (!rows[i].barrier) {
+                those[left++] = &rows[i];
+            }
+        }
+        code = code == JIRASEND_OK ? settle(self, those, left, now_ms, error) : code;
+        left = count == SOME ? left : 0;
+    }
+    return code;
+}
+
 static jirasend_code supersede(js_store *self, const js_sweeping *sweep, int64_t now_ms,
                                jirasend_error *error) {
-    enum { SOME = 64 };
     js_event_row rows[SOME];
-    js_settling endings[SOME];
+    js_event_row *those[SOME];
     size_t count = sweep->count == 0 ? 0 : SOME;
     while (count == SOME) {
         jirasend_code code = self->rows->swept(self, sweep, rows, SOME, &count, error);
         for (size_t i = 0; i < count; i++) {
-            endings[i] = (js_settling){.event = &rows[i],
-                                       .status = JS_STATUS_SUPERSEDED,
-                                       .http_status = -1,
-                                       .message = JS_WORDS_DELETED};
+            those[i] = &rows[i];
         }
-        if (code == JIRASEND_OK && count > 0) {
-            code = self->rows->settle(self, endings, count, now_ms, error);
+        code = code == JIRASEND_OK ? settle(self, those, count, now_ms, error) : code;
+        for (size_t i = 0; i < count && code == JIRASEND_OK; i++) {
+            code = supersede_before(self, &rows[i], now_ms, error);
         }
         if (code != JIRASEND_OK) {
             return code;

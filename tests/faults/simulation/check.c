@@ -5,7 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { ITEMS_MAX = 200 };
+enum { ITEMS_MAX = 1024 };
 
 /* A probe an hour, by any lane of the site, and some fail for want of memory. */
 #define HELD_MAX (200 * MINUTE)
@@ -17,10 +17,30 @@ static bool in_outbox(const sim_event *event) {
     return event->id > 0;
 }
 
-/* A newer update of its stream that Jira has accepted. */
+/* Whether the deletion means something of the stream that was told between the two. */
+static bool means_newer(const simulation *sim, int deletion, int ordinal) {
+    for (int i = ordinal + 1; i < deletion; i++) {
+        const sim_event *event = &sim->events[i];
+        if (event->stream == sim->events[ordinal].stream && event->stream != STREAMS &&
+            thing_meant(&sim->events[deletion], event)) {
+            return true;
+        }
+    }
+    return false;
+}
+
+/* Whether Jira has taken something newer that makes it needless; of a commit, also in a branch. */
 static bool newer_accepted(const simulation *sim, int ordinal) {
+    const sim_event *event = &sim->events[ordinal];
     for (int i = ordinal + 1; i < sim->event_count; i++) {
-        if (sim->events[i].stream == sim->events[ordinal].stream && sim->events[i].accepted) {
+        const sim_event *other = &sim->events[i];
+        bool same = other->stream == event->stream && event->stream != STREAMS;
+        bool told = same || other->touched == event->stream;
+        bool same_sweep = event->sweep && other->sweep && other->lane == event->lane &&
+                          other->team == event->team;
+        if (other->accepted &&
+            (same_sweep || thing_meant(other, event) || means_newer(sim, i, ordinal) ||
+             (told && (!event->gated || other->deletion)))) {
             return true;
         }
     }
@@ -35,7 +55,7 @@ static bool deserves(const simulation *sim, int ordinal, const js_receipt *recei
     case JS_STATUS_SKIPPED:
         return event->flavour == NO_KEYS || event->flavour == UNKNOWN_KEYS;
     case JS_STATUS_SUPERSEDED:
-        return !event->gated && newer_accepted(sim, ordinal);
+        return newer_accepted(sim, ordinal);
     case JS_STATUS_REJECTED:
         return event->dropped || event->flavour == REFUSED || event->flavour == POISON_400 ||
                event->unmentioned >= 5 ||
@@ -111,14 +131,48 @@ static void check_one(simulation *sim, sim_process *process, int ordinal, bool a
     js_receipt_clear(&receipt);
 }
 
-static void check_newest(simulation *sim) {
+/* Whether the event told something of the stream, or would have. */
+static bool tells(const sim_event *event, int stream) {
+    bool told = event->status == JS_STATUS_ACCEPTED && event->flavour != UNKNOWN_KEYS;
+    return !event->deletion && in_outbox(event) &&
+           ((event->stream == stream && (told || event->status == JS_STATUS_SUPERSEDED)) ||
+            (event->touched == stream && told));
+}
+
+/* What Jira had before the deletion, and that has other properties: none of what has its own was sent. */
+static bool has_others(const simulation *sim, int stream, int deletion) {
+    const sim_event *shown = &sim->events[sim->streams[stream].ordinal];
+    const sim_event *by = &sim->events[deletion];
+    return by->sweep && !thing_reached(by, stream, shown->team) && shown->taken_ms <= by->taken_ms;
+}
+
+/*
+ * What Jira holds in the end is what the newest event of each stream said; what was deleted is gone
+ * unless it was told again.
+ */
+static void check_stream(simulation *sim, int stream) {
+    int news = -1;
+    int deletion = -1;
     for (int i = 0; i < sim->event_count; i++) {
+        news = tells(&sim->events[i], stream) ? i : news;
+    }
+    for (int i = news + 1; news >= 0 && i < sim->event_count; i++) {
         const sim_event *event = &sim->events[i];
-        if (event->status == JS_STATUS_ACCEPTED && event->flavour != UNKNOWN_KEYS &&
-            sim->streams[event->stream].ordinal < i) {
-            sim_break(sim, "Jira shows e%d, though the newer e%d was accepted",
-                      sim->streams[event->stream].ordinal, i);
-        }
+        bool taken = event->status == JS_STATUS_ACCEPTED;
+        deletion = taken && thing_reached(event, stream, sim->events[news].team) ? i : deletion;
+    }
+    int shown = sim->streams[stream].ordinal;
+    if (deletion >= 0 && shown >= 0 && shown <= news && !has_others(sim, stream, deletion)) {
+        sim_break(sim, "Jira shows e%d, though e%d was deleted by e%d", shown, news, deletion);
+    } else if (deletion < 0 && shown < news) {
+        sim_break(sim, "Jira shows e%d (deleted by e%d), though the newer e%d was told", shown,
+                  sim->streams[stream].deleted, news);
+    }
+}
+
+static void check_newest(simulation *sim) {
+    for (int i = 0; i < STREAMS; i++) {
+        check_stream(sim, i);
     }
 }
 
@@ -141,6 +195,17 @@ void check_all(simulation *sim, sim_process *process, bool at_the_end) {
     }
 }
 
+/* By its receipt just now. */
+static bool waits(const sim_process *process, int64_t id) {
+    js_receipt receipt;
+    if (process->outbox->ops->receipt(process->outbox, id, &receipt, NULL) != JIRASEND_OK) {
+        return false;
+    }
+    bool settled = js_status_settled(receipt.status);
+    js_receipt_clear(&receipt);
+    return !settled;
+}
+
 /* A gated deployment of the stream that is older and still to be sent. */
 static bool overtakes(const simulation *sim, const sim_process *process, int ordinal) {
     for (int i = 0; i < ordinal; i++) {
@@ -148,41 +213,69 @@ static bool overtakes(const simulation *sim, const sim_process *process, int ord
         if (!event->gated || event->stream != sim->events[ordinal].stream || !in_outbox(event)) {
             continue;
         }
-        js_receipt receipt;
-        if (process->outbox->ops->receipt(process->outbox, event->id, &receipt, NULL) ==
-            JIRASEND_OK) {
-            bool settled = js_status_settled(receipt.status);
-            js_receipt_clear(&receipt);
-            if (!settled) {
-                return true;
-            }
+        if (waits(process, event->id)) {
+            return true;
         }
     }
     return false;
 }
 
-void check_request(simulation *sim, const sim_process *process, const char *body) {
+/* A deletion that is older, and still to be sent; -1: there is none. */
+static int passes_deletion(const simulation *sim, const sim_process *process, int ordinal) {
+    const sim_event *event = &sim->events[ordinal];
+    for (int i = 0; i < ordinal; i++) {
+        const sim_event *other = &sim->events[i];
+        bool meant = (thing_meant(other, event) && !event->deletion) ||
+                     (event->touched >= 0 && thing_reached(other, event->touched, event->team));
+        if (meant && in_outbox(other) && !js_status_settled(other->status) &&
+            waits(process, other->id)) {
+            return i;
+        }
+    }
+    return -1;
+}
+
+static void check_one_sent(simulation *sim, const sim_process *process, int ordinal, size_t count) {
+    const sim_event *event = &sim->events[ordinal];
+    if (event->gated && count > 1) {
+        sim_break(sim, "the gated e%d does not travel alone", ordinal);
+    }
+    if (in_outbox(event) && js_status_settled(event->status) && !event->dropped) {
+        sim_break(sim, "e%d is sent though it is %s", ordinal, js_status_name(event->status));
+    }
+    if (event->kind == JS_KIND_DEPLOYMENT && !event->deletion && overtakes(sim, process, ordinal)) {
+        sim_break(sim, "e%d overtakes a gated deployment", ordinal);
+    }
+    int passed = passes_deletion(sim, process, ordinal);
+    if (passed >= 0) {
+        sim_break(sim, "e%d overtakes the deletion e%d", ordinal, passed);
+    }
+}
+
+void check_request(simulation *sim, const sim_process *process, const sim_message *message) {
     int ordinals[ITEMS_MAX];
-    size_t count = jira_ordinals(body, ordinals, ITEMS_MAX);
-    if (count == 0 || count > 100) {
+    if (message->method == JS_NET_DELETE) {
+        if (message->deletion < 0) {
+            sim_break(sim, "nobody wants to delete %s", message->url);
+        } else {
+            check_one_sent(sim, process, message->deletion, 1);
+        }
+        return;
+    }
+    size_t count = jira_ordinals(sim, message->body, ordinals, ITEMS_MAX);
+    if (count == 0 || count > (message->endpoint == DEVINFO ? 1000 : 100)) {
         sim_break(sim, "a request holds %zu events", count);
     }
     for (size_t i = 0; i < count; i++) {
-        const sim_event *event = &sim->events[ordinals[i]];
-        if (event->gated && count > 1) {
-            sim_break(sim, "the gated e%d does not travel alone", ordinals[i]);
-        }
-        if (in_outbox(event) && js_status_settled(event->status) && !event->dropped) {
-            sim_break(sim, "e%d is sent though it is %s", ordinals[i],
-                      js_status_name(event->status));
-        }
-        if (event->lane % 2 == 1 && overtakes(sim, process, ordinals[i])) {
-            sim_break(sim, "e%d overtakes a gated deployment", ordinals[i]);
-        }
+        check_one_sent(sim, process, ordinals[i], count);
         for (size_t k = 0; k < i; k++) {
-            if (sim->events[ordinals[k]].stream == event->stream) {
+            if (sim->events[ordinals[k]].stream == sim->events[ordinals[i]].stream) {
                 sim_break(sim, "e%d and e%d of one stream are in one request", ordinals[k],
                           ordinals[i]);
+            }
+            if (sim->events[ordinals[k]].team != sim->events[ordinals[i]].team) {
+                sim_break(sim, "e%d and e%d have different properties and share a request",
+                          ordinals[k], ordinals[i]);
             }
         }
     }
@@ -196,9 +289,10 @@ static bool clocks_agree(const simulation *sim) {
 }
 
 void check_pause(simulation *sim, int lane) {
-    const sim_site *site = &sim->sites[lane / 2];
-    int64_t left = site->rate_until_ms[lane % 2] - sim->clock.mono_ms;
-    if (left > 0 && sim->last_disturbance_ms < site->rate_from_ms[lane % 2] && clocks_agree(sim)) {
+    const sim_site *site = &sim->sites[lane / APIS];
+    int64_t left = site->rate_until_ms[lane % APIS] - sim->clock.mono_ms;
+    if (left > 0 && sim->last_disturbance_ms < site->rate_from_ms[lane % APIS] &&
+        clocks_agree(sim)) {
         sim_break(sim, "lane %d sends %lld ms before the time that Jira asked for", lane,
                   (long long)left);
     }
@@ -210,25 +304,25 @@ static int64_t later(int64_t a, int64_t b) {
 
 /* Since when nothing stands in the way of a lane; INT64_MAX: something does. */
 static int64_t good_since(const simulation *sim, int lane) {
-    const sim_site *site = &sim->sites[lane / 2];
+    const sim_site *site = &sim->sites[lane / APIS];
     /* Times of another clock are believed when they are possible: up to two days. */
-    int64_t rate_until_ms = site->rate_until_ms[lane % 2] + sim->hours_back * HOUR;
+    int64_t rate_until_ms = site->rate_until_ms[lane % APIS] + sim->hours_back * HOUR;
     int64_t since = later(sim->last_disturbance_ms, rate_until_ms);
     for (int i = 0; i < ENDPOINTS; i++) {
-        bool own = i < BUILDS || i == BUILDS + lane % 2;
+        bool own = i < BUILDS || i == BUILDS + lane % APIS;
         bool holds_site = site->weather[i] == REFUSES_LOGIN || site->weather[i] == REDIRECTS;
         if (site->weather[i] != FINE && (own || holds_site)) {
             return INT64_MAX;
         }
         since = later(since, own ? site->clear_since_ms[i] : 0);
     }
-    int64_t held_until = site->held_until_ms[lane % 2];
+    int64_t held_until = site->held_until_ms[lane % APIS];
     since = later(since, held_until == INT64_MAX ? 0 : held_until);
     bool any = false;
     for (int i = 0; i < PROCESSES; i++) {
         const sim_process *process = &sim->processes[i];
         if (process->disk.mood != DISK_WELL ||
-            (process->alive && process->secrets[lane / 2] != site->secret)) {
+            (process->alive && process->secrets[lane / APIS] != site->secret)) {
             return INT64_MAX;
         }
         any |= process->alive;
@@ -245,7 +339,9 @@ static poison poison_beside(const simulation *sim, const sim_event *event) {
         const sim_event *other = &sim->events[i];
         bool chokes = other->flavour == POISON_500 && !js_status_settled(other->status);
         if (chokes && other->lane == event->lane) {
-            found = other->stream == event->stream ? IN_STREAM : IN_LANE;
+            bool before = other->stream == event->stream || thing_meant(other, event) ||
+                          other->touched == event->stream || other->stream == event->touched;
+            found = before ? IN_STREAM : IN_LANE;
         }
     }
     return found;
@@ -279,7 +375,7 @@ void check_delays(simulation *sim) {
             continue;
         }
         int64_t since = good_since(sim, event->lane);
-        bool held = sim->sites[event->lane / 2].held_until_ms[event->lane % 2] == INT64_MAX;
+        bool held = sim->sites[event->lane / APIS].held_until_ms[event->lane % APIS] == INT64_MAX;
         int64_t ms = sim->clock.mono_ms - later(since, event->since_ms);
         if (since == INT64_MAX || ms <= (held ? HELD_MAX : DELAY_MAX)) {
             continue;

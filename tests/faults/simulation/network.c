@@ -21,13 +21,21 @@ static void address(sim_message *message, const js_net_request *request) {
         message->endpoint = TENANT;
         message->site = digit_after(request->url, "https://s");
     } else {
-        message->endpoint = strstr(request->url, "/builds/") != NULL ? BUILDS : DEPLOYMENTS;
+        static const char *const apis[] = {"/jira/builds/", "/jira/deployments/",
+                                           "/jira/featureflags/", "/jira/devinfo/"};
+        for (int i = 0; i < APIS; i++) {
+            message->endpoint =
+                strstr(request->url, apis[i]) != NULL ? BUILDS + i : message->endpoint;
+        }
         message->site = digit_after(request->url, "/cloud/c");
     }
 }
 
+/* Questions go beside the lanes: -1. */
 static int lane_of(const sim_message *message) {
-    return message->endpoint >= BUILDS ? message->site * 2 + message->endpoint - BUILDS : -1;
+    return message->endpoint >= BUILDS && message->method != JS_NET_GET
+               ? message->site * APIS + message->endpoint - BUILDS
+               : -1;
 }
 
 static jirasend_code start(js_net *net, const js_net_request *request, js_net_ticket *ticket,
@@ -43,6 +51,7 @@ static jirasend_code start(js_net *net, const js_net_request *request, js_net_ti
     memset(sent, 0, sizeof *sent);
     sent->ticket = ++sim->last_ticket;
     sent->process = mine->process;
+    sent->method = request->method;
     address(sent, request);
     (void)snprintf(sent->url, sizeof sent->url, "%s", request->url);
     (void)snprintf(sent->bearer, sizeof sent->bearer, "%s",
@@ -52,6 +61,7 @@ static jirasend_code start(js_net *net, const js_net_request *request, js_net_ti
         sim->clock.mono_ms + 5 + (int64_t)sim_random(sim, sim_once_in(sim, 10) ? 2000 : 80);
     *ticket = sent->ticket;
     sim->requests++;
+    sim_say(sim, "   process %d sends %d to %s", sent->process, (int)sent->method, sent->url);
     int lane = lane_of(sent);
     if (lane >= 0) {
         sim->hour_requests[lane]++;
@@ -59,7 +69,8 @@ static jirasend_code start(js_net *net, const js_net_request *request, js_net_ti
             sim_break(sim, "two requests of living processes are in flight on lane %d", lane);
         }
         check_pause(sim, lane);
-        check_request(sim, &sim->processes[mine->process], sent->body);
+        sent->deletion = sent->method == JS_NET_DELETE ? jira_deletion_behind(sim, sent) : -1;
+        check_request(sim, &sim->processes[mine->process], sent);
     }
     return JIRASEND_OK;
 }
@@ -86,6 +97,20 @@ static void let_go(simulation *sim, sim_message *message) {
         sim->in_flight[lane]--;
     }
     message->process = -1;
+    message->late = true;
+}
+
+/*
+ * A deletion that arrives after what was told later would take that away, and no sender can prevent it
+ * where it carries no number. So it arrives at once, or never.
+ */
+static void hurry(simulation *sim, sim_message *message) {
+    if (message->method == JS_NET_DELETE && !message->arrived && message->site >= 0) {
+        if (sim_once_in(sim, 2)) {
+            jira_receive(sim, message);
+        }
+        message->arrived = true;
+    }
 }
 
 static void cancel(js_net *net, js_net_ticket ticket) {
@@ -93,6 +118,7 @@ static void cancel(js_net *net, js_net_ticket ticket) {
     for (size_t i = 0; i < mine->sim->message_count; i++) {
         if (mine->sim->messages[i].ticket == ticket) {
             let_go(mine->sim, &mine->sim->messages[i]);
+            hurry(mine->sim, &mine->sim->messages[i]);
         }
     }
     for (size_t i = 0; i < mine->ready_count; i++) {
@@ -121,6 +147,7 @@ void network_orphan(simulation *sim, int process) {
     for (size_t i = 0; i < sim->message_count; i++) {
         if (sim->messages[i].process == process) {
             let_go(sim, &sim->messages[i]);
+            hurry(sim, &sim->messages[i]);
         }
     }
     for (size_t i = 0; i < net->ready_count; i++) {
@@ -175,6 +202,7 @@ static void give_up_on(simulation *sim, sim_message *lost) {
     (void)snprintf(answer->message, sizeof answer->message, "no answer in time");
     sim->processes[lost->process].wake_ms = sim->clock.mono_ms;
     let_go(sim, lost);
+    hurry(sim, lost);
 }
 
 static void fail_with(sim_message *message, js_net_failure failure, int64_t due_ms) {

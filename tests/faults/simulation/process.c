@@ -1,8 +1,11 @@
 /* A process with a client in it, without threads: it is stepped by the story. */
 #include "sim.h"
 
+#include "base/text.h"
 #include "delivery/memory.h"
 #include "event/document.h"
+#include "event/properties.h"
+#include "event/sweep.h"
 #include "outbox/sqlite/sqlite.h"
 
 #include <stdio.h>
@@ -106,45 +109,37 @@ void process_login(simulation *sim, sim_process *process, int site, bool right) 
     sim->last_disturbance_ms = sim->clock.mono_ms;
 }
 
-static void write_document(const simulation *sim, int ordinal, char *out, size_t size) {
-    static const char *const keys[] = {[PLAIN] = "\"APP-1\",\"APP-2\"", [NO_KEYS] = "",
-                                       [UNKNOWN_KEYS] = "\"UNK-1\"",    [REFUSED] = "\"APP-3\"",
-                                       [POISON_400] = "\"APP-4\"",      [POISON_500] = "\"APP-5\""};
-    const sim_event *event = &sim->events[ordinal];
-    int rest = event->stream;
-    int environment = rest % ENVIRONMENTS;
-    rest /= ENVIRONMENTS;
-    int number = 1 + rest % NUMBERS;
-    rest /= NUMBERS;
-    int pipeline = rest % PIPELINES;
-    bool build = event->lane % 2 == 0;
-    int used = snprintf(out, size,
-                        "{\"kind\":\"%s\",\"site\":\"s%d.atlassian.net\",\"pipelineId\":\"p%d\","
-                        "\"number\":%d,\"url\":\"https://ci.test/1\",\"state\":\"%s\","
-                        "\"label\":\"e%d\",\"issueKeys\":[%s]",
-                        build ? "build" : "deployment", event->lane / 2, pipeline, number,
-                        event->gated ? "pending" : "successful", ordinal, keys[event->flavour]);
-    if (!build) {
-        used += snprintf(out + used, size - (size_t)used,
-                         ",\"environment\":{\"id\":\"v%d\",\"name\":\"v%d\",\"type\":\"testing\"}"
-                         ",\"gate\":%s",
-                         environment, environment, event->gated ? "true" : "false");
+/* All of a team, or of our origin. */
+static void make_sweep(const sim_event *from, js_event *event, int64_t now_ms) {
+    char site[40];
+    char team[16];
+    (void)snprintf(site, sizeof site, "s%d.atlassian.net", from->lane / APIS);
+    (void)snprintf(team, sizeof team, "t%d", from->team);
+    js_event_init(event);
+    event->kind = from->kind;
+    event->updated_at_ms = now_ms;
+    (void)js_site_parse(&event->site, site, "site", NULL);
+    if (from->team == 0) {
+        event->origin = js_copy(JS_ORIGIN_DEFAULT);
+    } else {
+        (void)js_property_add(event, "team", team, NULL);
     }
-    if (event->request_id[0] != '\0') {
-        used +=
-            snprintf(out + used, size - (size_t)used, ",\"requestId\":\"%s\"", event->request_id);
-    }
-    (void)snprintf(out + used, size - (size_t)used, "}");
+    (void)js_sweep_make(event);
 }
 
 static void read_event(simulation *sim, int ordinal, js_event *event, js_buf *stored) {
     char document[1024];
-    write_document(sim, ordinal, document, sizeof document);
     js_key_rules keys = JS_KEY_RULES_INIT;
     js_read_rules rules = {.keys = &keys, .now_ms = sim->clock.wall_ms};
     jirasend_error error = JIRASEND_ERROR_INIT;
+    if (sim->events[ordinal].sweep) {
+        make_sweep(&sim->events[ordinal], event, sim->clock.wall_ms);
+        js_document_write(stored, event);
+        return;
+    }
+    thing_document(sim, ordinal, document, sizeof document);
     if (js_document_read(event, document, strlen(document), &rules, &error) != JIRASEND_OK) {
-        sim_break(sim, "the document is wrong: %s", error.message);
+        sim_break(sim, "the document is wrong: %s: %s", error.message, document);
     }
     js_document_write(stored, event);
 }
@@ -192,6 +187,13 @@ jirasend_code process_submit(simulation *sim, sim_process *process, const int *o
     }
     sim_say(sim, "process %d submits %zu from e%d on lane %d: %d", process->number, count,
             ordinals[0], sim->events[ordinals[0]].lane, (int)code);
+    for (size_t i = 0; i < count && sim->loud; i++) {
+        const sim_event *event = &sim->events[ordinals[i]];
+        sim_say(sim, "   e%d, event %lld: %s%s%s of stream %d, touches %d, team %d, flavour %d",
+                ordinals[i], (long long)event->id, event->sweep ? "sweep of " : "",
+                event->deletion ? "deletion of " : "", js_kind_name(event->kind), event->stream,
+                event->touched, event->team, (int)event->flavour);
+    }
     process->wake_ms = sim->clock.mono_ms;
     return code;
 }

@@ -13,11 +13,14 @@
 
 enum {
     SITES = 3,
-    PIPELINES = 4,
+    GROUPS = 4, /* pipelines, or repositories */
     NUMBERS = 30,
     ENVIRONMENTS = 2,
-    STREAMS = SITES * 2 * PIPELINES * NUMBERS * ENVIRONMENTS,
-    LANES = SITES * 2,
+    THINGS = GROUPS * NUMBERS * ENVIRONMENTS, /* of each kind in a site */
+    STREAMS = SITES * JS_KIND_LAST * THINGS,
+    APIS = JS_API_LAST,
+    LANES = SITES * APIS,
+    TEAMS = 3, /* values of a property by which is deleted; 0: without it */
     PROCESSES = 2,
     EVENTS_MAX = 4000,
     MESSAGES_MAX = 64
@@ -52,15 +55,20 @@ typedef enum sim_flavour {
 } sim_flavour;
 
 typedef struct sim_event {
-    int stream, lane;
+    int stream, lane; /* a sweep has STREAMS as its stream */
+    int touched;      /* the commit at the end of a branch, by its stream; else -1 */
+    js_kind kind;
+    int team;
     sim_flavour flavour;
     bool gated;
-    char request_id[24]; /* "" when none */
-    int64_t id;          /* 0: submit failed, it may be there or not */
-    int64_t since_ms;    /* monotonic; submitted, or revived by retry */
+    bool deletion, sweep; /* a sweep is a deletion of all of its team; 0: of our origin */
+    char request_id[24];  /* "" when none */
+    int64_t id;           /* 0: submit failed, it may be there or not */
+    int64_t since_ms;     /* monotonic; submitted, or revived by retry */
     int64_t wall_ms;
     int sends, unmentioned; /* seen by Jira */
     bool accepted;          /* Jira has said so, whether or not the answer came back */
+    int64_t taken_ms;       /* ... the first time */
     bool dropped;           /* by hand */
     js_status status;       /* as last seen in a receipt */
 } sim_event;
@@ -87,19 +95,24 @@ typedef enum sim_weather {
 typedef struct sim_stream {
     int64_t sequence;
     int ordinal; /* of the event that Jira shows; -1: none */
+    int team;
+    int deleted;       /* the newest deletion that Jira has taken; -1: none */
+    int64_t gone_ms;   /* when it takes effect; 0: none is to */
+    int64_t gone_upto; /* the number up to which it does */
 } sim_stream;
 
-/* An endpoint: token and tenant_info of a site, builds, deployments. */
-enum { TOKEN, TENANT, BUILDS, DEPLOYMENTS, ENDPOINTS };
+/* An endpoint: token and tenant_info of a site, and its APIs in their order. */
+enum { TOKEN, TENANT, BUILDS, DEPLOYMENTS, FLAGS, DEVINFO, ENDPOINTS };
 
 typedef struct sim_site {
     sim_weather weather[ENDPOINTS];
     int64_t clear_since_ms[ENDPOINTS];
     int cloud, secret, token_generation;
-    int64_t size_limit;                        /* 413 above */
-    int64_t rate_from_ms[2], rate_until_ms[2]; /* a lane was asked to wait from then until then */
-    int64_t stop_said_ms;                      /* an answer that may hold the site */
-    int64_t held_until_ms[2]; /* INT64_MAX: a hold may stand until its next probe */
+    int64_t moved_ms;                                /* when it got this cloud id */
+    int64_t size_limit;                              /* 413 above */
+    int64_t rate_from_ms[APIS], rate_until_ms[APIS]; /* a lane was asked to wait, from then until */
+    int64_t stop_said_ms;                            /* an answer that may hold the site */
+    int64_t held_until_ms[APIS]; /* INT64_MAX: a hold may stand until its next probe */
 } sim_site;
 
 /* A request on its way to Jira, or its answer on the way back. */
@@ -107,9 +120,12 @@ typedef struct sim_message {
     js_net_ticket ticket;
     int process; /* -1: who asked is gone */
     int site, endpoint;
+    js_net_method method;
+    int deletion; /* of a DELETE: the event behind it */
     bool arrived;
+    bool late; /* nobody waits for it any more, and others may have been sent meanwhile */
     int64_t due_ms;
-    char url[256];
+    char url[300];
     char bearer[64];
     char *body;
     js_net_answer answer;
@@ -150,7 +166,7 @@ typedef struct simulation {
 
     sim_process processes[PROCESSES];
     sim_site sites[SITES];
-    sim_stream streams[STREAMS];
+    sim_stream streams[STREAMS + 1]; /* the last one is nobody's */
     sim_event *events;
     int event_count;
     int64_t cursor; /* over settled receipts */
@@ -188,6 +204,20 @@ void disk_unregister(disk_view *view);
 void disk_lose_power(simulation *sim);
 void disk_forget_all(void);
 
+/* thing.c: which thing of which kind a stream is, in documents and in paths */
+int thing_stream(int site, js_kind kind, int group, int number, int environment);
+js_kind thing_kind(int stream);
+/* -1: the path names none. */
+int thing_of_path(int site, const char *url);
+/* The repository of a stream: all of them in one group; -1: it is in none. */
+bool thing_in_repository(int stream, int repository);
+void thing_document(const simulation *sim, int ordinal, char *out, size_t size);
+/* Whether this deletion takes away what an event of that team told in the stream. */
+bool thing_reached(const sim_event *deletion, int stream, int team);
+/* The same of an event, as it waits: the commit at its end is not meant. */
+bool thing_meant(const sim_event *deletion, const sim_event *event);
+int thing_lane(int stream);
+
 /* network.c */
 void network_init(simulation *sim, sim_process *process);
 void network_orphan(simulation *sim, int process); /* its requests are on their way all the same */
@@ -199,8 +229,18 @@ void jira_init(simulation *sim);
 void jira_receive(simulation *sim, sim_message *message);
 void jira_weather(simulation *sim, int site, int endpoint, sim_weather weather);
 void jira_heal(simulation *sim);
+
+/* entities.c: what Jira has */
 /* The ordinals of a request's events, in order. */
-size_t jira_ordinals(const char *body, int *ordinals, size_t most);
+size_t jira_ordinals(const simulation *sim, const char *body, int *ordinals, size_t most);
+/* Jira deletes some time after it said so: what is due by now. */
+void jira_catch_up(simulation *sim);
+void jira_take_bulk(simulation *sim, sim_message *to);
+void jira_take_deletion(simulation *sim, sim_message *to);
+void jira_show(simulation *sim, sim_message *to);
+void jira_say(sim_message *to, int status, const char *body);
+/* The event whose deletion goes out now; -1: there is none. */
+int jira_deletion_behind(const simulation *sim, const sim_message *message);
 
 /* process.c */
 bool process_start(simulation *sim, sim_process *process);
@@ -215,7 +255,7 @@ jirasend_code process_submit(simulation *sim, sim_process *process, const int *o
 /* check.c */
 void check_settled(simulation *sim, sim_process *process);
 void check_all(simulation *sim, sim_process *process, bool at_the_end);
-void check_request(simulation *sim, const sim_process *process, const char *body);
+void check_request(simulation *sim, const sim_process *process, const sim_message *message);
 /* A request goes out: may it, after what Jira asked for? */
 void check_pause(simulation *sim, int lane);
 void check_delays(simulation *sim);

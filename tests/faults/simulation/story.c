@@ -1,4 +1,4 @@
-/* What happens: builds and deployments, bad days, restarts; and time in between. */
+/* What happens: news of all kinds, deletions, bad days, restarts; and time in between. */
 #include "sim.h"
 
 #include <ftw.h>
@@ -30,21 +30,62 @@ static sim_flavour some_flavour(simulation *sim) {
     return odd[sim_random(sim, sizeof odd / sizeof odd[0])];
 }
 
+static js_kind some_kind(simulation *sim, int lane) {
+    static const js_kind kinds[] = {JS_KIND_BUILD, JS_KIND_DEPLOYMENT, JS_KIND_FLAG};
+    int api = lane % APIS;
+    return api < 3 ? kinds[api] : (js_kind)(JS_KIND_COMMIT + (int)sim_random(sim, 3));
+}
+
 static int new_event(simulation *sim, int lane, uint64_t numbers) {
     int ordinal = sim->event_count++;
     sim_event *event = &sim->events[ordinal];
-    uint64_t pipeline = sim_random(sim, PIPELINES);
-    uint64_t number = sim_random(sim, numbers);
-    uint64_t environment = lane % 2 == 0 ? 0 : sim_random(sim, ENVIRONMENTS);
-    *event = (sim_event){.lane = lane, .flavour = some_flavour(sim)};
-    event->stream =
-        (int)((((uint64_t)lane * PIPELINES + pipeline) * NUMBERS + number) * ENVIRONMENTS +
-              environment);
-    event->gated = lane % 2 == 1 && event->flavour == PLAIN && sim_once_in(sim, 6);
+    int site = lane / APIS;
+    int group = (int)sim_random(sim, GROUPS);
+    int number = (int)sim_random(sim, numbers);
+    js_kind kind = some_kind(sim, lane);
+    bool deployment = kind == JS_KIND_DEPLOYMENT;
+    int environment = deployment ? (int)sim_random(sim, ENVIRONMENTS) : 0;
+    *event = (sim_event){.lane = lane, .kind = kind, .touched = -1};
+    event->flavour = some_flavour(sim);
+    event->stream = thing_stream(site, kind, group, number, environment);
+    event->gated = deployment && event->flavour == PLAIN && sim_once_in(sim, 6);
+    /* All of a repository has the same properties: Jira deletes it as a whole. */
+    event->team = kind >= JS_KIND_COMMIT ? group % TEAMS : (int)sim_random(sim, TEAMS);
+    if (kind == JS_KIND_BRANCH) {
+        event->touched =
+            thing_stream(site, JS_KIND_COMMIT, group, (int)sim_random(sim, numbers), 0);
+    }
     if (sim_once_in(sim, 3)) {
         (void)snprintf(event->request_id, sizeof event->request_id, "r%d", ordinal);
     }
     return ordinal;
+}
+
+/* Of some things Jira refuses to delete them, and of some it breaks at that. */
+static void make_deletion(simulation *sim, sim_event *event) {
+    enum { REFUSES = NUMBERS - 1, BREAKS = NUMBERS - 2 };
+    int number = event->stream % THINGS / ENVIRONMENTS % NUMBERS;
+    event->deletion = true;
+    event->gated = false;
+    event->touched = -1;
+    event->flavour = number == REFUSES ? POISON_400 : number == BREAKS ? POISON_500 : PLAIN;
+    if (event->kind >= JS_KIND_COMMIT && sim_once_in(sim, 3)) {
+        int group = event->stream % THINGS / ENVIRONMENTS / NUMBERS;
+        event->kind = JS_KIND_REPOSITORY;
+        event->stream = thing_stream(event->lane / APIS, JS_KIND_REPOSITORY, group, 0, 0);
+        event->flavour = PLAIN;
+    }
+}
+
+static void make_sweep(simulation *sim, sim_event *event) {
+    event->deletion = event->sweep = true;
+    event->gated = false;
+    event->touched = -1;
+    event->flavour = PLAIN;
+    event->team = (int)sim_random(sim, TEAMS);
+    event->stream = STREAMS;
+    event->kind = event->kind >= JS_KIND_COMMIT ? JS_KIND_REPOSITORY : event->kind;
+    event->request_id[0] = '\0';
 }
 
 static void submit(simulation *sim, bool burst) {
@@ -58,6 +99,11 @@ static void submit(simulation *sim, bool burst) {
     uint64_t numbers = sim_once_in(sim, 2) ? 2 : NUMBERS;
     for (size_t i = 0; i < count; i++) {
         ordinals[i] = new_event(sim, lane, numbers);
+        if (sim_once_in(sim, 8)) {
+            make_deletion(sim, &sim->events[ordinals[i]]);
+        } else if (sim_once_in(sim, burst ? 200 : 30)) {
+            make_sweep(sim, &sim->events[ordinals[i]]);
+        }
     }
     jirasend_code code = process_submit(sim, process, ordinals, count);
     if (process->disk.dead) {
@@ -317,6 +363,8 @@ void story_run(simulation *sim) {
     if (!sim_broken(sim)) {
         calm_down(sim);
     }
+    sim_pass(sim, MINUTE); /* what was deleted last is gone by now */
+    jira_catch_up(sim);
     for (int i = 0; i < PROCESSES && !sim_broken(sim); i++) {
         check_all(sim, &sim->processes[i], true);
     }

@@ -132,6 +132,36 @@ static void an_accepted_one_supersedes_what_waited(void **state) {
     assert_int_equal(fake_net_count(&jira->net, "/bulk"), 0);
 }
 
+/* With an old cloud id everything is 404, the thing that is still there, too. */
+static void an_old_cloud_id_does_not_look_like_gone(void **state) {
+    (void)state;
+    (void)delete_build(1);
+    int64_t later = fake_jira_build(jira, SITE, "app", 1);
+    fake_jira_run(jira, 100);
+    fake_jira_restart(jira); /* the cloud id is what the outbox remembers */
+    fake_jira_login(jira, SITE, "secret");
+    size_t looked_up = fake_net_count(&jira->net, "tenant_info");
+    fake_jira_rule(jira, (fake_rule){.part = "/pipelines/", .times = 1, .answer = {.status = 404}});
+    fake_jira_rule(jira, (fake_rule){.part = "/pipelines/", .times = 1, .answer = {.status = 200}});
+    fake_jira_run(jira, 1200);
+    assert_int_equal(fake_net_count(&jira->net, "tenant_info"), looked_up + 1);
+    fake_jira_expect(jira, later, JS_STATUS_QUEUED);
+    fake_jira_run(jira, 3000);
+    fake_jira_expect(jira, later, JS_STATUS_ACCEPTED);
+}
+
+static void a_page_is_no_answer_to_a_deletion(void **state) {
+    (void)state;
+    int64_t deletion = delete_build(1);
+    fake_jira_rule(jira, (fake_rule){.part = "/pipelines/",
+                                     .times = 1,
+                                     .answer = {.status = 202, .body = " <html>Log in</html>"}});
+    fake_jira_run(jira, 100);
+    fake_jira_expect(jira, deletion, JS_STATUS_QUEUED);
+    fake_jira_run(jira, 5000);
+    fake_jira_expect(jira, deletion, JS_STATUS_ACCEPTED);
+}
+
 static void a_missing_permission_holds_it(void **state) {
     (void)state;
     int64_t deletion = delete_build(2);
@@ -150,6 +180,8 @@ int main(void) {
         TEST(another_process_waits_too),
         TEST(a_refused_deletion_lets_what_waited_go),
         TEST(an_accepted_one_supersedes_what_waited),
+        TEST(an_old_cloud_id_does_not_look_like_gone),
+        TEST(a_page_is_no_answer_to_a_deletion),
         TEST(a_missing_permission_holds_it),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -82,6 +82,23 @@ static void what_waits_and_matches_is_superseded(void **state) {
     js_event_clear(&sweep);
 }
 
+/* It was to be replaced by what is gone now: sent, it would come back. */
+static void what_a_swept_one_would_have_replaced_goes_with_it(void **state) {
+    js_outbox *outbox = ((fixture *)*state)->outbox;
+    js_event sweep;
+    test_sweep(&sweep, JS_KIND_BUILD, "team", "x");
+    int64_t replaced = put_build_of(outbox, 1, ",\"properties\":{\"team\":\"y\"}");
+    int64_t other = put_build_of(outbox, 2, ",\"properties\":{\"team\":\"y\"}");
+    int64_t mine = put_build_of(outbox, 1, TEAM);
+    int64_t newer = put_build_of(outbox, 1, "");
+    accept(outbox, put_event(outbox, &sweep), &sweep);
+    assert_ptr_equal(strstr(fate(outbox, replaced), "superseded"), fate(outbox, replaced));
+    assert_ptr_equal(strstr(fate(outbox, mine), "superseded"), fate(outbox, mine));
+    assert_ptr_equal(strstr(fate(outbox, other), "queued"), fate(outbox, other));
+    assert_ptr_equal(strstr(fate(outbox, newer), "queued"), fate(outbox, newer));
+    js_event_clear(&sweep);
+}
+
 static void the_origin_counts_where_it_is_asked_for(void **state) {
     js_outbox *outbox = ((fixture *)*state)->outbox;
     js_event sweep;
@@ -244,6 +261,8 @@ int main(void) {
                                         teardown),
         cmocka_unit_test_setup_teardown(what_waits_and_matches_is_superseded, setup_memory,
                                         teardown),
+        cmocka_unit_test_setup_teardown(what_a_swept_one_would_have_replaced_goes_with_it,
+                                        setup_memory, teardown),
         cmocka_unit_test_setup_teardown(the_origin_counts_where_it_is_asked_for, setup_memory,
                                         teardown),
         cmocka_unit_test_setup_teardown(the_lane_waits_until_it_is_gone, setup_memory, teardown),
