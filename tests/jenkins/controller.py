@@ -253,7 +253,7 @@ class Jenkins:
         client.addheaders = [(crumb["crumbRequestField"], crumb["crumb"])]
         return client
 
-    def request(self, method, path, body=None, content_type=None, login=USER):
+    def request(self, method, path, body=None, content_type=None, login=USER, headers=None):
         """LOGIN: a user, whose password is the name, or None for nobody."""
         if login:
             if login not in self._clients:
@@ -268,6 +268,8 @@ class Jenkins:
             self.url + path, body.encode() if isinstance(body, str) else body, method=method)
         if content_type:
             request.add_header("Content-Type", content_type)
+        for name, value in (headers or {}).items():
+            request.add_header(name, value)
         return self._open(request, client)
 
     def get(self, path, **options):

@@ -81,6 +81,7 @@ class Surroundings(Case):
         jenkins.wait_for(lambda: len(builds("proxied", self.jira)) > waiting, 90, "not sent later")
 
     def test_3_paused(self):
+        self.trust()
         pipeline("paused", "def a = jiraSendBuildInfo(wait: 100)\necho a[0].status + ': ' + a[0].message\n",
                  BRANCH_NAME="APP-62")
         configure(self.site(), paused=True)

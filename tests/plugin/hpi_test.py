@@ -43,8 +43,14 @@ class Hpi(unittest.TestCase):
         self.assertEqual(self.version(), self.outer["Plugin-Version"])
         self.assertEqual("2.479.3", self.outer["Jenkins-Version"])
         self.assertEqual("17", self.outer["Minimum-Java-Version"])
-        self.assertNotIn("Plugin-Developers", self.outer)
         self.assertNotIn("${", str(self.outer))
+
+    def test_who_and_where_are_in_it_when_somebody_said_so(self):
+        homepage, maintainer = os.environ.get("JIRASEND_HOMEPAGE"), os.environ.get("JIRASEND_MAINTAINER")
+        self.assertEqual(homepage or None, self.outer.get("Url"))
+        named = re.fullmatch(r" *([^<]*[^< ]) *<([^>]*)> *", maintainer or "")
+        self.assertEqual("::".join(named.groups()) if named else maintainer or None,
+                         self.outer.get("Plugin-Developers"))
 
     def test_only_what_cannot_be_done_without_is_a_mandatory_dependency(self):
         mandatory, optional = set(), set()

@@ -47,6 +47,7 @@ public final class PastBuilds {
     private static final Logger LOGGER = Logger.getLogger(PastBuilds.class.getName());
     private static final int SAVE_EVERY = 50;
     private static final long REST_MS = 1_000;
+    private static final long END_MS = 10_000;
 
     private static PastBuilds instance;
 
@@ -55,6 +56,8 @@ public final class PastBuilds {
     private final Store store;
     private Progress progress;
     private Thread worker;
+    /** Jenkins ends, or the plugin does: what is known stays as it is, and the next start goes on from there. */
+    private boolean ended;
 
     /** Where events go, and how those that still wait are taken back. */
     interface Outbox {
@@ -160,8 +163,35 @@ public final class PastBuilds {
         return false;
     }
 
+    /**
+     * Jenkins is on its way down. What is under way comes to its end, and its thread is gone when this
+     * returns. It is not interrupted: a build whose file was being read would be taken for one that
+     * names no issue.
+     */
+    public void end() {
+        Thread last;
+        synchronized (this) {
+            ended = true;
+            notifyAll();
+            last = worker;
+            worker = null;
+        }
+        if (last != null) {
+            try {
+                last.join(END_MS);
+            } catch (InterruptedException e) {
+                Thread.currentThread().interrupt();
+            }
+        }
+    }
+
+    synchronized boolean isEnded() {
+        return ended;
+    }
+
     /** After a start of Jenkins. */
     public synchronized void resume() {
+        ended = false;
         if (progress.isRunning()) {
             begin();
         }
@@ -179,10 +209,10 @@ public final class PastBuilds {
     void work() {
         try {
             Services.get().asSystem(() -> {
-                if (progress().phase() == Progress.Phase.COUNTING) {
+                if (is(Progress.Phase.COUNTING)) {
                     countAll();
                 }
-                if (progress().phase() == Progress.Phase.SENDING) {
+                if (is(Progress.Phase.SENDING)) {
                     sendAll();
                 }
                 return null;
@@ -194,8 +224,15 @@ public final class PastBuilds {
         }
     }
 
-    private boolean is(Progress.Phase phase) {
-        return progress().phase() == phase;
+    /** Whether that is what is being done, and not ended with Jenkins. */
+    private synchronized boolean is(Progress.Phase phase) {
+        return !ended && progress.phase() == phase;
+    }
+
+    private synchronized void rest() throws InterruptedException {
+        if (!ended) {
+            wait(REST_MS);
+        }
     }
 
     private void countAll() {
@@ -254,7 +291,7 @@ public final class PastBuilds {
                 done = submit(events, done, job, number);
             }
             if (done < events.size()) {
-                Thread.sleep(REST_MS); // the outbox is full, closed, or has enough of ours
+                rest(); // the outbox is full, closed, or has enough of ours
             }
         }
         synchronized (this) {

@@ -12,10 +12,16 @@ import io.jenkins.plugins.jirasend.nativecore.Submission;
 import java.io.IOException;
 import java.util.ArrayList;
 import java.util.HashMap;
+import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.TreeSet;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.TimeUnit;
+import java.util.function.BooleanSupplier;
+import java.util.function.Consumer;
 import java.util.stream.IntStream;
 import net.sf.json.JSONObject;
 import org.junit.jupiter.api.AfterEach;
@@ -34,6 +40,7 @@ class PastBuildsTest {
     private final class Controller extends Builds {
         final Map<String, Integer> jobs = new LinkedHashMap<>();
         final List<String> loaded = new ArrayList<>();
+        volatile Consumer<String> onBuild = name -> {};
 
         @Override
         List<String> jobs() {
@@ -53,6 +60,7 @@ class PastBuildsTest {
         @Override
         Run<?, ?> build(String job, int number) {
             loaded.add(job + "#" + number);
+            onBuild.accept(job + "#" + number);
             // every second one names no issue
             Run<?, ?> run = services.build(job, number, number % 2 == 0 ? Map.of() : Map.of("BRANCH_NAME", "APP-" + number));
             doReturn(BEGUN + number * 1000L).when(run).getStartTimeInMillis();
@@ -69,10 +77,14 @@ class PastBuildsTest {
         final Map<String, Long> ids = new HashMap<>();
         long sent = Long.MAX_VALUE;
         int failAt = -1;
+        volatile boolean refuse;
         Runnable onSubmit = () -> {};
 
         @Override
         public long submit(Submission event) throws IOException {
+            if (refuse) {
+                throw new IOException("closed");
+            }
             if (events.size() == failAt) {
                 failAt = -1;
                 throw new IOException("full");
@@ -212,6 +224,74 @@ class PastBuildsTest {
         List<String> all = told();
         assertEquals(List.of("a/team#3", "b#1", "b#3"), all.subList(all.size() - 3, all.size()));
         assertEquals(1, all.stream().filter("a/team#1"::equals).count());
+    }
+
+    /** Also from the middle of a build: what could not be read then is no build without an issue. */
+    @Test
+    void endsWithJenkinsAndLosesNoBuild() throws Exception {
+        PastBuilds backfill = counted();
+        Set<Thread> before = Thread.getAllStackTraces().keySet();
+        outbox.refuse = true;
+        CountDownLatch reading = new CountDownLatch(1);
+        CountDownLatch ended = new CountDownLatch(1);
+        controller.onBuild = name -> {
+            if (name.equals("a/team#2")) {
+                reading.countDown();
+                await(ended);
+                throw new IllegalStateException("Jenkins is gone");
+            }
+        };
+        backfill.start();
+        Thread.sleep(50);
+        outbox.refuse = false; // which it finds a second later
+        assertTrue(reading.await(10, TimeUnit.SECONDS));
+        new Thread(() -> {
+            await(() -> backfill.isEnded());
+            ended.countDown();
+        }).start();
+        backfill.end();
+        assertEquals(Progress.Phase.SENDING, backfill.progress().phase());
+        assertEquals(1, backfill.progress().number(), "build 2 was not looked at");
+        Set<Thread> after = new HashSet<>(Thread.getAllStackTraces().keySet());
+        after.removeAll(before);
+        after.removeIf(thread -> !thread.getName().contains("history of builds"));
+        assertEquals(Set.of(), after);
+
+        controller.onBuild = name -> {};
+        backfill.resume();
+        await(backfill, Progress.Phase.DONE);
+        assertEquals(List.of("a/team#1", "a/team#3", "b#1", "b#3"), told());
+    }
+
+    private static void await(CountDownLatch latch) {
+        try {
+            assertTrue(latch.await(10, TimeUnit.SECONDS));
+        } catch (InterruptedException e) {
+            throw new AssertionError(e);
+        }
+    }
+
+    private static void await(BooleanSupplier condition) {
+        for (int i = 0; i < 1000 && !condition.getAsBoolean(); i++) {
+            try {
+                Thread.sleep(10);
+            } catch (InterruptedException e) {
+                throw new AssertionError(e);
+            }
+        }
+    }
+
+    @Test
+    void whoEndsWhileItRestsIsNotKeptWaiting() throws Exception {
+        PastBuilds backfill = counted();
+        outbox.refuse = true;
+        backfill.start();
+        Thread.sleep(100);
+        long begun = System.nanoTime();
+        backfill.end();
+        assertTrue(System.nanoTime() - begun < 900_000_000L, "it slept to its end");
+        assertEquals(Progress.Phase.SENDING, backfill.progress().phase());
+        assertEquals(List.of(), outbox.events);
     }
 
     @Test
