@@ -372,4 +372,22 @@ class CompletenessTest {
             return new TreeSet<>(new String(stream.readAllBytes()).lines().toList());
         }
     }
+
+    /** Who reads the form finds each of its fields in the documentation. */
+    @Test
+    void theDocumentationNamesEachFieldAsTheFormDoes() throws Exception {
+        String page = Files.readString(Path.of("../../docs/jenkins.md"));
+        Pattern label = Pattern.compile("title=\"\\$\\{%([^}]*)\\}\" field=|field=\"[^\"]*\">\\s*<f:checkbox title=\"\\$\\{%([^}]*)\\}\"");
+        int count = 0;
+        for (String form : List.of("JiraSite", "JiraSendConfiguration")) {
+            String text = Files.readString(RESOURCES.resolve("io/jenkins/plugins/jirasend/config/" + form + "/config.jelly"));
+            Matcher matcher = label.matcher(text);
+            while (matcher.find()) {
+                String words = matcher.group(1) == null ? matcher.group(2) : matcher.group(1);
+                assertTrue(words.equals("Jira sites") || page.contains(words), "docs/jenkins.md has no \"" + words + "\"");
+                count++;
+            }
+        }
+        assertTrue(count >= 24, count + " fields");
+    }
 }

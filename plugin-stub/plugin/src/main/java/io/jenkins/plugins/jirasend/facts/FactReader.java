@@ -155,34 +155,53 @@ public final class FactReader {
 
     /** @param head another commit than the one that is checked out, or null */
     private void readHead(Run<?, ?> run, RunContext context, Gathered facts, @CheckForNull String head) throws InterruptedException {
-        Future<List<String>> messages;
+        String own = head == null ? facts.git().head() : head;
+        Future<List<Head>> heads;
         try {
-            messages = WORKSPACES.submit(() -> headMessages(run, context, head));
+            heads = WORKSPACES.submit(() -> heads(run, context, own, head != null));
         } catch (RejectedExecutionException e) {
             LOGGER.log(Level.FINE, e, () -> "Too many agents hang; the workspace of " + run + " is not looked at.");
             return;
         }
         try {
-            messages.get(headLimit.toMillis(), TimeUnit.MILLISECONDS).forEach(message -> facts.addCommit(message, head));
+            heads.get(headLimit.toMillis(), TimeUnit.MILLISECONDS)
+                    .forEach(found -> facts.addCommit(found.message(), found.hash()));
         } catch (ExecutionException e) {
             LOGGER.log(Level.FINE, e, () -> "The workspace of " + run + " could not be looked at.");
         } catch (TimeoutException e) {
             LOGGER.log(Level.FINE, e, () -> "The agent of " + run + " does not answer in time.");
         } finally {
-            messages.cancel(true);
+            heads.cancel(true);
         }
     }
 
-    private List<String> headMessages(Run<?, ?> run, RunContext context, @CheckForNull String head) throws InterruptedException {
+    /** A commit of a workspace. @param hash null: it is whatever lies there */
+    private record Head(@CheckForNull String message, @CheckForNull String hash) {}
+
+    /**
+     * @param own the commit that was built, or null
+     * @param only no other commit will do; else the step may run in another checkout, whose head counts
+     */
+    private List<Head> heads(Run<?, ?> run, RunContext context, @CheckForNull String own, boolean only)
+            throws InterruptedException {
         EnvVars variables = context.environment() == null ? new EnvVars() : context.environment();
-        List<String> messages = new ArrayList<>();
+        List<Head> heads = new ArrayList<>();
         for (FactSource source : sources.get()) {
-            attempt(run, () -> messages.add(
-                    head == null
-                            ? source.headMessage(context.workspace(), variables, context.listener())
-                            : source.commitMessage(context.workspace(), head, variables, context.listener())));
+            int before = heads.size();
+            if (own != null) {
+                attempt(run, () -> {
+                    String message = source.commitMessage(context.workspace(), own, variables, context.listener());
+                    if (message != null) {
+                        heads.add(new Head(message, own));
+                    }
+                });
+            }
+            if (!only && heads.size() == before) {
+                attempt(run, () -> heads.add(
+                        new Head(source.headMessage(context.workspace(), variables, context.listener()), null)));
+            }
         }
-        return messages;
+        return heads;
     }
 
     /** Without a queue: what waits here would wait for agents that hang. */

@@ -3,6 +3,7 @@ package io.jenkins.plugins.jirasend.nativecore;
 import java.io.IOException;
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 
@@ -22,6 +23,15 @@ public final class ConnectionTest {
     public record Fact(Grade grade, String sentence) {}
 
     private static final long WAIT_MS = 30_000;
+    /** Kinds of a relay's rules, by the names that Jira has for its permissions. */
+    private static final Map<String, String> RELAYED = new LinkedHashMap<>();
+
+    static {
+        RELAYED.put("build", "Builds");
+        RELAYED.put("deployment", "Deployments");
+        RELAYED.put("flag", "Feature flags");
+        RELAYED.put("commit", "Development information");
+    }
 
     private ConnectionTest() {}
 
@@ -63,7 +73,8 @@ public final class ConnectionTest {
             } else {
                 functions.putSite(handle, site.document(), secret);
             }
-            return read(functions.ask(handle, Json.bytes(Map.of("what", "check", "site", site.site())), WAIT_MS));
+            byte[] report = functions.ask(handle, Json.bytes(Map.of("what", "check", "site", site.site())), WAIT_MS);
+            return settings.isRelayed() ? readRelayed(report, site.site()) : read(report);
         } catch (JiraSendException e) {
             return bad(e.getMessage());
         } finally {
@@ -88,6 +99,31 @@ public final class ConnectionTest {
             if (element instanceof Map<?, ?> permission) {
                 facts.add(permission(Json.text(permission, "permission"), Json.text(permission, "answer")));
             }
+        }
+        return facts;
+    }
+
+    /** Whom the relay takes this controller for, and what it may send through it: docs/relay.md, whoami. */
+    private static List<Fact> readRelayed(byte[] report, String site) {
+        Map<?, ?> parts = Json.readObject(report);
+        String relay = Json.text(parts, "relay");
+        String name = Json.text(parts, "name");
+        if (!Json.flag(parts, "sender")) {
+            return bad(Messages.ConnectionTest_NoSender(relay, name));
+        }
+        List<Fact> facts = new ArrayList<>();
+        facts.add(new Fact(Grade.GOOD, Messages.ConnectionTest_Relay(relay, name)));
+        List<String> sites = Json.texts(parts, "sites");
+        facts.add(
+                sites.contains(site)
+                        ? new Fact(Grade.GOOD, Messages.ConnectionTest_RelaySite(site))
+                        : new Fact(Grade.BAD, Messages.ConnectionTest_NoRelaySite(site, String.join(", ", sites))));
+        List<String> kinds = Json.texts(parts, "kinds");
+        for (Map.Entry<String, String> kind : RELAYED.entrySet()) {
+            facts.add(
+                    kinds.contains(kind.getKey())
+                            ? new Fact(Grade.GOOD, Messages.ConnectionTest_RelayTakes(kind.getValue()))
+                            : new Fact(Grade.DOUBTFUL, Messages.ConnectionTest_RelayDoesNotTake(kind.getValue())));
         }
         return facts;
     }

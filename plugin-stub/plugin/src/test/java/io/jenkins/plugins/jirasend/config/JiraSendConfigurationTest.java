@@ -162,4 +162,16 @@ class JiraSendConfigurationTest {
             assertEquals(1, changes.constructed().size());
         }
     }
+
+    /** The search on "Manage Jenkins" finds names only. */
+    @Test
+    void theSettingsAreFoundByTheNameOfJira() throws Exception {
+        SettingsLink link = new SettingsLink();
+        assertTrue(link.getDisplayName().startsWith("Jira"), link.getDisplayName());
+        String place = link.getUrlName().replace("configure#", "");
+        String form = new String(
+                getClass().getResourceAsStream("JiraSendConfiguration/config.jelly").readAllBytes(),
+                java.nio.charset.StandardCharsets.UTF_8);
+        assertTrue(form.contains("id=\"" + place + "\""), "the place is not there");
+    }
 }

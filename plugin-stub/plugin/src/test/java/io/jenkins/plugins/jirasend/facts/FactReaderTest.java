@@ -17,6 +17,7 @@ import io.jenkins.plugins.jirasend.event.Runs;
 import java.io.IOException;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.CountDownLatch;
@@ -139,6 +140,42 @@ class FactReaderTest {
                 Duration.ofSeconds(20), () -> impatient.read(run(Map.of()), context, null));
         assertEquals(List.of("kept"), facts.keyText());
         assertTrue(interrupted.await(20, TimeUnit.SECONDS), "a thread was left behind");
+    }
+
+    /** Of a first build, whose change log is empty: Jira is to hear of this commit, not only of its keys. */
+    @Test
+    void theCommitThatWasBuiltIsKnownByItsHash() throws Exception {
+        String hash = "0123456789".repeat(4);
+        Map<String, String> messages = new HashMap<>(Map.of(hash, "APP-8 begin"));
+        sources.add(new FactSource() {
+            @Override
+            public void addFacts(Run<?, ?> run, Gathered facts) {
+                facts.addReference(new Reference(hash, "https://git.example.com/team/app", "topic", null));
+            }
+
+            @Override
+            public String commitMessage(FilePath folder, String commit, EnvVars environment, TaskListener listener)
+                    throws IOException {
+                if (!messages.containsKey(commit)) {
+                    throw new IOException("there is no such commit");
+                }
+                return messages.get(commit);
+            }
+
+            @Override
+            public String headMessage(FilePath folder, EnvVars environment, TaskListener listener) {
+                return "APP-9 in another checkout";
+            }
+        });
+        RunContext context = new RunContext(mock(FilePath.class), new EnvVars(), TaskListener.NULL);
+        RunFacts facts = reader.read(run(Map.of()), context, null);
+        assertEquals(List.of("APP-8 begin"), facts.keyText());
+        assertEquals(hash, facts.origins().get("APP-8 begin").commit());
+        assertEquals(hash, facts.git().head());
+        messages.clear();
+        facts = reader.read(run(Map.of()), context, null);
+        assertEquals(List.of("APP-9 in another checkout"), facts.keyText());
+        assertNull(facts.origins().get("APP-9 in another checkout").commit());
     }
 
     @Test

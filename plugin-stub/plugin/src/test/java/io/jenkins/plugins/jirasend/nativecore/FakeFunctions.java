@@ -3,12 +3,14 @@ package io.jenkins.plugins.jirasend.nativecore;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 
 /** A core that does as it is told and writes down what it was asked. */
 final class FakeFunctions implements Functions {
     final List<String> calls = new ArrayList<>();
+    private final Map<String, Map<String, ?>> answers = new HashMap<>();
     final List<String> sites = new ArrayList<>();
     final List<String> options = new ArrayList<>();
     final Map<Long, Map<String, Object>> events = new LinkedHashMap<>();
@@ -128,6 +130,10 @@ final class FakeFunctions implements Functions {
         if (stale && Json.text(asked, "what").equals("gate")) {
             throw new IllegalStateException("The handle " + handle + " is closed.");
         }
+        Map<String, ?> prepared = answers.get(Json.text(asked, "what"));
+        if (prepared != null) {
+            return Json.bytes(prepared);
+        }
         return switch (Json.text(asked, "what")) {
             case "receipt" -> Json.bytes(events.get(Json.number(asked, "id")));
             case "status" -> ("{\"waiting\": 3, \"held\": 2, \"dead\": 1, \"removedDead\": 4, \"lanes\": [" + lanes + "]}")
@@ -173,6 +179,11 @@ final class FakeFunctions implements Functions {
         if (error != null) {
             throw error;
         }
+    }
+
+    /** Instead of the usual answer to such a question. */
+    synchronized void answer(String what, Map<String, ?> answer) {
+        answers.put(what, answer);
     }
 
     synchronized List<String> calls() {

@@ -526,4 +526,27 @@ class JiraSendClientTest {
         assertFalse(core.calls().get(0).contains("outbox"), "it would use the real outbox");
         assertEquals("close 1", core.calls().get(2));
     }
+
+    /** A relay answers whom it takes us for; that has neither a token nor a cloud id. */
+    @Test
+    void aTestOfTheConnectionToARelaySaysWhatMayBeSentThroughIt() {
+        Settings relayed = new Settings(null, null, 1, "https://relay.example.com", false, null, null, null, "");
+        core.answer("check", Map.of(
+                "relay", "https://relay.example.com", "name", "ci", "sender", true,
+                "sites", List.of(SITE), "kinds", List.of("build", "deployment")));
+        assertEquals(
+                List.of("GOOD The relay https", "GOOD The relay sends to " + SITE + ".", "GOOD Builds",
+                        "GOOD Deployments", "DOUBTFUL Feature flags", "DOUBTFUL Development information"),
+                facts(relayed, SITE));
+        assertEquals("BAD The relay does not send to other.atlassian.net for this controller. Its sites",
+                facts(relayed, "other.atlassian.net").get(1));
+        core.answer("check", Map.of("relay", "https://relay.example.com", "name", "ops", "sender", false));
+        assertEquals(List.of("BAD The relay https"), facts(relayed, SITE));
+    }
+
+    private List<String> facts(Settings settings, String site) {
+        return ConnectionTest.run(core, settings, site(site), "word".getBytes(StandardCharsets.UTF_8)).stream()
+                .map(fact -> fact.grade() + " " + fact.sentence().replaceFirst(":.*", ""))
+                .toList();
+    }
 }
