@@ -254,7 +254,11 @@ parallel(parts)
         jenkins.must(jenkins.post("/job/many/config.xml", xml.replace("<properties>", "<properties>" + hint),
                                   "application/xml"))
         threads = "println Thread.allStackTraces.keySet().findAll { it.name.contains('jirasend') }*.name.sort().join(' ')"
-        before = jenkins.groovy(threads).split()
+        ours = ("def lines = java.lang.management.ManagementFactory.platformMBeanServer.invoke(new javax.management.ObjectName("
+                "'com.sun.management:type=DiagnosticCommand'), 'gcClassHistogram', [null] as Object[], "
+                "[String[].name] as String[]).readLines()\n"
+                "println lines.findAll { it.contains('jirasend') }.sum(0) { (it.trim().split(/ +/)[2]) as long }")
+        before, heap = jenkins.groovy(threads).split(), int(jenkins.groovy(ours))
         number = jenkins.start_build("many")
         waiting_now = ("println Jenkins.get().pluginManager.uberClassLoader.loadClass("
                        "'io.jenkins.plugins.jirasend.event.Services').get().gates().size()")
@@ -267,6 +271,10 @@ parallel(parts)
         self.assertLess(rate, 5.5)
         self.assertGreater(rate, 1)
         after = jenkins.groovy(threads).split()
+        each = (int(jenkins.groovy(ours)) - heap) / many
+        print(f"{many} waits: {rate:.1f} questions a second, {len(before)} -> {len(after)} threads, {each:.0f} bytes of "
+              "ours each", flush=True)
+        self.assertLess(each, 2048)
         self.assertLessEqual(len(after), max(len(before), 8) + 2, after)
         jenkins.must(jenkins.post(f"/job/many/{number}/stop"))
         self.assertEqual(jenkins.finished("many", number, 120 + 2 * many)[0], "ABORTED")

@@ -45,7 +45,8 @@ public final class PastBuilds {
     static final int MAX_PENDING = 500;
 
     private static final Logger LOGGER = Logger.getLogger(PastBuilds.class.getName());
-    private static final int SAVE_EVERY = 50;
+    /** Each time costs a sync of the disk. What is told again after a kill is known by its request id. */
+    private static final long SAVE_EVERY_NS = 1_000_000_000L;
     private static final long REST_MS = 1_000;
     private static final long END_MS = 10_000;
 
@@ -56,6 +57,7 @@ public final class PastBuilds {
     private final Store store;
     private Progress progress;
     private Thread worker;
+    private long savedAt = System.nanoTime();
     /** Jenkins ends, or the plugin does: what is known stays as it is, and the next start goes on from there. */
     private boolean ended;
 
@@ -182,6 +184,9 @@ public final class PastBuilds {
             } catch (InterruptedException e) {
                 Thread.currentThread().interrupt();
             }
+            synchronized (this) {
+                change(progress);
+            }
         }
     }
 
@@ -299,7 +304,7 @@ public final class PastBuilds {
                 return false;
             }
             progress = progress.at(job, number, events.size(), events.isEmpty() ? 1 : 0, progress.pending());
-            if (number % SAVE_EVERY == 0 || !events.isEmpty()) {
+            if (System.nanoTime() - savedAt > SAVE_EVERY_NS) {
                 change(progress);
             }
         }
@@ -392,6 +397,7 @@ public final class PastBuilds {
 
     private void change(Progress other) {
         progress = other;
+        savedAt = System.nanoTime();
         try {
             store.write(other.toMap());
         } catch (IOException | RuntimeException e) {

@@ -35,6 +35,7 @@ class PastBuildsTest {
     private final Controller controller = new Controller();
     private final FakeOutbox outbox = new FakeOutbox();
     private final Map<String, Object> disk = new HashMap<>();
+    private int writes;
 
     /** Builds without a Jenkins. */
     private final class Controller extends Builds {
@@ -132,6 +133,7 @@ class PastBuildsTest {
 
             @Override
             public void write(Object content) {
+                writes++;
                 disk.put("file", content);
             }
         });
@@ -179,6 +181,7 @@ class PastBuildsTest {
         assertEquals("2025-11-24T16:00:01.500Z", event.getString("updatedAt"));
         assertEquals(4, backfill.progress().told());
         assertEquals(3, backfill.progress().silent());
+        assertTrue(writes <= 6, "a sync of the disk for each build: " + writes);
         assertEquals(7, controller.loaded.size(), "each once");
     }
 
@@ -252,6 +255,7 @@ class PastBuildsTest {
         backfill.end();
         assertEquals(Progress.Phase.SENDING, backfill.progress().phase());
         assertEquals(1, backfill.progress().number(), "build 2 was not looked at");
+        assertEquals(1, cast(disk.get("file")).get("number"), "how far it came is written down");
         Set<Thread> after = new HashSet<>(Thread.getAllStackTraces().keySet());
         after.removeAll(before);
         after.removeIf(thread -> !thread.getName().contains("history of builds"));
