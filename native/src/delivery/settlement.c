@@ -29,6 +29,7 @@ bool js_settlement_begin(js_settlement *settlement, const js_batch *batch) {
     for (size_t i = 0; i < batch->count; i++) {
         settlement->outcomes[i].id = batch->items[i].id;
         settlement->outcomes[i].status = JS_STATUS_QUEUED;
+        settlement->outcomes[i].event = &batch->items[i].event;
     }
     return true;
 }

@@ -21,7 +21,7 @@ typedef struct js_settlement {
     size_t revived_count;
 } js_settlement;
 
-/* Outcomes for all events of the batch: queued, nothing counted. False when memory is short. */
+/* Outcomes for all events of the batch, which must stay: queued, nothing counted. False when memory is short. */
 bool js_settlement_begin(js_settlement *settlement, const js_batch *batch);
 /* Every event was sent once more and stays. */
 void js_settlement_sent_again(js_settlement *settlement, int http_status);

@@ -6,13 +6,7 @@
 
 enum { JS_DIGEST_SIZE = 8 };
 
-/*
- * Over all but who asked, when, and what was passed over in texts. The event comes out without these.
- * False when memory is short.
- */
-bool js_event_digest(js_event *event, unsigned char digest[JS_DIGEST_SIZE]);
-/* The same of an event as it would be stored, which stays as it is. MEMORY. */
-jirasend_code js_event_digest_stored(const js_event *event, unsigned char digest[JS_DIGEST_SIZE],
-                                     jirasend_error *error);
+/* Over all but who asked, when, and what was passed over in texts. False when memory is short. */
+bool js_event_digest(const js_event *event, unsigned char digest[JS_DIGEST_SIZE]);
 
 #endif

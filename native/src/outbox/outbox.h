@@ -101,6 +101,8 @@ typedef struct js_outcome {
     /* An accepted deletion: what comes later in its stream waits until then; wall clock, 0: no wait */
     int64_t stream_wait_until_ms;
     const js_event *sweep; /* it is this deletion by properties; else null (event/sweep.h) */
+    /* As it is stored, where it is at hand: spares reading its document. Null: read that */
+    const js_event *event;
 } js_outcome;
 
 /*

@@ -130,6 +130,7 @@ static void add_ending(settle_all *all, size_t i) {
     const js_outcome *outcome = &all->outcomes[i];
     all->endings[all->ended++] =
         (js_settling){.event = &all->rows[i],
+                      .told = outcome->event,
                       .status = outcome->status,
                       .keep_document = outcome->status == JS_STATUS_REJECTED,
                       .attempts = outcome->sent ? 1 : 0,

@@ -81,6 +81,7 @@ typedef struct js_event_row {
 /* An event that leaves the queue. */
 typedef struct js_settling {
     const js_event_row *event;
+    const js_event *told; /* what its document says; null: the document has to be read */
     js_status status;
     bool keep_document;                     /* a dead letter that may be retried */
     int attempts, unmentioned, http_status; /* the first two are added; http_status -1: as it was */

@@ -48,11 +48,13 @@ static jirasend_code compare(const js_pg_query *query, const js_event *event, js
                    js_pg_read_bool(query, NEWEST_SWEPT))) {
         return JIRASEND_OK;
     }
-    jirasend_code code = js_event_digest_stored(event, digest, error);
-    if (code == JIRASEND_OK && same_content(query, waits, digest)) {
+    if (!js_event_digest(event, digest)) {
+        return js_fail_memory(error);
+    }
+    if (same_content(query, waits, digest)) {
         *told = waits ? JS_TOLD_WAITS : JS_TOLD_ACCEPTED;
     }
-    return code;
+    return JIRASEND_OK;
 }
 
 jirasend_code js_pg_told(js_pg *pg, const js_event *event, js_told *told, jirasend_error *error) {

@@ -55,39 +55,65 @@ typedef struct place {
     "coalesce((SELECT o.id FROM stream o INDEXED BY stream_over WHERE o.lane = ?1"                 \
     " AND o.pipeline = ?2 AND o.over = o.id LIMIT 1), 0)"
 
-/* A number of its own raises nothing; else it becomes at least `least`. */
-JS_SQL(next_in_stream,
-       "INSERT INTO stream (lane, pipeline, number, environment, sequence, used_ms, over)"
-       " VALUES (?1, ?2, ?3, ?4, ?5, ?6, " OVER_IT ")"
-       " ON CONFLICT (lane, pipeline, number, environment) DO UPDATE SET"
-       " sequence = max(sequence + 1, excluded.sequence), used_ms = max(used_ms, excluded.used_ms)"
-       " RETURNING id, sequence");
-JS_SQL(touch_stream,
-       "INSERT INTO stream (lane, pipeline, number, environment, sequence, used_ms, over)"
-       " VALUES (?1, ?2, ?3, ?4, 0, ?5, " OVER_IT ")"
-       " ON CONFLICT (lane, pipeline, number, environment) DO UPDATE SET"
-       " used_ms = max(used_ms, excluded.used_ms) RETURNING id, sequence");
+JS_SQL(find_stream, "SELECT id, sequence FROM stream WHERE lane = ?1 AND pipeline = ?2"
+                    " AND number = ?3 AND environment = ?4");
 enum { STREAM_ID, STREAM_SEQUENCE };
+JS_SQL(add_stream,
+       "INSERT INTO stream (lane, pipeline, number, environment, sequence, used_ms, over)"
+       " VALUES (?1, ?2, ?3, ?4, ?5, ?6, " OVER_IT ")");
+JS_SQL(use_stream, "UPDATE stream SET sequence = ?2, used_ms = max(used_ms, ?3) WHERE id = ?1");
 
-/* *sequence: in, at least so much; out, the next number. 0: none is taken. */
-static jirasend_code enter_stream(js_sqlite *self, const js_stream *stream, const place *at,
-                                  int64_t *id, int64_t *sequence, jirasend_error *error) {
-    bool raises = *sequence != 0;
-    js_query query = js_sq_query(self, raises ? next_in_stream : touch_stream);
+static js_query about_stream(js_sqlite *self, const char *sql, const js_stream *stream,
+                             const place *at) {
+    js_query query = js_sq_query(self, sql);
     js_query_int(&query, at->lane);
     js_query_text(&query, stream->name);
     js_query_int(&query, stream->number);
     js_query_text(&query, stream->part);
-    if (raises) {
-        js_query_int(&query, *sequence);
+    return query;
+}
+
+/* One statement with RETURNING would say the same, at three times the work. */
+static jirasend_code write_stream(js_sqlite *self, const js_stream *stream, const place *at,
+                                  int64_t *id, int64_t sequence, jirasend_error *error) {
+    if (*id == 0) {
+        js_query add = about_stream(self, add_stream, stream, at);
+        js_query_int(&add, sequence);
+        js_query_int(&add, at->now_ms);
+        jirasend_code code = js_query_run(&add, error);
+        *id = sqlite3_last_insert_rowid(self->db);
+        return code;
     }
-    js_query_int(&query, at->now_ms);
-    if (js_query_row(&query)) {
-        *id = js_query_read(&query, STREAM_ID);
-        *sequence = raises ? js_query_read(&query, STREAM_SEQUENCE) : 0;
-        (void)js_query_row(&query);
+    js_query use = js_sq_query(self, use_stream);
+    js_query_int(&use, *id);
+    js_query_int(&use, sequence);
+    js_query_int(&use, at->now_ms);
+    return js_query_run(&use, error);
+}
+
+/*
+ * *sequence: in, at least so much; out, the next number. 0: the event has a number of its own, which
+ * raises nothing.
+ */
+static jirasend_code enter_stream(js_sqlite *self, const js_stream *stream, const place *at,
+                                  int64_t *id, int64_t *sequence, jirasend_error *error) {
+    int64_t last = 0;
+    js_query find = about_stream(self, find_stream, stream, at);
+    *id = 0;
+    if (js_query_row(&find)) {
+        *id = js_query_read(&find, STREAM_ID);
+        last = js_query_read(&find, STREAM_SEQUENCE);
     }
-    return js_query_end(&query, error);
+    jirasend_code code = js_query_end(&find, error);
+    if (code != JIRASEND_OK) {
+        return code;
+    }
+    if (*sequence == 0) {
+        return write_stream(self, stream, at, id, last, error);
+    }
+    bool rises = *id != 0 && last + 1 > *sequence;
+    *sequence = rises ? last + 1 : *sequence;
+    return write_stream(self, stream, at, id, *sequence, error);
 }
 
 JS_SQL(highest_of_name, "SELECT max(sequence) FROM stream WHERE lane = ?1 AND pipeline = ?2");

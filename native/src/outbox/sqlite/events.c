@@ -85,7 +85,7 @@ static jirasend_code settle_one(js_sqlite *self, const js_settling *as, int64_t 
     self->tally.bytes -= event->bytes;
     self->tally.dead += as->keep_document ? 1 : 0;
     js_note note;
-    jirasend_code code = js_sq_note(self, event->id, as->status, now_ms, &note, error);
+    jirasend_code code = js_sq_note(self, as, now_ms, &note, error);
     JS_CRASH_POINT("settle.noted");
     if (code != JIRASEND_OK) {
         return code;
@@ -104,9 +104,6 @@ static jirasend_code settle_one(js_sqlite *self, const js_settling *as, int64_t 
     js_query_int(&query, as->relay_id);
     js_query_blob(&query, note.whole ? note.digest : NULL, note.whole ? JS_DIGEST_SIZE : 0);
     code = js_query_run(&query, error);
-    if (code == JIRASEND_OK && as->status == JS_STATUS_ACCEPTED) {
-        code = js_sq_note_told(self, event, &note, now_ms, error);
-    }
     if (code == JIRASEND_OK && !as->keep_document) {
         code = js_sq_drop_document(self, event->id, error);
     }

@@ -323,11 +323,13 @@ static jirasend_code compare(const js_query *query, const js_event *event, js_to
     if (!counts || js_query_read(query, NEWEST_SWEPT) != 0) {
         return JIRASEND_OK;
     }
-    jirasend_code code = js_event_digest_stored(event, digest, error);
-    if (code == JIRASEND_OK && same_content(query, digest)) {
+    if (!js_event_digest(event, digest)) {
+        return js_fail_memory(error);
+    }
+    if (same_content(query, digest)) {
         *told = status == JS_STATUS_QUEUED ? JS_TOLD_WAITS : JS_TOLD_ACCEPTED;
     }
-    return code;
+    return JIRASEND_OK;
 }
 
 jirasend_code js_sq_told(js_outbox *outbox, const js_event *event, js_told *told,

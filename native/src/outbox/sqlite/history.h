@@ -14,23 +14,26 @@ typedef struct js_note {
     unsigned char digest[JS_DIGEST_SIZE];
 } js_note;
 
-/* history_note.c, inside a writing transaction. Of an event that is settled now, before its document goes. */
-jirasend_code js_sq_note(js_sqlite *self, int64_t id, js_status status, int64_t now_ms,
-                         js_note *note, jirasend_error *error);
+/*
+ * history_note.c, inside a writing transaction. Of an event that is settled now, before its document goes;
+ * of one that was accepted the document takes the place of the one before in its stream.
+ */
+jirasend_code js_sq_note(js_sqlite *self, const js_settling *as, int64_t now_ms, js_note *note,
+                         jirasend_error *error);
 /* Of one that was never to be sent. */
 jirasend_code js_sq_note_skipped(js_sqlite *self, int64_t id, const js_event *event, int64_t now_ms,
                                  jirasend_error *error);
 jirasend_code js_sq_note_keys(js_sqlite *self, int64_t id, const js_event *event,
                               jirasend_error *error);
-/* Jira has accepted it: its document takes the place of the one before in its stream. */
-jirasend_code js_sq_note_told(js_sqlite *self, const js_event_row *event, const js_note *note,
-                              int64_t now_ms, jirasend_error *error);
 jirasend_code js_sq_count_request(js_store *store, js_api api, int http_status,
                                   jirasend_error *error);
 
 /* One of the counters, by so much. */
 jirasend_code js_sq_count_metric(js_sqlite *self, const char *name, const char *label,
                                  int64_t change, jirasend_error *error);
+/* Those that the transaction counted: at its end, or not at all. */
+jirasend_code js_sq_write_counted(js_sqlite *self, jirasend_error *error);
+void js_sq_forget_counted(js_sqlite *self);
 /* Of an event that a relay has, and of which it says now what became. */
 jirasend_code js_sq_note_answered(js_sqlite *self, int64_t id, js_status status, int64_t now_ms,
                                   jirasend_error *error);

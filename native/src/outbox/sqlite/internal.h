@@ -19,7 +19,7 @@
 #include <sqlite3.h>
 #include <stdatomic.h>
 
-enum { JS_KEY_SIZE = 32, JS_SLOTS = 256, JS_COUNTERS = 16 };
+enum { JS_KEY_SIZE = 32, JS_SLOTS = 256, JS_COUNTERS = 16, JS_COUNTED = 16 };
 
 /* A statement, beside its use. Its address is its name: it is prepared once a connection. */
 #define JS_SQL(name, ...) static const char name[] = __VA_ARGS__
@@ -38,6 +38,14 @@ typedef struct js_tally {
 typedef struct js_counter {
     int64_t lane, envelope, change;
 } js_counter;
+
+/* By how much one of the metrics rises in a transaction, written at its end. */
+typedef struct js_counted {
+    const char *name; /* a constant */
+    char *label;
+    char *otherwise; /* the label where the name has too many; null: it takes any number */
+    int64_t change;
+} js_counted;
 
 /* A lane that this process has taken. */
 typedef struct js_claim {
@@ -78,6 +86,8 @@ typedef struct js_sqlite {
     bool tally_changed;
     js_counter counters[JS_COUNTERS];
     size_t counter_count;
+    js_counted counted[JS_COUNTED];
+    size_t counted_count;
     bool wal;
     bool whole; /* it has passed the checks */
     bool soft;  /* the connection's present setting */

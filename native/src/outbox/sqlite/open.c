@@ -62,6 +62,7 @@ static uint64_t version_of(js_outbox *self) {
 
 static void destroy(js_sqlite *self) {
     js_sq_finalize(self);
+    js_sq_forget_counted(self);
     bool closed = sqlite3_close(self->db) == SQLITE_OK;
     js_sq_forget_claims(self);
     js_recent_clear(&self->recent);

@@ -91,6 +91,10 @@ static jirasend_code is_empty(js_sqlite *self, bool *empty, jirasend_error *erro
 /* The steps from one version to ours. Inside a transaction. */
 static jirasend_code take_steps(js_sqlite *self, int64_t from, jirasend_error *error) {
     jirasend_code code = JIRASEND_OK;
+    if (from == 0 && js_sq_tables.all_steps != NULL) {
+        code = js_sq_exec(self, js_sq_tables.all_steps, error);
+        from = js_sq_tables.version;
+    }
     for (int64_t step = from; step < js_sq_tables.version && code == JIRASEND_OK; step++) {
         code = js_sq_exec(self, js_sq_tables.steps[step], error);
         JS_CRASH_POINT("schema.step");

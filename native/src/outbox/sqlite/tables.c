@@ -128,6 +128,81 @@ static const char *const upgrades[] = {
     "ALTER TABLE envelope ADD COLUMN swept INTEGER NOT NULL DEFAULT 0;",
 };
 
+/*
+ * What all steps together make of an empty database, in one go: SQLite reads all tables anew for each column
+ * that is added, which is most of the work of a run that sends one event from memory. A test holds
+ * them together.
+ */
+static const char all_steps[] =
+    "CREATE TABLE meta (name TEXT PRIMARY KEY, value) WITHOUT ROWID;"
+    "CREATE TABLE tally (id INTEGER PRIMARY KEY, waiting INTEGER NOT NULL DEFAULT 0, bytes"
+    " INTEGER NOT NULL DEFAULT 0, dead INTEGER NOT NULL DEFAULT 0, removed_dead INTEGER NOT NULL"
+    " DEFAULT 0, settled_no INTEGER NOT NULL DEFAULT 0);"
+    "INSERT INTO tally (id) VALUES (1);"
+    "CREATE TABLE lane (id INTEGER PRIMARY KEY, site TEXT NOT NULL, kind INTEGER NOT NULL, fence"
+    " INTEGER NOT NULL DEFAULT 0, waiting INTEGER NOT NULL DEFAULT 0, backoff_until_ms INTEGER"
+    " NOT NULL DEFAULT 0, rate_until_ms INTEGER NOT NULL DEFAULT 0, failures INTEGER NOT NULL"
+    " DEFAULT 0, parked INTEGER NOT NULL DEFAULT 0, batch_limit INTEGER NOT NULL DEFAULT 0,"
+    " size_cap INTEGER NOT NULL DEFAULT 0, held INTEGER NOT NULL DEFAULT 0, hold_fingerprint"
+    " INTEGER NOT NULL DEFAULT 0, probe_at_ms INTEGER NOT NULL DEFAULT 0, http_status INTEGER NOT"
+    " NULL DEFAULT 0, message TEXT NOT NULL DEFAULT '', cloud_id TEXT NOT NULL DEFAULT '',"
+    " refused TEXT NOT NULL DEFAULT '', refused_words INTEGER NOT NULL DEFAULT 0, wait_until_ms"
+    " INTEGER NOT NULL DEFAULT 0, wait_stream INTEGER NOT NULL DEFAULT 0, swept INTEGER NOT NULL"
+    " DEFAULT 0, UNIQUE (site, kind));"
+    "CREATE TABLE stream (id INTEGER PRIMARY KEY, lane INTEGER NOT NULL, pipeline TEXT NOT NULL,"
+    " number INTEGER NOT NULL, environment TEXT NOT NULL, sequence INTEGER NOT NULL, used_ms"
+    " INTEGER NOT NULL, accepted INTEGER NOT NULL DEFAULT 0, wait_until_ms INTEGER NOT NULL"
+    " DEFAULT 0, over INTEGER NOT NULL DEFAULT 0, UNIQUE (lane, pipeline, number, environment));"
+    "CREATE INDEX stream_used ON stream (used_ms);"
+    "CREATE INDEX stream_over ON stream (lane, pipeline) WHERE over = id;"
+    "CREATE INDEX stream_under ON stream (over) WHERE over > 0;"
+    "CREATE INDEX stream_waits ON stream (wait_until_ms) WHERE wait_until_ms > 0;"
+    "CREATE TABLE event (id INTEGER PRIMARY KEY AUTOINCREMENT, lane INTEGER NOT NULL, stream"
+    " INTEGER NOT NULL, sequence INTEGER NOT NULL, format INTEGER NOT NULL, gated INTEGER NOT"
+    " NULL, bytes INTEGER NOT NULL, request_id TEXT, issue_keys TEXT NOT NULL, unknown_keys TEXT"
+    " NOT NULL DEFAULT '', dropped INTEGER NOT NULL DEFAULT 0, status INTEGER NOT NULL, open"
+    " INTEGER NOT NULL, not_before INTEGER NOT NULL DEFAULT 0, attempts INTEGER NOT NULL DEFAULT"
+    " 0, unmentioned INTEGER NOT NULL DEFAULT 0, http_status INTEGER NOT NULL DEFAULT 0, message"
+    " TEXT, created_ms INTEGER NOT NULL, queued_ms INTEGER NOT NULL, settled_ms INTEGER,"
+    " settled_no INTEGER, kind INTEGER NOT NULL DEFAULT 0, envelope INTEGER NOT NULL DEFAULT 0,"
+    " barrier INTEGER NOT NULL DEFAULT 0, history INTEGER NOT NULL DEFAULT 0, scope TEXT NOT NULL"
+    " DEFAULT '', facts TEXT, touched INTEGER NOT NULL DEFAULT 0, relay_id INTEGER NOT NULL"
+    " DEFAULT 0, forbidden INTEGER NOT NULL DEFAULT 0, digest BLOB);"
+    "CREATE INDEX event_stream ON event (stream, status, id);"
+    "CREATE INDEX event_gated ON event (stream, id) WHERE status = 0 AND gated = 1;"
+    "CREATE INDEX event_queued ON event (queued_ms) WHERE status = 0;"
+    "CREATE INDEX event_open ON event (id) WHERE open = 1;"
+    "CREATE INDEX event_dead ON event (settled_ms) WHERE open = 1 AND status = 5;"
+    "CREATE INDEX event_closed ON event (settled_ms) WHERE open = 0;"
+    "CREATE UNIQUE INDEX event_settled ON event (settled_no) WHERE settled_no IS NOT NULL;"
+    "CREATE INDEX event_touched ON event (touched, id) WHERE status = 0 AND touched > 0;"
+    "CREATE UNIQUE INDEX event_requested ON event (lane, request_id, kind, scope) WHERE"
+    " request_id IS NOT NULL;"
+    "CREATE INDEX event_ready ON event (lane, envelope, not_before, id, format) WHERE status ="
+    " 0;"
+    "CREATE INDEX event_aside ON event (lane, not_before) WHERE status = 0 AND not_before > 0;"
+    "CREATE INDEX event_barrier ON event (stream, id) WHERE status = 0 AND barrier = 1;"
+    "CREATE INDEX event_history ON event (stream, sequence, id) WHERE status = 0 AND history ="
+    " 1;"
+    "CREATE INDEX event_dead_lane ON event (lane, id) WHERE open = 1 AND status = 5;"
+    "CREATE TABLE document (id INTEGER PRIMARY KEY, text BLOB NOT NULL, sum INTEGER NOT NULL);"
+    "CREATE TABLE envelope (id INTEGER PRIMARY KEY, lane INTEGER NOT NULL, key TEXT NOT NULL,"
+    " history INTEGER NOT NULL, waiting INTEGER NOT NULL DEFAULT 0, backoff_until_ms INTEGER NOT"
+    " NULL DEFAULT 0, failures INTEGER NOT NULL DEFAULT 0, parked INTEGER NOT NULL DEFAULT 0,"
+    " batch_limit INTEGER NOT NULL DEFAULT 0, used_ms INTEGER NOT NULL, swept INTEGER NOT NULL"
+    " DEFAULT 0, UNIQUE (lane, key, history));"
+    "CREATE INDEX envelope_waiting ON envelope (lane) WHERE waiting > 0;"
+    "CREATE INDEX envelope_used ON envelope (used_ms);"
+    "CREATE TABLE event_key (key TEXT NOT NULL, event INTEGER NOT NULL, source INTEGER NOT NULL"
+    " DEFAULT 0, rule INTEGER NOT NULL DEFAULT 0, commit_hash TEXT, PRIMARY KEY (key, event))"
+    " WITHOUT ROWID;"
+    "CREATE INDEX event_key_passed ON event_key (event) WHERE rule > 0;"
+    "CREATE TABLE told (stream INTEGER PRIMARY KEY, event INTEGER NOT NULL, settled_ms INTEGER"
+    " NOT NULL, text BLOB NOT NULL);"
+    "CREATE INDEX told_settled ON told (settled_ms);"
+    "CREATE TABLE metric (name TEXT NOT NULL, label TEXT NOT NULL, value INTEGER NOT NULL,"
+    " PRIMARY KEY (name, label)) WITHOUT ROWID;";
+
 _Static_assert(JS_STATUS_QUEUED == 0 && JS_STATUS_ACCEPTED == 2 && JS_STATUS_SKIPPED == 3 &&
                    JS_STATUS_SUPERSEDED == 4 && JS_STATUS_REJECTED == 5 && JS_STATUS_RELAYED == 6,
                "these numbers are on people's disks");
@@ -135,6 +210,7 @@ _Static_assert(JS_STATUS_QUEUED == 0 && JS_STATUS_ACCEPTED == 2 && JS_STATUS_SKI
 const js_sq_schema js_sq_tables = {
     .steps = upgrades,
     .version = sizeof upgrades / sizeof upgrades[0],
+    .all_steps = all_steps,
     .readable_from = 1,
     .readable_from_release = "0.1.0",
 };

@@ -1,5 +1,5 @@
 /* Transactions, and the counters that are written at their end. */
-#include "outbox/sqlite/internal.h"
+#include "outbox/sqlite/history.h"
 
 JS_SQL(begin_read, "BEGIN");
 JS_SQL(begin_write, "BEGIN IMMEDIATE");
@@ -43,6 +43,7 @@ static jirasend_code read_tally(js_sqlite *self, jirasend_error *error) {
     }
     self->tally_changed = false;
     self->counter_count = 0;
+    js_sq_forget_counted(self);
     return code;
 }
 
@@ -171,6 +172,9 @@ jirasend_code js_sq_start(js_sqlite *self, js_work work, jirasend_error *error) 
 static jirasend_code commit_all(js_sqlite *self, jirasend_error *error) {
     bool writes = self->work != JS_WORK_READ;
     jirasend_code code = writes ? write_counters(self, error) : JIRASEND_OK;
+    if (code == JIRASEND_OK && writes) {
+        code = js_sq_write_counted(self, error);
+    }
     if (code == JIRASEND_OK && writes && self->tally_changed) {
         code = write_tally(self, error);
     }

@@ -1,7 +1,9 @@
 /* An outbox that 0.1.0 has left, with waiting, held, dead and gated events, goes on. */
+#include "outbox/sqlite/tables.h"
 #include "outbox_support.h"
 
 #include <setjmp.h>
+#include <sqlite3.h>
 #include <stdarg.h>
 #include <stddef.h>
 #include <stdio.h>
@@ -57,8 +59,42 @@ static void what_was_there_goes_on(void **state) {
     expect_counts(fix->outbox, 9, 1, 0, 0);
 }
 
+/* What there is in a database, a line each. */
+static void describe(const char *const *steps, int count, js_buf *out) {
+    sqlite3 *db = NULL;
+    sqlite3_stmt *rows = NULL;
+    assert_int_equal(sqlite3_open(":memory:", &db), SQLITE_OK);
+    for (int i = 0; i < count; i++) {
+        assert_int_equal(sqlite3_exec(db, steps[i], NULL, NULL, NULL), SQLITE_OK);
+    }
+    assert_int_equal(
+        sqlite3_prepare_v2(db,
+                           "SELECT name || ': ' || coalesce(sql, '') FROM sqlite_master"
+                           " UNION ALL SELECT 'tally of ' || id FROM tally ORDER BY 1",
+                           -1, &rows, NULL),
+        SQLITE_OK);
+    while (sqlite3_step(rows) == SQLITE_ROW) {
+        js_buf_addf(out, "%s\n", (const char *)sqlite3_column_text(rows, 0));
+    }
+    assert_int_equal(sqlite3_finalize(rows), SQLITE_OK);
+    assert_int_equal(sqlite3_close(db), SQLITE_OK);
+}
+
+static void a_new_outbox_has_the_tables_of_an_upgraded_one(void **state) {
+    (void)state;
+    js_buf stepwise = JS_BUF_INIT;
+    js_buf at_once = JS_BUF_INIT;
+    describe(js_sq_tables.steps, js_sq_tables.version, &stepwise);
+    describe(&js_sq_tables.all_steps, 1, &at_once);
+    assert_non_null(strstr(at_once.data, "event_ready"));
+    assert_string_equal(stepwise.data, at_once.data);
+    js_buf_clear(&stepwise);
+    js_buf_clear(&at_once);
+}
+
 int main(void) {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test_setup_teardown(what_was_there_goes_on, setup_closed, teardown)};
+        cmocka_unit_test_setup_teardown(what_was_there_goes_on, setup_closed, teardown),
+        cmocka_unit_test(a_new_outbox_has_the_tables_of_an_upgraded_one)};
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
