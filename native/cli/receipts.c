@@ -232,7 +232,7 @@ static int exit_of(json_object *document, bool kept) {
 }
 
 static void take_receipt(cli_receipts *receipts, const char *receipt, long line) {
-    json_object *document = json_tokener_parse(receipt);
+    json_object *document = js_json_parse(receipt, strlen(receipt), JS_JSON_STRICT, NULL);
     cli_status status = cli_receipt_status(document);
     const cli_client *client = receipts->client;
     bool kept = client->kept || has_relay_id(document);

@@ -92,6 +92,20 @@ void js_buf_addf(js_buf *buf, const char *format, ...) {
     va_end(again);
 }
 
+void js_buf_add_number(js_buf *buf, int64_t number) {
+    char digits[24];
+    size_t at = sizeof digits;
+    uint64_t left = number < 0 ? 0 - (uint64_t)number : (uint64_t)number;
+    do {
+        digits[--at] = (char)('0' + left % 10U);
+        left /= 10U;
+    } while (left > 0);
+    if (number < 0) {
+        digits[--at] = '-';
+    }
+    js_buf_add(buf, digits + at, sizeof digits - at);
+}
+
 void js_buf_cut(js_buf *buf, size_t length) {
     if (buf->data != NULL && length < buf->length) {
         buf->length = length;

@@ -6,6 +6,7 @@
 
 #include <stdbool.h>
 #include <stddef.h>
+#include <stdint.h>
 
 typedef struct js_buf {
     char *data; /* always NUL-terminated once anything was appended; null before */
@@ -21,6 +22,7 @@ typedef struct js_buf {
 
 void js_buf_add(js_buf *buf, const void *bytes, size_t length);
 void js_buf_add_text(js_buf *buf, const char *text);
+void js_buf_add_number(js_buf *buf, int64_t number);
 void js_buf_addf(js_buf *buf, const char *format, ...) JIRASEND_PRINTF(2, 3);
 /* Forgets what is behind the first `length` bytes. */
 void js_buf_cut(js_buf *buf, size_t length);

@@ -160,27 +160,26 @@ jirasend_code js_commit_read(js_reader *in, js_commit *commit, json_object *obje
     return code == JIRASEND_OK ? read_files(in, commit, object, place) : code;
 }
 
-static bool write_file(json_object *object, const js_file *file) {
-    return js_json_put_text(object, "path", file->path) &&
-           js_json_put_text(object, "url", file->url) &&
-           js_json_put_text(object, "change", js_change_name(file->change)) &&
-           js_json_put_number(object, "linesAdded", file->lines_added) &&
-           js_json_put_number(object, "linesRemoved", file->lines_removed);
+static bool write_file(js_json_out *object, const js_file *file) {
+    return js_write_text(object, "path", file->path) && js_write_text(object, "url", file->url) &&
+           js_write_text(object, "change", js_change_name(file->change)) &&
+           js_write_number(object, "linesAdded", file->lines_added) &&
+           js_write_number(object, "linesRemoved", file->lines_removed);
 }
 
-bool js_commit_write(json_object *object, const js_commit *commit) {
+bool js_commit_write(js_json_out *object, const js_commit *commit) {
     char authored_at[JS_TIMESTAMP_SIZE];
     js_timestamp_format(commit->authored_at_ms, authored_at);
-    bool good = js_json_put_text(object, "hash", commit->hash) &&
-                js_json_put_text(object, "message", commit->message) &&
+    bool good = js_write_text(object, "hash", commit->hash) &&
+                js_write_text(object, "message", commit->message) &&
                 js_author_write(object, &commit->author) &&
-                js_json_put_text(object, "authoredAt", authored_at) &&
-                js_json_put_text(object, "url", commit->url) &&
-                (!commit->merge || js_json_put_flag(object, "merge", true)) &&
-                js_json_put_number(object, "fileCount", commit->file_count);
-    json_object *files = good && commit->listed > 0 ? js_json_put_array(object, "files") : NULL;
+                js_write_text(object, "authoredAt", authored_at) &&
+                js_write_text(object, "url", commit->url) &&
+                (!commit->merge || js_write_flag(object, "merge", true)) &&
+                js_write_number(object, "fileCount", commit->file_count);
+    js_json_out *files = good && commit->listed > 0 ? js_write_array(object, "files") : NULL;
     for (size_t i = 0; i < commit->listed && good; i++) {
-        good = write_file(js_json_append_object(files), &commit->files[i]);
+        good = write_file(js_write_item_object(files), &commit->files[i]);
     }
     return good;
 }

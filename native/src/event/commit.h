@@ -2,6 +2,7 @@
 #ifndef JS_EVENT_COMMIT_H
 #define JS_EVENT_COMMIT_H
 
+#include "event/json_out.h"
 #include "event/reader.h"
 
 /* The members of a commit but the repository. */
@@ -16,7 +17,7 @@
 /* Reads an object whose members were checked; keys in its message are added to what `in` gathers. */
 jirasend_code js_commit_read(js_reader *in, js_commit *commit, json_object *object,
                              const js_place *place);
-bool js_commit_write(json_object *object, const js_commit *commit);
+bool js_commit_write(js_json_out *object, const js_commit *commit);
 void js_commit_clear(js_commit *commit);
 /* "modified" */
 const char *js_change_name(js_change change);

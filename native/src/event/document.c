@@ -161,9 +161,10 @@ static jirasend_code check_members(js_reader *in) {
     in->event->deletion = is_deletion(in);
     js_member members[COUNT_OF(COMMON) + MEMBERS_MAX];
     size_t count = members_of(js_kind_of(in->event->kind), in->stored, members);
-    code = check_fit(in);
-    if (code == JIRASEND_OK) {
-        code = js_members_known(in->document, &ROOT, members, count, in->error);
+    code = js_members_known(in->document, &ROOT, members, count, in->error);
+    if (code == JIRASEND_E_DOCUMENT) {
+        jirasend_code fit = check_fit(in); /* which may say it better */
+        code = fit == JIRASEND_OK ? code : fit;
     }
     if (code == JIRASEND_OK) {
         code = js_members_typed(in->document, &ROOT, members, count, in->error);

@@ -12,7 +12,7 @@ static int by_name(const void *a, const void *b) {
 }
 
 /* In whatever order they were given. */
-static bool put_properties(json_object *envelope, const js_event *event) {
+static bool put_properties(js_json_out *envelope, const js_event *event) {
     if (event->property_count == 0) {
         return true;
     }
@@ -23,25 +23,27 @@ static bool put_properties(json_object *envelope, const js_event *event) {
 }
 
 /* History prevents transitions by itself. */
-static bool put_members(json_object *envelope, const js_event *event) {
+static bool put_members(js_json_out *envelope, const js_event *event) {
     bool own_origin = event->origin != NULL && strcmp(event->origin, JS_ORIGIN_DEFAULT) != 0;
     bool still = event->no_transitions && !event->history;
-    return (!own_origin || js_json_put_text(envelope, "origin", event->origin)) &&
+    return (!own_origin || js_write_text(envelope, "origin", event->origin)) &&
            put_properties(envelope, event) &&
-           (!event->history || js_json_put_flag(envelope, "history", true)) &&
-           (!still || js_json_put_flag(envelope, "transitions", false)) &&
-           (!event->gate || js_json_put_flag(envelope, "gate", true));
+           (!event->history || js_write_flag(envelope, "history", true)) &&
+           (!still || js_write_flag(envelope, "transitions", false)) &&
+           (!event->gate || js_write_flag(envelope, "gate", true));
 }
 
 void js_event_envelope(js_buf *out, const js_event *event) {
-    json_object *envelope = json_object_new_object();
+    size_t start = out->length;
+    js_json_writer writer;
+    js_json_out *envelope = js_write_begin(&writer, out);
     /* A deletion has a request to itself, whose properties are nobody's. */
-    bool good = envelope != NULL && (event->deletion ? js_json_put_flag(envelope, "delete", true)
+    bool good = envelope != NULL && (event->deletion ? js_write_flag(envelope, "delete", true)
                                                      : put_members(envelope, event));
-    good = good && (event->sweep == NULL || js_json_put_flag(envelope, "all", true));
-    if (good && json_object_object_length(envelope) == 0) {
-        json_object_put(envelope);
-        return;
+    good = good && (event->sweep == NULL || js_write_flag(envelope, "all", true));
+    bool plain = good && !envelope->follows;
+    js_write_end(&writer, good);
+    if (plain) {
+        js_buf_cut(out, start);
     }
-    js_json_write_built(out, envelope, good);
 }

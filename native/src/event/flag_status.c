@@ -96,27 +96,27 @@ jirasend_code js_flag_status_read(js_flag_status *status, json_object *object,
     return code;
 }
 
-bool js_rollout_put(json_object *object, const js_rollout *rollout) {
+bool js_rollout_put(js_json_out *object, const js_rollout *rollout) {
     if (rollout->form == JS_ROLLOUT_NONE) {
         return object != NULL;
     }
-    json_object *form = js_json_put_object(object, "rollout");
+    js_json_out *form = js_write_object(object, "rollout");
     switch (rollout->form) {
     case JS_ROLLOUT_PERCENTAGE:
-        return js_json_put_digits(form, "percentage", rollout->text);
+        return js_write_digits(form, "percentage", rollout->text);
     case JS_ROLLOUT_TEXT:
-        return js_json_put_text(form, "text", rollout->text);
+        return js_write_text(form, "text", rollout->text);
     case JS_ROLLOUT_RULES:
-        return js_json_put_number(form, "rules", rollout->rules);
+        return js_write_number(form, "rules", rollout->rules);
     case JS_ROLLOUT_NONE:
         break;
     }
     return true;
 }
 
-bool js_flag_status_write(json_object *object, const js_flag_status *status) {
-    return js_json_put_flag(object, "enabled", status->enabled) &&
-           js_json_put_text(object, "defaultValue", status->default_value) &&
+bool js_flag_status_write(js_json_out *object, const js_flag_status *status) {
+    return js_write_flag(object, "enabled", status->enabled) &&
+           js_write_text(object, "defaultValue", status->default_value) &&
            js_rollout_put(object, &status->rollout);
 }
 

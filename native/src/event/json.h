@@ -4,6 +4,7 @@
 
 #include "base/buf.h"
 #include "base/strings.h"
+#include "event/json_out.h"
 
 #include <jirasend/error.h>
 #include <json-c/json.h>
@@ -50,18 +51,15 @@ void js_json_write(js_buf *out, json_object *value);
  * the buffer fails. For a secret buffer the members' texts are wiped, too.
  */
 void js_json_write_built(js_buf *out, json_object *value, bool good);
-/* Appends a JSON string literal. Invalid UTF-8 becomes U+FFFD, so that the result is always JSON. */
-void js_json_write_string(js_buf *out, const char *text);
 
 /*
- * Building. A chain joined by && reads like the document: each of these is false, or null, when
+ * Building a tree, where members are added to what was read, or one is looked into; else json_out.h. A
+ * chain joined by && reads like the document: each of these is false, or null, when
  * memory is short or the object or array given is null itself. Names must be
  * string literals, each used once in an object. Invalid UTF-8 in a text becomes U+FFFD.
  */
 bool js_json_put_text(json_object *object, const char *name, const char *text); /* null: left out */
 bool js_json_put_number(json_object *object, const char *name, int64_t number);
-/* A number that need not be whole, by its digits, so that it goes out as it came in. */
-bool js_json_put_digits(json_object *object, const char *name, const char *digits);
 bool js_json_put_flag(json_object *object, const char *name, bool flag);
 bool js_json_put_texts(json_object *object, const char *name, const js_strings *texts);
 /* An empty object or array in the object, to be filled; it owns it. */

@@ -63,10 +63,6 @@ bool js_json_put_number(json_object *object, const char *name, int64_t number) {
     return put(object, name, json_object_new_int64(number));
 }
 
-bool js_json_put_digits(json_object *object, const char *name, const char *digits) {
-    return put(object, name, json_object_new_double_s(strtod(digits, NULL), digits));
-}
-
 bool js_json_put_flag(json_object *object, const char *name, bool flag) {
     return put(object, name, json_object_new_boolean(flag));
 }
@@ -100,11 +96,6 @@ bool js_json_append_texts(json_object *array, const js_strings *texts) {
 json_object *js_json_append_object(json_object *array) {
     json_object *element = json_object_new_object();
     return js_json_append(array, element) ? element : NULL;
-}
-
-void js_json_write_string(js_buf *out, const char *text) {
-    json_object *string = new_string(text);
-    js_json_write_built(out, string, string != NULL);
 }
 
 const char *js_json_text_of(json_object *object, const char *name) {

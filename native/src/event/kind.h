@@ -6,6 +6,7 @@
 #define JS_EVENT_KIND_H
 
 #include "event/event.h"
+#include "event/json_out.h"
 #include "event/member.h"
 #include "event/reader.h"
 
@@ -29,9 +30,9 @@ struct js_kind_info {
     /* Reads the members that name its stream, of a deletion. */
     jirasend_code (*read_stream)(js_reader *in);
     /* Adds its own members in the form that the outbox keeps; of a deletion those of the stream. */
-    bool (*write)(json_object *document, const js_event *event);
+    bool (*write)(js_json_out *document, const js_event *event);
     /* Adds the members of a receipt that say which thing it is about. */
-    bool (*write_facts)(json_object *facts, const js_event *event);
+    bool (*write_facts)(js_json_out *facts, const js_event *event);
     js_stream (*stream)(const js_event *event);
     /* Null where an event touches no stream but its own (js_event_stream_touched). */
     bool (*touches)(const js_event *event, js_stream *stream);

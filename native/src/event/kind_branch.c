@@ -79,27 +79,26 @@ static jirasend_code read_branch(js_reader *in) {
     return code == JIRASEND_OK ? read_last(in) : code;
 }
 
-static bool write_last(json_object *document, const js_branch *branch) {
-    json_object *last = js_json_put_object(document, "lastCommit");
+static bool write_last(js_json_out *document, const js_branch *branch) {
+    js_json_out *last = js_write_object(document, "lastCommit");
     return js_commit_write(last, &branch->last) &&
-           (branch->last_keys.count == 0 ||
-            js_json_put_texts(last, "issueKeys", &branch->last_keys));
+           (branch->last_keys.count == 0 || js_write_texts(last, "issueKeys", &branch->last_keys));
 }
 
-static bool write_branch(json_object *document, const js_event *event) {
+static bool write_branch(js_json_out *document, const js_event *event) {
     const js_branch *branch = &event->of.branch;
     return js_repository_write(document, event) && js_transitions_write(document, event) &&
-           js_json_put_text(document, "name", branch->name) &&
+           js_write_text(document, "name", branch->name) &&
            (event->deletion ||
-            (js_json_put_text(document, "url", event->url) &&
-             js_json_put_text(document, "createPullRequestUrl", branch->create_url) &&
+            (js_write_text(document, "url", event->url) &&
+             js_write_text(document, "createPullRequestUrl", branch->create_url) &&
              write_last(document, branch)));
 }
 
-static bool write_facts(json_object *facts, const js_event *event) {
+static bool write_facts(js_json_out *facts, const js_event *event) {
     return js_repository_write_facts(facts, event) &&
-           js_json_put_text(facts, "branch", event->of.branch.name) &&
-           js_json_put_text(facts, "url", event->url);
+           js_write_text(facts, "branch", event->of.branch.name) &&
+           js_write_text(facts, "url", event->url);
 }
 
 static js_stream stream_of(const js_event *event) {

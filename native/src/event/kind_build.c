@@ -40,15 +40,15 @@ static jirasend_code read_build(js_reader *in) {
     return code == JIRASEND_OK ? read_tests(in) : code;
 }
 
-static bool write_tests(json_object *document, const js_tests *tests) {
-    json_object *counts = js_json_put_object(document, "tests");
-    return js_json_put_number(counts, "total", tests->total) &&
-           js_json_put_number(counts, "passed", tests->passed) &&
-           js_json_put_number(counts, "failed", tests->failed) &&
-           js_json_put_number(counts, "skipped", tests->skipped);
+static bool write_tests(js_json_out *document, const js_tests *tests) {
+    js_json_out *counts = js_write_object(document, "tests");
+    return js_write_number(counts, "total", tests->total) &&
+           js_write_number(counts, "passed", tests->passed) &&
+           js_write_number(counts, "failed", tests->failed) &&
+           js_write_number(counts, "skipped", tests->skipped);
 }
 
-static bool write_build(json_object *document, const js_event *event) {
+static bool write_build(js_json_out *document, const js_event *event) {
     const js_tests *tests = &event->of.build.tests;
     return js_run_write(document, event) && (!tests->given || write_tests(document, tests));
 }

@@ -42,18 +42,17 @@ static jirasend_code read_commit(js_reader *in) {
     return code;
 }
 
-static bool write_commit(json_object *document, const js_event *event) {
+static bool write_commit(js_json_out *document, const js_event *event) {
     const js_commit *commit = &event->of.commit.commit;
     return js_repository_write(document, event) && js_transitions_write(document, event) &&
-           (event->deletion ? js_json_put_text(document, "hash", commit->hash)
+           (event->deletion ? js_write_text(document, "hash", commit->hash)
                             : js_commit_write(document, commit));
 }
 
-static bool write_facts(json_object *facts, const js_event *event) {
+static bool write_facts(js_json_out *facts, const js_event *event) {
     const js_commit *commit = &event->of.commit.commit;
-    return js_repository_write_facts(facts, event) &&
-           js_json_put_text(facts, "hash", commit->hash) &&
-           js_json_put_text(facts, "url", commit->url);
+    return js_repository_write_facts(facts, event) && js_write_text(facts, "hash", commit->hash) &&
+           js_write_text(facts, "url", commit->url);
 }
 
 static js_stream stream_of(const js_event *event) {

@@ -99,49 +99,49 @@ static jirasend_code read_deployment(js_reader *in) {
     return code == JIRASEND_OK ? read_ties(in) : code;
 }
 
-static bool write_list(json_object *object, const char *name, const js_strings *list) {
-    return list->count == 0 || js_json_put_texts(object, name, list);
+static bool write_list(js_json_out *object, const char *name, const js_strings *list) {
+    return list->count == 0 || js_write_texts(object, name, list);
 }
 
-static bool write_commits(json_object *document, const js_event *event) {
+static bool write_commits(js_json_out *document, const js_event *event) {
     if (event->commit_count == 0) {
         return true;
     }
-    json_object *commits = js_json_put_array(document, "commits");
+    js_json_out *commits = js_write_array(document, "commits");
     bool good = commits != NULL;
     for (size_t i = 0; i < event->commit_count && good; i++) {
-        json_object *commit = js_json_append_object(commits);
-        good = js_json_put_text(commit, "hash", event->commits[i].hash) &&
-               js_json_put_text(commit, "repositoryId", event->commits[i].repository_id);
+        js_json_out *commit = js_write_item_object(commits);
+        good = js_write_text(commit, "hash", event->commits[i].hash) &&
+               js_write_text(commit, "repositoryId", event->commits[i].repository_id);
     }
     return good;
 }
 
-static bool write_environment(json_object *document, const js_event *event) {
+static bool write_environment(js_json_out *document, const js_event *event) {
     const js_environment *environment = &event->of.deployment.environment;
-    json_object *object = js_json_put_object(document, "environment");
-    return js_json_put_text(object, "id", environment->id) &&
+    js_json_out *object = js_write_object(document, "environment");
+    return js_write_text(object, "id", environment->id) &&
            (event->deletion ||
-            (js_json_put_text(object, "name", environment->name) &&
-             js_json_put_text(object, "type", js_environment_type_name(environment->type))));
+            (js_write_text(object, "name", environment->name) &&
+             js_write_text(object, "type", js_environment_type_name(environment->type))));
 }
 
-static bool write_deployment(json_object *document, const js_event *event) {
+static bool write_deployment(js_json_out *document, const js_event *event) {
     const js_deployment *deployment = &event->of.deployment;
     return js_run_write(document, event) && write_environment(document, event) &&
            (event->deletion ||
-            (js_json_put_text(document, "pipelineUrl", deployment->pipeline_url) &&
-             js_json_put_text(document, "revision", deployment->revision) &&
+            (js_write_text(document, "pipelineUrl", deployment->pipeline_url) &&
+             js_write_text(document, "revision", deployment->revision) &&
              (!deployment->has_duration ||
-              js_json_put_number(document, "duration", deployment->duration_s)) &&
+              js_write_number(document, "duration", deployment->duration_s)) &&
              write_list(document, "services", &event->services) && write_commits(document, event) &&
              write_list(document, "repositories", &event->repositories) &&
-             (!event->gate || js_json_put_flag(document, "gate", true))));
+             (!event->gate || js_write_flag(document, "gate", true))));
 }
 
-static bool write_facts(json_object *facts, const js_event *event) {
+static bool write_facts(js_json_out *facts, const js_event *event) {
     return js_run_write_facts(facts, event) && write_environment(facts, event) &&
-           (event->deletion || js_json_put_text(facts, "revision", event->of.deployment.revision));
+           (event->deletion || js_write_text(facts, "revision", event->of.deployment.revision));
 }
 
 static js_stream stream_of(const js_event *event) {

@@ -167,36 +167,36 @@ static jirasend_code read_flag(js_reader *in) {
     return code;
 }
 
-static bool write_environment(json_object *object, const js_flag_environment *environment) {
+static bool write_environment(js_json_out *object, const js_flag_environment *environment) {
     char updated_at[JS_TIMESTAMP_SIZE];
     js_timestamp_format(environment->updated_at_ms, updated_at);
-    return js_json_put_text(object, "name", environment->name) &&
-           js_json_put_text(object, "type", js_environment_type_name(environment->type)) &&
-           js_json_put_text(object, "url", environment->url) &&
-           js_json_put_text(object, "updatedAt", updated_at) &&
+    return js_write_text(object, "name", environment->name) &&
+           js_write_text(object, "type", js_environment_type_name(environment->type)) &&
+           js_write_text(object, "url", environment->url) &&
+           js_write_text(object, "updatedAt", updated_at) &&
            js_flag_status_write(object, &environment->status);
 }
 
-static bool write_flag(json_object *document, const js_event *event) {
+static bool write_flag(js_json_out *document, const js_event *event) {
     const js_flag *flag = &event->of.flag;
-    bool good = js_json_put_text(document, "flagId", flag->id);
+    bool good = js_write_text(document, "flagId", flag->id);
     if (event->deletion) {
         return good;
     }
-    good = good && js_json_put_text(document, "key", flag->key) &&
-           js_json_put_text(document, "name", flag->name) &&
-           js_json_put_text(document, "url", event->url) &&
+    good = good && js_write_text(document, "key", flag->key) &&
+           js_write_text(document, "name", flag->name) &&
+           js_write_text(document, "url", event->url) &&
            js_flag_status_write(document, &flag->status);
-    json_object *list = good ? js_json_put_array(document, "environments") : NULL;
+    js_json_out *list = good ? js_write_array(document, "environments") : NULL;
     for (size_t i = 0; i < flag->environment_count && good; i++) {
-        good = write_environment(js_json_append_object(list), &flag->environments[i]);
+        good = write_environment(js_write_item_object(list), &flag->environments[i]);
     }
     return good;
 }
 
-static bool write_facts(json_object *facts, const js_event *event) {
-    return js_json_put_text(facts, "flagId", event->of.flag.id) &&
-           js_json_put_text(facts, "url", event->url);
+static bool write_facts(js_json_out *facts, const js_event *event) {
+    return js_write_text(facts, "flagId", event->of.flag.id) &&
+           js_write_text(facts, "url", event->url);
 }
 
 static js_stream stream_of(const js_event *event) {

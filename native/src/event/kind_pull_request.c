@@ -161,46 +161,45 @@ static jirasend_code read_pull_request(js_reader *in) {
     return code == JIRASEND_OK ? read_reviewers(in) : code;
 }
 
-static bool write_reviewers(json_object *document, const js_pull_request *own) {
-    json_object *list = own->reviewer_count > 0 ? js_json_put_array(document, "reviewers") : NULL;
+static bool write_reviewers(js_json_out *document, const js_pull_request *own) {
+    js_json_out *list = own->reviewer_count > 0 ? js_write_array(document, "reviewers") : NULL;
     bool good = own->reviewer_count == 0 || list != NULL;
     for (size_t i = 0; i < own->reviewer_count && good; i++) {
         const js_reviewer *reviewer = &own->reviewers[i];
-        json_object *object = js_json_append_object(list);
-        good = js_json_put_text(object, "name", reviewer->name) &&
-               js_json_put_text(object, "email", reviewer->email) &&
-               js_json_put_text(object, "state", reviewer->approved ? "approved" : "unapproved");
+        js_json_out *object = js_write_item_object(list);
+        good = js_write_text(object, "name", reviewer->name) &&
+               js_write_text(object, "email", reviewer->email) &&
+               js_write_text(object, "state", reviewer->approved ? "approved" : "unapproved");
     }
     return good;
 }
 
-static bool write_rest(json_object *document, const js_event *event) {
+static bool write_rest(js_json_out *document, const js_event *event) {
     const js_pull_request *own = &event->of.pull_request;
-    return js_json_put_text(document, "title", own->title) &&
-           js_json_put_text(document, "state", js_pull_request_state_name(own->state)) &&
-           js_author_write(document, &own->author) &&
-           js_json_put_text(document, "url", event->url) &&
-           js_json_put_text(document, "sourceBranch", own->source_branch) &&
-           js_json_put_text(document, "sourceBranchUrl", own->source_branch_url) &&
-           js_json_put_text(document, "destinationBranch", own->destination_branch) &&
-           js_json_put_text(document, "destinationBranchUrl", own->destination_branch_url) &&
-           js_json_put_number(document, "commentCount", own->comment_count) &&
+    return js_write_text(document, "title", own->title) &&
+           js_write_text(document, "state", js_pull_request_state_name(own->state)) &&
+           js_author_write(document, &own->author) && js_write_text(document, "url", event->url) &&
+           js_write_text(document, "sourceBranch", own->source_branch) &&
+           js_write_text(document, "sourceBranchUrl", own->source_branch_url) &&
+           js_write_text(document, "destinationBranch", own->destination_branch) &&
+           js_write_text(document, "destinationBranchUrl", own->destination_branch_url) &&
+           js_write_number(document, "commentCount", own->comment_count) &&
            write_reviewers(document, own);
 }
 
-static bool write_pull_request(json_object *document, const js_event *event) {
+static bool write_pull_request(js_json_out *document, const js_event *event) {
     return js_repository_write(document, event) && js_transitions_write(document, event) &&
-           js_json_put_number(document, "number", event->of.pull_request.number) &&
+           js_write_number(document, "number", event->of.pull_request.number) &&
            (event->deletion || write_rest(document, event));
 }
 
-static bool write_facts(json_object *facts, const js_event *event) {
+static bool write_facts(js_json_out *facts, const js_event *event) {
     const js_pull_request *own = &event->of.pull_request;
     return js_repository_write_facts(facts, event) &&
-           js_json_put_number(facts, "number", own->number) &&
+           js_write_number(facts, "number", own->number) &&
            (event->deletion ||
-            (js_json_put_text(facts, "state", js_pull_request_state_name(own->state)) &&
-             js_json_put_text(facts, "url", event->url)));
+            (js_write_text(facts, "state", js_pull_request_state_name(own->state)) &&
+             js_write_text(facts, "url", event->url)));
 }
 
 static js_stream stream_of(const js_event *event) {

@@ -14,7 +14,7 @@ static jirasend_code refuse_news(js_reader *in) {
         "deleted; send its commits, branches and pull requests by themselves.");
 }
 
-static bool write_repository(json_object *document, const js_event *event) {
+static bool write_repository(js_json_out *document, const js_event *event) {
     return js_repository_write(document, event);
 }
 

@@ -44,7 +44,7 @@ json_object *js_member_of(json_object *object, const char *name) {
 
 const js_member *js_member_find(const js_member *members, size_t count, const char *name) {
     for (size_t i = 0; i < count; i++) {
-        if (strcmp(members[i].name, name) == 0) {
+        if (members[i].name[0] == name[0] && strcmp(members[i].name, name) == 0) {
             return &members[i];
         }
     }
@@ -178,11 +178,9 @@ jirasend_code js_members_typed(json_object *object, const js_place *place, const
                                size_t count, jirasend_error *error) {
     json_object_object_foreach(object, name, value) {
         const js_member *member = js_member_find(members, count, name);
-        js_place at = js_place_member(place, name);
-        jirasend_code code =
-            member == NULL ? JIRASEND_OK : js_type_check(value, member->type, &at, error);
-        if (code != JIRASEND_OK) {
-            return code;
+        if (member != NULL && json_object_get_type(value) != member->type) {
+            js_place at = js_place_member(place, name);
+            return js_type_check(value, member->type, &at, error);
         }
     }
     return JIRASEND_OK;

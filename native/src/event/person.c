@@ -53,17 +53,17 @@ jirasend_code js_author_read(const js_reader *in, js_person *person, json_object
     return code == JIRASEND_OK ? read_person(in, person, value, &at) : code;
 }
 
-bool js_person_put(json_object *object, const js_person *person) {
-    return js_json_put_text(object, "name", person->name) &&
-           js_json_put_text(object, "email", person->email) &&
-           js_json_put_text(object, "url", person->url) &&
-           js_json_put_text(object, "avatar", person->avatar);
+bool js_person_put(js_json_out *object, const js_person *person) {
+    return js_write_text(object, "name", person->name) &&
+           js_write_text(object, "email", person->email) &&
+           js_write_text(object, "url", person->url) &&
+           js_write_text(object, "avatar", person->avatar);
 }
 
-bool js_author_write(json_object *object, const js_person *person) {
+bool js_author_write(js_json_out *object, const js_person *person) {
     bool empty = person->name == NULL && person->email == NULL && person->url == NULL &&
                  person->avatar == NULL;
-    return empty || js_person_put(js_json_put_object(object, "author"), person);
+    return empty || js_person_put(js_write_object(object, "author"), person);
 }
 
 void js_person_clear(js_person *person) {

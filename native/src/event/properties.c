@@ -92,20 +92,15 @@ jirasend_code js_read_properties(js_reader *in) {
     return JIRASEND_OK;
 }
 
-bool js_properties_put(json_object *object, const js_event *event) {
+bool js_properties_put(js_json_out *object, const js_event *event) {
     bool good = object != NULL;
     for (size_t i = 0; i < event->property_count && good; i++) {
-        json_object *value = json_object_new_string(event->properties[i].value);
-        good =
-            value != NULL && json_object_object_add(object, event->properties[i].name, value) == 0;
-        if (!good) {
-            json_object_put(value);
-        }
+        good = js_write_any_name(object, event->properties[i].name, event->properties[i].value);
     }
     return good;
 }
 
-bool js_properties_write(json_object *document, const js_event *event) {
+bool js_properties_write(js_json_out *document, const js_event *event) {
     return event->property_count == 0 ||
-           js_properties_put(js_json_put_object(document, "properties"), event);
+           js_properties_put(js_write_object(document, "properties"), event);
 }

@@ -2,6 +2,7 @@
 #ifndef JS_EVENT_PROPERTIES_H
 #define JS_EVENT_PROPERTIES_H
 
+#include "event/json_out.h"
 #include "event/reader.h"
 
 /* The name under which every event carries its origin; nobody else may use it. */
@@ -10,9 +11,9 @@
 
 jirasend_code js_read_properties(js_reader *in);
 /* Adds each to the object. */
-bool js_properties_put(json_object *object, const js_event *event);
+bool js_properties_put(js_json_out *object, const js_event *event);
 /* Adds the member "properties", unless there are none. */
-bool js_properties_write(json_object *document, const js_event *event);
+bool js_properties_write(js_json_out *document, const js_event *event);
 
 /* Whether name and value are what Jira takes; otherwise an error that names what is wrong. */
 jirasend_code js_property_check(const char *name, size_t name_length, const char *value,

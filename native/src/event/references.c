@@ -106,32 +106,32 @@ void js_references_clear(js_run *run) {
     run->reference_count = 0;
 }
 
-static bool put_commit_of(json_object *object, const js_reference *reference) {
+static bool put_commit_of(js_json_out *object, const js_reference *reference) {
     if (reference->commit_id == NULL) {
         return true;
     }
-    json_object *commit = js_json_put_object(object, "commit");
-    return js_json_put_text(commit, "id", reference->commit_id) &&
-           js_json_put_text(commit, "repositoryUri", reference->commit_repository_uri);
+    js_json_out *commit = js_write_object(object, "commit");
+    return js_write_text(commit, "id", reference->commit_id) &&
+           js_write_text(commit, "repositoryUri", reference->commit_repository_uri);
 }
 
-static bool put_ref_of(json_object *object, const js_reference *reference) {
+static bool put_ref_of(js_json_out *object, const js_reference *reference) {
     if (reference->ref_name == NULL) {
         return true;
     }
-    json_object *ref = js_json_put_object(object, "ref");
-    return js_json_put_text(ref, "name", reference->ref_name) &&
-           js_json_put_text(ref, "uri", reference->ref_uri);
+    js_json_out *ref = js_write_object(object, "ref");
+    return js_write_text(ref, "name", reference->ref_name) &&
+           js_write_text(ref, "uri", reference->ref_uri);
 }
 
-bool js_references_put(json_object *object, const js_run *run) {
+bool js_references_put(js_json_out *object, const js_run *run) {
     if (run->reference_count == 0) {
         return true;
     }
-    json_object *references = js_json_put_array(object, "references");
+    js_json_out *references = js_write_array(object, "references");
     bool good = references != NULL;
     for (size_t i = 0; i < run->reference_count && good; i++) {
-        json_object *reference = js_json_append_object(references);
+        js_json_out *reference = js_write_item_object(references);
         good = reference != NULL && put_commit_of(reference, &run->references[i]) &&
                put_ref_of(reference, &run->references[i]);
     }

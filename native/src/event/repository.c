@@ -149,23 +149,23 @@ void js_transitions_read(js_reader *in) {
 
 /* ---- writing ---- */
 
-bool js_repository_write(json_object *document, const js_event *event) {
+bool js_repository_write(js_json_out *document, const js_event *event) {
     const js_repository *repository = &event->of.repository;
-    json_object *object = js_json_put_object(document, "repository");
-    return js_json_put_text(object, "id", repository->id) &&
-           (event->deletion || js_json_put_text(object, "name", repository->name)) &&
-           js_json_put_text(object, "url", repository->url);
+    js_json_out *object = js_write_object(document, "repository");
+    return js_write_text(object, "id", repository->id) &&
+           (event->deletion || js_write_text(object, "name", repository->name)) &&
+           js_write_text(object, "url", repository->url);
 }
 
-bool js_repository_write_facts(json_object *facts, const js_event *event) {
+bool js_repository_write_facts(js_json_out *facts, const js_event *event) {
     const js_repository *repository = &event->of.repository;
-    json_object *object = js_json_put_object(facts, "repository");
-    return js_json_put_text(object, "id", repository->id) &&
-           js_json_put_text(object, "url", repository->url);
+    js_json_out *object = js_write_object(facts, "repository");
+    return js_write_text(object, "id", repository->id) &&
+           js_write_text(object, "url", repository->url);
 }
 
-bool js_transitions_write(json_object *document, const js_event *event) {
-    return !event->no_transitions || js_json_put_flag(document, "transitions", false);
+bool js_transitions_write(js_json_out *document, const js_event *event) {
+    return !event->no_transitions || js_write_flag(document, "transitions", false);
 }
 
 void js_repository_clear(js_repository *repository) {

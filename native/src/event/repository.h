@@ -16,13 +16,13 @@ enum {
 
 /* url, name and id, each made of the url where it is not given. A deletion has exactly one of id and url. */
 jirasend_code js_repository_read(js_reader *in);
-bool js_repository_write(json_object *document, const js_event *event);
+bool js_repository_write(js_json_out *document, const js_event *event);
 /* Adds the member "repository" of a receipt. */
-bool js_repository_write_facts(json_object *facts, const js_event *event);
+bool js_repository_write_facts(js_json_out *facts, const js_event *event);
 void js_repository_clear(js_repository *repository);
 
 /* `transitions`: false keeps Jira from moving issues because of the event. */
 void js_transitions_read(js_reader *in);
-bool js_transitions_write(json_object *document, const js_event *event);
+bool js_transitions_write(js_json_out *document, const js_event *event);
 
 #endif

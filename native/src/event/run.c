@@ -72,25 +72,25 @@ jirasend_code js_run_read(js_reader *in) {
     return code == JIRASEND_OK ? js_references_read(run, in) : code;
 }
 
-bool js_run_write(json_object *document, const js_event *event) {
+bool js_run_write(js_json_out *document, const js_event *event) {
     const js_run *run = &event->of.run;
-    return js_json_put_text(document, "pipelineId", run->pipeline_id) &&
-           js_json_put_number(document, "number", run->number) &&
+    return js_write_text(document, "pipelineId", run->pipeline_id) &&
+           js_write_number(document, "number", run->number) &&
            (event->deletion ||
-            (js_json_put_text(document, "pipelineName", run->pipeline_name) &&
-             js_json_put_text(document, "url", event->url) &&
-             js_json_put_text(document, "state", js_state_name(run->state)) &&
-             js_json_put_text(document, "description", run->description) &&
-             js_json_put_text(document, "label", run->label) && js_references_put(document, run)));
+            (js_write_text(document, "pipelineName", run->pipeline_name) &&
+             js_write_text(document, "url", event->url) &&
+             js_write_text(document, "state", js_state_name(run->state)) &&
+             js_write_text(document, "description", run->description) &&
+             js_write_text(document, "label", run->label) && js_references_put(document, run)));
 }
 
-bool js_run_write_facts(json_object *facts, const js_event *event) {
+bool js_run_write_facts(js_json_out *facts, const js_event *event) {
     const js_run *run = &event->of.run;
-    return js_json_put_text(facts, "pipelineId", run->pipeline_id) &&
-           js_json_put_number(facts, "number", run->number) &&
-           (event->deletion || (js_json_put_text(facts, "state", js_state_name(run->state)) &&
-                                js_json_put_text(facts, "url", event->url) &&
-                                js_json_put_text(facts, "label", run->label)));
+    return js_write_text(facts, "pipelineId", run->pipeline_id) &&
+           js_write_number(facts, "number", run->number) &&
+           (event->deletion ||
+            (js_write_text(facts, "state", js_state_name(run->state)) &&
+             js_write_text(facts, "url", event->url) && js_write_text(facts, "label", run->label)));
 }
 
 void js_run_clear(js_run *run) {

@@ -21,8 +21,8 @@
 jirasend_code js_run_read(js_reader *in);
 /* pipelineId and number, of a deletion. */
 jirasend_code js_run_read_stream(js_reader *in);
-bool js_run_write(json_object *document, const js_event *event);
-bool js_run_write_facts(json_object *facts, const js_event *event);
+bool js_run_write(js_json_out *document, const js_event *event);
+bool js_run_write_facts(js_json_out *facts, const js_event *event);
 void js_run_clear(js_run *run);
 
 #endif

@@ -27,12 +27,13 @@ bool js_sweep_make(js_event *event) {
     js_property properties[JS_PROPERTIES_MAX + 1];
     size_t count = js_sweep_properties(event, properties);
     js_buf text = JS_BUF_INIT;
-    json_object *object = json_object_new_object();
+    js_json_writer writer;
+    js_json_out *object = js_write_begin(&writer, &text);
     bool good = object != NULL;
     for (size_t i = 0; i < count && good; i++) {
-        good = js_json_put_text(object, properties[i].name, properties[i].value);
+        good = js_write_any_name(object, properties[i].name, properties[i].value);
     }
-    js_json_write_built(&text, object, good);
+    js_write_end(&writer, good);
     event->deletion = true;
     event->sweep = js_buf_take(&text);
     return event->sweep != NULL;

@@ -20,26 +20,26 @@ static js_commit_part commit_of(const js_event *event) {
     return (js_commit_part){&branch->last, keys, !own && !lent};
 }
 
-static bool put_name(json_object *entity, const char *name) {
+static bool put_name(js_json_out *entity, const char *name) {
     char *shown = js_copy_n(name, js_utf8_cut(name, strlen(name), NAME_UNITS));
-    bool good = shown != NULL && js_json_put_text(entity, "name", shown);
+    bool good = shown != NULL && js_write_text(entity, "name", shown);
     free(shown);
     return good;
 }
 
-static bool put_entity(json_object *entity, const js_event *event, int64_t sequence,
+static bool put_entity(js_json_out *entity, const js_event *event, int64_t sequence,
                        const js_commit_copy *copy) {
     const js_branch *branch = &event->of.branch;
     return js_wire_put(entity, "id", branch->name) &&
            js_put_entity_keys(entity, &event->issue_keys) &&
-           js_json_put_number(entity, "updateSequenceId", sequence) &&
+           js_write_number(entity, "updateSequenceId", sequence) &&
            put_name(entity, branch->name) &&
-           js_put_commit(js_json_put_object(entity, "lastCommit"), copy, true) &&
-           js_json_put_text(entity, "createPullRequestUrl", branch->create_url) &&
-           js_json_put_text(entity, "url", event->url);
+           js_put_commit(js_write_object(entity, "lastCommit"), copy, true) &&
+           js_write_text(entity, "createPullRequestUrl", branch->create_url) &&
+           js_write_text(entity, "url", event->url);
 }
 
-static bool put(json_object *entity, const js_event *event, int64_t sequence) {
+static bool put(js_json_out *entity, const js_event *event, int64_t sequence) {
     js_commit_part part = commit_of(event);
     const js_commit_copy copy = {event->of.repository.id, part.commit, sequence, *part.keys};
     return put_entity(entity, event, sequence, &copy);

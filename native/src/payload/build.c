@@ -7,28 +7,27 @@
 
 #include <inttypes.h>
 
-static bool put_test_info(json_object *item, const js_tests *tests) {
+static bool put_test_info(js_json_out *item, const js_tests *tests) {
     if (!tests->given) {
         return true;
     }
-    json_object *info = js_json_put_object(item, "testInfo");
-    return js_json_put_number(info, "totalNumber", tests->total) &&
-           js_json_put_number(info, "numberPassed", tests->passed) &&
-           js_json_put_number(info, "numberFailed", tests->failed) &&
-           js_json_put_number(info, "numberSkipped", tests->skipped);
+    js_json_out *info = js_write_object(item, "testInfo");
+    return js_write_number(info, "totalNumber", tests->total) &&
+           js_write_number(info, "numberPassed", tests->passed) &&
+           js_write_number(info, "numberFailed", tests->failed) &&
+           js_write_number(info, "numberSkipped", tests->skipped);
 }
 
-static bool put_build(json_object *build, const js_event *event, int64_t sequence) {
+static bool put_build(js_json_out *build, const js_event *event, int64_t sequence) {
     const js_run *run = &event->of.run;
-    return js_json_put_text(build, "schemaVersion", "1.0") &&
+    return js_write_text(build, "schemaVersion", "1.0") &&
            js_wire_put(build, "pipelineId", run->pipeline_id) &&
-           js_json_put_number(build, "buildNumber", run->number) &&
-           js_json_put_number(build, "updateSequenceNumber", sequence) &&
+           js_write_number(build, "buildNumber", run->number) &&
+           js_write_number(build, "updateSequenceNumber", sequence) &&
            js_put_display_name(build, run) &&
-           js_json_put_text(build, "description", run->description) &&
-           js_json_put_text(build, "label", run->label) &&
-           js_json_put_text(build, "url", event->url) &&
-           js_json_put_text(build, "state", js_state_name(run->state)) &&
+           js_write_text(build, "description", run->description) &&
+           js_write_text(build, "label", run->label) && js_write_text(build, "url", event->url) &&
+           js_write_text(build, "state", js_state_name(run->state)) &&
            js_put_time(build, "lastUpdated", event->updated_at_ms) &&
            js_put_associations(build, event) && put_test_info(build, &event->of.build.tests) &&
            js_references_put(build, run);

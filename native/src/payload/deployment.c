@@ -10,10 +10,10 @@
 #include <string.h>
 
 /* Jira wants a description of a deployment; one that says what it is beats an empty one. */
-static bool put_description(json_object *item, const js_event *event) {
+static bool put_description(js_json_out *item, const js_event *event) {
     const js_run *run = &event->of.run;
     if (run->description != NULL) {
-        return js_json_put_text(item, "description", run->description);
+        return js_write_text(item, "description", run->description);
     }
     js_buf text = JS_BUF_INIT;
     js_buf_addf(&text, "Deployment of %s #%" PRId64 " to %s", run->pipeline_name, run->number,
@@ -21,48 +21,48 @@ static bool put_description(json_object *item, const js_event *event) {
     bool good = !text.failed;
     if (good) {
         text.data[js_utf8_cut(text.data, text.length, JS_TEXT_UNITS)] = '\0';
-        good = js_json_put_text(item, "description", text.data);
+        good = js_write_text(item, "description", text.data);
     }
     js_buf_clear(&text);
     return good;
 }
 
-static bool put_pipeline(json_object *deployment, const js_event *event) {
-    json_object *pipeline = js_json_put_object(deployment, "pipeline");
+static bool put_pipeline(js_json_out *deployment, const js_event *event) {
+    js_json_out *pipeline = js_write_object(deployment, "pipeline");
     return js_wire_put(pipeline, "id", event->of.run.pipeline_id) &&
-           js_json_put_text(pipeline, "displayName", event->of.run.pipeline_name) &&
-           js_json_put_text(pipeline, "url", event->of.deployment.pipeline_url);
+           js_write_text(pipeline, "displayName", event->of.run.pipeline_name) &&
+           js_write_text(pipeline, "url", event->of.deployment.pipeline_url);
 }
 
-static bool put_environment(json_object *deployment, const js_event *event) {
+static bool put_environment(js_json_out *deployment, const js_event *event) {
     const js_environment *from = &event->of.deployment.environment;
-    json_object *environment = js_json_put_object(deployment, "environment");
+    js_json_out *environment = js_write_object(deployment, "environment");
     const char *type = js_environment_type_name(from->type);
     return js_wire_put(environment, "id", from->id) &&
-           js_json_put_text(environment, "displayName", from->name) &&
-           js_json_put_text(environment, "type", type);
+           js_write_text(environment, "displayName", from->name) &&
+           js_write_text(environment, "type", type);
 }
 
-static bool put_gate(json_object *deployment, const js_event *event) {
+static bool put_gate(js_json_out *deployment, const js_event *event) {
     if (!event->gate) {
         return true;
     }
-    json_object *command = js_json_append_object(js_json_put_array(deployment, "commands"));
-    return js_json_put_text(command, "command", "initiate_deployment_gating");
+    js_json_out *command = js_write_item_object(js_write_array(deployment, "commands"));
+    return js_write_text(command, "command", "initiate_deployment_gating");
 }
 
-static bool put_deployment(json_object *deployment, const js_event *event, int64_t sequence) {
+static bool put_deployment(js_json_out *deployment, const js_event *event, int64_t sequence) {
     const js_run *run = &event->of.run;
     const js_deployment *own = &event->of.deployment;
-    return js_json_put_text(deployment, "schemaVersion", "1.0") &&
-           js_json_put_number(deployment, "deploymentSequenceNumber", run->number) &&
-           js_json_put_number(deployment, "updateSequenceNumber", sequence) &&
-           js_put_display_name(deployment, run) &&
-           js_json_put_text(deployment, "url", event->url) && put_description(deployment, event) &&
+    return js_write_text(deployment, "schemaVersion", "1.0") &&
+           js_write_number(deployment, "deploymentSequenceNumber", run->number) &&
+           js_write_number(deployment, "updateSequenceNumber", sequence) &&
+           js_put_display_name(deployment, run) && js_write_text(deployment, "url", event->url) &&
+           put_description(deployment, event) &&
            js_put_time(deployment, "lastUpdated", event->updated_at_ms) &&
-           js_json_put_text(deployment, "label", run->label) &&
-           (!own->has_duration || js_json_put_number(deployment, "duration", own->duration_s)) &&
-           js_json_put_text(deployment, "state", js_state_name(run->state)) &&
+           js_write_text(deployment, "label", run->label) &&
+           (!own->has_duration || js_write_number(deployment, "duration", own->duration_s)) &&
+           js_write_text(deployment, "state", js_state_name(run->state)) &&
            put_pipeline(deployment, event) && put_environment(deployment, event) &&
            js_put_associations(deployment, event) && put_gate(deployment, event);
 }

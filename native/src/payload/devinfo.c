@@ -16,20 +16,20 @@ enum { KEYS_ARE_ASSOCIATIONS = 0 };
 
 /* ---- what entities share ---- */
 
-bool js_put_entity_keys(json_object *entity, const js_strings *keys) {
+bool js_put_entity_keys(js_json_out *entity, const js_strings *keys) {
     if (keys->count == 0) {
         return entity != NULL;
     }
     return KEYS_ARE_ASSOCIATIONS ? js_put_key_association(entity, keys)
-                                 : js_json_put_texts(entity, "issueKeys", keys);
+                                 : js_write_texts(entity, "issueKeys", keys);
 }
 
-bool js_put_author(json_object *entity, const js_person *author) {
-    return js_person_put(js_json_put_object(entity, "author"), author);
+bool js_put_author(js_json_out *entity, const js_person *author) {
+    return js_person_put(js_write_object(entity, "author"), author);
 }
 
-bool js_put_count(json_object *entity, const char *name, int64_t count) {
-    return js_json_put_number(entity, name, count < INT32_MAX ? count : INT32_MAX);
+bool js_put_count(js_json_out *entity, const char *name, int64_t count) {
+    return js_write_number(entity, name, count < INT32_MAX ? count : INT32_MAX);
 }
 
 void js_devinfo_key(js_buf *out, const js_event *event) {
@@ -42,10 +42,10 @@ void js_devinfo_path(js_buf *out, const js_event *event, const char *type) {
     js_buf_addf(out, "/%s/", type);
 }
 
-bool js_put_devinfo_frame(json_object *body, const js_event *first) {
+bool js_put_devinfo_frame(js_json_out *body, const js_event *first) {
     return (!(first->no_transitions || first->history) ||
-            js_json_put_flag(body, "preventTransitions", true)) &&
-           (!first->history || js_json_put_text(body, "operationType", "BACKFILL"));
+            js_write_flag(body, "preventTransitions", true)) &&
+           (!first->history || js_write_text(body, "operationType", "BACKFILL"));
 }
 
 /* ---- by repository ---- */
@@ -74,8 +74,8 @@ static int compare_items(const void *a, const void *b) {
 }
 
 /* The items that go into this list of the repository. */
-static bool put_list(json_object *repository, const item_group *group, const char *list) {
-    json_object *array = NULL;
+static bool put_list(js_json_out *repository, const item_group *group, const char *list) {
+    js_json_out *array = NULL;
     bool good = true;
     for (size_t i = 0; i < group->count && good; i++) {
         const js_payload_item *item = group->items[i].item;
@@ -84,15 +84,15 @@ static bool put_list(json_object *repository, const item_group *group, const cha
             continue;
         }
         if (array == NULL) {
-            array = js_json_put_array(repository, list);
+            array = js_write_array(repository, list);
         }
-        good = kind->put_entity(js_json_append_object(array), item->event, item->sequence,
+        good = kind->put_entity(js_write_item_object(array), item->event, item->sequence,
                                 js_commit_copy_of(group->copies, item->event));
     }
     return good;
 }
 
-static bool put_lists(json_object *object, const item_group *group) {
+static bool put_lists(js_json_out *object, const item_group *group) {
     bool good = true;
     for (int i = JS_KIND_FIRST; i <= JS_KIND_LAST && good; i++) {
         const char *list = js_payload_kind_of((js_kind)i)->list;
@@ -107,7 +107,7 @@ static bool is_newer(const js_payload_item *item, const js_payload_item *than) {
 }
 
 /* Named and linked as the newest document has it. */
-static bool put_repository(json_object *object, const item_group *group) {
+static bool put_repository(js_json_out *object, const item_group *group) {
     const js_payload_item *newest = group->items[0].item;
     int64_t sequence = newest->sequence;
     for (size_t i = 1; i < group->count; i++) {
@@ -116,13 +116,13 @@ static bool put_repository(json_object *object, const item_group *group) {
         sequence = item->sequence > sequence ? item->sequence : sequence;
     }
     const js_repository *repository = &newest->event->of.repository;
-    return js_json_put_text(object, "name", repository->name) &&
-           js_json_put_text(object, "url", repository->url) &&
+    return js_write_text(object, "name", repository->name) &&
+           js_write_text(object, "url", repository->url) &&
            js_wire_put(object, "id", repository->id) &&
-           js_json_put_number(object, "updateSequenceId", sequence) && put_lists(object, group);
+           js_write_number(object, "updateSequenceId", sequence) && put_lists(object, group);
 }
 
-static bool put_groups(json_object *list, const placed_item *sorted, size_t count,
+static bool put_groups(js_json_out *list, const placed_item *sorted, size_t count,
                        const js_commit_copies *copies) {
     bool good = list != NULL;
     for (size_t from = 0, to; from < count && good; from = to) {
@@ -131,14 +131,14 @@ static bool put_groups(json_object *list, const placed_item *sorted, size_t coun
             to++;
         }
         const item_group group = {&sorted[from], to - from, copies};
-        good = put_repository(js_json_append_object(list), &group);
+        good = put_repository(js_write_item_object(list), &group);
     }
     return good;
 }
 
-bool js_put_repositories(json_object *body, const js_payload_item *items, size_t count) {
-    json_object *list =
-        js_json_put_array(body, js_payload_api_of(js_kind_api(items[0].event->kind))->list);
+bool js_put_repositories(js_json_out *body, const js_payload_item *items, size_t count) {
+    js_json_out *list =
+        js_write_array(body, js_payload_api_of(js_kind_api(items[0].event->kind))->list);
     js_commit_copies copies = {NULL, 0};
     placed_item *sorted = calloc(count, sizeof *sorted);
     bool good = sorted != NULL && js_commit_copies_make(&copies, items, count);

@@ -32,13 +32,13 @@ void js_commit_copies_clear(js_commit_copies *copies);
 const js_commit_copy *js_commit_copy_of(const js_commit_copies *copies, const js_event *event);
 
 /* The keys of a commit, branch or pull request. */
-bool js_put_entity_keys(json_object *entity, const js_strings *keys);
+bool js_put_entity_keys(js_json_out *entity, const js_strings *keys);
 /* The members of a commit. The last commit of a branch has its keys as `issueKeys` in any case. */
-bool js_put_commit(json_object *entity, const js_commit_copy *copy, bool last);
+bool js_put_commit(js_json_out *entity, const js_commit_copy *copy, bool last);
 /* The member "author", which Jira wants even of nobody. */
-bool js_put_author(json_object *entity, const js_person *author);
+bool js_put_author(js_json_out *entity, const js_person *author);
 /* A count, at most what Jira's 32 bits hold. */
-bool js_put_count(json_object *entity, const char *name, int64_t count);
+bool js_put_count(js_json_out *entity, const char *name, int64_t count);
 
 /* "WIRE-ID-OF-REPOSITORY\nLIST\n", before an entity's id. */
 void js_devinfo_key(js_buf *out, const js_event *event);
@@ -46,8 +46,8 @@ void js_devinfo_key(js_buf *out, const js_event *event);
 void js_devinfo_path(js_buf *out, const js_event *event, const char *type);
 
 /* The items by repository, in the array that the API names. */
-bool js_put_repositories(json_object *body, const js_payload_item *items, size_t count);
+bool js_put_repositories(js_json_out *body, const js_payload_item *items, size_t count);
 /* `preventTransitions` and `operationType`. */
-bool js_put_devinfo_frame(json_object *body, const js_event *first);
+bool js_put_devinfo_frame(js_json_out *body, const js_event *first);
 
 #endif

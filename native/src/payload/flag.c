@@ -5,43 +5,43 @@
 #include "payload/kind.h"
 #include "payload/wire.h"
 
-static bool put_status(json_object *holder, const js_flag_status *status) {
-    return js_flag_status_write(js_json_put_object(holder, "status"), status);
+static bool put_status(js_json_out *holder, const js_flag_status *status) {
+    return js_flag_status_write(js_write_object(holder, "status"), status);
 }
 
-static bool put_summary(json_object *item, const js_event *event) {
-    json_object *summary = js_json_put_object(item, "summary");
-    return js_json_put_text(summary, "url", event->url) &&
+static bool put_summary(js_json_out *item, const js_event *event) {
+    js_json_out *summary = js_write_object(item, "summary");
+    return js_write_text(summary, "url", event->url) &&
            put_status(summary, &event->of.flag.status) &&
            js_put_time(summary, "lastUpdated", event->updated_at_ms);
 }
 
-static bool put_environment(json_object *detail, const js_flag_environment *from) {
-    json_object *environment = js_json_put_object(detail, "environment");
+static bool put_environment(js_json_out *detail, const js_flag_environment *from) {
+    js_json_out *environment = js_write_object(detail, "environment");
     bool typed = from->type != JS_ENVIRONMENT_UNMAPPED;
-    return js_json_put_text(environment, "name", from->name) &&
-           (!typed || js_json_put_text(environment, "type", js_environment_type_name(from->type)));
+    return js_write_text(environment, "name", from->name) &&
+           (!typed || js_write_text(environment, "type", js_environment_type_name(from->type)));
 }
 
-static bool put_details(json_object *item, const js_flag *flag) {
-    json_object *details = js_json_put_array(item, "details");
+static bool put_details(js_json_out *item, const js_flag *flag) {
+    js_json_out *details = js_write_array(item, "details");
     bool good = details != NULL;
     for (size_t i = 0; i < flag->environment_count && good; i++) {
         const js_flag_environment *environment = &flag->environments[i];
-        json_object *detail = js_json_append_object(details);
-        good = js_json_put_text(detail, "url", environment->url) &&
+        js_json_out *detail = js_write_item_object(details);
+        good = js_write_text(detail, "url", environment->url) &&
                js_put_time(detail, "lastUpdated", environment->updated_at_ms) &&
                put_environment(detail, environment) && put_status(detail, &environment->status);
     }
     return good;
 }
 
-static bool put_flag(json_object *item, const js_event *event, int64_t sequence) {
+static bool put_flag(js_json_out *item, const js_event *event, int64_t sequence) {
     const js_flag *flag = &event->of.flag;
-    return js_json_put_text(item, "schemaVersion", "1.0") && js_wire_put(item, "id", flag->id) &&
-           js_json_put_text(item, "key", flag->key) &&
-           js_json_put_number(item, "updateSequenceId", sequence) &&
-           js_json_put_text(item, "displayName", flag->name) && js_put_associations(item, event) &&
+    return js_write_text(item, "schemaVersion", "1.0") && js_wire_put(item, "id", flag->id) &&
+           js_write_text(item, "key", flag->key) &&
+           js_write_number(item, "updateSequenceId", sequence) &&
+           js_write_text(item, "displayName", flag->name) && js_put_associations(item, event) &&
            put_summary(item, event) && put_details(item, flag);
 }
 

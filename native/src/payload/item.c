@@ -10,7 +10,7 @@
 #include <string.h>
 
 /* The number is what tells builds apart. */
-bool js_put_display_name(json_object *item, const js_run *run) {
+bool js_put_display_name(js_json_out *item, const js_run *run) {
     char number[24];
     (void)snprintf(number, sizeof number, " #%" PRId64, run->number);
     const char *name = run->pipeline_name;
@@ -18,82 +18,81 @@ bool js_put_display_name(json_object *item, const js_run *run) {
     js_buf text = JS_BUF_INIT;
     js_buf_add(&text, name, cut);
     js_buf_add_text(&text, number);
-    bool good = !text.failed && js_json_put_text(item, "displayName", text.data);
+    bool good = !text.failed && js_write_text(item, "displayName", text.data);
     js_buf_clear(&text);
     return good;
 }
 
-bool js_put_time(json_object *item, const char *name, int64_t ms) {
+bool js_put_time(js_json_out *item, const char *name, int64_t ms) {
     char stamp[JS_TIMESTAMP_SIZE];
     js_timestamp_format(ms, stamp);
-    return js_json_put_text(item, name, stamp);
+    return js_write_text(item, name, stamp);
 }
 
 /* An association without its values yet: their array. */
-static json_object *append_association(json_object *associations, const char *type) {
-    json_object *association = js_json_append_object(associations);
-    return js_json_put_text(association, "associationType", type)
-               ? js_json_put_array(association, "values")
+static js_json_out *append_association(js_json_out *associations, const char *type) {
+    js_json_out *association = js_write_item_object(associations);
+    return js_write_text(association, "associationType", type)
+               ? js_write_array(association, "values")
                : NULL;
 }
 
 /* Jira refuses an association without values, so a type that has none is left out. */
-static bool put_text_association(json_object *associations, const char *type,
+static bool put_text_association(js_json_out *associations, const char *type,
                                  const js_strings *values) {
-    return values->count == 0 ||
-           js_json_append_texts(append_association(associations, type), values);
+    return values->count == 0 || js_write_items(append_association(associations, type), values);
 }
 
-static bool put_commit_association(json_object *associations, const js_event *event) {
+static bool put_commit_association(js_json_out *associations, const js_event *event) {
     if (event->commit_count == 0) {
         return true;
     }
-    json_object *values = append_association(associations, "commit");
+    js_json_out *values = append_association(associations, "commit");
     bool good = values != NULL;
     for (size_t i = 0; i < event->commit_count && good; i++) {
-        json_object *commit = js_json_append_object(values);
-        good = js_json_put_text(commit, "commitHash", event->commits[i].hash) &&
-               js_json_put_text(commit, "repositoryId", event->commits[i].repository_id);
+        js_json_out *commit = js_write_item_object(values);
+        good = js_write_text(commit, "commitHash", event->commits[i].hash) &&
+               js_write_text(commit, "repositoryId", event->commits[i].repository_id);
     }
     return good;
 }
 
-static bool put_repository_association(json_object *associations, const js_event *event) {
+static bool put_repository_association(js_json_out *associations, const js_event *event) {
     if (event->repositories.count == 0) {
         return true;
     }
-    json_object *values = append_association(associations, "repository");
+    js_json_out *values = append_association(associations, "repository");
     bool good = values != NULL;
     for (size_t i = 0; i < event->repositories.count && good; i++) {
-        json_object *repository = js_json_append_object(values);
-        good = js_json_put_text(repository, "repositoryId", event->repositories.items[i]);
+        js_json_out *repository = js_write_item_object(values);
+        good = js_write_text(repository, "repositoryId", event->repositories.items[i]);
     }
     return good;
 }
 
-bool js_put_key_association(json_object *item, const js_strings *keys) {
-    return put_text_association(js_json_put_array(item, "associations"), "issueIdOrKeys", keys);
+bool js_put_key_association(js_json_out *item, const js_strings *keys) {
+    return put_text_association(js_write_array(item, "associations"), "issueIdOrKeys", keys);
 }
 
-bool js_put_associations(json_object *item, const js_event *event) {
+bool js_put_associations(js_json_out *item, const js_event *event) {
     if (!js_event_has_associations(event)) {
         return true;
     }
-    json_object *associations = js_json_put_array(item, "associations");
+    js_json_out *associations = js_write_array(item, "associations");
     return put_text_association(associations, "issueIdOrKeys", &event->issue_keys) &&
            put_text_association(associations, "serviceIdOrKeys", &event->services) &&
            put_commit_association(associations, event) &&
            put_repository_association(associations, event);
 }
 
-bool js_put_item_list(json_object *body, const js_payload_item *items, size_t count) {
+bool js_put_item_list(js_json_out *body, const js_payload_item *items, size_t count) {
     js_api api = js_kind_api(items[0].event->kind);
-    json_object *list = js_json_put_array(body, js_payload_api_of(api)->list);
+    js_json_out *list = js_write_array(body, js_payload_api_of(api)->list);
     bool good = list != NULL;
     for (size_t i = 0; i < count && good; i++) {
         const js_event *event = items[i].event;
         good = js_payload_kind_of(event->kind)
-                   ->put(js_json_append_object(list), event, items[i].sequence);
+                   ->put(js_write_item_object(list), event, items[i].sequence);
     }
     return good;
 }

@@ -15,9 +15,9 @@ typedef struct js_commit_copy js_commit_copy;
 typedef struct js_payload_kind {
     const char *list; /* of its repository, where it goes: "commits"; null where there is none */
     /* Fills in the item of the event in the body of a bulk request. */
-    bool (*put)(json_object *item, const js_event *event, int64_t sequence);
+    bool (*put)(js_json_out *item, const js_event *event, int64_t sequence);
     /* The same for what goes into a list of its repository; its commit as the whole request has it. */
-    bool (*put_entity)(json_object *item, const js_event *event, int64_t sequence,
+    bool (*put_entity)(js_json_out *item, const js_event *event, int64_t sequence,
                        const js_commit_copy *copy);
     /* The commit that it is or ends in; null where there is none. */
     js_commit_part (*commit_of)(const js_event *event);
@@ -48,9 +48,9 @@ extern const js_payload_kind js_payload_repository;
 typedef struct js_payload_api {
     const char *list; /* of the body: "builds" */
     /* Puts the items into the body. */
-    bool (*put_items)(json_object *body, const js_payload_item *items, size_t count);
+    bool (*put_items)(js_json_out *body, const js_payload_item *items, size_t count);
     /* Puts what else the whole request carries of its first event; null: nothing. */
-    bool (*put_frame)(json_object *body, const js_event *first);
+    bool (*put_frame)(js_json_out *body, const js_event *first);
     /* Reads who was taken and who was refused. */
     jirasend_code (*read_lists)(js_bulk *bulk, json_object *answer);
     const char *accepted, *rejected; /* names in the answer */
@@ -79,15 +79,15 @@ bool js_seen_put_word(json_object *facts, const char *name, json_object *jira, c
 /* ---- what kinds share in their items ---- */
 
 /* `displayName` of a run: "NAME #42". A long name is cut, the number never. */
-bool js_put_display_name(json_object *item, const js_run *run);
-bool js_put_time(json_object *item, const char *name, int64_t ms);
+bool js_put_display_name(js_json_out *item, const js_run *run);
+bool js_put_time(js_json_out *item, const char *name, int64_t ms);
 /* `associations`, with what Jira takes of this kind; nothing when there is none. */
-bool js_put_associations(json_object *item, const js_event *event);
+bool js_put_associations(js_json_out *item, const js_event *event);
 
 /* `associations` with issue keys alone. */
-bool js_put_key_association(json_object *item, const js_strings *keys);
+bool js_put_key_association(js_json_out *item, const js_strings *keys);
 
 /* The items one after the other in the array that the API names. */
-bool js_put_item_list(json_object *body, const js_payload_item *items, size_t count);
+bool js_put_item_list(js_json_out *body, const js_payload_item *items, size_t count);
 
 #endif

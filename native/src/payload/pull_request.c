@@ -15,44 +15,44 @@ static const char *const status_names[] = {
 };
 
 /* With '#' in front it is what people call it. */
-static bool put_number(json_object *entity, const char *name, const char *before, int64_t number) {
+static bool put_number(js_json_out *entity, const char *name, const char *before, int64_t number) {
     char text[NUMBER_SIZE];
     (void)snprintf(text, sizeof text, "%s%" PRId64, before, number);
-    return js_json_put_text(entity, name, text);
+    return js_write_text(entity, name, text);
 }
 
-static bool put_reviewers(json_object *entity, const js_pull_request *own) {
-    json_object *list = own->reviewer_count > 0 ? js_json_put_array(entity, "reviewers") : NULL;
+static bool put_reviewers(js_json_out *entity, const js_pull_request *own) {
+    js_json_out *list = own->reviewer_count > 0 ? js_write_array(entity, "reviewers") : NULL;
     bool good = true;
     for (size_t i = 0; i < own->reviewer_count && good; i++) {
         const js_reviewer *from = &own->reviewers[i];
-        json_object *reviewer = js_json_append_object(list);
+        js_json_out *reviewer = js_write_item_object(list);
         const char *status = from->approved ? "APPROVED" : "UNAPPROVED";
-        good = js_json_put_text(reviewer, "name", from->name) &&
-               js_json_put_text(reviewer, "approvalStatus", status) &&
-               js_json_put_text(reviewer, "email", from->email);
+        good = js_write_text(reviewer, "name", from->name) &&
+               js_write_text(reviewer, "approvalStatus", status) &&
+               js_write_text(reviewer, "email", from->email);
     }
     return good;
 }
 
-static bool put(json_object *entity, const js_event *event, int64_t sequence) {
+static bool put(js_json_out *entity, const js_event *event, int64_t sequence) {
     const js_pull_request *own = &event->of.pull_request;
     return put_number(entity, "id", "", own->number) &&
            js_put_entity_keys(entity, &event->issue_keys) &&
-           js_json_put_number(entity, "updateSequenceId", sequence) &&
-           js_json_put_text(entity, "status", status_names[own->state]) &&
-           js_json_put_text(entity, "title", own->title) && js_put_author(entity, &own->author) &&
+           js_write_number(entity, "updateSequenceId", sequence) &&
+           js_write_text(entity, "status", status_names[own->state]) &&
+           js_write_text(entity, "title", own->title) && js_put_author(entity, &own->author) &&
            js_put_count(entity, "commentCount", own->comment_count) &&
-           js_json_put_text(entity, "sourceBranch", own->source_branch) &&
-           js_json_put_text(entity, "sourceBranchUrl", own->source_branch_url) &&
+           js_write_text(entity, "sourceBranch", own->source_branch) &&
+           js_write_text(entity, "sourceBranchUrl", own->source_branch_url) &&
            js_put_time(entity, "lastUpdate", event->updated_at_ms) &&
-           js_json_put_text(entity, "destinationBranch", own->destination_branch) &&
-           js_json_put_text(entity, "destinationBranchUrl", own->destination_branch_url) &&
-           put_reviewers(entity, own) && js_json_put_text(entity, "url", event->url) &&
+           js_write_text(entity, "destinationBranch", own->destination_branch) &&
+           js_write_text(entity, "destinationBranchUrl", own->destination_branch_url) &&
+           put_reviewers(entity, own) && js_write_text(entity, "url", event->url) &&
            put_number(entity, "displayId", "#", own->number);
 }
 
-static bool put_entity(json_object *entity, const js_event *event, int64_t sequence,
+static bool put_entity(js_json_out *entity, const js_event *event, int64_t sequence,
                        const js_commit_copy *copy) {
     (void)copy;
     return put(entity, event, sequence);

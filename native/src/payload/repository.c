@@ -3,7 +3,7 @@
 #include "payload/wire.h"
 
 /* Nothing is sent of it: there is no body. */
-static bool put(json_object *item, const js_event *event, int64_t sequence) {
+static bool put(js_json_out *item, const js_event *event, int64_t sequence) {
     (void)item;
     (void)event;
     (void)sequence;

@@ -47,10 +47,10 @@ void js_wire_id(js_buf *out, const char *id) {
     js_buf_addf(out, "~%s", hex);
 }
 
-bool js_wire_put(json_object *object, const char *name, const char *id) {
+bool js_wire_put(js_json_out *object, const char *name, const char *id) {
     js_buf wire = JS_BUF_INIT;
     js_wire_id(&wire, id);
-    bool good = !wire.failed && js_json_put_text(object, name, wire.data == NULL ? "" : wire.data);
+    bool good = !wire.failed && js_write_text(object, name, wire.data == NULL ? "" : wire.data);
     js_buf_clear(&wire);
     return good;
 }

@@ -4,7 +4,7 @@
 
 #include "base/buf.h"
 
-#include <json-c/json.h>
+#include "event/json_out.h"
 
 /*
  * Appends the wire form of an id: letters, digits, '.', '_' and '-' stand for themselves, every other
@@ -13,6 +13,6 @@
  */
 void js_wire_id(js_buf *out, const char *id);
 /* Puts the wire form as a text member. */
-bool js_wire_put(json_object *object, const char *name, const char *id);
+bool js_wire_put(js_json_out *object, const char *name, const char *id);
 
 #endif

@@ -4,6 +4,8 @@
 #include "base/error.h"
 #include "event/kind.h"
 
+#include <string.h>
+
 JS_SQL(find_request,
        "SELECT e.id, s.pipeline IS ?5 AND s.number IS ?6 AND s.environment IS ?7, e.barrier,"
        " e.open = 0 AND e.settled_ms < ?8 FROM event e LEFT JOIN stream s ON s.id = e.stream"
@@ -294,20 +296,27 @@ jirasend_code js_sq_room(js_store *store, int64_t *waiting, int64_t *bytes, jira
     return js_folder_room(&self->folder, error);
 }
 
-static jirasend_code add_one(js_sqlite *self, js_adding *event, int64_t now_ms,
+/* Most events of a call go into the lane of the one before. */
+static jirasend_code enter_lane(js_sqlite *self, const js_lane *wanted, js_lane_row *lane,
+                                jirasend_error *error) {
+    bool same = lane->id != 0 && lane->lane.api == wanted->api &&
+                strcmp(lane->lane.site, wanted->site) == 0;
+    return same ? JIRASEND_OK : js_sq_lane_add(&self->store, wanted, lane, error);
+}
+
+static jirasend_code add_one(js_sqlite *self, js_adding *event, js_lane_row *lane, int64_t now_ms,
                              int64_t forgotten_before_ms, jirasend_error *error) {
-    js_lane_row lane;
     event->id = 0;
     event->known = false;
-    jirasend_code code = js_sq_lane_add(&self->store, &event->row.lane, &lane, error);
+    jirasend_code code = enter_lane(self, &event->row.lane, lane, error);
     if (code == JIRASEND_OK && event->put->event->request_id != NULL) {
-        code = find_known(self, lane.id, event, forgotten_before_ms, &event->id, error);
+        code = find_known(self, lane->id, event, forgotten_before_ms, &event->id, error);
         event->known = event->id != 0;
     }
     if (code != JIRASEND_OK || event->known || event->only_known) {
         return code;
     }
-    place at = {.lane = lane.id, .now_ms = now_ms};
+    place at = {.lane = lane->id, .now_ms = now_ms};
     code = store(self, event->put, &event->row, event->row.sequence == 0 ? now_ms : 0, &at, error);
     event->id = at.id;
     return code;
@@ -316,8 +325,9 @@ static jirasend_code add_one(js_sqlite *self, js_adding *event, int64_t now_ms,
 jirasend_code js_sq_add(js_store *store, js_adding *events, size_t count, int64_t now_ms,
                         int64_t forgotten_before_ms, jirasend_error *error) {
     jirasend_code code = JIRASEND_OK;
+    js_lane_row lane = {0};
     for (size_t i = 0; i < count && code == JIRASEND_OK; i++) {
-        code = add_one(js_sq_of(store), &events[i], now_ms, forgotten_before_ms, error);
+        code = add_one(js_sq_of(store), &events[i], &lane, now_ms, forgotten_before_ms, error);
     }
     return code;
 }

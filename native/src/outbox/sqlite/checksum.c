@@ -3,9 +3,13 @@
 #include "base/hash.h"
 #include "outbox/sqlite/internal.h"
 
-#include <inttypes.h>
 #include <stdlib.h>
 #include <string.h>
+
+static void add_number(js_buf *out, int64_t number) {
+    js_buf_add_number(out, number);
+    js_buf_add_text(out, ";");
+}
 
 /* With its length in front, so that no two lists of texts look the same. */
 static void add_text(js_buf *out, const char *text) {
@@ -13,7 +17,10 @@ static void add_text(js_buf *out, const char *text) {
         js_buf_add_text(out, "-;");
         return;
     }
-    js_buf_addf(out, "%zu:%s;", strlen(text), text);
+    js_buf_add_number(out, (int64_t)strlen(text));
+    js_buf_add_text(out, ":");
+    js_buf_add_text(out, text);
+    js_buf_add_text(out, ";");
 }
 
 bool js_row_sum(const js_row_facts *facts, const char *document, size_t length, int64_t *sum) {
@@ -23,15 +30,20 @@ bool js_row_sum(const js_row_facts *facts, const char *document, size_t length, 
     }
     js_buf text = JS_BUF_INIT;
     js_buf_add(&text, digest, sizeof digest);
-    js_buf_addf(&text, "%d;%" PRId64 ";%" PRId64 ";%" PRId64 ";%d;%d;", facts->format, facts->id,
-                facts->number, facts->sequence, facts->kind, facts->gated ? 1 : 0);
+    add_number(&text, facts->format);
+    add_number(&text, facts->id);
+    add_number(&text, facts->number);
+    add_number(&text, facts->sequence);
+    add_number(&text, facts->kind);
+    add_number(&text, facts->gated ? 1 : 0);
     add_text(&text, facts->site);
     add_text(&text, facts->pipeline);
     add_text(&text, facts->environment);
     add_text(&text, facts->request_id);
     if (facts->format > 1) { /* the first version had no more */
-        js_buf_addf(&text, "%d;%d;%" PRId64 ";", facts->barrier ? 1 : 0, facts->history ? 1 : 0,
-                    facts->envelope);
+        add_number(&text, facts->barrier ? 1 : 0);
+        add_number(&text, facts->history ? 1 : 0);
+        add_number(&text, facts->envelope);
         add_text(&text, facts->scope);
     }
     uint64_t value = 0;

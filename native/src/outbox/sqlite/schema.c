@@ -94,6 +94,7 @@ static jirasend_code take_steps(js_sqlite *self, int64_t from, jirasend_error *e
     if (from == 0 && js_sq_tables.all_steps != NULL) {
         code = js_sq_exec(self, js_sq_tables.all_steps, error);
         from = js_sq_tables.version;
+        JS_CRASH_POINT("schema.step");
     }
     for (int64_t step = from; step < js_sq_tables.version && code == JIRASEND_OK; step++) {
         code = js_sq_exec(self, js_sq_tables.steps[step], error);
