@@ -63,7 +63,7 @@ typedef struct js_stream_view {
     int64_t stream;
     int64_t accepted; /* the highest number that Jira has accepted, or deleted all of; 0: none */
     int64_t wait_until_ms; /* after a deletion */
-    js_queued barrier;     /* the newest deletion */
+    js_queued barrier;     /* the newest deletion that may go, else the newest */
     js_queued gate;        /* the oldest gated deployment */
     js_queued newest;      /* the newest ungated one before that; of history, by its number */
     bool behind; /* a deletion of all of its name waits, or one of what the event touches */

@@ -344,17 +344,21 @@ int jira_deletion_behind(const simulation *sim, const sim_message *message) {
     int team = by_team == NULL ? 0 : by_team[strlen("bulkByProperties?team=t")] - '0';
     int stream = sweep ? STREAMS : thing_of_path(message->site, message->url);
     int lane = message->site * APIS + message->endpoint - BUILDS;
+    int sure = -1;
     int unsure = -1;
     for (int i = sim->event_count - 1; i >= 0; i--) {
         const sim_event *event = &sim->events[i];
         bool meant = event->deletion && event->stream == stream && event->lane == lane &&
                      event->sweep == sweep && (!sweep || event->team == team);
-        if (meant && event->id > 0 && !js_status_settled(event->status)) {
+        bool waits = event->id > 0 && !js_status_settled(event->status);
+        if (meant && waits && message->endpoint != DEVINFO) {
             return i;
         }
+        /* Of development information the newest may have to wait for what an older one waits for. */
+        sure = meant && waits ? i : sure;
         unsure = meant && event->id == 0 && unsure < 0 ? i : unsure;
     }
-    return unsure;
+    return sure >= 0 ? sure : unsure;
 }
 
 static void will_be_gone(simulation *sim, int at, int ordinal, int64_t upto, int64_t when_ms) {
@@ -387,8 +391,8 @@ void jira_take_deletion(simulation *sim, sim_message *to) {
         sim_event *event = &sim->events[i];
         bool same = event->deletion && event->stream == deletion->stream &&
                     event->lane == deletion->lane && event->team == deletion->team;
-        /* One whose submit was cut off may be the one that was sent. */
-        if (i == to->deletion || (same && event->id == 0)) {
+        /* One whose submit was cut off may be the one that was sent; or any that waits with it. */
+        if (i == to->deletion || (same && !js_status_settled(event->status))) {
             take(sim, event);
         }
     }

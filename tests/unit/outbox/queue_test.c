@@ -309,6 +309,55 @@ static void many_in_one_transaction(void **state) {
     }
 }
 
+#define REPOSITORY "\"repository\":{\"id\":\"r\"}"
+#define HASH "\"hash\":\"0123456789abcdef0123456789abcdef01234567\""
+
+static int64_t put_text(js_outbox *outbox, const char *document) {
+    js_event event;
+    test_event_read(&event, document);
+    int64_t id = put_event(outbox, &event);
+    js_event_clear(&event);
+    return id;
+}
+
+static int64_t put_branch(js_outbox *outbox, const char *name) {
+    char document[500];
+    (void)snprintf(
+        document, sizeof document,
+        "{\"kind\":\"branch\",\"repository\":{\"id\":\"r\",\"url\":\"https://git.example/r\"},"
+        "\"name\":\"%s\",\"url\":\"https://git.example/b\",\"issueKeys\":[\"APP-1\"],"
+        "\"lastCommit\":{" HASH ",\"message\":\"m\",\"url\":\"https://git.example/c\"}}",
+        name);
+    return put_text(outbox, document);
+}
+
+/* Deletions of a commit and branches that end in it, in any order: each goes when it is its turn. */
+static void deletions_and_what_touches_them_end(void **state) {
+    enum { MOST = 20 };
+    static const char gone[] = "{\"kind\":\"commit\"," REPOSITORY "," HASH ",\"delete\":true}";
+    js_outbox *outbox = of(state);
+    const js_lane lane = {SITE, JS_API_DEVINFO};
+    (void)put_branch(outbox, "one");
+    (void)put_text(outbox, gone);
+    (void)put_branch(outbox, "one");
+    (void)put_branch(outbox, "two");
+    int64_t last = put_text(outbox, gone);
+    js_counts counts = {.waiting = 1};
+    for (int i = 0; i < MOST && counts.waiting > 0; i++) {
+        js_batch batch;
+        const js_batch_limits limits = {.max_events = 100, .max_bytes = 1 << 20, .now_ms = NOW};
+        assert_int_equal(outbox->ops->next_batch(outbox, &lane, &limits, &batch, NULL),
+                         JIRASEND_OK);
+        assert_int_not_equal(batch.count, 0); /* else everything waits for something else */
+        bool newest = batch.items[0].id == last;
+        settle_as(outbox, &lane, batch.items[0].id, JS_STATUS_ACCEPTED);
+        js_batch_clear(&batch);
+        assert_int_equal(outbox->ops->counts(outbox, &counts, NULL), JIRASEND_OK);
+        assert_int_equal(newest, counts.waiting == 0);
+    }
+    assert_int_equal(counts.waiting, 0);
+}
+
 static void version_tells_of_changes(void **state) {
     js_outbox *outbox = of(state);
     uint64_t before = outbox->ops->version(outbox);
@@ -349,6 +398,7 @@ int main(void) {
         EVERYWHERE(fence_keeps_others_out),
         EVERYWHERE(request_id_is_remembered),
         EVERYWHERE(many_in_one_transaction),
+        EVERYWHERE(deletions_and_what_touches_them_end),
         EVERYWHERE(version_tells_of_changes),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

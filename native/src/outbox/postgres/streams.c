@@ -11,7 +11,8 @@
  * One row a stream. o: the deletion of all of its name; g, b, n: the oldest gated event, the newest
  * deletion, and the newest other one before the gated event, of history by its number. What touches
  * the stream of a deletion keeps its order with it; what is superseded by something behind the deletion
- * tells nothing that the deletion would miss.
+ * tells nothing that the deletion would miss. A deletion that nothing is in the way of comes first, as
+ * what is in the way of a newer one may itself wait for an older one.
  */
 #define ONE_OF(alias, rest)                                                                        \
     " LEFT JOIN LATERAL (SELECT e.* FROM @.waiting e WHERE e.stream = s.id AND " rest              \
@@ -20,26 +21,27 @@
     alias ".id, " alias ".stream, " alias ".envelope, " alias ".sequence, " alias                  \
           ".not_before, " alias ".bytes, " alias ".queued_ms, " alias ".attempts, " alias          \
           ".gated, " alias ".barrier, " alias ".history, " alias ".touched, " JS_KNOWN_ROW(alias)
+/* What touched the stream before this deletion, and still counts. */
+#define TOUCHED_BEFORE(alias)                                                                      \
+    "EXISTS (SELECT 1 FROM @.waiting t WHERE t.touched = s.id AND t.touched > 0"                   \
+    "  AND t.id < " alias ".id AND NOT t.history AND NOT EXISTS (SELECT 1 FROM @.waiting m"        \
+    "  WHERE m.stream = t.stream AND m.id > " alias ".id))"
 #define LOOK_AT(newest)                                                                            \
     "SELECT s.id, greatest(s.accepted, coalesce(o.accepted, 0)), s.wait_until_ms,"                 \
     " (o.id IS NOT NULL AND EXISTS (SELECT 1 FROM @.waiting e WHERE e.stream = o.id"               \
     "  AND e.barrier))"                                                                            \
     " OR (b.id IS NULL AND n.touched > 0 AND EXISTS (SELECT 1 FROM @.waiting e"                    \
     "  WHERE e.stream = n.touched AND e.barrier AND e.id < n.id))"                                 \
-    " OR (b.id IS NOT NULL AND EXISTS (SELECT 1 FROM @.waiting t WHERE t.touched = s.id"           \
-    "  AND t.touched > 0 AND t.id < b.id AND NOT t.history AND NOT EXISTS (SELECT 1"               \
-    "  FROM @.waiting e WHERE e.stream = t.stream AND e.id > b.id))), " QUEUED_AS(                 \
-        "b") ", " QUEUED_AS("g") ", " QUEUED_AS("n") " FROM unnest($1::bigint[]) AS u (id)"        \
-                                                     " JOIN @.stream s ON s.id = u.id"             \
-                                                     " LEFT JOIN @.stream o ON o.id = s.over AND " \
-                                                     "s.over > 0 AND o.id <> s.id" ONE_OF(         \
-                                                         "g", "e.gated ORDER BY e.id")             \
-                                                         ONE_OF("b",                               \
-                                                                "e.barrier ORDER BY e.id DESC")    \
-                                                             ONE_OF(                               \
-                                                                 "n",                              \
-                                                                 "b.id IS NULL AND " JS_KNOWN_ROW( \
-                                                                     "e") " AND " newest)
+    " OR (b.id IS NOT NULL AND " TOUCHED_BEFORE("b") "), " QUEUED_AS("b") ", " QUEUED_AS(          \
+        "g") ", " QUEUED_AS("n") " FROM unnest($1::bigint[]) AS u (id)"                            \
+                                 " JOIN @.stream s ON s.id = u.id"                                 \
+                                 " LEFT JOIN @.stream o ON o.id = s.over AND "                     \
+                                 "s.over > 0 AND o.id <> s.id" ONE_OF("g",                         \
+                                                                      "e.gated ORDER BY e.id")     \
+                                     ONE_OF("b", "e.barrier ORDER BY " TOUCHED_BEFORE(             \
+                                                     "e") ", e.id DESC")                           \
+                                         ONE_OF("n", "b.id IS NULL AND " JS_KNOWN_ROW(             \
+                                                         "e") " AND " newest)
 JS_SQL(look_at_streams,
        LOOK_AT("NOT e.gated AND NOT e.barrier AND NOT e.history"
                " AND e.id < coalesce(g.id, 9223372036854775807) ORDER BY e.id DESC"));

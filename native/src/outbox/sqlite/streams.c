@@ -58,25 +58,69 @@ static jirasend_code newest(js_store *store, js_stream_view *view, bool history,
 JS_SQL(deletion_of_touched,
        "SELECT EXISTS (SELECT 1 FROM event b INDEXED BY event_barrier WHERE b.stream = ?1"
        " AND b.status = 0 AND b.barrier = 1 AND b.id < ?2)");
-/* What is superseded by something behind the deletion tells nothing that the deletion would miss. */
+/*
+ * What is superseded by something behind the deletion tells nothing that the deletion would miss. For an
+ * older deletion none of these is in the way that is below the newest of its stream, of all the least: 0
+ * when nothing is in the way of this one.
+ */
 JS_SQL(touched_before,
-       "SELECT EXISTS (SELECT 1 FROM event t INDEXED BY event_touched WHERE t.touched = ?1"
+       "SELECT coalesce(min((SELECT max(m.id) FROM event m INDEXED BY event_stream"
+       "  WHERE m.stream = t.stream AND m.status = 0)), 0)"
+       " FROM event t INDEXED BY event_touched WHERE t.touched = ?1"
        " AND t.status = 0 AND t.touched > 0 AND t.id < ?2 AND t.history = 0"
        " AND NOT EXISTS (SELECT 1 FROM event n INDEXED BY event_stream WHERE n.stream = t.stream"
-       "  AND n.status = 0 AND n.id > ?2))");
+       "  AND n.status = 0 AND n.id > ?2)");
+JS_SQL(barrier_before, "SELECT " JS_QUEUED_COLUMNS " FROM event e INDEXED BY event_barrier"
+                       " WHERE e.stream = ?1 AND e.status = 0 AND e.barrier = 1 AND e.id < ?2"
+                       " ORDER BY e.id DESC LIMIT 1");
+
+static jirasend_code ask(js_store *store, const char *sql, int64_t stream, int64_t before,
+                         int64_t *number, jirasend_error *error) {
+    js_query query = js_sq_query(js_sq_of(store), sql);
+    js_query_int(&query, stream);
+    js_query_int(&query, before);
+    return js_query_number(&query, 0, number, error);
+}
+
+/*
+ * The newest deletion that nothing is in the way of: what stands in the way of a newer one may itself
+ * wait for an older one.
+ */
+static jirasend_code find_free_barrier(js_store *store, js_stream_view *view,
+                                       jirasend_error *error) {
+    js_queued at = view->barrier;
+    while (at.id != 0) {
+        int64_t below = 0;
+        jirasend_code code = ask(store, touched_before, view->stream, at.id, &below, error);
+        if (code == JIRASEND_OK && below == 0) {
+            view->barrier = at;
+        }
+        if (code != JIRASEND_OK || below == 0) {
+            return code;
+        }
+        js_query query = js_sq_query(js_sq_of(store), barrier_before);
+        js_query_int(&query, view->stream);
+        js_query_int(&query, below < at.id ? below : at.id);
+        code = one_queued(&query, &at, error);
+        if (code != JIRASEND_OK) {
+            return code;
+        }
+    }
+    view->behind = true;
+    return JIRASEND_OK;
+}
 
 /* Deletions, and what touches the stream of one, keep their order. */
 static jirasend_code look_at_touched(js_store *store, js_stream_view *view, jirasend_error *error) {
-    const js_queued *who = view->barrier.id != 0 ? &view->barrier : &view->newest;
-    if (who->id == 0 || (!who->barrier && who->touched == 0)) {
+    int64_t behind = 0;
+    if (view->barrier.id != 0) {
+        return find_free_barrier(store, view, error);
+    }
+    if (view->newest.id == 0 || view->newest.touched == 0) {
         return JIRASEND_OK;
     }
-    js_query query =
-        js_sq_query(js_sq_of(store), who->barrier ? touched_before : deletion_of_touched);
-    js_query_int(&query, who->barrier ? view->stream : who->touched);
-    js_query_int(&query, who->id);
-    int64_t behind = 0;
-    jirasend_code code = js_query_number(&query, 0, &behind, error);
+    jirasend_code code =
+        ask(store, deletion_of_touched, view->newest.touched, view->newest.id, &behind, error);
     view->behind = view->behind || behind != 0;
     return code;
 }

@@ -419,7 +419,13 @@ static void work_in_a_repository(js_outbox *outbox) {
         put_document(outbox, "{\"kind\":\"commit\"," REPOSITORY "," HASH ",\"delete\":true}");
     (void)batch_ids(outbox, &lane, NOW);
     settle_one(outbox, &lane, on, JS_STATUS_ACCEPTED, 0);
+    on = put_document(outbox, branch);
+    int64_t again =
+        put_document(outbox, "{\"kind\":\"commit\"," REPOSITORY "," HASH ",\"delete\":true}");
+    (void)batch_ids(outbox, &lane, NOW);
     settle_one(outbox, &lane, gone, JS_STATUS_ACCEPTED, 0);
+    settle_one(outbox, &lane, on, JS_STATUS_ACCEPTED, 0);
+    settle_one(outbox, &lane, again, JS_STATUS_ACCEPTED, 0);
     int64_t all = put_document(outbox, "{\"kind\":\"repository\"," REPOSITORY ",\"delete\":true}");
     settle_one(outbox, &lane, all, JS_STATUS_ACCEPTED, 0);
     settle_one(outbox, &lane, put_document(outbox, commit), JS_STATUS_ACCEPTED, 0);
