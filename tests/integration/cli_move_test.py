@@ -117,6 +117,26 @@ class Move(CliTest):
         self.assertEqual(self.move()["waiting"], 2)
         self.assertEqual([bool(one.get("deleted")) for one in self.listed(self.second)], [True, False])
 
+    def test_what_a_deletion_by_properties_left(self):
+        """What it took counts as deleted there, too; what is like it waits until Jira has forgotten."""
+        def told(number, team):
+            return event(number, properties={"team": team})
+
+        self.send(self.first, [told(1, "a"), told(2, "b")], wait="20")
+        self.sandbox.faults({"path": "/pipelines/", "method": "GET", "status": 200, "count": 0})
+        self.expect(0, "delete", "all", "--kind", "build", "--property", "team=a", "--yes", "--outbox", self.first,
+                    "--wait", "20")
+        self.move()
+        found = self.expect(0, "explain", "APP-1", "--offline", "--outbox", self.second).out
+        self.assertEqual(found.count("It was deleted since."), 1, found)
+        (receipt,) = self.send(self.second, [told(3, "a")], wait="1")
+        self.assertEqual(receipt["status"], "queued")
+        self.sandbox.clear_faults()
+        self.flush(self.second)
+        found = self.expect(0, "explain", "APP-1", "--offline", "--outbox", self.second).out
+        self.assertEqual(found.count("It was deleted since."), 1, found)
+        self.assertEqual([one["status"] for one in self.log(self.second)][0], "accepted")
+
     def test_both_the_same(self):
         self.send(self.first, [event(1)])
         self.move(64, second=self.first)

@@ -229,6 +229,11 @@ static size_t keep_claimed(const mover *in, js_moved *events, size_t count) {
 static jirasend_code add_envelope(const mover *in, js_moved *event) {
     js_event read;
     js_buf text = JS_BUF_INIT;
+    if (event->document == NULL && event->envelope != NULL) {
+        return JIRASEND_OK;
+    }
+    free(event->envelope);
+    event->envelope = NULL;
     if (event->document != NULL) {
         jirasend_error why = JIRASEND_ERROR_INIT;
         jirasend_code code =

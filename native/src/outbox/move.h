@@ -18,8 +18,13 @@ typedef struct js_moved_stream {
     int64_t sequence, used_ms;
     int64_t accepted; /* the highest number that Jira has */
     int64_t wait_until_ms;
-    bool whole; /* it is the deletion of everything of its name */
+    bool whole;            /* it is the deletion of everything of its name */
+    int64_t lane_until_ms; /* its lane waits so long, after a deletion by properties */
+    bool lane_asks;        /* it is what Jira is asked for meanwhile */
 } js_moved_stream;
+
+/* The envelope of what was swept: deleted, whatever its id is there; no other deletion means it. */
+#define JS_MOVED_SWEPT "{\"delete\":true,\"swept\":true}"
 
 typedef struct js_moved_key {
     char *key, *commit; /* commit: may be null */
@@ -31,7 +36,9 @@ typedef struct js_moved {
     int64_t id; /* in the source */
     js_lane lane;
     js_moved_stream stream, touched; /* names alone */
-    char *envelope; /* of what waits or may be retried; made of its document, never null */
+    char
+        *envelope; /* of what has a document made of that, else as it was stored; null until then */
+    bool swept;    /* a deletion by properties has taken it since */
     js_status status;
     bool open; /* it waits, or is a dead letter that may be retried */
     bool gated, barrier, history;

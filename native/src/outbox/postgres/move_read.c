@@ -32,7 +32,7 @@ JS_SQL(lock_receipts,
 #define SHARED                                                                                     \
     "SELECT e.id, e.lane, e.stream, e.gated, e.barrier, e.history, e.kind, e.format, e.attempts,"  \
     " e.unmentioned, e.http_status, e.sequence, e.dropped, e.relay_id, e.created_ms, e.queued_ms," \
-    " e.issue_keys, e.unknown_keys, e.message, e.facts, e.touched, e.request_id,"
+    " e.issue_keys, e.unknown_keys, e.message, e.facts, e.touched, e.request_id, e.envelope,"
 #define OF_THESE " e WHERE e.id = ANY ($1::bigint[])"
 /*
  * A requestId comes along while it counts, as its scope is known so long. What a relay refused is tried
@@ -50,11 +50,13 @@ JS_SQL(
     " e.format, e.attempts, e.unmentioned, e.http_status, e.sequence, e.dropped, e.relay_id,"
     " e.created_ms, e.queued_ms, e.not_before, e.settled_ms, q.request_id, coalesce(q.scope, ''),"
     " e.issue_keys, e.unknown_keys, e.message, e.facts, s.name, s.number, s.part, t.name, t.number,"
-    " t.part, e.document, o.document, CASE WHEN s.told_id = e.id THEN s.told_digest END"
+    " t.part, e.document, o.document, CASE WHEN s.told_id = e.id THEN s.told_digest END,"
+    " coalesce(v.name, ''), NOT e.open AND " JS_PG_SWEPT
     " FROM e JOIN @.lane l ON l.id = e.lane JOIN @.stream s ON s.id = e.stream"
     " LEFT JOIN @.stream t ON t.id = e.touched AND e.touched > 0"
     " LEFT JOIN @.request q ON q.request_id = e.request_id AND q.lane = e.lane AND q.id = e.id"
-    " LEFT JOIN @.told o ON o.stream = e.stream AND o.event = e.id ORDER BY e.id");
+    " LEFT JOIN @.told o ON o.stream = e.stream AND o.event = e.id" JS_PG_JOIN_ENVELOPE
+    " ORDER BY e.id");
 enum {
     ID,
     SITE,
@@ -90,7 +92,9 @@ enum {
     TOUCHED_PART,
     DOCUMENT,
     TOLD,
-    DIGEST
+    DIGEST,
+    ENVELOPE,
+    SWEPT
 };
 
 /* A copy of a text, or null where there is none. False: memory is short. */
@@ -126,6 +130,7 @@ static bool copy_texts(const js_pg_query *query, js_moved *event) {
     whole &= copy(query, TOUCHED_PART, &event->touched.part);
     whole &= copy(query, DOCUMENT, &event->document);
     whole &= copy(query, TOLD, &event->told);
+    whole &= copy(query, ENVELOPE, &event->envelope);
     whole &= copy_digest(query, &event->digest);
     return whole;
 }
@@ -153,6 +158,7 @@ static bool read_one(const js_pg_query *query, js_moved *event) {
         .settled_ms = js_pg_read(query, SETTLED),
         .stream.number = js_pg_read(query, NUMBER),
         .touched.number = js_pg_read(query, TOUCHED_NUMBER),
+        .swept = js_pg_read_bool(query, SWEPT),
     };
     (void)snprintf(event->lane.site, sizeof event->lane.site, "%s", js_pg_read_text(query, SITE));
     return copy_texts(query, event);
@@ -288,7 +294,8 @@ static jirasend_code forget_events(js_store *store, const js_moved *events, size
 
 JS_SQL(next_streams,
        "SELECT s.id, l.site, l.kind, s.name, s.number, s.part, s.sequence, s.used_ms, s.accepted,"
-       " s.wait_until_ms, s.over = s.id FROM @.stream s JOIN @.lane l ON l.id = s.lane"
+       " s.wait_until_ms, s.over = s.id, l.wait_until_ms, l.wait_stream = s.id"
+       " FROM @.stream s JOIN @.lane l ON l.id = s.lane"
        " WHERE s.id > $1::bigint AND " JS_KNOWN_LANE("l") " ORDER BY s.id LIMIT $2::bigint");
 enum {
     STREAM_ID,
@@ -301,7 +308,9 @@ enum {
     STREAM_USED,
     STREAM_ACCEPTED,
     STREAM_WAIT,
-    STREAM_WHOLE
+    STREAM_WHOLE,
+    STREAM_LANE_UNTIL,
+    STREAM_LANE_ASKS
 };
 
 static bool read_stream(const js_pg_query *query, js_lane *lane, js_moved_stream *stream) {
@@ -312,7 +321,9 @@ static bool read_stream(const js_pg_query *query, js_lane *lane, js_moved_stream
                                 .used_ms = js_pg_read(query, STREAM_USED),
                                 .accepted = js_pg_read(query, STREAM_ACCEPTED),
                                 .wait_until_ms = js_pg_read(query, STREAM_WAIT),
-                                .whole = js_pg_read_bool(query, STREAM_WHOLE)};
+                                .whole = js_pg_read_bool(query, STREAM_WHOLE),
+                                .lane_until_ms = js_pg_read(query, STREAM_LANE_UNTIL),
+                                .lane_asks = js_pg_read_bool(query, STREAM_LANE_ASKS)};
     return copy(query, STREAM_NAME, &stream->name) && copy(query, STREAM_PART, &stream->part);
 }
 

@@ -53,6 +53,8 @@ static size_t merge(entry *entries, size_t count) {
         to->accepted = greater(to->accepted, more->accepted);
         to->wait_until_ms = greater(to->wait_until_ms, more->wait_until_ms);
         to->whole = to->whole || more->whole;
+        to->lane_until_ms = greater(to->lane_until_ms, more->lane_until_ms);
+        to->lane_asks = to->lane_asks || more->lane_asks;
     }
     return kept;
 }
@@ -166,6 +168,30 @@ static jirasend_code raise_all(js_pg *pg, entry *entries, size_t count, jirasend
     return code;
 }
 
+/* What is raised by a stream that nobody is asked for, may be told later which one it is. */
+JS_SQL(lane_waits,
+       "UPDATE @.lane SET wait_stream = CASE WHEN $2::bigint > wait_until_ms"
+       " OR ($2::bigint = wait_until_ms AND $3::bigint > 0) THEN $3::bigint ELSE wait_stream END,"
+       " wait_until_ms = greatest(wait_until_ms, $2::bigint) WHERE id = $1::bigint");
+
+static jirasend_code take_lane_waits(js_pg *pg, const entry *entries, size_t count,
+                                     jirasend_error *error) {
+    jirasend_code code = JIRASEND_OK;
+    int64_t now_ms = js_store_now_ms(&pg->store);
+    for (size_t i = 0; i < count && code == JIRASEND_OK; i++) {
+        const entry *one = &entries[i];
+        bool first = i == 0 || one->at.lane != entries[i - 1].at.lane;
+        if (one->stream.lane_until_ms > now_ms && (first || one->stream.lane_asks)) {
+            js_pg_query query = js_pg_begin(pg, lane_waits);
+            js_pg_int(&query, one->at.lane);
+            js_pg_int(&query, one->stream.lane_until_ms);
+            js_pg_int(&query, one->stream.lane_asks ? one->id : 0);
+            code = js_pg_run(&query, error);
+        }
+    }
+    return code;
+}
+
 jirasend_code js_pg_move_streams(js_store *store, const js_lane *lanes,
                                  const js_moved_stream *streams, size_t count,
                                  jirasend_error *error) {
@@ -180,7 +206,9 @@ jirasend_code js_pg_move_streams(js_store *store, const js_lane *lanes,
         }
     }
     if (code == JIRASEND_OK) {
-        code = raise_all(pg, entries, merge(entries, count), error);
+        size_t kept = merge(entries, count);
+        code = raise_all(pg, entries, kept, error);
+        code = code == JIRASEND_OK ? take_lane_waits(pg, entries, kept, error) : code;
     }
     free(entries);
     return code;
@@ -205,23 +233,25 @@ typedef struct taking {
     int64_t counts_from_ms; /* what was settled before has a requestId that is free again */
 } taking;
 
+static const char *text_of(const js_moved *event) {
+    return event->swept ? JS_MOVED_SWEPT : event->envelope;
+}
+
 static jirasend_code find_envelope(taking *in, size_t i, jirasend_error *error) {
     place *at = &in->places[i];
     const js_moved *event = at->event;
-    if (!event->open) {
-        return JIRASEND_OK;
-    }
+    const char *text = text_of(event);
     for (size_t k = i; k-- > 0;) {
         const js_moved *other = in->places[k].event;
-        if (in->places[k].lane == at->lane && other->open && other->history == event->history &&
-            strcmp(other->envelope, event->envelope) == 0) {
+        if (in->places[k].lane == at->lane && other->history == event->history &&
+            strcmp(text_of(other), text) == 0) {
             at->envelope = in->places[k].envelope;
             return JIRASEND_OK;
         }
     }
-    const js_row row = {
-        .lane = event->lane, .envelope = event->envelope, .history = event->history};
-    return js_pg_envelope_id(in->pg, &row, at->lane, event->queued_ms, &at->envelope, error);
+    const js_row row = {.lane = event->lane, .envelope = text, .history = event->history};
+    int64_t used_ms = event->swept ? js_store_now_ms(&in->pg->store) : event->queued_ms;
+    return js_pg_envelope_id(in->pg, &row, at->lane, used_ms, &at->envelope, error);
 }
 
 /* What was promised to its stream holds here, too; news of the past raises nothing. */
@@ -454,6 +484,24 @@ static void add_what(js_pg_query *query, const int at[COLUMNS], const place *to)
     js_pg_array_bool(query, at[34], to->asks);
 }
 
+JS_SQL(mark_swept, "UPDATE @.envelope SET swept = 9223372036854775807 WHERE id = ANY ($1::bigint[])"
+                   " AND swept < 9223372036854775807");
+
+static jirasend_code mark_all(const taking *in, jirasend_error *error) {
+    js_pg_query query = js_pg_begin(in->pg, mark_swept);
+    int array = js_pg_array(&query);
+    bool any = false;
+    for (size_t i = 0; i < in->count; i++) {
+        if (in->places[i].event->swept) {
+            js_pg_array_int(&query, array, in->places[i].envelope);
+            any = true;
+        }
+    }
+    jirasend_code code = any ? js_pg_exec(&query, error) : JIRASEND_OK;
+    js_pg_end(&query);
+    return code;
+}
+
 static jirasend_code store_all(const taking *in, jirasend_error *error) {
     js_pg_query query = js_pg_begin(in->pg, store_moved);
     js_pg_notes notes;
@@ -493,6 +541,7 @@ jirasend_code js_pg_move_take(js_store *store, const js_moved *events, size_t co
     code = code == JIRASEND_OK ? give_ids(&in, error) : code;
     code = code == JIRASEND_OK ? number_settled(&in, error) : code;
     code = code == JIRASEND_OK && in.count > 0 ? store_all(&in, error) : code;
+    code = code == JIRASEND_OK ? mark_all(&in, error) : code;
     free(in.places);
     free(in.entries);
     return code;

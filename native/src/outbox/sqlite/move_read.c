@@ -14,11 +14,13 @@ JS_SQL(read_moved,
        " e.format, e.attempts, e.unmentioned, e.http_status, e.sequence, e.dropped, e.relay_id,"
        " e.created_ms, e.queued_ms, e.not_before, e.settled_ms, e.request_id, e.scope,"
        " e.issue_keys, e.unknown_keys, e.message, e.facts, s.pipeline, s.number, s.environment,"
-       " t.pipeline, t.number, t.environment, d.text, o.text, e.digest FROM event e"
+       " t.pipeline, t.number, t.environment, d.text, o.text, e.digest, coalesce(v.key, ''),"
+       " e.open = 0 AND " JS_SWEPT " FROM event e"
        " CROSS JOIN lane l ON l.id = e.lane CROSS JOIN stream s ON s.id = e.stream"
        " LEFT JOIN stream t ON t.id = e.touched AND e.touched > 0"
        " LEFT JOIN document d ON d.id = e.id AND e.open = 1"
        " LEFT JOIN told o ON o.stream = e.stream AND o.event = e.id"
+       " LEFT JOIN envelope v ON v.id = e.envelope AND e.envelope > 0"
        " WHERE e.id > ?1 AND " JS_KNOWN_ROW("e") " AND " JS_KNOWN_LANE("l") " ORDER BY e.id"
                                                                             " LIMIT ?2");
 enum {
@@ -56,7 +58,9 @@ enum {
     TOUCHED_PART,
     DOCUMENT,
     TOLD,
-    DIGEST
+    DIGEST,
+    ENVELOPE,
+    SWEPT
 };
 
 /* A copy of a text, or null where there is none. False: memory is short. */
@@ -100,6 +104,7 @@ static bool read_one(const js_query *query, js_moved *event) {
         .settled_ms = js_query_read(query, SETTLED),
         .stream.number = js_query_read(query, NUMBER),
         .touched.number = js_query_read(query, TOUCHED_NUMBER),
+        .swept = js_query_read(query, SWEPT) != 0,
     };
     (void)snprintf(event->lane.site, sizeof event->lane.site, "%s",
                    js_query_read_text(query, SITE));
@@ -115,6 +120,7 @@ static bool read_one(const js_query *query, js_moved *event) {
     whole &= copy(query, TOUCHED_PART, &event->touched.part);
     whole &= copy(query, DOCUMENT, &event->document);
     whole &= copy(query, TOLD, &event->told);
+    whole &= copy(query, ENVELOPE, &event->envelope);
     whole &= copy_digest(query, &event->digest);
     return whole;
 }
@@ -243,7 +249,8 @@ static jirasend_code forget_events(js_store *store, const js_moved *events, size
 /* ---- streams and counters ---- */
 
 JS_SQL(next_streams, "SELECT s.id, l.site, l.kind, s.pipeline, s.number, s.environment, s.sequence,"
-                     " s.used_ms, s.accepted, s.wait_until_ms, s.over = s.id FROM stream s"
+                     " s.used_ms, s.accepted, s.wait_until_ms, s.over = s.id,"
+                     " l.wait_until_ms, l.wait_stream = s.id FROM stream s"
                      " CROSS JOIN lane l ON l.id = s.lane WHERE s.id > ?1 AND " JS_KNOWN_LANE(
                          "l") " ORDER BY s.id LIMIT ?2");
 enum {
@@ -257,7 +264,9 @@ enum {
     STREAM_USED,
     STREAM_ACCEPTED,
     STREAM_WAIT,
-    STREAM_WHOLE
+    STREAM_WHOLE,
+    STREAM_LANE_UNTIL,
+    STREAM_LANE_ASKS
 };
 
 static jirasend_code read_streams(js_store *store, int64_t *cursor, js_lane *lanes,
@@ -280,7 +289,9 @@ static jirasend_code read_streams(js_store *store, int64_t *cursor, js_lane *lan
                                     .used_ms = js_query_read(&query, STREAM_USED),
                                     .accepted = js_query_read(&query, STREAM_ACCEPTED),
                                     .wait_until_ms = js_query_read(&query, STREAM_WAIT),
-                                    .whole = js_query_read(&query, STREAM_WHOLE) != 0};
+                                    .whole = js_query_read(&query, STREAM_WHOLE) != 0,
+                                    .lane_until_ms = js_query_read(&query, STREAM_LANE_UNTIL),
+                                    .lane_asks = js_query_read(&query, STREAM_LANE_ASKS) != 0};
         memory =
             copy(&query, STREAM_NAME, &stream->name) && copy(&query, STREAM_PART, &stream->part);
     }

@@ -53,6 +53,24 @@ static jirasend_code take_stream(js_sqlite *self, int64_t lane, const js_moved_s
     return code;
 }
 
+/* What is raised by a stream that nobody is asked for, may be told later which one it is. */
+JS_SQL(lane_waits,
+       "UPDATE lane SET wait_stream = CASE WHEN ?2 > wait_until_ms OR (?2 = wait_until_ms"
+       " AND ?3 > 0) THEN ?3 ELSE wait_stream END, wait_until_ms = max(wait_until_ms, ?2)"
+       " WHERE id = ?1");
+
+static jirasend_code take_lane_wait(js_sqlite *self, int64_t lane, const js_moved_stream *stream,
+                                    int64_t id, jirasend_error *error) {
+    if (stream->lane_until_ms <= js_store_now_ms(&self->store)) {
+        return JIRASEND_OK;
+    }
+    js_query query = js_sq_query(self, lane_waits);
+    js_query_int(&query, lane);
+    js_query_int(&query, stream->lane_until_ms);
+    js_query_int(&query, stream->lane_asks ? id : 0);
+    return js_query_run(&query, error);
+}
+
 jirasend_code js_sq_move_streams(js_store *store, const js_lane *lanes,
                                  const js_moved_stream *streams, size_t count,
                                  jirasend_error *error) {
@@ -64,6 +82,9 @@ jirasend_code js_sq_move_streams(js_store *store, const js_lane *lanes,
         if (code == JIRASEND_OK) {
             code = take_stream(js_sq_of(store), lane.id, &streams[i], &id, error);
         }
+        if (code == JIRASEND_OK) {
+            code = take_lane_wait(js_sq_of(store), lane.id, &streams[i], id, error);
+        }
     }
     return code;
 }
@@ -72,21 +93,24 @@ jirasend_code js_sq_move_streams(js_store *store, const js_lane *lanes,
 
 JS_SQL(is_there, "SELECT EXISTS (SELECT 1 FROM event INDEXED BY event_requested WHERE lane = ?1"
                  " AND request_id = ?2 AND kind = ?3 AND scope = ?4)");
-JS_SQL(take_envelope, "INSERT INTO envelope (lane, key, history, used_ms) VALUES (?1, ?2, ?3, ?4)"
-                      " ON CONFLICT (lane, key, history) DO UPDATE SET"
-                      " used_ms = max(used_ms, excluded.used_ms) RETURNING id");
+JS_SQL(take_envelope, "INSERT INTO envelope (lane, key, history, used_ms, swept)"
+                      " VALUES (?1, ?2, ?3, ?4, ?5) ON CONFLICT (lane, key, history) DO UPDATE SET"
+                      " used_ms = max(used_ms, excluded.used_ms),"
+                      " swept = max(swept, excluded.swept) RETURNING id");
 
 static jirasend_code find_envelope(js_sqlite *self, const js_moved *event, place *at,
                                    jirasend_error *error) {
     at->envelope = 0;
-    if (!event->open || (event->envelope[0] == '\0' && !event->history)) {
+    const char *text = event->swept ? JS_MOVED_SWEPT : event->envelope;
+    if (text[0] == '\0' && !event->history) {
         return JIRASEND_OK;
     }
     js_query query = js_sq_query(self, take_envelope);
     js_query_int(&query, at->lane);
-    js_query_text(&query, event->envelope);
+    js_query_text(&query, text);
     js_query_int(&query, event->history ? 1 : 0);
-    js_query_int(&query, event->queued_ms);
+    js_query_int(&query, event->swept ? js_store_now_ms(&self->store) : event->queued_ms);
+    js_query_int(&query, event->swept ? INT64_MAX : 0);
     if (js_query_row(&query)) {
         at->envelope = js_query_read(&query, 0);
         (void)js_query_row(&query);
