@@ -12,7 +12,7 @@ import unittest
 sys.path.insert(0, os.path.dirname(os.path.abspath(__file__)))
 
 THEMES = ("configuration", "pipelines", "gates", "jobs", "multibranch", "surroundings", "agents", "access",
-          "misfortune", "waits", "automatic", "options", "flags", "development", "pages", "history", "backfill", "log", "elsewhere", "install")
+          "misfortune", "waits", "automatic", "options", "flags", "development", "pages", "history", "looks", "backfill", "elsewhere", "log", "install")
 
 
 def main(patterns):

@@ -1,6 +1,6 @@
-"""The log of the Jenkins that all the themes before were run in."""
+"""The log of the Jenkins that all the themes before were run in, and what is left of the plugin at its end."""
 
-from world import Case, SECRET, jenkins
+from world import Case, PACKAGE, SECRET, jenkins
 
 
 class Log(Case):
@@ -12,3 +12,15 @@ class Log(Case):
         bad = jenkins.mistakes(r"Error while serving \S+/configSubmit", r"Jenkins\.doConfigSubmit",
                                r"ConfigurationAsCode\.doApply")
         self.assertFalse(bad, "\n".join(bad)[:6000])
+
+    def test_z_no_thread_is_left(self):
+        """What Jenkins calls on its way down leaves no thread behind, and none that holds the class loader."""
+        jenkins.groovy(f"""
+            {PACKAGE}.backfill.PastBuildsLife.end()
+            {PACKAGE}.nativecore.LifeCycle.close()""")
+        threads = f"""
+            def loader = Jenkins.get().pluginManager.getPlugin('jirasend').classLoader
+            println Thread.allStackTraces.keySet().findAll {{
+                it.name.contains('jirasend') || it.contextClassLoader.is(loader) }}*.name"""
+        jenkins.wait_for(lambda: jenkins.groovy(threads) == "[]", 90,
+                         f"threads are left: {jenkins.groovy(threads)}")  # idle ones of a pool end after a minute

@@ -16,7 +16,7 @@ HERE = os.path.dirname(os.path.abspath(__file__))
 ROOT = os.path.dirname(os.path.dirname(HERE))
 sys.path[:0] = [os.path.join(ROOT, "tests", "support")]
 
-from controller import Jenkins  # noqa: E402
+from controller import PASSWORD, Jenkins  # noqa: E402, F401
 from sandbox import Sandbox  # noqa: E402
 
 PACKAGE = "io.jenkins.plugins.jirasend"

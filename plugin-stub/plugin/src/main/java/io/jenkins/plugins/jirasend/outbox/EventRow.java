@@ -74,6 +74,11 @@ public final class EventRow {
         };
     }
 
+    /** The title, and where it was deployed to: two deployments of one build are two things. */
+    public String getThing() {
+        return getEnvironment().isEmpty() ? getTitle() : Messages.EventRow_To(getTitle(), getEnvironment());
+    }
+
     private String repository() {
         Map<?, ?> repository = receipt.get("repository") instanceof Map<?, ?> map ? map : Map.of();
         return Json.text(repository, "id");

@@ -118,6 +118,7 @@ class EventPagesTest {
         assertEquals(
                 List.of("team/app #42", "Production EU", "in progress", "https://ci.example.com/job/app/42/", "3 min"),
                 List.of(row.getTitle(), row.getEnvironment(), row.getState(), row.getUrl(), row.getAge()));
+        assertEquals(row.getTitle() + " to " + row.getEnvironment(), row.getThing());
         assertEquals("", row(", \"url\": \"javascript:alert(1)\"", EventRow.Kept.OPEN).getUrl());
         String repository = ", \"repository\": {\"id\": \"git.example.com/app\"}";
         assertEquals(
