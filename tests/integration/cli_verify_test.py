@@ -214,7 +214,7 @@ class Repair(Verify):
         self.expect(0, "send", "-", *self.outbox, "--wait", "1", stdin=event(1, state="failed"))
         self.remove(self.build_path(1))
         self.age()
-        self.expect(65, "verify", *self.outbox, "--repair", says="Newer news of it waits")
+        self.expect(65, "verify", *self.outbox, "--repair", says="Something newer about it waits")
 
     def test_perhaps_another_sender(self):
         self.tell(event(1), event(2), deployment(3))

@@ -28,7 +28,7 @@ static jirasend_code read_kind(order *in, const char *name, jirasend_error *erro
     in->kind = kind;
     if (js_api_of(js_kind_api(kind))->entities && !js_kind_of(kind)->takes_name) {
         return js_fail(error, JIRASEND_E_ARGUMENT,
-                       "Jira deletes whole repositories by property, and no single %s.",
+                       "Jira deletes whole repositories by property, not a single %s.",
                        js_kind_of(kind)->plural);
     }
     return JIRASEND_OK;
@@ -60,7 +60,8 @@ static jirasend_code read_query(order *in, const jirasend_delete_query *query,
                        "The query lacks its size: begin with JIRASEND_DELETE_QUERY_INIT.");
     }
     if (query->property_count == 0 || query->property_count > JIRASEND_DELETE_PROPERTIES_MAX) {
-        return js_fail(error, JIRASEND_E_ARGUMENT, "All is deleted by 1 to %d properties.",
+        return js_fail(error, JIRASEND_E_ARGUMENT,
+                       "Give 1 to %d properties: what has them all is deleted.",
                        JIRASEND_DELETE_PROPERTIES_MAX);
     }
     jirasend_code code = read_kind(in, query->kind, error);

@@ -310,7 +310,7 @@ static jirasend_code issues_in(jirasend_client *client, const char *environment,
     js_strings_clear(&ids);
     if (code == JIRASEND_OK && count == 0) {
         code = js_fail(error, JIRASEND_E_NOT_FOUND,
-                       "Of the environment \"%.120s\" nothing is known: the history holds no "
+                       "Nothing is known of the environment \"%.120s\": the history holds no "
                        "deployment to it that Jira has accepted.",
                        environment);
     }

@@ -87,8 +87,9 @@ static jirasend_code check_query(const jirasend_gate_query *query, jirasend_erro
     if (query == NULL || query->size < sizeof *query || query->pipeline_id == NULL ||
         query->environment_id == NULL || query->pipeline_id[0] == '\0' ||
         query->environment_id[0] == '\0' || query->number < 0) {
-        return js_fail(error, JIRASEND_E_ARGUMENT,
-                       "A gate is asked for by pipeline, environment and number (0 or more).");
+        return js_fail(
+            error, JIRASEND_E_ARGUMENT,
+            "To ask for a gate, give a pipeline, an environment and a number (0 or more).");
     }
     return JIRASEND_OK;
 }

@@ -61,7 +61,7 @@ static jirasend_code repair_told(jirasend_client *client, const js_last_told *to
         return js_fail(error, JIRASEND_E_NOT_FOUND, "The history does not know this event.");
     }
     if (told->waits) {
-        return js_fail(error, JIRASEND_E_ARGUMENT, "Newer news of it waits to be sent.");
+        return js_fail(error, JIRASEND_E_ARGUMENT, "Something newer about it waits to be sent.");
     }
     jirasend_code code = told->gone ? js_thing_of_receipt(client, receipt, &event, error)
                                     : read_told(client, receipt->id, &event, error);

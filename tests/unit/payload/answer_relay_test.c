@@ -47,7 +47,8 @@ static void all_else_is_nonsense(void **state) {
         "",
         "nonsense",
         "{\"index\":0,\"id\":1,\"status\":\"queued\"}\n",
-        "{\"index\":0,\"id\":1,\"status\":\"queued\"}\n{\"index\":0,\"id\":1,\"status\":\"queued\"}"
+        ("{\"index\":0,\"id\":1,\"status\":\"queued\"}\n{\"index\":0,\"id\":1,\"status\":"
+         "\"queued\"}\n"),
         "\n",
         "{\"index\":2,\"id\":1,\"status\":\"queued\"}\n",
         "{\"index\":0,\"id\":1,\"status\":\"odd\"}\n{\"index\":1,\"id\":2,\"status\":\"queued\"}\n",

@@ -146,7 +146,7 @@ jirasend_code js_pg_receipt(js_pg *pg, int64_t id, js_receipt *receipt, jirasend
     if (code == JIRASEND_OK && (!found || forgotten)) {
         code = js_fail(error, JIRASEND_E_NOT_FOUND,
                        "The outbox knows no event %" PRId64
-                       ". Receipts are kept for 30 days after delivery.",
+                       ". Receipts are kept for a limited time: 30 days, unless it was set.",
                        id);
         if (found) {
             js_receipt_clear(receipt);

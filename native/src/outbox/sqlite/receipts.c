@@ -110,7 +110,7 @@ jirasend_code js_sq_receipt(js_outbox *outbox, int64_t id, js_receipt *receipt,
     } else if (code == JIRASEND_OK && (!found || forgotten)) {
         code = js_fail(error, JIRASEND_E_NOT_FOUND,
                        "The outbox knows no event %" PRId64
-                       ". Receipts are kept for 30 days after delivery.",
+                       ". Receipts are kept for a limited time: 30 days, unless it was set.",
                        id);
     }
     if (code != JIRASEND_OK && found && memory) {
