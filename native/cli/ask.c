@@ -31,6 +31,7 @@ int cli_ask_open(cli_client *client, const cli_options *options, cli_mode mode) 
         return cli_usage("The history is in an outbox, and none is given. Give --outbox DIR "
                          "or set JIRASEND_OUTBOX.");
     }
+    cli_output_reader_may_leave(true);
     return cli_client_open(client, options, mode);
 }
 

@@ -4,6 +4,7 @@
 #include "cli/exit_code.h"
 #include "cli/links.h"
 #include "cli/output.h"
+#include "cli/secret.h"
 #include "cli/values.h"
 #include "event/words.h"
 
@@ -58,16 +59,24 @@ static void add_environment(cli_maker *in, js_buf *label) {
  * Opens the outbox to look into it, without a word: whatever is wrong with it is said when the event is to
  * be stored, and does not keep a command of `run` from starting.
  */
-static jirasend_client *open_quietly(const cli_options *options, const char *folder) {
+static jirasend_client *open_quietly(const cli_options *options, const char *outbox) {
     enum { BUSY_MS = 1000 };
     jirasend_config *config = NULL;
     jirasend_client *client = NULL;
     jirasend_error error = JIRASEND_ERROR_INIT;
+    js_secret password = JS_SECRET_INIT;
     struct stat status;
-    if (stat(folder, &status) != 0 || cli_config_make(options, false, &config) != CLI_OK) {
-        return NULL;
+    bool database = cli_is_database(outbox);
+    int code = database ? cli_secret_read_outbox_password(options, &password) : CLI_OK;
+    if (code == CLI_OK && (database || stat(outbox, &status) == 0)) {
+        code = database ? cli_client_database_config(options, outbox,
+                                                     cli_origin(options, CLI_OUTBOX_DIR), &password,
+                                                     &config)
+                        : cli_config_make(options, false, &config);
     }
-    if (jirasend_config_set_outbox(config, folder, &error) == JIRASEND_OK &&
+    js_secret_wipe(&password);
+    if (code == CLI_OK && config != NULL &&
+        jirasend_config_set_outbox(config, outbox, &error) == JIRASEND_OK &&
         jirasend_config_set_busy_wait(config, BUSY_MS, &error) == JIRASEND_OK &&
         jirasend_config_set_paused(config, 1, &error) == JIRASEND_OK &&
         jirasend_client_open(config, &client, &error) != JIRASEND_OK) {
@@ -91,7 +100,8 @@ static char *known_repository(cli_maker *in) {
                                   : NULL;
     if (client != NULL) {
         jirasend_error error = JIRASEND_ERROR_INIT;
-        if (jirasend_client_repository_id(client, NULL, url.data, &id, &error) != JIRASEND_OK) {
+        if (jirasend_client_repository_id(client, cli_value(in->options, CLI_SITE), url.data, &id,
+                                          &error) != JIRASEND_OK) {
             id = NULL;
         }
         jirasend_client_close(client, 0);

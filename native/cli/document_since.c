@@ -16,6 +16,7 @@ static const char nothing[] = "0000000000000000000000000000000000000000";
 
 static void say(const cli_maker *in, const char *base) {
     const git_since *since = &in->since;
+    int shown = git_is_hash(base, strlen(base)) ? 7 : 80;
     if (base == nothing) {
         cli_note(
             "The outbox remembers no successful deployment of this pipeline there that Jira has "
@@ -25,20 +26,20 @@ static void say(const cli_maker *in, const char *base) {
     }
     switch (since->relation) {
     case GIT_GONE:
-        cli_note("The commit '%.80s', which ran there before, is not in this repository: keys are "
+        cli_note("The commit '%.*s', which ran there before, is not in this repository: keys are "
                  "taken from " SHORT " alone.",
-                 base, since->revision);
+                 shown, base, since->revision);
         break;
     case GIT_BACK:
-        cli_note(SHORT " is older than %.80s, which ran there before: this is a rollback, with the "
+        cli_note(SHORT " is older than %.*s"
+                       ", which ran there before: this is a rollback, with the "
                        "issue keys of what is taken out.",
-                 since->revision, base);
+                 since->revision, shown, base);
         break;
     case GIT_DIVERGED:
-        cli_note("Neither of %.80s and " SHORT
-                 " descends from the other: the keys of what comes in "
+        cli_note("Neither of %.*s and " SHORT " descends from the other: the keys of what comes in "
                  "are named, and %ld %s.",
-                 base, since->revision, since->going_out,
+                 shown, base, since->revision, since->going_out,
                  since->going_out == 1 ? "commit goes out" : "commits go out");
         break;
     case GIT_SAME:
@@ -126,7 +127,8 @@ static const char *find_last(cli_maker *in) {
     const char *environment = cli_maker_text(in, CLI_FACT_ENVIRONMENT, CLI_LONG_ID_UNITS);
     struct stat status;
     if (in->code == CLI_OK && pipeline != NULL && environment != NULL &&
-        cli_value(in->options, CLI_SITE) != NULL && stat(folder, &status) == 0) {
+        cli_value(in->options, CLI_SITE) != NULL &&
+        (cli_is_database(folder) || stat(folder, &status) == 0)) {
         cli_maker_fail(in, ask_outbox(in, pipeline, environment));
     }
     const char *revision = receipt_text(in->last, "revision");

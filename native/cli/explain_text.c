@@ -235,8 +235,11 @@ static void print_event(const explaining *in, json_object *event) {
     for (size_t i = 0; i < length_of(differences) && !gone; i++) {
         cli_ask_print_difference("      ", at(differences, i));
     }
-    if (!has_status(event, "accepted")) {
-        cli_table_wrapped("      ", cli_table_text(event, "message"));
+    if (!has_status(event, "accepted")) { /* the number is what `outbox retry` wants */
+        js_buf text = JS_BUF_INIT;
+        js_buf_addf(&text, "Event %lld: %s", (long long)js_json_number_of(event, "id"),
+                    cli_table_text(event, "message"));
+        print_text("      ", &text);
     } else if (was_deleted(in, event)) {
         cli_table_wrapped("      ", "It was deleted since.");
     }

@@ -126,6 +126,7 @@ static int run_verb(cli_verb verb, int argc, char **argv) {
 /* jirasend help [VERB [ACTION]] */
 static int help(int count, char **words) {
     cli_verb verb;
+    cli_output_reader_may_leave(true);
     if (count == 0 || words[0][0] == '-') {
         cli_help_program();
         return CLI_OK;
@@ -170,10 +171,14 @@ int main(int argc, char **argv) {
     hold_standard_descriptors();
     forget_variables_of_libraries();
     /* A reader that left and a file at its limit are failed writes, said like every other. */
-    signal(SIGPIPE, SIG_IGN);
+    bool pipes_are_ignored =
+        signal(SIGPIPE, SIG_IGN) == SIG_IGN; /* by who has started us: then they stay so */
     signal(SIGXFSZ, SIG_IGN);
     cli_output_start();
     int code = run(argc, argv);
+    if (pipes_are_ignored) {
+        cli_output_reader_may_leave(false);
+    }
     code = cli_output_finish(code);
     cli_signals_end();
     return code;

@@ -197,6 +197,7 @@ static void list_page(json_object *page, void *context) {
 
 static int run_list(cli_client *client, const cli_options *options, int64_t id) {
     (void)id;
+    cli_output_reader_may_leave(true);
     listing list = {.json = options->set[CLI_JSON],
                     .columns = {.name = sizeof("event") - 1,
                                 .site = sizeof("site") - 1,

@@ -10,6 +10,7 @@
 #include <langinfo.h>
 #include <locale.h>
 #include <pthread.h>
+#include <signal.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -25,6 +26,7 @@ static bool coloured;
 static bool stdout_coloured;
 static bool terminal;
 static bool progress_shown;
+static bool reader_may_leave;
 static int stdout_error; /* errno of the first failure, 0 while all is well */
 
 void cli_output_start(void) {
@@ -249,6 +251,10 @@ void cli_out_painted(cli_colour colour, const char *text) {
     }
 }
 
+void cli_output_reader_may_leave(bool value) {
+    reader_may_leave = value;
+}
+
 bool cli_output_failed(void) {
     return stdout_error != 0;
 }
@@ -263,6 +269,10 @@ int cli_output_finish(int code) {
     }
     if (stdout_error == 0) {
         return code;
+    }
+    if (stdout_error == EPIPE && reader_may_leave) {
+        signal(SIGPIPE, SIG_DFL);
+        (void)raise(SIGPIPE);
     }
     cli_fail("Standard output cannot be written: %s.", strerror(stdout_error));
     return cli_exit_graver(code, CLI_IO);

@@ -48,6 +48,11 @@ size_t cli_out_shown(js_buf *out, const char *text, size_t *columns);
 void cli_out_escaped(const char *text);
 /* The same in colour, where stdout is a terminal that has some. */
 void cli_out_painted(cli_colour colour, const char *text);
+/*
+ * For what only prints: whoever has read enough may close the other end of a pipe, as a pager does. The program then
+ * ends by SIGPIPE, without a word.
+ */
+void cli_output_reader_may_leave(bool value);
 /* Whether stdout has failed already, so that going on makes no sense. */
 bool cli_output_failed(void);
 /* Writes out what waits. The exit code: 74 when stdout could not take everything. */

@@ -215,7 +215,9 @@ static int read_from(const cli_options *options, const source *from, js_secret *
     } else {
         code = cli_usage("%s", from->missing);
     }
-    cli_secret_forget();
+    if (from->variable != NULL) { /* else the others are still to be read */
+        cli_secret_forget();
+    }
     cut_mark(&content);
     size_t length = content.length;
     if (code == CLI_OK && length > 0 && content.data[length - 1] == '\n') {
@@ -234,8 +236,27 @@ int cli_secret_read(const cli_options *options, js_secret *secret) {
     return read_from(options, &of_jira, secret);
 }
 
+/* Standard input is read once, and an outbox is opened twice where its history is asked before something is stored. */
+static js_secret from_standard_input = JS_SECRET_INIT;
+
+static void wipe_standard_input(void) {
+    js_secret_wipe(&from_standard_input);
+}
+
 int cli_secret_read_outbox_password(const cli_options *options, js_secret *secret) {
-    return file_of(options, &of_outbox) != NULL ? read_from(options, &of_outbox, secret) : CLI_OK;
+    const char *file = file_of(options, &of_outbox);
+    bool once = file != NULL && strcmp(file, "-") == 0;
+    if (once && from_standard_input.length > 0) {
+        return js_secret_set(secret, from_standard_input.text, from_standard_input.length)
+                   ? CLI_OK
+                   : cli_no_memory();
+    }
+    int code = file != NULL ? read_from(options, &of_outbox, secret) : CLI_OK;
+    if (code == CLI_OK && once && atexit(wipe_standard_input) == 0 &&
+        !js_secret_set(&from_standard_input, secret->text, secret->length)) {
+        code = cli_no_memory();
+    }
+    return code;
 }
 
 int cli_secret_read_relay_token(const cli_options *options, js_secret *secret) {

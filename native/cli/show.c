@@ -138,6 +138,7 @@ int cli_verb_show(const cli_options *options) {
     js_buf document = JS_BUF_INIT, label = JS_BUF_INIT;
     int code = cli_thing_make(options, &document, &label);
     cli_client client;
+    cli_output_reader_may_leave(true);
     if (code == CLI_OK) {
         code = cli_client_open(&client, options, CLI_MODE_DELIVER);
         if (code == CLI_OK) {

@@ -4,6 +4,7 @@ import json
 import os
 import pty
 import shutil
+import signal
 import subprocess
 import time
 import unicodedata
@@ -70,6 +71,19 @@ class Log(History):
         for line in done.out.splitlines():
             self.assertLessEqual(len(line), 80)
         self.assertEqual(self.expect(0, "log", *self.outbox, "--key", "NO-1", says="no such event").out, "")
+
+    def test_a_pager_that_is_left(self):
+        self.expect(0, "send", "-", *self.outbox, "-q", stdin="\n".join(event(number) for number in range(1500)))
+        for verb in (("log", "--limit", "1500"), ("log", "--limit", "1500", "--json"),
+                     ("explain", "APP-1", "--offline", "--json")):
+            for ignored in (False, True):
+                before = (lambda: signal.signal(signal.SIGPIPE, signal.SIG_IGN)) if ignored else None
+                process = self.start(*verb, *self.outbox, preexec_fn=before, restore_signals=not ignored)
+                process.stdout.read(100)
+                process.stdout.close()
+                said = process.stderr.read()
+                self.assertEqual(process.wait(30), 74 if ignored else -signal.SIGPIPE, said)
+                self.assertEqual(said == b"", not ignored, said)
 
     def test_wide_and_odd_characters(self):
         """Columns are counted as a terminal shows them, not characters."""
@@ -177,7 +191,7 @@ class Explain(History):
                      r"Deployed to The prod \(prod\)", r"  .{16} failed +team/app #8 +given +yes",
                      r"Deployed to The test \(test\)", r"  .{16} successful +team/app #7 +given +gone",
                      r"Builds", r"  .{16} successful +team/app #1 +branch +yes",
-                     r"Waiting", r"  .{16} queued +team/app #3 +given +no", r"      Waiting to be sent\.",
+                     r"Waiting", r"  .{16} queued +team/app #3 +given +no", r"      Event \d+: Waiting to be sent\.",
                      r"  .{16} skipped +team/app #2 +case", "What would make it appear",
                      r"  Events wait: `jirasend outbox flush` sends them now\."):
             self.assertRegex(out, f"(?m)^{line}$")
