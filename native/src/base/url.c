@@ -4,8 +4,11 @@
 #include <arpa/inet.h>
 #include <netinet/in.h>
 #include <stddef.h>
+#include <stdlib.h>
 #include <string.h>
 #include <strings.h>
+
+enum { PORT_MAX = 65535 };
 
 /* The length of "@" or "%40" at `text`; 0: neither is there. */
 static size_t at_sign(const char *text) {
@@ -59,7 +62,48 @@ static bool ends_in_password(const char *authority, const char *end) {
                               : NULL;
     const char *from = bracket != NULL ? bracket : authority;
     const char *colon = memchr(from, ':', (size_t)(end - from));
-    return colon != NULL && strspn(colon + 1, "0123456789") < (size_t)(end - colon - 1);
+    size_t digits = colon != NULL ? strspn(colon + 1, "0123456789") : 0;
+    return colon != NULL &&
+           (digits < (size_t)(end - colon - 1) || strtol(colon + 1, NULL, 10) > PORT_MAX);
+}
+
+/* "git.example.com", "127.0.0.1", "[::1]", "git:8080", and where `lone` also "git": no version, no file's name. */
+static bool begins_host(const char *text, bool lone) {
+    static const char letters[] = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ";
+    struct in_addr v4;
+    char name[64] = "";
+    size_t length = strcspn(text, ":/?#");
+    strncat(name, text, length < sizeof name - 1 ? length : sizeof name - 1);
+    if (text[0] == '[' || inet_pton(AF_INET, name, &v4) == 1) {
+        return true;
+    }
+    const char *dot = strrchr(name, '.');
+    const char *last = dot != NULL ? dot + 1 : name;
+    bool port = text[length] == ':' && text[length + 1] >= '0' && text[length + 1] <= '9';
+    return strspn(text, letters) > 0 && strspn(last, letters) > 0 &&
+           (dot != NULL || lone || port || strcasecmp(name, "localhost") == 0);
+}
+
+/*
+ * http://user:80/word@host: by RFC 3986 and WHATWG a path at the host "user" and a port, and to whoever
+ * wrote it a password. Behind a port, what follows an at sign counts as the host when it reads like one;
+ * a name without dots only in the first segment (/job/app@team is a job's). At /@scope nobody logs in.
+ */
+static char *behind_doubtful_at(const char *authority, char *end) {
+    const char *colon = memchr(authority, ':', (size_t)(end - authority));
+    bool in_path = *end == '/' || *end == '\\';
+    char *behind = NULL;
+    if (colon == NULL || *authority == '[' || *end == '\0') {
+        return NULL;
+    }
+    size_t segment = strcspn(end + 1, "/");
+    for (char *at = end + 1; *at != '\0' && strchr(in_path ? "?#" : "=", *at) == NULL; at++) {
+        size_t length = at[-1] != '/' ? at_sign(at) : 0;
+        if (length > 0 && begins_host(at + length, at < end + 1 + segment)) {
+            behind = at + length;
+        }
+    }
+    return behind;
 }
 
 /* user:password@host without a scheme; in git@host:path nothing logs in. */
@@ -86,6 +130,8 @@ void js_url_forget_login(char *url) {
         host = web || password ? host : NULL;
     } else if (ends_in_password(authority, end)) {
         host = behind_last_at(end, end + strlen(end));
+    } else {
+        host = behind_doubtful_at(authority, end);
     }
     if (host != NULL) {
         memmove(authority, host, strlen(host) + 1);
