@@ -9,10 +9,13 @@
 #include "delivery/destination.h"
 #include "event/kind.h"
 
+#include <inttypes.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
-enum { SOMEBODY_ELSE_HAS_IT_MS = 100, OUTBOX_TROUBLE_MS = 1000, HISTORY_PAUSE_MS = 100 };
+enum { SOMEBODY_ELSE_HAS_IT_MS = 100, OUTBOX_TROUBLE_MS = 1000 };
+enum { HISTORY_PAUSE_MS = 100, HISTORY_TRUST_MS = 60 * 1000 };
 
 #define TO(state) (1U << JS_COURIER_##state)
 
@@ -42,7 +45,6 @@ js_courier *js_courier_new(const js_lane *lane) {
     js_courier *courier = calloc(1, sizeof *courier);
     if (courier != NULL) {
         courier->lane = *lane;
-        courier->history_sent_ms = INT64_MIN / 2;
     }
     return courier;
 }
@@ -354,9 +356,7 @@ static void send(js_delivery *delivery, js_courier *courier, const js_grant *gra
         courier_enter(delivery, courier, JS_COURIER_SENDING);
         trip->generation = grant->token_generation;
         trip->body_length = body.length;
-        if (trip->batch.items[0].event.history) {
-            courier->history_sent_ms = js_mono_ms(delivery->world);
-        }
+        trip->history_slot_ms = 0; /* should it have to be sent again */
     } else {
         give_up_attempt(delivery, courier);
     }
@@ -364,19 +364,48 @@ static void send(js_delivery *delivery, js_courier *courier, const js_grant *gra
     js_buf_clear(&url);
 }
 
-/* News of the past do not crowd out others: so many a second, of all lanes of a site. */
+/*
+ * News of the past do not crowd out others: so many a second of a site, from all lanes and processes.
+ * Each takes the next free moment, which stands in the outbox.
+ */
+static void take_history_slot(js_delivery *delivery, js_courier *courier) {
+    int64_t now_ms = js_delivery_now_ms(delivery);
+    int64_t slot_ms = now_ms;
+    char name[JS_ORIGIN_SIZE + 16];
+    char text[24];
+    js_buf last = JS_BUF_INIT;
+    (void)snprintf(name, sizeof name, "history.%s", courier->lane.site);
+    js_outbox *outbox = js_outbox_begin(delivery);
+    if (outbox->ops->bookmark_get(outbox, name, &last, NULL) == JIRASEND_OK && last.length > 0) {
+        int64_t next_ms = strtoll(last.data, NULL, 10) + HISTORY_PAUSE_MS;
+        slot_ms = next_ms > now_ms && next_ms - now_ms < HISTORY_TRUST_MS ? next_ms : now_ms;
+    }
+    (void)snprintf(text, sizeof text, "%" PRId64, slot_ms);
+    (void)outbox->ops->bookmark_put(outbox, name, text,
+                                    NULL); /* a full disk does not keep it back */
+    js_outbox_end(delivery);
+    js_buf_clear(&last);
+    courier->trip.history_slot_ms = slot_ms;
+}
+
+static bool is_history(const js_courier *courier) {
+    return courier->state == JS_COURIER_ASKING && courier->trip.batch.items[0].event.history;
+}
+
 static int64_t history_left_ms(const js_delivery *delivery, const js_courier *courier) {
-    if (courier->state != JS_COURIER_ASKING || !courier->trip.batch.items[0].event.history) {
-        return 0;
-    }
-    int64_t last_ms = INT64_MIN / 2;
-    for (const js_courier *c = delivery->couriers; c != NULL; c = c->next) {
-        if (strcmp(c->lane.site, courier->lane.site) == 0 && c->history_sent_ms > last_ms) {
-            last_ms = c->history_sent_ms;
-        }
-    }
-    int64_t left = last_ms + HISTORY_PAUSE_MS - js_mono_ms(delivery->world);
+    int64_t left =
+        is_history(courier) ? courier->trip.history_slot_ms - js_delivery_now_ms(delivery) : 0;
     return left > 0 ? left : 0;
+}
+
+static bool may_ask(js_delivery *delivery, js_courier *courier) {
+    if (delivery->stopping) {
+        return false;
+    }
+    if (is_history(courier) && courier->trip.history_slot_ms == 0) {
+        take_history_slot(delivery, courier);
+    }
+    return history_left_ms(delivery, courier) == 0;
 }
 
 /*
@@ -485,8 +514,7 @@ bool js_courier_turn(js_delivery *delivery, js_courier *courier) {
                js_access_knows(delivery->access, courier->lane.site, &fingerprint) &&
                set_out(delivery, courier, fingerprint);
     case JS_COURIER_ASKING: /* what was not sent when the client began to close stays */
-        return !delivery->stopping && history_left_ms(delivery, courier) == 0 &&
-               ask(delivery, courier);
+        return may_ask(delivery, courier) && ask(delivery, courier);
     case JS_COURIER_SETTLING:
         if (js_mono_ms(delivery->world) >= courier->look_again_ms) {
             settle(delivery, courier);

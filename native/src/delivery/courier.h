@@ -30,6 +30,8 @@ typedef struct js_trip {
     bool token_was_fresh, cloud_was_fresh;
     bool kept;   /* the lane was found to be ours for the time of a request */
     bool silent; /* the request was sent, and what came of it is not known */
+    int64_t
+        history_slot_ms; /* news of the past: not before, as js_delivery_now_ms(); 0: not known */
     js_settlement settlement;
 } js_trip;
 
@@ -45,7 +47,6 @@ typedef struct js_courier {
     js_lane_view view;     /* of the lane, when the outbox was last looked through */
     int64_t look_again_ms; /* monotonic: not before, somebody else has the lane or the disk fails */
     bool ignore_not_before;     /* a flush: events that wait by themselves go, too */
-    int64_t history_sent_ms;    /* monotonic: when its last request of the past set out */
     uint64_t tried_fingerprint; /* of the credentials with which they went, to a relay */
     js_hold hold;
     js_trip trip;

@@ -5,6 +5,7 @@
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
+#include <stdio.h>
 #include <string.h>
 
 #include <cmocka.h>
@@ -650,6 +651,33 @@ static void an_outbox_that_cannot_be_read_is_said_and_tried_again(void **state) 
     jira->outbox->ops = real_ops;
 }
 
+static int64_t submit_past(int number) {
+    char document[300];
+    (void)snprintf(
+        document, sizeof document,
+        "{\"kind\":\"build\",\"site\":\"" SITE "\",\"pipelineId\":\"app\",\"number\":%d,"
+        "\"url\":\"https://ci.test/1\",\"state\":\"successful\",\"issueKeys\":[\"APP-1\"],"
+        "\"history\":true,\"updatedAt\":\"2020-01-01T00:00:00Z\"}",
+        number);
+    return fake_jira_submit(jira, document);
+}
+
+/* Ten requests a second of a site, whoever sends them. */
+static void history_of_several_processes_is_paced_together(void **state) {
+    (void)state;
+    int64_t first = submit_past(1);
+    fake_jira_run(jira, 0);
+    expect(first, JS_STATUS_ACCEPTED);
+    fake_jira_restart(jira); /* another one on the same outbox */
+    fake_jira_login(jira, SITE, "secret");
+    int64_t second = submit_past(2);
+    fake_jira_run(jira, 90);
+    expect(second, JS_STATUS_QUEUED);
+    assert_int_equal(requests("/bulk"), 1);
+    fake_jira_run(jira, 20);
+    expect(second, JS_STATUS_ACCEPTED);
+}
+
 static void a_gated_deployment_travels_alone(void **state) {
     (void)state;
     (void)fake_jira_deployment(jira, SITE, "app", 1);
@@ -704,6 +732,7 @@ int main(void) {
         BENCH(a_flush_does_not_write_back_what_it_saw_before),
         BENCH(a_closing_client_begins_nothing_new),
         BENCH(what_is_under_way_is_said),
+        BENCH(history_of_several_processes_is_paced_together),
         BENCH(a_gated_deployment_travels_alone),
         BENCH(a_site_may_have_an_api_of_its_own),
     };
