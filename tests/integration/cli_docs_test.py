@@ -99,14 +99,15 @@ class Docs(CliTest):
     def shell(self, name, *arguments):
         if not shutil.which(name):
             self.skipTest(f"there is no {name}")
-        with open(os.environ["JIRASEND_CLI"], "rb") as program:
-            if b"__asan_init" in program.read():
-                self.skipTest("shells are tried with the plain program")
         bin_folder = os.path.dirname(os.environ["JIRASEND_CLI"])
+        # With its leak checker, which traces its own process at the end, a sanitized program does not end
+        # below a zsh that waits for a pipe. Other tests look for leaks.
+        sanitizer = ":".join(filter(None, [os.environ.get("ASAN_OPTIONS"), "detect_leaks=0"]))
         done = subprocess.run([name, *arguments], stdin=subprocess.DEVNULL, capture_output=True, text=True,
                               timeout=120,
                               check=True, cwd=self.folder,
                               env={**self.environment(), "HOME": self.folder,
+                                   "ASAN_OPTIONS": sanitizer,
                                    "PATH": f"{bin_folder}:{os.environ['PATH']}"})
         return done.stdout
 
