@@ -13,6 +13,7 @@ import sys
 import time
 
 from cold import measure_cold, measure_distance, measure_start
+from fleet import measure_fleet
 from git import measure_git
 from history import measure_history
 from java import measure_java
@@ -25,7 +26,8 @@ from store import measure_backlog, measure_drain, measure_submit
 GROUPS = {"cold": measure_cold, "start": measure_start, "distance": measure_distance,
           "submit": measure_submit, "drain": measure_drain, "backlog": measure_backlog,
           "keys": measure_keys, "java": measure_java, "shares": measure_shares,
-          "history": measure_history, "git": measure_git, "relay": measure_relay}
+          "history": measure_history, "git": measure_git, "relay": measure_relay,
+          "fleet": measure_fleet}
 
 
 def show(rows):

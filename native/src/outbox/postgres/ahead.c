@@ -10,7 +10,15 @@
 
 #include "base/error.h"
 
-enum { SETTLED_MS = 10000, BY_ID_MS = 50, NEAR_IDS = 64, SPAN_MAX = 128, SOON_MS = 1000 };
+enum {
+    SETTLED_MS = 10000,
+    BY_ID_MS = 50,
+    WATCH_MS = 1500,
+    SAME_MS = 10000,
+    NEAR_IDS = 64,
+    SPAN_MAX = 128,
+    SOON_MS = 1000
+};
 
 static js_pg_query view_of(const js_pg_ahead *ahead) {
     return (js_pg_query){.result = ahead->rows, .row = ahead->at, .rows = ahead->count};
@@ -26,6 +34,7 @@ static void drop(js_pg_ahead *ahead) {
 void js_pg_ahead_free(js_postgres *self) {
     drop(&self->settled_ahead);
     drop(&self->ids_ahead);
+    drop(&self->same);
 }
 
 /* What is left of the rows behind the one that was read; takes them over. */
@@ -130,4 +139,69 @@ int64_t js_pg_ahead_span(js_postgres *self, int64_t id) {
     int64_t span = self->asked_span;
     (void)pthread_mutex_unlock(&self->mutex);
     return span;
+}
+
+/* ---- again and again ---- */
+
+void js_pg_watched(js_postgres *self) {
+    (void)pthread_mutex_lock(&self->mutex);
+    self->watcher = pthread_self();
+    self->watched_ms = js_monotonic_ms();
+    (void)pthread_mutex_unlock(&self->mutex);
+}
+
+/* The mutex is held. Who asks for news itself decides by what it reads, and reads it. */
+static bool still(const js_postgres *self, uint64_t version, int64_t since_ms) {
+    int64_t now_ms = js_monotonic_ms();
+    return self->watched_ms > 0 && now_ms - self->watched_ms < WATCH_MS &&
+           pthread_equal(self->watcher, pthread_self()) == 0 &&
+           version == atomic_load(&self->version) && now_ms - since_ms < SAME_MS;
+}
+
+void js_pg_same_keep(js_postgres *self, js_pg_query *query, uint64_t version) {
+    query->row = -1;
+    keep(self, &self->same, query, 0, version);
+}
+
+bool js_pg_same(js_postgres *self, int64_t id, js_receipt *receipt, jirasend_code *code,
+                jirasend_error *error) {
+    js_pg_ahead *same = &self->same;
+    *code = JIRASEND_OK;
+    (void)pthread_mutex_lock(&self->mutex);
+    js_pg_query row = view_of(same);
+    bool found =
+        same->count == 1 && js_pg_read(&row, 0) == id && still(self, same->version, same->since_ms);
+    if (found && !js_pg_read_receipt(&row, js_store_now_ms(&self->model), receipt, NULL)) {
+        *code = js_fail_memory(error);
+    }
+    (void)pthread_mutex_unlock(&self->mutex);
+    return found;
+}
+
+void js_pg_stop_keep(js_postgres *self, const js_lane *lane, const js_stop *stop,
+                     uint64_t version) {
+    (void)pthread_mutex_lock(&self->mutex);
+    size_t at = 0;
+    while (at < JS_PG_STOPS &&
+           !(self->stops[at].since_ms > 0 && js_lane_equal(&self->stops[at].lane, lane))) {
+        at++;
+    }
+    if (at == JS_PG_STOPS) {
+        at = self->next_stop++ % JS_PG_STOPS;
+    }
+    self->stops[at] = (js_pg_known_stop){*lane, *stop, version, js_monotonic_ms()};
+    (void)pthread_mutex_unlock(&self->mutex);
+}
+
+bool js_pg_stop_known(js_postgres *self, const js_lane *lane, js_stop *stop) {
+    bool found = false;
+    (void)pthread_mutex_lock(&self->mutex);
+    for (size_t i = 0; i < JS_PG_STOPS && !found; i++) {
+        const js_pg_known_stop *one = &self->stops[i];
+        found = one->since_ms > 0 && js_lane_equal(&one->lane, lane) &&
+                still(self, one->version, one->since_ms);
+        *stop = found ? one->stop : *stop;
+    }
+    (void)pthread_mutex_unlock(&self->mutex);
+    return found;
 }

@@ -193,7 +193,16 @@ static jirasend_code do_stop_get(js_pg *pg, void *argument, jirasend_error *erro
 static jirasend_code stop_get(js_outbox *outbox, const js_lane *lane, js_stop *stop,
                               jirasend_error *error) {
     call with = {.lane = lane, .out = stop};
-    return at_once(outbox, do_stop_get, &with, error);
+    js_error_clear(error);
+    if (js_pg_stop_known(of(outbox), lane, stop)) {
+        return JIRASEND_OK;
+    }
+    uint64_t version = atomic_load(&of(outbox)->version);
+    jirasend_code code = at_once(outbox, do_stop_get, &with, error);
+    if (code == JIRASEND_OK) {
+        js_pg_stop_keep(of(outbox), lane, stop, version);
+    }
+    return code;
 }
 
 static jirasend_code do_stop_put(js_pg *pg, void *argument, jirasend_error *error) {
@@ -229,7 +238,8 @@ static jirasend_code receipt(js_outbox *outbox, int64_t id, js_receipt *out,
     call with = {.id = id, .out = out};
     jirasend_code code;
     js_error_clear(error);
-    return js_pg_ahead_of_id(of(outbox), id, out, &code, error)
+    return js_pg_ahead_of_id(of(outbox), id, out, &code, error) ||
+                   js_pg_same(of(outbox), id, out, &code, error)
                ? code
                : patiently(outbox, do_receipt, &with, error);
 }

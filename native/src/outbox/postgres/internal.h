@@ -110,6 +110,16 @@ typedef struct js_pg_ahead {
     uint64_t version;
 } js_pg_ahead;
 
+/* A stop as it was read by somebody who waits. */
+typedef struct js_pg_known_stop {
+    js_lane lane;
+    js_stop stop;
+    uint64_t version;
+    int64_t since_ms; /* 0: the slot is free */
+} js_pg_known_stop;
+
+enum { JS_PG_STOPS = 8 };
+
 enum { JS_PG_LOWS = 64, JS_PG_NAMES = 64, JS_PG_LOW_TRUST_MS = 10000 };
 
 /* Numbers of lanes and envelopes, which hardly ever change. */
@@ -145,7 +155,11 @@ struct js_postgres {
     js_pg_name names[JS_PG_NAMES];
     size_t next_name;
     int64_t room_waiting, room_bytes, room_since_ms;
-    js_pg_ahead settled_ahead, ids_ahead;
+    js_pg_ahead settled_ahead, ids_ahead, same;
+    js_pg_known_stop stops[JS_PG_STOPS];
+    size_t next_stop;
+    pthread_t watcher; /* who asks for news, last at: */
+    int64_t watched_ms;
     int64_t asked_id, asked_ms, asked_span; /* the receipt that was asked for last */
 
     _Atomic uint64_t version;

@@ -92,6 +92,7 @@ static void ask(js_postgres *self) {
 }
 
 uint64_t js_pg_version(js_postgres *self) {
+    js_pg_watched(self);
     if (pthread_mutex_trylock(&self->news_mutex) == 0) {
         if (js_monotonic_ms() >= self->news.next_ms) {
             ask(self);

@@ -95,6 +95,7 @@ JS_SQL(settled_receipt, "SELECT " JS_PG_RECEIPT " FROM (" JS_PG_OF_RECEIPT ") e"
 
 static jirasend_code look_in(js_pg *pg, const char *sql, int64_t id, js_receipt *receipt,
                              bool *found, bool *forgotten, jirasend_error *error) {
+    uint64_t version = atomic_load(&pg->outbox->version);
     js_pg_query query = js_pg_begin(pg, sql);
     js_pg_int(&query, id);
     jirasend_code code = js_pg_exec(&query, error);
@@ -102,6 +103,9 @@ static jirasend_code look_in(js_pg *pg, const char *sql, int64_t id, js_receipt 
     if (*found && !js_pg_read_receipt(&query, js_store_now_ms(&pg->store), receipt, forgotten)) {
         *found = false;
         code = js_fail_memory(error);
+    }
+    if (*found && !*forgotten) {
+        js_pg_same_keep(pg->outbox, &query, version);
     }
     js_pg_end(&query);
     return code;

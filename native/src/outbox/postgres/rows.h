@@ -222,6 +222,16 @@ int64_t js_pg_ahead_span(js_postgres *self, int64_t id);
 void js_pg_ahead_keep_settled(js_postgres *self, js_pg_query *query, int64_t cursor);
 void js_pg_ahead_keep_ids(js_postgres *self, js_pg_query *query, uint64_t version);
 void js_pg_ahead_free(js_postgres *self);
+/*
+ * What somebody who waits looks at again and again, as it was: while another thread asks for news and there
+ * are none. Also true where it was read (*code).
+ */
+void js_pg_watched(js_postgres *self);
+void js_pg_same_keep(js_postgres *self, js_pg_query *query, uint64_t version);
+bool js_pg_same(js_postgres *self, int64_t id, js_receipt *receipt, jirasend_code *code,
+                jirasend_error *error);
+void js_pg_stop_keep(js_postgres *self, const js_lane *lane, const js_stop *stop, uint64_t version);
+bool js_pg_stop_known(js_postgres *self, const js_lane *lane, js_stop *stop);
 
 /* What the operations of the outbox need a connection for: one receipt, and so on. */
 jirasend_code js_pg_receipt(js_pg *pg, int64_t id, js_receipt *receipt, jirasend_error *error);
