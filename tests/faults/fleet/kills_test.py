@@ -129,6 +129,8 @@ class Kills(unittest.TestCase):
         self.sandbox.faults({"path": "/bulk", "count": 2, "delayMs": 400})
         frozen = [Worker(world, some_events(who, 0), wait=20) for who in range(2)]
         time.sleep(0.5)
+        # One that was frozen between its look at the lease and its POST sends it late.
+        world.late = {event["requestId"] for worker in frozen for event in worker.events}
         for worker in frozen:
             worker.process.send_signal(signal.SIGSTOP)
         others = [Worker(world, some_events(who, 1), wait=20) for who in range(2, 5)]

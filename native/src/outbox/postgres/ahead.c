@@ -69,7 +69,7 @@ bool js_pg_ahead_next(js_postgres *self, int64_t *cursor, js_receipt *receipt, j
     if (found) {
         js_pg_query row = view_of(ahead);
         if (js_pg_read_receipt(&row, js_store_now_ms(&self->model), receipt, NULL)) {
-            ahead->from = js_pg_read(&row, JS_PG_RECEIPT_END);
+            ahead->from = js_pg_read(&row, JS_RECEIPT_END);
             ahead->at++;
             *cursor = ahead->from;
         } else {

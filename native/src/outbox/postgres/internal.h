@@ -12,6 +12,7 @@
 #include "base/buf.h"
 #include "outbox/postgres/postgres.h"
 #include "outbox/put.h"
+#include "outbox/receipt_columns.h"
 #include "outbox/store.h"
 
 #include <libpq-fe.h>

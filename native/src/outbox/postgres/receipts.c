@@ -10,51 +10,22 @@
 
 enum { LIST_MAX = 1000 };
 
-enum {
-    RECEIPT_ID,
-    RECEIPT_REQUEST,
-    RECEIPT_KIND,
-    RECEIPT_SITE,
-    RECEIPT_STATUS,
-    RECEIPT_KEYS,
-    RECEIPT_UNKNOWN,
-    RECEIPT_DROPPED,
-    RECEIPT_MESSAGE,
-    RECEIPT_HTTP,
-    RECEIPT_ATTEMPTS,
-    RECEIPT_OPEN,
-    RECEIPT_QUEUED,
-    RECEIPT_SETTLED,
-    RECEIPT_CREATED,
-    RECEIPT_FACTS,
-    RECEIPT_RELAY_ID,
-    RECEIPT_FORBIDDEN,
-    RECEIPT_LANE_HELD,
-    RECEIPT_LANE_HTTP,
-    RECEIPT_LANE_MESSAGE,
-    RECEIPT_SITE_HELD,
-    RECEIPT_SITE_HTTP,
-    RECEIPT_SITE_MESSAGE,
-    RECEIPT_COLUMNS
-};
-_Static_assert(RECEIPT_COLUMNS == (int)JS_PG_RECEIPT_END, "JS_PG_RECEIPT");
-
 static js_fate read_fate(const js_pg_query *row) {
     return (js_fate){
-        .status = (js_status)js_pg_read(row, RECEIPT_STATUS),
-        .open = js_pg_read_bool(row, RECEIPT_OPEN),
-        .queued_ms = js_pg_read(row, RECEIPT_QUEUED),
-        .settled_ms = js_pg_read(row, RECEIPT_SETTLED),
-        .message = js_pg_read_text(row, RECEIPT_MESSAGE),
-        .http_status = (int)js_pg_read(row, RECEIPT_HTTP),
-        .attempts = (int)js_pg_read(row, RECEIPT_ATTEMPTS),
-        .forbidden = js_pg_read_bool(row, RECEIPT_FORBIDDEN),
-        .lane_held = js_pg_read_bool(row, RECEIPT_LANE_HELD),
-        .site_held = js_pg_read_bool(row, RECEIPT_SITE_HELD),
-        .lane_http_status = (int)js_pg_read(row, RECEIPT_LANE_HTTP),
-        .site_http_status = (int)js_pg_read(row, RECEIPT_SITE_HTTP),
-        .lane_message = js_pg_read_text(row, RECEIPT_LANE_MESSAGE),
-        .site_message = js_pg_read_text(row, RECEIPT_SITE_MESSAGE),
+        .status = (js_status)js_pg_read(row, JS_RECEIPT_STATUS),
+        .open = js_pg_read_bool(row, JS_RECEIPT_OPEN),
+        .queued_ms = js_pg_read(row, JS_RECEIPT_QUEUED),
+        .settled_ms = js_pg_read(row, JS_RECEIPT_SETTLED),
+        .message = js_pg_read_text(row, JS_RECEIPT_MESSAGE),
+        .http_status = (int)js_pg_read(row, JS_RECEIPT_HTTP),
+        .attempts = (int)js_pg_read(row, JS_RECEIPT_ATTEMPTS),
+        .forbidden = js_pg_read_bool(row, JS_RECEIPT_FORBIDDEN),
+        .lane_held = js_pg_read_bool(row, JS_RECEIPT_LANE_HELD),
+        .site_held = js_pg_read_bool(row, JS_RECEIPT_SITE_HELD),
+        .lane_http_status = (int)js_pg_read(row, JS_RECEIPT_LANE_HTTP),
+        .site_http_status = (int)js_pg_read(row, JS_RECEIPT_SITE_HTTP),
+        .lane_message = js_pg_read_text(row, JS_RECEIPT_LANE_MESSAGE),
+        .site_message = js_pg_read_text(row, JS_RECEIPT_SITE_MESSAGE),
     };
 }
 
@@ -65,22 +36,22 @@ bool js_pg_read_receipt(const js_pg_query *row, int64_t now_ms, js_receipt *rece
     if (forgotten != NULL) {
         *forgotten = js_fate_forgotten(&fate, now_ms);
     }
-    receipt->id = js_pg_read(row, RECEIPT_ID);
-    receipt->relay_id = js_pg_read(row, RECEIPT_RELAY_ID);
-    receipt->kind = (js_kind)js_pg_read(row, RECEIPT_KIND);
-    receipt->dropped_keys = js_pg_read(row, RECEIPT_DROPPED);
-    receipt->site = js_copy(js_pg_read_text(row, RECEIPT_SITE));
-    bool has_request = !js_pg_is_null(row, RECEIPT_REQUEST);
-    receipt->request_id = has_request ? js_copy(js_pg_read_text(row, RECEIPT_REQUEST)) : NULL;
-    const char *facts = js_pg_read_text(row, RECEIPT_FACTS);
+    receipt->id = js_pg_read(row, JS_RECEIPT_ID);
+    receipt->relay_id = js_pg_read(row, JS_RECEIPT_RELAY_ID);
+    receipt->kind = (js_kind)js_pg_read(row, JS_RECEIPT_KIND);
+    receipt->dropped_keys = js_pg_read(row, JS_RECEIPT_DROPPED);
+    receipt->site = js_copy(js_pg_read_text(row, JS_RECEIPT_SITE));
+    bool has_request = !js_pg_is_null(row, JS_RECEIPT_REQUEST);
+    receipt->request_id = has_request ? js_copy(js_pg_read_text(row, JS_RECEIPT_REQUEST)) : NULL;
+    const char *facts = js_pg_read_text(row, JS_RECEIPT_FACTS);
     receipt->facts = facts[0] == '\0' ? NULL : js_copy(facts);
-    receipt->submitted_at_ms = js_pg_read(row, RECEIPT_CREATED);
-    receipt->settled_at_ms = js_pg_read(row, RECEIPT_SETTLED);
-    bool whole = (facts[0] == '\0' || receipt->facts != NULL) && receipt->site != NULL &&
-                 (!has_request || receipt->request_id != NULL) &&
-                 js_words_receipt(&fate, now_ms, receipt) &&
-                 js_row_split(&receipt->issue_keys, js_pg_read_text(row, RECEIPT_KEYS)) &&
-                 js_row_split(&receipt->unknown_issue_keys, js_pg_read_text(row, RECEIPT_UNKNOWN));
+    receipt->submitted_at_ms = js_pg_read(row, JS_RECEIPT_CREATED);
+    receipt->settled_at_ms = js_pg_read(row, JS_RECEIPT_SETTLED);
+    bool whole =
+        (facts[0] == '\0' || receipt->facts != NULL) && receipt->site != NULL &&
+        (!has_request || receipt->request_id != NULL) && js_words_receipt(&fate, now_ms, receipt) &&
+        js_row_split(&receipt->issue_keys, js_pg_read_text(row, JS_RECEIPT_KEYS)) &&
+        js_row_split(&receipt->unknown_issue_keys, js_pg_read_text(row, JS_RECEIPT_UNKNOWN));
     if (!whole) {
         js_receipt_clear(receipt);
     }
@@ -124,7 +95,7 @@ static jirasend_code look_ahead(js_pg *pg, int64_t id, int64_t span, js_receipt 
     js_pg_int(&query, id);
     js_pg_int(&query, id + span - 1);
     jirasend_code code = js_pg_exec(&query, error);
-    *found = code == JIRASEND_OK && js_pg_row(&query) && js_pg_read(&query, RECEIPT_ID) == id;
+    *found = code == JIRASEND_OK && js_pg_row(&query) && js_pg_read(&query, JS_RECEIPT_ID) == id;
     if (*found && !js_pg_read_receipt(&query, js_store_now_ms(&pg->store), receipt, forgotten)) {
         *found = false;
         code = js_fail_memory(error);
@@ -175,7 +146,7 @@ jirasend_code js_pg_next_settled(js_pg *pg, int64_t *cursor, js_receipt *receipt
     if (code == JIRASEND_OK && !js_pg_row(&query)) {
         code = js_fail(error, JIRASEND_E_NOT_FOUND, "No further event has been settled yet.");
     } else if (code == JIRASEND_OK) {
-        int64_t next = js_pg_read(&query, JS_PG_RECEIPT_END);
+        int64_t next = js_pg_read(&query, JS_RECEIPT_END);
         if (js_pg_read_receipt(&query, js_store_now_ms(&pg->store), receipt, NULL)) {
             *cursor = next;
             js_pg_ahead_keep_settled(pg->outbox, &query, next);

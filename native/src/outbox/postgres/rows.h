@@ -191,7 +191,6 @@ jirasend_code js_pg_count_request(js_store *store, js_api api, int http_status,
     " l.held, l.http_status, l.message, s.held, s.http_status, s.message"
 #define JS_PG_LANE_AND_SITE                                                                        \
     " JOIN @.lane l ON l.id = e.lane LEFT JOIN @.lane s ON s.site = l.site AND s.kind = 0"
-enum { JS_PG_RECEIPT_END = 24 };
 /* Rows of the three tables in one form, which the planner sees through. */
 #define JS_PG_SHARED                                                                               \
     "e.id, e.lane, e.stream, e.kind, e.request_id, e.issue_keys, e.unknown_keys, e.dropped,"       \

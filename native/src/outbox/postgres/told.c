@@ -80,7 +80,7 @@ jirasend_code js_pg_told(js_pg *pg, const js_event *event, js_told *told, jirase
 
 /* o: the deletion of all of its name, which stands for the stream t. */
 #define AND_ALL_OF_NAME " LEFT JOIN @.stream o ON o.id = t.over AND t.over > 0 AND o.id <> t.id"
-enum { ROW_HISTORY = JS_PG_RECEIPT_END, ROW_SEQUENCE, ROW_GONE, ROW_WAITS };
+enum { ROW_HISTORY = JS_RECEIPT_END, ROW_SEQUENCE, ROW_GONE, ROW_WAITS };
 
 /* The newest by number: what comes later with a lower one is news of the past. */
 JS_SQL(last_of_stream,

@@ -7,6 +7,7 @@
 #define JS_OUTBOX_SQLITE_INTERNAL_H
 
 #include "outbox/put.h"
+#include "outbox/receipt_columns.h"
 #include "outbox/recent.h"
 #include "outbox/sqlite/folder.h"
 #include "outbox/sqlite/host.h"
@@ -284,7 +285,6 @@ jirasend_code js_sq_read_events(js_query *query, js_event_row *rows, size_t max,
     " l.held, l.http_status, l.message, s.held, s.http_status, s.message"
 #define JS_LANE_AND_SITE                                                                           \
     " CROSS JOIN lane l ON l.id = e.lane LEFT JOIN lane s ON s.site = l.site AND s.kind = 0"
-enum { JS_RECEIPT_END = 24 }; /* the first column behind them */
 /* *forgotten (may be null): it is too old to be shown. False: memory is short. */
 bool js_sq_read_receipt(const js_query *query, int64_t now_ms, js_receipt *receipt,
                         bool *forgotten);

@@ -10,51 +10,22 @@
 
 enum { LIST_MAX = 1000 };
 
-enum {
-    RECEIPT_ID,
-    RECEIPT_REQUEST,
-    RECEIPT_KIND,
-    RECEIPT_SITE,
-    RECEIPT_STATUS,
-    RECEIPT_KEYS,
-    RECEIPT_UNKNOWN,
-    RECEIPT_DROPPED,
-    RECEIPT_MESSAGE,
-    RECEIPT_HTTP,
-    RECEIPT_ATTEMPTS,
-    RECEIPT_OPEN,
-    RECEIPT_QUEUED,
-    RECEIPT_SETTLED,
-    RECEIPT_CREATED,
-    RECEIPT_FACTS,
-    RECEIPT_RELAY_ID,
-    RECEIPT_FORBIDDEN,
-    RECEIPT_LANE_HELD,
-    RECEIPT_LANE_HTTP,
-    RECEIPT_LANE_MESSAGE,
-    RECEIPT_SITE_HELD,
-    RECEIPT_SITE_HTTP,
-    RECEIPT_SITE_MESSAGE,
-    RECEIPT_COLUMNS
-};
-_Static_assert(RECEIPT_COLUMNS == (int)JS_RECEIPT_END, "JS_RECEIPT_COLUMNS");
-
 static js_fate read_fate(const js_query *row) {
     return (js_fate){
-        .status = (js_status)js_query_read(row, RECEIPT_STATUS),
-        .open = js_query_read(row, RECEIPT_OPEN) != 0,
-        .queued_ms = js_query_read(row, RECEIPT_QUEUED),
-        .settled_ms = js_query_read(row, RECEIPT_SETTLED),
-        .message = js_query_read_text(row, RECEIPT_MESSAGE),
-        .http_status = (int)js_query_read(row, RECEIPT_HTTP),
-        .attempts = (int)js_query_read(row, RECEIPT_ATTEMPTS),
-        .forbidden = js_query_read(row, RECEIPT_FORBIDDEN) != 0,
-        .lane_held = js_query_read(row, RECEIPT_LANE_HELD) != 0,
-        .site_held = js_query_read(row, RECEIPT_SITE_HELD) != 0,
-        .lane_http_status = (int)js_query_read(row, RECEIPT_LANE_HTTP),
-        .site_http_status = (int)js_query_read(row, RECEIPT_SITE_HTTP),
-        .lane_message = js_query_read_text(row, RECEIPT_LANE_MESSAGE),
-        .site_message = js_query_read_text(row, RECEIPT_SITE_MESSAGE),
+        .status = (js_status)js_query_read(row, JS_RECEIPT_STATUS),
+        .open = js_query_read(row, JS_RECEIPT_OPEN) != 0,
+        .queued_ms = js_query_read(row, JS_RECEIPT_QUEUED),
+        .settled_ms = js_query_read(row, JS_RECEIPT_SETTLED),
+        .message = js_query_read_text(row, JS_RECEIPT_MESSAGE),
+        .http_status = (int)js_query_read(row, JS_RECEIPT_HTTP),
+        .attempts = (int)js_query_read(row, JS_RECEIPT_ATTEMPTS),
+        .forbidden = js_query_read(row, JS_RECEIPT_FORBIDDEN) != 0,
+        .lane_held = js_query_read(row, JS_RECEIPT_LANE_HELD) != 0,
+        .site_held = js_query_read(row, JS_RECEIPT_SITE_HELD) != 0,
+        .lane_http_status = (int)js_query_read(row, JS_RECEIPT_LANE_HTTP),
+        .site_http_status = (int)js_query_read(row, JS_RECEIPT_SITE_HTTP),
+        .lane_message = js_query_read_text(row, JS_RECEIPT_LANE_MESSAGE),
+        .site_message = js_query_read_text(row, JS_RECEIPT_SITE_MESSAGE),
     };
 }
 
@@ -64,22 +35,22 @@ bool js_sq_read_receipt(const js_query *row, int64_t now_ms, js_receipt *receipt
     if (forgotten != NULL) {
         *forgotten = js_fate_forgotten(&fate, now_ms);
     }
-    receipt->id = js_query_read(row, RECEIPT_ID);
-    receipt->relay_id = js_query_read(row, RECEIPT_RELAY_ID);
-    receipt->kind = (js_kind)js_query_read(row, RECEIPT_KIND);
-    receipt->dropped_keys = js_query_read(row, RECEIPT_DROPPED);
-    receipt->site = js_copy(js_query_read_text(row, RECEIPT_SITE));
-    bool has_request = sqlite3_column_type(row->statement, RECEIPT_REQUEST) != SQLITE_NULL;
-    receipt->request_id = has_request ? js_copy(js_query_read_text(row, RECEIPT_REQUEST)) : NULL;
-    const char *facts = js_query_read_text(row, RECEIPT_FACTS);
+    receipt->id = js_query_read(row, JS_RECEIPT_ID);
+    receipt->relay_id = js_query_read(row, JS_RECEIPT_RELAY_ID);
+    receipt->kind = (js_kind)js_query_read(row, JS_RECEIPT_KIND);
+    receipt->dropped_keys = js_query_read(row, JS_RECEIPT_DROPPED);
+    receipt->site = js_copy(js_query_read_text(row, JS_RECEIPT_SITE));
+    bool has_request = sqlite3_column_type(row->statement, JS_RECEIPT_REQUEST) != SQLITE_NULL;
+    receipt->request_id = has_request ? js_copy(js_query_read_text(row, JS_RECEIPT_REQUEST)) : NULL;
+    const char *facts = js_query_read_text(row, JS_RECEIPT_FACTS);
     receipt->facts = facts[0] == '\0' ? NULL : js_copy(facts);
-    receipt->submitted_at_ms = js_query_read(row, RECEIPT_CREATED);
-    receipt->settled_at_ms = js_query_read(row, RECEIPT_SETTLED);
+    receipt->submitted_at_ms = js_query_read(row, JS_RECEIPT_CREATED);
+    receipt->settled_at_ms = js_query_read(row, JS_RECEIPT_SETTLED);
     bool whole =
         (facts[0] == '\0' || receipt->facts != NULL) && receipt->site != NULL &&
         (!has_request || receipt->request_id != NULL) && js_words_receipt(&fate, now_ms, receipt) &&
-        js_row_split(&receipt->issue_keys, js_query_read_text(row, RECEIPT_KEYS)) &&
-        js_row_split(&receipt->unknown_issue_keys, js_query_read_text(row, RECEIPT_UNKNOWN));
+        js_row_split(&receipt->issue_keys, js_query_read_text(row, JS_RECEIPT_KEYS)) &&
+        js_row_split(&receipt->unknown_issue_keys, js_query_read_text(row, JS_RECEIPT_UNKNOWN));
     if (!whole) {
         js_receipt_clear(receipt);
     }
