@@ -80,7 +80,7 @@ class Rows(CliTest):
         self.each(BULK, ["rejected"], 65, 1, status=413)
 
     def test_nonsense(self):
-        self.each(BULK, ["accepted"], 0, 2, status=202, body="<html>")
+        self.each(EACH, ["accepted"], 0, 2, status=202, body="<html>")
 
     def test_one_is_refused(self):
         self.sandbox.faults({"path": "/featureflags/", "count": 1, "reject": ["flag-2"]})

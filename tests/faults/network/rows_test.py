@@ -40,6 +40,33 @@ class Bulk(FaultTest):
         self.assertLessEqual(len(self.bulks()), 8)
         self.assertIn("bad number", [r["message"] for r in receipts if r["id"] == 6][0])
 
+    def find_poison(self, documents, taken):
+        """One of eight makes Jira refuse whatever request holds it."""
+        def judge(connection, request):
+            poisoned = b"BAD-1" in request.body
+            connection.sendall(answer(400, '{"errorMessages": [{"message": "bad"}]}') if poisoned
+                               else answer(202, json.dumps(taken(request.json()))))
+        documents[5]["issueKeys"] = ["BAD-1"]
+        self.jira.script("/bulk", judge)
+        receipts = self.send(65, [json.dumps(one) for one in documents], "--wait", "20")
+        self.assertEqual(statuses(receipts), ["accepted"] * 5 + ["rejected"] + ["accepted"] * 2)
+        self.assertLessEqual(len(self.bulks()), 8)
+
+    def test_400_finds_the_poisoned_flag(self):
+        self.find_poison(
+            [{"kind": "flag", "flagId": f"flag-{n}", "url": "https://f.example.com", "issueKeys": ["APP-1"],
+              "environments": [{"name": "Production", "enabled": True}]} for n in range(8)],
+            lambda body: {"acceptedFeatureFlags": [flag["id"] for flag in body["flags"]]})
+
+    def test_400_finds_the_poisoned_commit(self):
+        self.find_poison(
+            [{"kind": "commit", "repository": {"url": "https://git.example.com/team/app"}, "message": "m",
+              "hash": f"{n:040x}", "url": "https://git.example.com/c", "issueKeys": ["APP-1"]}
+             for n in range(8)],
+            lambda body: {"acceptedDevinfoEntities": {
+                one["id"]: {"commits": [commit["id"] for commit in one["commits"]]}
+                for one in body["repositories"]}})
+
     def test_401_once(self):
         self.jira.script("/bulk", answer(401), then_well=True)
         self.expect(0, *KEYED)
