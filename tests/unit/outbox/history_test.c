@@ -237,6 +237,24 @@ static void knows_what_was_told(void **state) {
     assert_int_equal(told(outbox, first), JS_TOLD_NOTHING); /* the newest counts */
 }
 
+/* Whoever has sent it has the event still: nothing differs from what its document says. */
+static void notes_what_was_sent(void **state) {
+    js_outbox *outbox = of(state);
+    static const char document[] =
+        DEPLOYMENT("1", "prod", "\"issueKeys\":[\"APP-1\"],\"label\":\"l\"");
+    static const char other[] = DEPLOYMENT("1", "prod", "\"issueKeys\":[\"APP-2\"]");
+    const js_history_query named = {.key = "APP-1"};
+    tell(outbox, document, NULL, NULL, NOW);
+    js_event event;
+    test_event_read(&event, document);
+    settle(outbox, &deployments,
+           (js_outcome){.id = 1, .status = JS_STATUS_ACCEPTED, .sent = true, .event = &event}, NOW);
+    js_event_clear(&event);
+    assert_int_equal(told(outbox, document), JS_TOLD_ACCEPTED);
+    assert_int_equal(told(outbox, other), JS_TOLD_NOTHING);
+    assert_string_equal(ask(outbox, &named), "1");
+}
+
 /* "4" of build 1 and of what Jira must not have: "4 gone"; "" where nothing is known. */
 static const char *last_told(js_outbox *outbox, const char *document) {
     static char text[40];
@@ -424,7 +442,7 @@ int main(void) {
         TEST(kept_for_its_time),        TEST(a_short_history_keeps_receipts),
         TEST(knows_what_was_told),      TEST(counters_never_fall),
         TEST(knows_what_was_told_last), TEST(knows_repositories),
-        TEST(keeps_bookmarks),
+        TEST(keeps_bookmarks),          TEST(notes_what_was_sent),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

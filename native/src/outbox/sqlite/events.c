@@ -104,10 +104,30 @@ static jirasend_code settle_one(js_sqlite *self, const js_settling *as, int64_t 
     js_query_int(&query, as->relay_id);
     js_query_blob(&query, note.whole ? note.digest : NULL, note.whole ? JS_DIGEST_SIZE : 0);
     code = js_query_run(&query, error);
-    if (code == JIRASEND_OK && !as->keep_document) {
-        code = js_sq_drop_document(self, event->id, error);
-    }
     return code == JIRASEND_OK ? js_sq_count(self, event->lane, event->envelope, -1, error) : code;
+}
+
+JS_SQL(delete_documents, "DELETE FROM document WHERE id BETWEEN ?1 AND ?2");
+
+/* The events of a batch mostly follow one another: one statement for each such run. */
+static jirasend_code drop_documents(js_sqlite *self, const js_settling *events, size_t count,
+                                    jirasend_error *error) {
+    jirasend_code code = JIRASEND_OK;
+    for (size_t i = 0; i < count && code == JIRASEND_OK; i++) {
+        if (events[i].keep_document) {
+            continue;
+        }
+        int64_t first = events[i].event->id;
+        while (i + 1 < count && !events[i + 1].keep_document &&
+               events[i + 1].event->id == events[i].event->id + 1) {
+            i++;
+        }
+        js_query query = js_sq_query(self, delete_documents);
+        js_query_int(&query, first);
+        js_query_int(&query, events[i].event->id);
+        code = js_query_run(&query, error);
+    }
+    return code;
 }
 
 jirasend_code js_sq_settle(js_store *store, const js_settling *events, size_t count, int64_t now_ms,
@@ -116,7 +136,7 @@ jirasend_code js_sq_settle(js_store *store, const js_settling *events, size_t co
     for (size_t i = 0; i < count && code == JIRASEND_OK; i++) {
         code = settle_one(js_sq_of(store), &events[i], now_ms, error);
     }
-    return code;
+    return code == JIRASEND_OK ? drop_documents(js_sq_of(store), events, count, error) : code;
 }
 
 JS_SQL(leave_event, "UPDATE event SET attempts = attempts + ?2, unmentioned = unmentioned + ?3,"
