@@ -90,14 +90,11 @@ static jirasend_code is_empty(js_sqlite *self, bool *empty, jirasend_error *erro
 
 /* The steps from one version to ours. Inside a transaction. */
 static jirasend_code take_steps(js_sqlite *self, int64_t from, jirasend_error *error) {
+    bool at_once = from == 0 && js_sq_tables.all_steps != NULL;
     jirasend_code code = JIRASEND_OK;
-    if (from == 0 && js_sq_tables.all_steps != NULL) {
-        code = js_sq_exec(self, js_sq_tables.all_steps, error);
-        from = js_sq_tables.version;
-        JS_CRASH_POINT("schema.step");
-    }
     for (int64_t step = from; step < js_sq_tables.version && code == JIRASEND_OK; step++) {
-        code = js_sq_exec(self, js_sq_tables.steps[step], error);
+        code = js_sq_exec(self, at_once ? js_sq_tables.all_steps : js_sq_tables.steps[step], error);
+        step = at_once ? js_sq_tables.version : step;
         JS_CRASH_POINT("schema.step");
     }
     if (code == JIRASEND_OK) {
