@@ -288,7 +288,7 @@ void check_request(simulation *sim, const sim_process *process, const sim_messag
 }
 
 /* Two processes that started before and after a step of the clock do not agree when a pause ends. */
-static bool clocks_agree(const simulation *sim) {
+bool check_clocks_agree(const simulation *sim) {
     const sim_process *first = &sim->processes[0];
     const sim_process *second = &sim->processes[1];
     return !first->alive || !second->alive || first->wall_offset_ms == second->wall_offset_ms;
@@ -298,7 +298,7 @@ void check_pause(simulation *sim, int lane) {
     const sim_site *site = &sim->sites[lane / APIS];
     int64_t left = site->rate_until_ms[lane % APIS] - sim->clock.mono_ms;
     if (left > 0 && sim->last_disturbance_ms < site->rate_from_ms[lane % APIS] &&
-        clocks_agree(sim)) {
+        check_clocks_agree(sim)) {
         sim_break(sim, "lane %d sends %lld ms before the time that Jira asked for", lane,
                   (long long)left);
     }

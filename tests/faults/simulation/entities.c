@@ -376,8 +376,9 @@ void jira_take_deletion(simulation *sim, sim_message *to) {
     sim_event *deletion = &sim->events[to->deletion];
     const char *guard = strstr(to->url, "_updateSequenceId=");
     int64_t upto = guard == NULL ? INT64_MAX : strtoll(strchr(guard, '=') + 1, NULL, 10);
-    int64_t when_ms =
-        sim->clock.mono_ms + 1 + (int64_t)sim_random(sim, sim_once_in(sim, 2) ? EFFECT_MS : 100);
+    int64_t effect_ms = 1 + (int64_t)sim_random(sim, sim_once_in(sim, 2) ? EFFECT_MS : 100);
+    /* Processes whose clocks are an hour apart do not agree how long to wait for it. */
+    int64_t when_ms = sim->clock.mono_ms + (check_clocks_agree(sim) ? effect_ms : 1);
     if (!deletion->sweep && to->endpoint == DEVINFO && guard == NULL) {
         sim_break(sim, "e%d, a deletion, goes without its number", to->deletion);
     }

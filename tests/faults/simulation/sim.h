@@ -258,6 +258,7 @@ void check_all(simulation *sim, sim_process *process, bool at_the_end);
 void check_request(simulation *sim, const sim_process *process, const sim_message *message);
 /* A request goes out: may it, after what Jira asked for? */
 void check_pause(simulation *sim, int lane);
+bool check_clocks_agree(const simulation *sim);
 void check_delays(simulation *sim);
 
 /* story.c */
