@@ -86,14 +86,16 @@ static bool begins_host(const char *text, bool lone) {
 
 /*
  * http://user:80/word@host: by RFC 3986 and WHATWG a path at the host "user" and a port, and to whoever
- * wrote it a password. Behind a port, what follows an at sign counts as the host when it reads like one;
- * a name without dots only in the first segment (/job/app@team is a job's). At /@scope nobody logs in.
+ * wrote it a password. Behind such a port, what follows an at sign counts as the host when it reads like
+ * one; a name without dots only in the first segment (/job/app@team is a job's). At /@scope nobody logs
+ * in. Where dots tell of a host before the port, it is one: https://ci.example.com:8443/u/me@example.com.
  */
 static char *behind_doubtful_at(const char *authority, char *end) {
     const char *colon = memchr(authority, ':', (size_t)(end - authority));
     bool in_path = *end == '/' || *end == '\\';
     char *behind = NULL;
-    if (colon == NULL || *authority == '[' || *end == '\0') {
+    if (colon == NULL || *authority == '[' || *end == '\0' ||
+        memchr(authority, '.', (size_t)(colon - authority)) != NULL) {
         return NULL;
     }
     size_t segment = strcspn(end + 1, "/");
