@@ -285,11 +285,12 @@ static jirasend_code move_over(salvager *on, const char *copy, const char *damag
     return code;
 }
 
+/* Made as an outbox is: the pages of a log have their places in it. */
 jirasend_code js_salvage_empty(const char *path, jirasend_error *error) {
     sqlite3 *made = NULL;
     int rc = sqlite3_open_v2(path, &made, SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE, NULL);
-    for (int step = 0; rc == SQLITE_OK && step < js_sq_tables.version; step++) {
-        rc = sqlite3_exec(made, js_sq_tables.steps[step], NULL, NULL, NULL);
+    if (rc == SQLITE_OK) {
+        rc = sqlite3_exec(made, js_sq_tables.all_steps, NULL, NULL, NULL);
     }
     (void)sqlite3_close(made);
     return rc == SQLITE_OK ? JIRASEND_OK

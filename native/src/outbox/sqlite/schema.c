@@ -90,11 +90,11 @@ static jirasend_code is_empty(js_sqlite *self, bool *empty, jirasend_error *erro
 
 /* The steps from one version to ours. Inside a transaction. */
 static jirasend_code take_steps(js_sqlite *self, int64_t from, jirasend_error *error) {
-    bool at_once = from == 0 && js_sq_tables.all_steps != NULL;
     jirasend_code code = JIRASEND_OK;
-    for (int64_t step = from; step < js_sq_tables.version && code == JIRASEND_OK; step++) {
-        code = js_sq_exec(self, at_once ? js_sq_tables.all_steps : js_sq_tables.steps[step], error);
-        step = at_once ? js_sq_tables.version : step;
+    for (int64_t at = from; at < js_sq_tables.version && code == JIRASEND_OK;) {
+        bool all = at == 0;
+        code = js_sq_exec(self, all ? js_sq_tables.all_steps : js_sq_tables.steps[at], error);
+        at = all ? js_sq_tables.version : at + 1;
         JS_CRASH_POINT("schema.step");
     }
     if (code == JIRASEND_OK) {
