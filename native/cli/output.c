@@ -76,14 +76,17 @@ static void add_shown(js_buf *out, const char *text, size_t length) {
 
 size_t cli_out_shown(js_buf *out, const char *text, size_t *columns) {
     int32_t code = 0;
-    size_t length = strlen(text);
-    size_t taken = length > 0 ? js_utf8_next(text, length, &code) : 0;
     size_t before = out->length;
+    *columns = 0;
+    if (text[0] == '\0') {
+        return 0;
+    }
+    size_t taken = js_utf8_next(text, strlen(text), &code);
     add_shown(out, text, taken);
     bool escaped = !out->failed &&
                    (out->length - before != taken || memcmp(out->data + before, text, taken) != 0);
     int width = escaped ? (int)(out->length - before) : wcwidth((wchar_t)code);
-    *columns = width > 0 && taken > 0 ? (size_t)width : 0;
+    *columns = width > 0 ? (size_t)width : 0;
     return taken;
 }
 
