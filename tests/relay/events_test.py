@@ -65,7 +65,7 @@ class EventsTest(unittest.TestCase):
         self.assertEqual([line.get("errorStatus") for line in lines], [None, 403, 422, None])
         self.assertIn("Line 2: The rule 'payments' does not allow the pipelineId 'shop/app'.",
                       lines[1]["error"])
-        self.assertEqual(lines[0]["status"], "queued")
+        self.assertIn(lines[0]["status"], ("queued", "accepted"))
         self.assertGreater(lines[3]["id"], lines[0]["id"])
 
     def test_receipts_of_many(self):
