@@ -259,7 +259,7 @@ class PageTest(unittest.TestCase):
         self.assertEqual(self.texts(".status"), ["202", "202", "200"])
         self.assertIn("'state' is not valid.", self.texts(".request-why")[0])
         self.one(".request summary").send_keys(Keys.ENTER)
-        self.assertIn('"state": "done"', self.one(".request-detail pre").text)
+        self.until(lambda: '"state": "done"' in (self.text(".request-detail pre") or ""), "what came is shown")
         self.assertIn("rejectedBuilds", self.text(".request-detail"))
         self.assertNotIn("sandbox-secret", self.driver.page_source)
         self.sandbox.api("POST", "devinfo/bulk", {"repositories": []})
