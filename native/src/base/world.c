@@ -20,6 +20,11 @@ int64_t js_monotonic_ms(void) {
     return read_clock(CLOCK_MONOTONIC);
 }
 
+void js_sleep_ms(int64_t ms) {
+    struct timespec step = {(time_t)(ms / 1000), (long)(ms % 1000) * 1000000};
+    (void)nanosleep(&step, NULL);
+}
+
 static int64_t system_mono_ms(void *self) {
     (void)self;
     return js_monotonic_ms();

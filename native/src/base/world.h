@@ -16,6 +16,8 @@ typedef struct js_world {
 js_world js_world_system(void);
 /* Its monotonic clock, where nothing has to be tested with another. */
 int64_t js_monotonic_ms(void);
+/* The calling thread sleeps; a signal may wake it earlier. */
+void js_sleep_ms(int64_t ms);
 
 static inline int64_t js_wall_ms(const js_world *world) {
     return world->wall_ms(world->self);

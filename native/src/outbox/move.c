@@ -3,6 +3,7 @@
 
 #include "base/error.h"
 #include "base/text.h"
+#include "base/world.h"
 #include "event/document.h"
 #include "event/envelope.h"
 
@@ -10,7 +11,6 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <time.h>
 
 enum { BATCH = 200, NOTE_NAME = 64, TRIES = 30, PAUSE_MS = 20 };
 
@@ -586,8 +586,7 @@ static jirasend_code repeat(mover *in, jirasend_code (*step)(mover *)) {
         if (code == JIRASEND_OK || !in->again || tries == TRIES) {
             return code;
         }
-        struct timespec pause = {0, PAUSE_MS * 1000000L};
-        (void)nanosleep(&pause, NULL);
+        js_sleep_ms(PAUSE_MS);
         js_error_clear(in->error);
     }
 }

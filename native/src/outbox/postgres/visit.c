@@ -3,14 +3,7 @@
 
 #include "base/error.h"
 
-#include <time.h>
-
 enum { AGAIN_MAX = 30, LOST_MAX = 6, PAUSE_MS = 20, PAUSE_MAX_MS = 400 };
-
-static void pause_ms(int64_t ms) {
-    struct timespec step = {(time_t)(ms / 1000), (long)(ms % 1000) * 1000000};
-    (void)nanosleep(&step, NULL);
-}
 
 /* How often it was tried, and why it failed. */
 typedef struct tries {
@@ -28,7 +21,7 @@ static bool try_again(const js_postgres *self, tries *so_far, js_pg_trouble trou
         if (count > AGAIN_MAX) {
             return false;
         }
-        pause_ms(count < 3 ? 0 : js_random_below(&self->own_world, PAUSE_MS));
+        js_sleep_ms(count < 3 ? 0 : js_random_below(&self->own_world, PAUSE_MS));
         return true;
     case JS_PG_LOST:
         /* All that are in the pool may be of a server that was restarted. */
@@ -36,7 +29,7 @@ static bool try_again(const js_postgres *self, tries *so_far, js_pg_trouble trou
         if (count > LOST_MAX && now_ms >= until_ms) {
             return false;
         }
-        pause_ms(count <= LOST_MAX ? 0 : PAUSE_MAX_MS / 4);
+        js_sleep_ms(count <= LOST_MAX ? 0 : PAUSE_MAX_MS / 4);
         return now_ms < atomic_load(&self->leave_ms);
     case JS_PG_AWAY:
     case JS_PG_READONLY:
@@ -44,7 +37,7 @@ static bool try_again(const js_postgres *self, tries *so_far, js_pg_trouble trou
             return false;
         }
         count = ++so_far->away;
-        pause_ms(count * PAUSE_MS < PAUSE_MAX_MS ? count * PAUSE_MS : PAUSE_MAX_MS);
+        js_sleep_ms(count * PAUSE_MS < PAUSE_MAX_MS ? count * PAUSE_MS : PAUSE_MAX_MS);
         return js_monotonic_ms() < atomic_load(&self->leave_ms);
     case JS_PG_FINE:
     case JS_PG_FINAL:

@@ -2,6 +2,7 @@
 #include "outbox/sqlite/host.h"
 
 #include "base/error.h"
+#include "base/world.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -22,11 +23,6 @@ static void own_name(char out[JS_HOST_STAMP_SIZE]) {
     js_realm(realm);
     (void)gethostname(host, sizeof host - 1);
     (void)snprintf(out, JS_HOST_STAMP_SIZE, "%.*s %.79s", (int)strcspn(realm, " "), realm, host);
-}
-
-static void pause_ms(int64_t ms) {
-    struct timespec step = {(time_t)(ms / 1000), (long)(ms % 1000 * 1000000)};
-    (void)nanosleep(&step, NULL);
 }
 
 /* "" when there is none. */
@@ -75,7 +71,7 @@ static int64_t age_ms(const js_folder *folder, int stamp) {
 static int enter_door(int fd) {
     int result = js_lock_byte(fd, DOOR);
     for (int i = 0; i < DOOR_TRIES && result == EAGAIN; i++) {
-        pause_ms(DOOR_MS);
+        js_sleep_ms(DOOR_MS);
         result = js_lock_byte(fd, DOOR);
     }
     return result;
@@ -133,7 +129,7 @@ jirasend_code js_host_enter(js_host *host, const js_folder *folder, const js_pre
             host->fd = -1; /* nothing of ours stands there */
             return code;
         }
-        pause_ms(LOOK_MS);
+        js_sleep_ms(LOOK_MS);
     }
 }
 

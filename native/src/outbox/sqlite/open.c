@@ -11,7 +11,6 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <time.h>
 #include <unistd.h>
 
 enum { BUSY_MS = 10000, BUSY_STEP_MS = 10, CHECK_PAGES = 512 };
@@ -216,11 +215,6 @@ static js_sqlite *create(const js_sqlite_options *options, jirasend_error *error
     return self;
 }
 
-static void pause_ms(int64_t ms) {
-    struct timespec step = {0, (long)(ms * 1000000)};
-    (void)nanosleep(&step, NULL);
-}
-
 bool js_sq_may_wait(const js_sqlite *self, int64_t since_ms) {
     int64_t now_ms = js_monotonic_ms();
     return now_ms - since_ms < self->busy_ms && now_ms < atomic_load(&self->leave_ms);
@@ -231,7 +225,7 @@ bool js_sq_may_wait(const js_sqlite *self, int64_t since_ms) {
  * writes without a break; short, uneven sleeps get a turn.
  */
 void js_sq_pause(int looks) {
-    pause_ms(1 + (looks * INT64_C(5) + getpid()) % BUSY_STEP_MS);
+    js_sleep_ms(1 + (looks * INT64_C(5) + getpid()) % BUSY_STEP_MS);
 }
 
 /* Another process has the database. */
@@ -311,7 +305,7 @@ static jirasend_code set_mode(js_sqlite *self, bool wal, jirasend_error *error) 
         int64_t end = js_monotonic_ms() + self->busy_ms;
         rc = ask_mode(self, pragma, mode);
         while ((rc & 0xFF) == SQLITE_BUSY && js_monotonic_ms() < end) {
-            pause_ms(BUSY_STEP_MS);
+            js_sleep_ms(BUSY_STEP_MS);
             rc = ask_mode(self, pragma, mode);
         }
     }
