@@ -24,7 +24,7 @@ typedef struct js_moved_stream {
 } js_moved_stream;
 
 /* The envelope of what was swept: deleted, whatever its id is there; no other deletion means it. */
-#define JS_MOVED_SWEPT "{\"delete\":true,\"swept\":true}"
+#define JS_MOVED_SWEPT_ENVELOPE "{\"delete\":true,\"swept\":true}"
 
 typedef struct js_moved_key {
     char *key, *commit; /* commit: may be null */
@@ -53,6 +53,11 @@ typedef struct js_moved {
     js_moved_key *keys;
     size_t key_count;
 } js_moved;
+
+/* Under which envelope it is stored. */
+static inline const char *js_moved_envelope(const js_moved *event) {
+    return event->swept ? JS_MOVED_SWEPT_ENVELOPE : event->envelope;
+}
 
 /* For one thread; lists belong to the caller. All but the first two inside a transaction. */
 struct js_move_ops {

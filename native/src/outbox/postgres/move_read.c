@@ -4,6 +4,7 @@
 #include "base/error.h"
 #include "base/text.h"
 #include "outbox/digest.h"
+#include "outbox/moved_columns.h"
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -57,45 +58,6 @@ JS_SQL(
     " LEFT JOIN @.request q ON q.request_id = e.request_id AND q.lane = e.lane AND q.id = e.id"
     " LEFT JOIN @.told o ON o.stream = e.stream AND o.event = e.id" JS_PG_JOIN_ENVELOPE
     " ORDER BY e.id");
-enum {
-    ID,
-    SITE,
-    API,
-    STATUS,
-    OPEN,
-    GATED,
-    BARRIER,
-    HISTORY,
-    KIND,
-    FORMAT,
-    ATTEMPTS,
-    UNMENTIONED,
-    HTTP,
-    SEQUENCE,
-    DROPPED,
-    RELAY,
-    CREATED,
-    QUEUED,
-    NOT_BEFORE,
-    SETTLED,
-    REQUEST,
-    SCOPE,
-    KEYS,
-    UNKNOWN,
-    MESSAGE,
-    FACTS,
-    NAME,
-    NUMBER,
-    PART,
-    TOUCHED_NAME,
-    TOUCHED_NUMBER,
-    TOUCHED_PART,
-    DOCUMENT,
-    TOLD,
-    DIGEST,
-    ENVELOPE,
-    SWEPT
-};
 
 /* A copy of a text, or null where there is none. False: memory is short. */
 static bool copy(const js_pg_query *query, int column, char **out) {
@@ -107,7 +69,7 @@ static bool copy(const js_pg_query *query, int column, char **out) {
 static bool copy_digest(const js_pg_query *query, unsigned char **out) {
     unsigned char digest[JS_DIGEST_SIZE];
     *out = NULL;
-    if (!js_pg_read_bytes(query, DIGEST, digest, sizeof digest)) {
+    if (!js_pg_read_bytes(query, JS_MOVED_DIGEST, digest, sizeof digest)) {
         return true;
     }
     *out = malloc(sizeof digest);
@@ -118,49 +80,50 @@ static bool copy_digest(const js_pg_query *query, unsigned char **out) {
 }
 
 static bool copy_texts(const js_pg_query *query, js_moved *event) {
-    bool whole = copy(query, REQUEST, &event->request_id);
-    whole &= copy(query, SCOPE, &event->scope);
-    whole &= copy(query, KEYS, &event->issue_keys);
-    whole &= copy(query, UNKNOWN, &event->unknown_keys);
-    whole &= copy(query, MESSAGE, &event->message);
-    whole &= copy(query, FACTS, &event->facts);
-    whole &= copy(query, NAME, &event->stream.name);
-    whole &= copy(query, PART, &event->stream.part);
-    whole &= copy(query, TOUCHED_NAME, &event->touched.name);
-    whole &= copy(query, TOUCHED_PART, &event->touched.part);
-    whole &= copy(query, DOCUMENT, &event->document);
-    whole &= copy(query, TOLD, &event->told);
-    whole &= copy(query, ENVELOPE, &event->envelope);
+    bool whole = copy(query, JS_MOVED_REQUEST, &event->request_id);
+    whole &= copy(query, JS_MOVED_SCOPE, &event->scope);
+    whole &= copy(query, JS_MOVED_KEYS, &event->issue_keys);
+    whole &= copy(query, JS_MOVED_UNKNOWN, &event->unknown_keys);
+    whole &= copy(query, JS_MOVED_MESSAGE, &event->message);
+    whole &= copy(query, JS_MOVED_FACTS, &event->facts);
+    whole &= copy(query, JS_MOVED_NAME, &event->stream.name);
+    whole &= copy(query, JS_MOVED_PART, &event->stream.part);
+    whole &= copy(query, JS_MOVED_TOUCHED_NAME, &event->touched.name);
+    whole &= copy(query, JS_MOVED_TOUCHED_PART, &event->touched.part);
+    whole &= copy(query, JS_MOVED_DOCUMENT, &event->document);
+    whole &= copy(query, JS_MOVED_TOLD, &event->told);
+    whole &= copy(query, JS_MOVED_ENVELOPE, &event->envelope);
     whole &= copy_digest(query, &event->digest);
     return whole;
 }
 
 static bool read_one(const js_pg_query *query, js_moved *event) {
     *event = (js_moved){
-        .id = js_pg_read(query, ID),
-        .lane.api = (js_api)js_pg_read(query, API),
-        .status = (js_status)js_pg_read(query, STATUS),
-        .open = js_pg_read_bool(query, OPEN),
-        .gated = js_pg_read_bool(query, GATED),
-        .barrier = js_pg_read_bool(query, BARRIER),
-        .history = js_pg_read_bool(query, HISTORY),
-        .kind = (int)js_pg_read(query, KIND),
-        .format = (int)js_pg_read(query, FORMAT),
-        .attempts = (int)js_pg_read(query, ATTEMPTS),
-        .unmentioned = (int)js_pg_read(query, UNMENTIONED),
-        .http_status = (int)js_pg_read(query, HTTP),
-        .sequence = js_pg_read(query, SEQUENCE),
-        .dropped = js_pg_read(query, DROPPED),
-        .relay_id = js_pg_read(query, RELAY),
-        .created_ms = js_pg_read(query, CREATED),
-        .queued_ms = js_pg_read(query, QUEUED),
-        .not_before_ms = js_pg_read(query, NOT_BEFORE),
-        .settled_ms = js_pg_read(query, SETTLED),
-        .stream.number = js_pg_read(query, NUMBER),
-        .touched.number = js_pg_read(query, TOUCHED_NUMBER),
-        .swept = js_pg_read_bool(query, SWEPT),
+        .id = js_pg_read(query, JS_MOVED_ID),
+        .lane.api = (js_api)js_pg_read(query, JS_MOVED_API),
+        .status = (js_status)js_pg_read(query, JS_MOVED_STATUS),
+        .open = js_pg_read_bool(query, JS_MOVED_OPEN),
+        .gated = js_pg_read_bool(query, JS_MOVED_GATED),
+        .barrier = js_pg_read_bool(query, JS_MOVED_BARRIER),
+        .history = js_pg_read_bool(query, JS_MOVED_HISTORY),
+        .kind = (int)js_pg_read(query, JS_MOVED_KIND),
+        .format = (int)js_pg_read(query, JS_MOVED_FORMAT),
+        .attempts = (int)js_pg_read(query, JS_MOVED_ATTEMPTS),
+        .unmentioned = (int)js_pg_read(query, JS_MOVED_UNMENTIONED),
+        .http_status = (int)js_pg_read(query, JS_MOVED_HTTP),
+        .sequence = js_pg_read(query, JS_MOVED_SEQUENCE),
+        .dropped = js_pg_read(query, JS_MOVED_DROPPED),
+        .relay_id = js_pg_read(query, JS_MOVED_RELAY),
+        .created_ms = js_pg_read(query, JS_MOVED_CREATED),
+        .queued_ms = js_pg_read(query, JS_MOVED_QUEUED),
+        .not_before_ms = js_pg_read(query, JS_MOVED_NOT_BEFORE),
+        .settled_ms = js_pg_read(query, JS_MOVED_SETTLED),
+        .stream.number = js_pg_read(query, JS_MOVED_NUMBER),
+        .touched.number = js_pg_read(query, JS_MOVED_TOUCHED_NUMBER),
+        .swept = js_pg_read_bool(query, JS_MOVED_SWEPT),
     };
-    (void)snprintf(event->lane.site, sizeof event->lane.site, "%s", js_pg_read_text(query, SITE));
+    (void)snprintf(event->lane.site, sizeof event->lane.site, "%s",
+                   js_pg_read_text(query, JS_MOVED_SITE));
     return copy_texts(query, event);
 }
 

@@ -233,18 +233,14 @@ typedef struct taking {
     int64_t counts_from_ms; /* what was settled before has a requestId that is free again */
 } taking;
 
-static const char *text_of(const js_moved *event) {
-    return event->swept ? JS_MOVED_SWEPT : event->envelope;
-}
-
 static jirasend_code find_envelope(taking *in, size_t i, jirasend_error *error) {
     place *at = &in->places[i];
     const js_moved *event = at->event;
-    const char *text = text_of(event);
+    const char *text = js_moved_envelope(event);
     for (size_t k = i; k-- > 0;) {
         const js_moved *other = in->places[k].event;
         if (in->places[k].lane == at->lane && other->history == event->history &&
-            strcmp(text_of(other), text) == 0) {
+            strcmp(js_moved_envelope(other), text) == 0) {
             at->envelope = in->places[k].envelope;
             return JIRASEND_OK;
         }

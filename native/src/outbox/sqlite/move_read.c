@@ -4,6 +4,7 @@
 #include "base/error.h"
 #include "base/text.h"
 #include "outbox/digest.h"
+#include "outbox/moved_columns.h"
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -23,45 +24,6 @@ JS_SQL(read_moved,
        " LEFT JOIN envelope v ON v.id = e.envelope AND e.envelope > 0"
        " WHERE e.id > ?1 AND " JS_KNOWN_ROW("e") " AND " JS_KNOWN_LANE("l") " ORDER BY e.id"
                                                                             " LIMIT ?2");
-enum {
-    ID,
-    SITE,
-    API,
-    STATUS,
-    OPEN,
-    GATED,
-    BARRIER,
-    HISTORY,
-    KIND,
-    FORMAT,
-    ATTEMPTS,
-    UNMENTIONED,
-    HTTP,
-    SEQUENCE,
-    DROPPED,
-    RELAY,
-    CREATED,
-    QUEUED,
-    NOT_BEFORE,
-    SETTLED,
-    REQUEST,
-    SCOPE,
-    KEYS,
-    UNKNOWN,
-    MESSAGE,
-    FACTS,
-    NAME,
-    NUMBER,
-    PART,
-    TOUCHED_NAME,
-    TOUCHED_NUMBER,
-    TOUCHED_PART,
-    DOCUMENT,
-    TOLD,
-    DIGEST,
-    ENVELOPE,
-    SWEPT
-};
 
 /* A copy of a text, or null where there is none. False: memory is short. */
 static bool copy(const js_query *query, int column, char **out) {
@@ -73,54 +35,54 @@ static bool copy(const js_query *query, int column, char **out) {
 }
 
 static bool copy_digest(const js_query *query, unsigned char **out) {
-    bool there = sqlite3_column_bytes(query->statement, DIGEST) == JS_DIGEST_SIZE;
+    bool there = sqlite3_column_bytes(query->statement, JS_MOVED_DIGEST) == JS_DIGEST_SIZE;
     *out = there ? malloc(JS_DIGEST_SIZE) : NULL;
     if (*out != NULL) {
-        memcpy(*out, sqlite3_column_blob(query->statement, DIGEST), JS_DIGEST_SIZE);
+        memcpy(*out, sqlite3_column_blob(query->statement, JS_MOVED_DIGEST), JS_DIGEST_SIZE);
     }
     return !there || *out != NULL;
 }
 
 static bool read_one(const js_query *query, js_moved *event) {
     *event = (js_moved){
-        .id = js_query_read(query, ID),
-        .lane.api = (js_api)js_query_read(query, API),
-        .status = (js_status)js_query_read(query, STATUS),
-        .open = js_query_read(query, OPEN) != 0,
-        .gated = js_query_read(query, GATED) != 0,
-        .barrier = js_query_read(query, BARRIER) != 0,
-        .history = js_query_read(query, HISTORY) != 0,
-        .kind = (int)js_query_read(query, KIND),
-        .format = (int)js_query_read(query, FORMAT),
-        .attempts = (int)js_query_read(query, ATTEMPTS),
-        .unmentioned = (int)js_query_read(query, UNMENTIONED),
-        .http_status = (int)js_query_read(query, HTTP),
-        .sequence = js_query_read(query, SEQUENCE),
-        .dropped = js_query_read(query, DROPPED),
-        .relay_id = js_query_read(query, RELAY),
-        .created_ms = js_query_read(query, CREATED),
-        .queued_ms = js_query_read(query, QUEUED),
-        .not_before_ms = js_query_read(query, NOT_BEFORE),
-        .settled_ms = js_query_read(query, SETTLED),
-        .stream.number = js_query_read(query, NUMBER),
-        .touched.number = js_query_read(query, TOUCHED_NUMBER),
-        .swept = js_query_read(query, SWEPT) != 0,
+        .id = js_query_read(query, JS_MOVED_ID),
+        .lane.api = (js_api)js_query_read(query, JS_MOVED_API),
+        .status = (js_status)js_query_read(query, JS_MOVED_STATUS),
+        .open = js_query_read(query, JS_MOVED_OPEN) != 0,
+        .gated = js_query_read(query, JS_MOVED_GATED) != 0,
+        .barrier = js_query_read(query, JS_MOVED_BARRIER) != 0,
+        .history = js_query_read(query, JS_MOVED_HISTORY) != 0,
+        .kind = (int)js_query_read(query, JS_MOVED_KIND),
+        .format = (int)js_query_read(query, JS_MOVED_FORMAT),
+        .attempts = (int)js_query_read(query, JS_MOVED_ATTEMPTS),
+        .unmentioned = (int)js_query_read(query, JS_MOVED_UNMENTIONED),
+        .http_status = (int)js_query_read(query, JS_MOVED_HTTP),
+        .sequence = js_query_read(query, JS_MOVED_SEQUENCE),
+        .dropped = js_query_read(query, JS_MOVED_DROPPED),
+        .relay_id = js_query_read(query, JS_MOVED_RELAY),
+        .created_ms = js_query_read(query, JS_MOVED_CREATED),
+        .queued_ms = js_query_read(query, JS_MOVED_QUEUED),
+        .not_before_ms = js_query_read(query, JS_MOVED_NOT_BEFORE),
+        .settled_ms = js_query_read(query, JS_MOVED_SETTLED),
+        .stream.number = js_query_read(query, JS_MOVED_NUMBER),
+        .touched.number = js_query_read(query, JS_MOVED_TOUCHED_NUMBER),
+        .swept = js_query_read(query, JS_MOVED_SWEPT) != 0,
     };
     (void)snprintf(event->lane.site, sizeof event->lane.site, "%s",
-                   js_query_read_text(query, SITE));
-    bool whole = copy(query, REQUEST, &event->request_id);
-    whole &= copy(query, SCOPE, &event->scope);
-    whole &= copy(query, KEYS, &event->issue_keys);
-    whole &= copy(query, UNKNOWN, &event->unknown_keys);
-    whole &= copy(query, MESSAGE, &event->message);
-    whole &= copy(query, FACTS, &event->facts);
-    whole &= copy(query, NAME, &event->stream.name);
-    whole &= copy(query, PART, &event->stream.part);
-    whole &= copy(query, TOUCHED_NAME, &event->touched.name);
-    whole &= copy(query, TOUCHED_PART, &event->touched.part);
-    whole &= copy(query, DOCUMENT, &event->document);
-    whole &= copy(query, TOLD, &event->told);
-    whole &= copy(query, ENVELOPE, &event->envelope);
+                   js_query_read_text(query, JS_MOVED_SITE));
+    bool whole = copy(query, JS_MOVED_REQUEST, &event->request_id);
+    whole &= copy(query, JS_MOVED_SCOPE, &event->scope);
+    whole &= copy(query, JS_MOVED_KEYS, &event->issue_keys);
+    whole &= copy(query, JS_MOVED_UNKNOWN, &event->unknown_keys);
+    whole &= copy(query, JS_MOVED_MESSAGE, &event->message);
+    whole &= copy(query, JS_MOVED_FACTS, &event->facts);
+    whole &= copy(query, JS_MOVED_NAME, &event->stream.name);
+    whole &= copy(query, JS_MOVED_PART, &event->stream.part);
+    whole &= copy(query, JS_MOVED_TOUCHED_NAME, &event->touched.name);
+    whole &= copy(query, JS_MOVED_TOUCHED_PART, &event->touched.part);
+    whole &= copy(query, JS_MOVED_DOCUMENT, &event->document);
+    whole &= copy(query, JS_MOVED_TOLD, &event->told);
+    whole &= copy(query, JS_MOVED_ENVELOPE, &event->envelope);
     whole &= copy_digest(query, &event->digest);
     return whole;
 }

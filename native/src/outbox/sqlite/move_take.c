@@ -101,7 +101,7 @@ JS_SQL(take_envelope, "INSERT INTO envelope (lane, key, history, used_ms, swept)
 static jirasend_code find_envelope(js_sqlite *self, const js_moved *event, place *at,
                                    jirasend_error *error) {
     at->envelope = 0;
-    const char *text = event->swept ? JS_MOVED_SWEPT : event->envelope;
+    const char *text = js_moved_envelope(event);
     if (text[0] == '\0' && !event->history) {
         return JIRASEND_OK;
     }
