@@ -13,19 +13,15 @@ enum { TIME_WIDTH = 16, STATUS_WIDTH = 10, NAME_WIDTH = 32, LAST_WIDTH = 19 };
 /* Appends so many columns of the text at most, as they are shown, and gives those that it took. */
 static size_t add_columns(js_buf *row, const char *text, size_t most) {
     size_t used = 0;
-    for (size_t taken = 1; taken > 0;) {
-        js_buf one = JS_BUF_INIT;
+    while (text[0] != '\0') {
         size_t columns = 0;
-        taken = cli_out_shown(&one, text, &columns);
-        bool fits = used + columns <= most;
-        if (fits) {
-            js_buf_add(row, one.data != NULL ? one.data : "", one.length);
-            row->failed = row->failed || one.failed;
-            used += columns;
-            text += taken;
+        size_t before = row->length;
+        text += cli_out_shown(row, text, &columns);
+        if (used + columns > most) {
+            js_buf_cut(row, before);
+            break;
         }
-        js_buf_clear(&one);
-        taken = fits ? taken : 0;
+        used += columns;
     }
     return used;
 }
@@ -136,20 +132,20 @@ void cli_table_keys(js_buf *out, json_object *receipt) {
 
 /* How much of the text goes into a line: whole words, or as much of a long one as there is room for. */
 static size_t line_of(const char *text, size_t room) {
-    size_t used = 0, at = 0, end = 0;
-    while (text[at] != '\0') {
-        js_buf one = JS_BUF_INIT;
+    js_buf shown = JS_BUF_INIT;
+    size_t used = 0, at = 0, end = 0, taken = 0;
+    while (text[at] != '\0' && used <= room) {
         size_t columns = 0;
-        size_t taken = cli_out_shown(&one, text + at, &columns);
-        js_buf_clear(&one);
-        if (used + columns > room) {
-            return end > 0 ? end : at > 0 ? at : taken;
-        }
+        taken = cli_out_shown(&shown, text + at, &columns);
         used += columns;
-        at += taken;
+        at += used <= room ? taken : 0;
         end = text[at] == ' ' || text[at] == '\0' ? at : end;
     }
-    return at;
+    js_buf_clear(&shown);
+    if (used > room && end > 0) {
+        return end;
+    }
+    return at > 0 ? at : taken;
 }
 
 void cli_table_wrapped(const char *indent, const char *text) {

@@ -132,8 +132,8 @@ int64_t js_pg_ahead_span(js_postgres *self, int64_t id) {
     int64_t step = id - self->asked_id;
     bool next =
         self->asked_id > 0 && step > 0 && step <= NEAR_IDS && now_ms - self->asked_ms < SOON_MS;
-    self->asked_span = !next ? 1 : self->asked_span < SPAN_MAX ? self->asked_span * 4 : SPAN_MAX;
-    self->asked_span = self->asked_span < SPAN_MAX ? self->asked_span : SPAN_MAX;
+    int64_t wider = self->asked_span * 4;
+    self->asked_span = !next ? 1 : wider < SPAN_MAX ? wider : SPAN_MAX;
     self->asked_id = id;
     self->asked_ms = now_ms;
     int64_t span = self->asked_span;

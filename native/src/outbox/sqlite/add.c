@@ -4,8 +4,6 @@
 #include "base/error.h"
 #include "event/kind.h"
 
-#include <string.h>
-
 JS_SQL(find_request,
        "SELECT e.id, s.pipeline IS ?5 AND s.number IS ?6 AND s.environment IS ?7, e.barrier,"
        " e.open = 0 AND e.settled_ms < ?8 FROM event e LEFT JOIN stream s ON s.id = e.stream"
@@ -299,8 +297,7 @@ jirasend_code js_sq_room(js_store *store, int64_t *waiting, int64_t *bytes, jira
 /* Most events of a call go into the lane of the one before. */
 static jirasend_code enter_lane(js_sqlite *self, const js_lane *wanted, js_lane_row *lane,
                                 jirasend_error *error) {
-    bool same = lane->id != 0 && lane->lane.api == wanted->api &&
-                strcmp(lane->lane.site, wanted->site) == 0;
+    bool same = lane->id != 0 && js_lane_equal(&lane->lane, wanted);
     return same ? JIRASEND_OK : js_sq_lane_add(&self->store, wanted, lane, error);
 }
 
