@@ -55,6 +55,25 @@ class AsksTest(unittest.TestCase):
         self.assertLess(time.monotonic() - began, 12)
         self.assertLessEqual(self.asked() - before, 3, "once for all who wait")
 
+    def test_gates_that_nobody_waits_for_any_more(self):
+        """Jira hangs, and one caller asks for a hundred gates and goes: neither others nor a reload wait for them."""
+        with Sandbox() as sandbox, Relay(sandbox) as relay:
+            sandbox.faults({"path": "gating-status", "delay": 4000, "count": 1000})
+            relay.get(GATE + "&wait=1")
+            left = [relay.connect() for _ in range(80)]
+            for number, connection in enumerate(left):
+                connection.request("GET", GATE.replace("number=7", f"number={1000 + number}") + "&wait=30",
+                                   headers={"Authorization": f"Bearer {relay.token}"})
+            time.sleep(0.5)
+            for connection in left:
+                connection.close()
+            began = time.monotonic()
+            self.assertIn("in force", relay.reload())
+            self.assertLess(time.monotonic() - began, 3)
+            sandbox.faults()
+            self.assertEqual(relay.get(GATE + "&wait=1").status, 200)
+            self.assertLess(time.monotonic() - began, 12)
+
     def test_gate_rules(self):
         for token, words in (("other", "pipelineId"), ("dev", "environment"), ("ops", "sending")):
             answer = self.relay.get(GATE, token=token)

@@ -19,6 +19,7 @@ class EventsTest(unittest.TestCase):
                    environmentTypes=["staging"]),
             caller("named", "named", pipelines=["**"], repositories=["git.example.com/shop/*"],
                    kinds=["build", "deployment", "commit"]),
+            caller("tester", "tester", environmentTypes=["testing"], delete=True),
             caller("slow", "slow", rate=1),
             caller("ops", "ops", admin=True, pipelines=None)])
 
@@ -48,6 +49,16 @@ class EventsTest(unittest.TestCase):
         for query in ("", "?requestId=", "?request=r-90", "?requestId=r-90&wait=1"):
             self.assertEqual(self.relay.get("/v1/receipts" + query).status, 400, query)
 
+    def test_others_do_not_hide_receipts(self):
+        """A run's number is a requestId that everybody has."""
+        mine = self.relay.post(build(93, requestId="93"), query="?wait=20").lines()[0]
+        for _ in range(2):
+            self.relay.post(*[build(number, requestId="93", pipelineId=f"other/{time.monotonic_ns()}")
+                              for number in range(150)], token="other")
+        answer = self.relay.get("/v1/receipts?requestId=93")
+        self.assertEqual([line["id"] for line in answer.lines()], [mine["id"]])
+        self.assertEqual(len(self.relay.get("/v1/receipts?requestId=93", token="other").lines()), 100)
+
     def test_request_ids_belong_to_caller_and_pipeline(self):
         answer = self.relay.post(build(92, requestId="r-92"), build(93, requestId="r-92", pipelineId="payments/web"))
         ids = {line.get("id") for line in answer.lines()}
@@ -65,7 +76,7 @@ class EventsTest(unittest.TestCase):
         self.assertEqual([line.get("errorStatus") for line in lines], [None, 403, 422, None])
         self.assertIn("Line 2: The rule 'payments' does not allow the pipelineId 'shop/app'.",
                       lines[1]["error"])
-        self.assertIn(lines[0]["status"], ("queued", "accepted"))
+        self.assertEqual(lines[0]["status"], "queued")
         self.assertGreater(lines[3]["id"], lines[0]["id"])
 
     def test_receipts_of_many(self):
@@ -84,6 +95,25 @@ class EventsTest(unittest.TestCase):
             self.assertEqual((line["pipelineId"], line["number"]), (document["pipelineId"], document["number"]))
             self.assertEqual(line["status"] == "skipped", not document["issueKeys"])
         self.assertEqual(len({line["id"] for line in lines if line.get("requestId") == "again"}), 1)
+
+    def test_who_does_not_wait_is_told_of_the_commit(self):
+        """However quick Jira is: a job must not end differently by chance."""
+        connection = self.relay.connect()
+        headers = {"Authorization": f"Bearer {self.relay.token}", "Content-Type": "application/json"}
+        for number in range(150):
+            connection.request("POST", "/v1/events", json.dumps(build(number, requestId=f"quick-{number}",
+                                                                      keys=["APP-1", "NOPE-1"])), headers)
+            line = json.loads(connection.getresponse().read())
+            self.assertEqual((line["status"], line["attempts"], line["httpStatus"], line["unknownIssueKeys"],
+                              line["message"]), ("queued", 0, 0, [], "Waiting to be sent."))
+            self.assertNotIn("settledAt", line)
+        connection.close()
+        self.assertEqual(self.relay.get(f"/v1/receipts/{line['id']}?wait=20").json()["status"], "accepted")
+        again = self.relay.post(build(149, requestId="quick-149", keys=["APP-1", "NOPE-1"])).lines()[0]
+        self.assertEqual((again["id"], again["status"]), (line["id"], "accepted"), "of an earlier commit")
+        many = [build(number, pipelineId=f"payments/quick-{number}") for number in range(300)]
+        self.assertEqual({line["status"] for line in self.relay.post(*many).lines()}, {"queued"})
+        self.assertEqual(self.relay.post(build(1, keys=[])).lines()[0]["status"], "skipped")
 
     def test_delivered(self):
         answer = self.relay.post(build(70), deployment(71), query="?wait=20")
@@ -145,6 +175,45 @@ class EventsTest(unittest.TestCase):
         for pipeline in ("payments", "Payments/app", "payments%2Fapp", "x/payments/app",
                          "payments\u2215app"):
             self.refused(403, "does not allow the pipelineId", build(1, pipelineId=pipeline))
+
+    def test_types_of_environments(self):
+        """They limit deletions, gates and receipts too, where no document says of which type one is."""
+        gone = {"kind": "deployment", "pipelineId": "payments/app", "number": 1, "delete": True}
+        self.refused(403, "environment type 'production'", {**gone, "environment": {"id": "prod-eu"}},
+                     token="tester")
+        self.refused(403, "environment type 'unmapped'", {**gone, "environment": {"id": "x"}}, token="tester")
+        answer = self.relay.post({**gone, "environment": {"id": "qa-1"}}, token="tester")
+        self.assertEqual(answer.status, 200, answer.body)
+        answer = self.relay.get("/v1/gates?pipelineId=payments/app&environmentId=prod-eu&number=1", token="tester")
+        self.assertEqual(answer.status, 403)
+        self.assertIn("environment type 'production'", answer.detail())
+        for environment in ("qa-1", "x"):
+            answer = self.relay.get(f"/v1/gates?pipelineId=payments/app&environmentId={environment}&number=1",
+                                    token="tester")
+            self.assertEqual(answer.status, 200)
+        line = self.relay.post(deployment(1, environment="prod-eu")).lines()[0]
+        self.assertEqual(self.relay.get(f"/v1/receipts/{line['id']}", token="tester").status, 404)
+
+    def test_repository_of_the_rule_is_that_of_jira(self):
+        """However an address is written: what the rule judges is the id that Jira gets."""
+        cases = {"https://Git.example.com/shop/app.git/": "git.example.com/shop/app",
+                 "https://git.example.com//shop/app": "git.example.com/shop/app",
+                 "https://git.example.com/shop/app/.git": "git.example.com/shop/app",
+                 "https://git.example.com:/shop/app?x#y": "git.example.com/shop/app",
+                 "https://me:word@git.example.com/shop/app": "git.example.com/shop/app",
+                 "http://git:80/shop/x@other.example.com/bank": "other.example.com/bank",
+                 "https://git.example.com/shop/../bank": "git.example.com/shop/../bank",
+                 "https://git.example.com/shop/%2e%2e/bank": "git.example.com/shop/%2e%2e/bank"}
+        relay = Relay("http://127.0.0.1:9", callers=[
+            caller(f"one-{number}", f"one-{number}", pipelines=[], repositories=[name], kinds=["commit"])
+            for number, name in enumerate(cases.values())])
+        self.addCleanup(relay.close)
+        for number, (url, name) in enumerate(cases.items()):
+            commit = {"kind": "commit", "repository": {"url": url}, "hash": f"{number:040x}", "message": "APP-1",
+                      "url": "https://git.example.com/c"}
+            answer = relay.post(commit, token=f"one-{number}")
+            self.assertEqual(answer.status, 200, (url, answer.body))
+            self.assertEqual(answer.lines()[0]["repository"]["id"], name, url)
 
     def test_repositories(self):
         good = "git.example.com/shop/app"

@@ -89,6 +89,26 @@ class DocumentsTest(unittest.TestCase):
             made = documents("github", "pull_request", changed(payload, **changes))
             self.assertEqual(made[0]["state"], state)
 
+    def test_github_asked_reviewers(self):
+        eva, ben = {**hooks.GITHUB_USER, "login": "eva"}, {**hooks.GITHUB_USER, "login": "ben"}
+        payload = changed(hooks.GITHUB_PULL_REQUEST, pull_request__requested_reviewers=[eva, ben])
+        made = documents("github", "pull_request", payload)[0]
+        self.assertEqual(made["reviewers"], [{"state": "unapproved", "name": "eva"},
+                                             {"state": "unapproved", "name": "ben"}])
+        payload = changed(hooks.GITHUB_REVIEW, pull_request__requested_reviewers=[eva, ben])
+        made = documents("github", "pull_request_review", payload)[0]
+        self.assertEqual(made["reviewers"], [{"state": "approved", "name": "eva"},
+                                             {"state": "unapproved", "name": "ben"}])
+
+    def test_github_fork_and_odd_branches(self):
+        fork = {**hooks.GITHUB_REPOSITORY, "full_name": "eva/app", "html_url": "https://ghe.example.com/eva/app"}
+        payload = changed(hooks.GITHUB_PULL_REQUEST, pull_request__head={
+            **hooks.GITHUB_PULL["head"], "ref": "fix/APP-1 #ü", "repo": fork})
+        told = news("github", "pull_request", payload)
+        self.assertEqual(told["repository"], "shop/app")
+        self.assertEqual(told["documents"][0]["sourceBranchUrl"],
+                         "https://ghe.example.com/eva/app/tree/fix/APP-1%20%23%C3%BC")
+
     def test_github_review(self):
         made = documents("github", "pull_request_review", hooks.GITHUB_REVIEW)
         self.assertEqual(made[0]["reviewers"], [{"name": "eva", "state": "approved"}])
@@ -131,6 +151,12 @@ class DocumentsTest(unittest.TestCase):
         self.nothing("github", "workflow_run",
                      changed(hooks.GITHUB_RUN, workflow_run__conclusion="marvellous"), "'marvellous'")
 
+    def test_github_run_with_a_name_of_its_own(self):
+        payload = changed(hooks.GITHUB_RUN, workflow_run__name="Deploy APP-1 by @octo")
+        self.assertEqual(documents("github", "workflow_run", payload)[0]["pipelineId"], "shop/app/CI")
+        payload = changed(hooks.GITHUB_RUN, workflow=None)
+        self.assertEqual(documents("github", "workflow_run", payload)[0]["pipelineId"], "shop/app/CI")
+
     def test_what_is_not_told(self):
         for kind, event, payload in (("github", "issues", hooks.GITHUB_PULL_REQUEST),
                                      ("github", "create", hooks.GITHUB_DELETE),
@@ -155,6 +181,7 @@ class DocumentsTest(unittest.TestCase):
         told = news("gitlab", "Push Hook", hooks.gitlab_push(20, total=2000))
         self.assertIn("1980 more commits", told["sentence"])
         self.assertEqual(told["changed"], 0, "a commit's time is not the push's")
+        self.assertEqual(made[0]["author"], {"name": "Ada"}, "[REDACTED] is not an address")
         empty = documents("gitlab", "Push Hook", hooks.gitlab_push(0))
         self.assertEqual(empty[0]["lastCommit"], {
             "hash": HASHES[0], "message": "",
@@ -170,11 +197,16 @@ class DocumentsTest(unittest.TestCase):
                          (12, "open", "2026-11-20T11:00:00.000Z"))
         self.assertEqual(made["reviewers"], [{"name": "Eva", "state": "unapproved"}])
         self.assertEqual(made["author"]["name"], "Ada")
+        self.assertEqual(made["sourceBranchUrl"], "https://gitlab.example.com/shop/app/-/tree/feature/APP-1-login")
+        self.assertEqual(made["destinationBranchUrl"], "https://gitlab.example.com/shop/app/-/tree/main")
         for state, ours in (("merged", "merged"), ("closed", "declined"), ("locked", "open")):
             payload = changed(hooks.GITLAB_MERGE_REQUEST, object_attributes__state=state,
                               object_attributes__action="update")
             made = documents("gitlab", "Merge Request Hook", payload)[0]
             self.assertEqual(made["state"], ours)
+            self.assertEqual(made["author"]["name"], "Ada", "the ids say so")
+            payload = changed(payload, object_attributes__author_id=51)
+            made = documents("gitlab", "Merge Request Hook", payload)[0]
             self.assertNotIn("author", made, "who acts need not be the author")
         payload = changed(hooks.GITLAB_MERGE_REQUEST, object_attributes__action="approved",
                           user={**hooks.GITLAB_USER, "username": "eva"})
@@ -196,6 +228,18 @@ class DocumentsTest(unittest.TestCase):
             payload = changed(hooks.GITLAB_PIPELINE, object_attributes__status=status)
             self.assertEqual(documents("gitlab", "Pipeline Hook", payload)[0]["state"], ours)
 
+    def test_gitlab_pipeline_in_time(self):
+        """A pipeline that runs began before it ended, whenever that arrives."""
+        def changed_at(**changes):
+            payload = changed(hooks.GITLAB_PIPELINE, **{f"object_attributes__{name}": value
+                                                        for name, value in changes.items()})
+            return news("gitlab", "Pipeline Hook", payload)["changed"] - 1795176000000
+        self.assertEqual(changed_at(), 300000)
+        self.assertEqual(changed_at(status="pending", finished_at=None), 0)
+        self.assertEqual(changed_at(status="running", finished_at=None), 3000)
+        self.assertEqual(changed_at(status="running", finished_at=None, queued_duration=None), 0)
+        self.assertEqual(changed_at(status="running"), 300000, "once more")
+
     def test_bitbucket(self):
         made = documents("bitbucket-datacenter", "repo:refs_changed", hooks.BITBUCKET_PUSH)
         self.assertEqual([document["kind"] for document in made], ["commit", "branch"])
@@ -216,10 +260,41 @@ class DocumentsTest(unittest.TestCase):
             self.assertEqual(documents("bitbucket-datacenter", "pr:merged", payload)[0]["state"], ours)
         gone = documents("bitbucket-datacenter", "pr:deleted", hooks.BITBUCKET_PULL_REQUEST)[0]
         self.assertEqual((gone["kind"], gone["number"], gone["delete"]), ("pull_request", 12, True))
+        self.assertEqual(news("bitbucket-datacenter", "pr:deleted", hooks.BITBUCKET_PULL_REQUEST)["changed"],
+                         1795176000000)
+        self.assertEqual(made["sourceBranchUrl"], "https://bb.example.com/projects/SHOP/repos/app/browse?at=refs/heads/"
+                                                  "feature/APP-1-login")
+
+    def test_bitbucket_times_as_text(self):
+        """As of version 10."""
+        commit = {**hooks.bitbucket_commit(0), "authorTimestamp": "2026-11-20T11:59:00.000Z"}
+        payload = changed(hooks.BITBUCKET_PUSH, commits=[commit], toCommit=commit)
+        made = documents("bitbucket-datacenter", "repo:refs_changed", payload)
+        self.assertEqual(made[0]["authoredAt"], "2026-11-20T11:59:00.000Z")
+        payload = changed(hooks.BITBUCKET_PULL_REQUEST, date=None,
+                          pullRequest__updatedDate="2026-11-20T11:58:00.500Z")
+        made = documents("bitbucket-datacenter", "pr:modified", payload)
+        self.assertEqual(made[0]["updatedAt"], "2026-11-20T11:58:00.500Z")
+
+    def test_bitbucket_without_links(self):
         bare = {**hooks.BITBUCKET_REPOSITORY}
         del bare["links"]
-        self.nothing("bitbucket-datacenter", "repo:refs_changed",
-                     changed(hooks.BITBUCKET_PUSH, repository=bare), "no link to the repository")
+        payload = changed(hooks.BITBUCKET_PUSH, repository=bare)
+        self.nothing("bitbucket-datacenter", "repo:refs_changed", payload, "no link to the repository")
+        # The server's address stands elsewhere, too.
+        for where, link in (("actor", "https://bb.example.com/bitbucket/users/ada"),
+                            ("project", "https://bb.example.com/bitbucket/projects/SHOP")):
+            links = {"self": [{"href": link}]}
+            if where == "actor":
+                told = changed(payload, actor={**hooks.BITBUCKET_USER, "links": links})
+            else:
+                told = changed(payload, repository={**bare, "project": {**bare["project"], "links": links}})
+            made = documents("bitbucket-datacenter", "repo:refs_changed", told)
+            self.assertEqual(made[0]["repository"]["url"], "https://bb.example.com/bitbucket/projects/SHOP/repos/app")
+        # Version 5 writes a link of nothing.
+        payload = changed(hooks.BITBUCKET_PULL_REQUEST, pullRequest__links={"self": [None]})
+        made = documents("bitbucket-datacenter", "pr:opened", payload)[0]
+        self.assertEqual(made["url"], "https://bb.example.com/projects/SHOP/repos/app/pull-requests/12")
 
     def test_gitea(self):
         told = news("gitea", "push", hooks.GITEA_PUSH)

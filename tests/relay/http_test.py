@@ -2,6 +2,7 @@
 
 import json
 import os
+import resource
 import socket
 import ssl
 import subprocess
@@ -203,7 +204,36 @@ class HttpTest(unittest.TestCase):
         self.assertEqual(self.relay.post(b" " * 1024 * 1024).status, 200)
 
 
+    def test_waiting_for_jira_leaves_the_sum(self):
+        """What was posted is on disk: while Jira is waited for, others may post large bodies."""
+        with Relay("http://127.0.0.1:9", limits={"bodies": 17 * 1024 * 1024}) as relay:
+            waiting = relay.connect()
+            waiting.request("POST", "/v1/events?wait=30", DOCUMENT + b" " * (15 * 1024 * 1024),
+                            {"Authorization": f"Bearer {TOKEN}", "Content-Type": "application/json"})
+            time.sleep(0.7)
+            self.assertEqual(relay.post(b" " * (15 * 1024 * 1024)).status, 200)
+            waiting.close()
+
+
 class LimitsTest(unittest.TestCase):
+    def test_limits_follow_a_reload(self):
+        """More connections than at the start, and more than the shell lets a program open."""
+        before = resource.getrlimit(resource.RLIMIT_NOFILE)
+        with Sandbox() as sandbox, Relay(sandbox, start=False, limits={"connections": 5}) as relay:
+            resource.setrlimit(resource.RLIMIT_NOFILE, (100, before[1]))
+            try:
+                relay.start()
+            finally:
+                resource.setrlimit(resource.RLIMIT_NOFILE, before)
+            relay.write(limits={"connections": 400, "perAddress": 400})
+            self.assertIn("in force", relay.reload())
+            idle = [socket.create_connection(("127.0.0.1", relay.port), timeout=5) for _ in range(300)]
+            for connection in idle:
+                connection.sendall(b"GET /healthz HTTP/1.1\r\nHost: x\r\n\r\n")
+            for connection in idle:
+                self.assertEqual(status_of(connection.recv(4096)), 200)
+                connection.close()
+
     def test_too_many_connections(self):
         with Sandbox() as sandbox, Relay(sandbox, limits={"connections": 20}) as relay:
             idle = [socket.create_connection(("127.0.0.1", relay.port), timeout=5) for _ in range(20)]

@@ -109,6 +109,10 @@ class ProgramTest(unittest.TestCase):
             relay.reload()
             self.assertIn(b"RELOADING=1\nMONOTONIC_USEC=", told.recv(200))
             self.assertEqual(told.recv(200), b"READY=1")
+            relay.path("relay.yaml", "listen: [")
+            relay.reload()
+            self.assertIn(b"RELOADING=1\nMONOTONIC_USEC=", told.recv(200))
+            self.assertEqual(told.recv(200), b"READY=1", "also when the old one stays")
             relay.stop()
             self.assertEqual(told.recv(200), b"STOPPING=1")
 
@@ -124,6 +128,33 @@ class ProgramTest(unittest.TestCase):
         relay.write(callers=[caller("second", "second")])
         relay.reload()
         self.assertEqual(relay.get("/v1/whoami").status, 401)
+
+    def test_what_needs_a_restart_is_said_as_long_as_it_does(self):
+        relay = self.relay()
+
+        def said():
+            before = len(relay.log())
+            relay.reload()
+            return [line["message"] for line in relay.log()[before:] if "restart" in line.get("message", "")]
+        relay.write(keep=7, sites=[relay.site_entry(noProxy="x")], listen="127.0.0.1:1", outbox="/elsewhere")
+        for _ in range(2):
+            self.assertEqual(said(), ["restart needed: 'listen' has changed.", "restart needed: 'outbox' has changed.",
+                                      "restart needed: 'keep' has changed.",
+                                      "restart needed: 'caFile', 'proxy' or 'noProxy' of the sites has changed."])
+        relay.write()
+        self.assertEqual(said(), [])
+
+    def test_no_reload_is_lost(self):
+        """One SIGHUP right after another: what counts is the file as it is in the end."""
+        relay = self.relay()
+        for number in range(20):
+            relay.write(callers=[caller(), caller("last", f"token-{number}")])
+            relay.process.send_signal(signal.SIGHUP)
+            time.sleep(0.02)
+        end = time.monotonic() + 10
+        while relay.get("/v1/whoami", token="token-19").status != 200 and time.monotonic() < end:
+            time.sleep(0.1)
+        self.assertEqual(relay.get("/v1/whoami", token="token-19").json()["name"], "last")
 
     def test_broken_reload_keeps_the_old_one(self):
         relay = self.relay()

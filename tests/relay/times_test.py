@@ -70,5 +70,26 @@ class TimesTest(unittest.TestCase):
                 self.assertTrue(118 <= thread.seconds <= 126, thread.seconds)
 
 
+    def test_a_look_every_minute(self):
+        """At secrets and certificates; the file itself is read when somebody says so."""
+        with Sandbox() as sandbox, Relay(sandbox, start=False) as relay:
+            relay.path("jira-secret", "wrong")
+            secret = sandbox.settings["clientSecret"]
+            relay.write(sites=[{**relay.site_entry(), "secretFile": relay.path("later", "wrong")}])
+            relay.start()
+            line = relay.post(build(), query="?wait=5").lines()[0]
+            self.assertEqual(line["status"], "held")
+            relay.path("later", secret)
+            relay.path("relay.yaml", "listen: [")
+            self.assertEqual(relay.get(f"/v1/receipts/{line['id']}?wait=60").json()["status"], "held")
+            end = time.monotonic() + 70
+            while time.monotonic() < end:
+                if relay.get(f"/v1/receipts/{line['id']}").json()["status"] == "accepted":
+                    break
+                time.sleep(0.5)
+            self.assertEqual(relay.get(f"/v1/receipts/{line['id']}").json()["status"], "accepted")
+            self.assertFalse([one for one in relay.log() if "configuration" in one.get("message", "")])
+
+
 if __name__ == "__main__":
     unittest.main()

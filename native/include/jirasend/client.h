@@ -122,6 +122,7 @@ typedef struct jirasend_submitted {
     jirasend_code code;
     int64_t id; /* 0 unless code is JIRASEND_OK */
     char message[JIRASEND_ERROR_MESSAGE_SIZE];
+    int fresh; /* 1: committed by this call; 0: its requestId was known, and the id is the first one's */
 } jirasend_submitted;
 
 /*

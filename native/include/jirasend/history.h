@@ -42,7 +42,7 @@ JIRASEND_API JIRASEND_NODISCARD jirasend_code
 jirasend_client_history(jirasend_client *client, const jirasend_history_filter *filter,
                         const char *cursor, int limit, char **page, jirasend_error *error);
 
-/* Receipts of a requestId, of every kind and scope, newest first, as an array: at most `limit`. */
+/* Receipts of a requestId, of every kind and scope, newest first, as an array: at most `limit` (1 to 10000). */
 JIRASEND_API JIRASEND_NODISCARD jirasend_code
 jirasend_client_receipts_by_request(jirasend_client *client, const char *request_id, int limit,
                                     char **receipts, jirasend_error *error);

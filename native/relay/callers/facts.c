@@ -1,8 +1,10 @@
 /* Reading the few members of a document that rules look at. */
 #include "relay/callers/facts.h"
 
+#include "base/buf.h"
 #include "base/text.h"
 #include "base/timestamp.h"
+#include "base/url.h"
 
 #include <jirasend/export.h>
 #include <stdarg.h>
@@ -73,33 +75,49 @@ static bool flag_of(json_object *object, const char *name, bool *out, char *why,
     return true;
 }
 
+static size_t without_slashes(const char *path, size_t length) {
+    while (length > 0 && path[length - 1] == '/') {
+        length--;
+    }
+    return length;
+}
+
+/* What logs in names nothing, as the core sees it. Null: no memory. */
+static char *without_login(const char *text) {
+    char *copy = js_copy(text);
+    if (copy != NULL) {
+        js_url_forget_login(copy);
+    }
+    return copy;
+}
+
+/* To the byte as the core makes an id: else a rule would judge another repository than Jira is told of. */
 char *rl_repository_name(const char *url) {
-    const char *scheme = strstr(url, "://");
-    const char *host = scheme != NULL ? scheme + 3 : url;
-    size_t host_length = strcspn(host, "/?#");
-    const char *at = memrchr(host, '@', host_length); /* what logs in names nothing */
-    const char *path = host + host_length;
-    if (at != NULL) {
-        host_length -= (size_t)(at + 1 - host);
-        host = at + 1;
-    }
-    size_t path_length = strcspn(path, "?#");
-    while (path_length > 0 && path[path_length - 1] == '/') {
-        path_length--;
-    }
-    if (path_length > 4 && memcmp(path + path_length - 4, ".git", 4) == 0) {
-        path_length -= 4;
-    }
-    char *name = malloc(host_length + path_length + 1);
-    if (name == NULL) {
+    char *own = without_login(url);
+    js_buf name = JS_BUF_INIT;
+    if (own == NULL) {
         return NULL;
     }
-    for (size_t i = 0; i < host_length; i++) {
-        name[i] = host[i] >= 'A' && host[i] <= 'Z' ? (char)(host[i] - 'A' + 'a') : host[i];
+    const char *scheme = strstr(own, "://");
+    const char *host = scheme != NULL ? scheme + 3 : own;
+    size_t host_length = strcspn(host, "/?#");
+    const char *path = host + host_length;
+    size_t path_length = without_slashes(path, strcspn(path, "?#"));
+    if (path_length > 4 && memcmp(path + path_length - 4, ".git", 4) == 0) {
+        path_length = without_slashes(path, path_length - 4);
     }
-    memcpy(name + host_length, path, path_length);
-    name[host_length + path_length] = '\0';
-    return name;
+    for (; path_length > 1 && path[0] == '/' && path[1] == '/'; path_length--) {
+        path++;
+    }
+    host_length -= host_length > 0 && host[host_length - 1] == ':' ? 1 : 0;
+    js_buf_add(&name, host, host_length);
+    for (size_t i = 0; i < name.length && !name.failed; i++) {
+        char byte = name.data[i];
+        name.data[i] = (char)(byte >= 'A' && byte <= 'Z' ? byte - 'A' + 'a' : byte);
+    }
+    js_buf_add(&name, path, path_length);
+    free(own);
+    return js_buf_take(&name);
 }
 
 static bool read_repository(rl_facts *facts, json_object *document, char *why, size_t why_size) {
@@ -117,7 +135,7 @@ static bool read_repository(rl_facts *facts, json_object *document, char *why, s
         return false;
     }
     if (id != NULL && id[0] != '\0') {
-        facts->repository = js_copy(id);
+        facts->repository = without_login(id);
     } else if (url != NULL && url[0] != '\0') {
         facts->repository = rl_repository_name(url);
     } else {

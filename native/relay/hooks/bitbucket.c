@@ -14,40 +14,71 @@ static const char *self_link(json_object *object) {
                : NULL;
 }
 
-/* "KEY/slug", and the repository's page: from its own link, or cut out of one below it. */
-static bool read_repository(rl_news *news, json_object *payload, json_object *repository,
-                            const char *link, const char *cut) {
-    const char *key = rl_text_at(repository, "project.key");
-    const char *slug = rl_text_at(repository, "slug");
+/* The link of somebody or something beside the repository: all begin with the server's address. */
+static const char *link_beside(json_object *payload, json_object *repository) {
+    const char *project = self_link(rl_at(repository, "project"));
+    return project != NULL ? project : self_link(rl_at(payload, "actor"));
+}
+
+/* What stands before `cut`, which is where its own place begins; null: it is not there. */
+static char *before(const char *link, const char *cut) {
+    const char *end = link != NULL ? strstr(link, cut) : NULL;
+    return end != NULL ? js_copy_n(link, (size_t)(end - link)) : NULL;
+}
+
+/*
+ * The repository's page: by its own link or that of its pull request; where there are none, as older
+ * versions have it, of the server's address and its names. Null: the payload does not tell.
+ */
+static char *page_of(json_object *payload, json_object *repository, const char *request_link) {
     const char *own = self_link(repository);
     if (own != NULL) {
-        link = own;
-        cut = "/browse";
+        char *page = before(own, "/browse");
+        return page != NULL ? page : js_copy(own);
     }
+    if (request_link != NULL) {
+        return before(request_link, "/pull-requests/");
+    }
+    const char *beside = link_beside(payload, repository);
+    char *server = before(beside, "/projects/");
+    server = server != NULL ? server : before(beside, "/users/");
+    js_buf page = JS_BUF_INIT;
+    if (server == NULL) {
+        return NULL;
+    }
+    js_buf_addf(&page, "%s/projects/%s/repos/%s", server, rl_text_at(repository, "project.key"),
+                rl_text_at(repository, "slug"));
+    free(server);
+    return js_buf_take(&page);
+}
+
+/* "KEY/slug", and the repository's page. */
+static bool read_repository(rl_news *news, json_object *payload, json_object *repository,
+                            const char *request_link) {
+    const char *key = rl_text_at(repository, "project.key");
+    const char *slug = rl_text_at(repository, "slug");
     if (key == NULL || slug == NULL) {
         rl_news_nothing(news,
                         "The payload does not name a repository, so nothing is sent to Jira.");
         return false;
     }
-    const char *end = link != NULL ? strstr(link, cut) : NULL;
-    if (link == NULL) {
+    news->made_url = page_of(payload, repository, request_link);
+    if (news->made_url == NULL) {
         rl_news_nothing(news,
                         "The payload holds no link to the repository, which is needed; Bitbucket "
                         "adds it when its base URL is set.");
         return false;
     }
-    size_t length = end != NULL ? (size_t)(end - link) : strlen(link);
-    while (length > 0 && link[length - 1] == '/') {
-        length--;
+    size_t length = strlen(news->made_url);
+    while (length > 0 && news->made_url[length - 1] == '/') {
+        news->made_url[--length] = '\0';
     }
-    news->made_url = js_copy_n(link, length);
     news->url = news->made_url;
     /* The payload owns the name, so that it lives as long as the rest. */
     char name[300];
     (void)snprintf(name, sizeof name, "%s/%s", key, slug);
     rl_put_text(news, payload, "jirasend name", name);
     news->repository = rl_text_at(payload, "jirasend name");
-    news->failed = news->failed || news->made_url == NULL;
     return !news->failed;
 }
 
@@ -63,14 +94,14 @@ static json_object *commit_as_usual(rl_news *news, json_object *commit) {
     rl_put_text(news, out, "id", hash);
     rl_put_text(news, out, "message", message != NULL ? message : "");
     rl_put_format(news, out, "url", "%s/commits/%s", news->url, hash);
-    int64_t time = rl_number_at(commit, "authorTimestamp");
+    int64_t time = rl_time_at(commit, "authorTimestamp"); /* ms, and text since version 10 */
     if (time > 0) {
         rl_put_number(news, out, "timestamp", time);
     }
     json_object *author = rl_put_object(news, out, "author");
     const char *name = rl_text_at(commit, "author.displayName");
     rl_put_text(news, author, "name", name != NULL ? name : rl_text_at(commit, "author.name"));
-    rl_put_text(news, author, "email", rl_text_at(commit, "author.emailAddress"));
+    rl_put_email(news, author, rl_text_at(commit, "author.emailAddress"));
     return out;
 }
 
@@ -99,7 +130,7 @@ static void change(rl_news *news, json_object *payload, json_object *one) {
 static void refs_changed(rl_news *news, json_object *payload) {
     json_object *changes = rl_at(payload, "changes");
     json_object *commits = rl_at(payload, "commits");
-    if (!read_repository(news, payload, rl_at(payload, "repository"), NULL, "")) {
+    if (!read_repository(news, payload, rl_at(payload, "repository"), NULL)) {
         return;
     }
     news->changed_ms = rl_time_at(payload, "date");
@@ -125,39 +156,39 @@ static void put_reviewers(rl_news *news, json_object *request, json_object *docu
     json_object *reviewers = rl_at(request, "reviewers");
     size_t count =
         json_object_is_type(reviewers, json_type_array) ? json_object_array_length(reviewers) : 0;
-    json_object *list = count > 0 ? json_object_new_array() : NULL;
-    if (list == NULL || document == NULL ||
-        json_object_object_add(document, "reviewers", list) != 0) {
-        news->failed = news->failed || count > 0;
-        return;
-    }
-    for (size_t i = 0; i < count; i++) {
+    for (size_t i = 0; i < count && !news->failed; i++) {
         json_object *reviewer = json_object_array_get_idx(reviewers, i);
-        json_object *one = json_object_new_object();
-        if (one == NULL || json_object_array_add(list, one) != 0) {
-            news->failed = true;
-            return;
-        }
         const char *status = rl_text_at(reviewer, "status");
+        json_object *one =
+            rl_put_reviewer(news, document, status != NULL && strcmp(status, "APPROVED") == 0);
         rl_put_text(news, one, "name", rl_text_at(reviewer, "user.displayName"));
-        rl_put_text(news, one, "email", rl_text_at(reviewer, "user.emailAddress"));
-        rl_put_text(news, one, "state",
-                    status != NULL && strcmp(status, "APPROVED") == 0 ? "approved" : "unapproved");
+        rl_put_email(news, one, rl_text_at(reviewer, "user.emailAddress"));
     }
+}
+
+static int64_t request_changed(json_object *payload) {
+    int64_t ms = rl_time_at(payload, "date");
+    return ms > 0 ? ms : rl_time_at(payload, "pullRequest.updatedDate");
+}
+
+/* The page of a branch where its repository tells its own. */
+static void put_branch(rl_news *news, json_object *document, const char *name, const char *url_name,
+                       json_object *ref) {
+    const char *branch = rl_text_at(ref, "displayId");
+    char *page = before(self_link(rl_at(ref, "repository")), "/browse");
+    rl_put_text(news, document, name, branch);
+    rl_put_branch_url(news, document, url_name, page, "/browse?at=refs/heads/", branch);
+    free(page);
 }
 
 static void pull_request(rl_news *news, json_object *payload) {
     json_object *request = rl_at(payload, "pullRequest");
     const char *state = rl_text_at(request, "state");
     const char *link = self_link(request);
-    if (!read_repository(news, payload, rl_at(request, "toRef.repository"), link,
-                         "/pull-requests/")) {
+    if (!read_repository(news, payload, rl_at(request, "toRef.repository"), link)) {
         return;
     }
-    news->changed_ms = rl_time_at(payload, "date");
-    if (news->changed_ms == 0) {
-        news->changed_ms = rl_time_at(request, "updatedDate");
-    }
+    news->changed_ms = request_changed(payload);
     int64_t number = rl_number_at(request, "id");
     json_object *document = rl_news_document(news, "pull_request");
     rl_put_number(news, document, "number", number);
@@ -171,13 +202,14 @@ static void pull_request(rl_news *news, json_object *payload) {
     } else {
         rl_put_format(news, document, "url", "%s/pull-requests/%lld", news->url, (long long)number);
     }
-    rl_put_text(news, document, "sourceBranch", rl_text_at(request, "fromRef.displayId"));
-    rl_put_text(news, document, "destinationBranch", rl_text_at(request, "toRef.displayId"));
+    put_branch(news, document, "sourceBranch", "sourceBranchUrl", rl_at(request, "fromRef"));
+    put_branch(news, document, "destinationBranch", "destinationBranchUrl",
+               rl_at(request, "toRef"));
     const char *name = rl_text_at(request, "author.user.displayName");
     if (name != NULL) {
         json_object *author = rl_put_object(news, document, "author");
         rl_put_text(news, author, "name", name);
-        rl_put_text(news, author, "email", rl_text_at(request, "author.user.emailAddress"));
+        rl_put_email(news, author, rl_text_at(request, "author.user.emailAddress"));
     }
     put_reviewers(news, request, document);
 }
@@ -185,10 +217,10 @@ static void pull_request(rl_news *news, json_object *payload) {
 /* A pull request that is gone is deleted in Jira, too. */
 static void pull_request_deleted(rl_news *news, json_object *payload) {
     json_object *request = rl_at(payload, "pullRequest");
-    if (!read_repository(news, payload, rl_at(request, "toRef.repository"), self_link(request),
-                         "/pull-requests/")) {
+    if (!read_repository(news, payload, rl_at(request, "toRef.repository"), self_link(request))) {
         return;
     }
+    news->changed_ms = request_changed(payload);
     json_object *document = json_object_new_object();
     if (document == NULL || json_object_array_add(news->documents, document) != 0) {
         news->failed = true;

@@ -63,7 +63,7 @@ static void deleted(rl_news *news, json_object *payload) {
 static void put_person(rl_news *news, json_object *object, json_object *user) {
     const char *name = rl_text_at(user, "full_name");
     rl_put_text(news, object, "name", name != NULL ? name : rl_text_at(user, "login"));
-    rl_put_text(news, object, "email", rl_text_at(user, "email"));
+    rl_put_email(news, object, rl_text_at(user, "email"));
 }
 
 static const char *pull_request_state(json_object *request) {
@@ -74,14 +74,26 @@ static const char *pull_request_state(json_object *request) {
     return state != NULL && strcmp(state, "closed") == 0 ? "declined" : "open";
 }
 
-static void put_branch_url(rl_news *news, json_object *document, const char *name, const char *url,
-                           const forge *paths, const char *branch) {
-    if (url != NULL && branch != NULL && strpbrk(branch, " %#?\"<>\\") == NULL) {
-        rl_put_format(news, document, name, "%s%s%s", url, paths->branch_path, branch);
+/* Whoever was asked, and has not answered yet; `answered` (may be null) has just now. */
+static void put_reviewers(rl_news *news, json_object *request, json_object *document,
+                          json_object *answered, bool approved) {
+    json_object *asked = rl_at(request, "requested_reviewers");
+    size_t count =
+        json_object_is_type(asked, json_type_array) ? json_object_array_length(asked) : 0;
+    const char *own = rl_text_at(answered, "login");
+    if (own != NULL) {
+        put_person(news, rl_put_reviewer(news, document, approved), answered);
+    }
+    for (size_t i = 0; i < count && !news->failed; i++) {
+        json_object *user = json_object_array_get_idx(asked, i);
+        const char *name = rl_text_at(user, "login");
+        if (name != NULL && (own == NULL || strcmp(own, name) != 0)) {
+            put_person(news, rl_put_reviewer(news, document, false), user);
+        }
     }
 }
 
-/* `review` may be null; else its state and user. */
+/* `reviewer` (may be null) has just answered. */
 static void pull_request(rl_news *news, json_object *payload, const forge *paths,
                          json_object *reviewer, bool approved) {
     json_object *request = rl_at(payload, "pull_request");
@@ -100,10 +112,11 @@ static void pull_request(rl_news *news, json_object *payload, const forge *paths
     rl_put_text(news, document, "state", pull_request_state(request));
     rl_put_text(news, document, "url", rl_text_at(request, "html_url"));
     rl_put_text(news, document, "sourceBranch", source);
-    put_branch_url(news, document, "sourceBranchUrl", rl_text_at(request, "head.repo.html_url"),
-                   paths, source);
+    rl_put_branch_url(news, document, "sourceBranchUrl", rl_text_at(request, "head.repo.html_url"),
+                      paths->branch_path, source);
     rl_put_text(news, document, "destinationBranch", destination);
-    put_branch_url(news, document, "destinationBranchUrl", news->url, paths, destination);
+    rl_put_branch_url(news, document, "destinationBranchUrl", news->url, paths->branch_path,
+                      destination);
     json_object *user = rl_at(request, "user");
     if (rl_text_at(user, "login") != NULL) {
         json_object *author = rl_put_object(news, document, "author");
@@ -114,17 +127,7 @@ static void pull_request(rl_news *news, json_object *payload, const forge *paths
     if (json_object_is_type(rl_at(request, "comments"), json_type_int)) {
         rl_put_number(news, document, "commentCount", rl_number_at(request, "comments"));
     }
-    if (rl_text_at(reviewer, "login") != NULL && document != NULL) {
-        json_object *list = json_object_new_array();
-        json_object *one = json_object_new_object();
-        if (list == NULL || one == NULL || json_object_array_add(list, one) != 0 ||
-            json_object_object_add(document, "reviewers", list) != 0) {
-            news->failed = true;
-            return;
-        }
-        put_person(news, one, reviewer);
-        rl_put_text(news, one, "state", approved ? "approved" : "unapproved");
-    }
+    put_reviewers(news, request, document, reviewer, approved);
 }
 
 static void review(rl_news *news, json_object *payload) {
@@ -140,8 +143,9 @@ static void review(rl_news *news, json_object *payload) {
 static const char *deployment_state(const char *state) {
     static const struct {
         const char *theirs, *ours;
-    } states[] = {{"success", "successful"}, {"failure", "failed"}, {"error", "failed"},
-                  {"pending", "pending"},    {"queued", "pending"}, {"in_progress", "in_progress"}};
+    } states[] = {{"success", "successful"},     {"failure", "failed"}, {"error", "failed"},
+                  {"pending", "pending"},        {"queued", "pending"}, {"waiting", "pending"},
+                  {"in_progress", "in_progress"}};
     for (size_t i = 0; state != NULL && i < sizeof states / sizeof states[0]; i++) {
         if (strcmp(states[i].theirs, state) == 0) {
             return states[i].ours;
@@ -203,11 +207,11 @@ static const char *run_state(json_object *run) {
 
 static void workflow_run(rl_news *news, json_object *payload) {
     json_object *run = rl_at(payload, "workflow_run");
-    const char *name = rl_text_at(run, "name");
+    const char *name = rl_text_at(payload, "workflow.name"); /* a run may have a name of its own */
     const char *branch = rl_text_at(run, "head_branch");
     const char *hash = rl_text_at(run, "head_sha");
     const char *state = run_state(run);
-    name = name != NULL ? name : rl_text_at(payload, "workflow.name");
+    name = name != NULL ? name : rl_text_at(run, "name");
     if (state == NULL || name == NULL) {
         const char *theirs = rl_text_at(run, "conclusion");
         rl_news_nothing(news, "A run in the state '%.60s' is not sent to Jira.",

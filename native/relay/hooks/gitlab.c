@@ -57,33 +57,30 @@ static void put_reviewers(rl_news *news, json_object *payload, json_object *docu
     bool approves = action != NULL && strncmp(action, "approv", 6) == 0;
     size_t count =
         json_object_is_type(reviewers, json_type_array) ? json_object_array_length(reviewers) : 0;
-    json_object *list = count > 0 ? json_object_new_array() : NULL;
-    if (list == NULL || document == NULL ||
-        json_object_object_add(document, "reviewers", list) != 0) {
-        news->failed = news->failed || count > 0;
-        return;
-    }
-    for (size_t i = 0; i < count; i++) {
+    for (size_t i = 0; i < count && !news->failed; i++) {
         json_object *user = json_object_array_get_idx(reviewers, i);
-        json_object *one = json_object_new_object();
-        if (one == NULL || json_object_array_add(list, one) != 0) {
-            news->failed = true;
-            return;
-        }
         const char *name = rl_text_at(user, "username");
         const char *state = rl_text_at(user, "state");
         bool approved = (state != NULL && strcmp(state, "approved") == 0) ||
                         (approves && actor != NULL && name != NULL && strcmp(actor, name) == 0);
-        rl_put_text(news, one, "name", rl_text_at(user, "name"));
-        rl_put_text(news, one, "state", approved ? "approved" : "unapproved");
+        rl_put_text(news, rl_put_reviewer(news, document, approved), "name",
+                    rl_text_at(user, "name"));
     }
+}
+
+/* Who acts is the author when it is opened, or when the ids say so. */
+static bool acts_as_author(json_object *payload) {
+    const char *action = rl_text_at(payload, "object_attributes.action");
+    int64_t author = rl_number_at(payload, "object_attributes.author_id");
+    return (action != NULL && strcmp(action, "open") == 0) ||
+           (author > 0 && author == rl_number_at(payload, "user.id"));
 }
 
 static void merge_request(rl_news *news, json_object *payload) {
     json_object *request = rl_at(payload, "object_attributes");
     const char *state = rl_text_at(request, "state");
     const char *source = rl_text_at(request, "source_branch");
-    const char *action = rl_text_at(request, "action");
+    const char *destination = rl_text_at(request, "target_branch");
     if (state == NULL || source == NULL) {
         rl_news_nothing(news, "The payload has no merge request, so nothing is sent to Jira.");
         return;
@@ -98,9 +95,11 @@ static void merge_request(rl_news *news, json_object *payload) {
                                                : "open");
     rl_put_text(news, document, "url", rl_text_at(request, "url"));
     rl_put_text(news, document, "sourceBranch", source);
-    rl_put_text(news, document, "destinationBranch", rl_text_at(request, "target_branch"));
-    /* Who acts is the author only when it is opened. */
-    if (action != NULL && strcmp(action, "open") == 0 && rl_text_at(payload, "user.name") != NULL) {
+    rl_put_branch_url(news, document, "sourceBranchUrl", rl_text_at(request, "source.web_url"),
+                      "/-/tree/", source);
+    rl_put_text(news, document, "destinationBranch", destination);
+    rl_put_branch_url(news, document, "destinationBranchUrl", news->url, "/-/tree/", destination);
+    if (acts_as_author(payload) && rl_text_at(payload, "user.name") != NULL) {
         json_object *author = rl_put_object(news, document, "author");
         rl_put_text(news, author, "name", rl_text_at(payload, "user.name"));
         rl_put_text(news, author, "avatar", rl_text_at(payload, "user.avatar_url"));
@@ -132,6 +131,18 @@ static const char *state_of(const char *state) {
     return NULL;
 }
 
+/* When it ended, else began, else was made: what comes late must not undo its end. */
+static int64_t pipeline_changed(json_object *pipeline, const char *state) {
+    int64_t finished_ms = rl_time_at(pipeline, "finished_at");
+    int64_t created_ms = rl_time_at(pipeline, "created_at");
+    if (finished_ms > 0 || created_ms == 0 || strcmp(state, "pending") == 0) {
+        return finished_ms > 0 ? finished_ms : created_ms;
+    }
+    return strcmp(state, "in_progress") == 0
+               ? created_ms + rl_number_at(pipeline, "queued_duration") * 1000
+               : 0;
+}
+
 static void pipeline(rl_news *news, json_object *payload) {
     json_object *pipeline = rl_at(payload, "object_attributes");
     const char *status = rl_text_at(pipeline, "status");
@@ -144,10 +155,7 @@ static void pipeline(rl_news *news, json_object *payload) {
                         status != NULL ? status : "nowhere");
         return;
     }
-    news->changed_ms = rl_time_at(pipeline, "finished_at");
-    if (news->changed_ms == 0 && strcmp(state, "pending") == 0) {
-        news->changed_ms = rl_time_at(pipeline, "created_at");
-    }
+    news->changed_ms = pipeline_changed(pipeline, state);
     json_object *document = rl_news_document(news, "build");
     rl_put_text(news, document, "pipelineId", news->repository);
     rl_put_number(news, document, "number", rl_number_at(pipeline, "iid"));

@@ -127,6 +127,10 @@ json_object *rl_put_object(rl_news *news, json_object *object, const char *name)
     return made;
 }
 
+void rl_put_email(rl_news *news, json_object *object, const char *email) {
+    rl_put_text(news, object, "email", email != NULL && strchr(email, '@') != NULL ? email : NULL);
+}
+
 static void append(rl_news *news, json_object *array, json_object *value) {
     if (array == NULL || value == NULL || json_object_array_add(array, value) != 0) {
         news->failed = true;
@@ -268,7 +272,7 @@ void rl_news_commit(rl_news *news, json_object *commit, json_object *into) {
     if (name != NULL) {
         json_object *author = rl_put_object(news, document, "author");
         rl_put_text(news, author, "name", name);
-        rl_put_text(news, author, "email", rl_text_at(commit, "author.email"));
+        rl_put_email(news, author, rl_text_at(commit, "author.email"));
     }
     put_files(news, commit, document);
 }
@@ -286,6 +290,29 @@ static char *percent_encoded(const char *text) {
         }
     }
     return js_buf_take(&out);
+}
+
+void rl_put_branch_url(rl_news *news, json_object *document, const char *name, const char *url,
+                       const char *path, const char *branch) {
+    char *encoded = url != NULL && branch != NULL ? percent_encoded(branch) : NULL;
+    if (encoded != NULL) {
+        rl_put_format(news, document, name, "%s%s%s", url, path, encoded);
+        free(encoded);
+    }
+}
+
+json_object *rl_put_reviewer(rl_news *news, json_object *document, bool approved) {
+    json_object *one = document != NULL ? json_object_new_object() : NULL;
+    if (document == NULL) {
+        news->failed = true;
+        return NULL;
+    }
+    append(news, list_in(news, document, "reviewers"), one);
+    if (news->failed) {
+        return NULL;
+    }
+    rl_put_text(news, one, "state", approved ? "approved" : "unapproved");
+    return one;
 }
 
 void rl_news_branch(rl_news *news, const char *name, const char *path, const char *commit_path,

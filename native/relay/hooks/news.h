@@ -54,6 +54,13 @@ void rl_put_number(rl_news *news, json_object *object, const char *name, int64_t
 void rl_put_format(rl_news *news, json_object *object, const char *name, const char *format, ...)
     JIRASEND_PRINTF(4, 5);
 json_object *rl_put_object(rl_news *news, json_object *object, const char *name);
+/* What is no address, such as GitLab's [REDACTED], is left out. */
+void rl_put_email(rl_news *news, json_object *object, const char *email);
+/* The page of a branch: of `url` with `path` and the branch behind it; left out where one of them is null. */
+void rl_put_branch_url(rl_news *news, json_object *document, const char *name, const char *url,
+                       const char *path, const char *branch);
+/* One more of a pull request's reviewers. Its members are the caller's to add; null when memory is short. */
+json_object *rl_put_reviewer(rl_news *news, json_object *document, bool approved);
 /* A text to look for keys in; null: left out. `commit` may be null. */
 void rl_put_key_text(rl_news *news, json_object *document, const char *text, const char *from,
                      const char *commit);

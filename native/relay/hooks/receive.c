@@ -98,14 +98,9 @@ static void read_payload(const rl_hook *hook, rl_news *news, const char *event,
 /* Which of its kind the document's environment is, as the configuration of the site has it. */
 static bool map_environment(const rl_site *site, json_object *document) {
     const char *id = rl_text_at(document, "environment.id");
-    for (size_t i = 0; id != NULL && i < site->environments.count; i++) {
-        if (rl_pattern_fits(&site->environments.items[i], NULL, id, strlen(id))) {
-            return json_object_object_add(
-                       rl_at(document, "environment"), "type",
-                       json_object_new_string(site->environment_types.items[i])) == 0;
-        }
-    }
-    return true;
+    const char *type = id != NULL ? rl_site_environment_type(site, id) : NULL;
+    return type == NULL || json_object_object_add(rl_at(document, "environment"), "type",
+                                                  json_object_new_string(type)) == 0;
 }
 
 typedef struct batch {

@@ -234,7 +234,8 @@ jirasend_code rl_config_parse(rl_config **config, const char *text, size_t lengt
         code = js_fail_memory(error);
     } else {
         atomic_init(&made->references, 1);
-        code = read_top(&yaml, made, error);
+        code = js_secret_set(&made->source, text, length) ? read_top(&yaml, made, error)
+                                                          : js_fail_memory(error);
     }
     rl_yaml_clear(&yaml);
     if (code != JIRASEND_OK) {
@@ -256,6 +257,11 @@ jirasend_code rl_config_read(rl_config **config, const char *file, jirasend_erro
     return code;
 }
 
+jirasend_code rl_config_read_again(rl_config **config, const rl_config *now, const char *file,
+                                   jirasend_error *error) {
+    return rl_config_parse(config, now->source.text, now->source.length, file, error);
+}
+
 rl_config *rl_config_retain(rl_config *config) {
     (void)atomic_fetch_add(&config->references, 1);
     return config;
@@ -274,6 +280,7 @@ void rl_config_release(rl_config *config) {
     if (config == NULL || atomic_fetch_sub(&config->references, 1) > 1) {
         return;
     }
+    js_secret_wipe(&config->source);
     free(config->listen.text);
     free(config->public_url);
     clear_tls(&config->tls);

@@ -83,6 +83,7 @@ typedef struct rl_hook {
 
 typedef struct rl_config {
     atomic_int references;
+    js_secret source; /* the text of the file */
     rl_listen listen;
     char *public_url; /* null: not given; no slash at its end */
     bool has_tls;
@@ -105,6 +106,12 @@ typedef struct rl_config {
  * (the sentence begins with FILE:LINE:COLUMN where it is about the configuration), MEMORY.
  */
 jirasend_code rl_config_read(rl_config **config, const char *file, jirasend_error *error);
+/*
+ * What is in force once more, with those files as they are now: the file itself counts only when somebody
+ * says so. `file` is for the sentences. Errors as above.
+ */
+jirasend_code rl_config_read_again(rl_config **config, const rl_config *now, const char *file,
+                                   jirasend_error *error);
 /* The same from memory, for tests: files that it names are read all the same. */
 jirasend_code rl_config_parse(rl_config **config, const char *text, size_t length, const char *file,
                               jirasend_error *error);
@@ -113,6 +120,11 @@ void rl_config_release(rl_config *config); /* null is fine */
 
 /* The site of that canonical name; null when there is none. */
 const rl_site *rl_config_site(const rl_config *config, const char *name);
+/* The type that the patterns of `environments` give this environment.id; null: none fits. */
+const char *rl_site_environment_type(const rl_site *site, const char *environment);
+/* That, else what the words of name (may be null) and id say. */
+const char *rl_site_environment_guess(const rl_site *site, const char *name,
+                                      const char *environment);
 const rl_hook *rl_config_hook(const rl_config *config, const char *name);
 
 #endif

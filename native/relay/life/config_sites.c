@@ -1,5 +1,7 @@
 /* The sites of the configuration, and the hooks that tell them something. */
 #include "base/error.h"
+#include "event/environment.h"
+#include "event/words.h"
 #include "relay/life/config_parts.h"
 
 #include <stdlib.h>
@@ -16,6 +18,21 @@ void rl_site_clear(rl_site *site) {
     js_secret_wipe(&site->secret);
     rl_patterns_clear(&site->environments);
     js_strings_clear(&site->environment_types);
+}
+
+const char *rl_site_environment_type(const rl_site *site, const char *environment) {
+    for (size_t i = 0; i < site->environments.count; i++) {
+        if (rl_pattern_fits(&site->environments.items[i], NULL, environment, strlen(environment))) {
+            return site->environment_types.items[i];
+        }
+    }
+    return NULL;
+}
+
+const char *rl_site_environment_guess(const rl_site *site, const char *name,
+                                      const char *environment) {
+    const char *type = rl_site_environment_type(site, environment);
+    return type != NULL ? type : js_environment_type_name(js_environment_map(name, environment));
 }
 
 static jirasend_code read_environments(rl_yaml *yaml, const rl_member *member, rl_site *site,

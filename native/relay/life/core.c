@@ -155,6 +155,7 @@ jirasend_code rl_core_submit(rl_core *core, const rl_sender *sender, const rl_su
     for (size_t i = 0; code == JIRASEND_OK && i < count; i++) {
         outcomes[i].code = results[i].code;
         outcomes[i].id = results[i].id;
+        outcomes[i].fresh = results[i].fresh != 0;
         memcpy(outcomes[i].message, results[i].message, sizeof outcomes[i].message);
     }
     free(projects);

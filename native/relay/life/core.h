@@ -33,6 +33,7 @@ typedef struct rl_sender {
 typedef struct rl_outcome {
     jirasend_code code;
     int64_t id; /* 0 unless the code is OK */
+    bool fresh; /* committed now; else its requestId was known */
     char message[JIRASEND_ERROR_MESSAGE_SIZE];
 } rl_outcome;
 

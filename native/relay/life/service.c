@@ -1,11 +1,13 @@
-/* Putting the relay together, keeping its configuration fresh, and taking it apart. */
+/* Putting the relay together, and taking it apart. */
 #include "relay/life/service.h"
 
 #include "base/error.h"
 #include "relay/callers/issuers.h"
 #include "relay/hooks/order.h"
 #include "relay/life/notify.h"
+#include "relay/life/open_files.h"
 #include "relay/life/relay.h"
+#include "relay/life/reload.h"
 #include "relay/listen/server.h"
 #include "relay/listen/tls.h"
 #include "relay/page/samples.h"
@@ -22,18 +24,13 @@
 #include <sys/signalfd.h>
 #include <unistd.h>
 
-enum { POOL_THREADS = 32, ASK_THREADS = 8, CLOSE_MS = 500, LOOK_MS = 60000 };
+enum { POOL_THREADS = 32, ASK_THREADS = 8, CLOSE_MS = 500 };
 
 typedef struct service {
     rl_relay relay;
     const rl_options *options;
     int signal_fd;
-    int64_t looked_ms; /* when secrets and certificates were looked at last */
-    rl_job reload;     /* reads the configuration again, in the pool */
-    atomic_bool reloading;
-    atomic_bool asked; /* by SIGHUP, not by the clock */
-    pthread_mutex_t lock;
-    rl_config *fresh; /* with the lock: read, to be put in force by the loop */
+    rl_reload *reload;
 } service;
 
 rl_config *rl_relay_config(rl_relay *relay) {
@@ -77,91 +74,9 @@ static int catch_signals(void) {
                : -1;
 }
 
-static bool same_secret(const js_secret *one, const js_secret *other) {
-    return one->length == other->length &&
-           (one->length == 0 || memcmp(one->text, other->text, one->length) == 0);
-}
-
-/* What the running relay cannot change. */
-static void tell_restart(service *self, const rl_config *before, const rl_config *now) {
-    if (strcmp(before->listen.text, now->listen.text) != 0 || before->has_tls != now->has_tls) {
-        rl_relay_say(&self->relay, "restart needed: 'listen' has changed.");
-    }
-    if (strcmp(before->outbox, now->outbox) != 0) {
-        rl_relay_say(&self->relay, "restart needed: 'outbox' has changed.");
-    }
-}
-
-/* In the loop: the new configuration takes the place of the old one, or the old one stays. */
-static void put_in_force(service *self, rl_config *fresh) {
-    rl_relay *relay = &self->relay;
-    rl_config *before = rl_relay_config(relay);
-    jirasend_error error = JIRASEND_ERROR_INIT;
-    jirasend_code code = JIRASEND_OK;
-    bool tls = fresh->has_tls && !(same_secret(&fresh->tls.certificate, &before->tls.certificate) &&
-                                   same_secret(&fresh->tls.key, &before->tls.key) &&
-                                   same_secret(&fresh->tls.client_ca, &before->tls.client_ca));
-    if (tls) {
-        code = rl_server_set_tls(relay->server, fresh, &error);
-    }
-    if (code == JIRASEND_OK && !rl_issuers_configure(relay->issuers, fresh)) {
-        code = js_fail_memory(&error);
-    }
-    if (code == JIRASEND_OK) {
-        code = rl_core_change(relay->core, before, fresh, &error);
-    }
-    if (code != JIRASEND_OK) {
-        rl_relay_say(relay, "The configuration in force stays: %s", error.message);
-    } else {
-        tell_restart(self, before, fresh);
-        (void)pthread_mutex_lock(&relay->config_lock);
-        rl_config *old = relay->config;
-        relay->config = rl_config_retain(fresh);
-        (void)pthread_mutex_unlock(&relay->config_lock);
-        rl_config_release(old);
-        if (atomic_load(&self->asked)) {
-            rl_relay_say(relay, "The configuration was reloaded and is in force.");
-        }
-    }
-    rl_config_release(before);
-    rl_config_release(fresh);
-}
-
-/* In the pool, as a file may lie on a disk that does not answer. */
-static void read_again(void *context) {
-    service *self = context;
-    jirasend_error error = JIRASEND_ERROR_INIT;
-    rl_config *fresh = NULL;
-    jirasend_code code = rl_config_read(&fresh, self->options->config, &error);
-    if (code == JIRASEND_OK) {
-        code = rl_tls_try(fresh, &error);
-    }
-    if (code != JIRASEND_OK) {
-        rl_relay_say(&self->relay, "The configuration in force stays: %s", error.message);
-        rl_config_release(fresh);
-        fresh = NULL;
-    }
-    (void)pthread_mutex_lock(&self->lock);
-    rl_config_release(self->fresh);
-    self->fresh = fresh;
-    (void)pthread_mutex_unlock(&self->lock);
-    atomic_store(&self->reloading, false);
-    rl_server_keys_changed(self->relay.server); /* wakes the loop */
-}
-
-static void begin_reload(service *self) {
-    if (!atomic_exchange(&self->reloading, true)) {
-        self->looked_ms = js_mono_ms(&self->relay.world);
-        rl_notify_reloading();
-        self->reload = (rl_job){NULL, read_again, self};
-        rl_pool_add(self->relay.ask_pool, &self->reload);
-    }
-}
-
 static void on_hang_up(void *context) {
     service *self = context;
-    atomic_store(&self->asked, true);
-    begin_reload(self);
+    rl_reload_hang_up(self->reload);
 }
 
 static void on_second(void *context) {
@@ -170,20 +85,7 @@ static void on_second(void *context) {
     rl_access_log_tick(relay->log, js_wall_ms(&relay->world));
     rl_gates_tick(relay->gates);
     rl_samples_tick(relay->samples);
-    (void)pthread_mutex_lock(&self->lock);
-    rl_config *fresh = self->fresh;
-    self->fresh = NULL;
-    (void)pthread_mutex_unlock(&self->lock);
-    if (fresh != NULL) {
-        put_in_force(self, fresh);
-    }
-    if (!atomic_load(&self->reloading) && self->looked_ms != 0 && fresh != NULL) {
-        rl_notify("READY=1");
-        atomic_store(&self->asked, false);
-    }
-    if (js_mono_ms(&relay->world) - self->looked_ms >= LOOK_MS) {
-        begin_reload(self);
-    }
+    rl_reload_second(self->reload);
 }
 
 static jirasend_code make_parts(rl_relay *relay, bool verbose, jirasend_error *error) {
@@ -247,6 +149,11 @@ static jirasend_code run(service *self, jirasend_error *error) {
     if (relay->server == NULL) {
         return error->code;
     }
+    rl_open_files(relay, relay->config);
+    self->reload = rl_reload_new(relay, self->options->config);
+    if (self->reload == NULL) {
+        return js_fail_memory(error);
+    }
     code = tell_ready(self, port, error);
     if (code == JIRASEND_OK) {
         rl_server_events events = {self, on_hang_up, on_second};
@@ -274,16 +181,14 @@ static void take_apart(service *self) {
     rl_limits_free(relay->limits);
     rl_order_free(relay->order);
     rl_access_log_free(relay->log);
-    rl_config_release(self->fresh);
+    rl_reload_free(self->reload);
     rl_config_release(relay->config);
 }
 
 jirasend_code rl_serve(const rl_options *options, jirasend_error *error) {
     service self = {.options = options, .signal_fd = catch_signals()};
     self.relay.world = js_world_system();
-    (void)pthread_mutex_init(&self.lock, NULL);
     (void)pthread_mutex_init(&self.relay.config_lock, NULL);
-    self.looked_ms = js_mono_ms(&self.relay.world);
     jirasend_code code = JIRASEND_OK;
     if (self.signal_fd < 0) {
         code =
@@ -307,7 +212,6 @@ jirasend_code rl_serve(const rl_options *options, jirasend_error *error) {
     if (self.signal_fd >= 0) {
         (void)close(self.signal_fd);
     }
-    (void)pthread_mutex_destroy(&self.lock);
     (void)pthread_mutex_destroy(&self.relay.config_lock);
     return code;
 }

@@ -37,11 +37,16 @@ void rl_exchange_id(rl_exchange *exchange, int64_t id) {
     }
 }
 
+void rl_exchange_release(rl_exchange *exchange) {
+    (void)atomic_fetch_sub(&exchange->relay->body_bytes, exchange->reserved);
+    exchange->reserved = 0;
+}
+
 void rl_exchange_free(rl_exchange *exchange) {
     if (exchange->route != NULL && exchange->route->clear != NULL) {
         exchange->route->clear(exchange);
     }
-    (void)atomic_fetch_sub(&exchange->relay->body_bytes, exchange->reserved);
+    rl_exchange_release(exchange);
     free(exchange->target);
     free(exchange->path);
     free(exchange->argument);

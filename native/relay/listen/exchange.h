@@ -73,6 +73,8 @@ const char *rl_exchange_query(const rl_exchange *exchange, const char *name);
 void rl_exchange_id(rl_exchange *exchange, int64_t id);
 /* From any thread: the answer is ready. Nothing of the exchange may be touched afterwards. */
 void rl_exchange_done(rl_exchange *exchange);
+/* The body is not kept any more: it leaves the sum of large ones. Any thread. */
+void rl_exchange_release(rl_exchange *exchange);
 void rl_exchange_free(rl_exchange *exchange);
 
 #endif

@@ -23,7 +23,8 @@
 enum {
     BACKLOG = 1024,
     POOL_BYTES = 36 * 1024, /* of a connection: a head of 16 KiB, and the answer's */
-    SPARE_CONNECTIONS = 64, /* above our own limit, so that those beyond are turned away at once */
+    LIBRARY_CONNECTIONS =
+        200000, /* above any limit of ours: those beyond are turned away at once */
     TICK_MS = 1000,
     LINGER_TICK_MS = 20,
     END_MS = 9000,
@@ -78,7 +79,7 @@ static enum MHD_Result admit(void *self, const struct sockaddr *address, socklen
     return good ? MHD_YES : MHD_NO;
 }
 
-static struct MHD_Daemon *start_daemon(rl_server *server, int listen_fd, int64_t connections) {
+static struct MHD_Daemon *start_daemon(rl_server *server, int listen_fd) {
     struct MHD_OptionItem tls[] = {
         {MHD_OPTION_HTTPS_CERT_CALLBACK, 0, (void *)(uintptr_t)rl_tls_choose},
         {MHD_OPTION_HTTPS_PRIORITIES, 0, (void *)(uintptr_t)rl_tls_priorities},
@@ -93,10 +94,10 @@ static struct MHD_Daemon *start_daemon(rl_server *server, int listen_fd, int64_t
         flags, 0, admit, server, rl_on_request, server, MHD_OPTION_EXTERNAL_LOGGER, be_quiet, NULL,
         MHD_OPTION_LISTEN_SOCKET, listen_fd, MHD_OPTION_URI_LOG_CALLBACK, rl_on_uri, server,
         MHD_OPTION_NOTIFY_COMPLETED, rl_on_completed, server, MHD_OPTION_NOTIFY_CONNECTION,
-        rl_on_connection, server, MHD_OPTION_CONNECTION_LIMIT,
-        (unsigned int)(connections + SPARE_CONNECTIONS), MHD_OPTION_CONNECTION_TIMEOUT, 0U,
-        MHD_OPTION_CONNECTION_MEMORY_LIMIT, (size_t)POOL_BYTES, MHD_OPTION_STRICT_FOR_CLIENT, 1,
-        MHD_OPTION_SIGPIPE_HANDLED_BY_APP, 1, MHD_OPTION_ARRAY, tls, MHD_OPTION_END);
+        rl_on_connection, server, MHD_OPTION_CONNECTION_LIMIT, (unsigned int)LIBRARY_CONNECTIONS,
+        MHD_OPTION_CONNECTION_TIMEOUT, 0U, MHD_OPTION_CONNECTION_MEMORY_LIMIT, (size_t)POOL_BYTES,
+        MHD_OPTION_STRICT_FOR_CLIENT, 1, MHD_OPTION_SIGPIPE_HANDLED_BY_APP, 1, MHD_OPTION_ARRAY,
+        tls, MHD_OPTION_END);
 }
 
 static bool watch(const rl_server *server, int fd) {
@@ -111,7 +112,7 @@ static jirasend_code prepare(rl_server *server, int listen_fd, jirasend_error *e
         code = rl_tls_open(&server->tls, config, error);
     }
     if (code == JIRASEND_OK) {
-        server->daemon = start_daemon(server, listen_fd, config->limits.connections);
+        server->daemon = start_daemon(server, listen_fd);
         server->epoll_fd = epoll_create1(EPOLL_CLOEXEC);
         server->wake_fd = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
     }

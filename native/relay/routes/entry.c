@@ -2,7 +2,6 @@
 #include "relay/routes/entry.h"
 
 #include "base/text.h"
-#include "event/environment.h"
 #include "event/json.h"
 #include "event/words.h"
 #include "relay/callers/rule.h"
@@ -71,7 +70,8 @@ static bool settle_site(const rl_exchange *exchange, json_object *document, rl_e
 
 /*
  * The type of the environment: by the site's patterns, else as given, else by its words. Where the type
- * decides, it is written down, so that what was judged is what is sent.
+ * decides, it is written down, so that what was judged is what is sent. A deletion has no type: it is
+ * judged by what its id says, or one who may not touch production could delete it.
  */
 static bool settle_environment(const rl_exchange *exchange, json_object *document, rl_facts *facts,
                                const char *site_name) {
@@ -79,27 +79,22 @@ static bool settle_environment(const rl_exchange *exchange, json_object *documen
     const char *type = NULL;
     json_object *environment = NULL;
     if (facts->environment == NULL ||
-        !json_object_object_get_ex(document, "environment", &environment) || facts->deletion) {
+        !json_object_object_get_ex(document, "environment", &environment)) {
         return true;
     }
-    for (size_t i = 0; i < site->environments.count && type == NULL; i++) {
-        if (rl_pattern_fits(&site->environments.items[i], NULL, facts->environment,
-                            strlen(facts->environment))) {
-            type = site->environment_types.items[i];
-        }
-    }
+    type = rl_site_environment_type(site, facts->environment);
     if (type == NULL && exchange->caller->environment_types.count == 0) {
         return true;
     }
     if (type == NULL && facts->environment_type == NULL) {
-        type = js_environment_type_name(
-            js_environment_map(facts->environment_name, facts->environment));
+        type = rl_site_environment_guess(site, facts->environment_name, facts->environment);
     } else if (type == NULL) {
         type =
             js_environment_type_word(facts->environment_type); /* an unknown one is refused later */
     }
     if (type != NULL) {
-        if (json_object_object_add(environment, "type", json_object_new_string(type)) != 0) {
+        if (!facts->deletion &&
+            json_object_object_add(environment, "type", json_object_new_string(type)) != 0) {
             return false;
         }
         facts->environment_type = type;

@@ -11,6 +11,7 @@ typedef struct rl_entry {
     int refused; /* the status it is refused with; 0: it was not */
     char *error; /* the sentence then */
     int64_t id;  /* once it is committed */
+    bool fresh;  /* by this post, not by an earlier one with its requestId */
     char *text;  /* what is submitted */
     char *scope, *site, *kind;
     json_object *dropped; /* given keys that the rule drops; null: none */

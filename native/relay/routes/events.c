@@ -129,6 +129,7 @@ static void take_outcomes(events_work *work, const rl_outcome *outcomes) {
         const rl_outcome *outcome = &outcomes[at++];
         if (outcome->code == JIRASEND_OK) {
             one->id = outcome->id;
+            one->fresh = outcome->fresh;
             work->committed++;
         } else {
             (void)rl_entry_refuse(one, status_of(outcome->code), one->line, outcome->message);
@@ -164,6 +165,15 @@ static bool submit(rl_exchange *exchange, events_work *work) {
     free(items);
     free(outcomes);
     return code == JIRASEND_OK;
+}
+
+/* What was posted is not needed any more, and makes room for others while Jira is waited for. */
+static void let_go(rl_exchange *exchange, events_work *work) {
+    for (size_t i = 0; i < work->count; i++) {
+        free(work->entries[i].text);
+        work->entries[i].text = NULL;
+    }
+    rl_exchange_release(exchange);
 }
 
 static void write_refused(js_buf *out, const rl_entry *one, size_t index) {
@@ -219,10 +229,11 @@ static void finish(void *context) {
         if (one->id == 0) {
             write_refused(&exchange->answer.body, one, i);
         } else {
+            rl_receipt_of which = {one->id, (int64_t)i, one->fresh && exchange->wait_seconds == 0};
             if (many) {
-                rl_receipt_pages_line(&pages, &exchange->answer.body, one->id, (int64_t)i);
+                rl_receipt_pages_line(&pages, &exchange->answer.body, which);
             } else {
-                rl_receipt_line(&exchange->answer.body, exchange->relay, one->id, (int64_t)i);
+                rl_receipt_line(&exchange->answer.body, exchange->relay, which);
             }
             write_dropped(&exchange->answer.body, one);
         }
@@ -268,7 +279,9 @@ void rl_events_run(rl_exchange *exchange) {
     rl_rate_take(exchange->relay->limits, exchange->caller->name, exchange->caller->rate,
                  (int64_t)work->count, js_mono_ms(&exchange->relay->world));
     js_buf_clear(&exchange->body);
-    if (!submit(exchange, work)) {
+    bool stored = submit(exchange, work);
+    let_go(exchange, work);
+    if (!stored) {
         rl_exchange_done(exchange);
         return;
     }

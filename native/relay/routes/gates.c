@@ -111,6 +111,14 @@ static bool find_site(rl_exchange *exchange, js_site *site) {
     return true;
 }
 
+/* Null: it may be any, as whoever sent the deployment may have said so. */
+static const char *type_of(const rl_exchange *exchange, const js_site *site,
+                           const char *environment) {
+    const char *type =
+        rl_site_environment_guess(rl_config_site(exchange->config, site->name), NULL, environment);
+    return strcmp(type, "unmapped") != 0 ? type : NULL;
+}
+
 void rl_gate_admit(rl_exchange *exchange) {
     js_site site;
     char why[JIRASEND_ERROR_MESSAGE_SIZE];
@@ -129,6 +137,7 @@ void rl_gate_admit(rl_exchange *exchange) {
         return;
     }
     facts.site = site.name;
+    facts.environment_type = type_of(exchange, &site, facts.environment);
     if (!rl_rule_allows(exchange->caller, exchange->claims, &facts, why, sizeof why)) {
         rl_answer_problem(&exchange->answer, 403, "%s", why);
     }
@@ -166,10 +175,22 @@ static void reply_to_some(gate *from, int64_t now) {
     }
 }
 
+/* Those who waited for it may have left while others were asked for. True: nobody is left. */
+static bool give_up(gate *self) {
+    (void)pthread_mutex_lock(&self->gates->lock);
+    bool unwanted = self->first == NULL;
+    self->asking = self->asking && !unwanted;
+    (void)pthread_mutex_unlock(&self->gates->lock);
+    return unwanted;
+}
+
 /* In the pool for what waits for Jira. */
 static void ask(void *context) {
     gate *self = context;
     rl_relay *relay = self->gates->relay;
+    if (give_up(self)) {
+        return;
+    }
     jirasend_error error = JIRASEND_ERROR_INIT;
     jirasend_gate_query query = JIRASEND_GATE_QUERY_INIT;
     char *answer = NULL;

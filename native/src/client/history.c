@@ -15,6 +15,7 @@
 
 enum {
     LIMIT_MAX = 1000,
+    REQUESTED_MAX = 10000,
     EXPLAINED_MAX = 10000,
     DROPPED_MAX = 100,
     KEY_SIZE = 512,
@@ -158,11 +159,10 @@ static jirasend_code write_page(const js_history_row *rows, size_t count, bool m
     return js_hand_out(&out, page, error);
 }
 
-static jirasend_code check_limit(int limit, jirasend_error *error) {
-    return limit >= 1 && limit <= LIMIT_MAX
+static jirasend_code check_limit(int limit, int most, jirasend_error *error) {
+    return limit >= 1 && limit <= most
                ? JIRASEND_OK
-               : js_fail(error, JIRASEND_E_ARGUMENT, "A page has 1 to %d receipts.",
-                         (int)LIMIT_MAX);
+               : js_fail(error, JIRASEND_E_ARGUMENT, "A page has 1 to %d receipts.", most);
 }
 
 static jirasend_code read_cursor(const char *cursor, int64_t *before, jirasend_error *error) {
@@ -182,7 +182,7 @@ static jirasend_code history(jirasend_client *client, const jirasend_history_fil
     bool more = false;
     jirasend_code code = read_filter(filter, &what, error);
     if (code == JIRASEND_OK) {
-        code = check_limit(limit, error);
+        code = check_limit(limit, LIMIT_MAX, error);
     }
     if (code == JIRASEND_OK) {
         code = read_cursor(cursor, &what.query.before, error);
@@ -215,7 +215,7 @@ static jirasend_code by_request(jirasend_client *client, const char *request_id,
                                 char **receipts, jirasend_error *error) {
     js_receipt *found = NULL;
     size_t count = 0;
-    jirasend_code code = check_limit(limit, error);
+    jirasend_code code = check_limit(limit, REQUESTED_MAX, error);
     if (code == JIRASEND_OK) {
         code = client->outbox->ops->requested(client->outbox, request_id, (size_t)limit, &found,
                                               &count, error);

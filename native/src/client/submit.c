@@ -183,7 +183,9 @@ static void read_one(intake *in, const jirasend_document *document, size_t index
     js_event *event = &in->events[in->count];
     js_buf *stored = &in->stored[in->count];
     jirasend_error error = JIRASEND_ERROR_INIT;
-    *result = (jirasend_submitted){.code = take_event(in, document, event, stored, &error)};
+    result->code = take_event(in, document, event, stored, &error);
+    result->id = 0;
+    result->message[0] = '\0';
     if (result->code != JIRASEND_OK) {
         memcpy(result->message, error.message, sizeof result->message);
         return;
@@ -230,6 +232,9 @@ static jirasend_code put_all(intake *in, jirasend_submitted *results, size_t res
         result->code = in->put_results[i].code;
         result->id = in->put_results[i].id;
         memcpy(result->message, in->put_results[i].message, sizeof result->message);
+        if (result_size >= sizeof *result) { /* else the caller's has no such member */
+            result->fresh = in->put_results[i].fresh ? 1 : 0;
+        }
     }
     client->net->ops->wake(client->net);
     return code;
@@ -259,7 +264,7 @@ static jirasend_code submit_many(jirasend_client *client, const submission *all,
                                  const jirasend_submit_options *given, jirasend_error *error) {
     if (all->documents == NULL || all->results == NULL ||
         all->document_size < offsetof(jirasend_document, scope) ||
-        all->result_size < sizeof *all->results) {
+        all->result_size < offsetof(jirasend_submitted, fresh)) {
         return js_fail(error, JIRASEND_E_ARGUMENT,
                        "Each document needs a result, and both arrays the size of their elements.");
     }

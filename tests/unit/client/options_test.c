@@ -206,6 +206,34 @@ static void elements_may_have_another_size(void **state) {
     assert_int_equal(results[1].ours.code, JIRASEND_OK);
     assert_true(results[1].ours.id > results[0].ours.id);
     assert_int_equal(results[0].more, 7);
+    assert_int_equal(results[0].ours.fresh, 1);
+    /* One that was compiled before `fresh`: what lies behind it is not ours. */
+    struct older_result {
+        char ours[offsetof(jirasend_submitted, fresh)];
+        int64_t behind;
+    } older = {.behind = 7};
+    assert_int_equal(jirasend_client_submit_many(client, &documents[0].ours, sizeof documents[0], 1,
+                                                 NULL, (jirasend_submitted *)(void *)older.ours,
+                                                 sizeof older.ours, NULL),
+                     JIRASEND_OK);
+    assert_int_equal(older.behind, 7);
+    jirasend_client_close(client, 0);
+}
+
+static void who_asks_again_is_told_so(void **state) {
+    (void)state;
+    static const char named[] = DOCUMENT(",\"issueKeys\":[\"AB-1\"],\"requestId\":\"r\"");
+    jirasend_document document = {named, strlen(named), NULL};
+    jirasend_submitted results[2] = {{.fresh = 7}, {.fresh = 7}};
+    jirasend_client *client = open_client(NULL);
+    for (size_t i = 0; i < 2; i++) {
+        assert_int_equal(jirasend_client_submit_many(client, &document, sizeof document, 1, NULL,
+                                                     &results[i], sizeof results[i], NULL),
+                         JIRASEND_OK);
+    }
+    assert_int_equal(results[0].fresh, 1);
+    assert_int_equal(results[1].fresh, 0);
+    assert_true(results[0].id == results[1].id);
     jirasend_client_close(client, 0);
 }
 
@@ -216,6 +244,7 @@ int main(void) {
         cmocka_unit_test(environments_have_types_by_their_rules),
         cmocka_unit_test(what_cannot_be_used_is_named),
         cmocka_unit_test(elements_may_have_another_size),
+        cmocka_unit_test(who_asks_again_is_told_so),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
