@@ -58,7 +58,7 @@ class AsksTest(unittest.TestCase):
     def test_gates_that_nobody_waits_for_any_more(self):
         """Jira hangs, and one caller asks for a hundred gates and goes: neither others nor a reload wait for them."""
         with Sandbox() as sandbox, Relay(sandbox) as relay:
-            sandbox.faults({"path": "gating-status", "delay": 4000, "count": 1000})
+            sandbox.faults({"path": "gating-status", "delayMs": 4000, "count": 1000})
             relay.get(GATE + "&wait=1")
             left = [relay.connect() for _ in range(80)]
             for number, connection in enumerate(left):
