@@ -172,12 +172,12 @@ static int64_t request_changed(json_object *payload) {
 }
 
 /* The page of a branch where its repository tells its own. */
-static void put_branch(rl_news *news, json_object *document, const char *name, const char *url_name,
-                       json_object *ref) {
+static void put_branch(rl_news *news, json_object *document, const char *name,
+                       const char *page_name, json_object *ref) {
     const char *branch = rl_text_at(ref, "displayId");
     char *page = before(self_link(rl_at(ref, "repository")), "/browse");
     rl_put_text(news, document, name, branch);
-    rl_put_branch_url(news, document, url_name, page, "/browse?at=refs/heads/", branch);
+    rl_put_branch_url(news, document, page_name, page, "/browse?at=refs/heads/", branch);
     free(page);
 }
 
