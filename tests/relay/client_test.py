@@ -330,6 +330,28 @@ class FakeTest(ClientTest):
             self.assertEqual((done.code, done.receipt()["status"]), (65, "rejected"), done.err)
             self.assertIn("Line 1: bad", done.receipt()["message"])
 
+    def test_a_forbidden_line_is_posted_once(self):
+        """It waits for other credentials; this run has no others, however long it waits for Jira."""
+        def answer(asked):
+            if asked.method == "GET":
+                return 200, {}, json.dumps({"id": 1, "status": "queued", "message": "Jira is away."})
+            refused = {"index": 0, "error": "Line 1: The rule 'x' does not allow it.", "errorStatus": 403}
+            lines = [refused if "other" in document["pipelineId"] else {"index": 0, "id": 1, "status": "queued"}
+                     for document in asked.documents()]
+            if any("id" in line for line in lines):
+                return 200, {}, "".join(json.dumps({**line, "index": at}) + "\n" for at, line in enumerate(lines))
+            return problem(403, "no", errors=[{**line, "index": at} for at, line in enumerate(lines)])
+        documents = [build(1), build(2, pipelineId="other/app"), build(3, pipelineId="payments/b")]
+        for arguments in ([], ["--outbox", self.path("outbox")]):
+            with FakeRelay(always=answer) as relay:
+                done = self.send("--wait", "3", *arguments, documents=documents, relay=relay)
+                self.assertEqual([one["status"] for one in done.receipts()], ["queued", "held", "queued"], done.err)
+                forbidden = [post for post in relay.posts() if '"other/app"' in post.body]
+                self.assertEqual(len(forbidden), 1)
+        with FakeRelay(always=answer) as relay:
+            self.assertEqual(self.build(pipeline="other/app", relay=relay).code, 77)
+            self.assertEqual(len(relay.posts()), 1)
+
     def test_too_large_is_halved(self):
         def answer(asked):
             return (413, {}, "") if len(asked.documents()) > 2 else None

@@ -94,9 +94,14 @@ static void outbox_failed(js_delivery *delivery, js_courier *courier, const jira
 
 /* ---- at the outbox ---- */
 
-/* When the next event may go that waits by itself; at most as far away as two back-offs. */
-static int64_t until_due(const js_courier *courier, int64_t now_ms) {
-    return js_stop_left_ms(courier->view.due_ms, now_ms, INT64_C(2) * JS_BACKOFF_MAX_MS);
+/*
+ * When the next event may go that waits by itself; at most as far away as two back-offs. What a relay
+ * forbade waits as long as a hold.
+ */
+static int64_t until_due(const js_delivery *delivery, const js_courier *courier, int64_t now_ms) {
+    int64_t most_ms =
+        delivery->destination->holds_events ? JS_PROBE_INTERVAL_MS : INT64_C(2) * JS_BACKOFF_MAX_MS;
+    return js_stop_left_ms(courier->view.due_ms, now_ms, most_ms);
 }
 
 static int64_t size_cap(const js_courier *courier) {
@@ -106,7 +111,7 @@ static int64_t size_cap(const js_courier *courier) {
 
 static js_batch_limits limits_now(const js_delivery *delivery, const js_courier *courier) {
     int64_t now_ms = js_delivery_now_ms(delivery);
-    bool absurd = courier->view.due_ms > now_ms && until_due(courier, now_ms) == 0;
+    bool absurd = courier->view.due_ms > now_ms && until_due(delivery, courier, now_ms) == 0;
     const js_stop *stop = &courier->hold.stop;
     /*
      * After each failure the others have a turn, however many there are that Jira chokes on; but a
@@ -550,7 +555,7 @@ int64_t js_courier_wait_ms(const js_delivery *delivery, const js_courier *courie
     int64_t wait = js_hold_wait_ms(delivery, &courier->hold, &courier->view.stop,
                                    &courier->view.site_stop, fingerprint);
     int64_t now_ms = js_delivery_now_ms(delivery);
-    int64_t due = courier->ignore_not_before || doubts ? 0 : until_due(courier, now_ms);
+    int64_t due = courier->ignore_not_before || doubts ? 0 : until_due(delivery, courier, now_ms);
     wait = due > wait ? due : wait;
     wait = until_look > wait ? until_look : wait;
     return wait > 0 ? wait : 0;
