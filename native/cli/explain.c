@@ -22,15 +22,27 @@ static void print_json(json_object *answer) {
     json_object_object_del(answer, "droppedBy");
     json_object_object_del(answer, "deleted");
     json_object_object_del(answer, "unasked");
+    json_object_object_del(answer, "unanswered");
     cli_out_line(cli_ask_line(answer));
 }
 
-static int show(const cli_client *client, const cli_options *options, const char *text,
-                bool complete) {
-    json_object *answer = json_tokener_parse(text);
-    if (answer == NULL) {
-        return cli_no_memory();
+/* Each API that did not answer; the one error that came back is the gravest of these. */
+static int say_unanswered(json_object *answer, jirasend_code failed, const jirasend_error *error) {
+    size_t count = length_of(answer, "unanswered");
+    if (count == 0) {
+        return cli_ask_failed(failed, error);
     }
+    json_object *list = NULL;
+    json_object_object_get_ex(answer, "unanswered", &list);
+    for (size_t i = 0; i < count; i++) {
+        json_object *one = json_object_array_get_idx(list, i);
+        cli_fail("%s: %s", cli_table_text(one, "permission"), cli_table_text(one, "message"));
+    }
+    return cli_exit_of_code(failed);
+}
+
+static int show(const cli_client *client, const cli_options *options, json_object *answer,
+                bool complete) {
     bool known = length_of(answer, "events") + length_of(answer, "dropped") > 0;
     if (options->set[CLI_JSON]) {
         int64_t unasked = js_json_number_of(answer, "unasked");
@@ -46,7 +58,6 @@ static int show(const cli_client *client, const cli_options *options, const char
             "The history in %s does not know %s: no event named it, and no text of one held it.",
             client->folder, cli_table_text(answer, "key"));
     }
-    json_object_put(answer);
     return known ? CLI_OK : CLI_NO_INPUT;
 }
 
@@ -54,18 +65,22 @@ static int explain(cli_client *client, const cli_options *options) {
     enum { ONCE_MS = 10000 }; /* --wait 0 still needs a moment to ask */
     const char *key = options->arguments.items[0];
     jirasend_error error = JIRASEND_ERROR_INIT;
-    char *answer = NULL;
+    char *text = NULL;
     int64_t wait_ms = client->wait_ms > 0 ? cli_client_left_ms(client) : ONCE_MS;
     jirasend_code failed =
         options->set[CLI_OFFLINE]
-            ? jirasend_client_explain(client->handle, key, &answer, &error)
-            : jirasend_client_explain_now(client->handle, key, wait_ms, &answer, &error);
-    int code = failed == JIRASEND_OK ? CLI_OK : cli_ask_failed(failed, &error);
+            ? jirasend_client_explain(client->handle, key, &text, &error)
+            : jirasend_client_explain_now(client->handle, key, wait_ms, &text, &error);
+    json_object *answer = text != NULL ? json_tokener_parse(text) : NULL;
+    int code = failed == JIRASEND_OK ? CLI_OK : say_unanswered(answer, failed, &error);
     if (answer != NULL) {
         int shown = show(client, options, answer, failed == JIRASEND_OK);
         code = code == CLI_OK ? shown : code;
+    } else if (failed == JIRASEND_OK) {
+        code = cli_no_memory();
     }
-    jirasend_free(answer);
+    json_object_put(answer);
+    jirasend_free(text);
     return code;
 }
 

@@ -23,7 +23,7 @@ enum {
 /* What is printed, and what was found out on the way. */
 typedef struct explaining {
     const char *key;
-    json_object *events, *things, *dropped, *dropped_by, *deleted;
+    json_object *events, *things, *dropped, *dropped_by, *deleted, *unanswered;
     bool asked;
     size_t named, missing, differing; /* of what Jira has now */
     size_t without;                   /* things that it has without a key that it knows */
@@ -366,6 +366,15 @@ static void print_dropped(const explaining *in) {
 
 /* ---- the first sentence, and the last ---- */
 
+/* ": no answer for Builds, Deployments." */
+static void add_unanswered(js_buf *out, json_object *list) {
+    js_buf_add_text(out, length_of(list) > 0 ? ": no answer for " : "");
+    for (size_t i = 0; i < length_of(list); i++) {
+        js_buf_addf(out, "%s%s", i > 0 ? ", " : "", cli_table_text(at(list, i), "permission"));
+    }
+    js_buf_add_text(out, ".");
+}
+
 static void print_answer(const explaining *in, bool complete) {
     js_buf text = JS_BUF_INIT;
     size_t events = length_of(in->events);
@@ -382,7 +391,8 @@ static void print_answer(const explaining *in, bool complete) {
                     events == 1 ? "" : "s");
     }
     if (in->asked && !complete && events > 0) {
-        js_buf_add_text(&text, " What Jira has now could not be asked in full.");
+        js_buf_add_text(&text, " What Jira has now could not be asked in full");
+        add_unanswered(&text, in->unanswered);
     } else if (in->unasked > 0) {
         js_buf_addf(&text, " It was asked for the newest %zu things, not for %lld older ones.",
                     length_of(in->things), (long long)in->unasked);
@@ -470,6 +480,7 @@ void cli_explain_print(json_object *answer, bool asked, bool complete) {
                      .dropped = member_of(answer, "dropped"),
                      .dropped_by = member_of(answer, "droppedBy"),
                      .deleted = member_of(answer, "deleted"),
+                     .unanswered = member_of(answer, "unanswered"),
                      .unasked = js_json_number_of(answer, "unasked"),
                      .asked = asked};
     for (size_t i = 0; i < length_of(in.events); i++) {

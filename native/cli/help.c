@@ -303,10 +303,10 @@ static void print_wrapped(const char *text) {
 
 static void print_option(cli_option option, cli_verb verb) {
     const cli_option_spec *spec = cli_option_spec_of(option);
+    const char *argument = cli_option_argument(option, verb);
     char head[80];
-    int length =
-        snprintf(head, sizeof(head), "  --%s%s%s", spec->name, spec->argument != NULL ? " " : "",
-                 spec->argument != NULL ? spec->argument : "");
+    int length = snprintf(head, sizeof(head), "  --%s%s%s", spec->name, argument != NULL ? " " : "",
+                          argument != NULL ? argument : "");
     print_text(head);
     if (length > HELP_COLUMN - 2) { /* a line of its own, so that the texts stay in a column */
         print_text("\n");

@@ -22,7 +22,10 @@ static int64_t now_ms(void) {
 
 static int read_time(const cli_options *options, cli_option option, int64_t *ms) {
     const char *value = cli_value(options, option);
-    return value == NULL ? CLI_OK : cli_check_ago(cli_origin(options, option), value, now_ms(), ms);
+    int code =
+        value == NULL ? CLI_OK : cli_check_ago(cli_origin(options, option), value, now_ms(), ms);
+    *ms = value != NULL && *ms < 1 ? 1 : *ms; /* 0 would be any time */
+    return code;
 }
 
 static int read_filter(const cli_options *options, jirasend_history_filter *filter, js_buf *kinds,

@@ -131,7 +131,7 @@ enum { CLI_GROUPS = 4 };
 
 typedef struct cli_option_spec {
     const char *name;
-    const char *argument;    /* how --help calls its value; null: it takes none */
+    const char *argument;    /* what its value is; null: it takes none. See cli_option_argument() */
     const char *environment; /* the variable that stands in for it, or null */
     unsigned verbs;          /* bit 1 << verb; see cli_option_belongs() */
     cli_group group;
@@ -164,6 +164,8 @@ const cli_option_spec *cli_option_spec_of(cli_option option);
 bool cli_option_belongs(cli_option option, cli_verb verb);
 /* What the option does for this verb. */
 const char *cli_option_help(cli_option option, cli_verb verb);
+/* How --help calls its value there; null: it takes none. */
+const char *cli_option_argument(cli_option option, cli_verb verb);
 const char *cli_verb_name(cli_verb verb);
 /* Whether it asks the history: log, explain, diff, verify, metrics. */
 bool cli_verb_asks(cli_verb verb);

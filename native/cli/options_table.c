@@ -317,6 +317,17 @@ static const struct {
     {OUTBOX | ASKS, CLI_OUTBOX_DIR, "the folder, or postgresql://USER@HOST/DATABASE"},
 };
 
+/* Where its value is something else, too. */
+static const struct {
+    unsigned verbs;
+    cli_option option;
+    const char *argument;
+} called[] = {
+    {FLAG, CLI_ENVIRONMENT, "NAME=on|off"},
+    {LOG, CLI_KEY, "KEY"},
+    {LOG | VERIFY, CLI_SINCE, "TIME"},
+};
+
 static const char *const verb_names[CLI_VERBS] = {[CLI_BUILD] = "build",
                                                   [CLI_DEPLOYMENT] = "deployment",
                                                   [CLI_RUN] = "run",
@@ -351,6 +362,15 @@ const char *cli_option_help(cli_option option, cli_verb verb) {
         }
     }
     return specs[option].help;
+}
+
+const char *cli_option_argument(cli_option option, cli_verb verb) {
+    for (size_t i = 0; i < sizeof(called) / sizeof(called[0]); i++) {
+        if (called[i].option == option && (called[i].verbs & (1U << verb))) {
+            return called[i].argument;
+        }
+    }
+    return specs[option].argument;
 }
 
 const char *cli_verb_name(cli_verb verb) {

@@ -65,17 +65,15 @@ void sb_answer_error(sb_answer *answer, int status, const char *message) {
 }
 
 int64_t sb_parse_number(const char *text, size_t length) {
-    if (length == 0 || length > 18) {
-        return -1;
-    }
     int64_t number = 0;
     for (size_t i = 0; i < length; i++) {
-        if (text[i] < '0' || text[i] > '9') {
+        int digit = text[i] - '0';
+        if (digit < 0 || digit > 9 || number > (INT64_MAX - digit) / 10) {
             return -1;
         }
-        number = number * 10 + (text[i] - '0');
+        number = number * 10 + digit;
     }
-    return number;
+    return length == 0 ? -1 : number;
 }
 
 int64_t sb_query_number(const char *query, const char *name, int64_t otherwise) {

@@ -26,6 +26,11 @@ class Diff(OnDatabase, cli_history_test.Diff):
     pass
 
 
+class Metrics(OnDatabase, cli_history_test.Metrics):
+    metrics = cli_history_test.Metrics.metrics
+    test_textfile = None  # of a folder
+
+
 class SinceLast(OnDatabase, cli_history_test.SinceLast):
     def test_the_password_comes_from_standard_input(self):
         """The outbox is opened twice; standard input can be read once."""

@@ -60,6 +60,7 @@ class Log(History):
         self.assertEqual(self.numbers("--status", "queued,rejected"), [3])
         self.assertEqual(self.numbers("--since", "1h"), [3, 2, 1])
         self.assertEqual(self.numbers("--until", "1h"), [])
+        self.assertEqual(self.numbers("--until", "1970-01-01T00:00:00Z"), [])
         self.assertEqual(self.numbers("--since", "2026-01-01T00:00:00Z"), [3, 2, 1])
 
     def test_table_fits_eighty_columns(self):
@@ -266,6 +267,40 @@ class Explain(History):
         self.assertNotIn("Jira shows 0", out, "which nobody knows")
 
 
+    def test_one_api_is_silent(self):
+        """The others are asked all the same, and it is said who did not answer."""
+        self.build(1, "--keys", "APP-1")
+        self.deploy(2, "prod", "APP-1")
+        self.build(3, "--keys", "APP-1")
+        flag = {"kind": "flag", "flagId": "f", "url": "https://flags.example.com/f", "issueKeys": ["APP-1"],
+                "environments": [{"name": "Production", "enabled": True}]}
+        self.expect(0, "send", "-", *self.outbox, stdin=json.dumps(flag))
+        for fault in ({"status": 503}, {"delayMs": 60000}):
+            self.sandbox.clear_faults()
+            self.sandbox.faults(path="/builds/", method="GET", count=99, **fault)
+            begun = time.monotonic()
+            done = self.expect(75, "explain", "APP-1", *self.outbox, "--json", "--wait", "4", says="Builds: ")
+            self.assertLess(time.monotonic() - begun, 6)
+            self.assertNotIn("Deployments: ", done.err)
+            answer = json.loads(done.out)
+            self.assertEqual(set(answer), {"key", "events", "dropped", "jira"})
+            self.assertEqual([thing.get("id") or thing["deploymentSequenceNumber"] for thing in answer["jira"]], ["f", 2])
+        out = " ".join(self.expect(75, "explain", "APP-1", *self.outbox, "--wait", "2").out.split())
+        self.assertIn("could not be asked in full: no answer for Builds.", out)
+        self.assertIn("Jira shows at least 2 things for APP-1", out)
+        # What may come yet is asked for again.
+        self.sandbox.clear_faults()
+        self.sandbox.faults(path="/builds/", method="GET", count=1, status=503)
+        self.assertEqual([thing.get("buildNumber") for thing in self.explain("APP-1")["jira"]], [None, 3, None, 1])
+
+    def test_one_api_is_silent_and_one_forbidden(self):
+        self.build(1, "--keys", "APP-1")
+        self.deploy(2, "prod", "APP-1")
+        self.sandbox.faults(path="/builds/", method="GET", count=99, status=503)
+        self.sandbox.faults(path="/deployments/", method="GET", count=99, status=403)
+        self.expect(77, "explain", "APP-1", *self.outbox, "--wait", "2", says=["Builds: ", "Deployments: "])
+
+
 class Together(History):
     def test_asking_while_others_send(self):
         """Pages are whole and counts only grow, whatever three other processes write meanwhile."""
@@ -402,6 +437,24 @@ class Metrics(History):
         self.assertEqual(len(lines), 51)
         self.assertIn('jirasend_deployments_total{environment="e60",state="successful"} 4', lines)
         self.assertIn('jirasend_deployments_total{environment="other",state="successful"} 10', lines)
+
+    def test_a_deployment_counts_once_for_each_state(self):
+        """However often, and at however many sites, it is told."""
+        def tell(*news):
+            self.expect(0, "send", "-", *self.outbox, stdin="\n".join(
+                event(number, kind="deployment", environment={"id": "prod", "name": "P"}, **members)
+                for number, members in news))
+        there = {"site": self.sandbox.url.replace("127.0.0.1", "localhost")}
+        tell((1, {"state": "in_progress"}))
+        for _ in range(2):
+            tell((1, {}), (1, there))
+        tell((1, {**there, "state": "in_progress"}), (2, there))
+        text = self.metrics()
+        for line in ('jirasend_deployments_total{environment="prod",state="in_progress"} 1',
+                     'jirasend_deployments_total{environment="prod",state="successful"} 2'):
+            self.assertIn(line + "\n", text)
+        events = [line for line in text.splitlines() if line.startswith("jirasend_events_total")]
+        self.assertEqual(sum(int(line.split()[-1]) for line in events), 7, "each event counts as one")
 
     def test_textfile(self):
         self.build(1, "--keys", "APP-1")

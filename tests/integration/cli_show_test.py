@@ -50,6 +50,14 @@ class Show(CliTest):
         repository = self.shown("repository", "--repository-id", "git.example.com/team/app")
         self.assertEqual(len(repository["branches"]), 1)
 
+    def test_the_largest_number(self):
+        largest = str(2 ** 63 - 1)
+        for verb in (BUILD, DEPLOYMENT):
+            where = ("--environment", "prod-eu") if verb is DEPLOYMENT else ()
+            self.expect(0, *verb, "--keys", "APP-1", "--number", largest)
+            for number, code in ((largest, 0), (str(2 ** 63 - 2), 66)):
+                self.expect(code, "show", verb[0], "--pipeline", "team/app", "--number", number, *where)
+
     def test_for_people(self):
         self.told()
         done = self.expect(0, "show", "build", "--pipeline", "team/app", "--number", "42")

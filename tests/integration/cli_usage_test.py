@@ -1,6 +1,7 @@
 """Options, help and everything that ends with 64 before anything is done."""
 
 import os
+import re
 import subprocess
 import unittest
 
@@ -52,6 +53,12 @@ class Usage(CliTest):
         for foreign in ("--site", "--secret-file", "--wait", "salvage"):
             self.assertNotIn(foreign, shown)
         self.assertIn("--secret-file", self.expect(0, "help", "outbox", "flush").out)
+
+    def test_values_are_called_what_they_are_to_the_verb(self):
+        for verb, value in (("deployment", "--since REV"), ("log", "--since TIME"), ("verify", "--since TIME"),
+                            ("log", "--key KEY"), ("flag", "--key TEXT"), ("flag", "--environment NAME=on|off"),
+                            ("deployment", "--environment ID")):
+            self.assertRegex(self.expect(0, verb, "--help").out, f"(?m)^  {re.escape(value)}( |$)")
 
     def test_texts_of_options_stand_in_one_column(self):
         for verb in VERBS:

@@ -2,6 +2,7 @@
 
 import json
 import os
+import random
 import re
 import shutil
 import subprocess
@@ -142,6 +143,44 @@ class Metrics(CliTest):
                  for sample in self.families()[name].samples}
         for name, value in before.items():
             self.assertGreaterEqual(after[name], value, name)
+
+    def deployments(self):
+        return {(sample.labels["environment"], sample.labels["state"]): sample.value
+                for sample in self.families()["jirasend_deployments"].samples}
+
+    def test_names_of_environments_change_and_nothing_falls(self):
+        """The 50 most used have names, at any time; a series that comes back goes on where it was."""
+        chance = random.Random(14)
+        used, most, number = {}, {}, 0
+        for step in range(12):
+            for _ in range(chance.randint(5, 60)):
+                environment = f"e{min(69, int(chance.expovariate(1 / (10 + 4 * step))))}"
+                used[environment] = used.get(environment, 0) + 1
+            documents = []
+            for environment, times in used.items():
+                for _ in range(times - most.get(("sent", environment), 0)):
+                    number += 1
+                    documents.append(deployment(number, environment))
+                most["sent", environment] = times
+            self.send(*documents)
+            told = self.deployments()
+            names = {environment for environment, _ in told} - {"other"}
+            self.assertLessEqual(len(names), 50)
+            unnamed = max((times for environment, times in used.items() if environment not in names), default=0)
+            self.assertLessEqual(unnamed, min(used[environment] for environment in names), "the most used have names")
+            self.assertLessEqual(sum(told.values()), number)
+            for series, value in told.items():
+                self.assertGreaterEqual(value, most.get(series, 0), f"{series} fell")
+                most[series] = value
+        self.assertGreater(len(used), 50)
+        self.assertGreater(told["other", "successful"], 0)
+        self.assertEqual(self.deployments(), told, "asking changes nothing")
+
+    def test_an_environment_called_other(self):
+        self.send(*(deployment(number, f"e{number}") for number in range(60)),
+                  *(deployment(number, "other") for number in range(100, 110)))
+        told = self.deployments()
+        self.assertEqual((len(told), told["other", "successful"]), (51, 20))
 
     def samples(self):
         """Names as they stand in queries."""

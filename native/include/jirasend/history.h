@@ -65,8 +65,10 @@ JIRASEND_API JIRASEND_NODISCARD jirasend_code jirasend_client_explain(jirasend_c
  * questions a second. "jira" are
  * Jira's own documents; "things" says of each that was asked for: {"event": 7, "there": "yes", "named": true,
  * "newer": false, "differences": [...]}; the id is that of its newest event; there is "no", too, and "not known";
- * named: Jira has it with the key. Errors besides: ARGUMENT (no credentials, a relay), CREDENTIALS, NETWORK,
- * TIMEOUT: not all was answered within the time; there is an answer all the same.
+ * named: Jira has it with the key. An API that does not answer keeps nobody from asking the others: those that did
+ * not are "unanswered": {"site": "acme.atlassian.net", "permission": "Builds", "message": "..."}. Errors besides:
+ * ARGUMENT (no credentials, a relay), CREDENTIALS, NETWORK, TIMEOUT: not all was answered within the time; there is an
+ * answer all the same.
  */
 JIRASEND_API JIRASEND_NODISCARD jirasend_code jirasend_client_explain_now(jirasend_client *client,
                                                                           const char *key,

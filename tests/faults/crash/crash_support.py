@@ -147,9 +147,40 @@ class World:
             counters[status] = counters.get(status, 0) + value
         if counters != counted:
             raise AssertionError(f"counters {counters}, events {counted}")
+        World._check_measures(connection, counted.get(ACCEPTED, 0))
         kept = dict(connection.execute("SELECT stream, event FROM told").fetchall())
         if kept != told:
             raise AssertionError(f"documents kept of {kept}, not of {told}")
+
+    @staticmethod
+    def _check_measures(connection, accepted):
+        """What is measured of accepted events counts each of them; a deployment once for each state."""
+        took = sum(value for (value,) in connection.execute("SELECT value FROM metric WHERE name = 'delivery'"))
+        if took != accepted:
+            raise AssertionError(f"the times of {took} deliveries, events {accepted}")
+        states = {(stream, json.loads(facts)["state"]) for stream, facts in connection.execute(
+            "SELECT e.stream, e.facts FROM event e JOIN lane l ON l.id = e.lane WHERE l.kind = 2 AND e.barrier = 0"
+            " AND e.status = ?",
+            (ACCEPTED,))}
+        counted = sum(value for (value,) in connection.execute("SELECT value FROM metric WHERE name = 'deployments'"))
+        if counted != len(states):
+            raise AssertionError(f"{counted} deployments counted, not {len(states)}")
+
+    def check_verbs(self):
+        """What people are told agrees, too."""
+        text = self.sandbox.cli("metrics", "--outbox", self.folder)
+        log = self.sandbox.cli("log", "--outbox", self.folder, "--json", "--limit", "1000")
+        if text.returncode != 0 or log.returncode != 0:
+            raise AssertionError(f"metrics {text.stderr} log {log.stderr}")
+        receipts = [json.loads(line) for line in log.stdout.splitlines()]
+        settled = [receipt for receipt in receipts if receipt["status"] not in ("queued", "held")]
+        counted = sum(int(line.rsplit(" ", 1)[1]) for line in text.stdout.splitlines()
+                      if line.startswith("jirasend_events_total{"))
+        waiting = sum(int(line.rsplit(" ", 1)[1]) for line in text.stdout.splitlines()
+                      if line.startswith("jirasend_waiting{"))
+        if (counted, waiting) != (len(settled), len(receipts) - len(settled)):
+            raise AssertionError(f"metrics say {counted} settled and {waiting} waiting, log has {len(settled)} of "
+                                 f"{len(receipts)} settled")
 
     def arrived(self):
         """(stream, sequence, request) of each item that Jira took, in the order they came."""

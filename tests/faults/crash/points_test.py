@@ -66,6 +66,24 @@ class Points(unittest.TestCase):
             with self.subTest(point=point):
                 self.die_at(point, 8)
 
+    def test_history_and_counters_agree_however_settling_ends(self):
+        """As the dead left it, and when the same was told once more."""
+        for point in [name for name in points_of_a_folder() if name.startswith("settle.")]:
+            with self.subTest(point=point):
+                world = World(self.sandbox)
+                self.addCleanup(world.remove)
+                Worker(world, some_events(90, 0)).end()
+                doomed = Worker(world, some_events(0, 1), os.environ["JIRASEND_CRASHING"], crash_at=point)
+                self.assertEqual(doomed.end(), KILLED)
+                world.rows()
+                world.check_verbs()
+                world.submit_again(doomed)
+                world.check_verbs()
+                world.flush()
+                world.check_verbs()
+                world.check_end()
+                world.remove()
+
     def test_in_the_middle_of_an_upgrade(self):
         """A later version dies while it adds its tables; today's and the later one both go on."""
         tomorrow = os.environ["JIRASEND_TOMORROW"]

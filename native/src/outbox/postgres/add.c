@@ -437,8 +437,9 @@ static jirasend_code note_skipped(const batch *in, jirasend_error *error) {
         }
         any = true;
         js_pg_note_keys(&notes, event->id, event->put->event);
-        (void)js_pg_note_settled_event(&notes, event->put->event, (int)event->put->event->kind,
-                                       event->row.lane.site, JS_STATUS_SKIPPED, 0);
+        (void)js_pg_note_settled_event(&notes, event->id, event->put->event,
+                                       (int)event->put->event->kind, event->row.lane.site,
+                                       JS_STATUS_SKIPPED, 0);
         js_pg_array_int(&told, lane, in->items[i].lane);
         js_pg_array_bytes(&told, key, in->items[i].stream, JS_PG_KEY_SIZE);
         js_pg_array_int(&told, id, event->id);

@@ -76,7 +76,8 @@ static jirasend_code note_answer(js_pg *pg, const js_pg_query *query, const js_o
     js_pg_notes notes;
     js_event_init(&nothing);
     js_pg_notes_begin(&notes, pg);
-    (void)js_pg_note_settled_event(&notes, &nothing, (int)js_pg_read(query, ANSWER_KIND),
+    (void)js_pg_note_settled_event(&notes, outcome->id, &nothing,
+                                   (int)js_pg_read(query, ANSWER_KIND),
                                    js_pg_read_text(query, ANSWER_SITE), outcome->status,
                                    now_ms - js_pg_read(query, ANSWER_CREATED));
     js_pg_notes_queue(&notes);

@@ -14,8 +14,9 @@ JS_SQL(add_keys, "INSERT INTO @.event_key (key, event, source, rule, commit_hash
                  " $5::text[]) ON CONFLICT (key, event) DO NOTHING");
 
 /*
- * `other` takes what would be one label too many. Whoever counts has the row of `tally` in hand, so
- * that the order of these does not matter to others.
+ * `other` takes what would be one label too many; a deployment of which another event that was accepted
+ * says the same, also at another site, is not counted again. Whoever counts has the row of `tally` in
+ * hand, so that the order of these does not matter to others, and what they settled is seen here.
  */
 JS_SQL(
     add_counts,
@@ -28,8 +29,13 @@ JS_SQL(
     "   SELECT 1 FROM @.metric x WHERE x.name = v.name"
     "    AND x.key = sha256(convert_to(v.label, 'UTF8'))) OR (SELECT count(*) FROM ("
     "   SELECT 1 FROM @.metric x WHERE x.name = v.name LIMIT $5::bigint) few) < $5::bigint AS fits"
-    "   FROM unnest($1::text[], $2::text[], $3::text[], $4::bigint[])"
-    "   AS v (name, label, other, change)) u) c GROUP BY c.name, c.key ORDER BY c.name, c.key"
+    "   FROM unnest($1::text[], $2::text[], $3::text[], $4::bigint[], $6::bigint[])"
+    "   AS v (name, label, other, change, deployment) WHERE v.deployment = 0 OR NOT EXISTS ("
+    "   SELECT 1 FROM @.receipt e JOIN @.stream s ON s.id = e.stream JOIN @.lane l ON l.id = s.lane"
+    "    JOIN @.lane n ON n.kind = l.kind JOIN @.stream t ON t.lane = n.id AND t.key = s.key"
+    "    JOIN @.receipt r ON r.stream = t.id AND r.status = 2 AND NOT r.barrier AND r.id <> e.id"
+    "    AND r.facts::json ->> 'state' = e.facts::json ->> 'state' WHERE e.id = v.deployment)"
+    "  ) u) c GROUP BY c.name, c.key ORDER BY c.name, c.key"
     " ON CONFLICT (name, key) DO UPDATE SET value = m.value + excluded.value");
 
 void js_pg_notes_begin(js_pg_notes *notes, js_pg *pg) {
@@ -44,6 +50,7 @@ void js_pg_notes_begin(js_pg_notes *notes, js_pg *pg) {
         notes->metric[i] = js_pg_array(&notes->metrics);
     }
     js_pg_int(&notes->metrics, LABELS_MAX);
+    notes->metric[4] = js_pg_array(&notes->metrics);
 }
 
 void js_pg_note_key(js_pg_notes *notes, int64_t id, const char *key, int source, int rule,
@@ -68,13 +75,20 @@ void js_pg_note_keys(js_pg_notes *notes, int64_t id, const js_event *event) {
     }
 }
 
-void js_pg_note_count(js_pg_notes *notes, const char *name, const char *label, const char *other,
-                      int64_t change) {
+/* `deployment`: the event that says so; 0: it is counted whatever else was told. */
+static void note_count(js_pg_notes *notes, const char *name, const char *label, const char *other,
+                       int64_t change, int64_t deployment) {
     js_pg_array_text(&notes->metrics, notes->metric[0], name);
     js_pg_array_text(&notes->metrics, notes->metric[1], label);
     js_pg_array_text(&notes->metrics, notes->metric[2], other);
     js_pg_array_int(&notes->metrics, notes->metric[3], change);
+    js_pg_array_int(&notes->metrics, notes->metric[4], deployment);
     notes->metric_count++;
+}
+
+void js_pg_note_count(js_pg_notes *notes, const char *name, const char *label, const char *other,
+                      int64_t change) {
+    note_count(notes, name, label, other, change, 0);
 }
 
 static void note_delivery(js_pg_notes *notes, int64_t took_ms) {
@@ -89,7 +103,7 @@ static void note_delivery(js_pg_notes *notes, int64_t took_ms) {
     js_pg_note_count(notes, "delivery_ms", "", NULL, took_ms);
 }
 
-static bool note_deployment(js_pg_notes *notes, const js_event *event) {
+static bool note_deployment(js_pg_notes *notes, int64_t id, const js_event *event) {
     const char *environment = js_event_environment(event);
     if (environment == NULL || event->deletion) {
         return true;
@@ -100,15 +114,15 @@ static bool note_deployment(js_pg_notes *notes, const js_event *event) {
     js_buf_addf(&other, "%d\nother", (int)event->of.run.state);
     bool good = !label.failed && !other.failed;
     if (good) {
-        js_pg_note_count(notes, "deployments", label.data, other.data, 1);
+        note_count(notes, "deployments", label.data, other.data, 1, id);
     }
     js_buf_clear(&label);
     js_buf_clear(&other);
     return good;
 }
 
-bool js_pg_note_settled_event(js_pg_notes *notes, const js_event *event, int kind, const char *site,
-                              js_status status, int64_t took_ms) {
+bool js_pg_note_settled_event(js_pg_notes *notes, int64_t id, const js_event *event, int kind,
+                              const char *site, js_status status, int64_t took_ms) {
     char label[JS_ORIGIN_SIZE + 32];
     char other[32];
     (void)snprintf(other, sizeof other, "%d\n%d\nother", kind, (int)status);
@@ -118,7 +132,7 @@ bool js_pg_note_settled_event(js_pg_notes *notes, const js_event *event, int kin
         return true;
     }
     note_delivery(notes, took_ms);
-    return note_deployment(notes, event);
+    return note_deployment(notes, id, event);
 }
 
 void js_pg_notes_queue(js_pg_notes *notes) {

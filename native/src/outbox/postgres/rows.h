@@ -164,7 +164,7 @@ jirasend_code js_pg_forget(js_store *store, int64_t now_ms, size_t max, size_t *
 /* note.c: keys and counters of what is settled, gathered first and written in two statements. */
 typedef struct js_pg_notes {
     js_pg_query keys, metrics;
-    int key[5], metric[4];
+    int key[5], metric[5];
     size_t key_count, metric_count;
 } js_pg_notes;
 void js_pg_notes_begin(js_pg_notes *notes, js_pg *pg);
@@ -174,9 +174,9 @@ void js_pg_note_keys(js_pg_notes *notes, int64_t id, const js_event *event);
 /* `other` takes what would be one label too many; null: there are few. */
 void js_pg_note_count(js_pg_notes *notes, const char *name, const char *label, const char *other,
                       int64_t change);
-/* False: memory is short. */
-bool js_pg_note_settled_event(js_pg_notes *notes, const js_event *event, int kind, const char *site,
-                              js_status status, int64_t took_ms);
+/* `id`: its own. False: memory is short. */
+bool js_pg_note_settled_event(js_pg_notes *notes, int64_t id, const js_event *event, int kind,
+                              const char *site, js_status status, int64_t took_ms);
 /* Puts them into the queue of statements. */
 void js_pg_notes_queue(js_pg_notes *notes);
 void js_pg_notes_end(js_pg_notes *notes);

@@ -124,9 +124,9 @@ static jirasend_code look_into(settling *in, const js_pg_query *query, const js_
         return code;
     }
     js_pg_note_keys(&in->notes, as->event->id, &event);
-    bool memory = js_pg_note_settled_event(&in->notes, &event, (int)js_pg_read(query, DOC_KIND),
-                                           js_pg_read_text(query, DOC_SITE), as->status,
-                                           in->now_ms - js_pg_read(query, DOC_CREATED));
+    bool memory = js_pg_note_settled_event(
+        &in->notes, as->event->id, &event, (int)js_pg_read(query, DOC_KIND),
+        js_pg_read_text(query, DOC_SITE), as->status, in->now_ms - js_pg_read(query, DOC_CREATED));
     if (memory && *whole) {
         memory = js_event_digest(&event, digest);
     }

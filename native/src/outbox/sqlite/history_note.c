@@ -151,11 +151,41 @@ static jirasend_code count_delivery(js_sqlite *self, int64_t took_ms, jirasend_e
     return code == JIRASEND_OK ? count_later(self, "delivery_ms", "", NULL, took_ms, error) : code;
 }
 
-static jirasend_code count_deployment(js_sqlite *self, const js_event *event,
+/* Whether another event about the same deployment said so and was accepted, also by another site. */
+JS_SQL(told_before,
+       "SELECT EXISTS (SELECT 1 FROM lane m CROSS JOIN stream t ON t.lane = m.id"
+       " AND t.pipeline = ?1 AND t.number = ?2 AND t.environment = ?3"
+       " CROSS JOIN event e INDEXED BY event_stream ON e.stream = t.id AND e.status = 2"
+       " AND e.id <> ?4 WHERE m.kind = ?5 AND e.barrier = 0 AND e.facts IS NOT NULL"
+       " AND json_extract(e.facts, '$.state') = ?6)");
+
+static jirasend_code was_told(js_sqlite *self, int64_t id, const js_event *event, bool *told,
+                              jirasend_error *error) {
+    js_stream stream = js_event_stream(event);
+    js_query query = js_sq_query(self, told_before);
+    js_query_text(&query, stream.name);
+    js_query_int(&query, stream.number);
+    js_query_text(&query, stream.part);
+    js_query_int(&query, id);
+    js_query_int(&query, (int)js_kind_api(event->kind));
+    js_query_text(&query, js_state_name(event->of.run.state));
+    int64_t found = 0;
+    jirasend_code code = js_query_number(&query, 0, &found, error);
+    *told = found != 0;
+    return code;
+}
+
+/* Each once for each state, however often and at however many sites it is told. */
+static jirasend_code count_deployment(js_sqlite *self, int64_t id, const js_event *event,
                                       jirasend_error *error) {
     const char *environment = js_event_environment(event);
     if (environment == NULL || event->deletion) {
         return JIRASEND_OK;
+    }
+    bool told = false;
+    jirasend_code known = was_told(self, id, event, &told, error);
+    if (known != JIRASEND_OK || told) {
+        return known;
     }
     js_buf label = JS_BUF_INIT;
     js_buf other = JS_BUF_INIT;
@@ -169,14 +199,15 @@ static jirasend_code count_deployment(js_sqlite *self, const js_event *event,
     return code;
 }
 
-static jirasend_code count_settled(js_sqlite *self, const js_note *note, js_status status,
+static jirasend_code count_settled(js_sqlite *self, const js_note *note, const js_settling *as,
                                    int64_t now_ms, const js_event *event, jirasend_error *error) {
+    js_status status = as->status;
     jirasend_code code = count_event(self, note, status, error);
     if (code == JIRASEND_OK && status == JS_STATUS_ACCEPTED) {
         code = count_delivery(self, now_ms - note->created_ms, error);
     }
     return code == JIRASEND_OK && status == JS_STATUS_ACCEPTED
-               ? count_deployment(self, event, error)
+               ? count_deployment(self, as->event->id, event, error)
                : code;
 }
 
@@ -244,7 +275,7 @@ static jirasend_code note_event(js_sqlite *self, const js_settling *as, const js
                                 int64_t now_ms, js_note *note, jirasend_error *error) {
     jirasend_code code = js_sq_note_keys(self, as->event->id, event, error);
     if (code == JIRASEND_OK) {
-        code = count_settled(self, note, as->status, now_ms, event, error);
+        code = count_settled(self, note, as, now_ms, event, error);
     }
     if (code == JIRASEND_OK && note->whole && !js_event_digest(event, note->digest)) {
         code = js_fail_memory(error);
