@@ -10,8 +10,9 @@
 static void test_numbers(void **state) {
     (void)state;
     assert_int_equal(sb_parse_number("0", 1), 0);
-    assert_int_equal(sb_parse_number("999999999999999999", 18), INT64_C(999999999999999999));
-    assert_int_equal(sb_parse_number("1999999999999999999", 19), -1);
+    assert_int_equal(sb_parse_number("9223372036854775807", 19), INT64_MAX);
+    assert_int_equal(sb_parse_number("9223372036854775808", 19), -1);
+    assert_int_equal(sb_parse_number("99999999999999999999", 20), -1);
     assert_int_equal(sb_parse_number("", 0), -1);
     assert_int_equal(sb_parse_number("-1", 2), -1);
     assert_int_equal(sb_query_number("", "after", 5), 5);
