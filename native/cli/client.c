@@ -4,6 +4,7 @@
 #include "base/text.h"
 #include "base/world.h"
 #include "cli/cache.h"
+#include "cli/config.h"
 #include "cli/exit_code.h"
 #include "cli/output.h"
 #include "cli/proxy.h"
@@ -32,185 +33,6 @@ int cli_library_failed(jirasend_code code, const jirasend_error *error) {
                  ? " This does it: jirasend outbox salvage OLD --outbox NEW"
                  : "");
     return cli_exit_of_code(code);
-}
-
-/* A setting that the library refuses is the fault of whoever gave it. */
-static int setting_failed(jirasend_code code, const jirasend_error *error, const char *origin) {
-    /* What the library calls the settings; `origin` says it better. */
-    static const char *const named[] = {"site: ", "API URL: ", "projects: ", "not-keys: "};
-    const char *message = error->message;
-    for (size_t i = 0; i < sizeof(named) / sizeof(named[0]); i++) {
-        if (strncmp(message, named[i], strlen(named[i])) == 0) {
-            message += strlen(named[i]);
-            break;
-        }
-    }
-    cli_fail("%s: %s", origin, message);
-    return cli_exit_of_code(code);
-}
-
-static int set_proxy(jirasend_config *config, const cli_options *options) {
-    jirasend_error error = JIRASEND_ERROR_INIT;
-    const char *proxy = cli_value(options, CLI_PROXY);
-    const char *origin = "--proxy";
-    if (proxy != NULL && memchr(proxy, '@', strlen(proxy)) != NULL) {
-        return cli_usage("--proxy holds a user name or password, and others can read the command "
-                         "line. Set the variable HTTPS_PROXY instead.");
-    }
-    if (proxy == NULL) {
-        origin = cli_proxy_variable();
-        proxy = origin != NULL ? cli_environment(origin) : NULL;
-    }
-    jirasend_code code =
-        proxy != NULL ? jirasend_config_set_proxy(config, proxy, &error) : JIRASEND_OK;
-    if (code != JIRASEND_OK) {
-        return setting_failed(code, &error, origin);
-    }
-    const char *list = cli_value(options, CLI_NO_PROXY);
-    origin = list != NULL ? "--no-proxy" : cli_no_proxy_variable();
-    list = list == NULL && origin != NULL ? cli_environment(origin) : list;
-    code = list != NULL ? jirasend_config_set_no_proxy(config, list, &error) : JIRASEND_OK;
-    return code != JIRASEND_OK ? setting_failed(code, &error, origin) : CLI_OK;
-}
-
-static int set_network(jirasend_config *config, const cli_options *options) {
-    jirasend_error error = JIRASEND_ERROR_INIT;
-    const char *api = cli_value(options, CLI_API_URL);
-    jirasend_code code =
-        api != NULL ? jirasend_config_set_api_url(config, api, &error) : JIRASEND_OK;
-    if (code != JIRASEND_OK) {
-        return setting_failed(code, &error, cli_origin(options, CLI_API_URL));
-    }
-    code = cli_roots_set(config, cli_value(options, CLI_CA_FILE), NULL, &error);
-    return code != JIRASEND_OK ? cli_library_failed(code, &error) : set_proxy(config, options);
-}
-
-typedef jirasend_code (*text_setter)(jirasend_config *config, const char *text,
-                                     jirasend_error *error);
-
-static int set_text(jirasend_config *config, const cli_options *options, cli_option option,
-                    text_setter set) {
-    jirasend_error error = JIRASEND_ERROR_INIT;
-    const char *value = cli_value(options, option);
-    jirasend_code code = value != NULL ? set(config, value, &error) : JIRASEND_OK;
-    return code != JIRASEND_OK ? setting_failed(code, &error, cli_origin(options, option)) : CLI_OK;
-}
-
-/* A name alone is no host on the Internet, where every Jira Cloud site is. */
-static int check_site(const cli_options *options) {
-    const char *site = cli_value(options, CLI_SITE);
-    bool bare = site != NULL && site[strspn(site, "0123456789-abcdefghijklmnopqrstuvwxyz"
-                                                  "ABCDEFGHIJKLMNOPQRSTUVWXYZ")] == '\0';
-    if (bare && strcasecmp(site, "localhost") != 0) {
-        return cli_usage("%s is '%.80s', which is not the address of a site. Did you mean "
-                         "%.80s.atlassian.net?",
-                         cli_origin(options, CLI_SITE), site, site);
-    }
-    return CLI_OK;
-}
-
-static void write_log(void *context, jirasend_log_level level, const char *line) {
-    (void)context;
-    (void)level;
-    cli_fail("%s", line);
-}
-
-static int set_log(jirasend_config *config, const cli_options *options) {
-    jirasend_error error = JIRASEND_ERROR_INIT;
-    jirasend_code code =
-        options->set[CLI_VERBOSE]
-            ? jirasend_config_set_log(config, write_log, NULL, JIRASEND_LOG_DEBUG, &error)
-            : JIRASEND_OK;
-    return code != JIRASEND_OK ? cli_library_failed(code, &error) : CLI_OK;
-}
-
-/* "eu-*=production,x=testing", as the library takes them. */
-static void add_environments(js_buf *list, const cli_submit_settings *settings) {
-    for (size_t i = 0; i < settings->environment_globs.count; i++) {
-        js_buf_addf(list, "%s%s=%s", i > 0 ? "," : "", settings->environment_globs.items[i],
-                    settings->environment_types.items[i]);
-    }
-}
-
-static int give_submit_settings(jirasend_config *config, const cli_submit_settings *settings,
-                                const char *environments) {
-    jirasend_property properties[CLI_PROPERTIES_MAX];
-    for (size_t i = 0; i < settings->property_names.count; i++) {
-        properties[i] = (jirasend_property){settings->property_names.items[i],
-                                            settings->property_values.items[i]};
-    }
-    jirasend_error error = JIRASEND_ERROR_INIT;
-    jirasend_submit_options given = JIRASEND_SUBMIT_OPTIONS_INIT;
-    given.origin = settings->origin;
-    given.properties = properties;
-    given.property_count = settings->property_names.count;
-    given.environments = environments;
-    given.emails = settings->no_emails ? JIRASEND_NO : JIRASEND_INHERIT;
-    given.search = settings->only_keys ? JIRASEND_NO : JIRASEND_INHERIT;
-    jirasend_code code = jirasend_config_set_options(config, &given, &error);
-    if (code == JIRASEND_E_ARGUMENT) {
-        return cli_usage("%s", error.message);
-    }
-    return code != JIRASEND_OK ? cli_library_failed(code, &error) : CLI_OK;
-}
-
-/* What goes along with every event. */
-static int set_submit_settings(jirasend_config *config, const cli_options *options) {
-    cli_submit_settings settings;
-    js_buf environments = JS_BUF_INIT;
-    int code = cli_submit_settings_read(options, &settings);
-    add_environments(&environments, &settings);
-    if (code == CLI_OK && environments.failed) {
-        code = cli_no_memory();
-    }
-    if (code == CLI_OK) {
-        code = give_submit_settings(config, &settings,
-                                    environments.length > 0 ? environments.data : NULL);
-    }
-    js_buf_clear(&environments);
-    cli_submit_settings_clear(&settings);
-    return code;
-}
-
-static int fill_config(jirasend_config *config, const cli_options *options, bool network) {
-    jirasend_error error = JIRASEND_ERROR_INIT;
-    int code = check_site(options);
-    if (code == CLI_OK) {
-        code = set_text(config, options, CLI_SITE, jirasend_config_set_default_site);
-    }
-    if (code == CLI_OK) {
-        code = set_submit_settings(config, options);
-    }
-    if (code == CLI_OK) {
-        code = set_log(config, options);
-    }
-    if (code == CLI_OK) {
-        code = set_text(config, options, CLI_PROJECTS, jirasend_config_set_projects);
-    }
-    if (code == CLI_OK) {
-        code = set_text(config, options, CLI_NOT_KEYS, jirasend_config_set_not_keys);
-    }
-    if (code == CLI_OK && options->set[CLI_ANY_CASE]) {
-        jirasend_code failed = jirasend_config_set_any_case(config, 1, &error);
-        code = failed != JIRASEND_OK ? cli_library_failed(failed, &error) : CLI_OK;
-    }
-    if (code == CLI_OK) {
-        code = cli_relay_set(config, options);
-    }
-    return code == CLI_OK && network ? set_network(config, options) : code;
-}
-
-int cli_config_make(const cli_options *options, bool network, jirasend_config **config) {
-    *config = jirasend_config_new();
-    if (*config == NULL) {
-        return cli_no_memory();
-    }
-    int code = fill_config(*config, options, network);
-    if (code != CLI_OK) {
-        jirasend_config_free(*config);
-        *config = NULL;
-    }
-    return code;
 }
 
 static bool cloud_id_valid(const char *text) {
@@ -345,8 +167,9 @@ static int set_outbox(jirasend_config *config, const cli_options *options,
     if (code == JIRASEND_OK && options->wait_ms > 0) { /* 0: it is only stored, in the usual time */
         code = bound_waits(config, options->wait_ms, &error);
     }
-    return code != JIRASEND_OK ? setting_failed(code, &error, cli_origin(options, CLI_OUTBOX_DIR))
-                               : CLI_OK;
+    return code != JIRASEND_OK
+               ? cli_setting_failed(code, &error, cli_origin(options, CLI_OUTBOX_DIR))
+               : CLI_OK;
 }
 
 /* A folder that cannot be made is not the disk's fault, unless the disk is full or read-only. */
@@ -430,7 +253,7 @@ int cli_client_database_config(const cli_options *options, const char *outbox, c
     if (code == JIRASEND_OK && options->wait_ms > 0) {
         code = bound_waits(*config, options->wait_ms, &error);
     }
-    return code != JIRASEND_OK ? setting_failed(code, &error, origin) : CLI_OK;
+    return code != JIRASEND_OK ? cli_setting_failed(code, &error, origin) : CLI_OK;
 }
 
 int cli_client_open_idle(cli_client *client, const cli_options *options, const char *outbox,
@@ -448,7 +271,7 @@ int cli_client_open_idle(cli_client *client, const cli_options *options, const c
     jirasend_code code = jirasend_config_set_outbox(config, outbox, &error);
     if (code != JIRASEND_OK) {
         jirasend_config_free(config);
-        return setting_failed(code, &error, origin);
+        return cli_setting_failed(code, &error, origin);
     }
     if (password->length > 0 && cli_is_database(outbox)) {
         code =

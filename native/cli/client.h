@@ -23,9 +23,6 @@ typedef struct cli_client {
     int64_t wait_ms;
 } cli_client;
 
-/* The settings without a client. 0, or the exit code once the sentence was said. */
-int cli_config_make(const cli_options *options, bool network, jirasend_config **config);
-
 /* 0, or the exit code once the sentence was said; to be closed only after 0. */
 int cli_client_open(cli_client *client, const cli_options *options, cli_mode mode);
 /* The config of an outbox on PostgreSQL, without a client; freed by the caller whatever comes back. */

@@ -3,6 +3,7 @@
 
 #include "base/buf.h"
 #include "cli/client.h"
+#include "cli/config.h"
 #include "cli/dry_run.h"
 #include "cli/event.h"
 #include "cli/exit_code.h"
@@ -81,7 +82,11 @@ static int read_properties(request *in) {
                    : cli_usage("`jirasend delete all` needs --property NAME=VALUE: all that has it "
                                "is deleted.");
     for (size_t i = 0; i < given->count && code == CLI_OK; i++) {
-        code = cli_check_property("--property", given->items[i], false, &in->names, &in->values);
+        code = cli_property_split(given->items[i], &in->names, &in->values);
+    }
+    if (code == CLI_OK && in->names.count > JIRASEND_DELETE_PROPERTIES_MAX) {
+        code = cli_usage("--property is given %zu times; %d are as many as can be asked for.",
+                         in->names.count, (int)JIRASEND_DELETE_PROPERTIES_MAX);
     }
     for (size_t i = 0; i < in->names.count && code == CLI_OK; i++) {
         in->properties[i] = (jirasend_property){in->names.items[i], in->values.items[i]};
@@ -95,6 +100,24 @@ static jirasend_delete_query query_of(const request *in, size_t kind) {
     query.properties = in->properties;
     query.property_count = in->names.count;
     return query;
+}
+
+/* The library says what is wrong, before anybody is asked whether it is meant. */
+static int make_requests(const request *in, bool print) {
+    jirasend_error error = JIRASEND_ERROR_INIT;
+    int code = CLI_OK;
+    for (size_t i = 0; i < in->kinds.count && code == CLI_OK; i++) {
+        jirasend_delete_query query = query_of(in, i);
+        char *text = NULL;
+        jirasend_code failed = jirasend_delete_request(&query, &text, &error);
+        if (failed != JIRASEND_OK) {
+            code = cli_setting_failed(failed, &error, "--property");
+        } else if (print) {
+            cli_dry_run_path(text, cli_value(in->options, CLI_CLOUD_ID));
+        }
+        jirasend_free(text);
+    }
+    return code;
 }
 
 /* ---- asking the person ---- */
@@ -138,23 +161,6 @@ static bool may_go_on(const request *in, int *code) {
 }
 
 /* ---- doing it ---- */
-
-static int print_requests(const request *in) {
-    jirasend_error error = JIRASEND_ERROR_INIT;
-    int code = CLI_OK;
-    for (size_t i = 0; i < in->kinds.count && code == CLI_OK; i++) {
-        jirasend_delete_query query = query_of(in, i);
-        char *text = NULL;
-        jirasend_code failed = jirasend_delete_request(&query, &text, &error);
-        if (failed == JIRASEND_OK) {
-            cli_dry_run_path(text, cli_value(in->options, CLI_CLOUD_ID));
-        } else {
-            code = cli_library_failed(failed, &error);
-        }
-        jirasend_free(text);
-    }
-    return code;
-}
 
 static int submit_kinds(cli_client *client, const request *in, cli_receipts *receipts) {
     int code = CLI_OK;
@@ -202,9 +208,8 @@ int cli_delete_all(const cli_options *options) {
     code = code == CLI_OK ? cli_kinds_read(options, &in.kinds) : code;
     code = code == CLI_OK ? check_kinds(&in.kinds) : code;
     code = code == CLI_OK ? read_properties(&in) : code;
-    if (code == CLI_OK && options->set[CLI_DRY_RUN]) {
-        code = print_requests(&in);
-    } else if (code == CLI_OK && may_go_on(&in, &code)) {
+    code = code == CLI_OK ? make_requests(&in, options->set[CLI_DRY_RUN]) : code;
+    if (code == CLI_OK && !options->set[CLI_DRY_RUN] && may_go_on(&in, &code)) {
         code = delete_kinds(&in);
     }
     js_strings_clear(&in.kinds);

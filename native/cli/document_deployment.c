@@ -1,5 +1,6 @@
 /* What only a deployment has. */
 #include "cli/client.h"
+#include "cli/config.h"
 #include "cli/document_maker.h"
 #include "cli/exit_code.h"
 #include "cli/links.h"

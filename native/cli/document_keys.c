@@ -1,6 +1,7 @@
 /* Issue keys of an event document, and the texts to find keys in. */
 #include "base/text.h"
 #include "cli/client.h"
+#include "cli/config.h"
 #include "cli/document_maker.h"
 #include "cli/exit_code.h"
 #include "cli/git_document.h"

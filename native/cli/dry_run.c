@@ -2,6 +2,7 @@
 #include "cli/dry_run.h"
 
 #include "cli/client.h"
+#include "cli/config.h"
 #include "cli/event.h"
 #include "cli/exit_code.h"
 #include "cli/output.h"

@@ -1,5 +1,6 @@
 /* From the commits that hold a key to documents, in the order in which they came to be. */
 #include "cli/git_teller.h"
+#include "cli/config.h"
 
 #include "cli/exit_code.h"
 #include "cli/git_walk.h"

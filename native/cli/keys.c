@@ -1,6 +1,7 @@
 /* jirasend keys */
 #include "base/buf.h"
 #include "cli/client.h"
+#include "cli/config.h"
 #include "cli/exit_code.h"
 #include "cli/input.h"
 #include "cli/output.h"

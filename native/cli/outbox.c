@@ -1,12 +1,13 @@
 /* jirasend outbox list|show|retry|drop|flush|salvage|move|migrate */
 #include "base/buf.h"
+#include "cli/ask.h"
 #include "cli/client.h"
 #include "cli/exit_code.h"
 #include "cli/migrate.h"
 #include "cli/move.h"
+#include "cli/outbox_list.h"
 #include "cli/output.h"
 #include "cli/progress.h"
-#include "cli/reasons.h"
 #include "cli/receipts.h"
 #include "cli/salvage.h"
 #include "cli/values.h"
@@ -20,195 +21,12 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { PAGE = 500 };
-
 typedef struct action {
     const char *name;
     enum { NO_ID, MAY_HAVE_ID, NEEDS_ID, NEEDS_FOLDER } id;
     int (*run)(cli_client *client, const cli_options *options, int64_t id);
     int (*alone)(const cli_options *options); /* instead: it opens what outboxes it needs */
 } action;
-
-static const char *line_of(json_object *document) {
-    return json_object_to_json_string_ext(document,
-                                          JSON_C_TO_STRING_PLAIN | JSON_C_TO_STRING_NOSLASHESCAPE);
-}
-
-/* Columns of a list, in characters; they only grow from page to page. */
-typedef struct widths {
-    size_t name, site, keys;
-} widths;
-
-enum { NAME_WIDTH_MAX = 48, SITE_WIDTH_MAX = 36, KEYS_WIDTH_MAX = 36 };
-
-static size_t characters(const char *text) {
-    size_t count = 0;
-    for (; *text != '\0'; text++) {
-        count += ((unsigned char)*text & 0xC0U) != 0x80U ? 1 : 0;
-    }
-    return count;
-}
-
-static void widen(size_t *width, const char *text, size_t most) {
-    size_t count = characters(text);
-    count = count < most ? count : most;
-    *width = count > *width ? count : *width;
-}
-
-static void add_cell(js_buf *row, const char *text, size_t width) {
-    size_t count = characters(text);
-    js_buf_addf(row, "%s%*s  ", text, count < width ? (int)(width - count) : 0, "");
-}
-
-static char *name_of(json_object *receipt) {
-    js_buf name = JS_BUF_INIT;
-    cli_receipt_name(receipt, &name);
-    return js_buf_take(&name);
-}
-
-enum { KEYS_SHOWN = 5 };
-
-/* Its issue keys, as many as a column bears. */
-static char *keys_of(json_object *receipt) {
-    js_buf text = JS_BUF_INIT;
-    json_object *keys = NULL;
-    json_object_object_get_ex(receipt, "issueKeys", &keys);
-    size_t count = keys != NULL ? json_object_array_length(keys) : 0;
-    js_buf_add_text(&text, "");
-    for (size_t i = 0; i < count && i < KEYS_SHOWN; i++) {
-        js_buf_addf(&text, "%s%s", i == 0 ? "" : ", ",
-                    json_object_get_string(json_object_array_get_idx(keys, i)));
-    }
-    js_buf_add_text(&text, count > KEYS_SHOWN ? ", ..." : "");
-    return js_buf_take(&text);
-}
-
-static void add_text_cell(js_buf *row, char *text, size_t width) {
-    add_cell(row, text != NULL ? text : "", width);
-    free(text);
-}
-
-/* What holds a whole lane is said with its first event; the others name that one. */
-static void add_reason(js_buf *row, json_object *receipt, cli_reasons *reasons) {
-    int64_t first = 0;
-    const char *message = js_json_text_of(receipt, "message");
-    if (message[0] == '\0' ||
-        cli_reasons_is_new(reasons, message, js_json_number_of(receipt, "id"), &first)) {
-        js_buf_add_text(row, message);
-    } else {
-        js_buf_addf(row, "as event %lld", (long long)first);
-    }
-}
-
-/* One receipt as a row for people. */
-static void print_row(json_object *receipt, const widths *columns, cli_reasons *reasons) {
-    js_buf row = JS_BUF_INIT;
-    js_buf_addf(&row, "%6lld  %-10s  ", (long long)js_json_number_of(receipt, "id"),
-                js_json_text_of(receipt, "status"));
-    add_text_cell(&row, name_of(receipt), columns->name);
-    add_cell(&row, js_json_text_of(receipt, "site"), columns->site);
-    add_text_cell(&row, keys_of(receipt), columns->keys);
-    add_reason(&row, receipt, reasons);
-    while (row.length > 0 && row.data[row.length - 1] == ' ') {
-        row.data[--row.length] = '\0';
-    }
-    if (!row.failed) {
-        cli_out_escaped(row.data);
-    }
-    cli_out("\n", 1);
-    js_buf_clear(&row);
-}
-
-/* Calls `each` for all pages of receipts that wait, are held or are dead. The exit code. */
-static int for_all(cli_client *client, void (*each)(json_object *page, void *context),
-                   void *context) {
-    int64_t after = 0;
-    for (;;) {
-        jirasend_error error = JIRASEND_ERROR_INIT;
-        char *page = NULL;
-        jirasend_code failed = jirasend_outbox_list(client->handle, after, PAGE, &page, &error);
-        if (failed != JIRASEND_OK) {
-            return cli_library_failed(failed, &error);
-        }
-        json_object *array = json_tokener_parse(page);
-        jirasend_free(page);
-        if (!json_object_is_type(array, json_type_array)) {
-            json_object_put(array);
-            return cli_no_memory();
-        }
-        size_t count = json_object_array_length(array);
-        int64_t before = after;
-        if (count > 0) {
-            after = js_json_number_of(json_object_array_get_idx(array, count - 1), "id");
-            each(array, context);
-        }
-        json_object_put(array);
-        if (count < PAGE || after <= before || cli_output_failed()) {
-            return CLI_OK;
-        }
-    }
-}
-
-typedef struct listing {
-    bool json;
-    long count;
-    widths columns;
-    cli_reasons reasons;
-} listing;
-
-static void print_head(const widths *columns) {
-    js_buf head = JS_BUF_INIT;
-    js_buf_add_text(&head, "    id  status      ");
-    add_cell(&head, "event", columns->name);
-    add_cell(&head, "site", columns->site);
-    add_cell(&head, "issue keys", columns->keys);
-    js_buf_add_text(&head, "why");
-    if (!head.failed) {
-        cli_out_line(head.data);
-    }
-    js_buf_clear(&head);
-}
-
-static void list_page(json_object *page, void *context) {
-    listing *list = context;
-    size_t count = json_object_array_length(page);
-    for (size_t i = 0; !list->json && i < count; i++) {
-        json_object *receipt = json_object_array_get_idx(page, i);
-        char *name = name_of(receipt), *keys = keys_of(receipt);
-        widen(&list->columns.name, name != NULL ? name : "", NAME_WIDTH_MAX);
-        widen(&list->columns.site, js_json_text_of(receipt, "site"), SITE_WIDTH_MAX);
-        widen(&list->columns.keys, keys != NULL ? keys : "", KEYS_WIDTH_MAX);
-        free(name);
-        free(keys);
-    }
-    if (!list->json && list->count == 0) {
-        print_head(&list->columns);
-    }
-    for (size_t i = 0; i < count && !cli_output_failed(); i++) {
-        json_object *receipt = json_object_array_get_idx(page, i);
-        if (list->json) {
-            cli_out_line(line_of(receipt));
-        } else {
-            print_row(receipt, &list->columns, &list->reasons);
-        }
-        list->count++;
-    }
-}
-
-static int run_list(cli_client *client, const cli_options *options, int64_t id) {
-    (void)id;
-    cli_output_reader_may_leave(true);
-    listing list = {.json = options->set[CLI_JSON],
-                    .columns = {.name = sizeof("event") - 1,
-                                .site = sizeof("site") - 1,
-                                .keys = sizeof("issue keys") - 1}};
-    int code = for_all(client, list_page, &list);
-    cli_reasons_clear(&list.reasons);
-    if (code == CLI_OK && list.count == 0) {
-        cli_note("Nothing waits in %s.", client->folder);
-    }
-    return code;
-}
 
 /* An unknown id is a wrong argument; everything else is what the library says it is. */
 static int failed_for(jirasend_code code, const jirasend_error *error, const cli_client *client) {
@@ -275,9 +93,10 @@ static int run_show(cli_client *client, const cli_options *options, int64_t id) 
         print_number(receipt, "id", "id");
         print_field("request id", js_json_text_of(receipt, "requestId"));
         print_field("kind", js_json_text_of(receipt, "kind"));
-        char *name = name_of(receipt);
-        print_field("event", name != NULL ? name : "");
-        free(name);
+        js_buf name = JS_BUF_INIT;
+        cli_receipt_name(receipt, &name);
+        print_field("event", name.data != NULL ? name.data : "");
+        js_buf_clear(&name);
         print_field("state", js_json_text_of(receipt, "state"));
         print_field("page", js_json_text_of(receipt, "url"));
         print_field("site", js_json_text_of(receipt, "site"));
@@ -334,7 +153,7 @@ static void show_left(json_object *page, void *context) {
             continue;
         }
         if (in->options->set[CLI_JSON]) {
-            cli_out_line(line_of(receipt));
+            cli_out_line(cli_ask_line(receipt));
         } else if (!cli_output_is_quiet()) {
             cli_receipt_show(receipt, in->folder, !in->explained);
         }
@@ -401,7 +220,7 @@ static int run_flush(cli_client *client, const cli_options *options, int64_t id)
     int code = held > 0 ? CLI_NO_PERMISSION : waiting > 0 ? CLI_TEMPORARY : CLI_OK;
     if (code != CLI_OK || options->set[CLI_JSON]) {
         in.explained = say_reasons(status);
-        code = cli_exit_graver(code, for_all(client, show_left, &in));
+        code = cli_exit_graver(code, cli_outbox_pages(client, show_left, &in));
     }
     cli_receipts_say_totals(in.totals, NULL);
     if (waiting == 0 && held == 0) {
@@ -424,7 +243,7 @@ static int run_salvage(cli_client *client, const cli_options *options, int64_t i
 }
 
 static const action actions[] = {
-    {"list", NO_ID, run_list, NULL},         {"show", NEEDS_ID, run_show, NULL},
+    {"list", NO_ID, cli_outbox_list, NULL},  {"show", NEEDS_ID, run_show, NULL},
     {"retry", MAY_HAVE_ID, run_retry, NULL}, {"drop", NEEDS_ID, run_drop, NULL},
     {"flush", NO_ID, run_flush, NULL},       {"salvage", NEEDS_FOLDER, run_salvage, NULL},
     {"move", NO_ID, NULL, cli_move},         {"migrate", NO_ID, NULL, cli_migrate}};

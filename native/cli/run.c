@@ -1,6 +1,7 @@
 /* jirasend run -- COMMAND */
 #include "base/world.h"
 #include "cli/client.h"
+#include "cli/config.h"
 #include "cli/document.h"
 #include "cli/dry_run.h"
 #include "cli/exit_code.h"

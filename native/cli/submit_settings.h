@@ -5,33 +5,15 @@
 #include "base/strings.h"
 #include "cli/options.h"
 
-typedef struct cli_submit_settings {
-    const char *origin;           /* the options' own; null: the default */
-    js_strings property_names;    /* at most 4, each once */
-    js_strings property_values;   /* beside them */
-    js_strings environment_globs; /* in the order in which they are tried */
-    js_strings environment_types; /* beside them: "production" */
-    bool no_emails;
-    bool only_keys; /* no text is searched for more */
-} cli_submit_settings;
-
-enum { CLI_PROPERTIES_MAX = 4 };
+#include <jirasend/client.h>
 
 /*
- * Reads --origin, --property, --map-environment and --no-email with their variables. 0, or 64 once the
- * sentence was said. Either way to be cleared.
+ * Gives the config --origin, --property, --map-environment, --no-email and --only-keys with their
+ * variables. 0, or 64 once the sentence was said.
  */
-int cli_submit_settings_read(const cli_options *options, cli_submit_settings *settings);
-void cli_submit_settings_clear(cli_submit_settings *settings);
+int cli_submit_settings_set(jirasend_config *config, const cli_options *options);
 
-/*
- * Splits NAME=VALUE at the first `=` and checks both. `reserved`: the name jirasend is refused; else it
- * is one more than the four.
- */
-int cli_check_property(const char *origin, const char *text, bool reserved, js_strings *names,
-                       js_strings *values);
-/* Splits GLOB=TYPE at the last `=`. */
-int cli_check_environment_map(const char *origin, const char *text, js_strings *globs,
-                              js_strings *types);
+/* Splits NAME=VALUE at the first `=`; what Jira takes for either is the library's to say. */
+int cli_property_split(const char *text, js_strings *names, js_strings *values);
 
 #endif

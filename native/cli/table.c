@@ -26,7 +26,7 @@ static size_t add_columns(js_buf *row, const char *text, size_t most) {
     return used;
 }
 
-static size_t columns_of(const char *text) {
+size_t cli_table_columns(const char *text) {
     js_buf shown = JS_BUF_INIT;
     size_t columns = add_columns(&shown, text, SIZE_MAX / 2);
     js_buf_clear(&shown);
@@ -34,7 +34,7 @@ static size_t columns_of(const char *text) {
 }
 
 size_t cli_table_cut(js_buf *row, const char *text, size_t width) {
-    bool fits = columns_of(text) <= width;
+    bool fits = cli_table_columns(text) <= width;
     size_t used = add_columns(row, text, fits ? width : width - 3);
     js_buf_add_text(row, fits ? "" : "...");
     return fits ? used : used + 3;
@@ -71,8 +71,7 @@ static cli_colour colour_of(const char *status) {
     return strcmp(status, "rejected") == 0 || strcmp(status, "held") == 0 ? CLI_RED : CLI_YELLOW;
 }
 
-/* Blanks at the end of a line are of no use to anybody. */
-static void trim(js_buf *row) {
+void cli_table_trim(js_buf *row) {
     while (!row->failed && row->length > 0 && row->data[row->length - 1] == ' ') {
         row->data[--row->length] = '\0';
     }
@@ -82,7 +81,7 @@ static void out_cell(cli_colour colour, const char *text, size_t width, bool las
     js_buf cell = JS_BUF_INIT;
     cli_table_cell(&cell, text, width);
     if (last) {
-        trim(&cell);
+        cli_table_trim(&cell);
     } else {
         js_buf_add(&cell, " ", 1);
     }

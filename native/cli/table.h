@@ -1,4 +1,4 @@
-/* Events in a table for people: 80 columns, times in the local zone. */
+/* Tables for people; of events: 80 columns, times in the local zone. */
 #ifndef CLI_TABLE_H
 #define CLI_TABLE_H
 
@@ -11,6 +11,10 @@
 
 enum { CLI_TABLE_WIDTH = 80 };
 
+/* The columns that the text takes when it is shown, escaped. */
+size_t cli_table_columns(const char *text);
+/* Takes blanks off the end of a line. */
+void cli_table_trim(js_buf *row);
 /* Appends the text, escaped, in so many columns at most, and gives those that it takes; cut it ends in "...". */
 size_t cli_table_cut(js_buf *row, const char *text, size_t width);
 /* Appends the text, escaped, in exactly so many columns: cut ("...") or filled up with blanks. */

@@ -8,26 +8,16 @@
 
 #include <jirasend/history.h>
 
-/* The event as it was told. Cleared by the caller on success. */
-static jirasend_code read_told(jirasend_client *client, int64_t id, js_event *event,
-                               jirasend_error *error) {
-    js_outbox *outbox = client->outbox;
+/* Nothing newer was told of the same thing, nor that it is gone. */
+static jirasend_code check_last(jirasend_client *client, int64_t id, jirasend_error *error) {
     js_last_told last = {.gone = false};
-    js_buf document = JS_BUF_INIT;
-    jirasend_code code = outbox->ops->told_document(outbox, id, &document, error);
-    if (code == JIRASEND_OK) {
-        code = outbox->ops->last_told(outbox, NULL, id, &last, error);
-    }
+    jirasend_code code = client->outbox->ops->last_told(client->outbox, NULL, id, &last, error);
     if (code == JIRASEND_OK && (last.row.receipt.id != id || last.gone)) {
         code = js_fail(error, JIRASEND_E_NOT_FOUND,
                        "Jira was told something newer than event %lld, or to delete it.",
                        (long long)id);
     }
-    if (code == JIRASEND_OK) {
-        code = js_document_read_stored(event, document.data, document.length, error);
-    }
     js_last_told_clear(&last);
-    js_buf_clear(&document);
     return code;
 }
 
@@ -58,11 +48,14 @@ static jirasend_code set_state(js_event *event, const char *name, jirasend_error
 static jirasend_code tell_again(jirasend_client *client, int64_t id, const char *state,
                                 int64_t *again, jirasend_error *error) {
     js_event event;
-    jirasend_code code = read_told(client, id, &event, error);
+    jirasend_code code = js_told_read(client, id, &event, error);
     if (code != JIRASEND_OK) {
         return code;
     }
-    code = check_newest(client, &event, error);
+    code = check_last(client, id, error);
+    if (code == JIRASEND_OK) {
+        code = check_newest(client, &event, error);
+    }
     if (code == JIRASEND_OK && state != NULL) {
         code = set_state(&event, state, error);
     }

@@ -67,6 +67,12 @@ static jirasend_code copy_property(js_options *options, const jirasend_property 
     }
     const char *name = property->name != NULL ? property->name : "";
     const char *value = property->value != NULL ? property->value : "";
+    for (size_t i = 0; i < options->property_count; i++) {
+        if (strcmp(options->properties[i].name, name) == 0) {
+            return js_fail(error, JIRASEND_E_ARGUMENT, "The property \"%.80s\" appears twice.",
+                           name);
+        }
+    }
     jirasend_code code =
         js_property_check(name, strlen(name), value, strlen(value), JIRASEND_E_ARGUMENT, error);
     if (code != JIRASEND_OK) {

@@ -41,8 +41,8 @@ void js_told_as_news(js_event *event) {
     event->history = false;
 }
 
-static jirasend_code read_told(jirasend_client *client, int64_t id, js_event *event,
-                               jirasend_error *error) {
+jirasend_code js_told_read(jirasend_client *client, int64_t id, js_event *event,
+                           jirasend_error *error) {
     js_buf text = JS_BUF_INIT;
     jirasend_code code = client->outbox->ops->told_document(client->outbox, id, &text, error);
     if (code == JIRASEND_OK) {
@@ -64,7 +64,7 @@ static jirasend_code repair_told(jirasend_client *client, const js_last_told *to
         return js_fail(error, JIRASEND_E_ARGUMENT, "Something newer about it waits to be sent.");
     }
     jirasend_code code = told->gone ? js_thing_of_receipt(client, receipt, &event, error)
-                                    : read_told(client, receipt->id, &event, error);
+                                    : js_told_read(client, receipt->id, &event, error);
     if (code != JIRASEND_OK) {
         return code;
     }

@@ -1,4 +1,5 @@
 #include "cli/submit_settings.h"
+#include "client/config_internal.h"
 
 #include <setjmp.h>
 #include <stdarg.h>
@@ -10,18 +11,18 @@
 #include <string.h>
 
 static cli_options options;
-static cli_submit_settings settings;
+static jirasend_config *config;
 
 static int begin(void **state) {
     (void)state;
     memset(&options, 0, sizeof(options));
-    memset(&settings, 0, sizeof(settings));
-    return 0;
+    config = jirasend_config_new();
+    return config == NULL;
 }
 
 static int end(void **state) {
     (void)state;
-    cli_submit_settings_clear(&settings);
+    jirasend_config_free(config);
     cli_options_free(&options);
     unsetenv("JIRASEND_ORIGIN");
     unsetenv("JIRASEND_ENVIRONMENTS");
@@ -33,8 +34,18 @@ static void give(cli_option option, const char *value) {
 }
 
 static int read_again(void) {
-    cli_submit_settings_clear(&settings);
-    return cli_submit_settings_read(&options, &settings);
+    return cli_submit_settings_set(config, &options);
+}
+
+/* Of one option by itself. */
+static int read_alone(cli_option option, const char *value) {
+    js_strings_clear(&options.given[option]);
+    give(option, value);
+    return read_again();
+}
+
+static const js_options *settings(void) {
+    return &config->options;
 }
 
 /* "x" 255 or 256 times, in UTF-16 units. */
@@ -48,10 +59,10 @@ static const char *units(size_t count) {
 static void origin(void **state) {
     (void)state;
     assert_int_equal(read_again(), 0);
-    assert_null(settings.origin);
+    assert_null(settings()->origin);
     setenv("JIRASEND_ORIGIN", "ci-1", 1);
     assert_int_equal(read_again(), 0);
-    assert_string_equal(settings.origin, "ci-1");
+    assert_string_equal(settings()->origin, "ci-1");
     setenv("JIRASEND_ORIGIN", units(255), 1);
     assert_int_equal(read_again(), 0);
     setenv("JIRASEND_ORIGIN", units(256), 1);
@@ -63,9 +74,9 @@ static void properties(void **state) {
     give(CLI_PROPERTY, "team=checkout=eu");
     give(CLI_PROPERTY, "a_b=\xF0\x9F\x9A\x80");
     assert_int_equal(read_again(), 0);
-    assert_int_equal(settings.property_names.count, 2);
-    assert_string_equal(settings.property_names.items[0], "team");
-    assert_string_equal(settings.property_values.items[0], "checkout=eu");
+    assert_int_equal(settings()->property_count, 2);
+    assert_string_equal(settings()->properties[0].name, "team");
+    assert_string_equal(settings()->properties[0].value, "checkout=eu");
     give(CLI_PROPERTY, "c=3");
     give(CLI_PROPERTY, "d=4");
     assert_int_equal(read_again(), 0);
@@ -76,47 +87,36 @@ static void properties(void **state) {
 static void bad_properties(void **state) {
     (void)state;
     static const char *const bad[] = {"team", "=x", "team=", "_team=x", "a:b=x", "jirasend=x"};
-    js_strings names = JS_STRINGS_INIT, values = JS_STRINGS_INIT;
     for (size_t i = 0; i < sizeof(bad) / sizeof(bad[0]); i++) {
-        assert_int_equal(cli_check_property("x", bad[i], true, &names, &values), 64);
+        assert_int_equal(read_alone(CLI_PROPERTY, bad[i]), 64);
     }
-    assert_int_equal(names.count, 0);
-    assert_int_equal(cli_check_property("x", "jirasend=x", false, &names, &values), 0);
-    assert_int_equal(cli_check_property("x", "jirasend=y", false, &names, &values), 64);
     char text[600];
     for (size_t count = 255; count <= 256; count++) {
         int code = count == 255 ? 0 : 64;
         strcpy(text, units(count));
         strcat(text, "=v");
-        assert_int_equal(cli_check_property("x", text, true, &names, &values), code);
+        assert_int_equal(read_alone(CLI_PROPERTY, text), code);
         strcpy(text, "v=");
         strcat(text, units(count));
-        assert_int_equal(cli_check_property("x", text, true, &names, &values), code);
+        assert_int_equal(read_alone(CLI_PROPERTY, text), code);
     }
-    js_strings_clear(&names);
-    js_strings_clear(&values);
+    assert_int_equal(read_alone(CLI_PROPERTY, "a=b"), 0);
+    give(CLI_PROPERTY, "a=c");
+    assert_int_equal(read_again(), 64);
 }
 
 static void environments(void **state) {
     (void)state;
     setenv("JIRASEND_ENVIRONMENTS", " eu-*=Prod , a=b=qa,,x?=pre-prod", 1);
     assert_int_equal(read_again(), 0);
-    assert_int_equal(settings.environment_globs.count, 3);
-    assert_string_equal(settings.environment_globs.items[0], "eu-*");
-    assert_string_equal(settings.environment_types.items[0], "production");
-    assert_string_equal(settings.environment_globs.items[1], "a=b");
-    assert_string_equal(settings.environment_types.items[1], "testing");
-    assert_string_equal(settings.environment_types.items[2], "staging");
+    assert_string_equal(settings()->environments, " eu-*=Prod , a=b=qa,,x?=pre-prod");
     give(CLI_MAP_ENVIRONMENT, "a=prod,b=unmapped"); /* in place of the variable */
     give(CLI_MAP_ENVIRONMENT, "c=qa");
     assert_int_equal(read_again(), 0);
-    assert_int_equal(settings.environment_globs.count, 3);
-    assert_string_equal(settings.environment_globs.items[2], "c");
+    assert_string_equal(settings()->environments, "a=prod,b=unmapped,c=qa");
     static const char *const bad[] = {"production", "=production", "x=", "x=banana"};
     for (size_t i = 0; i < sizeof(bad) / sizeof(bad[0]); i++) {
-        js_strings globs = JS_STRINGS_INIT, types = JS_STRINGS_INIT;
-        assert_int_equal(cli_check_environment_map("x", bad[i], &globs, &types), 64);
-        assert_int_equal(globs.count + types.count, 0);
+        assert_int_equal(read_alone(CLI_MAP_ENVIRONMENT, bad[i]), 64);
     }
 }
 
