@@ -79,8 +79,10 @@ static bool cut_tags(js_buf *text) {
     return cut_prefix(text, "refs/tags/");
 }
 
+/* A branch as whoever checked it out calls it. */
 static bool cut_origin(js_buf *text) {
-    (void)cut_prefix(text, "refs/remotes/");
+    (void)(cut_prefix(text, "refs/heads/") || cut_prefix(text, "refs/remotes/") ||
+           cut_prefix(text, "remotes/"));
     (void)cut_prefix(text, "origin/");
     return true;
 }
@@ -111,7 +113,7 @@ static bool numbered(const char *text, const char *prefix) {
 
 /* Names that are made for one build and thrown away, or stand for none. */
 static bool keep_named(js_buf *text) {
-    static const char *const words[] = {"detached", "HEAD", "(no branch)"};
+    static const char *const words[] = {"detached", "HEAD", "FETCH_HEAD", "(no branch)"};
     static const char *const numbers[] = {"pull/", "pr/", "pull-requests/", "merge-requests/",
                                           "changes/"};
     for (size_t i = 0; i < sizeof(words) / sizeof(words[0]); i++) {

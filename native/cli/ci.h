@@ -42,7 +42,7 @@ typedef struct cli_ci_word {
  * value counts. {VAR} is a variable, {VAR:how} one that is changed first
  * ({VAR:how:how} twice):
  *   heads, tags   without refs/heads/ (refs/tags/); no value when it does not begin so
- *   origin        without origin/ or refs/remotes/origin/
+ *   origin        without what git puts before the name of a branch: refs/remotes/origin/, refs/heads/ ...
  *   own           no value in Jenkins' jobs of change requests, which have no branch of their own
  *   named         no value for what is no branch that somebody named: detached, pull/12/merge ...
  *   pushed        no value in Azure's jobs of pull requests

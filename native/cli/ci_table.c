@@ -2,9 +2,13 @@
 #include "cli/ci.h"
 #include "cli/ci_files.h"
 
-static const cli_ci_word gitlab_states[] = {{"success", "successful"}, {"failed", "failed"},
-                                            {"canceled", "cancelled"}, {"cancelled", "cancelled"},
-                                            {"running", ""},           {NULL, NULL}};
+static const cli_ci_word gitlab_states[] = {{"success", "successful"},
+                                            {"failed", "failed"},
+                                            {"canceled", "cancelled"},
+                                            {"cancelled", "cancelled"},
+                                            {"canceling", "cancelled"},
+                                            {"running", ""},
+                                            {NULL, NULL}};
 
 static const cli_ci_word buildkite_states[] = {
     {"true", "cancelled"},
@@ -45,7 +49,7 @@ static const cli_ci table[] = {
                [CLI_FACT_BRANCH] = "{CHANGE_BRANCH}|{ghprbSourceBranch}|{gitlabSourceBranch}|"
                                    "{BITBUCKET_SOURCE_BRANCH}|{BRANCH_NAME:own:named}|"
                                    "{GIT_BRANCH:own:origin:named}",
-               [CLI_FACT_TAG] = "{TAG_NAME}",
+               [CLI_FACT_TAG] = "{TAG_NAME}|{GIT_BRANCH:own:tags}",
                [CLI_FACT_PR_BRANCH] = "{CHANGE_BRANCH}|{ghprbSourceBranch}|{gitlabSourceBranch}|"
                                       "{BITBUCKET_SOURCE_BRANCH}|{GERRIT_TOPIC}",
                [CLI_FACT_PR_TITLE] = "{CHANGE_TITLE}|{ghprbPullTitle}|{gitlabMergeRequestTitle}|"
@@ -88,8 +92,9 @@ static const cli_ci table[] = {
                                  "{TEAMCITY_BUILDCONF_NAME}",
                /* BUILD_NUMBER is any text, such as 1.0.87. */
                [CLI_FACT_NUMBER] = "{build.counter}|{teamcity.build.id}|{BUILD_NUMBER}",
-               [CLI_FACT_URL] = "{BUILD_URL}|"
-                                "{teamcity.serverUrl}/viewLog.html?buildId={teamcity.build.id}",
+               [CLI_FACT_URL] =
+                   "{BUILD_URL}|"
+                   "{teamcity.serverUrl:slash}viewLog.html?buildId={teamcity.build.id}",
                [CLI_FACT_BRANCH] = "{teamcity.pullRequest.source.branch}|"
                                    "{teamcity.build.branch:heads:named}|"
                                    "{teamcity.build.branch:named}|{vcsroot.branch:heads:named}|"

@@ -113,9 +113,9 @@ static int check_template(const char *option, const char *template, const char *
         return CLI_OK;
     }
     if (!cli_link_has(template, name)) {
-        code = cli_usage("%s is '%.80s', which has no place for the %s: write it like "
+        code = cli_usage("%s has no place for the %s: write it like "
                          "'https://git.example.com/{%s}'.",
-                         option, template, strcmp(name, "hash") == 0 ? "commit" : "branch", name);
+                         option, strcmp(name, "hash") == 0 ? "commit" : "branch", name);
     } else {
         cli_link_fill(template, name, "x", &example);
         code = example.failed ? cli_no_memory() : cli_check_url(option, example.data);

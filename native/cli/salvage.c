@@ -28,9 +28,18 @@ static void say_counts(json_object *report, const cli_client *client) {
              (long long)js_json_number_of(report, "known"));
 }
 
+/* Of so many nothing is known that not each is named. */
+static void say_more(int64_t count, int64_t last_id) {
+    if (count > 0) {
+        cli_fail("%lld more events behind number %lld can no longer be read.", (long long)count,
+                 (long long)last_id);
+    }
+}
+
 /* Why a person has to act; false: nobody has to. */
-static bool say_rest(json_object *doubtful, json_object *lost) {
+static bool say_rest(json_object *doubtful, json_object *lost, int64_t missing) {
     size_t count = json_object_array_length(lost);
+    int64_t last_id = 0;
     for (size_t i = 0; i < count; i++) {
         json_object *event = json_object_array_get_idx(lost, i);
         json_object *pipeline = NULL;
@@ -39,11 +48,14 @@ static bool say_rest(json_object *doubtful, json_object *lost) {
                      (long long)js_json_number_of(event, "id"), json_object_get_string(pipeline),
                      (long long)js_json_number_of(event, "number"));
         } else {
+            missing--;
+            last_id = js_json_number_of(event, "id");
             cli_fail("Event %lld can no longer be read, and nothing says what it was. Send again "
                      "what was sent last, unless Jira has it.",
-                     (long long)js_json_number_of(event, "id"));
+                     (long long)last_id);
         }
     }
+    say_more(missing, last_id);
     if (json_object_array_length(doubtful) > 0) {
         cli_fail("%zu events are damaged or may have been sent; they are on standard output, one "
                  "per line. Look at them, and send what Jira does not have: jirasend send FILE",
@@ -71,7 +83,7 @@ int cli_salvage(cli_client *client, const cli_options *options, const char *fold
             print_all(doubtful);
         }
         say_counts(report, client);
-        code = say_rest(doubtful, lost) ? CLI_DATA : CLI_OK;
+        code = say_rest(doubtful, lost, js_json_number_of(report, "missing")) ? CLI_DATA : CLI_OK;
     } else {
         code = cli_no_memory();
     }

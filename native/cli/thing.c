@@ -164,25 +164,27 @@ static void fail_repository(cli_maker *in, const char *given) {
     js_buf_clear(&shown);
 }
 
+/* An id that is an address may hold what logs in, too. */
 static void add_repository(cli_maker *in, js_buf *label) {
     const char *id = cli_value(in->options, CLI_REPOSITORY_ID);
     const char *given = cli_value(in->options, CLI_REPOSITORY);
     json_object *repository = json_object_new_object();
-    js_buf url = JS_BUF_INIT;
+    js_buf name = JS_BUF_INIT;
     if (id != NULL) {
-        cli_maker_add_text(in, repository, "id", id);
-    } else if (!cli_repository_url(given, &url)) {
+        js_buf_add_text(&name, id);
+        cli_remove_login(&name);
+    } else if (!cli_repository_url(given, &name)) {
         fail_repository(in, given);
-    } else if (url.failed) {
+    }
+    if (name.failed) {
         cli_maker_fail(in, cli_no_memory());
-    } else {
-        cli_maker_add_text(in, repository, "url", url.data);
     }
     if (in->code == CLI_OK) {
         bool alone = in->options->arguments.count == 1;
-        js_buf_addf(label, "%s %s", alone ? "" : " of", id != NULL ? id : url.data);
+        cli_maker_add_text(in, repository, id != NULL ? "id" : "url", name.data);
+        js_buf_addf(label, "%s %s", alone ? "" : " of", name.data);
     }
-    js_buf_clear(&url);
+    js_buf_clear(&name);
     cli_maker_add(in, in->document, "repository", repository);
 }
 

@@ -94,7 +94,7 @@ class Variables(CliTest):
 
     def test_gitlab_results(self):
         for theirs, ours in (("success", "successful"), ("failed", "failed"),
-                             ("canceled", "cancelled")):
+                             ("canceled", "cancelled"), ("canceling", "cancelled")):
             self.assertEqual(
                 self.build({**self.GITLAB, "CI_JOB_STATUS": theirs})["state"], ours)
         self.expect(64, "build", "--dry-run", env={**self.GITLAB, "CI_JOB_STATUS": "running"},
@@ -291,11 +291,23 @@ class Variables(CliTest):
     # Facts that a job's own variables get wrong
 
     def test_jenkins_detached_is_no_branch(self):
-        for name in ("detached", "origin/detached", "HEAD", "origin/HEAD", "origin/pr/12/merge"):
+        for name in ("detached", "origin/detached", "HEAD", "origin/HEAD", "origin/pr/12/merge",
+                     "FETCH_HEAD"):
             item = self.build({**self.JENKINS, "GIT_BRANCH": name}, *SUCCESS, "--keys", "APP-1",
                               "--any-case")
             self.assertNotIn("ref", item["references"][0], name)
             self.assertEqual(keys_of(item), ["APP-1"])
+
+    def test_jenkins_branch_as_git_has_it(self):
+        for name in ("APP-1", "origin/APP-1", "refs/remotes/origin/APP-1", "remotes/origin/APP-1",
+                     "refs/heads/APP-1"):
+            item = self.build({**self.JENKINS, "JOB_NAME": "app", "GIT_BRANCH": name}, *SUCCESS)
+            self.assertEqual(keys_of(item), ["APP-1"])
+            self.assertEqual(item["references"][0]["ref"]["name"], "APP-1")
+        item = self.build({**self.JENKINS, "JOB_NAME": "app", "GIT_BRANCH": "refs/tags/v1-APP-2"},
+                          *SUCCESS)
+        self.assertEqual(keys_of(item), ["APP-2"])
+        self.assertNotIn("ref", item["references"][0])
 
     def test_jenkins_trigger_plugins(self):
         for variables, keys, commit in (
@@ -351,6 +363,13 @@ class Variables(CliTest):
                           "--keys", "APP-1")
         self.assertEqual(item["buildNumber"], 5001)
         self.expect(64, "build", *SUCCESS, "--dry-run", env=variables, says="BUILD_NUMBER")
+
+    def test_teamcity_page_from_the_server(self):
+        for server in ("https\\://tc.example.com", "https\\://tc.example.com/"):
+            build = self.path("build", f"teamcity.build.id=5001\nteamcity.serverUrl={server}\n")
+            item = self.build({**self.TEAMCITY, "BUILD_URL": None,
+                               "TEAMCITY_BUILD_PROPERTIES_FILE": build}, *SUCCESS, "--keys", "APP-1")
+            self.assertEqual(item["url"], "https://tc.example.com/viewLog.html?buildId=5001")
 
     def test_teamcity_escapes_beyond_the_first_plane(self):
         """Java writes them as two, and half of one is no character."""

@@ -48,6 +48,11 @@ class Naming(CliTest):
                          IN_JIRA)
         self.expect(64, "delete", "repository", *REPOSITORY, "--repository-id", "x", "--dry-run",
                     says="one of")
+        done = self.run_cli("delete", "repository", "--repository-id", "https://me:hunter2@h/a",
+                            "--site", "acme.atlassian.net", "--outbox", self.path("outbox"),
+                            "--wait", "0")
+        self.assertIn("https://h/a", done.err)
+        self.assertNotIn("hunter2", done.err)
         self.expect(64, "delete", "repository", "--dry-run", says="--repository-id")
         self.expect(64, "delete", "repository", "--repository", "", "--dry-run", says="--repository")
         self.expect(64, "delete", "repository", "--repository", "folder", "--dry-run", says="folder")

@@ -76,7 +76,9 @@ class Usage(GitTest):
                            says=["--commit-url 'https://.../{hash}'", "--branch-url 'https://.../{branch}'"])
         self.in_repository(64, "git", "--branches", "--dry-run", "--commit-url", URL + "/{hash}",
                            says="--branch-url")
-        self.in_repository(64, "git", "--dry-run", "--commit-url", URL + "/hash", says="{hash}")
+        done = self.in_repository(64, "git", "--dry-run", "--commit-url",
+                                  "https://me:hunter2@git.example.com/hash", says="{hash}")
+        self.assertNotIn("hunter2", done.err)
         self.in_repository(64, "git", "--dry-run", "--commit-url", "ftp://x/{hash}", says="web address")
 
     def test_what_is_missing(self):

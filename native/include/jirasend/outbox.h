@@ -77,10 +77,12 @@ JIRASEND_API JIRASEND_NODISCARD jirasend_code jirasend_outbox_flush(jirasend_cli
 /*
  * Reads what can be read of the damaged outbox in `folder` into the outbox of this client, which
  * must be in another folder. The damaged one stays as it is. `report`: {"waiting": n, "dead": n,
- * "known": n, "doubtful": [{"id": n, "document": "..."}], "lost": [{"id": n, "pipelineId": "...",
- * "number": n}]}: events that wait here now, dead letters, events that this outbox knew already or
- * knows a newer update of; documents whose checksum is wrong or that were perhaps sent, to be looked
- * at by a person; and events whose document can no longer be read. Blocks until done; may be repeated.
+ * "known": n, "missing": n, "doubtful": [{"id": n, "document": "..."}], "lost": [{"id": n,
+ * "pipelineId": "...", "number": n}]}: events that wait here now, dead letters, events that this
+ * outbox knew already or knows a newer update of; documents whose checksum is wrong or that were
+ * perhaps sent, to be looked at by a person; and events whose document can no longer be read. Of
+ * `missing` events nothing else can be read, either: the first thousand are among the lost, with their
+ * ids alone. Blocks until done; may be repeated.
  */
 JIRASEND_API JIRASEND_NODISCARD jirasend_code jirasend_outbox_salvage(jirasend_client *client,
                                                                       const char *folder,

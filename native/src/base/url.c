@@ -8,7 +8,7 @@
 #include <string.h>
 #include <strings.h>
 
-enum { PORT_MAX = 65535 };
+enum { PORT_MAX = 65535, PORT_OF_PAGES = 80 };
 
 /* The length of "@" or "%40" at `text`; 0: neither is there. */
 static size_t at_sign(const char *text) {
@@ -84,24 +84,37 @@ static bool begins_host(const char *text, bool lone) {
            (dot != NULL || lone || port || strcasecmp(name, "localhost") == 0);
 }
 
+/* At signs of their own have the paths of Jenkins (/job/) and GitLab (/-/). */
+static bool leads_to_ci(const char *path, const char *end) {
+    for (const char *at = path; at < end; at++) {
+        if (strncmp(at, "/job/", 5) == 0 || strncmp(at, "/-/", 3) == 0) {
+            return true;
+        }
+    }
+    return false;
+}
+
 /*
  * http://user:80/word@host: by RFC 3986 and WHATWG a path at the host "user" and a port, and to whoever
- * wrote it a password. Behind such a port, what follows an at sign counts as the host when it reads like
- * one; a name without dots only in the first segment (/job/app@team is a job's). At /@scope nobody logs
- * in. Where dots tell of a host before the port, it is one: https://ci.example.com:8443/u/me@example.com.
+ * wrote it a password. What follows an at sign counts as the host when it reads like one, for a password
+ * must never get out, and a page that is not found costs little. But at /@scope nobody logs in, and where
+ * dots tell of a host before its port, it is one: https://ci.example.com:8443/u/me@example.com. No page
+ * has no port behind a colon, or one below 80: that is always a password.
  */
 static char *behind_doubtful_at(const char *authority, char *end) {
     const char *colon = memchr(authority, ':', (size_t)(end - authority));
     bool in_path = *end == '/' || *end == '\\';
     char *behind = NULL;
-    if (colon == NULL || *authority == '[' || *end == '\0' ||
-        memchr(authority, '.', (size_t)(colon - authority)) != NULL) {
+    if (colon == NULL || *authority == '[' || *end == '\0') {
         return NULL;
     }
-    size_t segment = strcspn(end + 1, "/");
+    bool sure = strtol(colon + 1, NULL, 10) < PORT_OF_PAGES;
+    if (!sure && memchr(authority, '.', (size_t)(colon - authority)) != NULL) {
+        return NULL;
+    }
     for (char *at = end + 1; *at != '\0' && strchr(in_path ? "?#" : "=", *at) == NULL; at++) {
         size_t length = at[-1] != '/' ? at_sign(at) : 0;
-        if (length > 0 && begins_host(at + length, at < end + 1 + segment)) {
+        if (length > 0 && begins_host(at + length, sure || !leads_to_ci(end, at))) {
             behind = at + length;
         }
     }

@@ -51,7 +51,8 @@ static jirasend_code salvage_into(jirasend_client *client, const char *folder, c
     }
     bool good = js_json_put_number(document, "waiting", salvage.waiting) &&
                 js_json_put_number(document, "dead", salvage.dead) &&
-                js_json_put_number(document, "known", salvage.known);
+                js_json_put_number(document, "known", salvage.known) &&
+                js_json_put_number(document, "missing", salvage.missing);
     js_buf out = JS_BUF_INIT;
     js_json_write_built(&out, document, good);
     return js_hand_out(&out, report, error);

@@ -235,10 +235,11 @@ static jirasend_code check_web(const char *url, const char *place, jirasend_erro
                        shown, *forbidden, (unsigned)*forbidden);
     }
     if (!authority_valid(url + scheme, strcspn(url + scheme, "/?#"))) {
+        /* Not shown: what stands where a port should may be a password. */
         return js_fail(error, JIRASEND_E_DOCUMENT,
-                       "\"%s\" is \"%s\", which has no usable host name. Give a whole address such "
-                       "as https://ci.example.com/job/app/42/.",
-                       place, shown);
+                       "\"%s\" has no usable host name and port. Give a whole address such as "
+                       "https://ci.example.com/job/app/42/.",
+                       place);
     }
     return JIRASEND_OK;
 }

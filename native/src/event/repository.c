@@ -98,7 +98,7 @@ static jirasend_code check_one(const js_reader *in, json_object *value, const js
                    place->text, id ? "both" : "neither");
 }
 
-/* As the id has no scheme of its own, what logs in can only stand in one that is an address. */
+/* What logs in can only stand in an id or a name that is an address. */
 static jirasend_code read_parts(js_reader *in, json_object *value, const js_place *place) {
     js_repository *repository = &in->event->of.repository;
     json_object *name = js_member_of(value, "name");
@@ -112,6 +112,9 @@ static jirasend_code read_parts(js_reader *in, json_object *value, const js_plac
     }
     if (code == JIRASEND_OK && name != NULL && json_object_get_string_len(name) > 0) {
         code = js_read_part(&repository->name, value, place, "name", js_limit_text, in->error);
+    }
+    if (repository->name != NULL && strstr(repository->name, "://") != NULL) {
+        js_url_forget_login(repository->name);
     }
     return code;
 }

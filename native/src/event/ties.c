@@ -4,6 +4,7 @@
 #include "base/buf.h"
 #include "base/error.h"
 #include "base/text.h"
+#include "base/url.h"
 #include "event/limits.h"
 
 #include <stdlib.h>
@@ -11,15 +12,28 @@
 
 #define COUNT_OF(array) (sizeof(array) / sizeof((array)[0]))
 
-/* Checks one element of an array of ids; the checked text stays with the JSON value. */
-static jirasend_code check_id(json_object *value, const js_place *place, jirasend_error *error) {
-    jirasend_code code = js_type_check(value, json_type_string, place, error);
-    char *checked = NULL;
+/* An id that is an address may hold what logs in. */
+static jirasend_code read_id(char **out, const char *text, size_t length, const char *place,
+                             jirasend_error *error) {
+    jirasend_code code = js_limit_id(out, text, length, place, error);
     if (code == JIRASEND_OK) {
-        code = js_limit_id(&checked, json_object_get_string(value),
-                           (size_t)json_object_get_string_len(value), place->text, error);
+        js_url_forget_login(*out);
     }
-    free(checked);
+    return code;
+}
+
+static jirasend_code add_id(js_key_set *set, json_object *value, const js_place *place,
+                            jirasend_error *error) {
+    jirasend_code code = js_type_check(value, json_type_string, place, error);
+    char *id = NULL;
+    if (code == JIRASEND_OK) {
+        code = read_id(&id, json_object_get_string(value),
+                       (size_t)json_object_get_string_len(value), place->text, error);
+    }
+    if (code == JIRASEND_OK && !js_key_set_add(set, id, strlen(id))) {
+        code = js_fail_memory(error);
+    }
+    free(id);
     return code;
 }
 
@@ -37,13 +51,8 @@ jirasend_code js_read_ids(js_reader *in, js_strings *list, const char *name) {
     js_place place = js_place_member(&root, name);
     jirasend_code code = JIRASEND_OK;
     for (size_t i = 0; i < json_object_array_length(value) && code == JIRASEND_OK; i++) {
-        json_object *id = json_object_array_get_idx(value, i);
         js_place at = js_place_element(&place, i);
-        code = check_id(id, &at, error);
-        if (code == JIRASEND_OK && !js_key_set_add(set, json_object_get_string(id),
-                                                   (size_t)json_object_get_string_len(id))) {
-            code = js_fail_memory(error);
-        }
+        code = add_id(set, json_object_array_get_idx(value, i), &at, error);
     }
     if (code == JIRASEND_OK) {
         js_key_set_take(set, list);
@@ -67,7 +76,7 @@ static jirasend_code add_commit(js_key_set *set, json_object *value, const js_pl
         code = js_read_part(&hash, value, place, "hash", js_limit_id, error);
     }
     if (code == JIRASEND_OK) {
-        code = js_read_part(&repository, value, place, "repositoryId", js_limit_id, error);
+        code = js_read_part(&repository, value, place, "repositoryId", read_id, error);
     }
     if (code == JIRASEND_OK) {
         js_buf_addf(&joined, "%s\n%s", hash, repository);

@@ -312,7 +312,7 @@ class Disk(unittest.TestCase):
 
     # ---- damage, and what salvage makes of it ----
 
-    def test_half_a_log(self):
+    def test_half_a_log_of_five_processes(self):
         """Five promises, half of them readable: what is missing is named."""
         self.leave_a_log(*[event(number) for number in range(1, 3)])
         for number in range(3, 6):
@@ -341,6 +341,46 @@ class Disk(unittest.TestCase):
         self.flush(folder=self.base / "new")
         self.assertGreater(len(self.numbers()), 30)
         self.assertEqual(sorted(named + self.numbers()), list(range(1, 40)))
+
+    def leaves(self, table):
+        """The file offsets of a table's leaves, in the order of its rows."""
+        connection = sqlite3.connect(self.database)
+        try:
+            (root,) = connection.execute("SELECT rootpage FROM sqlite_master WHERE name = ?",
+                                         (table,)).fetchone()
+        finally:
+            connection.close()
+        content = self.database.read_bytes()
+        self.assertEqual(content[(root - 1) * 4096], 5, "a page that leads to others")
+        count = int.from_bytes(content[(root - 1) * 4096 + 3:][:2], "big")
+        cells = [int.from_bytes(content[(root - 1) * 4096 + 12 + 2 * i:][:2], "big")
+                 for i in range(count)]
+        return [(int.from_bytes(content[(root - 1) * 4096 + cell:][:4], "big") - 1) * 4096
+                for cell in cells]
+
+    def test_a_hole_in_the_middle(self):
+        """Neither the document nor the row of the event can be read: its number is said all the same."""
+        self.store(*[event(number, description="d" * 900) for number in range(1, 60)])
+        content = bytearray(self.database.read_bytes())
+        for table in ("event", "document"):
+            for leaf in self.leaves(table)[:2]:
+                content[leaf:leaf + 4096] = bytes(4096)
+        self.database.write_bytes(content)
+        self.store(event(99), code=69, says=["is damaged", "outbox salvage"])
+        done = self.salvage(code=65)
+        named = {int(number) for number in re.findall(r"Event (\d+) can no longer", done.stderr)}
+        self.assertIn("nothing says what it was", done.stderr)
+        self.flush(folder=self.base / "new")
+        shown = {json.loads(line)["number"] for line in done.stdout.splitlines()}
+        self.assertEqual(named | shown | set(self.numbers()), set(range(1, 60)))
+
+    def test_more_than_can_be_named(self):
+        """A thousand are named one by one; that there were more is said."""
+        self.store(event(1))
+        (self.folder / "outbox.mark").write_text("%019d\n" % 5001)
+        self.store(event(2), code=69, says="events that were committed to it are gone")
+        done = self.salvage(code=65, says="4000 more events behind number 1001 can no longer be read")
+        self.assertEqual(done.stderr.count("nothing says what it was"), 1000)
 
     def test_log_without_its_database(self):
         self.leave_a_log(event(1), event(2))

@@ -520,11 +520,17 @@ static void takes_what_logs_in_out_of_urls(void **state) {
                     "\"url\":\"https://user:to@ken@ci.example.com:8443/1?a=b@c\","
                     "\"pipelineUrl\":\"https://token@ci.example.com\",\"state\":\"pending\","
                     "\"environment\":{\"id\":\"e\",\"name\":\"E\"},"
+                    "\"repositories\":[\"https://user:pw@h/a\",\"https://h/a\",\"git@h:a\"],"
+                    "\"commits\":[{\"hash\":\"h\",\"repositoryId\":\"https://token@h/b\"}],"
                     "\"references\":[{\"commit\":{\"id\":\"c\","
                     "\"repositoryUri\":\"ssh://git:pw@h/a\"},"
                     "\"ref\":{\"name\":\"m\",\"uri\":\"ssh://git@h/a@b\"}}]}");
     assert_string_equal(event.url, "https://ci.example.com:8443/1?a=b@c");
     assert_string_equal(event.of.deployment.pipeline_url, "https://ci.example.com");
+    assert_int_equal(event.repositories.count, 2); /* the same without what logs in */
+    assert_string_equal(event.repositories.items[0], "https://h/a");
+    assert_string_equal(event.repositories.items[1], "git@h:a");
+    assert_string_equal(event.commits[0].repository_id, "https://h/b");
     assert_string_equal(event.of.run.references[0].commit_repository_uri, "ssh://h/a");
     assert_string_equal(event.of.run.references[0].ref_uri, "ssh://git@h/a@b");
     js_event_clear(&event);

@@ -79,6 +79,11 @@ static void what_is_given_of_a_repository_counts(void **state) {
     assert_string_equal(event.of.repository.id, "https://x/Y");
     assert_string_equal(event.of.repository.name, "My app");
     js_event_clear(&event);
+    test_event_read(&event, "{\"kind\":\"commit\",\"repository\":{\"name\":\"https://u:t@h/a\","
+                            "\"url\":\"https://h/a\"},\"hash\":\"" HASH
+                            "\",\"url\":\"https://g/c\",\"message\":\"\"}");
+    assert_string_equal(event.of.repository.name, "https://h/a");
+    js_event_clear(&event);
     test_event_refused("{\"kind\":\"commit\",\"repository\":{\"id\":\"x\"},\"hash\":\"" HASH
                        "\",\"url\":\"https://g/c\",\"message\":\"\"}",
                        "lacks \"repository.url\"");

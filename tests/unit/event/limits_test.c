@@ -67,7 +67,8 @@ static void what_logs_in_is_in_no_error(void **state) {
     (void)state;
     static const char *const urls[] = {"https://me:hunter2\\@h\\a", "https://me:hunter2@h/a b",
                                        "https://me:hunter2@h:x/",   "https://me:hunter2@",
-                                       "https:/me:hunter2@h/a",     "me:hunter2@h/a"};
+                                       "https:/me:hunter2@h/a",     "me:hunter2@h/a",
+                                       "https://me:hunter2"};
     for (size_t i = 0; i < sizeof urls / sizeof urls[0]; i++) {
         char *url = NULL;
         jirasend_error error = JIRASEND_ERROR_INIT;

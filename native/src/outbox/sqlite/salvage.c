@@ -71,7 +71,9 @@ typedef struct salvager {
     sqlite3 *from;
     sqlite3_stmt *next, *row, *text, *lost, *newest;
     int64_t now_ms, last_id;
-    int64_t seen; /* the highest id of which anything was readable */
+    int64_t mark;     /* ids up to it were given out */
+    int64_t seen;     /* the highest id of which anything was readable */
+    int64_t named_to; /* the highest id that was named without knowing what it was */
     js_salvage *out;
     jirasend_error *error;
 } salvager;
@@ -83,13 +85,27 @@ static jirasend_code nothing_readable(const char *folder, const char *why, jiras
                    folder, why);
 }
 
-/* It waited, and its document is gone: at least it is named. */
-static jirasend_code give_up(salvager *on, int64_t id) {
+/* Nothing is known of it but that it was there. */
+static bool name_missing_one(salvager *on, int64_t id) {
+    on->named_to = id > on->named_to ? id : on->named_to;
+    return ++on->out->missing > NAMED_MAX || on->out->lost(on->out->context, id, NULL, 0);
+}
+
+/*
+ * It waited, and its document is gone: at least it is named. So is one where neither table can be read:
+ * whether it waited is not known.
+ */
+static jirasend_code give_up(salvager *on, int64_t id, bool readable) {
     (void)sqlite3_reset(on->lost);
     (void)sqlite3_bind_int64(on->lost, 1, id);
-    bool kept = sqlite3_step(on->lost) != SQLITE_ROW ||
-                on->out->lost(on->out->context, id, (const char *)sqlite3_column_text(on->lost, 0),
-                              sqlite3_column_int64(on->lost, 1));
+    int rc = sqlite3_step(on->lost);
+    bool kept = true;
+    if (rc == SQLITE_ROW) {
+        kept = on->out->lost(on->out->context, id, (const char *)sqlite3_column_text(on->lost, 0),
+                             sqlite3_column_int64(on->lost, 1));
+    } else if (rc != SQLITE_DONE && !readable && id <= on->mark) {
+        kept = name_missing_one(on, id);
+    }
     (void)sqlite3_reset(on->lost);
     return kept ? JIRASEND_OK : js_fail_memory(on->error);
 }
@@ -98,9 +114,10 @@ static jirasend_code give_up(salvager *on, int64_t id) {
 static jirasend_code doubt(salvager *on, int64_t id) {
     (void)sqlite3_reset(on->text);
     (void)sqlite3_bind_int64(on->text, 1, id);
-    if (sqlite3_step(on->text) != SQLITE_ROW || sqlite3_column_bytes(on->text, 0) <= 0) {
+    int rc = sqlite3_step(on->text);
+    if (rc != SQLITE_ROW || sqlite3_column_bytes(on->text, 0) <= 0) {
         (void)sqlite3_reset(on->text);
-        return give_up(on, id);
+        return give_up(on, id, rc == SQLITE_ROW || rc == SQLITE_DONE);
     }
     bool kept = on->out->unsure(on->out->context, id, sqlite3_column_blob(on->text, 0),
                                 (size_t)sqlite3_column_bytes(on->text, 0));
@@ -197,8 +214,8 @@ static bool find_next(salvager *on, int64_t after, int64_t *id, int64_t *last) {
     return found && (*id == 0 || *id > after); /* in a tree out of order we would go in circles */
 }
 
-static jirasend_code take_all(salvager *on, int64_t mark) {
-    int64_t last = mark;
+static jirasend_code take_all(salvager *on) {
+    int64_t last = on->mark;
     int64_t probes = 0;
     jirasend_code code = JIRASEND_OK;
     for (int64_t id = 0; code == JIRASEND_OK;) {
@@ -220,18 +237,19 @@ static jirasend_code take_all(salvager *on, int64_t mark) {
  * Events up to the mark were promised to somebody. Those above all that can be read are gone without
  * a trace: of them nothing is known but that they were there.
  */
-static jirasend_code name_missing(salvager *on, int64_t mark) {
-    int64_t newest = on->seen;
+static jirasend_code name_missing(salvager *on) {
+    int64_t newest = on->seen > on->named_to ? on->seen : on->named_to;
     if (sqlite3_step(on->newest) == SQLITE_ROW && sqlite3_column_int64(on->newest, 0) > newest) {
         newest = sqlite3_column_int64(on->newest, 0);
     }
     (void)sqlite3_reset(on->newest);
-    on->out->missing = mark > newest ? mark - newest : 0;
-    for (int64_t id = newest + 1; id <= mark && id <= newest + NAMED_MAX; id++) {
-        if (!on->out->lost(on->out->context, id, NULL, 0)) {
+    for (int64_t id = newest + 1; id <= on->mark && on->out->missing < NAMED_MAX; id++) {
+        newest = id;
+        if (!name_missing_one(on, id)) {
             return js_fail_memory(on->error);
         }
     }
+    on->out->missing += on->mark > newest ? on->mark - newest : 0;
     return JIRASEND_OK;
 }
 
@@ -255,7 +273,7 @@ static void finish(salvager *on) {
 }
 
 /* From the copy in `copy` into the outbox, in one transaction. */
-static jirasend_code move_over(salvager *on, const char *copy, const char *damaged, int64_t mark) {
+static jirasend_code move_over(salvager *on, const char *copy, const char *damaged) {
     char path[PATH];
     (void)snprintf(path, sizeof path, "%.600s/" JS_DATABASE_NAME, copy);
     int flags = SQLITE_OPEN_READWRITE | SQLITE_OPEN_NOMUTEX | SQLITE_OPEN_PRIVATECACHE;
@@ -274,8 +292,8 @@ static jirasend_code move_over(salvager *on, const char *copy, const char *damag
     }
     jirasend_code code = js_sq_start(on->into, JS_WORK_WRITE, on->error);
     if (code == JIRASEND_OK) {
-        code = take_all(on, mark);
-        code = code == JIRASEND_OK ? name_missing(on, mark) : code;
+        code = take_all(on);
+        code = code == JIRASEND_OK ? name_missing(on) : code;
         code = js_sq_finish(on->into, code, on->error);
     }
     if (code == JIRASEND_OK && on->last_id > 0) {
@@ -355,10 +373,14 @@ jirasend_code js_sqlite_salvage(js_outbox *outbox, const char *damaged, int64_t 
         code =
             js_fail(words, JIRASEND_E_STORAGE, "%.300s cannot be made: %s.", copy, strerror(errno));
     } else {
-        salvager on = {.into = self, .now_ms = now_ms, .out = salvage, .error = words};
+        salvager on = {.into = self,
+                       .now_ms = now_ms,
+                       .mark = js_mark_peek(from),
+                       .out = salvage,
+                       .error = words};
         code = js_salvage_copy(from, copy, words);
         if (code == JIRASEND_OK) {
-            code = move_over(&on, copy, from, js_mark_peek(from));
+            code = move_over(&on, copy, from);
         }
         remove_copy(copy);
     }

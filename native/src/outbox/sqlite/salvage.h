@@ -26,8 +26,8 @@ typedef struct js_salvage {
     int64_t dead;    /* dead letters, and still so */
     int64_t known;   /* the outbox had them, or a newer update, already */
     /*
-     * Events that were stored and of which there is no trace, by the last id that was written beside the
-     * database. The first thousand of them are among the lost ones.
+     * Events that were stored, by the last id that was written beside the database, and of which nothing
+     * can be read. The first thousand of them are among the lost ones.
      */
     int64_t missing;
 } js_salvage;
