@@ -198,6 +198,7 @@ static void hold_for_gateway(const js_delivery *delivery, js_courier *courier,
     *before = (js_refused){0};
     hold_it(courier, &settlement->stop, js_delivery_now_ms(delivery));
     settlement->stop.http_status = result->status;
+    settlement->stop.size_cap = 0; /* what was learnt of sizes was the gateway's word, too */
     js_explain_gateway(settlement->stop.message, sizeof settlement->stop.message, result, &known,
                        revived + (int)refusals->count);
     js_log_line(delivery->log, JIRASEND_LOG_ERROR, "%s: %s", courier->lane.site,

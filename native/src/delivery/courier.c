@@ -289,7 +289,7 @@ static js_past past_of(const js_delivery *delivery, const js_courier *courier,
                          !js_access_token_renewable(delivery->access, courier->lane.site),
                      .cloud_was_fresh = trip->cloud_was_fresh,
                      .gateway_probed = courier->hold.stop.held &&
-                                       js_refuses_the_request(courier->hold.stop.http_status)};
+                                       js_gateway_may_say(courier->hold.stop.http_status)};
 }
 
 static bool renew(js_delivery *delivery, js_courier *courier, js_action action) {

@@ -135,8 +135,12 @@ static js_decision on_permission(const js_result *result, const js_past *past) {
     }
 }
 
-bool js_refuses_the_request(int status) {
+static bool refuses_the_request(int status) {
     return status == 400 || status == 409 || status == 422;
+}
+
+bool js_gateway_may_say(int status) {
+    return refuses_the_request(status) || status == 413;
 }
 
 static js_decision on_bulk(const js_result *result, const js_past *past, const js_world *world) {
@@ -145,14 +149,17 @@ static js_decision on_bulk(const js_result *result, const js_past *past, const j
     if (status == 202 && !result->nonsense) {
         return settle;
     }
-    if (js_refuses_the_request(status)) {
+    if (refuses_the_request(status)) {
         if (past->gateway_probed) {
             return (js_decision){.action = JS_ACTION_HOLD_LANE};
         }
         return (js_decision){.action = lone ? JS_ACTION_DOUBT : JS_ACTION_SPLIT};
     }
-    if (status == 413) {
-        return (js_decision){.action = lone ? JS_ACTION_REJECT : JS_ACTION_SHRINK};
+    if (status == 413) { /* of a batch the size is learnt, whoever says so */
+        bool again = lone && past->gateway_probed;
+        return (js_decision){.action = again  ? JS_ACTION_HOLD_LANE
+                                       : lone ? JS_ACTION_DOUBT
+                                              : JS_ACTION_SHRINK};
     }
     if (status < 300 || worth_another_try(status)) {
         return bisect_or_wait(result, past, world);

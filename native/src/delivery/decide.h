@@ -16,7 +16,7 @@ typedef struct js_past {
     int attempts;         /* how often the first of them was sent before */
     bool token_was_fresh; /* this request already went out with a token renewed after a 401 */
     bool cloud_was_fresh; /* this request already went out with a cloud id looked up after a 404 */
-    bool gateway_probed;  /* it probes a hold that began because a gateway answers 400 to all */
+    bool gateway_probed;  /* it probes a hold that began because a gateway refuses all */
 } js_past;
 
 typedef enum js_action {
@@ -57,8 +57,11 @@ enum {
     JS_PROBE_AGAIN_MS = JS_BACKOFF_MAX_MS /* after one that brought no verdict on the hold */
 };
 
-/* Whether a status says that something is wrong with what was sent: nothing will change that. */
-bool js_refuses_the_request(int status);
+/*
+ * Whether a status says that something is wrong with what was sent, so that nothing will change that;
+ * said of one event after the other it is the word of a gateway.
+ */
+bool js_gateway_may_say(int status);
 /* `world` gives the jitter only. */
 js_decision js_decide(const js_result *result, const js_past *past, const js_world *world);
 

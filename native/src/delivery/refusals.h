@@ -1,5 +1,5 @@
 /*
- * Lone events that Jira answered with 400. One is a dead letter as soon as it is clear that Jira
+ * Lone events that Jira answered with 400 or 413. One is a dead letter as soon as it is clear that Jira
  * said so: it takes something else, says something else, or there is nothing else to send. Five in
  * equal words with nothing accepted in between are the words of a gateway, which says them to all.
  * Those that this process has in doubt are here; those that others made dead letters are stored with

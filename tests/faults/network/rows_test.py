@@ -181,6 +181,18 @@ class Bulk(FaultTest):
         self.assertEqual(sorted(n for numbers in self.numbers() for n in numbers),
                          list(range(1, 41)))
 
+    def test_a_gateway_that_finds_everything_too_large(self):
+        self.jira.script("/bulk", answer(413, "<html>Request Entity Too Large</html>"))
+        receipts = self.send(77, [event(n) for n in range(1, 41)], "--outbox", self.box,
+                             "--wait", "20")
+        self.assertEqual(statuses(receipts), ["held"] * 40)
+        self.assertIn("gateway", receipts[0]["message"])
+        self.assertLess(len(self.bulks()), 25)
+        self.jira.clear()
+        self.expect(0, "outbox", "retry", "--outbox", self.box)
+        self.expect(0, "outbox", "flush", "--outbox", self.box)
+        self.assertEqual([len(numbers) for numbers in self.numbers()], [40])
+
     def alone(self, code, number):
         """One event a process, as jobs do."""
         path = self.path("alone", event(number) + "\n")

@@ -159,6 +159,21 @@ static void a_gateway_kills_no_backlog(void **state) {
     expect_all(1, MANY, 0, JS_STATUS_ACCEPTED);
 }
 
+/* One that finds everything too large teaches no size, either. */
+static void a_gateway_that_takes_nothing_teaches_no_size(void **state) {
+    (void)state;
+    (void)build_many(0);
+    fake_jira_rule(jira, (fake_rule){.part = "/builds/", .times = -1, .answer = {.status = 413}});
+    fake_jira_run(jira, MINUTE_MS);
+    expect_all(1, MANY, 0, JS_STATUS_HELD);
+    size_t before = requests();
+    assert_true(before < 30);
+    jira->rules[0].times = 0;
+    fake_jira_run(jira, 2 * HOUR_MS);
+    expect_all(1, MANY, 0, JS_STATUS_ACCEPTED);
+    assert_true(requests() - before <= 2);
+}
+
 /* Four bad ones among good ones: Jira takes the others, so it is Jira who speaks. */
 static void four_bad_events_are_dead_letters(void **state) {
     (void)state;
@@ -269,12 +284,19 @@ static void no_reason_stops_the_lane(void **state) {
 
 int main(void) {
     const struct CMUnitTest tests[] = {
-        BENCH(what_resets_the_connection_is_found), BENCH(what_500_is_for_is_found),
-        BENCH(what_was_not_sent_is_nobodys_fault),  BENCH(after_a_long_outage_nobody_travels_alone),
-        BENCH(a_gateway_kills_no_backlog),          BENCH(four_bad_events_are_dead_letters),
-        BENCH(other_words_are_those_of_jira),       BENCH(a_lone_bad_event_is_rejected_at_once),
-        BENCH(an_old_dead_letter_is_superseded),    BENCH(a_quota_stops_the_site),
-        BENCH(writes_to_one_issue_stop_their_lane), BENCH(no_reason_stops_the_lane),
+        BENCH(what_resets_the_connection_is_found),
+        BENCH(what_500_is_for_is_found),
+        BENCH(what_was_not_sent_is_nobodys_fault),
+        BENCH(after_a_long_outage_nobody_travels_alone),
+        BENCH(a_gateway_kills_no_backlog),
+        BENCH(a_gateway_that_takes_nothing_teaches_no_size),
+        BENCH(four_bad_events_are_dead_letters),
+        BENCH(other_words_are_those_of_jira),
+        BENCH(a_lone_bad_event_is_rejected_at_once),
+        BENCH(an_old_dead_letter_is_superseded),
+        BENCH(a_quota_stops_the_site),
+        BENCH(writes_to_one_issue_stop_their_lane),
+        BENCH(no_reason_stops_the_lane),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
