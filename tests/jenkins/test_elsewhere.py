@@ -5,6 +5,7 @@ import json
 import os
 import subprocess
 import tempfile
+import threading
 import unittest
 import zipfile
 
@@ -200,6 +201,92 @@ jiraWaitForGate(environmentId: 'eu', interval: 1, timeout: 300)
             self.assertIn("class=error", answer.text.replace('"', "").replace("'", ""))
         finally:
             secret("relay-token", self.relay.token)
+
+
+class OtherHost:
+    """with OtherHost(home): ... A copy of this home runs on another host, which keeps its stamp in the outbox folder."""
+
+    def __init__(self, home):
+        self.path = os.path.join(home, "jirasend", "outbox", "outbox.open")
+        self.gone = threading.Event()
+        self.thread = threading.Thread(target=self.renew, daemon=True)
+
+    def stamp(self):
+        with open(self.path, "r+b") as file:
+            file.write(b"another-boot controller-2\n")
+            file.truncate()
+
+    def renew(self):
+        while not self.gone.wait(5):
+            self.stamp()
+
+    def __enter__(self):
+        self.stamp()
+        self.thread.start()
+        return self
+
+    def __exit__(self, *_):
+        self.gone.set()
+        self.thread.join()
+
+
+class Copied(unittest.TestCase):
+    """Two hosts on one outbox folder: the one that is not its owner refuses, says the ways out, and comes back."""
+
+    @classmethod
+    def setUpClass(cls):
+        cls.jenkins = controller()
+        cls.addClassCleanup(cls.jenkins.close)
+        cls.jenkins.start()
+        secret("jira-2lo", SECRET, cls.jenkins)
+        configure(site(), wait=5, where=cls.jenkins)
+        freestyle(cls.jenkins)
+
+    def lines(self):
+        result, console = self.jenkins.build("plain")
+        self.assertEqual(result, "SUCCESS", console)
+        return [line for line in console.splitlines() if "[jirasend]" in line]
+
+    def refused(self):
+        lines = self.lines()
+        return len(lines) == 2 and all(": error: " in line and "controller-2" in line for line in lines)
+
+    def both(self):
+        lines = self.lines()
+        return len(lines) == 2 and all(": accepted" in line for line in lines)
+
+    def ways_out(self):
+        page = self.jenkins.must(self.jenkins.get("/manage/")).text
+        return all(words in page for words in ("controller-2", "outboxDir=", "outboxUrl"))
+
+    def test_175_while_it_runs(self):
+        self.jenkins.wait_for(self.both, 90, "nothing was sent")
+        with OtherHost(self.jenkins.home):
+            self.jenkins.wait_for(self.refused, 60, "it goes on beside the other")
+            self.jenkins.wait_for(self.ways_out, 60, "no monitor says what to do")
+            page = self.jenkins.must(self.jenkins.get(f"{PAGE}/")).text
+            self.assertIn("controller-2", page)
+        self.jenkins.wait_for(self.both, 180, "the other is gone, and it does not come back")
+        self.assertFalse(self.ways_out())
+
+    def test_176_when_it_starts(self):
+        """Also after kill -9, with events that wait in the folder: they are sent when it is ours again."""
+        self.jenkins.wait_for(self.both, 90, "nothing was sent")
+        jira.faults({"path": "/bulk", "status": 503, "count": 0})
+        self.addCleanup(jira.clear_faults)
+        self.assertEqual([": queued" in line for line in self.lines()], [True, True])
+        number = self.jenkins.next_number("plain") - 1
+        self.jenkins.kill()
+        jira.clear_faults()
+        with OtherHost(self.jenkins.home):
+            self.jenkins.start()
+            self.assertTrue(self.refused())
+            self.jenkins.wait_for(self.ways_out, 60, "no monitor says what to do")
+            self.assertFalse([build for build in builds("plain") if build["buildNumber"] == number])
+        self.jenkins.wait_for(lambda: [build for build in builds("plain") if build["buildNumber"] == number], 240,
+                              "what waited was lost")
+        bad = self.jenkins.mistakes("in use on another host")
+        self.assertFalse(bad, "\n".join(bad)[:3000])
 
 
 class Replicated(unittest.TestCase):

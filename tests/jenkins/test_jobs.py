@@ -48,6 +48,25 @@ class Jobs(Case):
         self.assertEqual({item["buildNumber"]: item["issueKeys"] for item in builds("freestyle")},
                          {1: ["APP-10"], 2: ["APP-12"]})
 
+    def test_21_names_for_generators(self):
+        """Job DSL and the like find the actions by their symbols and give them their parameters by name."""
+        answer = jenkins.groovy(f"""
+            import hudson.model.TaskListener
+            import hudson.tasks.Publisher
+            import org.jenkinsci.plugins.structs.SymbolLookup
+            import org.jenkinsci.plugins.structs.describable.DescribableModel
+            [jiraSendBuildInfoAction: [branch: 'APP-1', wait: 5, issueKeys: ['APP-1', 'APP-2'], failOnError: true, site: 'a.example',
+                 state: 'failed', description: 'd', label: 'l', url: 'https://example.com/'],
+             jiraSendDeploymentInfoAction: [environmentId: 'qa', environmentName: 'QA', environmentType: 'testing',
+                 serviceIds: ['b:YXJp'], enableGating: true, label: 'l']].each {{ symbol, given ->
+                def model = DescribableModel.of(SymbolLookup.get().findDescriptor(Publisher, symbol).clazz)
+                def made = model.instantiate(given, TaskListener.NULL)
+                println model.uninstantiate2(made).arguments.findAll {{ given.containsKey(it.key) }} == given
+                println model.parameters*.name - ['site', 'branch', 'state', 'issueKeys', 'description', 'label', 'url',
+                    'failOnError', 'wait', 'environmentId', 'environmentName', 'environmentType', 'serviceIds', 'enableGating']
+            }}""")
+        self.assertEqual(answer.split("\n"), ["true", "[]", "true", "[]"])
+
     @needs("matrix-project")
     def test_21_freestyle_written_by_hand(self):
         """A generator writes the elements it needs, or none."""

@@ -6,7 +6,7 @@ import subprocess
 import tempfile
 from xml.sax.saxutils import escape
 
-from world import Case, EXAMPLES, builds, deployments, jenkins, needs
+from world import Case, EXAMPLES, ROOT, builds, deployments, jenkins, needs, sent
 
 MULTIBRANCH = """<org.jenkinsci.plugins.workflow.multibranch.WorkflowMultiBranchProject>
 <sources class="jenkins.branch.MultiBranchProject$BranchSourceList"><data><jenkins.branch.BranchSource>
@@ -43,7 +43,64 @@ job.addOrReplaceAction(about)
 """
 
 
+# What the scripts of this project leave behind, in no time.
+CTEST = """#!/bin/sh
+cat > build/dev/ctest.xml <<'END'
+<testsuite name="all" tests="3"><testcase name="a" classname="a"/><testcase name="b" classname="b"><skipped/></testcase>
+<testcase name="c" classname="c"/></testsuite>
+END
+"""
+
+
 class Multibranch(Case):
+    @needs("git", "workflow-multibranch", "junit")
+    def test_24_our_own(self):
+        """The Jenkinsfile of this project, with scripts that do nothing: it tells of itself, and of a tag it packs."""
+        folder = tempfile.mkdtemp(prefix="jirasend-own-")
+        self.addCleanup(shutil.rmtree, folder, True)
+        remote = os.path.join(folder, "own")
+        os.makedirs(os.path.join(remote, "script"))
+        os.makedirs(os.path.join(folder, "bin"))
+        shutil.copyfile(os.path.join(ROOT, "Jenkinsfile"), os.path.join(remote, "Jenkinsfile"))
+        for path, text in (("own/script/bootstrap", "#!/bin/sh\n"), ("own/script/build", "#!/bin/sh\nmkdir -p build/dev\n"),
+                           ("own/script/package", "#!/bin/sh\necho packed\n"), ("bin/ctest", CTEST)):
+            with open(os.path.join(folder, path), "w", encoding="utf-8") as file:
+                file.write(text)
+            os.chmod(os.path.join(folder, path), 0o755)
+
+        def git(*arguments):
+            subprocess.run(["git", "-c", "user.name=A", "-c", "user.email=a@example.com", "-c", "commit.gpgsign=false",
+                            *arguments], cwd=remote, check=True, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL,
+                           env={**os.environ, "GIT_CONFIG_GLOBAL": os.devnull})
+
+        git("init", "-q", "-b", "main")
+        git("add", ".")
+        git("commit", "-q", "-m", "APP-15 begin")
+        git("tag", "v1.0")
+        jenkins.groovy(f"""
+            import hudson.slaves.EnvironmentVariablesNodeProperty
+            Jenkins.get().labelString = 'linux'
+            Jenkins.get().globalNodeProperties.add(new EnvironmentVariablesNodeProperty(
+                new EnvironmentVariablesNodeProperty.Entry('PATH+CTEST', '{folder}/bin')))""")
+        self.addCleanup(jenkins.groovy, "Jenkins.get().labelString = ''; Jenkins.get().globalNodeProperties.clear()")
+        jenkins.create("own", MULTIBRANCH.format(remote=escape(remote)))
+        jenkins.must(jenkins.post("/job/own/build?delay=0"))
+        jenkins.wait_for(lambda: jenkins.get("/job/own/job/main/1/api/json").status == 200, 120, "it was not built")
+        result, console = jenkins.finished("own/main", 1)
+        self.assertEqual(result, "SUCCESS", console)
+        self.assertEqual([state for state, _ in sent("builds", "own/main")], ["in_progress", "successful"], console)
+        item, = builds("own/main")
+        self.assertEqual(item["issueKeys"], ["APP-15"])
+        self.assertEqual({name: item["testInfo"][name] for name in ("totalNumber", "numberPassed", "numberFailed")},
+                         {"totalNumber": 3, "numberPassed": 2, "numberFailed": 0})
+        self.assertNotIn("packed", console)
+        self.assertIn("packed", self.good("own/v1.0"))
+        with open(os.path.join(folder, "bin", "ctest"), "w", encoding="utf-8") as file:
+            file.write("#!/bin/sh\nexit 8\n")
+        self.assertEqual(jenkins.build("own/main")[0], "FAILURE")
+        self.assertEqual([state for state, _ in sent("builds", "own/main")][-1], "failed")
+        jenkins.must(jenkins.post("/job/own/doDelete"))
+
     @needs("git", "workflow-multibranch")
     def test_23_multibranch(self):
         remote = tempfile.mkdtemp(prefix="jirasend-repository-")

@@ -1,8 +1,10 @@
 """What a site can be told about keys, environments and marks: by form, as code, and in what Jira gets."""
 
+import re
+
 import forms
 from world import (
-    CONFIGURATION, Case, SITE, builds, deployments, jenkins, jira, needs, pipeline, site)
+    CONFIGURATION, Case, PACKAGE, SITE, builds, deployments, jenkins, jira, needs, pipeline, site)
 
 SECTION = CONFIGURATION.replace(".", "-")
 OPTIONS = {"anyCase": True, "projects": "APP,OPS", "notKeys": "KIP, RFC",
@@ -34,6 +36,57 @@ CASC = """unclassified:
           - name: area
             value: eu
 """
+
+
+EVERYTHING = """unclassified:
+  jiraSend:
+    keep: 33
+    outboxCredentialsId: "database"
+    outboxUrl: "postgresql://jirasend@127.0.0.1:1/jirasend"
+    paused: true
+    relayCredentialsId: "relay-token"
+    relayUrl: "https://127.0.0.1:1"
+    wait: 17
+    sites:
+    - site: "{site}"
+      clientId: "sandbox"
+      credentialsId: "jira-2lo"
+      cloudId: "{cloud}"
+      apiUrl: "{api}"
+      idPrefix: "ci-7/"
+      jobs: "team/.*"
+      anyCase: true
+      projects: "APP,OPS"
+      notKeys: "KIP, RFC"
+      sendEmails: false
+      developmentInformation: true
+      commitUrl: "https://git.example.com/c/{{hash}}"
+      branchUrl: "https://git.example.com/b/{{branch}}"
+      automaticBuilds: true
+      automaticBuildStages: "build.*"
+      automaticDeployments: true
+      deploymentStages: "to (?<envName>.*)"
+      environments:
+      - pattern: "*-eu"
+        type: "production"
+      properties:
+      - name: "team"
+        value: "payments"
+"""
+CLEARED = """unclassified:
+  jiraSend:
+    keep: 400
+    outboxCredentialsId: ""
+    outboxUrl: ""
+    paused: false
+    relayCredentialsId: ""
+    relayUrl: ""
+"""
+
+
+def ours(text):
+    """The part of an export that is ours."""
+    return re.search(r"(?ms)^  jiraSend:\n(?:    .*?\n)+", text).group()
 
 
 def options():
@@ -88,6 +141,31 @@ class Options(Case):
         for words in ("anyCase: true", "projects: \"APP,OPS\"", "pattern: \"*-eu\"", "type: \"production\"",
                       "sendEmails: false", "name: \"team\"", "value: \"payments\""):
             self.assertIn(words, export)
+
+    @needs("configuration-as-code")
+    def test_82_every_field(self):
+        """What is read from code comes back in the export, and a form that is saved unchanged changes none of it."""
+        text = EVERYTHING.format(site=SITE, cloud=jira.cloud_id, api=jira.url)
+        written = [line.strip().lstrip("- ") for line in text.splitlines()[2:] if not line.endswith(":")]
+        names = set(jenkins.groovy(f"""
+            import org.jenkinsci.plugins.structs.describable.DescribableModel
+            import {PACKAGE}.config.*
+            [JiraSite, EnvironmentPattern, SiteProperty].each {{ println DescribableModel.of(it).parameters*.name.join(' ') }}
+            println JiraSendConfiguration.methods.findAll {{ it.isAnnotationPresent(org.kohsuke.stapler.DataBoundSetter) }}
+                .collect {{ it.name[3].toLowerCase() + it.name.substring(4) }}.join(' ')""").split())
+        told = set(re.findall(r"(?m)^[ -]+(\w+):", text.partition("jiraSend:")[2]))
+        self.assertEqual(names, told, "a field that this test does not know")
+        before = jenkins.must(jenkins.post("/manage/configuration-as-code/export")).text
+        self.addCleanup(jenkins.post, "/manage/configuration-as-code/apply", CLEARED, "text/plain")
+        jenkins.must(jenkins.post("/manage/configuration-as-code/apply", text, "text/plain"))
+        self.assertNotEqual(ours(before), ours(text))
+        export = ours(jenkins.must(jenkins.post("/manage/configuration-as-code/export")).text)
+        self.assertEqual(sorted(line.replace('"', "") for line in written),
+                         sorted(line.strip().lstrip("- ").replace('"', "") for line in export.splitlines()
+                                if not line.endswith(":")))
+        form = forms.tree(jenkins.must(jenkins.get("/manage/configure")).text)
+        jenkins.must(jenkins.post("/manage/configSubmit", forms.body(form)))
+        self.assertEqual(ours(jenkins.must(jenkins.post("/manage/configuration-as-code/export")).text), export)
 
     def test_83_what_jira_gets(self):
         jenkins.must(self.submit({**site(), **OPTIONS}))

@@ -74,16 +74,23 @@ class Pages(Case):
                 ("jiraSendDeploymentInfo", "SendDeploymentInfoStep",
                  {"environmentId": "e", "environmentName": "E", "environmentType": "testing",
                   "site": "", "state": "", "wait": "7", "enableGating": False}),
-                ("checkGatingStatus", "CheckGatingStatusStep", {"environmentId": "e", "site": ""})):
+                ("checkGatingStatus", "CheckGatingStatusStep", {"environmentId": "e", "site": ""}),
+                ("jiraWaitForGate", "WaitForGateStep",
+                 {"environmentId": "e", "site": "", "timeout": "60", "interval": "", "onPrevented": "return",
+                  "onTimeout": "", "cancelOnAbort": True}),
+                ("jiraSendFeatureFlagInfo", "SendFeatureFlagInfoStep",
+                 {"flagId": "f", "url": "https://flags.example.com/f", "enabled": "",
+                  "environments": [{"name": "Production", "enabled": True, "rollout": "25%", "type": "", "url": ""}]})):
             with self.subTest(symbol):
                 kind = f"{PACKAGE}.steps.{name}"
                 answer = jenkins.must(jenkins.post("/job/shown/pipeline-syntax/generateSnippet", {
                     "json": json.dumps({"stapler-class": kind, "$class": kind, **form})}))
                 self.assertTrue(answer.text.startswith(symbol), answer.text)
-                self.assertNotIn("wait: ''", answer.text)
+                self.assertNotRegex(answer.text, r": (''|null|\[\])")
                 print(answer.text.strip(), file=sys.stderr)
         page = jenkins.must(jenkins.get("/job/shown/pipeline-syntax/")).text
-        for symbol in ("jiraSendBuildInfo", "jiraSendDeploymentInfo", "checkGatingStatus"):
+        for symbol in ("jiraSendBuildInfo", "jiraSendDeploymentInfo", "checkGatingStatus", "jiraWaitForGate",
+                       "jiraSendFeatureFlagInfo"):
             self.assertIn(symbol, page)
 
     def dead_letter(self, job):
@@ -122,6 +129,36 @@ class Pages(Case):
         for nonsense in ({}, {"id": "0"}, {"id": "-1"}, {"id": "x"}):
             self.assertEqual(jenkins.post("/manage/jira-delivery/drop", nonsense).status, 400)
         self.assertFalse(builds("dropped"))
+
+    def test_45_texts_are_no_markup(self):
+        """Whatever a Jenkinsfile, a branch or Jira's answer holds, pages and consoles show it as text."""
+        evil = "<b>x</b>\"><img src=q onerror=alert(1)>'"
+        pipeline("evil", f"""
+currentBuild.displayName = BAD
+currentBuild.description = BAD
+def bad(more) {{ jiraSendDeploymentInfo([environmentId: BAD, environmentName: BAD, environmentType: 'testing',
+    label: BAD, description: BAD, wait: 20] + more) }}
+bad([:])
+bad([url: 'javascript:alert(1)//APP-19'])
+bad([state: BAD])
+bad([environmentId: 'refused'])
+jiraSendFeatureFlagInfo(flagId: BAD, url: 'https://flags.example.com/f', environments: [[name: BAD, enabled: true]])
+jiraSendBuildInfo(site: BAD)
+""".replace("BAD", "params.BAD"), BRANCH_NAME="APP-19-<b>x", BAD=evil)
+        jira.faults({"path": "/deployments", "skip": 1, "count": 1, "status": 400,
+                     "body": {"errorMessages": ["no <b>x</b> here"]}})
+        jenkins.must(jenkins.get("/job/evil/"))
+        jenkins.groovy("Jenkins.get().getItem('evil').displayName = '<b>x</b> evil'")
+        jenkins.build("evil")
+        jira.clear_faults()
+        for page in ("", "?state=dead", "history?job=evil", "history?key=APP-19", "explain?key=APP-19",
+                     "history?environment=%3Cb%3Ex", "backfill"):
+            text = jenkins.must(jenkins.get(f"/manage/jira-delivery/{page}")).text
+            self.assertNotRegex(text, r"<b>x|<img src=q|javascript:alert", page)
+        for page in ("/job/evil/1/jira/", "/job/evil/1/", "/job/evil/1/console", "/job/evil/", "/manage/"):
+            self.assertNotRegex(jenkins.must(jenkins.get(page)).text, r"<b>x|<img src=q|href=.javascript:alert", page)
+        text = jenkins.must(jenkins.get("/job/evil/1/jira/")).text
+        self.assertIn("&lt;b&gt;x", text)
 
     def test_46_history_and_what_can_be_done(self):
         """Found, explained, sent again as cancelled, and deleted in Jira."""

@@ -56,6 +56,22 @@ class Pipelines(Case):
         self.assertEqual(sorted(deployments("services")[0]["issueKeys"]), ["APP-21", "APP-22", "OPS-3"])
         self.assertEqual(builds("post-sections")[0]["label"], "v1.1")
 
+    def test_14_trigger_plugins(self):
+        """What the trigger plugins of Git servers say of a pull request; where it goes to names no issue."""
+        for name, variables in (
+                ("github", {"ghprbSourceBranch": "APP-201-x", "ghprbPullTitle": "APP-202: it",
+                            "ghprbActualCommit": "0" * 40, "ghprbTargetBranch": "release/APP-209"}),
+                ("gitlab", {"gitlabSourceBranch": "APP-201-x", "gitlabMergeRequestTitle": "APP-202",
+                            "gitlabTargetBranch": "release/APP-209"}),
+                ("gerrit", {"GERRIT_CHANGE_SUBJECT": "APP-201 it", "GERRIT_TOPIC": "APP-202-topic",
+                            "GERRIT_BRANCH": "release/APP-209"}),
+                ("bitbucket", {"BITBUCKET_SOURCE_BRANCH": "APP-201", "BITBUCKET_PULL_REQUEST_TITLE": "APP-202",
+                               "BITBUCKET_TARGET_BRANCH": "release/APP-209"})):
+            with self.subTest(name):
+                pipeline(f"by-{name}", "jiraSendBuildInfo()\n", **variables)
+                self.good(f"by-{name}")
+                self.assertEqual(builds(f"by-{name}")[0]["issueKeys"], ["APP-201", "APP-202"])
+
     def test_15_unknown_site_and_no_keys(self):
         pipeline("none", "def a = jiraSendBuildInfo(site: 'evil.example.com')\n"
                          "echo 'first ' + a[0].status + ' ' + a[0].jiraSite\n"

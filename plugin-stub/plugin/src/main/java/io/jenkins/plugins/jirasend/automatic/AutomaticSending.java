@@ -273,7 +273,7 @@ final class AutomaticSending {
             LOGGER.fine(() -> "The start of " + run + " is told to nobody. " + receipt.message());
             return;
         }
-        Console.print(listener, run, event.kind(), event.environmentId(), receipt);
+        Console.print(listener, run, event.kind(), event.environmentId(), event.state(), receipt);
     }
 
     private interface Sent {

@@ -118,6 +118,12 @@ public final class PastBuilds {
         return progress;
     }
 
+    /** Why it stands still although it is to send; null when it does not. */
+    @CheckForNull
+    public String obstacle() {
+        return progress().phase() == Progress.Phase.SENDING ? new EventPreparer(Services.get()).obstacle() : null;
+    }
+
     public synchronized void count() {
         if (!progress.isRunning()) {
             change(Progress.counting(System.currentTimeMillis()));
@@ -287,6 +293,13 @@ public final class PastBuilds {
     /** False: it was stopped. */
     private boolean tell(String job, int number) throws InterruptedException {
         List<Submission> events = events(job, number);
+        while (events == null) {
+            if (!is(Progress.Phase.SENDING)) {
+                return false;
+            }
+            rest();
+            events = events(job, number);
+        }
         int done = 0;
         while (done < events.size()) {
             synchronized (this) {
@@ -341,7 +354,8 @@ public final class PastBuilds {
         }
     }
 
-    /** Nothing of the build is kept when this returns. */
+    /** Nothing of the build is kept when this returns. Null: it has to be looked at again later. */
+    @CheckForNull
     private List<Submission> events(String job, int number) throws InterruptedException {
         try {
             Run<?, ?> run = builds.build(job, number);
@@ -352,6 +366,7 @@ public final class PastBuilds {
         }
     }
 
+    @CheckForNull
     private List<Submission> events(Run<?, ?> run) throws InterruptedException {
         long ended = run.getStartTimeInMillis() + Math.max(0, run.getDuration());
         if (ended > progress().until()) {
@@ -361,10 +376,16 @@ public final class PastBuilds {
         EventPreparer preparer = new EventPreparer(Services.get());
         SendOptions build = new SendOptions(EventKind.BUILD);
         build.state(State.of(run.getResult()));
-        List<Submission> events = new ArrayList<>(preparer.prepareHistory(run, build, "build" + again(), at, site -> true));
+        List<Submission> told = preparer.prepareHistory(run, build, "build" + again(), at, site -> true);
+        if (told == null) {
+            return null;
+        }
+        List<Submission> events = new ArrayList<>(told);
         if (!events.isEmpty() && Services.get().allSites().stream().anyMatch(JiraSite::isAutomaticDeployments)) {
             for (Map.Entry<String, String> stage : PastStages.of(run).entrySet()) {
-                addDeployments(run, stage.getKey(), stage.getValue(), at, preparer, events);
+                if (!addDeployments(run, stage.getKey(), stage.getValue(), at, preparer, events)) {
+                    return null;
+                }
             }
         }
         return events;
@@ -375,7 +396,8 @@ public final class PastBuilds {
         return round == 0 ? "" : " " + round;
     }
 
-    private void addDeployments(
+    /** False: not now. */
+    private boolean addDeployments(
             Run<?, ?> run, String stage, String state, Instant at, EventPreparer preparer, List<Submission> events)
             throws InterruptedException {
         for (JiraSite site : Services.get().allSites()) {
@@ -385,14 +407,19 @@ public final class PastBuilds {
                 deployment.environmentId(environment);
                 deployment.environmentName(environment);
                 deployment.state(state);
-                events.addAll(preparer.prepareHistory(
+                List<Submission> told = preparer.prepareHistory(
                         run,
                         deployment,
                         "deployment " + environment + again(),
                         at,
-                        other -> other.canonicalSite().equals(site.canonicalSite())));
+                        other -> other.canonicalSite().equals(site.canonicalSite()));
+                if (told == null) {
+                    return false;
+                }
+                events.addAll(told);
             }
         }
+        return true;
     }
 
     private void change(Progress other) {

@@ -19,12 +19,18 @@ public final class Console {
     private Console() {}
 
     /**
-     * Such as {@code [jirasend] build team/app #42 -> acme.atlassian.net: accepted (APP-1, APP-2)}.
+     * Such as {@code [jirasend] build team/app #42, failed -> acme.atlassian.net: accepted (APP-1, APP-2)}.
      *
      * @param place the environment of a deployment, the id of a flag
+     * @param state what Jira is told; empty when there is none, as of a flag
      */
     public static void print(
-            TaskListener listener, Run<?, ?> run, EventKind kind, @CheckForNull String place, Receipt receipt) {
+            TaskListener listener,
+            Run<?, ?> run,
+            EventKind kind,
+            @CheckForNull String place,
+            String state,
+            Receipt receipt) {
         StringBuilder line = new StringBuilder(kind.word()).append(' ');
         if (kind == EventKind.FLAG && place != null) {
             line.append(place).append(" by ");
@@ -35,6 +41,9 @@ public final class Console {
                 .append(run.getNumber());
         if (kind == EventKind.DEPLOYMENT && place != null) {
             line.append(" to ").append(place);
+        }
+        if (!state.isEmpty()) {
+            line.append(", ").append(state.replace('_', ' '));
         }
         if (!receipt.site().isEmpty()) {
             line.append(" -> ").append(receipt.site());
@@ -48,6 +57,14 @@ public final class Console {
             line.append(": ").append(receipt.message());
         }
         note(listener, line.toString());
+    }
+
+    /** The same for what a step or action has sent: a receipt for each event, in their order. */
+    public static void print(
+            TaskListener listener, Run<?, ?> run, SendOptions options, List<PreparedEvent> events, List<Receipt> receipts) {
+        for (int i = 0; i < receipts.size(); i++) {
+            print(listener, run, options.kind(), options.place(), events.get(i).state(), receipts.get(i));
+        }
     }
 
     /** Such as {@code [jirasend] 3 commits -> acme.atlassian.net: accepted (APP-1)}: one line for each status. */

@@ -110,14 +110,21 @@ public final class EventPreparer {
         return documents(run, options, context, sites, state(run, options), false, durationSeconds);
     }
 
+    /** Why nothing at all can be submitted now, whatever it is about; null when it can. */
     @CheckForNull
-    private String obstacle(SendOptions options, List<JiraSite> sites) {
+    public String obstacle() {
         String unavailable = services.sender().unavailable();
         if (unavailable != null) {
             return unavailable;
         }
-        if (services.rootUrl() == null) {
-            return Messages.EventPreparer_NoRootUrl();
+        return services.rootUrl() == null ? Messages.EventPreparer_NoRootUrl() : null;
+    }
+
+    @CheckForNull
+    private String obstacle(SendOptions options, List<JiraSite> sites) {
+        String general = obstacle();
+        if (general != null) {
+            return general;
         }
         if (options.kind() == EventKind.FLAG) {
             if (options.flagId() == null) {
@@ -222,7 +229,9 @@ public final class EventPreparer {
      * Nothing but the build itself is looked at.
      *
      * @param thing names it beside the build, so that it is submitted once however often it is tried
+     * @return null while nothing at all can be submitted: it has to be asked for again
      */
+    @CheckForNull
     public List<Submission> prepareHistory(
             Run<?, ?> run, SendOptions options, String thing, Instant at, Predicate<JiraSite> wanted)
             throws InterruptedException {
@@ -234,8 +243,11 @@ public final class EventPreparer {
         } catch (UnknownSiteException e) {
             return List.of();
         }
-        if (sites.isEmpty() || obstacle(options, sites) != null) {
+        if (sites.isEmpty()) {
             return List.of();
+        }
+        if (obstacle() != null) {
+            return null;
         }
         RunFacts facts = services.facts().read(run, RunContext.none(), null);
         Set<String> texts = new LinkedHashSet<>(facts.keyText());

@@ -40,9 +40,7 @@ public final class RunSending {
             List<Receipt> receipts = submitter
                     .submit(run, prepared.events(), wait)
                     .get(wait.plus(GRACE).toMillis(), TimeUnit.MILLISECONDS);
-            for (Receipt receipt : receipts) {
-                Console.print(listener, run, options.kind(), options.place(), receipt);
-            }
+            Console.print(listener, run, options, prepared.events(), receipts);
             good = !submitter.isFailure(receipts);
         } catch (ExecutionException | TimeoutException e) {
             Console.note(listener, Messages.RunSending_NoReceipt(String.valueOf(e.getCause() == null ? e : e.getCause())));

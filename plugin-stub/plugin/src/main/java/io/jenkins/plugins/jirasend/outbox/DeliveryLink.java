@@ -144,6 +144,12 @@ public class DeliveryLink extends ManagementLink implements StaplerProxy {
         return PastBuilds.get().progress();
     }
 
+    /** Why it stands still, or null. */
+    @CheckForNull
+    public String getBackfillObstacle() {
+        return PastBuilds.get().obstacle();
+    }
+
     private static String text(@CheckForNull String parameter) {
         return parameter == null ? "" : parameter.strip();
     }

@@ -104,9 +104,7 @@ public final class SendExecution extends StepExecution {
         try {
             TaskListener listener = get(TaskListener.class);
             Run<?, ?> run = get(Run.class);
-            for (Receipt receipt : receipts) {
-                Console.print(listener, run, options.kind(), options.place(), receipt);
-            }
+            Console.print(listener, run, options, events, receipts);
         } catch (IOException | RuntimeException e) {
             LOGGER.log(Level.FINE, "The log does not say what became of an event.", e);
         }

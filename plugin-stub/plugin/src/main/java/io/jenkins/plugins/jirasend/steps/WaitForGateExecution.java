@@ -16,6 +16,7 @@ import io.jenkins.plugins.jirasend.event.PreparedEvent;
 import io.jenkins.plugins.jirasend.event.SendOptions;
 import io.jenkins.plugins.jirasend.event.SentEvents;
 import io.jenkins.plugins.jirasend.event.Services;
+import io.jenkins.plugins.jirasend.event.State;
 import io.jenkins.plugins.jirasend.facts.RunContext;
 import io.jenkins.plugins.jirasend.nativecore.GateStatus;
 import io.jenkins.plugins.jirasend.nativecore.JiraSendException;
@@ -330,7 +331,8 @@ public final class WaitForGateExecution extends StepExecution implements GatePol
                 }
                 TaskListener listener = getContext().get(TaskListener.class);
                 for (Receipt receipt : receipts == null ? List.<Receipt>of() : receipts) {
-                    Console.print(listener, run, EventKind.DEPLOYMENT, step.getEnvironmentId(), receipt);
+                    Console.print(
+                            listener, run, EventKind.DEPLOYMENT, step.getEnvironmentId(), State.CANCELLED, receipt);
                 }
             } catch (InterruptedException e) {
                 Thread.currentThread().interrupt();

@@ -98,7 +98,7 @@ class AutomaticTest {
                 services.sender.events.get(1).getJSONObject("environment").toString());
         assertTrue(services.sender.events.get(1).getInt("duration") >= 0);
         assertEquals(
-                "[jirasend] deployment app #9 to prod eu -> acme.atlassian.net: accepted (APP-1)",
+                "[jirasend] deployment app #9 to prod eu, in progress -> acme.atlassian.net: accepted (APP-1)",
                 services.lines().get(0));
     }
 
@@ -338,8 +338,8 @@ class AutomaticTest {
         end.join();
         assertEquals(
                 List.of(
-                        "[jirasend] deployment app #9 to prod -> acme.atlassian.net: rejected (APP-1): not allowed",
-                        "[jirasend] deployment app #9 to prod -> acme.atlassian.net: rejected (APP-1): not allowed"),
+                        "[jirasend] deployment app #9 to prod, in progress -> acme.atlassian.net: rejected (APP-1): not allowed",
+                        "[jirasend] deployment app #9 to prod, successful -> acme.atlassian.net: rejected (APP-1): not allowed"),
                 services.lines());
     }
 

@@ -298,6 +298,28 @@ class PastBuildsTest {
         assertEquals(List.of(), outbox.events);
     }
 
+    /** A core that is closed, or a Jenkins without an address, must not make builds look as if they named no issue. */
+    @Test
+    void whateverKeepsEverythingFromBeingSubmittedIsWaitedFor() throws Exception {
+        for (Consumer<Boolean> obstacle : List.<Consumer<Boolean>>of(
+                there -> services.sender.unavailable = there ? "The outbox is in use on another host." : null,
+                there -> services.rootUrl = there ? null : "https://ci.example.com/")) {
+            outbox.events.clear();
+            outbox.ids.clear();
+            PastBuilds backfill = counted();
+            obstacle.accept(true);
+            backfill.start();
+            await(() -> backfill.obstacle() != null);
+            Thread.sleep(100);
+            assertEquals(Progress.Phase.SENDING, backfill.progress().phase());
+            assertEquals(0, backfill.progress().silent());
+            obstacle.accept(false);
+            await(backfill, Progress.Phase.DONE);
+            assertEquals(List.of("a/team#1", "a/team#3", "b#1", "b#3"), told());
+            assertEquals(3, backfill.progress().silent());
+        }
+    }
+
     @Test
     void aFullOutboxIsWaitedFor() throws Exception {
         PastBuilds backfill = counted();

@@ -16,14 +16,14 @@ class ConsoleTest {
 
     @Test
     void oneLineSaysWhatWhereAndWhichKeys() {
-        print(null, receipt("accepted", List.of("APP-1", "APP-2"), List.of(), "Jira accepted the build."));
-        print("prod", receipt("queued", List.of(), List.of(), "Jira is slow."));
+        print(null, "failed", receipt("accepted", List.of("APP-1", "APP-2"), List.of(), "Jira accepted the build."));
+        print("prod", "in_progress", receipt("queued", List.of(), List.of(), "Jira is slow."));
         print(null, receipt("accepted", List.of("APP-1"), List.of("APP-1"), "Jira does not know APP-1."));
         print(null, Receipt.error("", "No such site."));
         assertEquals(
                 List.of(
-                        "[jirasend] build team/app #42 -> acme.atlassian.net: accepted (APP-1, APP-2)",
-                        "[jirasend] deployment team/app #42 to prod -> acme.atlassian.net: queued: Jira is slow.",
+                        "[jirasend] build team/app #42, failed -> acme.atlassian.net: accepted (APP-1, APP-2)",
+                        "[jirasend] deployment team/app #42 to prod, in progress -> acme.atlassian.net: queued: Jira is slow.",
                         "[jirasend] build team/app #42 -> acme.atlassian.net: accepted (APP-1): Jira does not know APP-1.",
                         "[jirasend] build team/app #42: error: No such site."),
                 services.lines());
@@ -45,8 +45,12 @@ class ConsoleTest {
     }
 
     private void print(String environment, Receipt receipt) {
+        print(environment, "", receipt);
+    }
+
+    private void print(String environment, String state, Receipt receipt) {
         EventKind kind = environment == null ? EventKind.BUILD : EventKind.DEPLOYMENT;
-        Console.print(services.listener(), run, kind, environment, receipt);
+        Console.print(services.listener(), run, kind, environment, state, receipt);
     }
 
     private static Receipt receipt(String status, List<String> keys, List<String> unknown, String message) {

@@ -17,7 +17,7 @@ public final class FakeSender implements Sender {
     public final List<JSONObject> events = new ArrayList<>();
     public final List<Submission> submissions = new ArrayList<>();
     public final List<Duration> waits = new ArrayList<>();
-    public String unavailable;
+    public volatile String unavailable;
     public Function<JSONObject, CompletableFuture<Receipt>> answer =
             event -> CompletableFuture.completedFuture(receipt(event, Receipt.ACCEPTED, "fine"));
     public BiFunction<String, String, CompletableFuture<GateStatus>> gate;

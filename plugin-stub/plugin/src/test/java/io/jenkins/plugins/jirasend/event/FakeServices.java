@@ -34,7 +34,7 @@ public class FakeServices extends Services {
     public final List<FactSource> sources = new ArrayList<>();
     public final Map<String, Job<?, ?>> jobs = new HashMap<>();
     public final ByteArrayOutputStream log = new ByteArrayOutputStream();
-    public String rootUrl = "https://ci.example.com/";
+    public volatile String rootUrl = "https://ci.example.com/";
     public boolean disabled;
     public boolean terminating;
     /** The history of keys cannot be written. */

@@ -84,7 +84,7 @@ class SendActionTest {
         assertTrue(new SendBuildInfoAction().perform(build, null, listener));
         assertEquals("cancelled", services.sender.events.get(0).getString("state"));
         assertEquals(
-                List.of("[jirasend] build app #5 -> acme.atlassian.net: accepted (APP-1)"), services.lines());
+                List.of("[jirasend] build app #5, cancelled -> acme.atlassian.net: accepted (APP-1)"), services.lines());
     }
 
     @Test

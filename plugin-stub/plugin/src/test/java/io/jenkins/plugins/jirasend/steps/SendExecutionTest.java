@@ -58,7 +58,7 @@ class SendExecutionTest {
         assertEquals(1, services.sender.events.size());
         assertEquals(1, context.ends);
         assertEquals(
-                List.of("[jirasend] build app #3 -> acme.atlassian.net: accepted (APP-1)"), services.lines());
+                List.of("[jirasend] build app #3, successful -> acme.atlassian.net: accepted (APP-1)"), services.lines());
     }
 
     @Test
@@ -117,7 +117,7 @@ class SendExecutionTest {
         Exception cause = new Exception("aborted");
         execution.stop(cause);
         assertSame(cause, context.failure);
-        List<String> line = List.of("[jirasend] build app #3 -> acme.atlassian.net: queued: The step was ended before"
+        List<String> line = List.of("[jirasend] build app #3, successful -> acme.atlassian.net: queued: The step was ended before"
                 + " Jira had answered. The event stays in the outbox and will be sent.");
         assertEquals(line, services.lines());
         late.complete(FakeSender.receipt(services.sender.events.get(0), "accepted", ""));
