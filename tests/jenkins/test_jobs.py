@@ -65,7 +65,7 @@ class Jobs(Case):
                 println model.parameters*.name - ['site', 'branch', 'state', 'issueKeys', 'description', 'label', 'url',
                     'failOnError', 'wait', 'environmentId', 'environmentName', 'environmentType', 'serviceIds', 'enableGating']
             }}""")
-        self.assertEqual(answer.split("\n"), ["true", "[]", "true", "[]"])
+        self.assertEqual(answer.split("\n")[:4], ["true", "[]", "true", "[]"])
 
     @needs("matrix-project")
     def test_21_freestyle_written_by_hand(self):

@@ -79,7 +79,7 @@ class Pages(Case):
                  {"environmentId": "e", "site": "", "timeout": "60", "interval": "", "onPrevented": "return",
                   "onTimeout": "", "cancelOnAbort": True}),
                 ("jiraSendFeatureFlagInfo", "SendFeatureFlagInfoStep",
-                 {"flagId": "f", "url": "https://flags.example.com/f", "enabled": "",
+                 {"flagId": "f", "url": "https://flags.example.com/f", "enabled": True,
                   "environments": [{"name": "Production", "enabled": True, "rollout": "25%", "type": "", "url": ""}]})):
             with self.subTest(symbol):
                 kind = f"{PACKAGE}.steps.{name}"

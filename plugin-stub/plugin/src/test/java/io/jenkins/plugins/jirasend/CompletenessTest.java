@@ -390,4 +390,18 @@ class CompletenessTest {
         }
         assertTrue(count >= 24, count + " fields");
     }
+
+    /** A box that is off where its parameter is on when it is left out makes the snippet generator say the opposite. */
+    @Test
+    void boxesAreOnWhereTheirParametersAre() throws Exception {
+        Pattern box = Pattern.compile("<f:entry [^>]*field=\"(\\w+)\"[^>]*>\\s*<f:checkbox [^>]*default=\"true\"");
+        Set<String> on = new TreeSet<>();
+        for (Path file : files(RESOURCES, "config.jelly")) {
+            Matcher matcher = box.matcher(Files.readString(file));
+            while (matcher.find()) {
+                on.add(file.getParent().getFileName() + "." + matcher.group(1));
+            }
+        }
+        assertEquals(Set.of("JiraSite.sendEmails", "SendFeatureFlagInfoStep.enabled", "WaitForGateStep.cancelOnAbort"), on);
+    }
 }
