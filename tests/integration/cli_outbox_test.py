@@ -241,6 +241,21 @@ class Outbox(CliTest):
         done = self.outbox("flush", "--wait", "1", "--json", code=75)
         self.assertEqual(done.receipt()["status"], "queued")
 
+    def test_another_process_that_sends_is_named(self):
+        """75 has a reason."""
+        self.sandbox.faults(path="/bulk", count=1, hang=True)
+        other = self.start(*KEYED, "--outbox", self.box, "--wait", "60")
+        end = time.monotonic() + 30
+        while not self.sandbox.log("/bulk") and time.monotonic() < end:
+            time.sleep(0.01)
+        who = f"Another process (number {other.pid}) is sending to"
+        self.outbox("flush", "--wait", "1", code=75, says=who)
+        self.store("--number", "43", "--wait", "1", says=[who, "queued"])
+        other.kill()
+        other.wait()
+        done = self.outbox("flush", says="Nothing waits")
+        self.assertNotIn("Another process", done.err)
+
     def test_flush_does_not_wait_for_the_stored_pause(self):
         self.sandbox.faults(path="/bulk", status=503, count=0)
         self.store("--wait", "7")

@@ -64,8 +64,11 @@ static bool put_lane(json_object *lane, jirasend_client *client, const js_lane_v
     /* Without credentials here, any hold is a hold. */
     bool lane_held = knows ? js_stop_holds(&view->stop, fingerprint) : view->stop.held;
     bool site_held = knows ? js_stop_holds(&view->site_stop, fingerprint) : view->site_stop.held;
-    const char *message =
-        view->site_stop.message[0] != '\0' ? view->site_stop.message : view->stop.message;
+    const char *elsewhere = js_delivery_elsewhere(client->delivery, &view->lane);
+    const char *message = view->site_stop.message[0] != '\0' ? view->site_stop.message
+                          : view->stop.message[0] != '\0'    ? view->stop.message
+                          : elsewhere != NULL                ? elsewhere
+                                                             : "";
     int64_t wait_ms = js_stops_wait_ms(&view->stop, &view->site_stop, fingerprint,
                                        js_delivery_now_ms(client->delivery));
     return js_json_put_text(lane, "site", view->lane.site) &&

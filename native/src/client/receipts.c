@@ -64,6 +64,9 @@ static jirasend_code comment(const jirasend_client *client, look *seen, const js
         return replace_message(receipt, trouble->message, error);
     }
     const char *progress = js_delivery_progress(client->delivery, receipt->id);
+    if (progress == NULL) {
+        progress = js_delivery_elsewhere(client->delivery, &seen->lane);
+    }
     bool first_time = receipt->attempts == 0 && !outlook->explained;
     if (progress != NULL && first_time && receipt->status == JS_STATUS_QUEUED) {
         return replace_message(receipt, progress, error);

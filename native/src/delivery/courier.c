@@ -238,6 +238,7 @@ static bool set_out(js_delivery *delivery, js_courier *courier, uint64_t fingerp
     (void)js_outbox_begin(delivery);
     visit came = visit_outbox(delivery, courier, fingerprint, &batch, &error);
     js_outbox_end(delivery);
+    courier->elsewhere.code = JIRASEND_OK;
     switch (came) {
     case VISIT_LOADED:
         courier->trouble.code = JIRASEND_OK;
@@ -256,6 +257,7 @@ static bool set_out(js_delivery *delivery, js_courier *courier, uint64_t fingerp
         give_back(delivery, courier, true);
         return false;
     case VISIT_ELSEWHERE:
+        courier->elsewhere = error;
         come_back_in(delivery, courier, SOMEBODY_ELSE_HAS_IT_MS);
         break;
     case VISIT_FAILED:

@@ -51,8 +51,9 @@ typedef struct js_courier {
     js_hold hold;
     js_trip trip;
     js_refusals refusals;
-    int64_t search_to_id;   /* up to this event there is a culprit that was not found yet */
-    jirasend_error trouble; /* with the outbox; its code is OK while that works */
+    int64_t search_to_id;     /* up to this event there is a culprit that was not found yet */
+    jirasend_error trouble;   /* with the outbox; its code is OK while that works */
+    jirasend_error elsewhere; /* who has the lane instead; its code is OK when nobody has */
 } js_courier;
 
 js_courier *js_courier_new(const js_lane *lane);

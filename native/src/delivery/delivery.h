@@ -84,6 +84,9 @@ const char *js_delivery_progress(const js_delivery *delivery, int64_t id);
 /* What the outbox fails at for the lane (null: for any), though it goes on trying; null: nothing. */
 const jirasend_error *js_delivery_trouble(const js_delivery *delivery, const js_lane *lane);
 
+/* Who sends what waits in the lane instead of us, as a sentence; null: nobody. */
+const char *js_delivery_elsewhere(const js_delivery *delivery, const js_lane *lane);
+
 /* Wall-clock time that does not jump while we run: what pauses are measured with. */
 int64_t js_delivery_now_ms(const js_delivery *delivery);
 

@@ -106,6 +106,12 @@ const jirasend_error *js_delivery_trouble(const js_delivery *delivery, const js_
     return NULL;
 }
 
+const char *js_delivery_elsewhere(const js_delivery *delivery, const js_lane *lane) {
+    const js_courier *courier = js_delivery_courier(delivery, lane);
+    bool elsewhere = courier != NULL && courier->elsewhere.code != JIRASEND_OK;
+    return elsewhere ? courier->elsewhere.message : NULL;
+}
+
 static const js_courier *carrier_of(const js_delivery *delivery, int64_t id) {
     for (const js_courier *c = delivery->couriers; c != NULL; c = c->next) {
         for (size_t i = 0; i < c->trip.batch.count; i++) {
