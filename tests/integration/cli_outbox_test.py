@@ -243,7 +243,7 @@ class Outbox(CliTest):
 
     def test_another_process_that_sends_is_named(self):
         """75 has a reason."""
-        self.sandbox.faults(path="/bulk", count=1, hang=True)
+        self.sandbox.faults(path="/bulk", count=1, action="hang")
         other = self.start(*KEYED, "--outbox", self.box, "--wait", "60")
         end = time.monotonic() + 30
         while not self.sandbox.log("/bulk") and time.monotonic() < end:
