@@ -25,22 +25,6 @@ typedef struct request {
 
 /* ---- what is meant ---- */
 
-/* Jira has properties of whole requests; of development information it knows them by repository. */
-static int check_kinds(const js_strings *kinds) {
-    static const char *const single[] = {"commit", "branch", "pull_request"};
-    for (size_t i = 0; i < sizeof(single) / sizeof(single[0]); i++) {
-        if (cli_kinds_hold(kinds, single[i])) {
-            return cli_usage(
-                "--kind holds %s, and Jira deletes whole repositories by property. Give "
-                "--kind repository, or delete each %s by itself.",
-                single[i], single[i]);
-        }
-    }
-    return kinds->count > 0 ? CLI_OK
-                            : cli_usage("`jirasend delete all` needs --kind: build, deployment, "
-                                        "flag, repository, with commas between them.");
-}
-
 /* An empty one would make more of what is deleted than was meant. */
 static int check_options(const cli_options *options) {
     static const cli_option others[] = {CLI_PIPELINE,   CLI_NUMBER,        CLI_ENVIRONMENT,
@@ -111,7 +95,7 @@ static int make_requests(const request *in, bool print) {
         char *text = NULL;
         jirasend_code failed = jirasend_delete_request(&query, &text, &error);
         if (failed != JIRASEND_OK) {
-            code = cli_setting_failed(failed, &error, "--property");
+            code = cli_setting_failed(failed, &error, "--kind and --property");
         } else if (print) {
             cli_dry_run_path(text, cli_value(in->options, CLI_CLOUD_ID));
         }
@@ -206,7 +190,11 @@ int cli_delete_all(const cli_options *options) {
     request in = {.options = options};
     int code = check_options(options);
     code = code == CLI_OK ? cli_kinds_read(options, &in.kinds) : code;
-    code = code == CLI_OK ? check_kinds(&in.kinds) : code;
+    if (code == CLI_OK && in.kinds.count == 0) {
+        code = cli_usage(
+            "`jirasend delete all` needs --kind: build, deployment, flag, repository, with "
+            "commas between them.");
+    }
     code = code == CLI_OK ? read_properties(&in) : code;
     code = code == CLI_OK ? make_requests(&in, options->set[CLI_DRY_RUN]) : code;
     if (code == CLI_OK && !options->set[CLI_DRY_RUN] && may_go_on(&in, &code)) {

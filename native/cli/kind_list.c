@@ -4,6 +4,7 @@
 #include "cli/exit_code.h"
 #include "cli/output.h"
 #include "cli/values.h"
+#include "event/kind_names.h"
 
 #include <string.h>
 
@@ -16,27 +17,33 @@ bool cli_kinds_hold(const js_strings *kinds, const char *kind) {
     return false;
 }
 
+static int fail_kind(const char *text, size_t length, const char *near) {
+    char known[JS_KIND_LIST_SIZE];
+    js_kind_list(known);
+    return cli_usage(
+        "--kind holds '%.*s', which is not a kind%s%s%s It takes %s, with commas between "
+        "them.",
+        length > 60 ? 60 : (int)length, text, near != NULL ? "; did you mean " : ".",
+        near != NULL ? near : "", near != NULL ? "?" : "", known);
+}
+
 static int add_kind(const char *text, size_t length, js_strings *kinds) {
-    static const char *const names[] = {"build",  "deployment",   "flag",      "commit",
-                                        "branch", "pull_request", "repository"};
-    enum { NAMES = sizeof(names) / sizeof(names[0]) };
+    enum { MOST = 32 };
+    const char *names[MOST];
     char name[32] = "";
+    size_t count = 0;
     for (size_t i = 0; length < sizeof(name) && i < length; i++) {
         name[i] = text[i] == '-' ? '_' : text[i];
     }
-    for (size_t i = 0; i < NAMES; i++) {
-        if (strcmp(name, names[i]) == 0) {
+    for (; count < MOST && js_kind_name_at(count) != NULL; count++) {
+        names[count] = js_kind_name_at(count);
+        if (strcmp(name, names[count]) == 0) {
             return cli_kinds_hold(kinds, name) || js_strings_add(kinds, name, strlen(name))
                        ? CLI_OK
                        : cli_no_memory();
         }
     }
-    const char *near = cli_nearest(name, names, NAMES);
-    return cli_usage(
-        "--kind holds '%.*s', which is not a kind%s%s%s It takes build, deployment, flag, "
-        "commit, branch, pull-request and repository, with commas between them.",
-        length > 60 ? 60 : (int)length, text, near != NULL ? "; did you mean " : ".",
-        near != NULL ? near : "", near != NULL ? "?" : "");
+    return fail_kind(text, length, cli_nearest(name, names, count));
 }
 
 int cli_kinds_read(const cli_options *options, js_strings *kinds) {

@@ -5,6 +5,7 @@
 #include "base/text.h"
 #include "base/timestamp.h"
 #include "base/url.h"
+#include "event/kind_names.h"
 
 #include <jirasend/export.h>
 #include <stdarg.h>
@@ -218,10 +219,9 @@ static bool check_needs(const rl_facts *facts, char *why, size_t why_size) {
         }
         return missing == NULL;
     }
-    (void)snprintf(why, why_size,
-                   "'%.60s' is not a kind. Known are: build, deployment, flag, commit, branch, "
-                   "pull_request, repository.",
-                   facts->kind);
+    char known[JS_KIND_LIST_SIZE];
+    js_kind_list(known);
+    (void)snprintf(why, why_size, "'%.60s' is not a kind. Known are: %s.", facts->kind, known);
     return false;
 }
 

@@ -1,15 +1,13 @@
 /* The callers of the configuration: how each proves who it is, and what it may do. */
 #include "base/error.h"
 #include "base/text.h"
+#include "event/kind_names.h"
 #include "relay/life/config_parts.h"
 
 #include <stdlib.h>
 #include <string.h>
 
 enum { ORIGIN_UNITS = 255, RATE_MAX = 1000000 };
-
-static const char *const known_kinds[] = {"build",  "deployment",   "flag",      "commit",
-                                          "branch", "pull_request", "repository"};
 
 enum {
     NAME,
@@ -204,15 +202,12 @@ static jirasend_code read_kinds(rl_yaml *yaml, const rl_member *member, rl_calle
     }
     jirasend_code code = rl_yaml_texts(yaml, member, &caller->kinds, error);
     for (size_t i = 0; code == JIRASEND_OK && i < caller->kinds.count; i++) {
-        bool known = false;
-        for (size_t k = 0; k < sizeof known_kinds / sizeof known_kinds[0] && !known; k++) {
-            known = strcmp(known_kinds[k], caller->kinds.items[i]) == 0;
-        }
-        if (!known) {
-            code = rl_yaml_fail(yaml, rl_yaml_element(yaml, member->node, i), error,
-                                "'%s' is not a kind. Known are: build, deployment, flag, commit, "
-                                "branch, pull_request, repository.",
-                                caller->kinds.items[i]);
+        if (js_kind_api_name(caller->kinds.items[i])[0] == '\0') {
+            char known[JS_KIND_LIST_SIZE];
+            js_kind_list(known);
+            code =
+                rl_yaml_fail(yaml, rl_yaml_element(yaml, member->node, i), error,
+                             "'%s' is not a kind. Known are: %s.", caller->kinds.items[i], known);
         }
     }
     return code;

@@ -1,6 +1,8 @@
 /* The views of the history. */
 #include "relay/page/history.h"
 
+#include "event/kind_names.h"
+
 #include <jirasend/history.h>
 #include <string.h>
 
@@ -133,9 +135,13 @@ static void put_log(const rl_page *page, json_object *answer) {
     }
 }
 
+enum { KINDS_MOST = 32 };
+
 bool rl_page_history(const rl_page *page, json_object *outbox) {
-    static const char *const kinds[] = {"build",  "deployment",   "flag",       "commit",
-                                        "branch", "pull_request", "repository", NULL};
+    const char *kinds[KINDS_MOST + 1] = {NULL};
+    for (size_t i = 0; i < KINDS_MOST && js_kind_name_at(i) != NULL; i++) {
+        kinds[i] = js_kind_name_at(i);
+    }
     static const char *const statuses[] = {"accepted", "queued",     "held", "rejected",
                                            "skipped",  "superseded", NULL};
     jirasend_history_filter filter = JIRASEND_HISTORY_FILTER_INIT;

@@ -2,6 +2,7 @@
 #include "relay/routes/waits.h"
 
 #include "event/json.h"
+#include "event/kind_names.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -84,21 +85,11 @@ static bool is_final(json_object *receipt) {
 }
 
 static bool lane_is_of(json_object *lane, const rl_wait_item *item) {
-    static const struct {
-        const char *kind, *api;
-    } apis[] = {{"build", "builds"},      {"deployment", "deployments"},
-                {"flag", "featureflags"}, {"commit", "devinfo"},
-                {"branch", "devinfo"},    {"pull_request", "devinfo"},
-                {"repository", "devinfo"}};
     if (strcmp(js_json_text_of(lane, "site"), item->site) != 0) {
         return false;
     }
-    const char *api = "";
-    for (size_t i = 0; i < sizeof apis / sizeof apis[0]; i++) {
-        api = strcmp(apis[i].kind, item->kind) == 0 ? apis[i].api : api;
-    }
     return strcmp(js_json_text_of(lane, "kind"), item->kind) == 0 ||
-           strcmp(js_json_text_of(lane, "api"), api) == 0;
+           strcmp(js_json_text_of(lane, "api"), js_kind_api_name(item->kind)) == 0;
 }
 
 /* Its lane is held, or rests for longer than the wait goes on; or nothing is sent at all. */

@@ -28,8 +28,9 @@ static jirasend_code read_kind(order *in, const char *name, jirasend_error *erro
     in->kind = kind;
     if (js_api_of(js_kind_api(kind))->entities && !js_kind_of(kind)->takes_name) {
         return js_fail(error, JIRASEND_E_ARGUMENT,
-                       "Jira deletes whole repositories by property, not a single %s.",
-                       js_kind_of(kind)->plural);
+                       "Jira deletes whole repositories by property, and no %s by themselves. Name "
+                       "the kind repository, or delete each %s by itself.",
+                       js_kind_of(kind)->plural, js_kind_of(kind)->noun);
     }
     return JIRASEND_OK;
 }

@@ -5,6 +5,7 @@
 #include "base/text.h"
 #include "event/json.h"
 #include "event/kind.h"
+#include "event/kind_names.h"
 #include "event/reader.h"
 
 #include <inttypes.h>
@@ -99,10 +100,11 @@ static jirasend_code read_project(const char *text, asked *out, jirasend_error *
 }
 
 jirasend_code js_history_kinds(const char *list, unsigned *kinds, jirasend_error *error) {
-    return read_names(list, kind_bit,
-                      "a kind of event. Kinds are build, deployment, flag, commit, branch, "
-                      "pull_request and repository.",
-                      kinds, error);
+    char known[JS_KIND_LIST_SIZE];
+    char wrong[JS_KIND_LIST_SIZE + 40];
+    js_kind_list(known);
+    (void)snprintf(wrong, sizeof wrong, "a kind of event. Known are: %s.", known);
+    return read_names(list, kind_bit, wrong, kinds, error);
 }
 
 static jirasend_code read_filter(const jirasend_history_filter *given, asked *out,

@@ -34,9 +34,9 @@ static const struct {
 static void courier_enter(const js_delivery *delivery, js_courier *courier,
                           js_courier_state state) {
     js_assert((states[courier->state].may_become & (1U << state)) != 0);
-    js_log_line(delivery->log, JIRASEND_LOG_DEBUG, "%s, %ss: %s -> %s (%zu events)",
-                courier->lane.site, js_api_of(courier->lane.api)->noun, states[courier->state].name,
-                states[state].name, courier->trip.batch.count);
+    js_log_line(delivery->log, JIRASEND_LOG_DEBUG, "%s, %s: %s -> %s (%zu events)",
+                courier->lane.site, js_api_of(courier->lane.api)->plural,
+                states[courier->state].name, states[state].name, courier->trip.batch.count);
     courier->state = state;
     courier->changes++;
 }

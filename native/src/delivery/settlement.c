@@ -5,6 +5,7 @@
 #include "base/text.h"
 #include "delivery/cargo.h"
 #include "delivery/decide.h"
+#include "event/kind.h"
 #include "payload/request.h"
 
 #include <inttypes.h>
@@ -79,12 +80,12 @@ static void judge_silence(js_outcome *outcome, const js_outgoing *item, js_buf *
     if (item->unmentioned + 1 >= JS_UNMENTIONED_MAX) {
         outcome->status = JS_STATUS_REJECTED;
         js_buf_addf(message, "Jira answered %d times without a word about this %s.",
-                    item->unmentioned + 1, js_kind_name(item->event.kind));
+                    item->unmentioned + 1, js_kind_of(item->event.kind)->noun);
         return;
     }
     outcome->not_before_ms = now_ms + (JS_BACKOFF_BASE_MS / 2 << item->unmentioned);
     js_buf_addf(message, "Jira's answer does not mention this %s; it is sent again.",
-                js_kind_name(item->event.kind));
+                js_kind_of(item->event.kind)->noun);
 }
 
 /* What comes later in its stream waits, or it would be deleted, too. */

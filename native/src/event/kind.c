@@ -1,6 +1,8 @@
 /* The table of kinds, and the one of Jira's APIs. */
 #include "event/kind.h"
+#include "event/kind_names.h"
 
+#include <stdio.h>
 #include <string.h>
 
 static const js_kind_info *const kinds[JS_KIND_LAST + 1] = {
@@ -46,4 +48,24 @@ bool js_kind_from_name(const char *name, js_kind *kind) {
         }
     }
     return false;
+}
+
+/* ---- for front ends ---- */
+
+const char *js_kind_name_at(size_t index) {
+    return index <= JS_KIND_LAST - JS_KIND_FIRST ? kinds[JS_KIND_FIRST + index]->name : NULL;
+}
+
+const char *js_kind_api_name(const char *kind) {
+    js_kind known;
+    return js_kind_from_name(kind, &known) ? apis[kinds[known]->api].name : "";
+}
+
+void js_kind_list(char list[JS_KIND_LIST_SIZE]) {
+    size_t used = 0;
+    for (size_t i = 0; js_kind_name_at(i) != NULL && used < JS_KIND_LIST_SIZE; i++) {
+        int length = snprintf(list + used, JS_KIND_LIST_SIZE - used, "%s%s", i > 0 ? ", " : "",
+                              js_kind_name_at(i));
+        used += length > 0 ? (size_t)length : 0;
+    }
 }

@@ -2,6 +2,7 @@
 #include "outbox/put.h"
 
 #include "base/error.h"
+#include "event/kind.h"
 
 #include <inttypes.h>
 #include <stdio.h>
@@ -29,9 +30,10 @@ static void say_known(js_put_result *result, const js_adding *event) {
     }
     jirasend_error words = JIRASEND_ERROR_INIT;
     (void)js_fail(&words, JIRASEND_E_DOCUMENT,
-                  "The requestId \"%.120s\" was already used for another pipeline, number or "
-                  "environment (event %" PRId64 "). Give each event a requestId of its own.",
-                  event->put->event->request_id, event->id);
+                  "The requestId \"%.120s\" was already used for another %s, or its "
+                  "deletion (event %" PRId64 "). Give each event a requestId of its own.",
+                  event->put->event->request_id, js_kind_of(event->put->event->kind)->noun,
+                  event->id);
     js_put_refuse(result, words.code, words.message);
 }
 

@@ -19,16 +19,18 @@ enum { PAGE_MORE = 50, PAGE_MAX = 1000 };
 #define KIND_OF "(CASE e.kind WHEN 0 THEN l.kind ELSE e.kind END)"
 #define ALL_EVENTS                                                                                 \
     "(" JS_PG_OF_WAITING " UNION ALL " JS_PG_OF_DEAD " UNION ALL " JS_PG_OF_RECEIPT ") e"
+#define OF_RUNS " IN (" JS_SQL_BUILDS ", " JS_SQL_DEPLOYMENTS ")"
 #define WANTED                                                                                     \
     JS_KNOWN_LANE("l")                                                                             \
     " AND ((1 << " KIND_OF ") & $3::integer) <> 0 AND ((1 << e.status) & $4::integer) <> 0"        \
-    " AND ($5::text IS NULL OR (" KIND_OF " IN (1, 2) AND t.name = $5))"                           \
-    " AND ($6::text IS NULL OR (" KIND_OF " = 2 AND (t.part = $6 OR (NOT $7::boolean"              \
+    " AND ($5::text IS NULL OR (" KIND_OF OF_RUNS " AND t.name = $5))"                             \
+    " AND ($6::text IS NULL OR (" KIND_OF " = " JS_SQL_DEPLOYMENTS                                 \
+    " AND (t.part = $6 OR (NOT $7::boolean"                                                        \
     "  AND e.facts::json -> 'environment' ->> 'name' = $6))))"                                     \
     " AND ($8::text IS NULL OR strpos(chr(10) || e.issue_keys, chr(10) || $8 || '-') > 0)"         \
     " AND e.created_ms >= $9::bigint AND e.created_ms < $10::bigint"                               \
     " AND (e.open OR e.settled_ms >= $11::bigint)"                                                 \
-    " AND ($12::bigint = 0 OR (" KIND_OF " IN (1, 2) AND t.number = $12))"                         \
+    " AND ($12::bigint = 0 OR (" KIND_OF OF_RUNS " AND t.number = $12))"                           \
     " AND ($13::text IS NULL OR e.facts::json ->> 'state' = $13)"
 #define COLUMNS JS_PG_RECEIPT ", e.history, e.sequence, " JS_PG_SWEPT
 #define AND_STREAM " LEFT JOIN @.stream t ON t.id = e.stream" JS_PG_JOIN_ENVELOPE
@@ -42,9 +44,8 @@ JS_SQL(history_of_all,
 JS_SQL(history_of_pipeline,
        "SELECT " COLUMNS ", 0, 0, NULL FROM @.lane m JOIN @.stream p ON p.lane = m.id"
        " AND p.family = $15::bytea JOIN " ALL_EVENTS
-       " ON e.stream = p.id" JS_PG_LANE_AND_SITE AND_STREAM
-       " WHERE m.kind IN (1, 2) AND e.id < $1::bigint AND e.id >= $2::bigint AND " WANTED
-           NEWEST_FIRST);
+       " ON e.stream = p.id" JS_PG_LANE_AND_SITE AND_STREAM " WHERE m.kind" OF_RUNS
+       " AND e.id < $1::bigint AND e.id >= $2::bigint AND " WANTED NEWEST_FIRST);
 
 /* x: where it was found, of what is settled; what waits is looked through by its keys. */
 #define OF_KEY(told, waits)                                                                        \

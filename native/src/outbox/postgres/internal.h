@@ -10,6 +10,7 @@
 #define JS_OUTBOX_POSTGRES_INTERNAL_H
 
 #include "base/buf.h"
+#include "outbox/kinds_sql.h"
 #include "outbox/postgres/postgres.h"
 #include "outbox/put.h"
 #include "outbox/receipt_columns.h"
@@ -26,7 +27,7 @@
 #define JS_SQL(name, ...) static const char name[] = __VA_ARGS__
 
 /* Lanes, kinds and rows of a newer version are left alone. */
-#define JS_KNOWN_LANE(alias) alias ".kind IN (1, 2, 3, 4)"
+#define JS_KNOWN_LANE(alias) alias ".kind BETWEEN " JS_SQL_FIRST_API " AND " JS_SQL_LAST_API
 #define JS_KNOWN_ROW(alias) alias ".format BETWEEN 1 AND 2"
 
 enum {

@@ -152,7 +152,8 @@ jirasend_code js_pg_last_told(js_pg *pg, const js_event *event, int64_t id, js_l
 
 /* Development information is read back by the repository: one of its streams stands for them all. */
 JS_SQL(told_ids,
-       "SELECT e.id, CASE l.kind WHEN 4 THEN (SELECT p.id FROM @.stream p WHERE p.lane = t.lane"
+       "SELECT e.id, CASE l.kind WHEN " JS_SQL_DEVINFO
+       " THEN (SELECT p.id FROM @.stream p WHERE p.lane = t.lane"
        " AND p.family = t.family ORDER BY p.number, p.part LIMIT 1) ELSE 0 END"
        " FROM @.receipt e JOIN @.stream t ON t.id = e.stream JOIN @.lane l ON l.id = e.lane"
        " WHERE e.status = 2 AND t.number <> -100 AND e.sequence >= t.accepted AND e.created_ms >= "
@@ -209,7 +210,7 @@ JS_SQL(knows_repository,
        " JOIN @.receipt e ON e.stream = t.id AND e.status = 2 AND NOT e.barrier"
        " AND e.sequence >= t.accepted AND e.sequence > coalesce(o.accepted, 0)"
        " JOIN @.lane l ON l.id = m.id" JS_PG_JOIN_ENVELOPE " WHERE NOT (" JS_PG_SWEPT
-       ") AND m.site = $1 AND m.kind = 4) THEN 1 ELSE 0 END");
+       ") AND m.site = $1 AND m.kind = " JS_SQL_DEVINFO ") THEN 1 ELSE 0 END");
 
 jirasend_code js_pg_knows_repository(js_pg *pg, const char *site, const char *repository,
                                      bool *knows, jirasend_error *error) {

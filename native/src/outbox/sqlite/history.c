@@ -14,17 +14,18 @@
  * not somebody has come to remove it.
  */
 #define KIND_OF "CASE e.kind WHEN 0 THEN l.kind ELSE e.kind END"
+#define OF_RUNS " IN (" JS_SQL_BUILDS ", " JS_SQL_DEPLOYMENTS ")"
 #define WANTED                                                                                     \
     " AND " JS_KNOWN_LANE(                                                                         \
         "l") " AND ((1 << (" KIND_OF ")) & ?3) <> 0"                                               \
              " AND ((1 << e.status) & ?4) <> 0"                                                    \
-             " AND (?5 IS NULL OR (" KIND_OF " IN (1, 2) AND t.pipeline = ?5))"                    \
-             " AND (?6 IS NULL OR (" KIND_OF " = 2 AND (t.environment = ?6"                        \
+             " AND (?5 IS NULL OR (" KIND_OF OF_RUNS " AND t.pipeline = ?5))"                      \
+             " AND (?6 IS NULL OR (" KIND_OF " = " JS_SQL_DEPLOYMENTS " AND (t.environment = ?6"   \
              " OR (?7 = 0 AND e.facts IS NOT NULL AND json_extract(e.facts, "                      \
              "'$.environment.name') = ?6))))"                                                      \
              " AND (?8 IS NULL OR instr(char(10) || e.issue_keys, char(10) || ?8 || '-') > 0)"     \
              " AND e.created_ms >= ?9 AND e.created_ms < ?10 AND (e.open = 1 OR e.settled_ms >= "  \
-             "?11) AND (?13 = 0 OR (" KIND_OF " IN (1, 2) AND t.number = ?13))"                    \
+             "?11) AND (?13 = 0 OR (" KIND_OF OF_RUNS " AND t.number = ?13))"                      \
              " AND (?14 IS NULL OR (e.facts IS NOT NULL AND json_extract(e.facts, '$.state') = "   \
              "?14))"
 #define COLUMNS JS_RECEIPT_COLUMNS ", e.history, e.sequence, " JS_SWEPT
@@ -37,7 +38,7 @@ JS_SQL(history_of_all, "SELECT " COLUMNS ", 0, 0, NULL FROM event e" JS_LANE_AND
 JS_SQL(history_of_pipeline,
        "SELECT " COLUMNS ", 0, 0, NULL FROM (SELECT v.id FROM lane m CROSS JOIN stream p"
        " ON p.lane = m.id AND p.pipeline = ?5 AND (?13 = 0 OR p.number = ?13)"
-       " CROSS JOIN event v INDEXED BY event_stream ON v.stream = p.id WHERE m.kind IN (1, 2) AND "
+       " CROSS JOIN event v INDEXED BY event_stream ON v.stream = p.id WHERE m.kind" OF_RUNS " AND "
        "v.id < ?1 AND v.id >= ?2"
        " ORDER BY v.id DESC) k CROSS JOIN event e ON e.id = k.id" JS_LANE_AND_SITE AND_STREAM
        " WHERE 1" WANTED " ORDER BY k.id DESC");

@@ -6,6 +6,7 @@
 #ifndef JS_OUTBOX_SQLITE_INTERNAL_H
 #define JS_OUTBOX_SQLITE_INTERNAL_H
 
+#include "outbox/kinds_sql.h"
 #include "outbox/put.h"
 #include "outbox/receipt_columns.h"
 #include "outbox/recent.h"
@@ -27,7 +28,7 @@ enum { JS_KEY_SIZE = 32, JS_SLOTS = 256, JS_COUNTERS = 16, JS_COUNTED = 16 };
 
 /* Lanes and kinds of a newer version are left alone, and so are its rows. */
 /* No list: for one of more than two SQLite makes a table at each run. */
-#define JS_KNOWN_LANE(alias) alias ".kind BETWEEN 1 AND 4"
+#define JS_KNOWN_LANE(alias) alias ".kind BETWEEN " JS_SQL_FIRST_API " AND " JS_SQL_LAST_API
 #define JS_KNOWN_ROW(alias) alias ".format BETWEEN 1 AND 2"
 
 /* Sums over all events, so that no put has to count. One row of the database. */

@@ -97,7 +97,8 @@ jirasend_code js_sq_last_told(js_outbox *outbox, const js_event *event, int64_t 
 
 /* Development information is read back by the repository: one of its streams stands for them all. */
 JS_SQL(told_ids,
-       "SELECT e.id, CASE l.kind WHEN 4 THEN (SELECT p.id FROM stream p WHERE p.lane = t.lane"
+       "SELECT e.id, CASE l.kind WHEN " JS_SQL_DEVINFO
+       " THEN (SELECT p.id FROM stream p WHERE p.lane = t.lane"
        " AND p.pipeline = t.pipeline ORDER BY p.number, p.environment LIMIT 1) ELSE 0 END"
        " FROM event e CROSS JOIN stream t ON t.id = e.stream CROSS JOIN lane l ON l.id = e.lane"
        " WHERE e.id >= ?1 AND e.status = 2 AND t.number <> -100 AND e.sequence >= t.accepted AND "
@@ -176,7 +177,7 @@ JS_SQL(knows_repository,
        " AND t.pipeline = ?2" AND_ALL_OF_NAME " CROSS JOIN event e INDEXED BY event_stream"
        " ON e.stream = t.id AND e.status = 2 AND e.barrier = 0 AND e.sequence >= t.accepted"
        " AND e.sequence > coalesce(o.accepted, 0) CROSS JOIN lane l ON l.id = m.id" JS_JOIN_ENVELOPE
-       " WHERE NOT (" JS_SWEPT ") AND m.site = ?1 AND m.kind = 4)");
+       " WHERE NOT (" JS_SWEPT ") AND m.site = ?1 AND m.kind = " JS_SQL_DEVINFO ")");
 
 jirasend_code js_sq_knows_repository(js_outbox *outbox, const char *site, const char *repository,
                                      bool *knows, jirasend_error *error) {
