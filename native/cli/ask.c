@@ -21,9 +21,12 @@ int cli_ask_arguments(const cli_options *options, size_t count, const char *what
         return cli_usage("`jirasend %s` does not take '%.80s': %s.", cli_verb_name(options->verb),
                          options->arguments.items[count], what);
     }
-    return options->arguments.count < count
-               ? cli_usage("`jirasend %s` needs more: %s.", cli_verb_name(options->verb), what)
-               : CLI_OK;
+    bool all = options->arguments.count == count;
+    for (size_t i = 0; i < options->arguments.count && all; i++) {
+        all = options->arguments.items[i][0] != '\0'; /* of a variable that was not set */
+    }
+    return all ? CLI_OK
+               : cli_usage("`jirasend %s` needs more: %s.", cli_verb_name(options->verb), what);
 }
 
 int cli_ask_open(cli_client *client, const cli_options *options, cli_mode mode) {

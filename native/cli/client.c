@@ -119,11 +119,7 @@ static int set_history(jirasend_config *config, const cli_options *options) {
     int64_t days = 0;
     if (keep != NULL && cli_option_belongs(CLI_KEEP, options->verb)) {
         const char *origin = cli_origin(options, CLI_KEEP);
-        int code = cli_check_number(origin, keep, &days);
-        if (code == CLI_OK && days > CLI_KEEP_MAX_DAYS) {
-            code = cli_usage("%s is %.20s; the history is kept for 0 to %d days.", origin, keep,
-                             (int)CLI_KEEP_MAX_DAYS);
-        }
+        int code = cli_check_range(origin, keep, 0, CLI_KEEP_MAX_DAYS, &days);
         jirasend_code set =
             code == CLI_OK ? jirasend_config_set_keep(config, (int)days, &error) : JIRASEND_OK;
         if (code != CLI_OK || set != JIRASEND_OK) {

@@ -162,7 +162,7 @@ static cli_colour colour_of(const char *now) {
 }
 
 static void out_row(const char *when, const char *state, const char *name, const char *found,
-                    const char *now) {
+                    const char *now, cli_colour colour) {
     js_buf row = JS_BUF_INIT;
     js_buf_add_text(&row, "  ");
     cli_table_cell(&row, when, TIME_WIDTH);
@@ -177,7 +177,7 @@ static void out_row(const char *when, const char *state, const char *name, const
     }
     js_buf_add_text(&row, now[0] != '\0' ? " " : "");
     cli_out_escaped(row.failed ? "" : row.data);
-    cli_out_painted(colour_of(now), now);
+    cli_out_painted(colour, now);
     cli_out("\n", 1);
     js_buf_clear(&row);
 }
@@ -227,9 +227,9 @@ static void print_event(const explaining *in, json_object *event) {
     cli_table_time(cli_table_text(event, "submittedAt"), when);
     add_name(&name, event);
     add_found(&found, event);
+    const char *now = thing != NULL ? word_of_thing(thing, event) : "";
     out_row(when, state_of(event), name.failed || name.data == NULL ? "" : name.data,
-            found.failed || found.data == NULL ? "" : found.data,
-            thing != NULL ? word_of_thing(thing, event) : "");
+            found.failed || found.data == NULL ? "" : found.data, now, colour_of(now));
     json_object *differences = member_of(thing, "differences");
     bool gone = strcmp(cli_table_text(thing, "there"), "no") == 0;
     for (size_t i = 0; i < length_of(differences) && !gone; i++) {
@@ -354,7 +354,7 @@ static void print_dropped(const explaining *in) {
         cli_table_time(cli_table_text(event, "submittedAt"), when);
         add_name(&name, event);
         out_row(when, cli_table_text(event, "status"),
-                name.failed || name.data == NULL ? "" : name.data, rule, "");
+                name.failed || name.data == NULL ? "" : name.data, rule, "", CLI_PLAIN);
         js_buf_clear(&name);
         for (size_t k = 0; k < sizeof(rules) / sizeof(rules[0]); k++) {
             if (strcmp(rules[k].rule, rule) == 0) {
@@ -399,7 +399,7 @@ static void print_answer(const explaining *in, bool complete) {
     }
     print_text("", &text);
     if (events > 0) {
-        out_row("told", "state", "what", "key found in", in->asked ? "now" : "");
+        out_row("told", "state", "what", "key found in", in->asked ? "now" : "", CLI_PLAIN);
     }
 }
 

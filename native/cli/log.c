@@ -48,9 +48,9 @@ static int read_filter(const cli_options *options, jirasend_history_filter *filt
     }
     const char *most = cli_value(options, CLI_LIMIT);
     if (code == CLI_OK && most != NULL) {
-        code = cli_check_number("--limit", most, limit);
+        code = cli_check_range("--limit", most, 1, INT64_MAX, limit);
     }
-    return code == CLI_OK && *limit == 0 ? cli_usage("--limit is 0; at least one event.") : code;
+    return code;
 }
 
 static void print_one(const cli_options *options, json_object *receipt, bool first) {

@@ -180,12 +180,8 @@ static int check(const cli_options *options, int64_t *cancelled_status) {
     const char *given = cli_value(options, CLI_CANCELLED_STATUS);
     int code = CLI_OK;
     if (given != NULL) {
-        code = cli_check_number("--cancelled-status", given, cancelled_status);
-        if (code == CLI_OK &&
-            (*cancelled_status == 0 || *cancelled_status > CANCELLED_STATUS_MAX)) {
-            code = cli_usage("--cancelled-status is '%.20s'; it takes an exit status from 1 to %d.",
-                             given, CANCELLED_STATUS_MAX);
-        }
+        code =
+            cli_check_range("--cancelled-status", given, 1, CANCELLED_STATUS_MAX, cancelled_status);
     }
     if (code == CLI_OK && options->wait_ms == 0 && cli_value(options, CLI_OUTBOX_DIR) == NULL) {
         code = cli_usage("--wait 0 needs --outbox DIR: without a folder that keeps it, the event "

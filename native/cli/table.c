@@ -99,6 +99,18 @@ void cli_table_head(const char *last) {
     out_cell(CLI_PLAIN, last, LAST_WIDTH, true);
 }
 
+/* There is no room for hosts, and the beginning of all of them is the same. */
+static void shorten_repository(js_buf *name, json_object *receipt) {
+    json_object *repository = NULL;
+    json_object_object_get_ex(receipt, "repository", &repository);
+    const char *id = repository != NULL ? cli_table_text(repository, "id") : "";
+    const char *slash = strrchr(id, '/');
+    if (slash != NULL && slash[1] != '\0' && !name->failed) {
+        js_buf_cut(name, name->length - strlen(id)); /* it stands at the end */
+        js_buf_add_text(name, slash + 1);
+    }
+}
+
 void cli_table_event(json_object *receipt, const char *last) {
     char when[24];
     js_buf name = JS_BUF_INIT;
@@ -106,6 +118,7 @@ void cli_table_event(json_object *receipt, const char *last) {
     const char *state = cli_table_text(receipt, "state");
     cli_table_time(cli_table_text(receipt, "submittedAt"), when);
     cli_receipt_name(receipt, &name);
+    shorten_repository(&name, receipt);
     if (state[0] != '\0') {
         js_buf_addf(&name, ", %s", state);
     }

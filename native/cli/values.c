@@ -9,6 +9,7 @@
 #include "cli/output.h"
 
 #include <errno.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -53,6 +54,22 @@ int cli_check_number(const char *origin, const char *value, int64_t *number) {
     }
     *number = read;
     return CLI_OK;
+}
+
+int cli_check_range(const char *origin, const char *value, int64_t low, int64_t high,
+                    int64_t *number) {
+    errno = 0;
+    long long read = all_digits(value) ? strtoll(value, NULL, 10) : -1;
+    if (read >= low && read <= high && errno == 0) {
+        *number = read;
+        return CLI_OK;
+    }
+    char to[32] = "";
+    if (high < INT64_MAX) {
+        (void)snprintf(to, sizeof to, " to %lld", (long long)high);
+    }
+    return cli_usage("%s is '" SHOWN "'; it takes a whole number from %lld%s.", origin, SHOW(value),
+                     (long long)low, to);
 }
 
 /* Seconds with at most so many digits, in ms; -1: something else. */

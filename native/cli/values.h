@@ -14,6 +14,9 @@ int cli_check_text(const char *origin, const char *value, bool lines);
 int cli_check_length(const char *origin, const char *value, size_t units);
 /* A whole number of at least 0. */
 int cli_check_number(const char *origin, const char *value, int64_t *number);
+/* One from `low`, which is not negative, to `high`; INT64_MAX: as large as it can be. */
+int cli_check_range(const char *origin, const char *value, int64_t low, int64_t high,
+                    int64_t *number);
 /* Seconds, whole or with decimals, up to a day. */
 int cli_check_wait(const char *origin, const char *value, int64_t *ms);
 /* The same without an upper limit: people take two weeks to approve. */

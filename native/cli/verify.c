@@ -375,10 +375,7 @@ static int read_options(const cli_options *options, jirasend_verify_options *out
         code = cli_check_ago("--since", since, now_ms(), &out->since_ms);
     }
     if (code == CLI_OK && sample != NULL) {
-        code = cli_check_number("--sample", sample, &out->sample);
-        if (code == CLI_OK && out->sample == 0) {
-            code = cli_usage("--sample is 0; at least one thing.");
-        }
+        code = cli_check_range("--sample", sample, 1, INT64_MAX, &out->sample);
     }
     return code;
 }

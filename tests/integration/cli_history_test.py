@@ -73,6 +73,13 @@ class Log(History):
             self.assertLessEqual(len(line), 80)
         self.assertEqual(self.expect(0, "log", *self.outbox, "--key", "NO-1", says="no such event").out, "")
 
+    def test_repositories_can_be_told_apart(self):
+        """Their hosts are the same; what differs is shown."""
+        self.expect(0, "send", "-", *self.outbox, stdin=json.dumps(
+            {"kind": "commit", "repository": {"url": "https://git.example.com/a-long-group/of-a-team/app"},
+             "hash": "1" * 40, "message": "APP-1", "url": "https://git.example.com/c"}))
+        self.assertRegex(self.expect(0, "log", *self.outbox).out, r"commit 1111111 of app +APP-1\n")
+
     def test_a_pager_that_is_left(self):
         self.expect(0, "send", "-", *self.outbox, "-q", stdin="\n".join(event(number) for number in range(1500)))
         for verb in (("log", "--limit", "1500"), ("log", "--limit", "1500", "--json"),
@@ -119,7 +126,9 @@ class Log(History):
         self.expect(64, "log", *self.outbox, "--status", "lost", says="lost")
         self.expect(64, "log", *self.outbox, "--key", "APP", says="APP")
         self.expect(64, "log", *self.outbox, "--since", "soon", says="24h")
-        self.expect(64, "log", *self.outbox, "--limit", "0", says="--limit")
+        for limit in ("0", "-1", "x", "1.5", "9" * 20):
+            self.expect(64, "log", *self.outbox, "--limit", limit, says="--limit is '%s'; it takes a whole number from 1." % limit)
+        self.expect(64, "log", *self.outbox, "--keep", "-1", says="from 0 to 36500")
         self.expect(64, "log", *self.outbox, "x", says="x")
         self.expect(64, "log", *self.outbox, "--keep", "36501", says="36500")
 
@@ -360,6 +369,7 @@ class Together(History):
             os.close(main)
             self.assertEqual(process.wait(30), 0)
             self.assertIn(b"\x1b[32m", seen)
+            self.assertNotIn(b"\x1b[33mnow", seen, "a head is no warning")
             self.assertNotIn("\033", self.expect(0, *verb, *self.outbox).out)
 
 
@@ -403,6 +413,7 @@ class Diff(History):
         self.deploy(1, "test", "APP-1")
         self.expect(66, "diff", "test", "moon", *self.outbox, says="moon")
         self.expect(64, "diff", "test", *self.outbox, says="two environments")
+        self.expect(64, "diff", "test", "", *self.outbox, says="two environments")
         self.expect(64, "diff", "test", "prod", says="--outbox")
 
 
