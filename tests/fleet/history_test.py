@@ -5,6 +5,8 @@ import unittest
 from fleet_support import FleetTest, skipping_main
 
 import cli_history_test  # of tests/integration, to which fleet_support leads
+import cli_outboxes_test
+import cli_verify_test
 
 
 class OnDatabase(FleetTest):
@@ -29,6 +31,43 @@ class Diff(OnDatabase, cli_history_test.Diff):
 class Metrics(OnDatabase, cli_history_test.Metrics):
     metrics = cli_history_test.Metrics.metrics
     test_textfile = None  # of a folder
+
+
+class Verify(OnDatabase, cli_verify_test.Verify):
+    """Of a database, too; each of them says something else of the statements."""
+
+    test_members = cli_verify_test.Compare.test_members
+    test_what_is_gone = cli_verify_test.Compare.test_what_is_gone
+    test_what_was_deleted_is_expected_to_be_gone = \
+        cli_verify_test.Compare.test_what_was_deleted_is_expected_to_be_gone
+    test_each_stream_once_and_a_repository_once = cli_verify_test.Compare.test_each_stream_once_and_a_repository_once
+    test_it_is_told_again = cli_verify_test.Repair.test_it_is_told_again
+    test_goes_on = cli_verify_test.Pace.test_goes_on
+
+    def age(self):
+        self.sql("UPDATE jirasend.receipt SET settled_at = settled_at - interval '2 minutes',"
+                 " created_ms = created_ms - 120000")
+
+
+class Verbs(FleetTest):
+    """Every verb that asks: where there is nothing, no tables, and nobody."""
+
+    def test_nothing(self):
+        for verb, code in cli_outboxes_test.VERBS:
+            with self.subTest(verb=verb):
+                self.expect(code, *verb, "--outbox", self.outbox)
+
+    def test_no_tables(self):
+        self.server.database("bare", "owner")
+        for verb, _ in cli_outboxes_test.VERBS:
+            with self.subTest(verb=verb):
+                self.expect(69, *verb, "--outbox", self.server.url("bare", "runtime"), says="migrate")
+
+    def test_nobody(self):
+        """Until --wait is over; what has no --wait takes 30 s."""
+        for verb in (("verify",), ("explain", "APP-1"), ("show", *cli_outboxes_test.THING), ("outbox", "flush")):
+            with self.subTest(verb=verb):
+                self.expect(75, *verb, "--outbox", "postgresql://runtime@127.0.0.1:9/none", "--wait", "1")
 
 
 class SinceLast(OnDatabase, cli_history_test.SinceLast):
