@@ -66,6 +66,26 @@ def clean():
     return {name: value for name, value in os.environ.items() if not name.startswith(("PG", "JIRASEND_OUTBOX"))}
 
 
+# What is wrong with the history: keys, counters and measures are those of what was settled, in one look.
+HISTORY = """
+WITH settled AS (SELECT id, lane, stream, status, issue_keys, barrier, facts FROM {0}.receipt
+  UNION ALL SELECT id, lane, stream, status, issue_keys, barrier, facts FROM {0}.dead),
+ keys AS (SELECT id, key FROM settled, unnest(string_to_array(issue_keys, chr(10))) key WHERE key <> ''),
+ noted AS (SELECT event, key FROM {0}.event_key WHERE rule = 0),
+ wanted AS (SELECT 'events ' || status AS name, count(*) AS value FROM settled GROUP BY status
+  UNION ALL SELECT 'delivery', count(*) FROM settled WHERE status = 2 HAVING count(*) > 0
+  UNION ALL SELECT 'deployments', count(DISTINCT (stream, facts::json ->> 'state')) FROM settled s
+   JOIN {0}.lane l ON l.id = s.lane WHERE l.kind = 2 AND status = 2 AND NOT barrier HAVING count(*) > 0),
+ counted AS (SELECT 'events ' || split_part(label, chr(10), 2) AS name, sum(value) AS value FROM {0}.metric
+   WHERE name = 'events' GROUP BY 1
+  UNION ALL SELECT name, sum(value) FROM {0}.metric WHERE name IN ('delivery', 'deployments') GROUP BY 1)
+SELECT 'not noted: ' || id || ' ' || key FROM (TABLE keys EXCEPT TABLE noted) a
+UNION ALL SELECT 'noted: ' || event || ' ' || key FROM (TABLE noted EXCEPT TABLE keys) b
+UNION ALL SELECT name || ': ' || coalesce(w.value, 0) || ', counted ' || coalesce(c.value, 0)
+ FROM wanted w FULL JOIN counted c USING (name) WHERE coalesce(w.value, 0) <> coalesce(c.value, 0)
+"""
+
+
 class Worker(crash_support.Worker):
     """One whose leases are short."""
 
@@ -105,6 +125,9 @@ class World(crash_support.World):
                 raise AssertionError(f"flush ended with {done.returncode}: {done.stderr}")
 
     def rows(self):
+        wrong = self.fleet.server.sql(HISTORY.format(self.schema), database="fleet")
+        if wrong:
+            raise AssertionError(f"history and counters are not what was settled: {wrong}")
         text = self.fleet.server.sql(EVENTS.format(self.schema), database="fleet")
         return [dict(zip(COLUMNS, map(_read, line.split("|")))) for line in text.splitlines()]
 
