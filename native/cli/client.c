@@ -210,7 +210,10 @@ int cli_client_open(cli_client *client, const cli_options *options, cli_mode mod
     client->through = cli_value(options, CLI_WAIT) != NULL || options->set[CLI_UNTIL_ALLOWED];
     credentials read = {JS_SECRET_INIT, {JS_SECRET_INIT, NULL}};
     js_secret password = JS_SECRET_INIT;
-    int code = mode == CLI_MODE_DELIVER ? read_credentials(options, &read) : CLI_OK;
+    int code = cli_site_check(options);
+    if (code == CLI_OK && mode == CLI_MODE_DELIVER) {
+        code = read_credentials(options, &read);
+    }
     if (code == CLI_OK && cli_is_database(client->folder)) {
         code = cli_secret_read_outbox_password(options, &password);
     }

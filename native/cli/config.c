@@ -76,8 +76,7 @@ static int set_text(jirasend_config *config, const cli_options *options, cli_opt
                                : CLI_OK;
 }
 
-/* A name alone is no host on the Internet, where every Jira Cloud site is. */
-static int check_site(const cli_options *options) {
+int cli_site_check(const cli_options *options) {
     const char *site = cli_value(options, CLI_SITE);
     bool bare = site != NULL && site[strspn(site, "0123456789-abcdefghijklmnopqrstuvwxyz"
                                                   "ABCDEFGHIJKLMNOPQRSTUVWXYZ")] == '\0';
@@ -106,7 +105,7 @@ static int set_log(jirasend_config *config, const cli_options *options) {
 
 static int fill_config(jirasend_config *config, const cli_options *options, bool network) {
     jirasend_error error = JIRASEND_ERROR_INIT;
-    int code = check_site(options);
+    int code = cli_site_check(options);
     if (code == CLI_OK) {
         code = set_text(config, options, CLI_SITE, jirasend_config_set_default_site);
     }

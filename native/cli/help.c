@@ -214,13 +214,10 @@ static const verb_help verbs[CLI_VERBS] = {
          "Looks after a folder of waiting events. `list` shows what waits, is held or was refused\n"
          "(dead letters); `show` one event, also after delivery; `retry` marks one or all to be\n"
          "tried again; `drop` removes one; `flush` sends now. Only `flush` uses the network.\n"
-         "`salvage` reads what can be read of a damaged outbox, OLD, into DIR; what is in doubt "
-         "goes\n"
-         "to standard output, one event a line, for you to look at and send (exit 65). `move` "
-         "empties\n"
-         "one outbox into another, a folder or a database. "
-         "`migrate`\n"
-         "makes the tables of a database, and brings them up to date.",
+         "`salvage` reads what can be read of a damaged outbox, OLD, into DIR; what is in doubt\n"
+         "goes to standard output, one event a line, for you to look at and send (exit 65).\n"
+         "`move` empties one outbox into another, a folder or a database. `migrate` makes the\n"
+         "tables of a database, and brings them up to date.",
          "  jirasend outbox list --outbox /var/lib/jirasend\n"
          "  jirasend outbox flush --outbox /var/lib/jirasend --wait 120\n"
          "  jirasend outbox salvage /var/lib/jirasend --outbox /var/lib/jirasend-new\n"},

@@ -71,6 +71,7 @@ class Usage(CliTest):
         for verb in (("check",), BUILD, ("send", self.path("e", event()))):
             self.expect(64, *verb, "--site", "acme", "--client-id", "x",
                         env={"JIRASEND_CLIENT_SECRET": "y"}, says="Did you mean acme.atlassian.net?")
+            self.expect(64, *verb, "--site", "acme", says="Did you mean acme.atlassian.net?")
         self.expect(64, "check", env={"JIRASEND_SITE": "acme", "JIRASEND_CLIENT_ID": "x",
                                       "JIRASEND_CLIENT_SECRET": "y"}, says="JIRASEND_SITE is 'acme'")
 
