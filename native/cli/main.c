@@ -94,6 +94,11 @@ static int unknown_verb(const char *typed) {
                          "before it. See `jirasend help`.",
                          (int)strcspn(typed, "="), typed);
     }
+    if (cli_outbox_does(typed)) {
+        return cli_usage(
+            "There is no verb '%.60s'; did you mean outbox %.60s? See `jirasend help`.", typed,
+            typed);
+    }
     const char *near = cli_nearest(typed, names, CLI_VERBS + 2);
     return cli_usage("There is no verb '%.60s'%s%s%s See `jirasend help`.", typed,
                      near != NULL ? "; did you mean " : ".", near != NULL ? near : "",

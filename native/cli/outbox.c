@@ -249,6 +249,15 @@ static const action actions[] = {
     {"move", NO_ID, NULL, cli_move},         {"migrate", NO_ID, NULL, cli_migrate}};
 enum { ACTIONS = sizeof(actions) / sizeof(actions[0]) };
 
+bool cli_outbox_does(const char *name) {
+    for (size_t i = 0; i < ACTIONS; i++) {
+        if (strcmp(name, actions[i].name) == 0) {
+            return true;
+        }
+    }
+    return false;
+}
+
 static const action *find_action(const char *name) {
     const char *names[ACTIONS];
     for (size_t i = 0; i < ACTIONS; i++) {

@@ -21,6 +21,8 @@ int cli_verb_diff(const cli_options *options);
 int cli_verb_verify(const cli_options *options);
 int cli_verb_metrics(const cli_options *options);
 int cli_verb_outbox(const cli_options *options);
+/* Whether it is one of the words that come behind `outbox`. */
+bool cli_outbox_does(const char *name);
 
 /* Says that the first argument does not belong there, if there is one. 0 or 64. */
 int cli_no_arguments(const cli_options *options);

@@ -85,6 +85,7 @@ class Usage(CliTest):
     def test_verbs(self):
         self.expect(64, says="A verb is missing")
         self.expect(64, "biuld", says="did you mean build?")
+        self.expect(64, "flush", "--outbox", "x", says="did you mean outbox flush?")
         self.expect(64, "xyzzy", says="no verb 'xyzzy'")
         self.expect(64, "--site", "x", "build", says="after the verb")
         self.expect(64, "", says="no verb")

@@ -199,8 +199,8 @@ jirasend_code js_members_present(json_object *object, const js_place *place,
     if (missing.failed) {
         code = js_fail_memory(error);
     } else if (missing.length > 0) {
-        code = js_fail(error, JIRASEND_E_DOCUMENT,
-                       "The event lacks %s, which is required. Add what is missing.", missing.data);
+        code = js_fail(error, JIRASEND_E_DOCUMENT, "The event lacks %s. Add what is missing.",
+                       missing.data);
     }
     js_buf_clear(&missing);
     return code;
