@@ -95,7 +95,7 @@ def timed(processes):
 
 def measure_processes(place, made, sandbox):
     """The same events stored, and then sent, by one process and by several."""
-    count = 20000 if not place.quick else 2000
+    count = 100000 if not place.quick else 2000
     site = place.for_site(sandbox)
     seen = {}
     for many in (1, 8):
@@ -140,6 +140,49 @@ def drain(outbox, many, site):
     return took
 
 
+@contextlib.contextmanager
+def old_transaction(made, database):
+    """Somebody's who keeps it open: what is sent meanwhile leaves dead rows that nobody may remove."""
+    psql = subprocess.Popen(
+        [made.bin / "psql", "-X", "-q", "-h", made.sockets, "-p", str(made.port), "-U", postgres.SUPERUSER, "-d",
+         database], stdin=subprocess.PIPE, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, text=True)
+    try:
+        psql.stdin.write("BEGIN ISOLATION LEVEL REPEATABLE READ; SELECT count(*) FROM jirasend.waiting;"
+                         " SELECT txid_current(); SELECT pg_sleep(3600);")
+        psql.stdin.flush()
+        postgres.wait_for(lambda: made.sql("SELECT 1 FROM pg_stat_activity WHERE wait_event = 'PgSleep'") != "",
+                          "the transaction")
+        yield
+    finally:
+        made.sql("SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE wait_event = 'PgSleep'")
+        psql.stdin.close()
+        psql.wait()
+
+
+def measure_next_batch(place, made, sandbox):
+    """What the server takes for the statement that finds the events of a batch, while all that waits is sent."""
+    count = 100000 if not place.quick else 5000
+    outbox = Outbox(place, made, "backlog")
+    site = place.for_site(sandbox)
+    timed([lambda: outbox.start("send", write_events(place.new_folder("backlog") / "all.jsonl", count, 1),
+                                "--wait", "0", variables=site)])
+    with old_transaction(made, outbox.name):
+        made.set(log_min_duration_statement="0")
+        begin = made.log.stat().st_size
+        drain(outbox, 1, site)
+        made.set(log_min_duration_statement="-1")
+        dead = int(outbox.sql("SELECT n_dead_tup FROM pg_stat_user_tables WHERE relname = 'waiting'"))
+    times = []
+    with open(made.log, encoding="utf-8") as log:
+        log.seek(begin)
+        for line in log:
+            if "duration:" in line and "execute <unnamed>: " in line and "ORDER BY e.id LIMIT $4" in line:
+                times.append(float(line.split("duration: ")[1].split(" ms")[0]))
+    half, most = statistics.median(times), sorted(times)[len(times) * 99 // 100]
+    return [Row(f"PostgreSQL, {count} events beside an old transaction", "the next batch (median, p99)",
+                f"{half:.2f} ms, {most:.2f} ms", f"{dead} dead rows at the end", value=half, at_most=2)]
+
+
 def server_seconds(made):
     """Processor time of the server and all that it has started."""
     ticks = 0
@@ -182,4 +225,4 @@ def measure_idle(place, made, sandbox):
 def measure_fleet(place):
     with server(place) as made, Sandbox("--token-lifetime", "86400") as sandbox:
         return (measure_submits(place, made) + measure_processes(place, made, sandbox)
-                + measure_idle(place, made, sandbox))
+                + measure_next_batch(place, made, sandbox) + measure_idle(place, made, sandbox))

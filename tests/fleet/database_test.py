@@ -48,6 +48,8 @@ class Databases(FleetTest):
         self.sql("REVOKE DELETE ON jirasend.waiting FROM runtime")
         report = self.check(69)
         self.assertEqual(report["lacking"], "DELETE on waiting")
+        self.sql("REVOKE USAGE ON SEQUENCE jirasend.event_id FROM runtime")
+        self.assertEqual(self.check(69)["lacking"], "USAGE on event_id, DELETE on waiting")
         self.sql("REVOKE ALL ON ALL TABLES IN SCHEMA jirasend FROM runtime")
         self.check(69)
         self.send([event(1)], code=69)
@@ -117,6 +119,46 @@ class Databases(FleetTest):
             began = time.monotonic()
             self.expect(75, "outbox", "list", "--outbox", address, "--wait", "3")
             self.assertLess(time.monotonic() - began, 20)
+
+    def logged(self, run):
+        """What the server was asked meanwhile."""
+        self.server.set(log_min_duration_statement="0")
+        begin = len(self.server.log.read_text(encoding="utf-8"))
+        try:
+            run()
+        finally:
+            self.server.set(log_min_duration_statement="-1")
+        return self.server.log.read_text(encoding="utf-8")[begin:]
+
+    def test_commits_that_wait_for_nothing_are_made_to(self):
+        self.addCleanup(self.sql, "ALTER ROLE runtime RESET synchronous_commit")
+        for value, raised in (("off", True), ("local", True), ("remote_write", True), ("on", False),
+                              ("remote_apply", False)):
+            with self.subTest(value=value):
+                self.sql(f"ALTER ROLE runtime SET synchronous_commit = {value}")
+                asked = self.logged(lambda: self.send([event(1)]))
+                self.assertEqual("SET LOCAL synchronous_commit = on" in asked, raised)
+                self.assertIn(f"synchronous_commit is {value}", self.check()["commit"])
+
+    def test_an_event_is_one_statement(self):
+        """Between BEGIN and COMMIT, in one round trip; everything is named with its schema."""
+        self.send([event(1)])
+        asked = self.logged(lambda: self.send([event(2, requestId="r2")]))
+        inside = asked[asked.index("BEGIN"):]
+        inside = inside[:inside.index("COMMIT")]
+        self.assertEqual(inside.count("execute <unnamed>"), 2, inside)
+        self.assertNotIn("PREPARE", asked)
+
+    def test_the_password_is_nowhere(self):
+        password = self.server.passwords["runtime"]
+        wrong = self.path("wrong", "hunter2-is-wrong")
+        for code, options in ((0, ()), (69, ("--outbox-password-file", wrong))):
+            done = self.run_cli("send", "-", "--outbox", self.outbox, "--wait", "0", "--verbose", *options,
+                                stdin=event(1))
+            self.assertEqual(done.code, code, done.err)
+            for word in (password, "hunter2-is-wrong"):
+                self.assertNotIn(word, done.out + done.err)
+        self.assertNotIn(password, self.server.log.read_text(encoding="utf-8"))
 
     def test_unix_socket(self):
         host = str(self.server.sockets)

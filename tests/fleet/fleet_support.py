@@ -2,6 +2,7 @@
 
 import json
 import os
+import subprocess
 import sys
 
 sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "integration"))
@@ -34,10 +35,20 @@ class FleetTest(CliTest):
     def setUp(self):
         super().setUp()
         type(self).made += 1
+        self.outbox = self.make_outbox()
+
+    def make_outbox(self):
         self.name = f"outbox{self.made}"
-        self.server.database(self.name, "owner")
-        self.migrate(self.name)
-        self.outbox = self.server.url(self.name, "runtime")
+        self.copy_outbox(self.name)
+        return self.server.url(self.name, "runtime")
+
+    def copy_outbox(self, name):
+        """An empty one that was migrated: making its tables anew each time takes longer than most tests."""
+        if not self.server.template:
+            self.server.database("migrated", "owner")
+            self.migrate("migrated")
+            self.server.template = "migrated"
+        self.server.sql(f'CREATE DATABASE "{name}" OWNER owner TEMPLATE migrated')
 
     def migrate(self, database, role="runtime"):
         self.expect(0, "outbox", "migrate", "--role", role, "--outbox", self.server.url(database, "owner"),
@@ -69,6 +80,37 @@ class FleetTest(CliTest):
         env = {"JIRASEND_SITE": None, "JIRASEND_CLIENT_ID": None, **more.pop("env", {})}
         done = self.expect(code, "check", "--outbox", outbox or self.outbox, "--json", *options, env=env, **more)
         return json.loads(done.out) if done.out else done
+
+
+class Transaction:
+    """One that stays open until it is told to end."""
+
+    def __init__(self, server, database, statement):
+        self.psql = subprocess.Popen(
+            [server.bin / "psql", "-X", "-q", "-A", "-t", "-v", "ON_ERROR_STOP=1", "-h", server.sockets, "-p",
+             str(server.port), "-U", postgres.SUPERUSER, "-d", database],
+            stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True)
+        self.psql.stdin.write(f"BEGIN; {statement}; SELECT 'open';\n")
+        self.psql.stdin.flush()
+        line = self.psql.stdout.readline()
+        while line not in ("open\n", ""):
+            line = self.psql.stdout.readline()
+
+    def end(self):
+        return self.psql.communicate("COMMIT;\n", timeout=postgres.PATIENCE_S)
+
+
+# A clock in front of the server's own, for what the role asks.
+CLOCK = """CREATE SCHEMA IF NOT EXISTS shifted;
+CREATE OR REPLACE FUNCTION shifted.clock_timestamp() RETURNS timestamptz LANGUAGE sql VOLATILE AS
+    $$SELECT pg_catalog.clock_timestamp() + interval '%d seconds'$$;
+GRANT USAGE ON SCHEMA shifted TO "%s";
+ALTER ROLE "%s" IN DATABASE "%s" SET search_path = shifted, pg_catalog"""
+
+
+def shift_clock(server, database, role, seconds):
+    """The server's clock is so far ahead, for this role in this database."""
+    server.sql(CLOCK % (seconds, role, role, database), database)
 
 
 def skipping_main(run):

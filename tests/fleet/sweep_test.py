@@ -5,7 +5,7 @@ import subprocess
 import unittest
 
 import postgres
-from fleet_support import FleetTest, event, skipping_main
+from fleet_support import FleetTest, Transaction, event, skipping_main
 
 import cli_sweep_test  # of tests/integration, to which fleet_support leads
 
@@ -30,24 +30,6 @@ class Kept(OnDatabase, cli_sweep_test.Kept):
 
 class Barrier(OnDatabase, cli_sweep_test.Barrier):
     pass
-
-
-class Transaction:
-    """One that stays open until it is told to end."""
-
-    def __init__(self, server, database, statement):
-        self.psql = subprocess.Popen(
-            [server.bin / "psql", "-X", "-q", "-A", "-t", "-v", "ON_ERROR_STOP=1", "-h", server.sockets, "-p",
-             str(server.port), "-U", postgres.SUPERUSER, "-d", database],
-            stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True)
-        self.psql.stdin.write(f"BEGIN; {statement}; SELECT 'open';\n")
-        self.psql.stdin.flush()
-        line = self.psql.stdout.readline()
-        while line not in ("open\n", ""):
-            line = self.psql.stdout.readline()
-
-    def end(self):
-        return self.psql.communicate("COMMIT;\n", timeout=postgres.PATIENCE_S)
 
 
 class Locks(FleetTest):

@@ -1,5 +1,6 @@
 """Deletions and history among other news: their order, their waits, and who does not wait."""
 
+import contextlib
 import json
 import os
 import signal
@@ -208,18 +209,20 @@ class Order(Barriers):
         self.run_cli("send", "-", *outbox, "--wait", "2", stdin=lines(told(BUILD)))
         self.assertEqual([s for m, s in self.methods() if m == "GET"], [403])
         self.assertEqual(self.waiting_ms() > 40000, True)
-        with sqlite3.connect(os.path.join(self.outbox(), "outbox.db")) as database:
-            database.execute("UPDATE stream SET wait_until_ms = 1 WHERE wait_until_ms > 0")
-        database.close()
+        self.sql("UPDATE stream SET wait_until_ms = 1 WHERE wait_until_ms > 0")
         self.expect(0, "outbox", "flush", *outbox, "--wait", "10")
         receipt = json.loads(self.expect(0, "outbox", "show", "2", *outbox, "--json").out)
         self.assertIn("60 s after a deletion", receipt["message"])
 
+    def sql(self, text):
+        """Of the tables that both stores have; rows as they come."""
+        with contextlib.closing(sqlite3.connect(os.path.join(self.outbox(), "outbox.db"))) as database:
+            rows = database.execute(text).fetchall()
+            database.commit()
+        return "\n".join(str(value) for row in rows for value in row)
+
     def waiting_ms(self):
-        with sqlite3.connect(os.path.join(self.outbox(), "outbox.db")) as database:
-            (until,) = database.execute("SELECT max(wait_until_ms) FROM stream").fetchone()
-        database.close()
-        return until - time.time() * 1000
+        return int(self.sql("SELECT max(wait_until_ms) FROM stream")) - time.time() * 1000
 
 
 class Repositories(Barriers):

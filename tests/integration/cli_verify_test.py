@@ -1,9 +1,11 @@
 """`jirasend verify`, and the comparison of `show`: what was told against what Jira has."""
 
+import contextlib
 import json
 import os
 import pty
 import signal
+import sqlite3
 import subprocess
 import time
 import unittest
@@ -71,11 +73,12 @@ class Verify(CliTest):
 
     def age(self):
         """What was told is no longer so new that Jira may not be done with it."""
-        import sqlite3  # pylint: disable=import-outside-toplevel
-        with sqlite3.connect(os.path.join(self.outbox[1], "outbox.db")) as database:
-            database.execute("UPDATE event SET settled_ms = settled_ms - 120000,"
-                             " created_ms = created_ms - 120000")
-        database.close()
+        self.change("UPDATE event SET settled_ms = settled_ms - 120000, created_ms = created_ms - 120000")
+
+    def change(self, sql):
+        with contextlib.closing(sqlite3.connect(os.path.join(self.outbox[1], "outbox.db"))) as database:
+            database.execute(sql)
+            database.commit()
 
 
 class Compare(Verify):
@@ -188,10 +191,7 @@ class Repair(Verify):
 
     def test_what_is_older_is_named(self):
         self.tell(event(1), event(2), deployment(3))
-        import sqlite3  # pylint: disable=import-outside-toplevel
-        with sqlite3.connect(os.path.join(self.outbox[1], "outbox.db")) as database:
-            database.execute("DELETE FROM told WHERE event = 1")
-        database.close()
+        self.change("DELETE FROM told WHERE event = 1")
         self.remove(self.build_path(1))
         self.age()
         self.expect(65, "verify", *self.outbox, "--repair",

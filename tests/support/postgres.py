@@ -183,6 +183,7 @@ class Postgres:
         self.bin = programs()
         self.port = free_port()
         self.process = None
+        self.template = None  # a database that tests copy
         self.standbys = []
         self.scratch = pathlib.Path(tempfile.mkdtemp(prefix="jirasend-pg-"))
         os.chmod(self.scratch, 0o755)

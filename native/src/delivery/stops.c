@@ -7,13 +7,16 @@ static int64_t larger(int64_t a, int64_t b) {
     return a > b ? a : b;
 }
 
+/* Clocks of those who share an outbox differ by a little. */
+enum { APART_MS = 10 * 1000 };
+
 int64_t js_stop_left_ms(int64_t until_ms, int64_t now_ms, int64_t most_ms) {
     bool over = until_ms <= now_ms;
-    return over || until_ms - now_ms > 2 * most_ms ? 0 : until_ms - now_ms;
+    return over || until_ms - now_ms > most_ms + APART_MS ? 0 : until_ms - now_ms;
 }
 
 static void doubt(js_doubt *known, int64_t *until_ms, int64_t most_ms, int64_t now_ms) {
-    if (*until_ms - now_ms <= 2 * most_ms) {
+    if (*until_ms - now_ms <= most_ms + APART_MS) {
         return;
     }
     if (*until_ms != known->value) {

@@ -11,8 +11,8 @@ bool js_stop_calm(const js_stop *stop);
 bool js_stop_holds(const js_stop *stop, uint64_t fingerprint);
 
 /*
- * How long until a stored time, when its rule allows `most_ms`. One that is more than twice as far
- * away was written by a clock that was ahead, and counts no more: nobody waits a year for that.
+ * How long until a stored time, when its rule allows `most_ms`. One that is further away was written by a
+ * clock that was ahead, and counts no more: nobody waits a year for that.
  */
 int64_t js_stop_left_ms(int64_t until_ms, int64_t now_ms, int64_t most_ms);
 

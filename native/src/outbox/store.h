@@ -21,8 +21,8 @@ enum { JS_KEEP_HISTORY_DAYS = 400 };     /* unless somebody wants another time *
 #define JS_KEEP_DEAD_MS (90 * JS_DAY_MS) /* dead letters */
 /* No event is set aside for longer, as Jira's wishes end at a day: the clock was wrong, or a bit is. */
 #define JS_ASIDE_MAX_MS (JS_DAY_MS + INT64_C(3600000))
-/* After a deletion Jira is asked for 60 s; a wait much longer was written by a wrong clock. */
-#define JS_STREAM_WAIT_MAX_MS INT64_C(120000)
+/* After a deletion Jira is asked for 60 s; a longer wait was written by a wrong clock. */
+#define JS_STREAM_WAIT_MAX_MS INT64_C(70000)
 enum {
     JS_FORMAT = 2, /* of the rows that this program writes; it reads all up to this one */
     JS_DEAD_MAX = 10000,

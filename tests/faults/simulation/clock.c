@@ -151,6 +151,7 @@ void sim_pass(simulation *sim, int64_t ms) {
         next_ms = message_ms < next_ms ? message_ms : next_ms;
         if (next_ms > sim->clock.mono_ms) {
             fake_world_pass(&sim->clock, next_ms - sim->clock.mono_ms);
+            disk_time(sim);
         }
         each_hour(sim);
         mend_disk(sim);

@@ -4,7 +4,10 @@
  */
 #include "sim.h"
 
+#include "outbox/sqlite/sqlite.h"
+
 #include <fcntl.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
@@ -283,7 +286,7 @@ void disk_unregister(disk_view *view) {
     }
 }
 
-void disk_register(disk_view *view, int number) {
+static void disk_register(disk_view *view, int number) {
     if (system_vfs == NULL) {
         system_vfs = sqlite3_vfs_find(NULL);
     }
@@ -297,4 +300,39 @@ void disk_register(disk_view *view, int number) {
     view->vfs.xOpen = sim_open;
     view->vfs.xDelete = sim_delete;
     (void)sqlite3_vfs_register(&view->vfs, 0);
+}
+
+void disk_begin(simulation *sim) {
+    (void)sim;
+}
+
+void disk_time(simulation *sim) {
+    (void)sim;
+}
+
+jirasend_code disk_open(simulation *sim, sim_process *process, jirasend_error *error) {
+    disk_mood mood = process->disk.mood;
+    disk_register(&process->disk, process->number);
+    process->disk.mood = mood;
+    /* The folder knows which process has it open; here one process plays two. */
+    char presence[160];
+    (void)snprintf(presence, sizeof presence, "%s/outbox.open", sim->folder);
+    (void)unlink(presence);
+    js_sqlite_options options = {.folder = sim->folder,
+                                 .max_events = 200000,
+                                 .max_bytes = 512 * 1024 * 1024,
+                                 .world = &sim->world,
+                                 .vfs = process->disk.name};
+    process->world = sim->world;
+    return js_sqlite_open(&options, &process->outbox, error);
+}
+
+const bool disk_may_fail = true;
+
+void disk_kill(sim_process *process) {
+    process->disk.dead = true;
+}
+
+void disk_close(sim_process *process) {
+    process->outbox->ops->close(process->outbox);
 }

@@ -6,12 +6,10 @@
 #include "event/document.h"
 #include "event/properties.h"
 #include "event/sweep.h"
-#include "outbox/sqlite/sqlite.h"
 
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <unistd.h>
 
 enum { AT_ONCE_MAX = 200 };
 
@@ -25,20 +23,8 @@ static bool failed_for_a_reason(const sim_process *process, jirasend_code code) 
 }
 
 bool process_start(simulation *sim, sim_process *process) {
-    disk_mood mood = process->disk.mood;
-    disk_register(&process->disk, process->number);
-    process->disk.mood = mood;
-    /* The folder knows which process has it open; here one process plays two. */
-    char presence[160];
-    (void)snprintf(presence, sizeof presence, "%s/outbox.open", sim->folder);
-    (void)unlink(presence);
-    js_sqlite_options options = {.folder = sim->folder,
-                                 .max_events = 200000,
-                                 .max_bytes = 512 * 1024 * 1024,
-                                 .world = &sim->world,
-                                 .vfs = process->disk.name};
     jirasend_error error = JIRASEND_ERROR_INIT;
-    jirasend_code code = js_sqlite_open(&options, &process->outbox, &error);
+    jirasend_code code = disk_open(sim, process, &error);
     sim->last_disturbance_ms = sim->clock.mono_ms;
     if (code != JIRASEND_OK) {
         if (!failed_for_a_reason(process, code)) {
@@ -49,14 +35,14 @@ bool process_start(simulation *sim, sim_process *process) {
     network_init(sim, process);
     js_access_setup access = {.net = &process->net.net,
                               .memory = js_memory_in(process->outbox),
-                              .world = &sim->world,
+                              .world = &process->world,
                               .api_url = "https://api.test"};
     process->access = js_access_new(&access);
     process->log = (js_log){log_line, process, JIRASEND_LOG_WARNING};
     js_delivery_setup setup = {.net = &process->net.net,
                                .outbox = process->outbox,
                                .access = process->access,
-                               .world = &sim->world,
+                               .world = &process->world,
                                .log = &process->log};
     process->delivery = js_delivery_new(&setup);
     process->alive = true;
@@ -78,13 +64,15 @@ void process_end(simulation *sim, sim_process *process) {
     js_delivery_free(process->delivery);
     js_access_free(process->access);
     network_orphan(sim, process->number);
-    process->outbox->ops->close(process->outbox);
+    disk_close(process);
     process->alive = false;
     sim->last_disturbance_ms = sim->clock.mono_ms;
 }
 
 void process_kill(simulation *sim, sim_process *process) {
-    process->disk.dead = true;
+    if (process->alive) {
+        disk_kill(process);
+    }
     process_end(sim, process);
 }
 

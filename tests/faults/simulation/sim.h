@@ -9,7 +9,9 @@
 #include "fake_world.h"
 #include "outbox/outbox.h"
 
+#ifndef SIM_ON_POSTGRES
 #include <sqlite3.h>
+#endif
 
 enum {
     SITES = 3,
@@ -36,7 +38,9 @@ typedef enum disk_mood { DISK_WELL, DISK_FULL, DISK_BROKEN } disk_mood;
 
 /* What one process sees of the disk. */
 typedef struct disk_view {
+#ifndef SIM_ON_POSTGRES
     sqlite3_vfs vfs;
+#endif
     char name[16];
     disk_mood mood;
     int writes_left; /* the process is killed at the write after so many; -1: not */
@@ -148,6 +152,7 @@ typedef struct sim_process {
     sim_net net;
     js_log log;
     js_outbox *outbox;
+    js_world world; /* the outbox's clocks */
     js_access *access;
     js_delivery *delivery;
     int64_t wake_ms;        /* monotonic */
@@ -197,8 +202,16 @@ bool sim_broken(const simulation *sim);
 /* Lets time pass, turning the wheel whenever it wants to be turned. */
 void sim_pass(simulation *sim, int64_t ms);
 
-/* disk.c */
-void disk_register(disk_view *view, int number);
+/*
+ * disk.c, or in its place disk_postgres.c: a database, on which all is well but that its connections end.
+ */
+void disk_begin(simulation *sim); /* nothing is on it */
+jirasend_code disk_open(simulation *sim, sim_process *process, jirasend_error *error);
+/* It is dead: nothing of it gets there any more, also not when it is closed. */
+void disk_kill(sim_process *process);
+void disk_close(sim_process *process);
+extern const bool disk_may_fail; /* whether it has moods, and may kill at a write */
+void disk_time(simulation *sim); /* the clock has moved */
 void disk_unregister(disk_view *view);
 /* The power fails: of what was not synced any part may be gone. All files are closed. */
 void disk_lose_power(simulation *sim);

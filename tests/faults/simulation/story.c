@@ -133,7 +133,7 @@ static void change_weather(simulation *sim) {
 static void change_disk(simulation *sim) {
     static const disk_mood moods[] = {DISK_WELL, DISK_WELL, DISK_FULL, DISK_BROKEN};
     disk_mood mood = moods[sim_random(sim, 4)];
-    for (int i = 0; i < PROCESSES; i++) {
+    for (int i = 0; i < PROCESSES && disk_may_fail; i++) {
         sim->processes[i].disk.mood = mood;
     }
     sim->last_disturbance_ms = sim->clock.mono_ms;
@@ -169,7 +169,8 @@ static void lose_power(simulation *sim) {
 
 static void kill_some(simulation *sim) {
     sim_process *process = some_process(sim);
-    if (process != NULL && sim_once_in(sim, 2)) {
+    bool at_a_write = process != NULL && sim_once_in(sim, 2) && disk_may_fail;
+    if (at_a_write) {
         process->disk.writes_left = (int)sim_random(sim, 40);
     } else if (process != NULL) {
         process_kill(sim, process);
@@ -240,6 +241,7 @@ static void move_clock(simulation *sim) {
     static const int64_t jumps[] = {-HOUR, -10 * SECOND, 5 * SECOND, HOUR, 26 * HOUR, -80 * HOUR};
     int64_t jump = jumps[sim_random(sim, sizeof jumps / sizeof jumps[0])];
     sim->clock.wall_ms += jump;
+    disk_time(sim);
     sim->hours_back += jump == -HOUR ? 1 : 0;
     sim->last_disturbance_ms = sim->clock.mono_ms;
     sim_say(sim, "the clock jumps by %lld s", (long long)(jump / SECOND));
@@ -344,6 +346,7 @@ static bool begin(simulation *sim) {
         sim_break(sim, "no memory or no folder");
         return false;
     }
+    disk_begin(sim);
     jira_init(sim);
     for (int i = 0; i < PROCESSES; i++) {
         sim->processes[i].number = i;

@@ -85,7 +85,7 @@ static void empty_schema(const fixture *fix) {
 static int setup(void **state, bool folder, bool open) {
     fixture *fix = calloc(1, sizeof *fix);
     assert_non_null(fix);
-    fake = (fake_world){NOW, 0, 7};
+    fake = (fake_world){NOW, 5000, 7};
     world = fake_world_table(&fake);
     fix->options =
         (js_sqlite_options){.max_events = 200000, .max_bytes = INT64_C(512) << 20, .world = &world};

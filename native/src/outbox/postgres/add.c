@@ -10,96 +10,19 @@
  *
  * Numbers of a call begin above the last ones of all its streams, and grow in the order of submission.
  */
-#include "outbox/postgres/locks.h"
+#include "outbox/postgres/adding.h"
 
 #include "base/crash_point.h"
 #include "base/error.h"
-#include "base/hash.h"
 #include "event/kind.h"
 
 #include <stdlib.h>
 #include <string.h>
 
-/* ---- bounds ---- */
-
-enum { ROOM_TRUST_MS = 1000 };
-
-JS_SQL(sum_counters, "SELECT coalesce(sum(waiting), 0)::bigint, coalesce(sum(bytes), 0)::bigint"
-                     " FROM @.counter");
-
-/* The bounds are soft: others put at the same time. Near them it is counted anew each time. */
-jirasend_code js_pg_room(js_store *store, int64_t *waiting, int64_t *bytes, jirasend_error *error) {
-    js_pg *pg = js_pg_of(store);
-    js_postgres *self = pg->outbox;
-    int64_t now_ms = js_monotonic_ms();
-    (void)pthread_mutex_lock(&self->mutex);
-    bool fresh = self->room_since_ms != 0 && now_ms - self->room_since_ms < ROOM_TRUST_MS &&
-                 self->room_waiting < store->max_events / 4 * 3 &&
-                 self->room_bytes < store->max_bytes / 4 * 3;
-    *waiting = self->room_waiting;
-    *bytes = self->room_bytes;
-    (void)pthread_mutex_unlock(&self->mutex);
-    if (fresh) {
-        return JIRASEND_OK;
-    }
-    js_pg_query query = js_pg_begin(pg, sum_counters);
-    jirasend_code code = js_pg_exec(&query, error);
-    if (code == JIRASEND_OK && js_pg_row(&query)) {
-        *waiting = js_pg_read(&query, 0);
-        *bytes = js_pg_read(&query, 1);
-        (void)pthread_mutex_lock(&self->mutex);
-        self->room_waiting = *waiting;
-        self->room_bytes = *bytes;
-        self->room_since_ms = now_ms;
-        (void)pthread_mutex_unlock(&self->mutex);
-    }
-    js_pg_end(&query);
-    return code;
-}
-
 /* ---- what goes out ---- */
 
-/* A stream that something of the call is about. */
-typedef struct entry {
-    js_pg_place at;
-    const js_stream *stream;
-    bool takes_name;   /* that is deleted as a whole */
-    int64_t raised_by; /* the last event, from 1, that gives it a number; 0: none */
-} entry;
-
-/* One event of the call. */
-typedef struct item {
-    js_adding *event;
-    int64_t lane, envelope;
-    size_t same; /* of an earlier one with its requestId: that one's place, from 1; 0: none */
-    unsigned char request[JS_PG_KEY_SIZE], stream[JS_PG_KEY_SIZE], touched[JS_PG_KEY_SIZE];
-} item;
-
-typedef struct batch {
-    js_pg *pg;
-    item *items;
-    size_t count;
-    entry *entries;
-    size_t entry_count;
-    bool takes_name, sweeps, skips;
-    int64_t now_ms, forgotten_before_ms;
-} batch;
-
-bool js_pg_key_of_request(int kind, const char *scope, const char *request_id,
-                          unsigned char key[JS_PG_KEY_SIZE]) {
-    js_buf text = JS_BUF_INIT;
-    js_buf_addf(&text, "%d", kind);
-    js_buf_add(&text, "\0", 1);
-    js_buf_add_text(&text, scope);
-    js_buf_add(&text, "\0", 1);
-    js_buf_add_text(&text, request_id);
-    bool made = !text.failed && js_sha256(text.data, text.length, key);
-    js_buf_clear(&text);
-    return made;
-}
-
 /* Ours has no text, and is the same each time the call is repeated. */
-static bool make_request_key(const batch *in, const js_adding *event, unsigned char *key) {
+static bool make_request_key(const js_pg_adding *in, const js_adding *event, unsigned char *key) {
     const char *given = event->put->event->request_id;
     if (given == NULL) {
         memcpy(key, in->pg->own_keys[event->put - in->pg->puts], JS_PG_KEY_SIZE);
@@ -108,14 +31,14 @@ static bool make_request_key(const batch *in, const js_adding *event, unsigned c
     return js_pg_key_of_request(event->row.kind, event->row.scope, given, key);
 }
 
-static bool add_entry(batch *in, const item *at, const js_stream *stream, const unsigned char *key,
-                      bool own) {
+static bool add_entry(js_pg_adding *in, const js_pg_adding_event *at, const js_stream *stream,
+                      const unsigned char *key, bool own) {
     const js_row *row = &at->event->row;
-    entry *to = &in->entries[in->entry_count++];
-    *to = (entry){.at.lane = at->lane,
-                  .at.entities = js_api_of(row->lane.api)->entities,
-                  .stream = stream,
-                  .takes_name = own && row->takes_name};
+    js_pg_adding_stream *to = &in->entries[in->entry_count++];
+    *to = (js_pg_adding_stream){.at.lane = at->lane,
+                                .at.entities = js_api_of(row->lane.api)->entities,
+                                .stream = stream,
+                                .takes_name = own && row->takes_name};
     memcpy(to->at.key, key, JS_PG_KEY_SIZE);
     size_t number = (size_t)(at - in->items) + 1;
     to->raised_by = row->sequence == 0 && !at->event->only_known ? (int64_t)number : 0;
@@ -123,8 +46,8 @@ static bool add_entry(batch *in, const item *at, const js_stream *stream, const 
     return js_pg_key_of_text(stream->name, to->at.family);
 }
 
-static bool prepare_item(batch *in, size_t i) {
-    item *at = &in->items[i];
+static bool prepare_item(js_pg_adding *in, size_t i) {
+    js_pg_adding_event *at = &in->items[i];
     js_row *row = &at->event->row;
     bool good = make_request_key(in, at->event, at->request) &&
                 js_pg_key_of_stream(&row->stream, at->stream) &&
@@ -145,12 +68,12 @@ static bool prepare_item(batch *in, size_t i) {
 }
 
 /* Each stream once, in the order in which all lock them. */
-static void merge_entries(batch *in) {
+static void merge_entries(js_pg_adding *in) {
     size_t kept = 0;
     qsort(in->entries, in->entry_count, sizeof *in->entries, js_pg_place_order);
     for (size_t i = 0; i < in->entry_count; i++) {
-        entry *last = kept > 0 ? &in->entries[kept - 1] : NULL;
-        const entry *next = &in->entries[i];
+        js_pg_adding_stream *last = kept > 0 ? &in->entries[kept - 1] : NULL;
+        const js_pg_adding_stream *next = &in->entries[i];
         if (last != NULL && js_pg_place_order(last, next) == 0) {
             last->takes_name = last->takes_name || next->takes_name;
             last->raised_by = next->raised_by > last->raised_by ? next->raised_by : last->raised_by;
@@ -161,14 +84,14 @@ static void merge_entries(batch *in) {
     in->entry_count = kept;
 }
 
-static jirasend_code name_item(batch *in, item *at, jirasend_error *error) {
+static jirasend_code name_item(js_pg_adding *in, js_pg_adding_event *at, jirasend_error *error) {
     jirasend_code code = js_pg_lane_id(in->pg, &at->event->row.lane, &at->lane, error);
     return code == JIRASEND_OK ? js_pg_envelope_id(in->pg, &at->event->row, at->lane, in->now_ms,
                                                    &at->envelope, error)
                                : code;
 }
 
-static jirasend_code prepare(batch *in, js_adding *events, jirasend_error *error) {
+static jirasend_code prepare(js_pg_adding *in, js_adding *events, jirasend_error *error) {
     in->items = calloc(in->count, sizeof *in->items);
     in->entries = calloc(2 * in->count, sizeof *in->entries);
     if (in->items == NULL || in->entries == NULL) {
@@ -206,14 +129,14 @@ JS_SQL(free_requests, "DELETE FROM @.request r USING unnest($1::bigint[], $2::by
                       " AS u (lane, key) WHERE r.lane = u.lane AND r.key = u.key"
                       " AND r.settled_ms < $3::bigint");
 
-static js_pg_query streams(const batch *in) {
+static js_pg_query streams(const js_pg_adding *in) {
     js_pg_query query = js_pg_begin(in->pg, lock_streams);
     int at[6];
     for (int i = 0; i < 6; i++) {
         at[i] = js_pg_array(&query);
     }
     for (size_t i = 0; i < in->entry_count; i++) {
-        const entry *one = &in->entries[i];
+        const js_pg_adding_stream *one = &in->entries[i];
         js_pg_array_int(&query, at[0], one->at.lane);
         js_pg_array_bytes(&query, at[1], one->at.key, JS_PG_KEY_SIZE);
         js_pg_array_bytes(&query, at[2], one->at.family, JS_PG_KEY_SIZE);
@@ -225,7 +148,7 @@ static js_pg_query streams(const batch *in) {
     return query;
 }
 
-static js_pg_query free_old(const batch *in) {
+static js_pg_query free_old(const js_pg_adding *in) {
     js_pg_query query = js_pg_begin(in->pg, free_requests);
     int lane = js_pg_array(&query);
     int key = js_pg_array(&query);
@@ -239,7 +162,7 @@ static js_pg_query free_old(const batch *in) {
     return query;
 }
 
-static bool any_request(const batch *in) {
+static bool any_request(const js_pg_adding *in) {
     for (size_t i = 0; i < in->count; i++) {
         if (in->items[i].event->put->event->request_id != NULL) {
             return true;
@@ -340,13 +263,10 @@ JS_SQL(put_over_family,
        "UPDATE @.stream x SET over = r.over FROM @.repository r, unnest($1::bigint[], $2::bytea[])"
        " AS u (lane, family) WHERE r.lane = u.lane AND r.family = u.family AND x.lane = u.lane"
        " AND x.family = u.family AND r.over > 0 AND x.over <> r.over");
-JS_SQL(tell_skipped, "UPDATE @.stream s SET told_id = u.id, told_status = 3, told_digest = NULL"
-                     " FROM unnest($1::bigint[], $2::bytea[], $3::bigint[]) AS u (lane, key, id)"
-                     " WHERE s.lane = u.lane AND s.key = u.key AND u.id > s.told_id");
 enum { OUT_PLACE, OUT_ID, OUT_SAME, OUT_BARRIER, OUT_KNOWN };
 enum { COLUMNS = 17 };
 
-static void add_item(js_pg_query *query, const int at[COLUMNS], const item *one) {
+static void add_item(js_pg_query *query, const int at[COLUMNS], const js_pg_adding_event *one) {
     const js_row *row = &one->event->row;
     const js_put *put = one->event->put;
     bool touches = row->touched.name != NULL;
@@ -369,7 +289,7 @@ static void add_item(js_pg_query *query, const int at[COLUMNS], const item *one)
     js_pg_array_text(query, at[16], put->skip);
 }
 
-static js_pg_query storing(const batch *in) {
+static js_pg_query storing(const js_pg_adding *in) {
     js_pg_query query =
         js_pg_begin(in->pg, in->takes_name ? (in->skips ? store_both : store_deletion)
                                            : (in->skips ? store_skipped : store_events));
@@ -399,19 +319,11 @@ static js_pg_query storing(const batch *in) {
     return query;
 }
 
-static void read_results(const batch *in, js_pg_query *query) {
-    while (js_pg_row(query)) {
-        size_t place = (size_t)js_pg_read(query, OUT_PLACE);
-        js_adding *event = in->items[place - 1].event;
-        event->id = js_pg_read(query, OUT_ID);
-        event->known = js_pg_read_bool(query, OUT_KNOWN);
-        event->known_same_stream = js_pg_read_bool(query, OUT_SAME);
-        event->known_barrier = js_pg_read_bool(query, OUT_BARRIER);
-    }
-    for (size_t i = 0; i < in->count; i++) { /* twice in one call is one event */
-        const item *at = &in->items[i];
+void js_pg_share_ids(const js_pg_adding *in) {
+    for (size_t i = 0; i < in->count; i++) {
+        const js_pg_adding_event *at = &in->items[i];
         if (at->same != 0 && !at->event->known && in->items[at->same - 1].event->id != 0) {
-            const item *first = &in->items[at->same - 1];
+            const js_pg_adding_event *first = &in->items[at->same - 1];
             at->event->id = first->event->id;
             at->event->known = true;
             at->event->known_same_stream = memcmp(first->stream, at->stream, JS_PG_KEY_SIZE) == 0;
@@ -421,41 +333,19 @@ static void read_results(const batch *in, js_pg_query *query) {
     }
 }
 
-/* What the history keeps of skipped events. */
-static jirasend_code note_skipped(const batch *in, jirasend_error *error) {
-    js_pg_notes notes;
-    js_pg_notes_begin(&notes, in->pg);
-    js_pg_query told = js_pg_begin(in->pg, tell_skipped);
-    int lane = js_pg_array(&told);
-    int key = js_pg_array(&told);
-    int id = js_pg_array(&told);
-    bool any = false;
-    for (size_t i = 0; i < in->count; i++) {
-        const js_adding *event = in->items[i].event;
-        if (event->row.open || event->id == 0 || event->known) {
-            continue;
-        }
-        any = true;
-        js_pg_note_keys(&notes, event->id, event->put->event);
-        (void)js_pg_note_settled_event(&notes, event->id, event->put->event,
-                                       (int)event->put->event->kind, event->row.lane.site,
-                                       JS_STATUS_SKIPPED, 0);
-        js_pg_array_int(&told, lane, in->items[i].lane);
-        js_pg_array_bytes(&told, key, in->items[i].stream, JS_PG_KEY_SIZE);
-        js_pg_array_int(&told, id, event->id);
+static void read_results(const js_pg_adding *in, js_pg_query *query) {
+    while (js_pg_row(query)) {
+        size_t place = (size_t)js_pg_read(query, OUT_PLACE);
+        js_adding *event = in->items[place - 1].event;
+        event->id = js_pg_read(query, OUT_ID);
+        event->known = js_pg_read_bool(query, OUT_KNOWN);
+        event->known_same_stream = js_pg_read_bool(query, OUT_SAME);
+        event->known_barrier = js_pg_read_bool(query, OUT_BARRIER);
     }
-    jirasend_code code = JIRASEND_OK;
-    if (any) {
-        js_pg_queue(&told);
-        js_pg_notes_queue(&notes);
-        code = js_pg_flush(in->pg, false, error);
-    }
-    js_pg_end(&told);
-    js_pg_notes_end(&notes);
-    return code;
+    js_pg_share_ids(in);
 }
 
-static js_pg_query over_families(const batch *in) {
+static js_pg_query over_families(const js_pg_adding *in) {
     js_pg_query query = js_pg_begin(in->pg, put_over_family);
     int lane = js_pg_array(&query);
     int family = js_pg_array(&query);
@@ -470,7 +360,7 @@ static js_pg_query over_families(const batch *in) {
 }
 
 /* The last events of a call: COMMIT goes with them, when nothing else has to be done. */
-static jirasend_code store_all(const batch *in, bool last, jirasend_error *error) {
+static jirasend_code store_all(const js_pg_adding *in, bool last, jirasend_error *error) {
     js_pg *pg = in->pg;
     js_pg_locks held = js_pg_locks_begin(pg, in->sweeps, in->takes_name);
     js_pg_query locked = streams(in);
@@ -495,7 +385,7 @@ static jirasend_code store_all(const batch *in, bool last, jirasend_error *error
     if (code == JIRASEND_OK) {
         JS_CRASH_POINT("pg.after-put");
         read_results(in, &query);
-        code = in->skips ? note_skipped(in, error) : code;
+        code = in->skips ? js_pg_note_skipped(in, error) : code;
     }
     js_pg_locks_end(&held);
     js_pg_end(&locked);
@@ -505,10 +395,17 @@ static jirasend_code store_all(const batch *in, bool last, jirasend_error *error
     return code;
 }
 
-jirasend_code js_pg_add(js_store *store, js_adding *events, size_t count, int64_t now_ms,
+static jirasend_code store(const js_pg_adding *in, bool last, jirasend_error *error) {
+    if (!js_pg_all_plain(in)) {
+        return store_all(in, last, error);
+    }
+    return in->count == 1 ? js_pg_add_one(in, last, error) : js_pg_add_plain(in, last, error);
+}
+
+jirasend_code js_pg_add(js_store *outbox, js_adding *events, size_t count, int64_t now_ms,
                         int64_t forgotten_before_ms, jirasend_error *error) {
-    js_pg *pg = js_pg_of(store);
-    batch in = {
+    js_pg *pg = js_pg_of(outbox);
+    js_pg_adding in = {
         .pg = pg, .count = count, .now_ms = now_ms, .forgotten_before_ms = forgotten_before_ms};
     for (size_t i = 0; i < count; i++) {
         events[i].id = 0;
@@ -518,49 +415,12 @@ jirasend_code js_pg_add(js_store *store, js_adding *events, size_t count, int64_
     if (code == JIRASEND_OK) {
         pg->put_left -= count < pg->put_left ? count : pg->put_left;
         if (!pg->inside) {
-            (void)js_pg_begin_work(store, JS_WORK_WRITE, error);
+            (void)js_pg_begin_work(outbox, JS_WORK_WRITE, error);
             pg->changed = false; /* an id that was given shows it: see news.c */
         }
-        code = store_all(&in, pg->put_left == 0, error);
+        code = store(&in, pg->put_left == 0, error);
     }
     free(in.items);
     free(in.entries);
-    return code;
-}
-
-/* What we have put counts at once, what others have put a second later. */
-static void use_room(js_postgres *self, const js_put *puts, const js_put_result *results,
-                     size_t count) {
-    (void)pthread_mutex_lock(&self->mutex);
-    for (size_t i = 0; i < count; i++) {
-        if (results[i].fresh && puts[i].skip == NULL) {
-            self->room_waiting++;
-            self->room_bytes += (int64_t)puts[i].length;
-        }
-    }
-    (void)pthread_mutex_unlock(&self->mutex);
-}
-
-jirasend_code js_pg_put_all(js_pg *pg, const js_put *puts, size_t count, int64_t now_ms,
-                            js_put_result *results, unsigned char (*own_keys)[JS_PG_KEY_SIZE],
-                            jirasend_error *error) {
-    int64_t last_id = 0;
-    pg->puts = puts;
-    pg->put_left = count;
-    pg->own_keys = own_keys;
-    pg->begins = false; /* what is only looked up, is looked up before the transaction */
-    pg->inside = false;
-    pg->work = JS_WORK_WRITE;
-    pg->changed = false;
-    pg->here_alone = false;
-    jirasend_code code = js_store_put(&pg->store, puts, count, now_ms, results, &last_id, error);
-    code = js_pg_end_work(&pg->store, code, error);
-    if (code == JIRASEND_OK && pg->here_alone) {
-        code = js_pg_fail_alone(pg, error);
-    }
-    if (code == JIRASEND_OK) {
-        use_room(pg->outbox, puts, results, count);
-        (void)atomic_fetch_add(&pg->outbox->version, 1);
-    }
     return code;
 }

@@ -47,7 +47,7 @@ static void keep(js_postgres *self, js_pg_ahead *ahead, js_pg_query *query, int6
                            .at = query->row + 1,
                            .from = from,
                            .version = version,
-                           .since_ms = js_monotonic_ms()};
+                           .since_ms = js_pg_mono_ms(self)};
     (void)pthread_mutex_unlock(&self->mutex);
     query->result = NULL;
     query->rows = 0;
@@ -64,7 +64,7 @@ bool js_pg_ahead_next(js_postgres *self, int64_t *cursor, js_receipt *receipt, j
     js_pg_ahead *ahead = &self->settled_ahead;
     (void)pthread_mutex_lock(&self->mutex);
     bool found = ahead->at < ahead->count && ahead->from == *cursor &&
-                 js_monotonic_ms() - ahead->since_ms < SETTLED_MS;
+                 js_pg_mono_ms(self) - ahead->since_ms < SETTLED_MS;
     *code = JIRASEND_OK;
     if (found) {
         js_pg_query row = view_of(ahead);
@@ -107,7 +107,7 @@ bool js_pg_ahead_of_id(js_postgres *self, int64_t id, js_receipt *receipt, jiras
     bool forgotten = false;
     (void)pthread_mutex_lock(&self->mutex);
     bool found = ahead->at < ahead->count && ahead->version == version &&
-                 js_monotonic_ms() - ahead->since_ms < BY_ID_MS && move_to(ahead, id);
+                 js_pg_mono_ms(self) - ahead->since_ms < BY_ID_MS && move_to(ahead, id);
     *code = JIRASEND_OK;
     if (found) {
         js_pg_query row = view_of(ahead);
@@ -119,7 +119,7 @@ bool js_pg_ahead_of_id(js_postgres *self, int64_t id, js_receipt *receipt, jiras
             found = false;
         } else {
             self->asked_id = id;
-            self->asked_ms = js_monotonic_ms();
+            self->asked_ms = js_pg_mono_ms(self);
         }
     }
     (void)pthread_mutex_unlock(&self->mutex);
@@ -127,7 +127,7 @@ bool js_pg_ahead_of_id(js_postgres *self, int64_t id, js_receipt *receipt, jiras
 }
 
 int64_t js_pg_ahead_span(js_postgres *self, int64_t id) {
-    int64_t now_ms = js_monotonic_ms();
+    int64_t now_ms = js_pg_mono_ms(self);
     (void)pthread_mutex_lock(&self->mutex);
     int64_t step = id - self->asked_id;
     bool next =
@@ -146,13 +146,13 @@ int64_t js_pg_ahead_span(js_postgres *self, int64_t id) {
 void js_pg_watched(js_postgres *self) {
     (void)pthread_mutex_lock(&self->mutex);
     self->watcher = pthread_self();
-    self->watched_ms = js_monotonic_ms();
+    self->watched_ms = js_pg_mono_ms(self);
     (void)pthread_mutex_unlock(&self->mutex);
 }
 
 /* The mutex is held. Who asks for news itself decides by what it reads, and reads it. */
 static bool still(const js_postgres *self, uint64_t version, int64_t since_ms) {
-    int64_t now_ms = js_monotonic_ms();
+    int64_t now_ms = js_pg_mono_ms(self);
     return self->watched_ms > 0 && now_ms - self->watched_ms < WATCH_MS &&
            pthread_equal(self->watcher, pthread_self()) == 0 &&
            version == atomic_load(&self->version) && now_ms - since_ms < SAME_MS;
@@ -189,7 +189,7 @@ void js_pg_stop_keep(js_postgres *self, const js_lane *lane, const js_stop *stop
     if (at == JS_PG_STOPS) {
         at = self->next_stop++ % JS_PG_STOPS;
     }
-    self->stops[at] = (js_pg_known_stop){*lane, *stop, version, js_monotonic_ms()};
+    self->stops[at] = (js_pg_known_stop){*lane, *stop, version, js_pg_mono_ms(self)};
     (void)pthread_mutex_unlock(&self->mutex);
 }
 

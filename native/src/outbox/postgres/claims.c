@@ -70,7 +70,7 @@ static void take_out(js_postgres *self, const js_pg_claim *claim) {
 static void put_in_doubt(js_postgres *self, js_pg_claim *claim) {
     claim->fence = NO_FENCE;
     claim->until_ms = 0;
-    claim->idle_ms = js_monotonic_ms();
+    claim->idle_ms = js_pg_mono_ms(self);
     put_in(self, claim);
 }
 
@@ -82,7 +82,7 @@ static bool take_up(js_postgres *self, const js_lane *lane, int64_t *fence, jira
     *code = JIRASEND_OK;
     if (found && claim->idle_ms == 0) {
         *code = JIRASEND_E_CLOSED;
-    } else if (found && claim->until_ms - js_monotonic_ms() > renewal_ms(self)) {
+    } else if (found && claim->until_ms - js_pg_mono_ms(self) > renewal_ms(self)) {
         claim->idle_ms = 0;
         claim->settled = false;
         *fence = claim->fence;
@@ -137,7 +137,7 @@ jirasend_code js_pg_claim_lane(js_pg *pg, const js_lane *lane, int64_t *fence,
         free(claim);
         return code;
     }
-    int64_t since_ms = js_monotonic_ms();
+    int64_t since_ms = js_pg_mono_ms(self);
     code = take_now(pg, claim->id, &claim->fence, error);
     JS_CRASH_POINT("pg.lane-taken");
     if (code != JIRASEND_OK) {
@@ -179,7 +179,7 @@ jirasend_code js_pg_lane_hold(js_store *store, const js_lane *lane, int64_t fenc
                               jirasend_error *error) {
     js_pg *pg = js_pg_of(store);
     *row = (js_lane_row){.lane = *lane, .fence = fence};
-    pg->held_ms = js_monotonic_ms();
+    pg->held_ms = js_pg_mono_ms(pg->outbox);
     return keep(pg, lane, fence, &row->id, error);
 }
 
@@ -204,7 +204,7 @@ void js_pg_note_settled(js_postgres *self, const js_lane *lane, int64_t fence, i
 
 jirasend_code js_pg_renew(js_pg *pg, const js_lane *lane, int64_t fence, jirasend_error *error) {
     int64_t id = 0;
-    int64_t since_ms = js_monotonic_ms();
+    int64_t since_ms = js_pg_mono_ms(pg->outbox);
     jirasend_code code = js_pg_begin_work(&pg->store, JS_WORK_WRITE_QUIET, error);
     code = code == JIRASEND_OK ? keep(pg, lane, fence, &id, error) : code;
     code = js_pg_end_work(&pg->store, code, error);
@@ -217,7 +217,7 @@ jirasend_code js_pg_renew(js_pg *pg, const js_lane *lane, int64_t fence, jirasen
 static int64_t left_ms(js_postgres *self, const js_lane *lane, int64_t fence) {
     (void)pthread_mutex_lock(&self->mutex);
     const js_pg_claim *claim = with_fence(self, lane, fence);
-    int64_t left = claim == NULL ? -1 : claim->until_ms - js_monotonic_ms();
+    int64_t left = claim == NULL ? -1 : claim->until_ms - js_pg_mono_ms(self);
     (void)pthread_mutex_unlock(&self->mutex);
     return left;
 }
@@ -278,7 +278,7 @@ void js_pg_put_down(js_postgres *self, const js_lane *lane, int64_t fence, bool 
     js_pg_claim *claim = with_fence(self, lane, fence);
     bool keeps = claim != NULL && !unanswered && claim->settled;
     if (keeps) {
-        claim->idle_ms = js_monotonic_ms();
+        claim->idle_ms = js_pg_mono_ms(self);
     } else if (claim != NULL) {
         take_out(self, claim);
     }
@@ -292,7 +292,7 @@ void js_pg_put_down(js_postgres *self, const js_lane *lane, int64_t fence, bool 
 
 /* One that nobody uses, taken out of the list. */
 static js_pg_claim *next_idle(js_postgres *self, bool all) {
-    int64_t now_ms = js_monotonic_ms();
+    int64_t now_ms = js_pg_mono_ms(self);
     (void)pthread_mutex_lock(&self->mutex);
     js_pg_claim *claim = self->claims;
     while (claim != NULL && !all && (claim->idle_ms == 0 || now_ms - claim->idle_ms < IDLE_MS)) {

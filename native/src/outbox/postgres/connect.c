@@ -183,13 +183,13 @@ static jirasend_code greet(js_pg *pg, jirasend_error *error) {
         return js_pg_fail_lost(pg, error);
     }
     js_pg_query query = js_pg_begin(pg, greeting);
-    int64_t before_ms = js_monotonic_ms();
+    int64_t before_ms = js_pg_mono_ms(pg->outbox);
     jirasend_code code = js_pg_exec(&query, error);
     if (code == JIRASEND_OK && js_pg_row(&query)) {
         const char *commit = js_pg_read_text(&query, 0);
         atomic_store(&pg->outbox->weak,
                      strcmp(commit, "on") != 0 && strcmp(commit, "remote_apply") != 0);
-        int64_t middle_ms = before_ms + (js_monotonic_ms() - before_ms) / 2;
+        int64_t middle_ms = before_ms + (js_pg_mono_ms(pg->outbox) - before_ms) / 2;
         atomic_store(&pg->outbox->wall_minus_mono_ms, js_pg_read(&query, 1) - middle_ms);
     }
     js_pg_end(&query);

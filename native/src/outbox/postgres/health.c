@@ -26,13 +26,15 @@ enum { STANDBYS, LAG_KNOWN, LAG_BYTES, LAG_MS };
 
 JS_SQL(read_rights,
        "SELECT string_agg(p.word || ' on ' || t.name, ', ' ORDER BY t.place, p.place) FROM"
-       " unnest(ARRAY['meta', 'tally', 'counter', 'lane', 'envelope', 'repository', 'stream',"
-       "  'request', 'waiting', 'dead', 'receipt', 'event_key', 'told', 'bookmark', 'metric'])"
-       "  WITH ORDINALITY AS t (name, place),"
-       " unnest(ARRAY['SELECT', 'INSERT', 'UPDATE', 'DELETE'])"
+       " unnest(ARRAY['event_id', 'meta', 'tally', 'counter', 'lane', 'envelope', 'repository',"
+       "  'stream', 'request', 'waiting', 'dead', 'receipt', 'event_key', 'told', 'bookmark',"
+       "  'metric']) WITH ORDINALITY AS t (name, place),"
+       " unnest(ARRAY['USAGE', 'SELECT', 'INSERT', 'UPDATE', 'DELETE'])"
        "  WITH ORDINALITY AS p (word, place)"
-       " WHERE (t.name <> 'meta' OR p.word = 'SELECT')"
-       " AND NOT has_table_privilege('@.' || t.name, p.word)");
+       " WHERE CASE WHEN t.name = 'event_id' THEN p.word IN ('USAGE', 'SELECT')"
+       "  AND NOT has_sequence_privilege('@.' || t.name, p.word)"
+       "  WHEN p.word = 'USAGE' OR (t.name = 'meta' AND p.word <> 'SELECT') THEN false"
+       "  ELSE NOT has_table_privilege('@.' || t.name, p.word) END");
 
 static void keep(char *to, size_t size, const js_pg_query *query, int column) {
     (void)snprintf(to, size, "%s", js_pg_read_text(query, column));

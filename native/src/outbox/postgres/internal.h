@@ -12,6 +12,7 @@
 #include "base/buf.h"
 #include "outbox/kinds_sql.h"
 #include "outbox/postgres/postgres.h"
+#include "outbox/postgres/put.h"
 #include "outbox/put.h"
 #include "outbox/receipt_columns.h"
 #include "outbox/store.h"
@@ -73,9 +74,9 @@ typedef struct js_pg {
     size_t queued;
     int ahead; /* statements of ours before those of the queue */
 
-    /* A put that is under way: see add.c. */
+    /* A put that is under way: see put.c and add.c. */
     const js_put *puts;
-    size_t put_count, put_left;
+    size_t put_left;
     unsigned char (*own_keys)[JS_PG_KEY_SIZE];
 
     int64_t held_ms; /* monotonic: when the lease that this transaction has lengthened began anew */
@@ -122,7 +123,7 @@ typedef struct js_pg_known_stop {
 
 enum { JS_PG_STOPS = 8 };
 
-enum { JS_PG_LOWS = 64, JS_PG_NAMES = 64, JS_PG_LOW_TRUST_MS = 10000 };
+enum { JS_PG_LOWS = 64, JS_PG_NAMES = 64, JS_PG_BUSY = 16, JS_PG_LOW_TRUST_MS = 10000 };
 
 /* Numbers of lanes and envelopes, which hardly ever change. */
 typedef struct js_pg_name {
@@ -156,6 +157,9 @@ struct js_postgres {
     js_pg_low lows[JS_PG_LOWS];
     js_pg_name names[JS_PG_NAMES];
     size_t next_name;
+    js_lane busy[JS_PG_BUSY]; /* in which something waited when all were looked at */
+    size_t busy_count;
+    _Atomic uint64_t no_waits; /* of streams after a deletion, as of this version */
     int64_t room_waiting, room_bytes, room_since_ms;
     js_pg_ahead settled_ahead, ids_ahead, same;
     js_pg_known_stop stops[JS_PG_STOPS];
@@ -164,18 +168,25 @@ struct js_postgres {
     int64_t watched_ms;
     int64_t asked_id, asked_ms, asked_span; /* the receipt that was asked for last */
 
+    js_pg_put_queue put_queue;
+
     _Atomic uint64_t version;
     struct {
         int64_t last_id, settled_no, changes;
         char snapshot[200]; /* as the server writes it */
         uint64_t until;     /* what was in flight then is below; 0: nothing was */
-        int64_t next_ms, pause_ms;
+        int64_t next_ms, pause_ms, look_by_ms;
     } news; /* guarded by a lock of its own, which nobody waits for */
     pthread_mutex_t news_mutex;
 };
 
 static inline js_pg *js_pg_of(js_store *store) {
     return (js_pg *)store;
+}
+
+/* By which leases and what is remembered grow old. Waiting for the server goes by the system's own. */
+static inline int64_t js_pg_mono_ms(const js_postgres *self) {
+    return js_mono_ms(&self->own_world);
 }
 
 /*

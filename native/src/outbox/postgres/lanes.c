@@ -210,60 +210,37 @@ jirasend_code js_pg_backoffs_end(js_store *store, int64_t lane, jirasend_error *
 
 /*
  * From envelope to envelope by the index, however much waits in each; below a number of the hints
- * nothing is looked for.
+ * nothing is looked for. As it is planned each time, it looks into the queue in three places alone.
+ * At its end: whether any stream waits after a deletion.
  */
-#define HINT(envelope)                                                                             \
-    "coalesce((SELECT h.id FROM low h WHERE h.lane = b.lane AND h.envelope = " envelope "), 0)"
-#define READY                                                                                      \
-    "EXISTS (SELECT 1 FROM @.waiting e WHERE e.lane = f.lane AND e.envelope = f.envelope"          \
-    " AND e.not_before = 0 AND " JS_KNOWN_ROW("e")
-
-JS_SQL(
-    lane_states,
-    "WITH RECURSIVE busy AS (SELECT c.lane, sum(c.waiting) AS waiting FROM @.counter c"
-    "  GROUP BY c.lane HAVING sum(c.waiting) > 0),"
-    " low AS (SELECT * FROM unnest($1::bigint[], $2::bigint[], $3::bigint[])"
-    "  AS h (lane, envelope, id)),"
-    " found (lane, envelope) AS (SELECT b.lane, coalesce("
-    "  (SELECT e.envelope FROM @.waiting e WHERE e.lane = b.lane"
-    "   AND (e.envelope, e.id) > (0, " HINT(
-        "0") ") ORDER BY e.envelope, e.id LIMIT 1),"
-             "  (SELECT e.envelope FROM @.waiting e WHERE e.lane = b.lane"
-             "   ORDER BY e.envelope, e.id LIMIT 1)) FROM busy b"
-             "  UNION ALL SELECT f.lane, (SELECT e.envelope FROM @.waiting e WHERE e.lane = f.lane"
-             "   AND e.envelope > f.envelope ORDER BY e.envelope, e.id LIMIT 1) FROM found f"
-             "  WHERE f.envelope IS NOT NULL)"
-             " SELECT l.site, l.kind, b.waiting, CASE WHEN " READY " AND e.id > " HINT(
-                 "f.envelope") ")"
-                               "  OR " READY
-                               ") THEN 0 ELSE (SELECT min(e.not_before) FROM @.waiting e"
-                               "   WHERE e.lane = f.lane AND e.not_before > 0 AND e.envelope = "
-                               "f.envelope"
-                               "   AND " JS_KNOWN_ROW(
-                                   "e") ") END, coalesce(v.history, "
-                                        "false), coalesce(v.name = '" JS_SWEEP_ENVELOPE
-                                        "', false), l.wait_until_ms, " STOP_COLUMNS(
-                                            "l") "," STOP_COLUMNS("s") ","
-                                                                       " v.backoff_until_ms, "
-                                                                       "v.failures, v.culprits, "
-                                                                       "v.batch_limit"
-                                                                       " FROM found f JOIN busy b "
-                                                                       "ON "
-                                                                       "b.lane = f.lane JOIN "
-                                                                       "@.lane l "
-                                                                       "ON l.id = f.lane"
-                                                                       " LEFT JOIN @.lane s ON "
-                                                                       "s.site "
-                                                                       "= l.site AND s.kind = 0"
-                                                                       " LEFT JOIN @.envelope v ON "
-                                                                       "v.id = f.envelope AND "
-                                                                       "f.envelope <> 0"
-                                                                       " WHERE f.envelope IS NOT "
-                                                                       "NULL "
-                                                                       "AND " JS_KNOWN_LANE(
-                                                                           "l") " ORDER BY l.site, "
-                                                                                "l.kind, "
-                                                                                "f.envelope");
+/* clang-format off */
+JS_SQL(lane_states,
+       "WITH RECURSIVE busy AS (SELECT c.lane, sum(c.waiting) AS waiting FROM @.counter c"
+       "  GROUP BY c.lane HAVING sum(c.waiting) > 0),"
+       " low AS (SELECT * FROM unnest($1::bigint[], $2::bigint[], $3::bigint[])"
+       "  AS h (lane, envelope, id)),"
+       " found (lane, waiting, envelope) AS (SELECT b.lane, b.waiting, -1::bigint FROM busy b"
+       "  UNION ALL SELECT f.lane, f.waiting, (SELECT e.envelope FROM @.waiting e"
+       "   WHERE e.lane = f.lane AND (e.envelope, e.id) > (greatest(f.envelope, 0),"
+       "    CASE WHEN f.envelope >= 0 THEN 9223372036854775807 ELSE coalesce((SELECT h.id FROM low h"
+       "     WHERE h.lane = f.lane AND h.envelope = 0), 0) END)"
+       "   ORDER BY e.envelope, e.id LIMIT 1)"
+       "  FROM found f WHERE f.envelope IS NOT NULL)"
+       " SELECT l.site, l.kind, f.waiting, CASE WHEN EXISTS (SELECT 1 FROM @.waiting e"
+       "   WHERE e.lane = f.lane AND e.envelope = f.envelope AND e.not_before = 0"
+       "   AND e.id > coalesce((SELECT h.id FROM low h WHERE h.lane = f.lane"
+       "    AND h.envelope = f.envelope), 0) AND " JS_KNOWN_ROW("e") ") THEN 0"
+       "  ELSE (SELECT min(e.not_before) FROM @.waiting e WHERE e.lane = f.lane"
+       "   AND e.not_before > 0 AND e.envelope = f.envelope AND " JS_KNOWN_ROW("e") ") END,"
+       "  coalesce(v.history, false), coalesce(v.name = '" JS_SWEEP_ENVELOPE "', false),"
+       "  l.wait_until_ms, " STOP_COLUMNS("l") ", " STOP_COLUMNS("s") ", v.backoff_until_ms,"
+       "  v.failures, v.culprits, v.batch_limit, f.lane, f.envelope,"
+       "  EXISTS (SELECT 1 FROM @.stream w WHERE w.wait_until_ms > 0 AND w.wait_until_ms > $4::bigint)"
+       " FROM found f JOIN @.lane l ON l.id = f.lane"
+       " LEFT JOIN @.lane s ON s.site = l.site AND s.kind = 0"
+       " LEFT JOIN @.envelope v ON v.id = f.envelope AND f.envelope <> 0"
+       " WHERE f.envelope >= 0 AND " JS_KNOWN_LANE("l") " ORDER BY l.site, l.kind, f.envelope");
+/* clang-format on */
 enum {
     STATE_SITE,
     STATE_API,
@@ -277,7 +254,10 @@ enum {
     STATE_BACKOFF = STATE_SITE_STOP + STOP_END,
     STATE_FAILURES,
     STATE_CULPRITS,
-    STATE_LIMIT
+    STATE_LIMIT,
+    STATE_LANE,
+    STATE_ENVELOPE,
+    STATE_STREAMS_WAIT
 };
 
 static void read_state(const js_pg_query *query, js_lane_state *state) {
@@ -300,28 +280,75 @@ static void read_state(const js_pg_query *query, js_lane_state *state) {
     }
 }
 
-static void add_hints(js_pg_query *query, js_postgres *self) {
-    int lane = js_pg_array(query);
-    int envelope = js_pg_array(query);
-    int id = js_pg_array(query);
+/* Up to JS_PG_LOWS of them. */
+static size_t copy_hints(js_postgres *self, js_pg_low hints[JS_PG_LOWS]) {
+    size_t count = 0;
     (void)pthread_mutex_lock(&self->mutex);
-    int64_t now_ms = js_monotonic_ms();
+    int64_t now_ms = js_pg_mono_ms(self);
     for (size_t i = 0; i < JS_PG_LOWS; i++) {
-        const js_pg_low *low = &self->lows[i];
-        if (low->lane != 0 && now_ms - low->since_ms < JS_PG_LOW_TRUST_MS) {
-            js_pg_array_int(query, lane, low->lane);
-            js_pg_array_int(query, envelope, low->envelope);
-            js_pg_array_int(query, id, low->id);
+        if (self->lows[i].lane != 0 && now_ms - self->lows[i].since_ms < JS_PG_LOW_TRUST_MS) {
+            hints[count++] = self->lows[i];
         }
     }
     (void)pthread_mutex_unlock(&self->mutex);
+    return count;
+}
+
+static void add_hints(js_pg_query *query, const js_pg_low *hints, size_t count) {
+    int lane = js_pg_array(query);
+    int envelope = js_pg_array(query);
+    int id = js_pg_array(query);
+    for (size_t i = 0; i < count; i++) {
+        js_pg_array_int(query, lane, hints[i].lane);
+        js_pg_array_int(query, envelope, hints[i].envelope);
+        js_pg_array_int(query, id, hints[i].id);
+    }
+}
+
+/* Whether something was found above the hint, or the lane has nothing at all. */
+static bool holds(js_pg_query *query, const js_pg_low *hint) {
+    bool busy = false;
+    bool found = false;
+    for (query->row = 0; query->row < query->rows; query->row++) {
+        bool here = js_pg_read(query, STATE_LANE) == hint->lane;
+        busy = busy || here;
+        found =
+            found || (here && js_pg_read(query, STATE_ENVELOPE) == hint->envelope &&
+                      !js_pg_is_null(query, STATE_FIRST) && js_pg_read(query, STATE_FIRST) == 0);
+    }
+    query->row = -1;
+    return found || !busy;
+}
+
+/* With the hints; without them where one of them found nothing. */
+static js_pg_query ask_states(js_store *store, jirasend_code *code, jirasend_error *error) {
+    js_pg *pg = js_pg_of(store);
+    js_pg_low hints[JS_PG_LOWS];
+    size_t count = copy_hints(pg->outbox, hints);
+    while (true) {
+        js_pg_query query = js_pg_begin(pg, lane_states);
+        add_hints(&query, hints, count);
+        js_pg_int(&query, js_store_now_ms(store));
+        *code = js_pg_exec(&query, error);
+        bool good = true;
+        for (size_t i = 0; i < count && good && *code == JIRASEND_OK; i++) {
+            good = holds(&query, &hints[i]);
+        }
+        if (good) {
+            return query;
+        }
+        js_pg_end(&query);
+        count = 0;
+    }
 }
 
 jirasend_code js_pg_lane_states(js_store *store, js_lane_state **states, size_t *count,
                                 jirasend_error *error) {
-    js_pg_query query = js_pg_begin(js_pg_of(store), lane_states);
-    add_hints(&query, js_pg_of(store)->outbox);
-    jirasend_code code = js_pg_exec(&query, error);
+    js_postgres *self = js_pg_of(store)->outbox;
+    jirasend_code code = JIRASEND_OK;
+    uint64_t version = atomic_load(&self->version);
+    js_pg_query query = ask_states(store, &code, error);
+    bool streams_wait = false;
     *states = NULL;
     *count = 0;
     if (code == JIRASEND_OK && query.rows > 0 &&
@@ -331,9 +358,14 @@ jirasend_code js_pg_lane_states(js_store *store, js_lane_state **states, size_t 
     while (code == JIRASEND_OK && js_pg_row(&query)) {
         /* No time: what waits there is of a newer version. */
         if (!js_pg_is_null(&query, STATE_FIRST)) {
-            read_state(&query, &(*states)[(*count)++]);
+            read_state(&query, &(*states)[*count]);
+            streams_wait = streams_wait || (*states)[*count].wait_until_ms > 0 ||
+                           js_pg_read_bool(&query, STATE_STREAMS_WAIT);
+            (*count)++;
         }
     }
     js_pg_end(&query);
+    js_pg_note_busy(self, *states, code == JIRASEND_OK ? *count : 0);
+    atomic_store(&self->no_waits, code == JIRASEND_OK && !streams_wait ? version : UINT64_MAX);
     return code;
 }

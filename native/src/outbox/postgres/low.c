@@ -20,7 +20,7 @@ int64_t js_pg_low_of(js_postgres *self, int64_t lane, int64_t envelope) {
     int64_t id = 0;
     (void)pthread_mutex_lock(&self->mutex);
     const js_pg_low *low = find(self, lane, envelope);
-    if (low != NULL && js_monotonic_ms() - low->since_ms < JS_PG_LOW_TRUST_MS) {
+    if (low != NULL && js_pg_mono_ms(self) - low->since_ms < JS_PG_LOW_TRUST_MS) {
         id = low->id;
     }
     (void)pthread_mutex_unlock(&self->mutex);
@@ -29,7 +29,7 @@ int64_t js_pg_low_of(js_postgres *self, int64_t lane, int64_t envelope) {
 
 /* Its age counts from the last look from the beginning, not from the last note. */
 void js_pg_low_note(js_postgres *self, int64_t lane, int64_t envelope, int64_t id) {
-    int64_t now_ms = js_monotonic_ms();
+    int64_t now_ms = js_pg_mono_ms(self);
     (void)pthread_mutex_lock(&self->mutex);
     js_pg_low *low = find(self, lane, envelope);
     bool fresh = low == NULL || now_ms - low->since_ms >= JS_PG_LOW_TRUST_MS;

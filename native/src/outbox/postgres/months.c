@@ -50,15 +50,22 @@ static jirasend_code read_months(js_pg *pg, const char *sql, month months[MONTHS
 /* Nobody may be kept waiting by a lock that somebody else does not give back. */
 #define SHORT_LOCK "SET LOCAL lock_timeout = '3s'"
 
-/* False where somebody was in the way: the next migration does it. */
+/* Somebody else's lock did not go away: no failure of a migration. */
+static jirasend_code forgive(const js_pg *pg, jirasend_code code, bool *in_the_way) {
+    bool locked = pg->trouble == JS_PG_AWAY || pg->trouble == JS_PG_AGAIN;
+    *in_the_way = code != JIRASEND_OK && locked && !pg->broken;
+    return *in_the_way ? JIRASEND_OK : code;
+}
+
+/* Not done where somebody was in the way. */
 static jirasend_code change(js_pg *pg, const char *sql, bool *done, jirasend_error *error) {
+    bool in_the_way = false;
     jirasend_code code = js_pg_begin_work(&pg->store, JS_WORK_WRITE_QUIET, error);
     code = code == JIRASEND_OK ? js_pg_simple(pg, SHORT_LOCK, error) : code;
     code = code == JIRASEND_OK ? js_pg_simple(pg, sql, error) : code;
     code = js_pg_end_work(&pg->store, code, error);
     *done = code == JIRASEND_OK;
-    bool in_the_way = pg->trouble == JS_PG_AWAY || pg->trouble == JS_PG_AGAIN;
-    return code != JIRASEND_OK && in_the_way && !pg->broken ? JIRASEND_OK : code;
+    return forgive(pg, code, &in_the_way);
 }
 
 static jirasend_code add_month(js_pg *pg, const month *one, bool *done, jirasend_error *error) {
@@ -83,7 +90,8 @@ static jirasend_code is_empty(js_pg *pg, const month *one, bool *empty, jirasend
 }
 
 /* Looked at again with the lock in hand: a receipt of a clock that was set back may have come. */
-static jirasend_code drop_if_empty(js_pg *pg, const month *one, bool *done, jirasend_error *error) {
+static jirasend_code drop_if_empty(js_pg *pg, const month *one, bool *done, bool *in_the_way,
+                                   jirasend_error *error) {
     char sql[200];
     bool empty = false;
     jirasend_code code = js_pg_begin_work(&pg->store, JS_WORK_WRITE_QUIET, error);
@@ -99,32 +107,35 @@ static jirasend_code drop_if_empty(js_pg *pg, const month *one, bool *done, jira
     }
     code = js_pg_end_work(&pg->store, code, error);
     *done = code == JIRASEND_OK && empty;
-    bool in_the_way = pg->trouble == JS_PG_AWAY || pg->trouble == JS_PG_AGAIN;
-    return code != JIRASEND_OK && in_the_way && !pg->broken ? JIRASEND_OK : code;
+    return forgive(pg, code, in_the_way);
 }
 
-static jirasend_code drop_month(js_pg *pg, const month *one, bool *done, jirasend_error *error) {
+static jirasend_code drop_month(js_pg *pg, const month *one, bool *done, bool *in_the_way,
+                                jirasend_error *error) {
     bool empty = false;
-    *done = false;
     jirasend_code code = is_empty(pg, one, &empty, error);
-    return code == JIRASEND_OK && empty ? drop_if_empty(pg, one, done, error) : code;
+    return code == JIRASEND_OK && empty ? drop_if_empty(pg, one, done, in_the_way, error) : code;
 }
 
-jirasend_code js_pg_months_prepare(js_pg *pg, int *made, int *dropped, jirasend_error *error) {
+/* Whoever holds one lock holds it for all of them: the rest is left for the next migration. */
+jirasend_code js_pg_months_prepare(js_pg *pg, js_pg_months *did, jirasend_error *error) {
     month months[MONTHS_MAX];
     size_t count = 0;
-    bool done = false;
+    *did = (js_pg_months){0};
     jirasend_code code = read_months(pg, missing_months, months, &count, error);
-    for (size_t i = 0; i < count && code == JIRASEND_OK; i++) {
+    for (size_t i = 0; i < count && code == JIRASEND_OK && !did->in_the_way; i++) {
+        bool done = false;
         code = add_month(pg, &months[i], &done, error);
-        *made += done ? 1 : 0;
+        did->made += done ? 1 : 0;
+        did->in_the_way = code == JIRASEND_OK && !done;
     }
-    if (code == JIRASEND_OK) {
+    if (code == JIRASEND_OK && !did->in_the_way) {
         code = read_months(pg, past_months, months, &count, error);
     }
-    for (size_t i = 0; i < count && code == JIRASEND_OK; i++) {
-        code = drop_month(pg, &months[i], &done, error);
-        *dropped += done ? 1 : 0;
+    for (size_t i = 0; i < count && code == JIRASEND_OK && !did->in_the_way; i++) {
+        bool done = false;
+        code = drop_month(pg, &months[i], &done, &did->in_the_way, error);
+        did->dropped += done ? 1 : 0;
     }
     return code;
 }

@@ -26,6 +26,19 @@ bool js_pg_key_of_stream(const js_stream *stream, unsigned char key[JS_PG_KEY_SI
     return made;
 }
 
+bool js_pg_key_of_request(int kind, const char *scope, const char *request_id,
+                          unsigned char key[JS_PG_KEY_SIZE]) {
+    js_buf text = JS_BUF_INIT;
+    js_buf_addf(&text, "%d", kind);
+    js_buf_add(&text, "\0", 1);
+    js_buf_add_text(&text, scope);
+    js_buf_add(&text, "\0", 1);
+    js_buf_add_text(&text, request_id);
+    bool made = !text.failed && js_sha256(text.data, text.length, key);
+    js_buf_clear(&text);
+    return made;
+}
+
 static bool is_it(const js_pg_name *name, const js_lane *lane, const unsigned char *envelope,
                   bool history) {
     return name->lane_id != 0 && js_lane_equal(&name->lane, lane) &&
@@ -36,7 +49,7 @@ static bool is_it(const js_pg_name *name, const js_lane *lane, const unsigned ch
 int64_t js_pg_name_find(js_postgres *self, const js_lane *lane, const unsigned char *envelope,
                         bool history) {
     int64_t found = 0;
-    int64_t now_ms = js_monotonic_ms();
+    int64_t now_ms = js_pg_mono_ms(self);
     (void)pthread_mutex_lock(&self->mutex);
     for (size_t i = 0; i < JS_PG_NAMES && found == 0; i++) {
         const js_pg_name *name = &self->names[i];
@@ -57,7 +70,7 @@ void js_pg_name_keep(js_postgres *self, const js_lane *lane, const unsigned char
                          .history = history,
                          .is_envelope = envelope != NULL,
                          .id = id,
-                         .since_ms = js_monotonic_ms()};
+                         .since_ms = js_pg_mono_ms(self)};
     if (envelope != NULL) {
         memcpy(name->key, envelope, JS_PG_KEY_SIZE);
     }

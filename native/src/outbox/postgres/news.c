@@ -1,5 +1,6 @@
 /*
- * Whether anybody has changed something: one cheap read, now and then.
+ * Whether anybody has changed something: one cheap read, now and then. Where nothing at all was committed on
+ * the server since, its snapshot is the same, and to ask for that alone costs it a fraction of a look.
  *
  * Settlements and what people do write a row; events that come in do not, so that they need not wait for
  * each other: they show by the number given last. A number is given before its event is committed, so
@@ -13,7 +14,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { PAUSE_MIN_MS = 100, PAUSE_MAX_MS = 1000 };
+enum { PAUSE_MIN_MS = 100, PAUSE_MAX_MS = 1000, LOOK_MS = 10000 };
 
 JS_SQL(look,
        "SELECT (SELECT last_value FROM @.event_id), y.settled_no, y.changes,"
@@ -33,7 +34,7 @@ enum {
 
 /* Our clock is the database's: it drifts from our monotonic one, or is set. */
 static void note_time(js_postgres *self, const js_pg_query *query, int64_t before_ms) {
-    int64_t took_ms = js_monotonic_ms() - before_ms;
+    int64_t took_ms = js_pg_mono_ms(self) - before_ms;
     int64_t offset = js_pg_read(query, LOOK_TIME) - (before_ms + took_ms / 2);
     int64_t known = atomic_load(&self->wall_minus_mono_ms);
     if (offset > known + took_ms || offset < known - took_ms) {
@@ -67,15 +68,32 @@ static bool compare(js_postgres *self, const js_pg_query *query) {
     return news;
 }
 
+JS_SQL(glance, "SELECT pg_current_snapshot()::text");
+
+/* Whether nothing was committed since the last look. What fails here fails again in the look. */
+static bool is_still(js_pg *pg) {
+    const js_postgres *self = pg->outbox;
+    if (self->news.snapshot[0] == '\0' || self->news.until != 0 ||
+        js_pg_mono_ms(self) >= self->news.look_by_ms) {
+        return false;
+    }
+    js_pg_query query = js_pg_begin(pg, glance);
+    bool same = js_pg_exec(&query, NULL) == JIRASEND_OK && js_pg_row(&query) &&
+                strcmp(js_pg_read_text(&query, 0), self->news.snapshot) == 0;
+    js_pg_end(&query);
+    return same;
+}
+
 static void ask(js_postgres *self) {
     js_pg *pg = NULL;
     bool news = false;
-    int64_t before_ms = js_monotonic_ms();
-    if (js_pg_take(self, &pg, NULL) == JIRASEND_OK) {
+    if (js_pg_take(self, &pg, NULL) == JIRASEND_OK && !is_still(pg) && !pg->broken) {
+        int64_t before_ms = js_pg_mono_ms(self);
         js_pg_query query = js_pg_begin(pg, look);
         if (js_pg_exec(&query, NULL) == JIRASEND_OK && js_pg_row(&query)) {
             note_time(self, &query, before_ms);
             news = compare(self, &query);
+            self->news.look_by_ms = js_later_ms(before_ms, LOOK_MS);
         }
         js_pg_end(&query);
     }
@@ -85,8 +103,51 @@ static void ask(js_postgres *self) {
     int64_t longer =
         self->news.pause_ms * 2 < PAUSE_MAX_MS ? self->news.pause_ms * 2 : PAUSE_MAX_MS;
     self->news.pause_ms = news || self->news.until != 0 ? PAUSE_MIN_MS : longer;
-    self->news.next_ms = js_monotonic_ms() + self->news.pause_ms;
+    self->news.next_ms = js_pg_mono_ms(self) + self->news.pause_ms;
     if (news) {
+        (void)atomic_fetch_add(&self->version, 1);
+    }
+}
+
+/* ---- our own ---- */
+
+/* Of states the lanes; more than fit are not known to be busy. */
+void js_pg_note_busy(js_postgres *self, const js_lane_state *states, size_t count) {
+    (void)pthread_mutex_lock(&self->mutex);
+    self->busy_count = 0;
+    for (size_t i = 0; i < count && self->busy_count < JS_PG_BUSY; i++) {
+        const js_lane *lane = &states[i].view.lane;
+        if (states[i].view.waiting > 0 &&
+            (self->busy_count == 0 || !js_lane_equal(&self->busy[self->busy_count - 1], lane))) {
+            self->busy[self->busy_count++] = *lane;
+        }
+    }
+    (void)pthread_mutex_unlock(&self->mutex);
+}
+
+static bool is_busy(const js_postgres *self, const js_event *event) {
+    js_api api = js_kind_api(event->kind);
+    for (size_t i = 0; i < self->busy_count; i++) {
+        if (self->busy[i].api == api && strcmp(self->busy[i].site, event->site.name) == 0) {
+            return true;
+        }
+    }
+    return false;
+}
+
+/*
+ * What waits in a lane that is known to have something tells delivery nothing that it has to know at once: it
+ * looks again when it has sent that, or at the next news. To look through all lanes for each event would
+ * cost the server more than to store it.
+ */
+void js_pg_note_put(js_postgres *self, const js_put *puts, size_t count) {
+    bool all_busy = true;
+    (void)pthread_mutex_lock(&self->mutex);
+    for (size_t i = 0; i < count && all_busy; i++) {
+        all_busy = puts[i].skip == NULL && is_busy(self, puts[i].event);
+    }
+    (void)pthread_mutex_unlock(&self->mutex);
+    if (!all_busy) {
         (void)atomic_fetch_add(&self->version, 1);
     }
 }
@@ -94,7 +155,7 @@ static void ask(js_postgres *self) {
 uint64_t js_pg_version(js_postgres *self) {
     js_pg_watched(self);
     if (pthread_mutex_trylock(&self->news_mutex) == 0) {
-        if (js_monotonic_ms() >= self->news.next_ms) {
+        if (js_pg_mono_ms(self) >= self->news.next_ms) {
             ask(self);
             js_pg_release_idle(self, false);
         }

@@ -14,29 +14,36 @@ JS_SQL(add_keys, "INSERT INTO @.event_key (key, event, source, rule, commit_hash
                  " $5::text[]) ON CONFLICT (key, event) DO NOTHING");
 
 /*
- * `other` takes what would be one label too many; a deployment of which another event that was accepted
- * says the same, also at another site, is not counted again. Whoever counts has the row of `tally` in
- * hand, so that the order of these does not matter to others, and what they settled is seen here.
+ * `other` takes what would be one label too many. Whoever counts has the row of `tally` in hand, so that
+ * the order of these does not matter to others, and what they settled is seen here.
  */
-JS_SQL(
-    add_counts,
-    "INSERT INTO @.metric AS m (name, key, label, value)"
-    " SELECT c.name, c.key, min(c.label), sum(c.change) FROM ("
-    "  SELECT u.name, CASE WHEN fits THEN u.key ELSE u.other_key END AS key,"
-    "   CASE WHEN fits THEN u.label ELSE u.other END AS label, u.change"
-    "  FROM (SELECT v.name, v.label, v.other, v.change, sha256(convert_to(v.label, 'UTF8')) AS key,"
-    "   sha256(convert_to(v.other, 'UTF8')) AS other_key, v.other IS NULL OR EXISTS ("
-    "   SELECT 1 FROM @.metric x WHERE x.name = v.name"
-    "    AND x.key = sha256(convert_to(v.label, 'UTF8'))) OR (SELECT count(*) FROM ("
-    "   SELECT 1 FROM @.metric x WHERE x.name = v.name LIMIT $5::bigint) few) < $5::bigint AS fits"
-    "   FROM unnest($1::text[], $2::text[], $3::text[], $4::bigint[], $6::bigint[])"
-    "   AS v (name, label, other, change, deployment) WHERE v.deployment = 0 OR NOT EXISTS ("
-    "   SELECT 1 FROM @.receipt e JOIN @.stream s ON s.id = e.stream JOIN @.lane l ON l.id = s.lane"
-    "    JOIN @.lane n ON n.kind = l.kind JOIN @.stream t ON t.lane = n.id AND t.key = s.key"
-    "    JOIN @.receipt r ON r.stream = t.id AND r.status = 2 AND NOT r.barrier AND r.id <> e.id"
-    "    AND r.facts::json ->> 'state' = e.facts::json ->> 'state' WHERE e.id = v.deployment)"
-    "  ) u) c GROUP BY c.name, c.key ORDER BY c.name, c.key"
-    " ON CONFLICT (name, key) DO UPDATE SET value = m.value + excluded.value");
+#define COUNT(which)                                                                               \
+    "INSERT INTO @.metric AS m (name, key, label, value)"                                          \
+    " SELECT c.name, c.key, min(c.label), sum(c.change) FROM ("                                    \
+    "  SELECT u.name, CASE WHEN fits THEN u.key ELSE u.other_key END AS key,"                      \
+    "   CASE WHEN fits THEN u.label ELSE u.other END AS label, u.change"                           \
+    "  FROM (SELECT v.name, v.label, v.other, v.change,"                                           \
+    "   sha256(convert_to(v.label, 'UTF8')) AS key, sha256(convert_to(v.other, 'UTF8'))"           \
+    "   AS other_key, v.other IS NULL OR EXISTS (SELECT 1 FROM @.metric x WHERE x.name = v.name"   \
+    "    AND x.key = sha256(convert_to(v.label, 'UTF8'))) OR (SELECT count(*) FROM ("              \
+    "   SELECT 1 FROM @.metric x WHERE x.name = v.name LIMIT $5::bigint) few) < $5::bigint"        \
+    "   AS fits FROM unnest($1::text[], $2::text[], $3::text[], $4::bigint[], $6::bigint[])"       \
+    "   AS v (name, label, other, change, deployment) WHERE " which ") u) c"                       \
+    " GROUP BY c.name, c.key ORDER BY c.name, c.key"                                               \
+    " ON CONFLICT (name, key) DO UPDATE SET value = m.value + excluded.value"
+JS_SQL(add_counts, COUNT("true"));
+/*
+ * A deployment of which another event that was accepted says the same, also at another site, is not
+ * counted again. A statement over all months of receipts takes long to plan: only where there are some.
+ */
+JS_SQL(add_counts_of_deployments,
+       COUNT("v.deployment = 0 OR NOT EXISTS ("
+             "   SELECT 1 FROM @.receipt e JOIN @.stream s ON s.id = e.stream"
+             "    JOIN @.lane l ON l.id = s.lane JOIN @.lane n ON n.kind = l.kind"
+             "    JOIN @.stream t ON t.lane = n.id AND t.key = s.key"
+             "    JOIN @.receipt r ON r.stream = t.id AND r.status = 2 AND NOT r.barrier"
+             "    AND r.id <> e.id AND r.facts::json ->> 'state' = e.facts::json ->> 'state'"
+             "   WHERE e.id = v.deployment)"));
 
 void js_pg_notes_begin(js_pg_notes *notes, js_pg *pg) {
     notes->keys = js_pg_begin(pg, add_keys);
@@ -83,6 +90,9 @@ static void note_count(js_pg_notes *notes, const char *name, const char *label, 
     js_pg_array_text(&notes->metrics, notes->metric[2], other);
     js_pg_array_int(&notes->metrics, notes->metric[3], change);
     js_pg_array_int(&notes->metrics, notes->metric[4], deployment);
+    if (deployment != 0) {
+        notes->metrics.sql = add_counts_of_deployments;
+    }
     notes->metric_count++;
 }
 

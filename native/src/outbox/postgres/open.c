@@ -75,6 +75,7 @@ static void destroy(js_postgres *self) {
     free(self->password);
     free(self->ca_file);
     js_wipe(self->key, sizeof self->key);
+    js_pg_put_queue_destroy(&self->put_queue);
     (void)pthread_cond_destroy(&self->given);
     (void)pthread_mutex_destroy(&self->news_mutex);
     (void)pthread_mutex_destroy(&self->mutex);
@@ -96,6 +97,11 @@ static bool init_locks(js_postgres *self) {
         (void)pthread_mutex_destroy(&self->mutex);
         return false;
     }
+    if (!js_pg_put_queue_init(&self->put_queue)) {
+        (void)pthread_mutex_destroy(&self->news_mutex);
+        (void)pthread_mutex_destroy(&self->mutex);
+        return false;
+    }
     bool made = pthread_condattr_init(&attributes) == 0;
     if (made) {
         made = pthread_condattr_setclock(&attributes, CLOCK_MONOTONIC) == 0 &&
@@ -103,6 +109,7 @@ static bool init_locks(js_postgres *self) {
         (void)pthread_condattr_destroy(&attributes);
     }
     if (!made) {
+        js_pg_put_queue_destroy(&self->put_queue);
         (void)pthread_mutex_destroy(&self->news_mutex);
         (void)pthread_mutex_destroy(&self->mutex);
     }
@@ -128,6 +135,7 @@ static void fill(js_postgres *self, const js_postgres_options *options) {
     self->lease_ms = js_pg_lease_ms(options->lease_ms);
     self->most = options->connections > 0 ? options->connections : JS_PG_CONNECTIONS;
     atomic_init(&self->leave_ms, INT64_MAX);
+    atomic_init(&self->no_waits, UINT64_MAX);
     options->world->random(options->world->self, me, sizeof me);
     js_hex(me, sizeof me, self->me);
 }
@@ -213,7 +221,7 @@ jirasend_code js_postgres_migrate(const js_postgres_options *options, const char
 
 static int64_t wall_of(void *context) {
     js_postgres *self = context;
-    return js_monotonic_ms() + atomic_load(&self->wall_minus_mono_ms);
+    return js_pg_mono_ms(self) + atomic_load(&self->wall_minus_mono_ms);
 }
 
 static int64_t mono_of(void *context) {

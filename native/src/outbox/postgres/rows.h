@@ -18,7 +18,7 @@ jirasend_code js_pg_envelope_id(js_pg *pg, const js_row *row, int64_t lane, int6
 bool js_pg_key_of_stream(const js_stream *stream, unsigned char key[JS_PG_KEY_SIZE]);
 bool js_pg_key_of_text(const char *text, unsigned char key[JS_PG_KEY_SIZE]);
 bool js_pg_key_of_request(int kind, const char *scope, const char *request_id,
-                          unsigned char key[JS_PG_KEY_SIZE]); /* add.c */
+                          unsigned char key[JS_PG_KEY_SIZE]);
 
 /* lanes.c */
 jirasend_code js_pg_lane_find(js_store *store, const js_lane *lane, js_lane_row *row,
@@ -110,13 +110,15 @@ jirasend_code js_pg_lane_wait_end(js_store *store, const js_stream_wait *wait,
 #define JS_PG_JOIN_ENVELOPE " LEFT JOIN @.envelope v ON v.id = e.envelope AND e.envelope > 0"
 #define JS_PG_SWEPT "e.id < CASE e.envelope WHEN 0 THEN l.swept ELSE coalesce(v.swept, 0) END"
 
-/* add.c */
+/* room.c */
+/* What this process has put counts at once. */
+void js_pg_room_use(js_postgres *self, const js_put *puts, const js_put_result *results,
+                    size_t count);
 jirasend_code js_pg_room(js_store *store, int64_t *waiting, int64_t *bytes, jirasend_error *error);
+
+/* add.c */
 jirasend_code js_pg_add(js_store *store, js_adding *events, size_t count, int64_t now_ms,
                         int64_t forgotten_before_ms, jirasend_error *error);
-jirasend_code js_pg_put_all(js_pg *pg, const js_put *puts, size_t count, int64_t now_ms,
-                            js_put_result *results, unsigned char (*own_keys)[JS_PG_KEY_SIZE],
-                            jirasend_error *error);
 
 /* events.c */
 jirasend_code js_pg_find(js_store *store, js_event_row *rows, size_t count, jirasend_error *error);
@@ -270,5 +272,8 @@ jirasend_code js_pg_document(js_pg *pg, int64_t id, char **text, jirasend_error 
 
 /* news.c */
 uint64_t js_pg_version(js_postgres *self);
+/* All lanes were looked at: in these something waits. And: these events were put. */
+void js_pg_note_busy(js_postgres *self, const js_lane_state *states, size_t count);
+void js_pg_note_put(js_postgres *self, const js_put *puts, size_t count);
 
 #endif

@@ -239,26 +239,29 @@ static jirasend_code check_server(js_pg *pg, jirasend_error *error) {
     return code;
 }
 
+static void say(char *said, size_t size, const js_pg *pg, int64_t from, const js_pg_months *months,
+                const char *role) {
+    const char *did = from == 0                     ? "were made"
+                      : from < js_pg_tables.version ? "were brought up to date"
+                                                    : "are up to date";
+    (void)snprintf(
+        said, size,
+        "The tables in schema %s %s; %d months were prepared, %d empty ones dropped%s%s"
+        "%.63s%s.",
+        pg->outbox->address.schema, did, months->made, months->dropped,
+        months->in_the_way ? ", and others left for the next time, as somebody holds a lock" : "",
+        role != NULL ? "; " : "", role != NULL ? role : "", role != NULL ? " may use them" : "");
+}
+
 jirasend_code js_pg_migrate(js_pg *pg, const char *role, char *said, size_t size,
                             jirasend_error *error) {
     int64_t from = 0;
-    int made = 0;
-    int dropped = 0;
+    js_pg_months months = {0};
     jirasend_code code = check_server(pg, error);
     code = code == JIRASEND_OK ? make(pg, role, &from, error) : code;
+    code = code == JIRASEND_OK ? js_pg_months_prepare(pg, &months, error) : code;
     if (code == JIRASEND_OK) {
-        code = js_pg_months_prepare(pg, &made, &dropped, error);
-    }
-    if (code == JIRASEND_OK) {
-        const char *did = from == 0                     ? "were made"
-                          : from < js_pg_tables.version ? "were brought up to date"
-                                                        : "are up to date";
-        (void)snprintf(
-            said, size,
-            "The tables in schema %s %s; %d months were prepared, %d empty ones dropped%s"
-            "%.63s%s.",
-            pg->outbox->address.schema, did, made, dropped, role != NULL ? "; " : "",
-            role != NULL ? role : "", role != NULL ? " may use them" : "");
+        say(said, size, pg, from, &months, role);
     }
     return code;
 }

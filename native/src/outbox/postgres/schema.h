@@ -19,6 +19,10 @@ jirasend_code js_pg_migrate(js_pg *pg, const char *role, char *said, size_t size
                             jirasend_error *error);
 
 /* months.c: partitions of receipts. */
-jirasend_code js_pg_months_prepare(js_pg *pg, int *made, int *dropped, jirasend_error *error);
+typedef struct js_pg_months {
+    int made, dropped;
+    bool in_the_way; /* somebody's lock: what was not done is left for the next migration */
+} js_pg_months;
+jirasend_code js_pg_months_prepare(js_pg *pg, js_pg_months *did, jirasend_error *error);
 
 #endif

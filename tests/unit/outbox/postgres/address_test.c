@@ -259,7 +259,7 @@ static void tells_an_address_from_a_folder(void **state) {
     assert_false(js_postgres_is_address(NULL));
 }
 
-static void names_the_variable_that_libpq_would_heed(void **state) {
+static void names_the_variables_that_libpq_would_heed(void **state) {
     (void)state;
     static const char *const names[] = {"PGSERVICE", "PGHOSTADDR", "PGREQUIREPEER", "PGOPTIONS",
                                         "PGGEQO"};
@@ -275,6 +275,13 @@ static void names_the_variable_that_libpq_would_heed(void **state) {
         assert_non_null(strstr(error.message, names[i]));
         assert_int_equal(unsetenv(names[i]), 0);
     }
+    jirasend_error both = JIRASEND_ERROR_INIT;
+    assert_int_equal(setenv("PGSERVICE", "x", 1), 0);
+    assert_int_equal(setenv("PGGEQO", "off", 1), 0);
+    assert_int_equal(js_postgres_environment_check(&both), JIRASEND_E_ARGUMENT);
+    assert_non_null(strstr(both.message, "PGSERVICE, PGGEQO"));
+    assert_int_equal(unsetenv("PGSERVICE"), 0);
+    assert_int_equal(unsetenv("PGGEQO"), 0);
     assert_int_equal(setenv("PGUSER", "x", 1), 0); /* we give libpq a user of our own */
     assert_int_equal(js_postgres_environment_check(NULL), JIRASEND_OK);
 }
@@ -290,7 +297,7 @@ int main(void) {
         cmocka_unit_test(lets_only_this_machine_do_with_less_than_verify_full),
         cmocka_unit_test(refuses_each_mistake_with_its_own_sentence),
         cmocka_unit_test(tells_an_address_from_a_folder),
-        cmocka_unit_test(names_the_variable_that_libpq_would_heed),
+        cmocka_unit_test(names_the_variables_that_libpq_would_heed),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
