@@ -34,6 +34,10 @@ static int exit_code(jirasend_code code) {
     return EX_SOFTWARE;
 }
 
+static const char *plural(size_t count) {
+    return count == 1 ? "" : "s";
+}
+
 static int check_config(const rl_options *options) {
     jirasend_error error = JIRASEND_ERROR_INIT;
     rl_config *config = NULL;
@@ -42,8 +46,9 @@ static int check_config(const rl_options *options) {
         code = rl_tls_try(config, &error);
     }
     if (code == JIRASEND_OK) {
-        (void)printf("%s is fine: %zu sites, %zu callers, %zu hooks.\n", options->config,
-                     config->site_count, config->caller_count, config->hook_count);
+        (void)printf("%s is fine: %zu site%s, %zu caller%s, %zu hook%s.\n", options->config,
+                     config->site_count, plural(config->site_count), config->caller_count,
+                     plural(config->caller_count), config->hook_count, plural(config->hook_count));
     } else {
         (void)fprintf(stderr, "jirasend-relay: %s\n", error.message);
     }

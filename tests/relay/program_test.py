@@ -64,7 +64,7 @@ class ProgramTest(unittest.TestCase):
         relay = self.relay(start=False)
         done = self.check(relay)
         self.assertEqual(done.returncode, 0, done.stderr)
-        self.assertIn("is fine", done.stdout)
+        self.assertTrue(done.stdout.endswith(" is fine: 1 site, 1 caller, 0 hooks.\n"), done.stdout)
         self.assertFalse(os.path.exists(relay.path("outbox")), "a check makes no outbox")
         relay.write(callers=[caller(kinds=["biuld"])])
         done = self.check(relay)

@@ -103,7 +103,7 @@ static jirasend_code read_limits(rl_yaml *yaml, rl_node *node, rl_config *config
             rl_yaml_number(yaml, &members[1], 1, 100000, 100, &config->limits.per_address, error);
     }
     if (code == JIRASEND_OK) {
-        code = rl_yaml_number(yaml, &members[2], 65536, INT64_C(1) << 40, INT64_C(268435456),
+        code = rl_yaml_number(yaml, &members[2], 1, INT64_C(1) << 40, INT64_C(268435456),
                               &config->limits.bodies, error);
     }
     return code;

@@ -139,6 +139,10 @@ static jirasend_code survey_events(yaml_parser_t *parser, const char *file, jira
 jirasend_code rl_yaml_load(rl_yaml *yaml, const char *text, size_t length, const char *file,
                            jirasend_error *error) {
     *yaml = (rl_yaml){.file = file};
+    if (length >= 3 && memcmp(text, "\xef\xbb\xbf", 3) == 0) { /* some editors begin with it */
+        text += 3;
+        length -= 3;
+    }
     yaml_parser_t parser;
     jirasend_code code = JIRASEND_OK;
     for (int pass = 0; pass < 2 && code == JIRASEND_OK; pass++) {

@@ -91,7 +91,7 @@ static void test_everything(void **state) {
     rl_config *config =
         good("listen: \"[::1]:0\"\noutbox: /var/lib/jirasend\nkeep: 0\n"
              "publicUrl: https://Relay.example.com/jira/\n"
-             "limits: {connections: 5, perAddress: 2, bodies: 65536}\n"
+             "limits: {connections: 5, perAddress: 2, bodies: 1}\n"
              "sites:\n  - {site: \"http://127.0.0.1:8790\", apiUrl: \"http://127.0.0.1:8790\", "
              "cloudId: c-1,\n"
              "     clientId: id, secretFile: @, environments: {\"prod-*\": production, \"*-uat\": "
@@ -124,6 +124,7 @@ static void test_everything(void **state) {
 
 static void test_yaml(void **state) {
     (void)state;
+    rl_config_release(good("\xef\xbb\xbf" GOOD)); /* as some editors write it */
     refused("", "relay.yaml:1:1:", "empty");
     refused("# nothing\n", "relay.yaml:", "empty");
     refused("- a\n", "relay.yaml:1:1:", "must be a map");
