@@ -113,6 +113,9 @@ class LoadTest(unittest.TestCase):
             after = median()
             self.assertLess(after, before * 3 + 0.02, (before, after))
             self.assertEqual(relay.get("/readyz", token=None).status, 200)
+            with open(f"/proc/{relay.process.pid}/status", encoding="ascii") as file:
+                kilobytes = int(file.read().split("VmRSS:")[1].split()[0])
+            self.assertLess(kilobytes, 48 * 1024, "what was posted is on disk, not in memory")
             relay.stop(signal.SIGKILL)
             began = time.monotonic()
             relay.start()

@@ -5,13 +5,20 @@
 #include "relay/hooks/news.h"
 #include "relay/hooks/order.h"
 #include "relay/hooks/signature.h"
+#include "relay/life/memory.h"
 #include "relay/routes/route.h"
 
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
-enum { WRONG_A_MINUTE = 300, BUSY_SECONDS = 5, DELIVERY_MAX = 200, AHEAD_MS = 5 * 60 * 1000 };
+enum {
+    LARGE = 256 * 1024,
+    WRONG_A_MINUTE = 300,
+    BUSY_SECONDS = 5,
+    DELIVERY_MAX = 200,
+    AHEAD_MS = 5 * 60 * 1000
+};
 
 void rl_hook_admit(rl_exchange *exchange) {
     static const char *const types[] = {"application/json", NULL};
@@ -239,5 +246,8 @@ void rl_hook_run(rl_exchange *exchange) {
         rl_news_clear(&news);
     }
     (void)json_object_put(payload);
+    if (exchange->body.length >= LARGE) {
+        rl_memory_give_back();
+    }
     rl_exchange_done(exchange);
 }

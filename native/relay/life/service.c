@@ -4,6 +4,7 @@
 #include "base/error.h"
 #include "relay/callers/issuers.h"
 #include "relay/hooks/order.h"
+#include "relay/life/memory.h"
 #include "relay/life/notify.h"
 #include "relay/life/open_files.h"
 #include "relay/life/relay.h"
@@ -186,6 +187,7 @@ static void take_apart(service *self) {
 }
 
 jirasend_code rl_serve(const rl_options *options, jirasend_error *error) {
+    rl_memory_begin();
     service self = {.options = options, .signal_fd = catch_signals()};
     self.relay.world = js_world_system();
     (void)pthread_mutex_init(&self.relay.config_lock, NULL);

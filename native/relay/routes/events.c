@@ -1,6 +1,7 @@
 /* POST /v1/events: documents in, receipts out. */
 #include "base/error.h"
 #include "event/json.h"
+#include "relay/life/memory.h"
 #include "relay/routes/documents.h"
 #include "relay/routes/entry.h"
 #include "relay/routes/receipt_lines.h"
@@ -12,7 +13,8 @@
 
 enum {
     DOCUMENTS_MAX = 10000,
-    FEW = 4, /* receipts that are read one by one */
+    FEW = 4,            /* receipts that are read one by one */
+    LARGE = 256 * 1024, /* a body whose memory is worth giving back */
     BUSY_SECONDS = 5
 };
 
@@ -168,12 +170,15 @@ static bool submit(rl_exchange *exchange, events_work *work) {
 }
 
 /* What was posted is not needed any more, and makes room for others while Jira is waited for. */
-static void let_go(rl_exchange *exchange, events_work *work) {
+static void let_go(rl_exchange *exchange, events_work *work, bool large) {
     for (size_t i = 0; i < work->count; i++) {
         free(work->entries[i].text);
         work->entries[i].text = NULL;
     }
     rl_exchange_release(exchange);
+    if (large) {
+        rl_memory_give_back();
+    }
 }
 
 static void write_refused(js_buf *out, const rl_entry *one, size_t index) {
@@ -278,9 +283,10 @@ void rl_events_run(rl_exchange *exchange) {
     }
     rl_rate_take(exchange->relay->limits, exchange->caller->name, exchange->caller->rate,
                  (int64_t)work->count, js_mono_ms(&exchange->relay->world));
+    bool large = exchange->body.length >= LARGE;
     js_buf_clear(&exchange->body);
     bool stored = submit(exchange, work);
-    let_go(exchange, work);
+    let_go(exchange, work, large);
     if (!stored) {
         rl_exchange_done(exchange);
         return;

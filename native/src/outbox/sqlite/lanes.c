@@ -215,8 +215,10 @@ jirasend_code js_sq_backoffs_end(js_store *store, int64_t lane, jirasend_error *
 JS_SQL(plain_states,
        "SELECT l.site, l.kind, l.waiting, " FIRST_OF(
            "0") ", l.id, 0, 0, "
-                "l.wait_until_ms, " STOP_COLUMNS("l") "," STOP_COLUMNS("s") " FROM lane "
-                                                                            "l" WAITING_LANES);
+                "l.wait_until_ms, " STOP_COLUMNS("l") "," STOP_COLUMNS(
+                    "s") ", l.waiting - (SELECT "
+                         "coalesce(sum(v.waiting), 0) FROM envelope v INDEXED BY envelope_waiting"
+                         " WHERE v.lane = l.id AND v.waiting > 0) FROM lane l" WAITING_LANES);
 
 /* Their pauses stand in the place of the lane's. */
 JS_SQL(own_states, "SELECT l.site, l.kind, l.waiting, " FIRST_OF(
@@ -239,7 +241,9 @@ enum {
     STATE_WAIT,
     STATE_STOP,
     STATE_SITE_STOP = STATE_STOP + STOP_END,
-    STATE_BACKOFF = STATE_SITE_STOP + STOP_END,
+    STATE_PLAIN =
+        STATE_SITE_STOP + STOP_END, /* of plain_states: waiting in no envelope of its own */
+    STATE_BACKOFF = STATE_PLAIN,
     STATE_FAILURES,
     STATE_CULPRITS,
     STATE_LIMIT
@@ -294,10 +298,13 @@ static jirasend_code read_states(js_store *store, const char *sql, bool own, sta
     bool memory = true;
     jirasend_code checked = JIRASEND_OK;
     while (memory && checked == JIRASEND_OK && js_query_row(&query)) {
-        /* No time: nothing of ours waits there, or what does has vanished. */
+        /*
+         * No time: nothing of ours waits there, or what does has vanished. To find out takes a look at
+         * all that waits, which is for where the counters speak of more than the other envelopes have.
+         */
         if (sqlite3_column_type(query.statement, STATE_FIRST) != SQLITE_NULL) {
             memory = read_state(&query, own, to);
-        } else {
+        } else if (own || js_query_read(&query, STATE_PLAIN) > 0) {
             checked = js_sq_check_idle(store, js_query_read(&query, STATE_LANE), error);
         }
     }
