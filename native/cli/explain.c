@@ -9,6 +9,7 @@
 #include "event/json.h"
 
 #include <jirasend/history.h>
+#include <string.h>
 
 static size_t length_of(json_object *answer, const char *name) {
     json_object *list = NULL;
@@ -26,17 +27,40 @@ static void print_json(json_object *answer) {
     cli_out_line(cli_ask_line(answer));
 }
 
+static const char *unanswered_text(json_object *list, size_t index, const char *name) {
+    return cli_table_text(json_object_array_get_idx(list, index), name);
+}
+
+/* The APIs that did not answer for the same reason as this one, "Builds, Deployments"; "": it was said. */
+static void name_silent(js_buf *names, json_object *list, size_t index) {
+    const char *why = unanswered_text(list, index, "message");
+    for (size_t i = 0; i < json_object_array_length(list); i++) {
+        bool same = strcmp(unanswered_text(list, i, "message"), why) == 0;
+        if (same && i < index) {
+            return;
+        }
+        if (same) {
+            js_buf_addf(names, "%s%s", i > index ? ", " : "",
+                        unanswered_text(list, i, "permission"));
+        }
+    }
+}
+
 /* Each API that did not answer; the one error that came back is the gravest of these. */
 static int say_unanswered(json_object *answer, jirasend_code failed, const jirasend_error *error) {
-    size_t count = length_of(answer, "unanswered");
-    if (count == 0) {
-        return cli_ask_failed(failed, error);
-    }
     json_object *list = NULL;
     json_object_object_get_ex(answer, "unanswered", &list);
-    for (size_t i = 0; i < count; i++) {
-        json_object *one = json_object_array_get_idx(list, i);
-        cli_fail("%s: %s", cli_table_text(one, "permission"), cli_table_text(one, "message"));
+    if (length_of(answer, "unanswered") == 0) {
+        return cli_ask_failed(failed, error);
+    }
+    for (size_t i = 0; i < json_object_array_length(list); i++) {
+        js_buf names = JS_BUF_INIT;
+        name_silent(&names, list, i);
+        if (names.length > 0) {
+            cli_fail("%s: %s", names.failed ? "An API" : names.data,
+                     unanswered_text(list, i, "message"));
+        }
+        js_buf_clear(&names);
     }
     return cli_exit_of_code(failed);
 }

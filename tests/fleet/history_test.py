@@ -1,6 +1,9 @@
 """The history of an outbox on PostgreSQL answers as that of a folder does."""
 
+import os
 import unittest
+
+from relay import TOKEN, Relay
 
 from fleet_support import FleetTest, skipping_main
 
@@ -31,6 +34,19 @@ class Diff(OnDatabase, cli_history_test.Diff):
 class Metrics(OnDatabase, cli_history_test.Metrics):
     metrics = cli_history_test.Metrics.metrics
     test_textfile = None  # of a folder
+
+    @unittest.skipUnless("JIRASEND_RELAY_PROGRAM" in os.environ, "there is no relay")
+    def test_what_a_relay_has_counts_when_jira_has_it(self):
+        relay = Relay(self.sandbox)
+        self.addCleanup(relay.close)
+        for state in ("in_progress", "successful", "successful"):
+            self.expect(0, "deployment", "--pipeline", "payments/app", "--number", "7", "--url", "https://ci.example.com",
+                        "--environment", "prod", "--state", state, "--keys", "APP-1", "--wait", "20", *self.outbox,
+                        env={"JIRASEND_RELAY": relay.url, "JIRASEND_RELAY_TOKEN": TOKEN, "JIRASEND_SITE": None,
+                             "JIRASEND_CLIENT_ID": None, "JIRASEND_CLIENT_SECRET": None, "JIRASEND_API_URL": None})
+        text = self.metrics()
+        for state in ("in_progress", "successful"):
+            self.assertIn(f'jirasend_deployments_total{{environment="prod",state="{state}"}} 1\n', text)
 
 
 class Verify(OnDatabase, cli_verify_test.Verify):

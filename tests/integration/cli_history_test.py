@@ -308,6 +308,9 @@ class Explain(History):
         self.sandbox.faults(path="/builds/", method="GET", count=99, status=503)
         self.sandbox.faults(path="/deployments/", method="GET", count=99, status=403)
         self.expect(77, "explain", "APP-1", *self.outbox, "--wait", "2", says=["Builds: ", "Deployments: "])
+        # One reason is one line.
+        done = self.expect(77, "explain", "APP-1", *self.outbox, env={"JIRASEND_CLIENT_SECRET": "wrong"})
+        self.assertRegex(done.err, r"^jirasend: Deployments, Builds: .*\n$")
 
 
 class Together(History):

@@ -138,6 +138,17 @@ class RealTest(ClientTest):
         counted = self.cli("metrics", "--outbox", outbox).out
         self.assertIn(f'jirasend_events_total{{kind="build",site="{self.relay.url}",status="accepted"}} 2', counted)
 
+    def test_deployments_count_when_jira_has_them(self):
+        outbox = self.path("outbox")
+        for state in ("in_progress", "successful", "successful"):
+            done = self.cli("deployment", "--pipeline", "payments/app", "--number", "72", "--url", "https://ci.example.com",
+                            "--environment", "prod", "--state", state, "--keys", "APP-1", "--outbox", outbox, "--wait",
+                            "20", relay=self.relay)
+            self.assertEqual(done.code, 0, done.err)
+        counted = self.cli("metrics", "--outbox", outbox).out
+        for state in ("in_progress", "successful"):
+            self.assertIn(f'jirasend_deployments_total{{environment="prod",state="{state}"}} 1\n', counted)
+
     def test_unknown_keys_are_skipped(self):
         self.sandbox.faults()
         done = self.send("--wait", "20", documents=[build(4), build(5, issueKeys=[])], relay=self.relay)

@@ -65,11 +65,13 @@ JS_SQL(answer_event,
        "  message = coalesce($5, r.message), unknown_keys = coalesce($6, r.unknown_keys)"
        " FROM asked, tally WHERE r.id = asked.id AND r.settled_at = asked.settled_at"
        " RETURNING (SELECT l.site FROM @.lane l WHERE l.id = r.lane), CASE r.kind WHEN 0 THEN"
-       "  (SELECT l.kind FROM @.lane l WHERE l.id = r.lane) ELSE r.kind END, r.created_ms");
+       "  (SELECT l.kind FROM @.lane l WHERE l.id = r.lane) ELSE r.kind END, r.created_ms,"
+       "  CASE WHEN NOT r.barrier THEN r.facts::json -> 'environment' ->> 'id' END,"
+       "  r.facts::json ->> 'state'");
 _Static_assert(JS_STATUS_RELAYED == 6, "answer_event");
-enum { ANSWER_SITE, ANSWER_KIND, ANSWER_CREATED };
+enum { ANSWER_SITE, ANSWER_KIND, ANSWER_CREATED, ANSWER_ENVIRONMENT, ANSWER_STATE };
 
-/* It counts now, what it is about counted when the relay took it. */
+/* It counts now. */
 static jirasend_code note_answer(js_pg *pg, const js_pg_query *query, const js_outcome *outcome,
                                  int64_t now_ms, jirasend_error *error) {
     js_event nothing;
@@ -80,6 +82,12 @@ static jirasend_code note_answer(js_pg *pg, const js_pg_query *query, const js_o
                                    (int)js_pg_read(query, ANSWER_KIND),
                                    js_pg_read_text(query, ANSWER_SITE), outcome->status,
                                    now_ms - js_pg_read(query, ANSWER_CREATED));
+    js_state state = JS_STATE_UNKNOWN;
+    if (outcome->status == JS_STATUS_ACCEPTED && !js_pg_is_null(query, ANSWER_ENVIRONMENT) &&
+        js_state_from_name(js_pg_read_text(query, ANSWER_STATE), &state)) {
+        (void)js_pg_note_deployment(&notes, outcome->id, state,
+                                    js_pg_read_text(query, ANSWER_ENVIRONMENT));
+    }
     js_pg_notes_queue(&notes);
     jirasend_code code = js_pg_flush(pg, false, error);
     js_pg_notes_end(&notes);

@@ -113,15 +113,12 @@ static void note_delivery(js_pg_notes *notes, int64_t took_ms) {
     js_pg_note_count(notes, "delivery_ms", "", NULL, took_ms);
 }
 
-static bool note_deployment(js_pg_notes *notes, int64_t id, const js_event *event) {
-    const char *environment = js_event_environment(event);
-    if (environment == NULL || event->deletion) {
-        return true;
-    }
+bool js_pg_note_deployment(js_pg_notes *notes, int64_t id, js_state state,
+                           const char *environment) {
     js_buf label = JS_BUF_INIT;
     js_buf other = JS_BUF_INIT;
-    js_buf_addf(&label, "%d\n%s", (int)event->of.run.state, environment);
-    js_buf_addf(&other, "%d\nother", (int)event->of.run.state);
+    js_buf_addf(&label, "%d\n%s", (int)state, environment);
+    js_buf_addf(&other, "%d\nother", (int)state);
     bool good = !label.failed && !other.failed;
     if (good) {
         note_count(notes, "deployments", label.data, other.data, 1, id);
@@ -142,7 +139,9 @@ bool js_pg_note_settled_event(js_pg_notes *notes, int64_t id, const js_event *ev
         return true;
     }
     note_delivery(notes, took_ms);
-    return note_deployment(notes, id, event);
+    const char *environment = js_event_environment(event);
+    return environment == NULL || event->deletion ||
+           js_pg_note_deployment(notes, id, event->of.run.state, environment);
 }
 
 void js_pg_notes_queue(js_pg_notes *notes) {

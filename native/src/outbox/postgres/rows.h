@@ -176,6 +176,8 @@ void js_pg_note_keys(js_pg_notes *notes, int64_t id, const js_event *event);
 /* `other` takes what would be one label too many; null: there are few. */
 void js_pg_note_count(js_pg_notes *notes, const char *name, const char *label, const char *other,
                       int64_t change);
+/* A deployment that was accepted counts once for each state. `id`: its own. False: memory is short. */
+bool js_pg_note_deployment(js_pg_notes *notes, int64_t id, js_state state, const char *environment);
 /* `id`: its own. False: memory is short. */
 bool js_pg_note_settled_event(js_pg_notes *notes, int64_t id, const js_event *event, int kind,
                               const char *site, js_status status, int64_t took_ms);

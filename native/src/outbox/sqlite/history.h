@@ -25,6 +25,15 @@ jirasend_code js_sq_note_skipped(js_sqlite *self, int64_t id, const js_event *ev
                                  jirasend_error *error);
 jirasend_code js_sq_note_keys(js_sqlite *self, int64_t id, const js_event *event,
                               jirasend_error *error);
+
+/* history_count.c, inside a writing transaction: what settles is counted. */
+jirasend_code js_sq_count_event(js_sqlite *self, const js_note *note, js_status status,
+                                jirasend_error *error);
+jirasend_code js_sq_count_settled(js_sqlite *self, const js_note *note, const js_settling *as,
+                                  int64_t now_ms, const js_event *event, jirasend_error *error);
+/* Of an event that a relay has, and of which it says now what became. */
+jirasend_code js_sq_count_answered(js_sqlite *self, int64_t id, const js_note *note,
+                                   js_status status, int64_t now_ms, jirasend_error *error);
 jirasend_code js_sq_count_request(js_store *store, js_api api, int http_status,
                                   jirasend_error *error);
 
