@@ -48,33 +48,138 @@ static bool is(const char *wanted, const char *name) {
     return wanted != NULL && strcmp(wanted, name) == 0;
 }
 
-static char *bulk_body(const char *request_body, const fake_rule *rule) {
-    json_object *request = json_tokener_parse(request_body);
-    json_object *items = NULL;
-    bool build = json_object_object_get_ex(request, "builds", &items);
-    if (!build) {
-        assert_true(json_object_object_get_ex(request, "deployments", &items));
+static json_object *member(json_object *object, const char *name) {
+    json_object *found = NULL;
+    (void)json_object_object_get_ex(object, name, &found);
+    return found;
+}
+
+typedef enum verdict { ACCEPTED, REFUSED, NOT_MENTIONED } verdict;
+
+static verdict judge(const fake_rule *rule, const char *name) {
+    if (rule != NULL && is(rule->omit, name)) {
+        return NOT_MENTIONED;
     }
+    return rule != NULL && is(rule->refuse, name) ? REFUSED : ACCEPTED;
+}
+
+static json_object *reasons(void) {
+    return json_tokener_parse("[{\"message\": \"not liked\"}]");
+}
+
+/* Builds and deployments: two lists. */
+static void answer_lists(json_object *answer, json_object *items, bool build,
+                         const fake_rule *rule) {
     json_object *accepted = json_object_new_array();
     json_object *rejected = json_object_new_array();
     for (size_t i = 0; i < json_object_array_length(items); i++) {
         json_object *item = json_object_array_get_idx(items, i);
-        const char *pipeline = pipeline_of(item);
-        if (rule != NULL && is(rule->omit, pipeline)) {
-            continue;
-        }
-        if (rule != NULL && is(rule->refuse, pipeline)) {
-            json_object *refusal =
-                json_tokener_parse("{\"errors\": [{\"message\": \"not liked\"}]}");
+        switch (judge(rule, pipeline_of(item))) {
+        case ACCEPTED:
+            json_object_array_add(accepted, key_of(item, build));
+            break;
+        case REFUSED: {
+            json_object *refusal = json_object_new_object();
+            json_object_object_add(refusal, "errors", reasons());
             json_object_object_add(refusal, "key", key_of(item, build));
             json_object_array_add(rejected, refusal);
-            continue;
+            break;
         }
-        json_object_array_add(accepted, key_of(item, build));
+        case NOT_MENTIONED:
+            break;
+        }
     }
-    json_object *answer = json_object_new_object();
     json_object_object_add(answer, build ? "acceptedBuilds" : "acceptedDeployments", accepted);
     json_object_object_add(answer, build ? "rejectedBuilds" : "rejectedDeployments", rejected);
+}
+
+/* Feature flags: a list, and an object by id. */
+static void answer_flags(json_object *answer, json_object *flags, const fake_rule *rule) {
+    json_object *accepted = json_object_new_array();
+    json_object *failed = json_object_new_object();
+    for (size_t i = 0; i < json_object_array_length(flags); i++) {
+        json_object *id = member(json_object_array_get_idx(flags, i), "id");
+        const char *name = json_object_get_string(id);
+        switch (judge(rule, name)) {
+        case ACCEPTED:
+            json_object_array_add(accepted, json_object_get(id));
+            break;
+        case REFUSED:
+            json_object_object_add(failed, name, reasons());
+            break;
+        case NOT_MENTIONED:
+            break;
+        }
+    }
+    json_object_object_add(answer, "acceptedFeatureFlags", accepted);
+    json_object_object_add(answer, "failedFeatureFlags", failed);
+}
+
+/* What is said of the entities of one type in a repository. */
+static void answer_entities(json_object *accepted, json_object *failed, const char *type,
+                            json_object *entities, const fake_rule *rule) {
+    json_object *good = json_object_new_array();
+    json_object *bad = json_object_new_array();
+    for (size_t i = 0; i < json_object_array_length(entities); i++) {
+        json_object *id = member(json_object_array_get_idx(entities, i), "id");
+        switch (judge(rule, json_object_get_string(id))) {
+        case ACCEPTED:
+            json_object_array_add(good, json_object_get(id));
+            break;
+        case REFUSED: {
+            json_object *refusal = json_object_new_object();
+            json_object_object_add(refusal, "id", json_object_get(id));
+            json_object_object_add(refusal, "errorMessages", reasons());
+            json_object_array_add(bad, refusal);
+            break;
+        }
+        case NOT_MENTIONED:
+            break;
+        }
+    }
+    json_object_object_add(accepted, type, good);
+    json_object_object_add(failed, type, bad);
+}
+
+/* Development information: both by repository and type. */
+static void answer_repositories(json_object *answer, json_object *repositories,
+                                const fake_rule *rule) {
+    static const char *const types[] = {"commits", "branches", "pullRequests"};
+    json_object *accepted = json_object_new_object();
+    json_object *failed = json_object_new_object();
+    for (size_t i = 0; i < json_object_array_length(repositories); i++) {
+        json_object *repository = json_object_array_get_idx(repositories, i);
+        const char *id = json_object_get_string(member(repository, "id"));
+        json_object *good = json_object_new_object();
+        json_object *bad = json_object_new_object();
+        for (size_t k = 0; k < sizeof types / sizeof types[0]; k++) {
+            json_object *entities = member(repository, types[k]);
+            if (entities != NULL) {
+                answer_entities(good, bad, types[k], entities, rule);
+            }
+        }
+        json_object_object_add(accepted, id, good);
+        json_object_object_add(failed, id, bad);
+    }
+    json_object_object_add(answer, "acceptedDevinfoEntities", accepted);
+    json_object_object_add(answer, "failedDevinfoEntities", failed);
+}
+
+static char *bulk_body(const char *request_body, const fake_rule *rule) {
+    json_object *request = json_tokener_parse(request_body);
+    json_object *answer = json_object_new_object();
+    json_object *items = NULL;
+    if ((items = member(request, "builds")) != NULL) {
+        answer_lists(answer, items, true, rule);
+    } else if ((items = member(request, "deployments")) != NULL) {
+        answer_lists(answer, items, false, rule);
+    } else if ((items = member(request, "flags")) != NULL) {
+        answer_flags(answer, items, rule);
+    } else {
+        items = member(request, "repositories");
+        assert_non_null(items);
+        answer_repositories(answer, items, rule);
+    }
     if (rule != NULL && rule->unknown != NULL) {
         json_object *unknown = json_object_new_array();
         json_object_array_add(unknown, json_object_new_string(rule->unknown));

@@ -17,9 +17,9 @@ typedef struct fake_rule {
     int skip;              /* so many pass first */
     int times;             /* then so often; -1: for ever */
     fake_answer answer;    /* body: a text that lives, copied */
-    const char *omit;      /* 202, but says nothing of the item with this pipeline id */
+    const char *omit;      /* 202, but says nothing of the item with this pipeline or own id */
     const char *unknown;   /* 202, but knows not this key */
-    const char *refuse;    /* 202, but refuses the item with this pipeline id */
+    const char *refuse;    /* 202, but refuses the item with this pipeline or own id */
 } fake_rule;
 
 enum { FAKE_RULES = 16 };

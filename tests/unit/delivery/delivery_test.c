@@ -651,6 +651,49 @@ static void an_outbox_that_cannot_be_read_is_said_and_tried_again(void **state) 
     jira->outbox->ops = real_ops;
 }
 
+/* One document of each kind but builds, and the id by which Jira's answer knows it. */
+static const struct {
+    const char *document, *id;
+} of_kinds[] = {
+    {"{\"kind\":\"deployment\",\"site\":\"" SITE "\",\"pipelineId\":\"app\",\"number\":1,"
+     "\"url\":\"https://ci.test/1\",\"state\":\"successful\",\"issueKeys\":[\"APP-1\"],"
+     "\"environment\":{\"id\":\"prod\",\"name\":\"Production\"}}",
+     "app"},
+    {"{\"kind\":\"flag\",\"site\":\"" SITE "\",\"flagId\":\"f1\",\"url\":\"https://ci.test/1\","
+     "\"issueKeys\":[\"APP-1\"],\"environments\":[{\"name\":\"v\",\"enabled\":true}]}",
+     "f1"},
+    {"{\"kind\":\"commit\",\"site\":\"" SITE "\",\"repository\":{\"url\":\"https://git.test/r\"},"
+     "\"hash\":\"0123456789012345678901234567890123456789\",\"message\":\"APP-1\","
+     "\"url\":\"https://git.test/c\"}",
+     "0123456789012345678901234567890123456789"},
+    {"{\"kind\":\"branch\",\"site\":\"" SITE "\",\"repository\":{\"url\":\"https://git.test/r\"},"
+     "\"name\":\"APP-1\",\"url\":\"https://git.test/b\",\"lastCommit\":{\"message\":\"\","
+     "\"hash\":\"1123456789012345678901234567890123456789\",\"url\":\"https://git.test/c\"}}",
+     "APP-1"},
+    {"{\"kind\":\"pull_request\",\"site\":\"" SITE "\",\"repository\":{\"url\":"
+     "\"https://git.test/r\"},\"number\":12,\"title\":\"APP-1\",\"state\":\"open\","
+     "\"url\":\"https://git.test/p\",\"sourceBranch\":\"b\"}",
+     "12"},
+};
+enum { OF_KINDS = sizeof of_kinds / sizeof of_kinds[0] };
+
+static void every_kind_is_settled_by_its_own_answer(void **state) {
+    (void)state;
+    for (size_t i = 0; i < OF_KINDS; i++) {
+        int64_t accepted = fake_jira_submit(jira, of_kinds[i].document);
+        fake_jira_run(jira, 0);
+        expect(accepted, JS_STATUS_ACCEPTED);
+        fake_jira_rule(jira, (fake_rule){.part = "/bulk", .times = 1, .refuse = of_kinds[i].id});
+        int64_t refused = fake_jira_submit(jira, of_kinds[i].document);
+        fake_jira_run(jira, 0);
+        expect(refused, JS_STATUS_REJECTED);
+        fake_jira_rule(jira, (fake_rule){.part = "/bulk", .times = 5, .omit = of_kinds[i].id});
+        int64_t ghost = fake_jira_submit(jira, of_kinds[i].document);
+        fake_jira_run(jira, 60 * 60 * 1000);
+        expect(ghost, JS_STATUS_REJECTED);
+    }
+}
+
 static int64_t submit_past(int number) {
     char document[300];
     (void)snprintf(
@@ -732,6 +775,7 @@ int main(void) {
         BENCH(a_flush_does_not_write_back_what_it_saw_before),
         BENCH(a_closing_client_begins_nothing_new),
         BENCH(what_is_under_way_is_said),
+        BENCH(every_kind_is_settled_by_its_own_answer),
         BENCH(history_of_several_processes_is_paced_together),
         BENCH(a_gated_deployment_travels_alone),
         BENCH(a_site_may_have_an_api_of_its_own),
