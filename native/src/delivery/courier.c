@@ -9,13 +9,12 @@
 #include "delivery/destination.h"
 #include "event/kind.h"
 
-#include <inttypes.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
 enum { SOMEBODY_ELSE_HAS_IT_MS = 100, OUTBOX_TROUBLE_MS = 1000 };
-enum { HISTORY_PAUSE_MS = 100, HISTORY_TRUST_MS = 60 * 1000 };
+enum { HISTORY_PAUSE_MS = 100 };
 
 #define TO(state) (1U << JS_COURIER_##state)
 
@@ -379,20 +378,13 @@ static void take_history_slot(js_delivery *delivery, js_courier *courier) {
     int64_t now_ms = js_delivery_now_ms(delivery);
     int64_t slot_ms = now_ms;
     char name[JS_ORIGIN_SIZE + 16];
-    char text[24];
-    js_buf last = JS_BUF_INIT;
     (void)snprintf(name, sizeof name, "history.%s", courier->lane.site);
     js_outbox *outbox = js_outbox_begin(delivery);
-    if (outbox->ops->bookmark_get(outbox, name, &last, NULL) == JIRASEND_OK && last.length > 0) {
-        int64_t next_ms = strtoll(last.data, NULL, 10) + HISTORY_PAUSE_MS;
-        slot_ms = next_ms > now_ms && next_ms - now_ms < HISTORY_TRUST_MS ? next_ms : now_ms;
-    }
-    (void)snprintf(text, sizeof text, "%" PRId64, slot_ms);
-    (void)outbox->ops->bookmark_put(outbox, name, text,
-                                    NULL); /* a full disk does not keep it back */
+    jirasend_code code =
+        outbox->ops->take_moment(outbox, name, now_ms, HISTORY_PAUSE_MS, &slot_ms, NULL);
     js_outbox_end(delivery);
-    js_buf_clear(&last);
-    courier->trip.history_slot_ms = slot_ms;
+    /* A full disk does not keep it back. */
+    courier->trip.history_slot_ms = code == JIRASEND_OK ? slot_ms : now_ms;
 }
 
 static bool is_history(const js_courier *courier) {

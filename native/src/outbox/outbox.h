@@ -352,6 +352,12 @@ struct js_outbox_ops {
     jirasend_code (*bookmark_put)(js_outbox *self, const char *name, const char *text,
                                   jirasend_error *error);
     /*
+     * The next moment, from now_ms on, that is `apart_ms` behind the one that was given out last under this
+     * name, to whichever process; kept beside the bookmarks. A last one that is absurd is forgotten.
+     */
+    jirasend_code (*take_moment)(js_outbox *self, const char *name, int64_t now_ms,
+                                 int64_t apart_ms, int64_t *moment_ms, jirasend_error *error);
+    /*
      * When the newest event of this one's stream changed, by its document, else when it came; wall
      * clock. 0: there is none.
      */

@@ -16,9 +16,10 @@
 #include "outbox/outbox.h"
 
 #define JS_DAY_MS (24 * INT64_C(3600000))
-enum { JS_KEEP_HISTORY_DAYS = 400 };     /* unless somebody wants another time */
-#define JS_KEEP_MS (30 * JS_DAY_MS)      /* waiting events, receipts, request ids, streams */
-#define JS_KEEP_DEAD_MS (90 * JS_DAY_MS) /* dead letters */
+enum { JS_KEEP_HISTORY_DAYS = 400 };            /* unless somebody wants another time */
+#define JS_MOMENT_TRUST_MS (60 * INT64_C(1000)) /* moments further ahead are of a wrong clock */
+#define JS_KEEP_MS (30 * JS_DAY_MS)             /* waiting events, receipts, request ids, streams */
+#define JS_KEEP_DEAD_MS (90 * JS_DAY_MS)        /* dead letters */
 /* No event is set aside for longer, as Jira's wishes end at a day: the clock was wrong, or a bit is. */
 #define JS_ASIDE_MAX_MS (JS_DAY_MS + INT64_C(3600000))
 /* After a deletion Jira is asked for 60 s; a longer wait was written by a wrong clock. */

@@ -401,6 +401,24 @@ static void keeps_bookmarks(void **state) {
     }
 }
 
+static int64_t moment(js_outbox *outbox, const char *name, int64_t now_ms) {
+    int64_t moment_ms = 0;
+    assert_int_equal(outbox->ops->take_moment(outbox, name, now_ms, 100, &moment_ms, NULL),
+                     JIRASEND_OK);
+    return moment_ms;
+}
+
+static void gives_each_moment_once(void **state) {
+    js_outbox *outbox = of(state);
+    static const int64_t asked[][2] = {{5000, 5000}, {5000, 5100},   {5001, 5200},
+                                       {5350, 5350}, {90000, 90000}, {89000, 90100}};
+    for (size_t i = 0; i < sizeof asked / sizeof asked[0]; i++) {
+        assert_int_equal(moment(outbox, "one", asked[i][0]), asked[i][1]);
+    }
+    assert_int_equal(moment(outbox, "other", 5000), 5000);
+    assert_int_equal(moment(outbox, "one", 5000), 5000); /* the clock was wrong before */
+}
+
 static int64_t metric(js_outbox *outbox, const char *name, const char *label) {
     js_metric *metrics = NULL;
     size_t count = 0;
@@ -442,7 +460,8 @@ int main(void) {
         TEST(kept_for_its_time),        TEST(a_short_history_keeps_receipts),
         TEST(knows_what_was_told),      TEST(counters_never_fall),
         TEST(knows_what_was_told_last), TEST(knows_repositories),
-        TEST(keeps_bookmarks),          TEST(notes_what_was_sent),
+        TEST(keeps_bookmarks),          TEST(gives_each_moment_once),
+        TEST(notes_what_was_sent),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -11,7 +11,7 @@
 /* What an operation is about; each uses a few of them. */
 typedef struct js_pg_call {
     const js_lane *lane;
-    int64_t id, now_ms, fence;
+    int64_t id, now_ms, fence, apart_ms;
     size_t count;
     const char *text, *other;
     const void *in;
@@ -75,6 +75,8 @@ jirasend_code js_pg_op_bookmark_get(js_outbox *outbox, const char *name, js_buf 
                                     jirasend_error *error);
 jirasend_code js_pg_op_bookmark_put(js_outbox *outbox, const char *name, const char *text,
                                     jirasend_error *error);
+jirasend_code js_pg_op_take_moment(js_outbox *outbox, const char *name, int64_t now_ms,
+                                   int64_t apart_ms, int64_t *moment_ms, jirasend_error *error);
 jirasend_code js_pg_op_changed(js_outbox *outbox, const js_event *event, int64_t *changed_ms,
                                jirasend_error *error);
 jirasend_code js_pg_op_answered(js_outbox *outbox, const js_outcome *outcome, int64_t now_ms,

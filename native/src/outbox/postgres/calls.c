@@ -244,6 +244,7 @@ const struct js_outbox_ops js_pg_operations = {
     .knows_repository = js_pg_op_knows_repository,
     .bookmark_get = js_pg_op_bookmark_get,
     .bookmark_put = js_pg_op_bookmark_put,
+    .take_moment = js_pg_op_take_moment,
     .changed = js_pg_op_changed,
     .answered = js_pg_op_answered,
     .count = js_pg_op_count_one,

@@ -106,6 +106,17 @@ jirasend_code js_pg_op_bookmark_put(js_outbox *outbox, const char *name, const c
     return js_pg_patiently(outbox, do_bookmark_put, &with, error);
 }
 
+static jirasend_code do_take_moment(js_pg *pg, void *argument, jirasend_error *error) {
+    const js_pg_call *c = argument;
+    return js_pg_take_moment(pg, c->text, c->now_ms, c->apart_ms, c->out, error);
+}
+
+jirasend_code js_pg_op_take_moment(js_outbox *outbox, const char *name, int64_t now_ms,
+                                   int64_t apart_ms, int64_t *moment_ms, jirasend_error *error) {
+    js_pg_call with = {.text = name, .now_ms = now_ms, .apart_ms = apart_ms, .out = moment_ms};
+    return js_pg_patiently(outbox, do_take_moment, &with, error);
+}
+
 static jirasend_code do_changed(js_pg *pg, void *argument, jirasend_error *error) {
     const js_pg_call *c = argument;
     return js_pg_changed(pg, c->in, c->out, error);

@@ -258,6 +258,8 @@ jirasend_code js_pg_knows_repository(js_pg *pg, const char *site, const char *re
 jirasend_code js_pg_bookmark_get(js_pg *pg, const char *name, js_buf *text, jirasend_error *error);
 jirasend_code js_pg_bookmark_put(js_pg *pg, const char *name, const char *text,
                                  jirasend_error *error);
+jirasend_code js_pg_take_moment(js_pg *pg, const char *name, int64_t now_ms, int64_t apart_ms,
+                                int64_t *moment_ms, jirasend_error *error);
 jirasend_code js_pg_metrics(js_pg *pg, js_metric **metrics, size_t *count, jirasend_error *error);
 jirasend_code js_pg_cloud_id_get(js_pg *pg, const char *site, char *out, size_t size,
                                  jirasend_error *error);

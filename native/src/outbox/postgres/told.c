@@ -254,3 +254,21 @@ jirasend_code js_pg_bookmark_put(js_pg *pg, const char *name, const char *text,
     }
     return js_pg_run(&query, error);
 }
+
+/* One statement, so that two processes never get the same moment. */
+JS_SQL(
+    take_moment,
+    "INSERT INTO @.bookmark AS b (name, value) VALUES ($1, $2::bigint) ON CONFLICT (name) DO UPDATE"
+    " SET value = CASE WHEN b.value::bigint + $3::bigint BETWEEN $2::bigint AND $2::bigint + "
+    "$4::bigint"
+    " THEN b.value::bigint + $3::bigint ELSE $2::bigint END RETURNING value::bigint");
+
+jirasend_code js_pg_take_moment(js_pg *pg, const char *name, int64_t now_ms, int64_t apart_ms,
+                                int64_t *moment_ms, jirasend_error *error) {
+    js_pg_query query = js_pg_begin(pg, take_moment);
+    js_pg_text(&query, name);
+    js_pg_int(&query, now_ms);
+    js_pg_int(&query, apart_ms);
+    js_pg_int(&query, JS_MOMENT_TRUST_MS);
+    return js_pg_number(&query, now_ms, moment_ms, error);
+}

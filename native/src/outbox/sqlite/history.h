@@ -75,6 +75,8 @@ jirasend_code js_sq_bookmark_get(js_outbox *outbox, const char *name, js_buf *te
                                  jirasend_error *error);
 jirasend_code js_sq_bookmark_put(js_outbox *outbox, const char *name, const char *text,
                                  jirasend_error *error);
+jirasend_code js_sq_take_moment(js_outbox *outbox, const char *name, int64_t now_ms,
+                                int64_t apart_ms, int64_t *moment_ms, jirasend_error *error);
 /* The lowest id that may have been submitted since then. */
 jirasend_code js_sq_first_since(js_sqlite *self, int64_t since_ms, int64_t *first,
                                 jirasend_error *error);

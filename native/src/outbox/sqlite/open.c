@@ -117,6 +117,7 @@ static const struct js_outbox_ops operations = {
     .knows_repository = js_sq_knows_repository,
     .bookmark_get = js_sq_bookmark_get,
     .bookmark_put = js_sq_bookmark_put,
+    .take_moment = js_sq_take_moment,
     .changed = js_sq_changed,
     .answered = js_sq_answered,
     .count = js_sq_count_one,

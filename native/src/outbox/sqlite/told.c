@@ -226,3 +226,26 @@ jirasend_code js_sq_bookmark_put(js_outbox *outbox, const char *name, const char
     }
     return code;
 }
+
+/* One statement, so that two processes never get the same moment. */
+JS_SQL(take_moment,
+       "INSERT INTO meta (name, value) VALUES ('bookmark.' || ?1, ?2) ON CONFLICT (name) DO UPDATE"
+       " SET value = CASE WHEN CAST(value AS INTEGER) + ?3 BETWEEN ?2 AND ?2 + ?4"
+       " THEN CAST(value AS INTEGER) + ?3 ELSE ?2 END RETURNING CAST(value AS INTEGER)");
+
+jirasend_code js_sq_take_moment(js_outbox *outbox, const char *name, int64_t now_ms,
+                                int64_t apart_ms, int64_t *moment_ms, jirasend_error *error) {
+    js_store *store = js_store_of(outbox);
+    js_error_clear(error);
+    jirasend_code code = js_sq_begin(store, JS_WORK_WRITE_SOFT, error);
+    if (code == JIRASEND_OK) {
+        js_query query = js_sq_query(js_sq_of(store), take_moment);
+        js_query_text(&query, name);
+        js_query_int(&query, now_ms);
+        js_query_int(&query, apart_ms);
+        js_query_int(&query, JS_MOMENT_TRUST_MS);
+        code = js_query_number(&query, now_ms, moment_ms, error);
+        code = js_sq_end(store, code, error);
+    }
+    return code;
+}

@@ -508,6 +508,9 @@ static void ask_history(js_outbox *outbox) {
         assert_int_equal(outbox->ops->bookmark_get(outbox, "x", &text, NULL), JIRASEND_OK);
         js_buf_clear(&text);
     }
+    int64_t moment_ms = 0;
+    assert_int_equal(outbox->ops->take_moment(outbox, "m", 1000, 100, &moment_ms, NULL),
+                     JIRASEND_OK);
     assert_int_equal(outbox->ops->requested(outbox, "r1-0", 5, &receipts, &count, NULL),
                      JIRASEND_OK);
     js_receipts_free(receipts, count);
