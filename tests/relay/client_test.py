@@ -84,7 +84,7 @@ class RealTest(ClientTest):
     def setUpClass(cls):
         cls.sandbox = Sandbox()
         cls.relay = Relay(cls.sandbox, callers=[
-            caller(kinds=["build", "deployment", "commit", "branch"],
+            caller(kinds=["build", "deployment", "commit", "branch", "pull_request"],
                    repositories=["git.example.com/**"]),
             caller("other", "token-of-other", pipelines=["other/**"])])
 
@@ -153,6 +153,24 @@ class RealTest(ClientTest):
         self.sandbox.faults()
         done = self.send("--wait", "20", documents=[build(4), build(5, issueKeys=[])], relay=self.relay)
         self.assertEqual([one["status"] for one in done.receipts()], ["accepted", "skipped"])
+
+    def test_what_was_left_out_here_is_not_found_there(self):
+        url = "https://git.example.com/team/app"
+        done = self.cli("pull-request", "--number", "5", "--title", "APP-2 Log in", "--state", "open",
+                        "--source-branch", "APP-3", "--url", url + "/5", "--repository", url,
+                        "--only-keys", "APP-7", "--wait", "20", "--json", relay=self.relay)
+        self.assertEqual((done.code, done.receipt()["issueKeys"]), (0, ["APP-7"]), done.err)
+        repository = {"url": url}
+        commit = {"hash": "a" * 40, "message": "APP-4 and OPS-4", "url": url + "/c"}
+        documents = [{"kind": "commit", "repository": repository, **commit},
+                     {"kind": "branch", "repository": repository, "name": "OPS-5-as-APP-5", "url": url + "/b",
+                      "lastCommit": commit}]
+        done = self.send("--projects", "APP", "--wait", "20", documents=documents, relay=self.relay)
+        self.assertEqual((done.code, [one["issueKeys"] for one in done.receipts()]),
+                         (0, [["APP-4"], ["APP-5"]]), done.err)
+        last = [branch["lastCommit"]["issueKeys"] for repository in self.sandbox.items("repositories")
+                for branch in repository.get("branches", [])]
+        self.assertEqual(last, [["APP-4"]])
 
     def test_a_forbidden_line_stays_held_and_the_others_go(self):
         outbox = self.path("outbox")
@@ -281,6 +299,7 @@ class FakeTest(ClientTest):
             post = relay.posts()[0]
             self.assertEqual(post.path, "/jira/v1/events")
             self.assertEqual(post.headers["Content-Type"], "application/x-ndjson")
+            self.assertEqual(post.headers["Jirasend-Keys"], "found")
             self.assertEqual(post.bearer, TOKEN)
             document = post.documents()[0]
             self.assertEqual(document["issueKeys"], ["APP-1"])

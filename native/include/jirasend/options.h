@@ -40,12 +40,14 @@ typedef struct jirasend_submit_options {
     jirasend_choice any_case; /* take issue keys in lower case, too */
     jirasend_choice emails;   /* send e-mail addresses of authors and reviewers; default: yes */
     jirasend_choice search;   /* look for issue keys in texts, names and titles; default: yes */
+    /* ... in messages, names and titles, beside keyText; default: yes. No: they were searched before. */
+    jirasend_choice own_texts;
 } jirasend_submit_options;
 
 #define JIRASEND_SUBMIT_OPTIONS_INIT                                                               \
     {                                                                                              \
         sizeof(jirasend_submit_options), 0, 0, 0, 0, 0, 0, 0, JIRASEND_INHERIT, JIRASEND_INHERIT,  \
-            JIRASEND_INHERIT                                                                       \
+            JIRASEND_INHERIT, JIRASEND_INHERIT                                                     \
     }
 
 /*

@@ -142,6 +142,7 @@ jirasend_code rl_core_submit(rl_core *core, const rl_sender *sender, const rl_su
     jirasend_code code = JIRASEND_OK;
     options.origin = sender->origin;
     options.projects = projects;
+    options.own_texts = sender->keys_found ? JIRASEND_NO : JIRASEND_INHERIT;
     if (documents == NULL || results == NULL || (projects == NULL && sender->projects->count > 0)) {
         code = js_fail_memory(error);
     }

@@ -28,6 +28,7 @@ typedef struct rl_submission {
 typedef struct rl_sender {
     const char *origin;         /* of the property `jirasend` */
     const js_strings *projects; /* keys of others are dropped; empty: none are */
+    bool keys_found;            /* messages, names and titles were searched before */
 } rl_sender;
 
 typedef struct rl_outcome {

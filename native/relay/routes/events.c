@@ -139,6 +139,12 @@ static void take_outcomes(events_work *work, const rl_outcome *outcomes) {
     }
 }
 
+/* jirasend says so: what --only-keys, --projects and the like left out must not be found here again. */
+static bool keys_were_found(const rl_exchange *exchange) {
+    const char *keys = rl_exchange_header(exchange, "Jirasend-Keys");
+    return keys != NULL && strcmp(keys, "found") == 0;
+}
+
 /* False: nothing was stored; the answer is there. */
 static bool submit(rl_exchange *exchange, events_work *work) {
     rl_submission *items = calloc(work->count + 1, sizeof *items);
@@ -156,7 +162,8 @@ static bool submit(rl_exchange *exchange, events_work *work) {
         }
     }
     if (code == JIRASEND_OK && count > 0) {
-        const rl_sender sender = {exchange->caller->origin, &exchange->caller->projects};
+        const rl_sender sender = {exchange->caller->origin, &exchange->caller->projects,
+                                  keys_were_found(exchange)};
         code = rl_core_submit(exchange->relay->core, &sender, items, count, outcomes, &error);
     }
     if (code == JIRASEND_OK) {

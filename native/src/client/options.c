@@ -116,6 +116,7 @@ jirasend_code js_options_read(js_options *options, const jirasend_submit_options
     options->any_case = given->any_case;
     options->emails = given->emails;
     options->search = given->search;
+    options->own_texts = given->own_texts;
     if (code == JIRASEND_OK &&
         !(copy_text(&options->origin, given->origin) && copy_text(&options->scope, given->scope) &&
           copy_text(&options->projects, given->projects) &&
@@ -154,6 +155,7 @@ static bool fill(js_options *upper, const js_options *lower) {
     upper->any_case = upper->any_case == JIRASEND_INHERIT ? lower->any_case : upper->any_case;
     upper->emails = upper->emails == JIRASEND_INHERIT ? lower->emails : upper->emails;
     upper->search = upper->search == JIRASEND_INHERIT ? lower->search : upper->search;
+    upper->own_texts = upper->own_texts == JIRASEND_INHERIT ? lower->own_texts : upper->own_texts;
     for (size_t i = 0; i < lower->property_count && good; i++) {
         const js_property *property = &lower->properties[i];
         if (has_property(upper, property->name) || upper->property_count == JS_PROPERTIES_MAX) {
@@ -200,7 +202,8 @@ bool js_rules_make(js_rules *rules, const js_options *const *layers, size_t coun
     rules->read = (js_read_rules){.keys = &rules->keys,
                                   .environments = &rules->environments,
                                   .no_emails = rules->options.emails == JIRASEND_NO,
-                                  .no_search = rules->options.search == JIRASEND_NO};
+                                  .no_search = rules->options.search == JIRASEND_NO,
+                                  .no_own_texts = rules->options.own_texts == JIRASEND_NO};
     return true;
 }
 

@@ -12,7 +12,7 @@ typedef struct js_options {
     js_property properties[JS_PROPERTIES_MAX];
     size_t property_count;
     char *projects, *not_keys, *environments;
-    jirasend_choice any_case, emails, search;
+    jirasend_choice any_case, emails, search, own_texts;
 } js_options;
 
 /* Null says nothing. ARGUMENT names what cannot be used. On failure *options says nothing. */

@@ -15,8 +15,9 @@ typedef struct js_read_rules {
     int64_t now_ms;              /* for an absent updatedAt */
     /* What types environments have whose document gives none; null: the words of their names say. */
     const js_environment_rules *environments;
-    bool no_emails; /* people's e-mail addresses are left out */
-    bool no_search; /* given keys alone count: no text is searched */
+    bool no_emails;    /* people's e-mail addresses are left out */
+    bool no_search;    /* given keys alone count: no text is searched */
+    bool no_own_texts; /* nor messages, names and titles: keyText alone is */
     /* Not null: the rules for texts of a document, once its site (canonical name) is known. */
     const struct js_read_rules *(*of_site)(void *context, const char *site);
     void *context; /* of the function above */

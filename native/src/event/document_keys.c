@@ -71,8 +71,8 @@ static jirasend_code note_found(js_reader *in, size_t before, js_key_source from
     return JIRASEND_OK;
 }
 
-jirasend_code js_read_scan(js_reader *in, const char *text, size_t length, js_key_source from,
-                           const char *commit) {
+static jirasend_code scan(js_reader *in, const char *text, size_t length, js_key_source from,
+                          const char *commit) {
     if (in->stored || in->rules->no_search || text == NULL) {
         return JIRASEND_OK;
     }
@@ -81,6 +81,12 @@ jirasend_code js_read_scan(js_reader *in, const char *text, size_t length, js_ke
         return js_fail_memory(in->error);
     }
     return note_found(in, before, from, commit);
+}
+
+jirasend_code js_read_scan(js_reader *in, const char *text, size_t length, js_key_source from,
+                           const char *commit) {
+    return in->stored || in->rules->no_own_texts ? JIRASEND_OK
+                                                 : scan(in, text, length, from, commit);
 }
 
 static jirasend_code add_given_key(js_key_set *set, json_object *value, const js_place *place,
@@ -165,8 +171,8 @@ static jirasend_code read_text(js_reader *in, json_object *value, const js_place
         code = js_type_check(value, json_type_string, place, in->error);
     }
     if (code == JIRASEND_OK) {
-        code = js_read_scan(in, json_object_get_string(text),
-                            (size_t)json_object_get_string_len(text), from, commit);
+        code = scan(in, json_object_get_string(text), (size_t)json_object_get_string_len(text),
+                    from, commit);
     }
     free(commit);
     return code;

@@ -87,6 +87,7 @@ static bool set_headers(js_transfer *transfer, const js_net_request *request) {
             (add_header(transfer, request->lines ? "Content-Type: application/x-ndjson"
                                                  : "Content-Type: application/json") &&
              add_header(transfer, "Expect:"))) &&
+           (!request->lines || add_header(transfer, "Jirasend-Keys: found")) &&
            (request->bearer == NULL || add_bearer(transfer, request->bearer)) &&
            curl_easy_setopt(transfer->easy, CURLOPT_HTTPHEADER, transfer->headers) == CURLE_OK;
 }

@@ -27,7 +27,7 @@ typedef struct js_net_request {
     const char *body;        /* of a POST: JSON; copied */
     size_t body_length;
     bool body_secret; /* wipe the copy as soon as it was sent */
-    bool lines;       /* the body is NDJSON: a document a line */
+    bool lines;       /* to a relay: a document a line, in which keys were searched before */
     bool certificate; /* may show the client's certificate: to a relay, and to nobody else */
 } js_net_request;
 
