@@ -12,17 +12,19 @@ enum { ITEMS_MAX = 1024 };
 #define DELAY_MAX (25 * MINUTE)
 /* Beside events that Jira chokes on, which have to be found out first. */
 #define POISONED_MAX (60 * MINUTE)
+/* So long a request may be in the making: it waits for a token, and for its turn. */
+#define IN_HAND (2 * MINUTE)
 
 static bool in_outbox(const sim_event *event) {
     return event->id > 0;
 }
 
-/* Whether the deletion means something of the stream that was told between the two. */
+/* Whether the deletion means something of the stream that is newer, and was told before it. */
 static bool means_newer(const simulation *sim, int deletion, int ordinal) {
-    for (int i = ordinal + 1; i < deletion; i++) {
+    for (int i = 0; i < deletion; i++) {
         const sim_event *event = &sim->events[i];
-        if (event->stream == sim->events[ordinal].stream && event->stream != STREAMS &&
-            thing_meant(&sim->events[deletion], event)) {
+        if (thing_newer(sim, i, ordinal) && event->stream == sim->events[ordinal].stream &&
+            event->stream != STREAMS && thing_meant(&sim->events[deletion], event)) {
             return true;
         }
     }
@@ -32,8 +34,11 @@ static bool means_newer(const simulation *sim, int deletion, int ordinal) {
 /* Whether Jira has taken something newer that makes it needless; of a commit, also in a branch. */
 static bool newer_accepted(const simulation *sim, int ordinal) {
     const sim_event *event = &sim->events[ordinal];
-    for (int i = ordinal + 1; i < sim->event_count; i++) {
+    for (int i = 0; i < sim->event_count; i++) {
         const sim_event *other = &sim->events[i];
+        if (!thing_newer(sim, i, ordinal) || (other->deletion && !thing_beats(sim, i, ordinal))) {
+            continue;
+        }
         bool same = other->stream == event->stream && event->stream != STREAMS;
         bool told = same || other->touched == event->stream;
         bool same_sweep = event->sweep && other->sweep && other->lane == event->lane &&
@@ -149,28 +154,51 @@ static bool has_others(const simulation *sim, int stream, int deletion) {
 /* Jira has deleted it, and nobody was told: the submit was cut off, or it was dropped on its way. */
 static bool taken_unseen(const simulation *sim, int stream, int news) {
     int deleted = sim->streams[stream].deleted;
-    return deleted > news && (!in_outbox(&sim->events[deleted]) || sim->events[deleted].dropped);
+    return deleted >= 0 && thing_beats(sim, deleted, news) &&
+           (!in_outbox(&sim->events[deleted]) || sim->events[deleted].dropped);
+}
+
+/* The newest that was told after the deletion and lasts; -1 as the deletion: the newest of all. */
+static int newest_told(const simulation *sim, int stream, int deletion) {
+    int news = -1;
+    for (int i = deletion + 1; i < sim->event_count; i++) {
+        bool lasts = deletion < 0 || !thing_beats(sim, deletion, i);
+        news = lasts && tells(&sim->events[i], stream) && thing_newer(sim, i, news) ? i : news;
+    }
+    return news;
+}
+
+/* The last deletion that took it away; -1: none did. */
+static int deletion_of(const simulation *sim, int stream, int news) {
+    int deletion = -1;
+    for (int i = 0; news >= 0 && i < sim->event_count; i++) {
+        const sim_event *event = &sim->events[i];
+        bool taken = event->status == JS_STATUS_ACCEPTED && thing_beats(sim, i, news);
+        deletion = taken && thing_reached(event, stream, sim->events[news].team) ? i : deletion;
+    }
+    return deletion;
 }
 
 /*
  * What Jira holds in the end is what the newest event of each stream said; what was deleted is gone
- * unless it was told again.
+ * unless it was told again, if only by the past.
  */
 static void check_stream(simulation *sim, int stream) {
-    int news = -1;
-    int deletion = -1;
-    for (int i = 0; i < sim->event_count; i++) {
-        news = tells(&sim->events[i], stream) ? i : news;
-    }
-    for (int i = news + 1; news >= 0 && i < sim->event_count; i++) {
-        const sim_event *event = &sim->events[i];
-        bool taken = event->status == JS_STATUS_ACCEPTED;
-        deletion = taken && thing_reached(event, stream, sim->events[news].team) ? i : deletion;
+    int news = newest_told(sim, stream, -1);
+    int deletion = deletion_of(sim, stream, news);
+    for (int last = -1; deletion > last;) {
+        int again = newest_told(sim, stream, deletion);
+        last = deletion;
+        if (again >= 0) {
+            news = again;
+            deletion = deletion_of(sim, stream, news);
+        }
     }
     int shown = sim->streams[stream].ordinal;
-    if (deletion >= 0 && shown >= 0 && shown <= news && !has_others(sim, stream, deletion)) {
+    bool newer = thing_newer(sim, shown, news);
+    if (deletion >= 0 && shown >= 0 && !newer && !has_others(sim, stream, deletion)) {
         sim_break(sim, "Jira shows e%d, though e%d was deleted by e%d", shown, news, deletion);
-    } else if (deletion < 0 && shown < news && !taken_unseen(sim, stream, news)) {
+    } else if (deletion < 0 && !newer && shown != news && !taken_unseen(sim, stream, news)) {
         sim_break(sim, "Jira shows e%d (deleted by e%d), though the newer e%d was told", shown,
                   sim->streams[stream].deleted, news);
     }
@@ -241,6 +269,19 @@ static int passes_deletion(const simulation *sim, const sim_process *process, in
     return -1;
 }
 
+/* Something new of the lane that waits for long enough to be known when this one set out; -1: nothing. */
+static int passes_news(const simulation *sim, const sim_process *process, int ordinal) {
+    for (int i = 0; i < sim->event_count; i++) {
+        const sim_event *other = &sim->events[i];
+        if (other->past_ms == 0 && other->lane == sim->events[ordinal].lane && in_outbox(other) &&
+            !js_status_settled(other->status) && other->since_ms < sim->clock.mono_ms - IN_HAND &&
+            waits(process, other->id)) {
+            return i;
+        }
+    }
+    return -1;
+}
+
 static void check_one_sent(simulation *sim, const sim_process *process, int ordinal, size_t count) {
     const sim_event *event = &sim->events[ordinal];
     if (event->gated && count > 1) {
@@ -255,6 +296,10 @@ static void check_one_sent(simulation *sim, const sim_process *process, int ordi
     int passed = passes_deletion(sim, process, ordinal);
     if (passed >= 0) {
         sim_break(sim, "e%d overtakes the deletion e%d", ordinal, passed);
+    }
+    passed = event->past_ms > 0 ? passes_news(sim, process, ordinal) : -1;
+    if (passed >= 0) {
+        sim_break(sim, "e%d, of the past, is sent before e%d, which is new", ordinal, passed);
     }
 }
 
@@ -277,6 +322,10 @@ void check_request(simulation *sim, const sim_process *process, const sim_messag
         for (size_t k = 0; k < i; k++) {
             if (sim->events[ordinals[k]].stream == sim->events[ordinals[i]].stream) {
                 sim_break(sim, "e%d and e%d of one stream are in one request", ordinals[k],
+                          ordinals[i]);
+            }
+            if ((sim->events[ordinals[k]].past_ms > 0) != (sim->events[ordinals[i]].past_ms > 0)) {
+                sim_break(sim, "e%d and e%d, news and the past, share a request", ordinals[k],
                           ordinals[i]);
             }
             if (sim->events[ordinals[k]].team != sim->events[ordinals[i]].team) {
@@ -373,14 +422,27 @@ static void judge_delay(simulation *sim, int ordinal, int64_t ms) {
     js_receipt_clear(&receipt);
 }
 
+/* The past goes when nothing new waits. */
+static void note_news(simulation *sim) {
+    for (int i = 0; i < sim->event_count; i++) {
+        const sim_event *event = &sim->events[i];
+        bool there = in_outbox(event) || event->flavour == POISON_500;
+        if (event->past_ms == 0 && there && !js_status_settled(event->status)) {
+            sim->news_ms[event->lane] = sim->clock.mono_ms;
+        }
+    }
+}
+
 /* Whatever happens to other lanes, events of a lane that nothing stands in the way of go. */
 void check_delays(simulation *sim) {
+    note_news(sim);
     for (int i = 0; i < sim->event_count; i++) {
         const sim_event *event = &sim->events[i];
         if (!in_outbox(event) || js_status_settled(event->status)) {
             continue;
         }
         int64_t since = good_since(sim, event->lane);
+        since = event->past_ms > 0 ? later(since, sim->news_ms[event->lane]) : since;
         bool held = sim->sites[event->lane / APIS].held_until_ms[event->lane % APIS] == INT64_MAX;
         int64_t ms = sim->clock.mono_ms - later(since, event->since_ms);
         if (since == INT64_MAX || ms <= (held ? HELD_MAX : DELAY_MAX)) {

@@ -138,7 +138,10 @@ void jira_catch_up(simulation *sim) {
 static bool comes_too_late(simulation *sim, const sim_message *from, int at, int ordinal) {
     const sim_stream *stream = &sim->streams[at];
     const sim_event *deletion = &sim->events[stream->deleted < 0 ? 0 : stream->deleted];
-    if (ordinal >= stream->deleted || !thing_reached(deletion, at, sim->events[ordinal].team)) {
+    const sim_event *event = &sim->events[ordinal];
+    bool behind = stream->deleted >= 0 && thing_beats(sim, stream->deleted, ordinal) &&
+                  (ordinal < stream->deleted || event->stream == at);
+    if (!behind || !thing_reached(deletion, at, event->team)) {
         return false;
     }
     if (!from->late && deletion->status == JS_STATUS_ACCEPTED) {
@@ -155,10 +158,10 @@ static void store(simulation *sim, const sim_message *from, int at, int ordinal,
         return;
     }
     bool newer = sequence > stream->sequence;
-    if (newer && ordinal < stream->ordinal) {
+    if (newer && thing_newer(sim, stream->ordinal, ordinal)) {
         sim_break(sim, "Jira goes back from event e%d to the older e%d", stream->ordinal, ordinal);
     }
-    if (!newer && ordinal > stream->ordinal) {
+    if (!newer && thing_newer(sim, ordinal, stream->ordinal)) {
         sim_break(sim, "Jira ignores e%d, which is newer than e%d, for its sequence number",
                   ordinal, stream->ordinal);
     }

@@ -177,10 +177,11 @@ jirasend_code process_submit(simulation *sim, sim_process *process, const int *o
             ordinals[0], sim->events[ordinals[0]].lane, (int)code);
     for (size_t i = 0; i < count && sim->loud; i++) {
         const sim_event *event = &sim->events[ordinals[i]];
-        sim_say(sim, "   e%d, event %lld: %s%s%s of stream %d, touches %d, team %d, flavour %d",
+        sim_say(sim, "   e%d, event %lld: %s%s%s%s of stream %d, touches %d, team %d, flavour %d",
                 ordinals[i], (long long)event->id, event->sweep ? "sweep of " : "",
-                event->deletion ? "deletion of " : "", js_kind_name(event->kind), event->stream,
-                event->touched, event->team, (int)event->flavour);
+                event->deletion ? "deletion of " : "", event->past_ms > 0 ? "past " : "",
+                js_kind_name(event->kind), event->stream, event->touched, event->team,
+                (int)event->flavour);
     }
     process->wake_ms = sim->clock.mono_ms;
     return code;

@@ -65,6 +65,7 @@ typedef struct sim_event {
     int team;
     sim_flavour flavour;
     bool gated;
+    int64_t past_ms;      /* news of the past: its updatedAt, older than all that is new; else 0 */
     bool deletion, sweep; /* a sweep is a deletion of all of its team; 0: of our origin */
     char request_id[24];  /* "" when none */
     int64_t id;           /* 0: submit failed, it may be there or not */
@@ -187,6 +188,7 @@ typedef struct simulation {
     int64_t hour_begin_ms;
     int hour_turns, idle_turns;
     int hour_requests[LANES], hour_events[LANES];
+    int64_t news_ms[LANES];            /* monotonic: when something new was last seen to wait */
     int64_t turns, requests, restarts; /* totals */
     char problem[512];                 /* the first broken promise; "" */
 } simulation;
@@ -225,6 +227,13 @@ int thing_of_path(int site, const char *url);
 /* The repository of a stream: all of them in one group; -1: it is in none. */
 bool thing_in_repository(int stream, int repository);
 void thing_document(const simulation *sim, int ordinal, char *out, size_t size);
+/*
+ * Which of two events of a stream is the newer one: what is new by the order of submission, after
+ * all of the past, which goes by its own time. -1, no event, is before all.
+ */
+bool thing_newer(const simulation *sim, int ordinal, int than);
+/* A deletion of a thing beats all of its past, also what is told of that later. A sweep does not. */
+bool thing_beats(const simulation *sim, int deletion, int ordinal);
 /* Whether this deletion takes away what an event of that team told in the stream. */
 bool thing_reached(const sim_event *deletion, int stream, int team);
 /* The same of an event, as it waits: the commit at its end is not meant. */

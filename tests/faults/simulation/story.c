@@ -6,6 +6,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#define PAST_MS INT64_C(1780000000000)
+
 enum { ACTIONS_MIN = 10, ACTIONS_MORE = 60, BURST_MAX = 120 };
 
 /* ---- what happens ---- */
@@ -49,6 +51,10 @@ static int new_event(simulation *sim, int lane, uint64_t numbers) {
     event->flavour = some_flavour(sim);
     event->stream = thing_stream(site, kind, group, number, environment);
     event->gated = deployment && event->flavour == PLAIN && sim_once_in(sim, 6);
+    if (!event->gated && sim_once_in(sim, 6)) {
+        /* Before all clocks of the story, and never the same moment twice. */
+        event->past_ms = PAST_MS + (int64_t)sim_random(sim, 1000) * EVENTS_MAX + ordinal;
+    }
     /* All of a repository has the same properties: Jira deletes it as a whole. */
     event->team = kind >= JS_KIND_COMMIT ? group % TEAMS : (int)sim_random(sim, TEAMS);
     if (kind == JS_KIND_BRANCH) {
@@ -67,6 +73,7 @@ static void make_deletion(simulation *sim, sim_event *event) {
     int number = event->stream % THINGS / ENVIRONMENTS % NUMBERS;
     event->deletion = true;
     event->gated = false;
+    event->past_ms = 0;
     event->touched = -1;
     event->flavour = number == REFUSES ? POISON_400 : number == BREAKS ? POISON_500 : PLAIN;
     if (event->kind >= JS_KIND_COMMIT && sim_once_in(sim, 3)) {
@@ -80,6 +87,7 @@ static void make_deletion(simulation *sim, sim_event *event) {
 static void make_sweep(simulation *sim, sim_event *event) {
     event->deletion = event->sweep = true;
     event->gated = false;
+    event->past_ms = 0;
     event->touched = -1;
     event->flavour = PLAIN;
     event->team = (int)sim_random(sim, TEAMS);
@@ -237,8 +245,9 @@ static void by_hand(simulation *sim) {
     }
 }
 
+/* Times of another clock are believed up to two days ahead; the last jump is further, whatever came before. */
 static void move_clock(simulation *sim) {
-    static const int64_t jumps[] = {-HOUR, -10 * SECOND, 5 * SECOND, HOUR, 26 * HOUR, -80 * HOUR};
+    static const int64_t jumps[] = {-HOUR, -10 * SECOND, 5 * SECOND, HOUR, 26 * HOUR, -200 * HOUR};
     int64_t jump = jumps[sim_random(sim, sizeof jumps / sizeof jumps[0])];
     sim->clock.wall_ms += jump;
     disk_time(sim);
@@ -378,6 +387,7 @@ static int plain_event(simulation *sim, int lane) {
     int ordinal = new_event(sim, lane, 1);
     sim->events[ordinal].flavour = PLAIN;
     sim->events[ordinal].gated = false;
+    sim->events[ordinal].past_ms = 0;
     (void)process_submit(sim, &sim->processes[0], &ordinal, 1);
     return ordinal;
 }

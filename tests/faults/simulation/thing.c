@@ -1,6 +1,8 @@
 /* What there is to tell: kinds, their documents, and the paths by which Jira knows a thing. */
 #include "sim.h"
 
+#include "base/timestamp.h"
+
 #include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -55,6 +57,22 @@ bool thing_reached(const sim_event *deletion, int stream, int team) {
                (deletion->team == 0 || deletion->team == team);
     }
     return deletion->stream == stream || thing_in_repository(stream, deletion->stream);
+}
+
+static int64_t rank(const simulation *sim, int ordinal) {
+    if (ordinal < 0) {
+        return -1;
+    }
+    int64_t past_ms = sim->events[ordinal].past_ms;
+    return past_ms > 0 ? past_ms : INT64_MAX / 2 + ordinal;
+}
+
+bool thing_newer(const simulation *sim, int ordinal, int than) {
+    return rank(sim, ordinal) > rank(sim, than);
+}
+
+bool thing_beats(const simulation *sim, int deletion, int ordinal) {
+    return deletion > ordinal || (sim->events[ordinal].past_ms > 0 && !sim->events[deletion].sweep);
 }
 
 bool thing_meant(const sim_event *deletion, const sim_event *event) {
@@ -183,6 +201,11 @@ void thing_document(const simulation *sim, int ordinal, char *out, size_t size) 
         return;
     }
     add_news(&to, event, ordinal);
+    if (event->past_ms > 0) {
+        char when[JS_TIMESTAMP_SIZE];
+        js_timestamp_format(event->past_ms, when);
+        add(&to, ",\"history\":true,\"updatedAt\":\"%s\"", when);
+    }
     if (event->team > 0) {
         add(&to, ",\"properties\":{\"team\":\"t%d\"}", event->team);
     }
