@@ -14,7 +14,7 @@
 #include <string.h>
 
 /* Without a folder everything waits in memory: reading goes no further ahead than this. */
-enum { AHEAD_MAX = 4000 };
+enum { AHEAD_MAX = 5 * CLI_CHUNK_EVENTS };
 
 void cli_batch_worse(cli_batch *batch, int code) {
     batch->code = cli_exit_graver(batch->code, code);
@@ -150,6 +150,7 @@ void cli_batch_flush(cli_batch *batch) {
         print_bodies(batch);
     } else if (batch->count > 0) {
         submit(batch);
+        cli_receipts_take_settled(&batch->receipts);
         cli_progress_set(batch->progress, batch->submitted, batch->receipts.shown);
         let_memory_drain(batch);
     }

@@ -9,7 +9,8 @@
 
 #include <jirasend/config.h>
 
-enum { CLI_CHUNK_EVENTS = 500, CLI_CHUNK_BYTES = 1024 * 1024 };
+/* As many events as a request of commits takes: what is handed over at once goes out at once. */
+enum { CLI_CHUNK_EVENTS = 400, CLI_CHUNK_BYTES = 1024 * 1024 };
 
 /* Where an event came from, for sentences about it: a line of a file, or else a name. */
 typedef struct cli_source {

@@ -23,6 +23,12 @@ void git_commit_free(git_commit *commit) {
     }
 }
 
+/* Two of them fit into the pipe. */
+static size_t batch_size(const git_process *git) {
+    size_t most = (git_input_capacity(git) / 2 - sizeof "~") / (GIT_HASH_SIZE + 1);
+    return most < GIT_BATCH_COMMITS ? most : GIT_BATCH_COMMITS;
+}
+
 int git_commits_open(git_commits *commits, const git_repository *repository) {
     const char *arguments[20] = {"diff-tree",
                                  "--stdin",
@@ -48,7 +54,12 @@ int git_commits_open(git_commits *commits, const git_repository *repository) {
         arguments[count++] = "--root";
     }
     *commits = (git_commits)GIT_COMMITS_INIT;
-    return git_start(&commits->git, arguments, true);
+    int code = git_start(&commits->git, arguments, true);
+    if (code == CLI_OK) {
+        commits->most = batch_size(&commits->git);
+        git_widen_output(&commits->git);
+    }
+    return code;
 }
 
 void git_commits_close(git_commits *commits) {
@@ -58,7 +69,7 @@ void git_commits_close(git_commits *commits) {
 }
 
 bool git_commits_ask(git_commits *commits, const char *hash) {
-    if (commits->asked == GIT_BATCH_COMMITS) {
+    if (commits->asked == commits->most) {
         return false;
     }
     js_buf_addf(&commits->questions, "%s\n", hash);
@@ -77,15 +88,25 @@ int git_commits_send(git_commits *commits) {
     }
     js_buf_reset(&commits->questions);
     commits->asked = 0;
+    commits->sent += code == CLI_OK ? 1 : 0;
     return code;
 }
 
 git_read git_commits_next(git_commits *commits, git_commit *commit) {
     git_read state = git_commit_read(&commits->git.out, commit);
+    commits->sent -= state == GIT_BATCH_END ? 1 : 0;
     if (state == GIT_END) {
         (void)git_say_failed(&commits->git, CLI_SOFTWARE);
     }
     return state;
+}
+
+void git_message_end(js_buf *message) {
+    size_t length = message->length;
+    while (length > 0 && message->data[length - 1] == '\n') {
+        length--;
+    }
+    js_buf_cut(message, length);
 }
 
 /* A field into a buffer; what cannot be kept is a failure. */
@@ -133,6 +154,7 @@ static git_read read_fields(git_stream *stream, git_commit *commit) {
         commit->dated = read_number(piece, length, &seconds);
         commit->authored_ms = seconds < INT64_MAX / 1000 ? seconds * 1000 : 0;
         state = read_text(stream, GIT_MESSAGE_MAX, &commit->message);
+        git_message_end(&commit->message);
     }
     if (state == GIT_READ) {
         state = git_stream_piece(stream, '\0', 1, &piece, &length); /* behind the whole text */

@@ -1,6 +1,8 @@
 /*
  * Commits with everything that Jira is told about them, from one git process however many are asked
- * for. They are asked for in batches: ask, send, then read until GIT_BATCH_END.
+ * for. They are asked for in batches: ask, send, then read until GIT_BATCH_END. A second batch may be
+ * sent before the first is read, so that git works on while we do: both fit into the pipe, and so git
+ * never waits for us while we wait for it.
  */
 #ifndef CLI_GIT_COMMITS_H
 #define CLI_GIT_COMMITS_H
@@ -11,8 +13,7 @@
 
 enum {
     GIT_FILES_LISTED = 10,
-    /* So many questions fit into any pipe at once: git never waits for us while we wait for it. */
-    GIT_BATCH_COMMITS = 60,
+    GIT_BATCH_COMMITS = 400, /* at most: two batches fit into the pipe to git */
     GIT_MESSAGE_MAX = 2 * 1024 * 1024
 };
 
@@ -43,15 +44,19 @@ typedef struct git_commit {
 } git_commit;
 
 void git_commit_free(git_commit *commit);
+/* Takes the ends of lines behind a message away. */
+void git_message_end(js_buf *message);
 
 typedef struct git_commits {
     git_process git;
     js_buf questions;
     size_t asked;
+    size_t most; /* in a batch */
+    size_t sent; /* batches whose end was not read yet */
 } git_commits;
 
 #define GIT_COMMITS_INIT                                                                           \
-    { GIT_PROCESS_INIT, JS_BUF_INIT, 0 }
+    { GIT_PROCESS_INIT, JS_BUF_INIT, 0, 0, 0 }
 
 /* 0, or the exit code once the sentence was said. */
 int git_commits_open(git_commits *commits, const git_repository *repository);

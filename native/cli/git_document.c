@@ -3,6 +3,7 @@
 
 #include "base/text.h"
 #include "base/timestamp.h"
+#include "event/json.h"
 
 #include <string.h>
 
@@ -24,194 +25,107 @@ void git_add_text(js_buf *out, const char *text, size_t length) {
     js_buf_add(out, text + good, length - good);
 }
 
-static json_object *text_of(const char *text, size_t length) {
-    if (js_utf8_valid(text, length)) {
-        return json_object_new_string_len(text, (int)length);
-    }
-    js_buf clean = JS_BUF_INIT;
-    git_add_text(&clean, text, length);
-    json_object *value =
-        clean.failed ? NULL : json_object_new_string_len(clean.data, (int)clean.length);
-    js_buf_clear(&clean);
-    return value;
+static const char *text_of(const js_buf *text) {
+    return text->length > 0 ? text->data : "";
 }
 
-/* Takes over `value`. False when it, or the memory for it, is missing. */
-static bool add(json_object *parent, const char *name, json_object *value) {
-    if (value != NULL && parent != NULL && json_object_object_add(parent, name, value) == 0) {
-        return true;
-    }
-    json_object_put(value);
-    return false;
+static const char *text_or_null(const js_buf *text) {
+    return text->length > 0 ? text->data : NULL;
 }
 
-static bool add_text(json_object *parent, const char *name, const js_buf *text) {
-    return text->length == 0 || add(parent, name, text_of(text->data, text->length));
-}
-
-static bool add_bool(json_object *parent, const char *name) {
-    return add(parent, name, json_object_new_boolean(true));
-}
-
-static bool add_link(json_object *parent, const char *name, js_buf *link) {
-    bool whole = !link->failed &&
-                 (link->length == 0 || add(parent, name, json_object_new_string(link->data)));
+/* Frees the link. */
+static bool write_link(js_json_out *object, const char *name, js_buf *link) {
+    bool good = !link->failed && js_write_text(object, name, text_or_null(link));
     js_buf_clear(link);
-    return whole;
+    return good;
 }
 
-static bool add_time(json_object *parent, const char *name, int64_t ms) {
+static bool write_time(js_json_out *object, const char *name, int64_t ms) {
     char text[JS_TIMESTAMP_SIZE];
     js_timestamp_format(ms, text);
-    return add(parent, name, json_object_new_string(text));
+    return js_write_text(object, name, text);
 }
 
-static bool add_repository(const git_writer *writer, json_object *document, bool identity_only) {
-    json_object *repository = json_object_new_object();
+static bool write_repository(const git_writer *writer, js_json_out *document, bool identity_only) {
+    js_json_out *repository = js_write_object(document, "repository");
     bool by_id = writer->repository_id != NULL;
-    bool whole = true;
-    if (by_id) {
-        whole = repository != NULL &&
-                add(repository, "id", json_object_new_string(writer->repository_id));
-    }
-    if (!by_id || !identity_only) {
-        whole = whole && repository != NULL &&
-                add(repository, "url", json_object_new_string(writer->repository_url));
-    }
-    if (!whole) {
-        json_object_put(repository);
-        return false;
-    }
-    return add(document, "repository", repository);
+    return js_write_text(repository, "id", writer->repository_id) &&
+           ((by_id && identity_only) || js_write_text(repository, "url", writer->repository_url));
 }
 
-static json_object *file_of(const git_file *file) {
+static bool write_file(js_json_out *object, const git_file *file) {
     static const char *const changes[] = {[GIT_CHANGE_UNKNOWN] = "unknown",
                                           [GIT_CHANGE_ADDED] = "added",
                                           [GIT_CHANGE_DELETED] = "deleted",
                                           [GIT_CHANGE_MODIFIED] = "modified"};
-    json_object *one = json_object_new_object();
-    bool whole = one != NULL && add_text(one, "path", &file->path) &&
-                 add(one, "change", json_object_new_string(changes[file->change])) &&
-                 add(one, "linesAdded", json_object_new_int64(file->added)) &&
-                 add(one, "linesRemoved", json_object_new_int64(file->removed));
-    if (!whole) {
-        json_object_put(one);
-        return NULL;
-    }
-    return one;
+    return js_write_text(object, "path", text_or_null(&file->path)) &&
+           js_write_text(object, "change", changes[file->change]) &&
+           js_write_number(object, "linesAdded", file->added) &&
+           js_write_number(object, "linesRemoved", file->removed);
 }
 
-static bool add_files(json_object *document, const git_commit *commit) {
-    json_object *files = commit->listed > 0 ? json_object_new_array() : NULL;
-    bool whole = commit->listed == 0 || files != NULL;
-    for (size_t i = 0; i < commit->listed && whole; i++) {
-        json_object *file = file_of(&commit->files[i]);
-        whole = file != NULL && json_object_array_add(files, file) == 0;
+static bool write_files(js_json_out *object, const git_commit *commit) {
+    bool good = js_write_number(object, "fileCount", commit->file_count);
+    js_json_out *files = good && commit->listed > 0 ? js_write_array(object, "files") : NULL;
+    for (size_t i = 0; i < commit->listed && good; i++) {
+        good = write_file(js_write_item_object(files), &commit->files[i]);
     }
-    whole = whole && add(document, "fileCount", json_object_new_int64(commit->file_count));
-    if (whole && files != NULL) {
-        return add(document, "files", files);
-    }
-    json_object_put(files);
-    return whole;
+    return good;
 }
 
-static bool add_author(const git_writer *writer, json_object *document, const git_commit *commit) {
-    json_object *author = json_object_new_object();
-    bool whole = author != NULL && add_text(author, "name", &commit->author) &&
-                 (writer->no_email || add_text(author, "email", &commit->email));
-    if (whole && json_object_object_length(author) > 0) {
-        return add(document, "author", author);
+static bool write_author(const git_writer *writer, js_json_out *object, const git_commit *commit) {
+    const char *name = text_or_null(&commit->author);
+    const char *email = writer->no_email ? NULL : text_or_null(&commit->email);
+    if (name == NULL && email == NULL) {
+        return true;
     }
-    json_object_put(author);
-    return whole;
+    js_json_out *author = js_write_object(object, "author");
+    return js_write_text(author, "name", name) && js_write_text(author, "email", email);
 }
 
 /* What a commit is, whether it stands alone or at the end of a branch. */
-static bool add_commit(const git_writer *writer, json_object *document, const git_commit *commit) {
+static bool write_commit(const git_writer *writer, js_json_out *object, const git_commit *commit) {
     js_buf link = JS_BUF_INIT;
     if (writer->commit_url != NULL) {
         cli_link_fill(writer->commit_url, "hash", commit->hash, &link);
     } else {
         (void)cli_commit_link(writer->forge, writer->repository_url, commit->hash, &link);
     }
-    const char *message = commit->message.length > 0 ? commit->message.data : "";
-    size_t length = commit->message.length;
-    while (length > 0 && message[length - 1] == '\n') {
-        length--;
-    }
-    bool whole = add_link(document, "url", &link) &&
-                 add(document, "hash", json_object_new_string(commit->hash)) &&
-                 add(document, "message", text_of(message, length)) &&
-                 add_author(writer, document, commit) && add_files(document, commit);
-    if (commit->dated && commit->authored_ms <= latest_ms) {
-        whole = whole && add_time(document, "authoredAt", commit->authored_ms);
-    }
-    return whole && (!commit->merge || add_bool(document, "merge"));
-}
-
-static bool add_keys(const git_writer *writer, json_object *document) {
-    if (writer->keys == NULL || writer->keys->count == 0) {
-        return true;
-    }
-    json_object *keys = json_object_new_array();
-    bool whole = keys != NULL;
-    for (size_t i = 0; whole && i < writer->keys->count; i++) {
-        json_object *key = json_object_new_string(writer->keys->items[i]);
-        whole = key != NULL && json_object_array_add(keys, key) == 0;
-    }
-    if (!whole) {
-        json_object_put(keys);
-        return false;
-    }
-    return add(document, "issueKeys", keys);
+    bool dated = commit->dated && commit->authored_ms <= latest_ms;
+    return write_link(object, "url", &link) && js_write_text(object, "hash", commit->hash) &&
+           js_write_text(object, "message", text_of(&commit->message)) &&
+           write_author(writer, object, commit) && write_files(object, commit) &&
+           (!dated || write_time(object, "authoredAt", commit->authored_ms)) &&
+           (!commit->merge || js_write_flag(object, "merge", true));
 }
 
 /* Kind, repository and how it is to be sent. History has the commit's time, if that is over. */
-static json_object *new_document(const git_writer *writer, const char *kind,
-                                 const git_commit *commit) {
-    json_object *document = json_object_new_object();
-    bool whole = document != NULL && add(document, "kind", json_object_new_string(kind)) &&
-                 add_repository(writer, document, commit == NULL);
-    if (whole && writer->history && commit != NULL) {
+static bool write_head(const git_writer *writer, js_json_out *document, const char *kind,
+                       const git_commit *commit) {
+    bool good =
+        js_write_text(document, "kind", kind) && write_repository(writer, document, commit == NULL);
+    if (!good || commit == NULL) {
+        return good;
+    }
+    if (writer->history) {
         bool usable = commit->dated && commit->authored_ms <= writer->now_ms;
-        whole = add_bool(document, "history") &&
-                add_time(document, "updatedAt", usable ? commit->authored_ms : writer->now_ms);
+        good = js_write_flag(document, "history", true) &&
+               write_time(document, "updatedAt", usable ? commit->authored_ms : writer->now_ms);
     }
-    if (whole && commit != NULL) {
-        whole = add_keys(writer, document);
-    }
-    if (whole && writer->no_transitions && commit != NULL) {
-        whole = add(document, "transitions", json_object_new_boolean(false));
-    }
-    if (!whole) {
-        json_object_put(document);
-        return NULL;
-    }
-    return document;
-}
-
-/* Writes it out when it is whole, and frees it. */
-static bool finish(json_object *document, bool whole, js_buf *out) {
-    size_t length = 0;
-    const char *text =
-        whole ? json_object_to_json_string_length(
-                    document, JSON_C_TO_STRING_PLAIN | JSON_C_TO_STRING_NOSLASHESCAPE, &length)
-              : NULL;
-    if (text != NULL) {
-        js_buf_add(out, text, length);
-    }
-    json_object_put(document);
-    return text != NULL && !out->failed;
+    bool keys = writer->keys != NULL && writer->keys->count > 0;
+    return good && (!keys || js_write_texts(document, "issueKeys", writer->keys)) &&
+           (!writer->no_transitions || js_write_flag(document, "transitions", false));
 }
 
 bool git_document_commit(const git_writer *writer, const git_commit *commit, js_buf *document) {
-    json_object *made = new_document(writer, "commit", commit);
-    return finish(made, made != NULL && add_commit(writer, made, commit), document);
+    js_json_writer json;
+    js_json_out *made = js_write_begin(&json, document);
+    js_write_end(&json,
+                 write_head(writer, made, "commit", commit) && write_commit(writer, made, commit));
+    return !document->failed;
 }
 
-static bool add_branch_links(const git_writer *writer, json_object *document, const char *name) {
+static bool write_branch_links(const git_writer *writer, js_json_out *document, const char *name) {
     js_buf link = JS_BUF_INIT, create = JS_BUF_INIT;
     if (writer->branch_url != NULL) {
         cli_link_fill(writer->branch_url, "branch", name, &link);
@@ -219,27 +133,26 @@ static bool add_branch_links(const git_writer *writer, json_object *document, co
         (void)cli_branch_link(writer->forge, writer->repository_url, name, &link);
         (void)cli_create_link(writer->forge, writer->repository_url, name, &create);
     }
-    bool whole = add_link(document, "url", &link);
-    return add_link(document, "createPullRequestUrl", &create) && whole;
+    bool good = write_link(document, "url", &link);
+    return write_link(document, "createPullRequestUrl", &create) && good;
 }
 
 bool git_document_branch(const git_writer *writer, const char *name, const git_commit *last,
                          js_buf *document) {
-    json_object *made = new_document(writer, "branch", last);
-    json_object *commit = json_object_new_object();
-    bool whole = made != NULL && commit != NULL && add(made, "name", text_of(name, strlen(name))) &&
-                 add_branch_links(writer, made, name) && add_commit(writer, commit, last);
-    if (whole) {
-        whole = add(made, "lastCommit", commit);
-    } else {
-        json_object_put(commit);
-    }
-    return finish(made, whole, document);
+    js_json_writer json;
+    js_json_out *made = js_write_begin(&json, document);
+    js_write_end(&json, write_head(writer, made, "branch", last) &&
+                            js_write_text(made, "name", name) &&
+                            write_branch_links(writer, made, name) &&
+                            write_commit(writer, js_write_object(made, "lastCommit"), last));
+    return !document->failed;
 }
 
 bool git_document_gone_branch(const git_writer *writer, const char *name, js_buf *document) {
-    json_object *made = new_document(writer, "branch", NULL);
-    bool whole =
-        made != NULL && add_bool(made, "delete") && add(made, "name", text_of(name, strlen(name)));
-    return finish(made, whole, document);
+    js_json_writer json;
+    js_json_out *made = js_write_begin(&json, document);
+    js_write_end(&json, write_head(writer, made, "branch", NULL) &&
+                            js_write_flag(made, "delete", true) &&
+                            js_write_text(made, "name", name));
+    return !document->failed;
 }

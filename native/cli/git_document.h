@@ -5,8 +5,6 @@
 #include "cli/git_commits.h"
 #include "cli/links.h"
 
-#include <json-c/json.h>
-
 /* How the documents of one repository are written. */
 typedef struct git_writer {
     const char *repository_url;

@@ -228,6 +228,17 @@ bool git_write(const git_process *process, const char *bytes, size_t length) {
     return true;
 }
 
+size_t git_input_capacity(const git_process *process) {
+    enum { LEAST = 4096 }; /* every pipe has a page */
+    int size = fcntl(process->in, F_GETPIPE_SZ);
+    return size > LEAST ? (size_t)size : LEAST;
+}
+
+void git_widen_output(const git_process *process) {
+    enum { WIDE = 1024 * 1024 }; /* what a user may have */
+    (void)fcntl(process->out.fd, F_SETPIPE_SZ, WIDE);
+}
+
 void git_close_input(git_process *process) {
     if (process->in >= 0) {
         close(process->in);

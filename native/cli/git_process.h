@@ -59,6 +59,10 @@ int git_start(git_process *process, const char *const *arguments, bool input);
 /* False when git no longer reads: how it ended says why. */
 bool git_write(const git_process *process, const char *bytes, size_t length);
 void git_close_input(git_process *process);
+/* How many bytes may be written that git has not read yet. */
+size_t git_input_capacity(const git_process *process);
+/* Lets git go on while we are busy, as far as the system allows. */
+void git_widen_output(const git_process *process);
 /*
  * Waits for its end and gives its exit status (128 + n after a signal); 0 when it was not running.
  * `killed`: what it still has to say is not wanted. git_words() works until git_free().

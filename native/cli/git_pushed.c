@@ -279,6 +279,7 @@ bool git_pushed_absent(const git_pushed *pushed, size_t index, git_commit *commi
     js_buf_reset(&commit->author);
     js_buf_reset(&commit->email);
     js_buf_add_text(&commit->message, js_json_text_of(told, "message"));
+    git_message_end(&commit->message);
     js_buf_add_text(&commit->author, js_json_text_of(author, "name"));
     js_buf_add_text(&commit->email, js_json_text_of(author, "email"));
     commit->merge = false;

@@ -157,12 +157,9 @@ static int tell_commit(git_teller *teller) {
     return more ? CLI_OK : CLI_TEMPORARY;
 }
 
-/* Reads the commits that were asked for, and tells them. */
-static int tell_asked_commits(git_teller *teller) {
-    if (teller->commits.asked == 0) {
-        return CLI_OK;
-    }
-    int code = git_commits_send(&teller->commits);
+/* Reads the commits of the batch that was sent first, and tells them. */
+static int tell_batch(git_teller *teller) {
+    int code = CLI_OK;
     git_read state = GIT_READ;
     while (code == CLI_OK &&
            (state = git_commits_next(&teller->commits, &teller->commit)) == GIT_READ) {
@@ -171,12 +168,24 @@ static int tell_asked_commits(git_teller *teller) {
     return code != CLI_OK || state == GIT_BATCH_END ? code : code_of(state);
 }
 
+/* Sends what is full before the batch before it is read: git works on one while the other is told. */
 static int ask_commit(git_teller *teller, const char *hash) {
     if (git_commits_ask(&teller->commits, hash)) {
         return CLI_OK;
     }
-    int code = tell_asked_commits(teller);
+    int code = git_commits_send(&teller->commits);
+    if (code == CLI_OK && teller->commits.sent > 1) {
+        code = tell_batch(teller);
+    }
     return code == CLI_OK && !git_commits_ask(&teller->commits, hash) ? CLI_SOFTWARE : code;
+}
+
+static int tell_asked_commits(git_teller *teller) {
+    int code = teller->commits.asked > 0 ? git_commits_send(&teller->commits) : CLI_OK;
+    while (code == CLI_OK && teller->commits.sent > 0) {
+        code = tell_batch(teller);
+    }
+    return code;
 }
 
 /* A commit of a range, once, however many refs came with it. */

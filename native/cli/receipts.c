@@ -231,8 +231,12 @@ static int exit_of(json_object *document, bool kept) {
     return forbidden ? CLI_NO_PERMISSION : cli_exit_of_status(status, kept);
 }
 
-static void take_receipt(cli_receipts *receipts, const char *receipt, long line) {
-    json_object *document = js_json_parse(receipt, strlen(receipt), JS_JSON_STRICT, NULL);
+static json_object *read_receipt(const char *receipt) {
+    return js_json_parse(receipt, strlen(receipt), JS_JSON_STRICT, NULL);
+}
+
+static void take_receipt(cli_receipts *receipts, const char *receipt, json_object *document,
+                         long line) {
     cli_status status = cli_receipt_status(document);
     const cli_client *client = receipts->client;
     bool kept = client->kept || has_relay_id(document);
@@ -260,7 +264,6 @@ static void take_receipt(cli_receipts *receipts, const char *receipt, long line)
     show(document, status, name.failed ? "event" : name.data, kept,
          has_relay_id(document) ? NULL : client->folder, why);
     js_buf_clear(&name);
-    json_object_put(document);
 }
 
 bool cli_receipts_settle_oldest(cli_receipts *receipts) {
@@ -283,9 +286,31 @@ bool cli_receipts_settle_oldest(cli_receipts *receipts) {
         receipts->code = cli_exit_graver(receipts->code, cli_library_failed(code, &error));
         return false;
     }
-    take_receipt(receipts, receipt, pending.line);
+    json_object *document = read_receipt(receipt);
+    take_receipt(receipts, receipt, document, pending.line);
+    json_object_put(document);
     jirasend_free(receipt);
     return !cli_output_failed();
+}
+
+void cli_receipts_take_settled(cli_receipts *receipts) {
+    bool more = receipts->client->sends;
+    while (more && cli_receipts_waiting(receipts) > 0 && !cli_output_failed()) {
+        cli_pending pending = receipts->pending[receipts->first];
+        char *receipt = NULL;
+        if (jirasend_client_receipt(receipts->client->handle, pending.id, &receipt, NULL) !=
+            JIRASEND_OK) {
+            return; /* said when it is waited for */
+        }
+        json_object *document = read_receipt(receipt);
+        more = !is_open(cli_receipt_status(document));
+        if (more) {
+            receipts->first++;
+            take_receipt(receipts, receipt, document, pending.line);
+        }
+        json_object_put(document);
+        jirasend_free(receipt);
+    }
 }
 
 void cli_receipts_settle_all(cli_receipts *receipts) {

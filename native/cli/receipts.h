@@ -52,6 +52,8 @@ size_t cli_receipts_waiting(const cli_receipts *receipts);
  * no receipt (a signal, a broken disk; said) or when stdout cannot take it.
  */
 bool cli_receipts_settle_oldest(cli_receipts *receipts);
+/* Shows the receipts of the oldest ones that are settled by now, and waits for none. */
+void cli_receipts_take_settled(cli_receipts *receipts);
 /* All of them. */
 void cli_receipts_settle_all(cli_receipts *receipts);
 /* "312 accepted, 2 not sent."; nothing when all are 0. `lost` is null where nothing is. */

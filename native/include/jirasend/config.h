@@ -40,7 +40,8 @@ JIRASEND_API void jirasend_config_free(jirasend_config *config);
 /*
  * Where events are kept until Jira has accepted them: a folder, or the address of a PostgreSQL database
  * that several processes and machines share (postgresql://USER@HOST/DATABASE, docs/fleet.md), which is
- * checked here. Default: in memory only.
+ * checked here. Default: in memory only, without a history; of the receipts that were handed out only the
+ * newest 1,024 can be had again, but for events with a requestId.
  */
 JIRASEND_API JIRASEND_NODISCARD jirasend_code jirasend_config_set_outbox(jirasend_config *config,
                                                                          const char *outbox,

@@ -90,7 +90,7 @@ static void a_commit_with_its_files(void **state) {
           "git commit -qm 'APP-1 first\n\nbody' && printf 'a\\nc\\nd\\n' >'a b' && rm gone && "
           "mkdir sub && printf 'n\\n' >\"sub/q't\nx\" && git add -A && git commit -qm two");
     read_commit("HEAD~1");
-    assert_string_equal(commit.message.data, "APP-1 first\n\nbody\n");
+    assert_string_equal(commit.message.data, "APP-1 first\n\nbody");
     assert_string_equal(commit.author.data, "Ann");
     assert_string_equal(commit.email.data, "ann@example.com");
     assert_true(commit.dated);
@@ -137,7 +137,7 @@ static void settings_change_nothing(void **state) {
     read_commit("HEAD");
     unsetenv("GIT_EXTERNAL_DIFF");
     unsetenv("GIT_TRACE");
-    assert_string_equal(commit.message.data, "two\n");
+    assert_string_equal(commit.message.data, "two");
     assert_int_equal(commit.file_count, 2);
     assert_string_equal(commit.files[0].path.data, "a");
     assert_int_equal(commit.files[0].change, GIT_CHANGE_ADDED);
@@ -160,7 +160,7 @@ static void merges_and_commits_without_files(void **state) {
         "c >/dev/null");
     read_commit("main");
     assert_true(commit.merge);
-    assert_string_equal(commit.message.data, "octopus\n");
+    assert_string_equal(commit.message.data, "octopus");
     assert_int_equal(commit.file_count, 0); /* its parents have told them */
     read_commit("c");
     assert_true(commit.merge);
@@ -209,7 +209,7 @@ static void encodings(void **state) {
           "git branch raw $(git hash-object -t commit -w raw) && "
           "printf x >\"$(printf 'p\\377th')\" && git add . && git commit -qm three");
     read_commit("HEAD~1");
-    assert_string_equal(commit.message.data, "APP-1 caf\xC3\xA9\n");
+    assert_string_equal(commit.message.data, "APP-1 caf\xC3\xA9");
     read_commit("raw");
     json_object *document = document_of(&writer);
     assert_string_equal(text_in(document, "message"), "APP-2 caf\xEF\xBF\xBD");

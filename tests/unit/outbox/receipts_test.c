@@ -20,6 +20,24 @@ static void stop(js_outbox *outbox, const js_lane *lane, bool held, int status, 
     assert_int_equal(outbox->ops->stop_put(outbox, lane, &stop, NULL), JIRASEND_OK);
 }
 
+/* A program that tells very many events and reads each receipt does not grow. */
+static void memory_forgets_what_was_seen_long_ago(void **state) {
+    js_outbox *outbox = of(state);
+    enum { MANY = 1030 };
+    int64_t named = put(outbox, &(spec){.request_id = "r", .number = 1, .skip = "No keys."}, NOW);
+    assert_string_equal(fate(outbox, named), "skipped: No keys.");
+    for (int i = 0; i < MANY; i++) {
+        int64_t id = put(outbox, &(spec){.number = 2 + i, .skip = "No keys."}, NOW);
+        assert_string_equal(fate(outbox, id), "skipped: No keys.");
+    }
+    int64_t last = put(outbox, &(spec){.number = 2 + MANY, .skip = "No keys."}, NOW);
+    js_receipt receipt;
+    assert_int_equal(outbox->ops->receipt(outbox, named + 1, &receipt, NULL), JIRASEND_E_NOT_FOUND);
+    assert_string_equal(fate(outbox, named), "skipped: No keys.");
+    assert_string_equal(fate(outbox, last - 1), "skipped: No keys.");
+    assert_string_equal(fate(outbox, last), "skipped: No keys.");
+}
+
 static void receipt_has_every_member(void **state) {
     js_outbox *outbox = of(state);
     int64_t id = put(outbox, &(spec){.request_id = "r-1", .number = 3}, NOW);
@@ -341,6 +359,7 @@ static void all_stays_over_a_restart(void **state) {
 int main(void) {
     const struct CMUnitTest tests[] = {
         TEST(receipt_has_every_member, setup_memory),
+        TEST(memory_forgets_what_was_seen_long_ago, setup_memory),
         TEST(skipped_at_once, setup_memory),
         TEST(waiting_says_why, setup_memory),
         TEST(unknown_ids, setup_memory),

@@ -5,6 +5,7 @@
 #include "base/text.h"
 
 #include <stdlib.h>
+#include <string.h>
 
 JS_SQL(waiting_since,
        "SELECT " JS_RECEIPT_COLUMNS " FROM event e INDEXED BY event_queued" JS_LANE_AND_SITE
@@ -221,4 +222,43 @@ jirasend_code js_sq_forget(js_store *store, int64_t now_ms, size_t max, size_t *
     }
     return code == JIRASEND_OK ? remove_some(self, forget_envelopes, unused_ms, max, 0, done, error)
                                : code;
+}
+
+/* ---- in memory ---- */
+
+/* Nothing more will be said of it, and no requestId is known by it. */
+static bool is_over(const js_receipt *receipt) {
+    return receipt->request_id == NULL &&
+           (receipt->status == JS_STATUS_ACCEPTED || receipt->status == JS_STATUS_SKIPPED ||
+            receipt->status == JS_STATUS_SUPERSEDED);
+}
+
+void js_sq_note_seen(js_sqlite *self, const js_receipt *receipt) {
+    js_seen *seen = &self->seen;
+    if (self->folder.path != NULL || seen->count == JS_SEEN_MAX || !is_over(receipt)) {
+        return;
+    }
+    if (seen->ids == NULL) {
+        seen->ids = malloc(JS_SEEN_MAX * sizeof *seen->ids);
+    }
+    if (seen->ids != NULL) { /* else it just stays */
+        seen->ids[seen->count++] = receipt->id;
+    }
+}
+
+jirasend_code js_sq_forget_seen(js_sqlite *self, jirasend_error *error) {
+    js_seen *seen = &self->seen;
+    jirasend_code code = JIRASEND_OK;
+    size_t old = seen->count > JS_SEEN_KEPT ? seen->count - JS_SEEN_KEPT : 0;
+    for (size_t i = 0; i < old && code == JIRASEND_OK; i++) {
+        js_query query = js_sq_query(self, forget_event);
+        js_query_int(&query, seen->ids[i]);
+        js_query_int(&query, INT64_MAX);
+        code = js_query_run(&query, error);
+    }
+    if (code == JIRASEND_OK && old > 0) {
+        seen->count -= old;
+        memmove(seen->ids, seen->ids + old, seen->count * sizeof *seen->ids);
+    }
+    return code;
 }

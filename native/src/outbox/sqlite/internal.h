@@ -66,6 +66,17 @@ typedef struct js_put_queue {
     bool leading; /* a thread is committing for all it found */
 } js_put_queue;
 
+enum { JS_SEEN_MAX = 4096, JS_SEEN_KEPT = 1024 };
+
+/*
+ * Of an outbox in memory: settled events whose receipts were handed out, oldest first. All but the newest
+ * of them are removed, so that a program that tells very many does not grow.
+ */
+typedef struct js_seen {
+    int64_t *ids;
+    size_t count;
+} js_seen;
+
 typedef struct js_sqlite {
     js_store store;
     js_folder folder;
@@ -100,6 +111,7 @@ typedef struct js_sqlite {
     bool was_busy;   /* ... and another process was writing */
     js_claim *claims;
     js_recent recent;
+    js_seen seen;
 
     unsigned char key[JS_KEY_SIZE];
     _Atomic uint64_t version;
@@ -118,6 +130,9 @@ jirasend_code js_sq_begin(js_store *store, js_work work, jirasend_error *error);
 /* Commits when code is OK, else rolls back; returns the first failure. Gives the mutex back. */
 jirasend_code js_sq_end(js_store *store, jirasend_code code, jirasend_error *error);
 jirasend_code js_sq_damaged(js_store *store, const char *what, jirasend_error *error);
+/* forget.c: a receipt is handed out; and removing what was seen long ago, inside a transaction */
+void js_sq_note_seen(js_sqlite *self, const js_receipt *receipt);
+jirasend_code js_sq_forget_seen(js_sqlite *self, jirasend_error *error);
 /* open.c: waiting for other processes */
 bool js_sq_may_wait(const js_sqlite *self, int64_t since_ms);
 void js_sq_pause(int looks);

@@ -36,8 +36,8 @@ static const char *text_or_null(const js_query *row, int column) {
 }
 
 /* Reads the event from the row and checks it. `whole` false: it is damaged. */
-static jirasend_code read_document(const js_query *row, const js_lane *lane, js_outgoing *out,
-                                   bool *whole, jirasend_error *error) {
+static jirasend_code read_document(const js_query *row, const js_lane *lane, bool summed,
+                                   js_outgoing *out, bool *whole, jirasend_error *error) {
     const char *text = sqlite3_column_blob(row->statement, TEXT);
     size_t length = (size_t)sqlite3_column_bytes(row->statement, TEXT);
     js_row_facts facts = {
@@ -61,7 +61,7 @@ static jirasend_code read_document(const js_query *row, const js_lane *lane, js_
     if (text == NULL || facts.pipeline == NULL) {
         return JIRASEND_OK;
     }
-    if (!js_row_sum(&facts, text, length, &sum)) {
+    if (summed && !js_row_sum(&facts, text, length, &sum)) {
         return js_fail_memory(error);
     }
     if (sum != js_query_read(row, SUM)) {
@@ -88,7 +88,8 @@ static jirasend_code read_row(js_sqlite *self, const js_query *row, const js_lan
     const char *name = text_or_null(row, NAME);
     *whole = name != NULL &&
              js_recent_take(&self->recent, out->id, name, js_query_read(row, NUMBER), &out->event);
-    return *whole ? JIRASEND_OK : read_document(row, lane, out, whole, error);
+    return *whole ? JIRASEND_OK
+                  : read_document(row, lane, self->folder.path != NULL, out, whole, error);
 }
 
 JS_SQL(keys_accepted, "SELECT issue_keys FROM event INDEXED BY event_stream WHERE stream = ?1"

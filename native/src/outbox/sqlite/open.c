@@ -65,6 +65,7 @@ static void destroy(js_sqlite *self) {
     bool closed = sqlite3_close(self->db) == SQLITE_OK;
     js_sq_forget_claims(self);
     js_recent_clear(&self->recent);
+    free(self->seen.ids);
     if (closed && self->whole) {
         js_seal_put(&self->folder, &self->mark, self->store.world);
     }

@@ -56,6 +56,7 @@ static jirasend_code commit_group(js_sqlite *self, const js_put_request *first,
     if (code != JIRASEND_OK) {
         return code;
     }
+    code = js_sq_forget_seen(self, error);
     for (const js_put_request *request = first; request != NULL && code == JIRASEND_OK;
          request = request->next) {
         code = js_store_put(&self->store, request->puts, request->count, request->now_ms,

@@ -87,6 +87,9 @@ jirasend_code js_sq_receipt(js_outbox *outbox, int64_t id, js_receipt *receipt,
     if (code != JIRASEND_OK && found && memory) {
         js_receipt_clear(receipt);
     }
+    if (code == JIRASEND_OK) {
+        js_sq_note_seen(self, receipt);
+    }
     return js_sq_leave(self, code);
 }
 
