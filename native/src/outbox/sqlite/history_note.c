@@ -140,7 +140,7 @@ static jirasend_code count_only(js_sqlite *self, const js_settling *as, int64_t 
     (void)snprintf(note->site, sizeof note->site, "%s", as->told->site.name);
     note->kind = (int)as->told->kind;
     note->created_ms = as->event->queued_ms;
-    return count_settled(self, note, as, now_ms, as->told, error);
+    return js_sq_count_settled(self, note, as, now_ms, as->told, error);
 }
 
 jirasend_code js_sq_note(js_sqlite *self, const js_settling *as, int64_t now_ms, js_note *note,
