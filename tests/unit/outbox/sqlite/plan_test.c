@@ -180,6 +180,13 @@ static void one_stream(js_outbox *outbox, int count) {
     }
 }
 
+/* As a relay has them: nothing waits in the lane's plain queue. */
+static void of_an_origin(js_outbox *outbox, int count) {
+    for (int i = 0; i < count; i++) {
+        put(outbox, &(spec){.number = i + 1, .envelope = "origin"}, NOW);
+    }
+}
+
 static void gated_stream(js_outbox *outbox, int count) {
     for (int i = 0; i < count; i++) {
         put(outbox, &(spec){.number = 7, .environment = "e", .gate = i % 2 == 0}, NOW);
@@ -218,6 +225,7 @@ typedef struct scenario {
 static const scenario scenarios[] = {
     {"waiting events of many streams", many_streams, MANY},
     {"waiting updates of one build", one_stream, 3000},
+    {"waiting events of an origin", of_an_origin, 3000},
     {"gated updates of one deployment", gated_stream, 3000},
     {"dead letters of another site", dead_letters, MANY},
     {"receipts", receipts, MANY},
