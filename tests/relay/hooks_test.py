@@ -1,5 +1,6 @@
 """Webhooks of git servers: what each becomes, and who may send them."""
 
+import copy
 import json
 import os
 import re
@@ -213,6 +214,16 @@ class DocumentsTest(unittest.TestCase):
         made = documents("gitlab", "Merge Request Hook", payload)[0]
         self.assertEqual(made["reviewers"][0]["state"], "approved")
 
+    def test_gitlab_without_addresses(self):
+        """As system hooks have it."""
+        for event, payload, url in (
+                ("Merge Request Hook", hooks.GITLAB_MERGE_REQUEST, "merge_requests/12"),
+                ("Pipeline Hook", hooks.GITLAB_PIPELINE, "pipelines/5000")):
+            payload = copy.deepcopy(payload)
+            del payload["object_attributes"]["url"]
+            self.assertEqual(documents("gitlab", event, payload)[0]["url"],
+                             "https://gitlab.example.com/shop/app/-/" + url)
+
     def test_gitlab_pipeline_and_deployment(self):
         made = documents("gitlab", "Pipeline Hook", hooks.GITLAB_PIPELINE)[0]
         self.assertEqual((made["pipelineId"], made["number"], made["state"], made["url"]),
@@ -358,6 +369,9 @@ class ReceiveTest(unittest.TestCase):
         self.assertEqual(self.post("github", "ping", {}, path="nobody").status, 404)
         self.assertEqual(self.post("github", "ping", b"{nonsense").status, 400)
         self.assertEqual(self.post("github", "ping", b"[]").status, 400)
+        answer = self.post("github", "push", changed(hooks.github_push(), repository__html_url="javascript:x"))
+        self.assertEqual(answer.status, 400, "a payload that no event can be made of")
+        self.assertIn("is not a web address", answer.detail())
         self.assertEqual(self.post("github", "ping", {}, headers={
             "Content-Type": "application/x-www-form-urlencoded"}).status, 415)
         self.assertEqual(self.relay.get("/v1/hooks/github").status, 405)

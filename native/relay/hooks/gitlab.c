@@ -50,6 +50,16 @@ static void push(rl_news *news, json_object *payload) {
     rl_news_branch(news, branch, "/-/tree/", "/-/commit/", after, commit_of(commits, after));
 }
 
+/* Older versions and system hooks leave the address out. */
+static void put_url(rl_news *news, json_object *document, const char *url, const char *what,
+                    int64_t number) {
+    if (url != NULL) {
+        rl_put_text(news, document, "url", url);
+    } else {
+        rl_put_format(news, document, "url", "%s/-/%s/%lld", news->url, what, (long long)number);
+    }
+}
+
 static void put_reviewers(rl_news *news, json_object *payload, json_object *document) {
     json_object *reviewers = rl_at(payload, "reviewers");
     const char *action = rl_text_at(payload, "object_attributes.action");
@@ -93,7 +103,8 @@ static void merge_request(rl_news *news, json_object *payload) {
                 strcmp(state, "merged") == 0   ? "merged"
                 : strcmp(state, "closed") == 0 ? "declined"
                                                : "open");
-    rl_put_text(news, document, "url", rl_text_at(request, "url"));
+    put_url(news, document, rl_text_at(request, "url"), "merge_requests",
+            rl_number_at(request, "iid"));
     rl_put_text(news, document, "sourceBranch", source);
     rl_put_branch_url(news, document, "sourceBranchUrl", rl_text_at(request, "source.web_url"),
                       "/-/tree/", source);
@@ -149,7 +160,6 @@ static void pipeline(rl_news *news, json_object *payload) {
     const char *state = state_of(status);
     const char *ref = rl_text_at(pipeline, "ref");
     const char *hash = rl_text_at(pipeline, "sha");
-    const char *url = rl_text_at(pipeline, "url");
     if (state == NULL) {
         rl_news_nothing(news, "A pipeline in the state '%.60s' is not sent to Jira.",
                         status != NULL ? status : "nowhere");
@@ -160,12 +170,7 @@ static void pipeline(rl_news *news, json_object *payload) {
     rl_put_text(news, document, "pipelineId", news->repository);
     rl_put_number(news, document, "number", rl_number_at(pipeline, "iid"));
     rl_put_text(news, document, "state", state);
-    if (url != NULL) {
-        rl_put_text(news, document, "url", url);
-    } else {
-        rl_put_format(news, document, "url", "%s/-/pipelines/%lld", news->url,
-                      (long long)rl_number_at(pipeline, "id"));
-    }
+    put_url(news, document, rl_text_at(pipeline, "url"), "pipelines", rl_number_at(pipeline, "id"));
     bool tag = rl_true_at(pipeline, "tag");
     rl_put_reference(news, document, hash, ref, NULL);
     rl_put_key_text(news, document, ref, tag ? "tag" : "branch", NULL);

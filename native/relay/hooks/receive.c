@@ -172,29 +172,47 @@ static bool collect(rl_exchange *exchange, const rl_news *news, batch *out) {
     return good;
 }
 
-static void answer(rl_exchange *exchange, const rl_news *news, const batch *made) {
-    size_t committed = 0;
-    const char *trouble = NULL;
-    js_buf *body = &exchange->answer.body;
-    char sentence[JIRASEND_ERROR_MESSAGE_SIZE];
+/* What became of the documents, and the sentence about the last that was not taken. */
+typedef struct tally {
+    size_t committed;
+    const char *trouble; /* null: all were taken */
+    bool later;          /* one found no room, and may when it is delivered again */
+} tally;
+
+static tally count_outcomes(rl_exchange *exchange, const batch *made) {
+    tally all = {0, NULL, false};
     for (size_t i = 0; i < made->count; i++) {
-        if (made->outcomes[i].code == JIRASEND_OK) {
-            committed++;
-            rl_exchange_id(exchange, made->outcomes[i].id);
+        const rl_outcome *outcome = &made->outcomes[i];
+        if (outcome->code == JIRASEND_OK) {
+            all.committed++;
+            rl_exchange_id(exchange, outcome->id);
         } else {
-            trouble = made->outcomes[i].message;
+            all.trouble = outcome->message;
+            all.later = all.later || (outcome->code != JIRASEND_E_DOCUMENT &&
+                                      outcome->code != JIRASEND_E_ARGUMENT);
         }
     }
+    return all;
+}
+
+static void answer(rl_exchange *exchange, const rl_news *news, const batch *made) {
+    js_buf *body = &exchange->answer.body;
+    char sentence[JIRASEND_ERROR_MESSAGE_SIZE];
+    const tally all = count_outcomes(exchange, made);
+    size_t committed = all.committed;
+    if (all.later) {
+        rl_answer_later(&exchange->answer, 503, BUSY_SECONDS, "%s", all.trouble);
+        return;
+    }
     if (made->count > 0 && committed == 0) {
-        rl_answer_problem(&exchange->answer, 422, "%s",
-                          trouble != NULL ? trouble : "Nothing was taken.");
+        rl_answer_problem(&exchange->answer, 400, "%s", all.trouble);
         return;
     }
     (void)snprintf(sentence, sizeof sentence, "%zu %s taken.%s%s%s%s", committed,
                    committed == 1 ? "event was" : "events were",
                    made->late > 0 ? " Some are superseded: newer ones came before them." : "",
                    news->sentence[0] != '\0' ? " " : "", news->sentence,
-                   trouble != NULL ? " Some could not be taken." : "");
+                   all.trouble != NULL ? " Some could not be taken." : "");
     rl_answer_begin(&exchange->answer, 202, "application/json");
     js_buf_add_text(body, "{\"message\":");
     js_json_write_string(body, made->count + made->late > 0 || news->sentence[0] == '\0'
