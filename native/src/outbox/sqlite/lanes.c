@@ -208,27 +208,24 @@ jirasend_code js_sq_backoffs_end(js_store *store, int64_t lane, jirasend_error *
     "(SELECT e.not_before FROM event e WHERE e.lane = l.id AND e.envelope = " envelope             \
     " AND e.status = 0 AND " JS_KNOWN_ROW("e") " ORDER BY e.not_before LIMIT 1)"
 
-#define WAITING_LANES                                                                              \
-    " LEFT JOIN lane s ON s.site = l.site AND s.kind = 0 WHERE l.waiting > 0 AND " JS_KNOWN_LANE(  \
-        "l")
+#define STATE_OF(envelope, history, sweep)                                                         \
+    "SELECT l.site, l.kind, l.waiting, " FIRST_OF(envelope) ", l.id, " history ", " sweep          \
+                                                            ", l.wait_until_ms, " STOP_COLUMNS(    \
+                                                                "l") "," STOP_COLUMNS("s")
+#define OF_LANE " FROM lane l LEFT JOIN lane s ON s.site = l.site AND s.kind = 0"
+#define PLAIN_STATE STATE_OF("0", "0", "0")
+#define OWN_STATE STATE_OF("v.id", "v.history", "v.key = '" JS_SWEEP_ENVELOPE "'")
+#define OWN_PAUSE ", v.backoff_until_ms, v.failures, v.parked, v.batch_limit"
 
-JS_SQL(plain_states,
-       "SELECT l.site, l.kind, l.waiting, " FIRST_OF(
-           "0") ", l.id, 0, 0, "
-                "l.wait_until_ms, " STOP_COLUMNS("l") "," STOP_COLUMNS(
-                    "s") ", l.waiting - (SELECT "
-                         "coalesce(sum(v.waiting), 0) FROM envelope v INDEXED BY envelope_waiting"
-                         " WHERE v.lane = l.id AND v.waiting > 0) FROM lane l" WAITING_LANES);
+JS_SQL(plain_states, PLAIN_STATE OF_LANE " WHERE l.waiting > 0 AND " JS_KNOWN_LANE("l"));
 
 /* Their pauses stand in the place of the lane's. */
-JS_SQL(own_states, "SELECT l.site, l.kind, l.waiting, " FIRST_OF(
-                       "v.id") ", l.id, v.history, v.key = '" JS_SWEEP_ENVELOPE
-                               "', l.wait_until_ms, " STOP_COLUMNS("l") "," STOP_COLUMNS(
-                                   "s") ", v.backoff_until_ms,"
-                                        " v.failures, v.parked, v.batch_limit FROM envelope v "
-                                        "INDEXED BY envelope_waiting"
-                                        " CROSS JOIN lane l ON l.id = v.lane" WAITING_LANES
-                                        " AND v.waiting > 0");
+JS_SQL(own_states, OWN_STATE OWN_PAUSE OF_LANE " CROSS JOIN envelope v INDEXED BY envelope_waiting"
+                                               " WHERE l.id = ?1 AND v.lane = l.id"
+                                               " AND v.waiting > 0");
+JS_SQL(sweep_states, OWN_STATE OWN_PAUSE OF_LANE " CROSS JOIN envelope v WHERE l.id = ?1"
+                                                 " AND v.lane = l.id AND v.waiting > 0"
+                                                 " AND v.key = '" JS_SWEEP_ENVELOPE "'");
 
 enum {
     STATE_SITE,
@@ -241,9 +238,7 @@ enum {
     STATE_WAIT,
     STATE_STOP,
     STATE_SITE_STOP = STATE_STOP + STOP_END,
-    STATE_PLAIN =
-        STATE_SITE_STOP + STOP_END, /* of plain_states: waiting in no envelope of its own */
-    STATE_BACKOFF = STATE_PLAIN,
+    STATE_BACKOFF = STATE_SITE_STOP + STOP_END,
     STATE_FAILURES,
     STATE_CULPRITS,
     STATE_LIMIT
@@ -292,48 +287,64 @@ static bool read_state(const js_query *query, bool own, states *to) {
     return true;
 }
 
-static jirasend_code read_states(js_store *store, const char *sql, bool own, states *to,
-                                 jirasend_error *error) {
-    js_query query = js_sq_query(js_sq_of(store), sql);
-    bool memory = true;
-    jirasend_code checked = JIRASEND_OK;
-    while (memory && checked == JIRASEND_OK && js_query_row(&query)) {
-        /*
-         * No time: nothing of ours waits there, or what does has vanished. To find out takes a look at
-         * all that waits, which is for where the counters speak of more than the other envelopes have.
-         */
-        if (sqlite3_column_type(query.statement, STATE_FIRST) != SQLITE_NULL) {
-            memory = read_state(&query, own, to);
-        } else if (own || js_query_read(&query, STATE_PLAIN) > 0) {
-            checked = js_sq_check_idle(store, js_query_read(&query, STATE_LANE), error);
-        }
-    }
-    jirasend_code code = js_query_end(&query, checked == JIRASEND_OK ? error : NULL);
-    code = checked == JIRASEND_OK ? code : checked;
-    return code == JIRASEND_OK && !memory ? js_fail_memory(error) : code;
+/* No other envelope of the lane goes before it: there may be thousands of them. */
+static bool goes_now(const js_lane_state *state) {
+    return !state->history && state->view.due_ms == 0 && state->view.stop.backoff_until_ms == 0;
 }
 
-static int by_lane(const void *a, const void *b) {
-    const js_lane *first = &((const js_lane_state *)a)->view.lane;
-    const js_lane *second = &((const js_lane_state *)b)->view.lane;
-    int sites = strcmp(first->site, second->site);
-    return sites != 0 ? sites : (int)first->api - (int)second->api;
+/* The envelopes of a lane, or as many as it takes to know which goes first. */
+static jirasend_code read_own(js_store *store, const char *sql, int64_t lane, states *to,
+                              jirasend_error *error) {
+    js_query query = js_sq_query(js_sq_of(store), sql);
+    bool memory = true;
+    bool vanished = false;
+    bool known = false;
+    js_query_int(&query, lane);
+    while (memory && !vanished && !known && js_query_row(&query)) {
+        vanished = sqlite3_column_type(query.statement, STATE_FIRST) == SQLITE_NULL;
+        memory = vanished || read_state(&query, true, to);
+        known = !vanished && memory && goes_now(&to->items[to->count - 1]);
+    }
+    jirasend_code code = js_query_end(&query, error);
+    code = code == JIRASEND_OK && !memory ? js_fail_memory(error) : code;
+    return code == JIRASEND_OK && vanished ? js_sq_check_idle(store, lane, error) : code;
+}
+
+/* What waits of a lane beside its plain envelope, from `to->count` on. A sweep goes before all. */
+static jirasend_code read_envelopes(js_store *store, int64_t lane, bool plain, states *to,
+                                    jirasend_error *error) {
+    size_t before = to->count;
+    jirasend_code code = read_own(store, sweep_states, lane, to, error);
+    bool known = to->count > before || (plain && goes_now(&to->items[before - 1]));
+    return code == JIRASEND_OK && !known ? read_own(store, own_states, lane, to, error) : code;
+}
+
+/* Nothing plain may wait there; that nothing at all does is looked into. */
+static jirasend_code read_lane_states(js_store *store, const js_query *query, states *to,
+                                      jirasend_error *error) {
+    size_t before = to->count;
+    int64_t lane = js_query_read(query, STATE_LANE);
+    bool plain = sqlite3_column_type(query->statement, STATE_FIRST) != SQLITE_NULL;
+    if (plain && !read_state(query, false, to)) {
+        return js_fail_memory(error);
+    }
+    jirasend_code code = read_envelopes(store, lane, plain, to, error);
+    return code == JIRASEND_OK && to->count == before ? js_sq_check_idle(store, lane, error) : code;
 }
 
 jirasend_code js_sq_lane_states(js_store *store, js_lane_state **items, size_t *count,
                                 jirasend_error *error) {
     states to = {0};
-    jirasend_code code = read_states(store, plain_states, false, &to, error);
-    size_t plain = to.count;
-    if (code == JIRASEND_OK) {
-        code = read_states(store, own_states, true, &to, error);
+    jirasend_code read = JIRASEND_OK;
+    js_query query = js_sq_query(js_sq_of(store), plain_states);
+    while (read == JIRASEND_OK && js_query_row(&query)) {
+        read = read_lane_states(store, &query, &to, error);
     }
+    jirasend_code code = js_query_end(&query, read == JIRASEND_OK ? error : NULL);
+    code = read == JIRASEND_OK ? code : read;
     if (code != JIRASEND_OK) {
         free(to.items);
         to = (states){0};
-    }
-    if (to.count > plain) {
-        qsort(to.items, to.count, sizeof *to.items, by_lane);
     }
     *items = to.items;
     *count = to.count;

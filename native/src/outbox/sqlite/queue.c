@@ -55,8 +55,7 @@ jirasend_code js_sq_set_aside(js_store *store, const js_queued *events, size_t c
     "FROM event e WHERE e.lane = ?1 AND e.envelope = " envelope                                    \
     " AND e.status = 0 AND " JS_KNOWN_ROW("e")
 #define HEAD_OF(envelope)                                                                          \
-    "(SELECT e.id " QUEUE_OF(envelope) " AND e.not_before = 0 ORDER BY e.id LIMIT 1),"             \
-                                       " EXISTS (SELECT 1 " QUEUE_OF(envelope) ")"
+    "(SELECT e.id " QUEUE_OF(envelope) " AND e.not_before = 0 ORDER BY e.id LIMIT 1)"
 
 JS_SQL(plain_head,
        "SELECT 0, 0, " HEAD_OF("0") ", l.backoff_until_ms, l.failures, l.parked, l.batch_limit,"
@@ -67,11 +66,12 @@ JS_SQL(own_heads, "SELECT v.id, v.history, " HEAD_OF(
                               " v.key = '" JS_SWEEP_ENVELOPE "', 0"
                               " FROM envelope v INDEXED BY envelope_waiting"
                               " WHERE v.lane = ?1 AND v.waiting > 0");
+JS_SQL(any_of, "SELECT EXISTS (SELECT 1 " QUEUE_OF("?2") ")");
+
 enum {
     HEAD_ENVELOPE,
     HEAD_HISTORY,
     HEAD_FIRST,
-    HEAD_ANY,
     HEAD_BACKOFF,
     HEAD_FAILURES,
     HEAD_CULPRITS,
@@ -84,7 +84,6 @@ static js_head read_head(const js_query *query) {
     return (js_head){
         .envelope = js_query_read(query, HEAD_ENVELOPE),
         .history = js_query_read(query, HEAD_HISTORY) != 0,
-        .any = js_query_read(query, HEAD_ANY) != 0,
         .first = js_query_read(query, HEAD_FIRST),
         .backoff = {.until_ms = js_query_read(query, HEAD_BACKOFF),
                     .failures = (int)js_query_read(query, HEAD_FAILURES),
@@ -93,6 +92,23 @@ static js_head read_head(const js_query *query) {
         .sweep = js_query_read(query, HEAD_SWEEP) != 0,
         .wait_until_ms = js_query_read(query, HEAD_WAIT),
     };
+}
+
+/* Of those without an event that may go, whether others wait: there may be thousands of envelopes. */
+static jirasend_code look_behind(js_store *store, int64_t lane, js_head *heads, size_t count,
+                                 jirasend_error *error) {
+    jirasend_code code = JIRASEND_OK;
+    for (size_t i = 0; i < count && code == JIRASEND_OK; i++) {
+        int64_t any = 1;
+        if (heads[i].first == 0) {
+            js_query query = js_sq_query(js_sq_of(store), any_of);
+            js_query_int(&query, lane);
+            js_query_int(&query, heads[i].envelope);
+            code = js_query_number(&query, 0, &any, error);
+        }
+        heads[i].any = any != 0;
+    }
+    return code;
 }
 
 static jirasend_code add_heads(js_store *store, const char *sql, int64_t lane, js_head **heads,
@@ -123,6 +139,9 @@ jirasend_code js_sq_heads(js_store *store, int64_t lane, js_head **heads, size_t
     jirasend_code code = add_heads(store, plain_head, lane, heads, count, error);
     if (code == JIRASEND_OK) {
         code = add_heads(store, own_heads, lane, heads, count, error);
+    }
+    if (code == JIRASEND_OK) {
+        code = look_behind(store, lane, *heads, *count, error);
     }
     if (code != JIRASEND_OK) {
         free(*heads);

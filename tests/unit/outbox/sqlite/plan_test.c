@@ -302,10 +302,40 @@ static int64_t steps_to_store(int count) {
     return steps;
 }
 
+/* Of a lane in which nothing plain waits: each event has an envelope of its own, or all have the same. */
+static int64_t steps_to_look(int count, bool same) {
+    void *state = NULL;
+    (void)setup_memory(&state);
+    js_outbox *outbox = ((fixture *)state)->outbox;
+    for (int i = 0; i < count; i++) {
+        char envelope[32];
+        (void)snprintf(envelope, sizeof envelope, "run %d", same ? 0 : i);
+        put(outbox, &(spec){.number = i + 1, .envelope = envelope}, NOW);
+    }
+    (void)total_steps(outbox);
+    js_lane_view *views = NULL;
+    size_t found = 0;
+    assert_int_equal(outbox->ops->lanes(outbox, NOW, &views, &found, NULL), JIRASEND_OK);
+    assert_int_equal(found, 1);
+    assert_int_equal(views[0].waiting, count);
+    free(views);
+    int64_t steps = total_steps(outbox);
+    (void)teardown(&state);
+    return steps;
+}
+
 static void what_there_is_much_of_costs_in_proportion(void **state) {
     (void)state;
     assert_true(steps_to_revive(4000) < steps_to_revive(1000) * 5);
     assert_true(steps_to_store(4000) < steps_to_store(1000) * 5);
+}
+
+static void a_look_costs_the_same_whatever_waits(void **state) {
+    (void)state;
+    for (int same = 0; same < 2; same++) {
+        int64_t few = steps_to_look(20, same != 0);
+        assert_in_range(steps_to_look(1000, same != 0), few, few + 20);
+    }
 }
 
 /* ---- plans ---- */
@@ -586,6 +616,8 @@ static void rare_work(fixture *fix) {
                      JIRASEND_OK);
     assert_int_equal(js_sq_begin(store, JS_WORK_WRITE, NULL), JIRASEND_OK);
     assert_int_equal(js_sq_end(store, JIRASEND_E_MEMORY, NULL), JIRASEND_E_MEMORY);
+    int64_t alone = put(outbox, &(spec){.site = "own.atlassian.net", .envelope = "e"}, NOW);
+    look(outbox, alone); /* a lane in which nothing plain waits */
 }
 
 static void every_statement_has_a_good_plan(void **state) {
@@ -647,6 +679,7 @@ int main(void) {
         cmocka_unit_test_setup_teardown(every_statement_has_a_good_plan, setup_closed, teardown),
         cmocka_unit_test(no_statement_costs_more_where_there_is_more),
         cmocka_unit_test(what_there_is_much_of_costs_in_proportion),
+        cmocka_unit_test(a_look_costs_the_same_whatever_waits),
         cmocka_unit_test_setup_teardown(memory_does_not_grow, setup_folder, teardown),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
