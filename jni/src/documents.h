@@ -11,7 +11,7 @@
 #include <stdint.h>
 
 typedef struct jn_bytes {
-    char *text; /* with a NUL behind it */
+    char *text; /* with a NUL after it */
     size_t length;
 } jn_bytes;
 
@@ -32,7 +32,7 @@ typedef struct jn_member {
 
 /*
  * Reads one JSON object with these members and no others. Null with ARGUMENT or MEMORY in `error`;
- * `what` stands in its sentence ("settings"). Owned by the caller: json_object_put().
+ * `what` appears in its sentence ("settings"). Owned by the caller: json_object_put().
  */
 json_object *jn_object_read(const jn_bytes *bytes, const char *what, const jn_member *members,
                             size_t count, jirasend_error *error);

@@ -27,7 +27,8 @@ static const jn_client *take(JNIEnv *env, jlong handle) {
     return client;
 }
 
-static jstring version_text; /* global: making the text anew takes ten times as long as the call */
+static jstring
+    version_text; /* global: making the text each time takes ten times as long as the call */
 
 static jstring version(JNIEnv *env, jclass class) {
     (void)class;
@@ -118,7 +119,7 @@ static void remove_site(JNIEnv *env, jclass class, jlong handle, jbyteArray site
         return;
     }
     if (strlen(text.text) != text.length) {
-        jn_throw_code(env, JIRASEND_E_ARGUMENT, "The name of the site holds a NUL.");
+        jn_throw_code(env, JIRASEND_E_ARGUMENT, "The name of the site contains a NUL.");
     } else {
         const jn_client *client = take(env, handle);
         if (client != NULL) {

@@ -15,7 +15,7 @@ bool cli_web_address(js_buf *text);
 bool cli_is_web_scheme(const char *text, size_t length);
 /* Takes user:token@ out of a URL. Anything else stays as it is. */
 void cli_remove_login(js_buf *url);
-/* Puts the branch, percent-encoded but for slashes, where {branch} stands. */
+/* Puts the branch, percent-encoded but for slashes, where {branch} is. */
 void cli_fill_in_branch(js_buf *url, const char *branch);
 
 #endif

@@ -1,4 +1,4 @@
-/* Verbs that take no words behind them. */
+/* Verbs that take no further words. */
 #include "cli/exit_code.h"
 #include "cli/output.h"
 #include "cli/verbs.h"

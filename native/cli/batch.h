@@ -24,7 +24,7 @@ typedef struct cli_batch {
     cli_receipts receipts;
     cli_progress *progress;
     jirasend_config *config; /* --dry-run; else null */
-    js_buf texts;            /* the documents of the chunk, one behind the other */
+    js_buf texts;            /* the documents of the chunk, one after the other */
     size_t ends[CLI_CHUNK_EVENTS];
     cli_source sources[CLI_CHUNK_EVENTS];
     size_t count;

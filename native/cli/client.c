@@ -288,7 +288,7 @@ int cli_client_open_idle(cli_client *client, const cli_options *options, const c
 void cli_client_close(cli_client *client) {
     if (client->handle != NULL) {
         cli_signals_watch(NULL);
-        /* What nobody keeps was called lost by now: no answer may make it untrue. */
+        /* What nobody keeps has already been called lost: no answer may make that untrue. */
         jirasend_client_close(client->handle, client->kept ? CLOSE_MS : 0);
         client->handle = NULL;
     }

@@ -162,7 +162,7 @@ static int submit_kinds(cli_client *client, const request *in, cli_receipts *rec
     return code;
 }
 
-/* An event for each kind; what Jira took of the others stands, whatever comes of one. */
+/* An event for each kind; what Jira took of the others is kept, whatever comes of one. */
 static int delete_kinds(const request *in) {
     cli_client client;
     cli_receipts receipts;

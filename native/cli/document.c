@@ -44,7 +44,7 @@ static const char *given_state(cli_maker *in, const char *given) {
     return state;
 }
 
-/* A result in the words that people use; null for what is none yet. */
+/* A result in the words that people use; null for what is not one yet. */
 static const char *final_state(const char *theirs) {
     static const char *const final[] = {"successful", "failed", "cancelled"};
     const char *state = js_state_word(theirs);

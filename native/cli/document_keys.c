@@ -121,7 +121,7 @@ typedef struct messages {
     size_t length;
 } messages;
 
-/* Whether it can hold a key: a hyphen with a digit behind it. */
+/* Whether it can hold a key: a hyphen with a digit after it. */
 static bool may_hold_key(const char *text, size_t length) {
     const char *rest = text, *end = text + length;
     while (rest < end && (rest = memchr(rest, '-', (size_t)(end - rest))) != NULL) {

@@ -19,8 +19,8 @@ static void say(const cli_maker *in, const char *base) {
     int shown = git_is_hash(base, strlen(base)) ? 7 : 80;
     if (base == nothing) {
         cli_note(
-            "The outbox remembers no successful deployment of this pipeline there that Jira has "
-            "accepted: keys are taken from " SHORT " alone.",
+            "The outbox has no record of a successful deployment of this pipeline there that Jira "
+            "has accepted: keys are taken from " SHORT " alone.",
             since->revision);
         return;
     }

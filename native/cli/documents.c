@@ -19,7 +19,7 @@ static bool is_hex(char c) {
     return is_digit(c) || (c >= 'a' && c <= 'f') || (c >= 'A' && c <= 'F');
 }
 
-/* Behind the escape at `at`; 0: it is none. */
+/* After the escape at `at`; 0: it is not one. */
 static size_t pass_escape(const char *text, size_t length, size_t at) {
     if (at + 1 >= length || strchr("\"\\/bfnrtu", text[at + 1]) == NULL || text[at + 1] == '\0') {
         return 0;
@@ -121,7 +121,7 @@ static size_t close_one(cli_scan *scan, size_t at) {
     return at + 1;
 }
 
-/* Behind the token at `at`; 0: it may not stand there. */
+/* After the token at `at`; 0: it may not be there. */
 static size_t pass_token(cli_scan *scan, const char *text, size_t length, size_t at) {
     char c = text[at];
     switch (scan->expected) {
@@ -257,7 +257,7 @@ static cli_line hand_out_whole(cli_documents *in, const char **text, size_t *len
         in->text.data[behind] == '{') {
         return hand_out(in, in->at, behind, false, text, length);
     }
-    size_t next = next_line(&in->text, behind); /* something stands behind it, so it is bad */
+    size_t next = next_line(&in->text, behind); /* something follows it, so it is bad */
     return hand_out(in, next - 1, next, true, text, length);
 }
 

@@ -29,7 +29,7 @@ typedef struct cli_scan {
 } cli_scan;
 
 /*
- * Reads on from `*at`, where no text, number or word may be cut off. WHOLE: `*at` is behind the value;
+ * Reads on from `*at`, where no text, number or word may be cut off. WHOLE: `*at` is after the value;
  * BAD: where it stops to be JSON; OPEN: at the end.
  */
 cli_extent cli_scan_on(cli_scan *scan, const char *text, size_t length, size_t *at);

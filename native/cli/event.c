@@ -14,7 +14,7 @@
 /* It was made of options and variables, so one of them is wrong. */
 int cli_event_refused(const cli_options *options, const char *message) {
     return options->verb == CLI_DELETE
-               ? cli_usage("Nothing can be named so: %s", message)
+               ? cli_usage("That cannot name anything: %s", message)
                : cli_usage("The %s cannot be sent: %s", cli_verb_name(options->verb), message);
 }
 

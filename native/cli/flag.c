@@ -17,7 +17,7 @@ enum { PERCENT_MAX = 100 };
 
 static const char digits[] = "0123456789";
 
-/* How long the number at the beginning is: digits, and a point with digits behind it; 0: none. */
+/* How long the number at the beginning is: digits, and a point with digits after it; 0: none. */
 static size_t number_length(const char *text) {
     size_t whole = strspn(text, digits);
     size_t part = whole > 0 && text[whole] == '.' ? strspn(text + whole + 1, digits) : 0;

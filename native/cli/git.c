@@ -32,9 +32,7 @@ static int check_arguments(const cli_options *options) {
                          options->arguments.items[1]);
     }
     if (hook && range != NULL) {
-        return cli_usage("With --post-receive standard input tells what was pushed; '%.80s' is one "
-                         "range too many.",
-                         range);
+        return cli_usage("--post-receive reads ranges from standard input; remove '%.80s'.", range);
     }
     if (range != NULL && range[0] == '-') {
         return cli_usage("'%.80s' is not a revision: no name of one begins with a dash.", range);

@@ -157,7 +157,7 @@ static git_read read_fields(git_stream *stream, git_commit *commit) {
         git_message_end(&commit->message);
     }
     if (state == GIT_READ) {
-        state = git_stream_piece(stream, '\0', 1, &piece, &length); /* behind the whole text */
+        state = git_stream_piece(stream, '\0', 1, &piece, &length); /* after the whole text */
     }
     return state;
 }
@@ -219,7 +219,7 @@ static void take_lines(git_commit *commit, const char *piece, size_t length) {
     }
 }
 
-/* Everything up to the next commit or the mark behind the batch. */
+/* Everything up to the next commit or the mark after the batch. */
 static git_read read_files(git_stream *stream, git_commit *commit) {
     char byte = '\0';
     git_read state;
@@ -260,7 +260,7 @@ git_read git_commit_read(git_stream *stream, git_commit *commit) {
         return state;
     }
     if (byte != COMMIT_MARK || !git_is_hash(piece + 1, length - 1)) {
-        cli_fail("git printed something else than a commit.");
+        cli_fail("git printed something other than a commit.");
         return GIT_FAILED;
     }
     memcpy(commit->hash, piece + 1, length);

@@ -69,7 +69,7 @@ int git_commits_send(git_commits *commits);
 /* The next answer. A commit that is not there has none. GIT_END is a failure, and said. */
 git_read git_commits_next(git_commits *commits, git_commit *commit);
 
-/* Reads one commit from what git printed (GIT_READ), or the mark behind a batch. */
+/* Reads one commit from what git printed (GIT_READ), or the mark after a batch. */
 git_read git_commit_read(git_stream *stream, git_commit *commit);
 
 #endif

@@ -83,7 +83,7 @@ static bool write_author(const git_writer *writer, js_json_out *object, const gi
     return js_write_text(author, "name", name) && js_write_text(author, "email", email);
 }
 
-/* What a commit is, whether it stands alone or at the end of a branch. */
+/* What a commit is, whether it is alone or at the end of a branch. */
 static bool write_commit(const git_writer *writer, js_json_out *object, const git_commit *commit) {
     js_buf link = JS_BUF_INIT;
     if (writer->commit_url != NULL) {

@@ -32,7 +32,7 @@ const char *git_branch_of(const char *ref) {
     return strncmp(ref, prefix, sizeof(prefix) - 1) == 0 ? ref + sizeof(prefix) - 1 : NULL;
 }
 
-/* Takes a hash and the blank behind it off the line. */
+/* Takes a hash and the blank after it off the line. */
 static bool take_hash(const char **line, size_t *length, char hash[GIT_HASH_SIZE]) {
     const char *blank = memchr(*line, ' ', *length);
     size_t digits = blank != NULL ? (size_t)(blank - *line) : 0;

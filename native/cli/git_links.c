@@ -113,7 +113,7 @@ static int check_template(const char *option, const char *template, const char *
         return CLI_OK;
     }
     if (!cli_link_has(template, name)) {
-        code = cli_usage("%s has no place for the %s: write it like "
+        code = cli_usage("%s has no placeholder for the %s: write it like "
                          "'https://git.example.com/{%s}'.",
                          option, strcmp(name, "hash") == 0 ? "commit" : "branch", name);
     } else {

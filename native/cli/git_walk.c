@@ -87,7 +87,7 @@ git_read git_walk_next(git_walk *walk, char hash[GIT_HASH_SIZE], const char **me
         state = git_stream_piece(&walk->git.out, '\0', GIT_HASH_SIZE, &piece, &size);
     }
     if (state == GIT_READ && !git_is_hash(piece, size)) {
-        cli_fail("git printed something else than a commit.");
+        cli_fail("git printed something other than a commit.");
         return GIT_FAILED;
     }
     if (state == GIT_READ) {

@@ -14,7 +14,7 @@
 
 /*
  * Fits into a processor's cache: the text is read, scanned and forgotten in pieces of this size.
- * Where keys stand so close that bringing the pieces' lists together would cost more than that
+ * Where keys are so close together that bringing the pieces' lists together would cost more than that
  * saves, the whole text is gathered instead.
  */
 enum { PIECE = 256 * 1024, DENSE_BYTES = 256 /* and less for each key */ };
@@ -28,8 +28,8 @@ typedef struct finder {
 } finder;
 
 /*
- * The list is JSON, ["APP-1","APP-2"], and no key has anything to escape: so what stands between
- * quotes are the keys, and a list of a million keys need not go through a parser.
+ * The list is JSON, ["APP-1","APP-2"], and no key has anything to escape: so what is between
+ * quotes is a key, and a list of a million keys need not go through a parser.
  */
 static char *next_key(char **at) {
     char *key = strchr(*at, '"');

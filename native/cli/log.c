@@ -104,7 +104,7 @@ static int print_all(cli_client *client, const cli_options *options,
         jirasend_free(page);
     } while (code == CLI_OK && cursor != NULL && shown < limit && !cli_output_failed());
     if (code == CLI_OK && shown == 0) {
-        cli_note("The history in %s holds no such event.", client->folder);
+        cli_note("The history in %s has no such event.", client->folder);
     } else if (code == CLI_OK && cursor != NULL && cli_value(options, CLI_LIMIT) == NULL) {
         cli_note("These are the newest %lld; --limit shows older ones, too.", (long long)shown);
     }

@@ -14,7 +14,7 @@ static int check(const cli_options *options) {
     const char *outbox = cli_value(options, CLI_OUTBOX_DIR);
     if (!cli_is_database(outbox)) {
         return cli_usage(
-            "`jirasend outbox migrate` makes the tables of an outbox on PostgreSQL. Name "
+            "`jirasend outbox migrate` creates the tables of an outbox on PostgreSQL. Name "
             "it: --outbox postgresql://USER@HOST/DATABASE (or JIRASEND_OUTBOX).");
     }
     return CLI_OK;

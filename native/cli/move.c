@@ -35,7 +35,7 @@ static int check(const cli_options *options) {
         return cli_usage("`jirasend outbox move` takes --from and --to, and no --outbox.");
     }
     if (same_folder(from, to)) {
-        return cli_usage("--from and --to are the same outbox. Name two.");
+        return cli_usage("--from and --to are the same outbox. Name two different ones.");
     }
     struct stat status;
     if (!cli_is_database(from) && stat(from, &status) != 0) {

@@ -104,7 +104,7 @@ static int take(cli_options *options, cli_option option, const char *value) {
     return js_strings_add(&options->given[option], value, strlen(value)) ? CLI_OK : cli_no_memory();
 }
 
-/* Reads one option; `word` is how it stands on the command line. */
+/* Reads one option; `word` is how it was written on the command line. */
 static int take_option(cli_options *options, int found, const char *word) {
     if (found == ':') {
         return cli_usage("The option %s needs a value. " SEE_HELP, word,
@@ -236,7 +236,7 @@ static int read_words(cli_options *options, int argc, char **argv) {
         }
     }
     opterr = 0;
-    optind = 0; /* begins anew, whatever an earlier run left */
+    optind = 0; /* starts over, whatever an earlier run left */
     int code = CLI_OK;
     while (code == CLI_OK && !options->set[CLI_HELP]) {
         int next = optind > 0 ? optind : 1;

@@ -22,7 +22,7 @@ enum {
     VERIFY = 1 << CLI_VERIFY,
     METRICS = 1 << CLI_METRICS,
     OUTBOX = 1 << CLI_OUTBOX,
-    /* Ask the history, which stands in the outbox. */
+    /* Ask the history, which is in the outbox. */
     ASKS = LOG | EXPLAIN | DIFF | VERIFY | METRICS,
     /* Make one event of facts, and send it. */
     EVENT = BUILD | DEPLOYMENT | RUN,

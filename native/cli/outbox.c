@@ -122,7 +122,7 @@ static int run_retry(cli_client *client, const cli_options *options, int64_t id)
     if (failed != JIRASEND_OK) {
         return failed_to_change(failed, &error, client, id);
     }
-    cli_note("Marked to be tried again; `jirasend outbox flush` or the next run sends.");
+    cli_note("Marked to be tried again; `jirasend outbox flush` or the next run sends it.");
     return CLI_OK;
 }
 

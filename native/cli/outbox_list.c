@@ -39,7 +39,7 @@ static char *name_of(json_object *receipt) {
 
 enum { KEYS_SHOWN = 5 };
 
-/* Its issue keys, as many as a column bears. */
+/* Its issue keys, as many as fit into a column. */
 static char *keys_of(json_object *receipt) {
     js_buf text = JS_BUF_INIT;
     json_object *keys = NULL;

@@ -125,7 +125,7 @@ static void add_fate(js_buf *line, cli_status status, bool kept, const char *fol
     }
 }
 
-/* What Jira does not know and what was left out stands in the message. */
+/* What Jira does not know and what was left out is said in the message. */
 static void describe(js_buf *line, json_object *document, const char *label, bool why) {
     js_buf_addf(line, "%s %s %s", label, cli_output_unicode() ? "\xE2\x86\x92" : "->",
                 js_json_text_of(document, "site"));

@@ -7,7 +7,7 @@
 
 #include <jirasend/client.h>
 
-/* Options that cannot stand beside --relay, and those that need it. 0 or 64. */
+/* Options that do not go with --relay, and those that need it. 0 or 64. */
 int cli_relay_check(const cli_options *options);
 /* Only Jira itself can answer: 64 with a sentence where there is a relay. */
 int cli_relay_refuse(const cli_options *options, const char *what);

@@ -10,7 +10,7 @@
 #include <json-c/json.h>
 #include <stdint.h>
 
-/* On standard output, one a line, so that they can be looked at, mended and sent. */
+/* On standard output, one a line, so that they can be looked at, corrected and sent. */
 static void print_all(json_object *doubtful) {
     for (size_t i = 0; i < json_object_array_length(doubtful); i++) {
         json_object *document = NULL;
@@ -22,7 +22,7 @@ static void print_all(json_object *doubtful) {
 
 static void say_counts(json_object *report, const cli_client *client) {
     int64_t waiting = js_json_number_of(report, "waiting");
-    cli_note("%lld %s in %s now, %lld dead letters are kept there, %lld it knew already.",
+    cli_note("%lld %s in %s now, %lld dead letters are kept there, %lld were already there.",
              (long long)waiting, waiting == 1 ? "event waits" : "events wait", client->folder,
              (long long)js_json_number_of(report, "dead"),
              (long long)js_json_number_of(report, "known"));

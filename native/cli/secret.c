@@ -127,7 +127,7 @@ static int check(const js_buf *content, size_t length, const char *origin) {
     for (size_t i = 0; i < length; i++) {
         unsigned char c = (unsigned char)content->data[i];
         if (c < 0x20 || c == 0x7f) {
-            return cli_usage("The secret (%s) holds %s; it must be one line of text.", origin,
+            return cli_usage("The secret (%s) contains %s; it must be one line of text.", origin,
                              c == '\n' ? "more than one line" : "a control character");
         }
     }

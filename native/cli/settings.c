@@ -68,11 +68,11 @@ static int unknown_name(const line *in) {
                          in->path, in->number);
     }
     const char *near = cli_nearest(in->name, names, count);
-    return cli_usage("%s, line %ld: there is no setting '%.*s'%s%s%s A settings file holds lines "
-                     "such as JIRASEND_SITE=acme.atlassian.net.",
-                     in->path, in->number, SHOWN_MAX, in->name,
-                     near != NULL ? "; did you mean " : ".", near != NULL ? near : "",
-                     near != NULL ? "?" : "");
+    return cli_usage(
+        "%s, line %ld: there is no setting '%.*s'%s%s%s A settings file contains lines "
+        "such as JIRASEND_SITE=acme.atlassian.net.",
+        in->path, in->number, SHOWN_MAX, in->name, near != NULL ? "; did you mean " : ".",
+        near != NULL ? near : "", near != NULL ? "?" : "");
 }
 
 static int settle(cli_options *options, const line *in) {
@@ -119,7 +119,7 @@ static int read_line(cli_options *options, const char *path, long number, char *
 static int read_lines(cli_options *options, const char *path, js_buf *content) {
     static const char mark[] = "\xEF\xBB\xBF";
     if (content->length > 0 && memchr(content->data, '\0', content->length) != NULL) {
-        return cli_usage("%s holds a NUL byte, so it is not a settings file.", path);
+        return cli_usage("%s contains a NUL byte, so it is not a settings file.", path);
     }
     char *rest = content->length > 0 ? content->data : NULL;
     if (rest != NULL && strncmp(rest, mark, sizeof(mark) - 1) == 0) {

@@ -129,7 +129,7 @@ static int ask(cli_client *client, const cli_options *options, const js_buf *doc
         return CLI_NO_INPUT;
     }
     if (code == JIRASEND_E_DOCUMENT) {
-        return cli_usage("Nothing can be named so: %s", error.message);
+        return cli_usage("That cannot name anything: %s", error.message);
     }
     return code == JIRASEND_OK ? CLI_OK : cli_library_failed(code, &error);
 }

@@ -17,7 +17,7 @@ enum { IN_REPOSITORY = 1U, NUMBERED = 2U, RUNS = 4U, DEPLOYS = 8U };
 typedef struct thing_kind {
     const char *word;     /* of the command line */
     const char *kind;     /* of documents */
-    const char *argument; /* what stands behind the word; null: nothing */
+    const char *argument; /* what follows the word; null: nothing */
     const char *member;   /* the member that it becomes */
     unsigned traits;
 } thing_kind;

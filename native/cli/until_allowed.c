@@ -33,7 +33,7 @@ int cli_until_allowed_check(const cli_options *options) {
     if (options->set[CLI_CANCEL_ON_ABORT] && until == NULL) {
         return cli_usage(
             "--cancel-on-abort needs --until-allowed: without waiting there is nothing "
-            "to break off.");
+            "to cancel.");
     }
     return until != NULL ? cli_check_duration("--until-allowed", until, &ms) : CLI_OK;
 }

@@ -5,7 +5,7 @@
 #include "base/buf.h"
 #include "cli/options.h"
 
-/* That --until-allowed and --cancel-on-abort stand where they mean something. 0, or 64. */
+/* That --until-allowed and --cancel-on-abort are given where they mean something. 0, or 64. */
 int cli_until_allowed_check(const cli_options *options);
 /*
  * Sends the deployment as it is, waits for the gate up to --until-allowed, and with --cancel-on-abort

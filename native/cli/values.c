@@ -27,7 +27,7 @@ int cli_check_text(const char *origin, const char *value, bool lines) {
         }
         bool control = code < 0x20 || (code >= 0x7f && code < 0xa0);
         if (control && !(lines && (code == '\n' || code == '\t' || code == '\r'))) {
-            return cli_usage("%s holds a control character (at byte %zu).", origin, i);
+            return cli_usage("%s contains a control character (at byte %zu).", origin, i);
         }
     }
     return CLI_OK;
@@ -292,8 +292,9 @@ int cli_check_keys(const char *origin, const char *value, js_strings *keys) {
     while (*rest != '\0') {
         size_t length = strcspn(rest, separators);
         if (!looks_like_key(rest, length)) {
-            return cli_usage("%s holds '%.*s%s', which is not an issue key such as APP-1.", origin,
-                             (int)(length > 80 ? 80 : length), rest, length > 80 ? "..." : "");
+            return cli_usage("%s contains '%.*s%s', which is not an issue key such as APP-1.",
+                             origin, (int)(length > 80 ? 80 : length), rest,
+                             length > 80 ? "..." : "");
         }
         if (!js_strings_add(keys, rest, length)) {
             return cli_no_memory();

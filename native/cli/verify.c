@@ -326,7 +326,7 @@ static int repair_all(verifying *in, json_object *summary) {
         }
     }
     if (strange) {
-        cli_fail("Nothing was repaired there: name the kinds with --kind where that is meant.");
+        cli_fail("Nothing was repaired there. To repair them too, name the kinds with --kind.");
     }
     cli_receipts_settle_all(&receipts);
     cli_receipts_summary(&receipts);

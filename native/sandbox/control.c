@@ -13,7 +13,7 @@ static void say(sb_answer *answer, int status, const char *message) {
     js_buf_add_text(&answer->body, "}\n");
 }
 
-/* The body as JSON; null, and the answer is written, when it is none. */
+/* The body as JSON; null, and the answer is written, when it is not one. */
 static json_object *read_body(const sb_request *request, sb_answer *answer) {
     jirasend_error error = JIRASEND_ERROR_INIT;
     if (request->body_too_large) {

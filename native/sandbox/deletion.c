@@ -50,7 +50,7 @@ static void delete_up_to(sb_store *store, sb_kind kind, const char *key, int64_t
 /* All that lies in the repository, up to that number. */
 static void empty_repository(sb_store *store, const char *repository, int64_t sequence) {
     for (int kind = SB_COMMIT; kind <= SB_PULL_REQUEST; kind++) {
-        /* A deletion may build the table anew, so what to delete is found first. */
+        /* A deletion may rebuild the table, so what to delete is found first. */
         js_strings keys = JS_STRINGS_INIT;
         for (const struct lh_entry *entry = store->items[kind]->head; entry != NULL;
              entry = entry->next) {

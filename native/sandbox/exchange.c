@@ -152,7 +152,7 @@ static enum MHD_Result take_body(sb_exchange *exchange, const char *bytes, size_
     return exchange->discarded > SB_DISCARD_MAX ? MHD_NO : MHD_YES;
 }
 
-/* After a reset the numbers begin anew. */
+/* After a reset the numbers start over. */
 static bool has_new_request(const sb_exchange *exchange) {
     return exchange->answer.requests_too &&
            exchange->told_request != exchange->all->sandbox->log.last;

@@ -62,9 +62,9 @@ void sb_answer_json(sb_answer *answer, int status);
 /* {"code":status,"message":"..."}, as Atlassian's gateway answers. */
 void sb_answer_error(sb_answer *answer, int status, const char *message);
 
-/* A parameter of the query that is a number from 0; `otherwise` when absent, -1 when it is none. */
+/* A parameter of the query that is a number from 0; `otherwise` when absent, -1 when it is not one. */
 int64_t sb_query_number(const char *query, const char *name, int64_t otherwise);
-/* A whole decimal number without sign, up to INT64_MAX; -1 when the text is none. */
+/* A whole decimal number without sign, up to INT64_MAX; -1 when the text is not one. */
 int64_t sb_parse_number(const char *text, size_t length);
 
 #endif

@@ -12,7 +12,7 @@ static void refuse(sb_call *call, int status, const char *error, const char *des
     js_buf_add_text(&call->answer->body, "}");
 }
 
-/* A member that is a text; null, and the refusal is written, when it is none. */
+/* A member that is a text; null, and the refusal is written, when it is not one. */
 static const char *parameter(sb_call *call, json_object *body, const char *name) {
     json_object *value = NULL;
     if (json_object_object_get_ex(body, name, &value) &&

@@ -128,7 +128,7 @@ size_t sb_store_count(const sb_store *store, sb_kind kind) {
     return (size_t)lh_table_length(store->items[kind]);
 }
 
-/* Makes room. A tenth at a time, since the deleted slots are only swept by building the table anew. */
+/* Makes room. A tenth at a time, since the deleted slots are only swept by rebuilding the table. */
 static void forget_oldest(sb_store *store, sb_kind kind) {
     struct lh_table *table = store->items[kind];
     size_t goal = (size_t)table->count - (size_t)table->count / 10 - 1;

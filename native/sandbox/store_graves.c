@@ -11,7 +11,7 @@ static char *grave_name(sb_kind kind, const char *key) {
     return js_buf_take(&name);
 }
 
-/* A tenth at a time: building the table anew sweeps the slots of the deleted. */
+/* A tenth at a time: rebuilding the table sweeps the slots of the deleted. */
 static void forget_oldest(struct lh_table *graves) {
     for (int left = graves->count / 10 + 1; left > 0 && graves->head != NULL; left--) {
         (void)lh_table_delete_entry(graves, graves->head);

@@ -516,7 +516,7 @@ class SinceLast(InRepository):
         first = self.commit("APP-1")
         self.commit("APP-2")
         third = self.commit("APP-3")
-        self.assertEqual(self.release(1, first, says="remembers no"), ("successful", {"APP-1"}))
+        self.assertEqual(self.release(1, first, says="has no record of a"), ("successful", {"APP-1"}))
         self.assertEqual(self.release(2, third), ("successful", {"APP-2", "APP-3"}))
         self.assertEqual(self.log()[0]["revision"], third)
         self.assertEqual(self.release(3, third), ("successful", {"APP-2", "APP-3"}))

@@ -171,7 +171,7 @@ class PageTest(unittest.TestCase):
         self.assertIn("payments/app #8", body)
         self.assertNotIn("#7", body)
         self.assertIn("is not an issue key", self.view("view=history&key=nonsense", cookie).body.decode())
-        self.assertIn("Nothing that fits", self.view("view=history&status=held", cookie).body.decode())
+        self.assertIn("No event matches", self.view("view=history&status=held", cookie).body.decode())
         body = self.view("view=explain&key=APP-7", cookie).body.decode()
         self.assertIn("given", body)
         self.assertIn("#7", body)

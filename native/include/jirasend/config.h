@@ -114,7 +114,7 @@ JIRASEND_API JIRASEND_NODISCARD jirasend_code jirasend_config_set_cloud_ids(jira
                                                                             const char *folder,
                                                                             jirasend_error *error);
 
-/* What stands in front of "jirasend/VERSION" in the User-Agent header, such as "my-tool/1.2". */
+/* What goes in front of "jirasend/VERSION" in the User-Agent header, such as "my-tool/1.2". */
 JIRASEND_API JIRASEND_NODISCARD jirasend_code
 jirasend_config_set_user_agent(jirasend_config *config, const char *product, jirasend_error *error);
 
@@ -132,7 +132,7 @@ JIRASEND_API JIRASEND_NODISCARD jirasend_code jirasend_config_set_projects(jiras
                                                                            const char *projects,
                                                                            jirasend_error *error);
 
-/* More words that look like a project and are none, comma separated ("KIP,RFC"). */
+/* More words that look like a project but are not, comma separated ("KIP,RFC"). */
 JIRASEND_API JIRASEND_NODISCARD jirasend_code jirasend_config_set_not_keys(jirasend_config *config,
                                                                            const char *words,
                                                                            jirasend_error *error);

@@ -1,5 +1,5 @@
 /*
- * The history: what was told to Jira, and what became of it. It stands in the outbox, and goes back as
+ * The history: what was told to Jira, and what became of it. It is kept in the outbox, and goes back as
  * far as jirasend_config_set_keep() says. Newest means: submitted last.
  *
  * Threads: as in client.h, any number at the same time. Every answer is a JSON document in UTF-8, freed
@@ -126,7 +126,7 @@ JIRASEND_API JIRASEND_NODISCARD jirasend_code jirasend_client_changed(
     const jirasend_submit_options *options, int64_t *changed_ms, jirasend_error *error);
 
 /*
- * One more of something that the caller counts: it stands in the outbox and among the metrics, as the
+ * One more of something that the caller counts: it is kept in the outbox and shown among the metrics, as the
  * counter jirasend_NAME. `name` is of lower-case letters, digits and '_', 1 to 60 of them.
  */
 JIRASEND_API JIRASEND_NODISCARD jirasend_code jirasend_client_count(jirasend_client *client,

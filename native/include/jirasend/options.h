@@ -35,7 +35,7 @@ typedef struct jirasend_submit_options {
     const jirasend_property *properties;
     size_t property_count;
     const char *projects;     /* keep only keys of these projects, comma separated */
-    const char *not_keys;     /* words that look like a project and are none, comma separated */
+    const char *not_keys;     /* words that look like a project but are not, comma separated */
     const char *environments; /* "GLOB=TYPE,...", the first that fits id or name decides */
     jirasend_choice any_case; /* take issue keys in lower case, too */
     jirasend_choice emails;   /* send e-mail addresses of authors and reviewers; default: yes */

@@ -49,7 +49,7 @@ static bool text_of(json_object *object, const char *name, const char **out, cha
     }
     *out = json_object_get_string(value);
     if (strlen(*out) != (size_t)json_object_get_string_len(value)) {
-        return complain(why, why_size, "'%s' holds a NUL character.", name);
+        return complain(why, why_size, "'%s' contains a NUL character.", name);
     }
     return true;
 }

@@ -99,7 +99,7 @@ static jirasend_code read_discovery(js_buf *url, const js_buf *answer, const rl_
     const char *where = js_json_text_of(document, "jwks_uri");
     if (strcmp(js_json_text_of(document, "issuer"), oidc->issuer) != 0) {
         code = js_fail(error, JIRASEND_E_DOCUMENT,
-                       "The issuer %s has another name in its openid-configuration.", oidc->issuer);
+                       "The openid-configuration of %s names a different issuer.", oidc->issuer);
     } else if (!rl_same_origin(oidc->issuer, where)) {
         code = js_fail(error, JIRASEND_E_DOCUMENT,
                        "The issuer %s has its keys at another host; if that is right, give their "

@@ -17,7 +17,7 @@ typedef struct rl_id_token {
 
 /*
  * Everything but the signature, the audience and the times: three canonical base64url parts, strict JSON,
- * an algorithm of ours, a key id, no extensions. False: it is none, and nothing is to be cleared.
+ * an algorithm of ours, a key id, no extensions. False: it is not one, and nothing has to be cleared.
  */
 bool rl_id_token_read(rl_id_token *token, const char *text, size_t length);
 void rl_id_token_clear(rl_id_token *token);

@@ -126,7 +126,7 @@ void rl_rate_take(rl_limits_table *limits, const char *caller, int64_t rate, int
     (void)pthread_mutex_unlock(&limits->lock);
 }
 
-/* The address's own place, else the oldest of the few where it may stand. */
+/* The address's own place, else the oldest of the few where it may be. */
 static wrong *place_of(rl_limits_table *limits, const rl_address *address) {
     uint64_t hash = 1469598103934665603U;
     for (size_t i = 0; i < sizeof address->bytes; i++) {

@@ -59,9 +59,10 @@ static jirasend_code read_piece(rl_piece *piece, const char **at, bool claims,
         break;
     case '{':
         if (!claims) {
-            return js_fail(error, JIRASEND_E_ARGUMENT,
-                           "holds '{', and only a caller with 'oidc' has claims; write \\{ for the "
-                           "sign itself.");
+            return js_fail(
+                error, JIRASEND_E_ARGUMENT,
+                "contains '{', and only a caller with 'oidc' has claims; write \\{ for the "
+                "sign itself.");
         }
         *at = text;
         return read_claim(piece, at, error);

@@ -29,8 +29,8 @@ typedef struct rl_patterns {
 } rl_patterns;
 
 /*
- * Errors: ARGUMENT with a clause that goes behind "The pattern '…' " ("has no '}' for its '{'."), MEMORY.
- * `claims`: whether `{` may stand in it.
+ * Errors: ARGUMENT with a clause that goes after "The pattern '…' " ("has no '}' for its '{'."), MEMORY.
+ * `claims`: whether it may contain `{`.
  */
 jirasend_code rl_pattern_read(rl_pattern *pattern, const char *text, bool claims,
                               jirasend_error *error);

@@ -20,7 +20,7 @@ static const char *link_beside(json_object *payload, json_object *repository) {
     return project != NULL ? project : self_link(rl_at(payload, "actor"));
 }
 
-/* What stands before `cut`, which is where its own place begins; null: it is not there. */
+/* What comes before `cut`, which is where its own place begins; null: it is not there. */
 static char *before(const char *link, const char *cut) {
     const char *end = link != NULL ? strstr(link, cut) : NULL;
     return end != NULL ? js_copy_n(link, (size_t)(end - link)) : NULL;
@@ -64,9 +64,9 @@ static bool read_repository(rl_news *news, json_object *payload, json_object *re
     }
     news->made_url = page_of(payload, repository, request_link);
     if (news->made_url == NULL) {
-        rl_news_nothing(news,
-                        "The payload holds no link to the repository, which is needed; Bitbucket "
-                        "adds it when its base URL is set.");
+        rl_news_nothing(
+            news, "The payload contains no link to the repository, which is needed; Bitbucket "
+                  "adds it when its base URL is set.");
         return false;
     }
     size_t length = strlen(news->made_url);

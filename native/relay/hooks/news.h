@@ -56,7 +56,7 @@ void rl_put_format(rl_news *news, json_object *object, const char *name, const c
 json_object *rl_put_object(rl_news *news, json_object *object, const char *name);
 /* What is no address, such as GitLab's [REDACTED], is left out. */
 void rl_put_email(rl_news *news, json_object *object, const char *email);
-/* The page of a branch: of `url` with `path` and the branch behind it; left out where one of them is null. */
+/* The page of a branch: of `url` with `path` and the branch after it; left out where one of them is null. */
 void rl_put_branch_url(rl_news *news, json_object *document, const char *name, const char *url,
                        const char *path, const char *branch);
 /* One more of a pull request's reviewers. Its members are the caller's to add; null when memory is short. */
@@ -70,11 +70,11 @@ void rl_put_reference(rl_news *news, json_object *document, const char *commit, 
 
 /* A commit as GitHub, GitLab and Gitea tell it; `into` null: as a document of its own. */
 void rl_news_commit(rl_news *news, json_object *commit, json_object *into);
-/* A branch and its head; `commits` may hold the head. `path` stands between repository and branch. */
+/* A branch and its head; `commits` may contain the head. `path` goes between repository and branch. */
 void rl_news_branch(rl_news *news, const char *name, const char *path, const char *commit_path,
                     const char *head, json_object *head_commit);
 void rl_news_branch_deleted(rl_news *news, const char *name);
-/* Behind refs/heads/; null when it is none. */
+/* What follows refs/heads/; null when it is not a branch. */
 const char *rl_branch_of(const char *ref);
 bool rl_is_zero_hash(const char *hash);
 

@@ -265,7 +265,7 @@ static jirasend_code read_powers(rl_yaml *yaml, rl_node *node, rl_member *member
     if (caller->sender && !caller->pipelines.given) {
         return rl_yaml_fail(yaml, node, error,
                             "The caller '%s' needs 'pipelines': the patterns of the pipelines that "
-                            "it may tell about ([] for none).",
+                            "it may report ([] for none).",
                             caller->name);
     }
     jirasend_code code = rl_yaml_number(yaml, &members[RATE], 1, RATE_MAX, 0, &caller->rate, error);

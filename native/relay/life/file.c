@@ -85,7 +85,7 @@ static jirasend_code keep(js_secret *out, js_buf *content, const char *path, boo
         return js_fail(error, JIRASEND_E_ARGUMENT, "The secret file %s is empty.", path);
     }
     if (secret && memchr(content->data, '\0', length) != NULL) {
-        return js_fail(error, JIRASEND_E_ARGUMENT, "The secret file %s holds a NUL byte.", path);
+        return js_fail(error, JIRASEND_E_ARGUMENT, "The secret file %s contains a NUL byte.", path);
     }
     return js_secret_set(out, length > 0 ? content->data : "", length) ? JIRASEND_OK
                                                                        : js_fail_memory(error);

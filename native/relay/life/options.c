@@ -30,7 +30,7 @@ static bool fail(const char *sentence, const char *argument) {
     return false;
 }
 
-/* "--name VALUE" or "--name=VALUE": the value, null when it is missing; `at` moves behind it. */
+/* "--name VALUE" or "--name=VALUE": the value, null when it is missing; `at` moves after it. */
 static bool takes_value(const char *name, int argc, char **argv, int *at, const char **value) {
     const char *argument = argv[*at];
     size_t length = strlen(name);

@@ -75,7 +75,7 @@ static const char *objection(const yaml_event_t *event, survey *so_far) {
                 event->data.document_start.tag_directives.end) {
             return "Directives (%YAML, %TAG) are not allowed here; remove them.";
         }
-        return ++so_far->documents > 1 ? "A second document begins here; the file holds one."
+        return ++so_far->documents > 1 ? "A second document begins here; the file contains one."
                                        : NULL;
     case YAML_SCALAR_EVENT:
         anchor = event->data.scalar.anchor;
@@ -303,7 +303,7 @@ jirasend_code rl_yaml_check(rl_yaml *yaml, rl_node *node, rl_type type, const ch
         return rl_yaml_fail(yaml, node, error, "'%s' is empty; leave it out or fill it in.", name);
     }
     if (type == RL_TEXT && has_control(node)) {
-        return rl_yaml_fail(yaml, node, error, "'%s' holds a control character.", name);
+        return rl_yaml_fail(yaml, node, error, "'%s' contains a control character.", name);
     }
     return JIRASEND_OK;
 }

@@ -57,9 +57,9 @@ jirasend_code rl_yaml_number(const rl_yaml *yaml, const rl_member *member, int64
                              int64_t most, int64_t otherwise, int64_t *out, jirasend_error *error);
 bool rl_yaml_flag(const rl_node *node); /* absent: false */
 
-/* Elements of a list, in order; null behind the last. */
+/* Elements of a list, in order; null after the last. */
 rl_node *rl_yaml_element(rl_yaml *yaml, const rl_node *list, size_t index);
-/* The index-th pair of a map, in file order; false behind the last. */
+/* The index-th pair of a map, in file order; false after the last. */
 bool rl_yaml_pair(rl_yaml *yaml, const rl_node *map, size_t index, rl_node **key, rl_node **value);
 /* A list of texts. Absent: an empty one. */
 jirasend_code rl_yaml_texts(rl_yaml *yaml, const rl_member *member, js_strings *out,

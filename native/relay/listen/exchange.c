@@ -196,7 +196,7 @@ static bool reserve_body(rl_exchange *exchange) {
     if (atomic_fetch_add(sum, size) + size > exchange->config->limits.bodies) {
         (void)atomic_fetch_sub(sum, size);
         rl_answer_later(&exchange->answer, 503, BUSY_SECONDS,
-                        "Too many large bodies are under way; try again.");
+                        "Too many large bodies are in progress; try again.");
         return false;
     }
     exchange->reserved = size;

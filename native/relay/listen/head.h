@@ -7,7 +7,7 @@
 enum { RL_HEAD_MAX = 16 * 1024 };
 
 /*
- * False: the answer (400 or 431, and the connection ends) stands in the exchange. Fills in the path, the
+ * False: the answer (400 or 431, and the connection ends) is in the exchange. Fills in the path, the
  * query and the request id.
  */
 bool rl_head_check(rl_exchange *exchange, const char *version);

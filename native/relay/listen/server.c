@@ -123,12 +123,12 @@ static jirasend_code prepare(rl_server *server, int listen_fd, jirasend_error *e
     }
     if (server->daemon == NULL) {
         (void)close(listen_fd);
-        return js_fail(error, JIRASEND_E_INTERNAL, "The HTTP server does not start.");
+        return js_fail(error, JIRASEND_E_INTERNAL, "The HTTP server cannot start.");
     }
     if (server->epoll_fd < 0 || server->wake_fd < 0 ||
         !watch(server, MHD_get_daemon_info(server->daemon, MHD_DAEMON_INFO_EPOLL_FD)->epoll_fd) ||
         !watch(server, server->wake_fd)) {
-        return js_fail(error, JIRASEND_E_INTERNAL, "The HTTP server does not start: %s.",
+        return js_fail(error, JIRASEND_E_INTERNAL, "The HTTP server cannot start: %s.",
                        strerror(errno));
     }
     return JIRASEND_OK;

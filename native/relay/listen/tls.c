@@ -74,7 +74,7 @@ static jirasend_code read_identity(identity **out, const rl_tls *tls, jirasend_e
     if (gnutls_pcert_list_import_x509_raw(made->chain, &count, &certificate, GNUTLS_X509_FMT_PEM,
                                           0) < 0 ||
         count == 0) {
-        code = js_fail(error, JIRASEND_E_ARGUMENT, "%s holds no certificate (PEM).",
+        code = js_fail(error, JIRASEND_E_ARGUMENT, "%s contains no certificate (PEM).",
                        tls->certificate_file);
     } else {
         made->count = count;
@@ -83,7 +83,7 @@ static jirasend_code read_identity(identity **out, const rl_tls *tls, jirasend_e
         (gnutls_privkey_init(&made->key) < 0 ||
          gnutls_privkey_import_x509_raw(made->key, &key, GNUTLS_X509_FMT_PEM, NULL, 0) < 0)) {
         code = js_fail(error, JIRASEND_E_ARGUMENT,
-                       "%s holds no private key without a password (PEM).", tls->key_file);
+                       "%s contains no private key without a password (PEM).", tls->key_file);
     }
     if (code == JIRASEND_OK && !belong_together(made)) {
         code = js_fail(error, JIRASEND_E_ARGUMENT,
@@ -110,7 +110,7 @@ static jirasend_code read_clients(gnutls_x509_trust_list_t *out, const rl_tls *t
     }
     if (gnutls_x509_trust_list_add_trust_mem(list, &roots, NULL, GNUTLS_X509_FMT_PEM, 0, 0) <= 0) {
         gnutls_x509_trust_list_deinit(list, 1);
-        return js_fail(error, JIRASEND_E_ARGUMENT, "%s holds no certificate (PEM).",
+        return js_fail(error, JIRASEND_E_ARGUMENT, "%s contains no certificate (PEM).",
                        tls->client_ca_file);
     }
     *out = list;

@@ -64,7 +64,7 @@ static void put_lane(const rl_page *page, json_object *lane, bool paused) {
     put_retry(out, lane);
     if (held) {
         js_buf_add_text(out,
-                        " <span class=\"quiet\">Once that is mended, try again; new credentials "
+                        " <span class=\"quiet\">Once that is fixed, try again; new credentials "
                         "in its secretFile end the hold within a minute.</span>");
     }
     js_buf_add_text(out, "</td><td>");

@@ -119,7 +119,7 @@ static void put_log(const rl_page *page, json_object *answer) {
     (void)json_object_object_get_ex(answer, "receipts", &receipts);
     size_t count = receipts != NULL ? json_object_array_length(receipts) : 0;
     if (count == 0) {
-        js_buf_add_text(page->out, "<p class=\"note\">Nothing that fits was told.</p>\n");
+        js_buf_add_text(page->out, "<p class=\"note\">No event matches.</p>\n");
         return;
     }
     begin_rows(page->out, "Id");
@@ -186,8 +186,9 @@ static void put_found(js_buf *out, json_object *event) {
 }
 
 static void put_dropped(js_buf *out, json_object *dropped) {
-    js_buf_add_text(out, "<h2 class=\"panel-title\">Texts that hold it and did not count</h2>\n<ul "
-                         "class=\"plain-list\">");
+    js_buf_add_text(out,
+                    "<h2 class=\"panel-title\">Texts that contain it but did not count</h2>\n<ul "
+                    "class=\"plain-list\">");
     for (size_t i = 0; i < json_object_array_length(dropped); i++) {
         json_object *one = json_object_array_get_idx(dropped, i);
         const char *id = rl_html_member(one, "id");

@@ -161,7 +161,7 @@ void rl_html_time(js_buf *out, const char *time) {
     js_buf_addf(out, "\">%.10s %.8s</time>", time, time + 11);
 }
 
-/* A hash by its first digits, a number behind a '#'. */
+/* A hash by its first digits, a number after a '#'. */
 static void put_part(js_buf *words, json_object *receipt) {
     const char *hash = rl_html_member(receipt, "hash");
     const char *branch = rl_html_member(receipt, "branch");

@@ -83,7 +83,7 @@ static void skip_broken(rl_reader *reader) {
     }
 }
 
-/* What stands behind a document on its line is nothing, or begins another. */
+/* What follows a document on its line is nothing, or begins another. */
 static bool is_clean_behind(const rl_reader *reader, size_t end) {
     while (end < reader->length && is_blank(reader->text[end]) && reader->text[end] != '\n') {
         end++;

@@ -210,7 +210,7 @@ static void answer_refused(rl_exchange *exchange, const events_work *work) {
     } else {
         rl_answer_problem(answer, first->refused, "%s", sentence);
     }
-    answer->body.length -= 2; /* "}\n", to be written again behind the errors */
+    answer->body.length -= 2; /* "}\n", to be written again after the errors */
     js_buf_add_text(&answer->body, ",\"errors\":[");
     for (size_t i = 0; i < work->count; i++) {
         js_buf_add_text(&answer->body, i > 0 ? "," : "");

@@ -35,7 +35,7 @@ void js_access_spend(js_access *access, js_kept *kept) {
     }
 }
 
-/* The newest stand in front: behind the first that is too old all are. */
+/* The newest come first: after the first that is too old all are. */
 static void forget_spent(js_access *access, int64_t now_ms) {
     js_kept **at = &access->spent;
     while (*at != NULL && (*at)->until_ms > now_ms) {
@@ -108,7 +108,7 @@ js_login *js_login_find(const js_access *access, const char *site) {
     return general;
 }
 
-/* What is refused is refused for these together; the separator cannot stand in any of them. */
+/* What is refused is refused for these together; none of them can contain the separator. */
 static jirasend_code fingerprint(js_access *access, js_login *login, jirasend_error *error) {
     js_buf both = JS_BUF_INIT;
     both.secret = true;

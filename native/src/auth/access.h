@@ -125,7 +125,7 @@ bool js_access_receive(js_access *access, const js_net_answer *answer);
  * True when somebody who waits for a cloud id should look again.
  */
 bool js_access_remember(js_access *access);
-/* The end of a turn: failures were seen by everybody who waited, so the next may try anew. */
+/* The end of a turn: failures were seen by everybody who waited, so the next may try again. */
 void js_access_sweep(js_access *access);
 
 #endif

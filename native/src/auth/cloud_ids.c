@@ -7,7 +7,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-/* A file name may have 255 bytes, and a temporary one has a number behind it. */
+/* A file name may have 255 bytes, and a temporary one has a number after it. */
 enum { FILE_MAX = 230, NAME_SIZE = FILE_MAX + 1 };
 
 /* A site may move to another cloud id; Jira then says 404, and this is for when it does not. */

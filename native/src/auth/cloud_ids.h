@@ -12,7 +12,7 @@
 /* False: not known, too old to be trusted, or written by somebody else. Without a folder, too. */
 bool js_cloud_ids_get(const char *folder, const js_site *site, int64_t now_ms,
                       char cloud_id[JS_CLOUD_ID_SIZE]);
-/* "" forgets it. The folder is made, 0700; the one that it stands in must be there. */
+/* "" forgets it. The folder is made, 0700; its parent must exist. */
 void js_cloud_ids_put(const char *folder, const js_site *site, const char *cloud_id);
 
 #endif

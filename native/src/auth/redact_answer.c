@@ -35,7 +35,7 @@ static size_t most(const js_access *access) {
     return count;
 }
 
-/* One that stands there twice would be looked for twice. */
+/* One that is listed twice would be looked for twice. */
 static bool add(known *all, const js_kept *kept) {
     const js_secret *secret = kept != NULL ? &kept->secret : NULL;
     if (secret == NULL || secret->length < JS_REDACT_MIN || all->items == NULL) {

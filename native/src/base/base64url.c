@@ -10,7 +10,7 @@
 
 enum { GROUP = 4, BYTES = 3 };
 
-/* With padding, and in the letters of plain base64; null: a letter is none of base64url. */
+/* With padding, and in the letters of plain base64; null: a letter is not of base64url. */
 static char *as_plain(const char *text, size_t length, size_t padded) {
     static const char letters[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789";
     char *plain = malloc(padded + 1);

@@ -7,7 +7,7 @@
 #include <stdbool.h>
 #include <stddef.h>
 
-/* Appends the bytes. False: it is none, or memory is short; then nothing of it counts. */
+/* Appends the bytes. False: it is not base64url, or memory is short; then nothing of it counts. */
 bool js_base64url_read(js_buf *out, const char *text, size_t length);
 
 #endif

@@ -24,7 +24,7 @@ void js_buf_add(js_buf *buf, const void *bytes, size_t length);
 void js_buf_add_text(js_buf *buf, const char *text);
 void js_buf_add_number(js_buf *buf, int64_t number);
 void js_buf_addf(js_buf *buf, const char *format, ...) JIRASEND_PRINTF(2, 3);
-/* Forgets what is behind the first `length` bytes. */
+/* Forgets what is after the first `length` bytes. */
 void js_buf_cut(js_buf *buf, size_t length);
 /* Keeps the memory, forgets the content and the failure. */
 void js_buf_reset(js_buf *buf);

@@ -43,7 +43,7 @@ static void drop_partial_character(char *text) {
 }
 
 /*
- * What stands in a sentence may come from anywhere: a path, a damaged file, the system. It goes to
+ * What is in a sentence may come from anywhere: a path, a damaged file, the system. It goes to
  * terminals and logs, and Java takes nothing but UTF-8.
  */
 static void make_showable(char *text) {

@@ -7,7 +7,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* What a text says when its escapes are read, and where in the text each byte of that stands. */
+/* What a text says when its escapes are read, and where in the text each byte of that is. */
 typedef struct plain {
     unsigned char *bytes;
     uint32_t *from; /* one more than bytes: the end */
@@ -154,7 +154,7 @@ bool js_redact(char *text, size_t length, const js_secret *secrets, size_t count
     if (length == 0 || count == 0) {
         return true;
     }
-    /* As it stands, too: what looks like an escape may be a backslash and the secret behind it. */
+    /* As it is, too: what looks like an escape may be a backslash followed by the secret. */
     bool done =
         redact_all(text, length, secrets, count, false) &&
         (memchr(text, '\\', length) == NULL || redact_all(text, length, secrets, count, true));

@@ -7,7 +7,7 @@
 enum { JS_REDACT_MIN = 8 }; /* a shorter one would be found by accident in any text */
 
 /*
- * Puts asterisks over the secrets wherever they stand: as they are, in other letter case, or with the
+ * Puts asterisks over the secrets wherever they appear: as they are, in other letter case, or with the
  * escapes of JSON, also nested; and over the beginning of one where the text was cut in its middle.
  * Linear in the text. False when memory is short: asterisks are all that is left.
  */

@@ -38,7 +38,7 @@ void js_text_escape(js_buf *out, const char *text, size_t length);
 void js_utf8_add(js_buf *out, uint32_t code);
 /* What a hexadecimal digit of either case stands for; -1 for any other byte. */
 int js_hex_digit(char c);
-/* The four hexadecimal digits of \uXXXX, of which `length` bytes are left; -1: they are none. */
+/* The four hexadecimal digits of \uXXXX, of which `length` bytes are left; -1: they are not. */
 int32_t js_hex_unit(const char *digits, size_t length);
 /* A copy with its %XX taken out; null when one of them is malformed or NUL, or memory is short. */
 char *js_percent_decode(const char *text, size_t length);

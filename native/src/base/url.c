@@ -26,7 +26,7 @@ static char *behind_last_at(char *text, const char *end) {
     return behind;
 }
 
-/* http: and https:, with whatever stands before them ("scm:git:https:"). */
+/* http: and https:, with whatever comes before them ("scm:git:https:"). */
 static char *behind_web_scheme(char *url) {
     for (char *at = url; (at = strchr(at, ':')) != NULL; at++) {
         bool plain = at - url >= 4 && strncasecmp(at - 4, "http", 4) == 0;
@@ -55,7 +55,7 @@ static char *find_authority(char *url, bool *web) {
     return NULL;
 }
 
-/* "host:" must be followed by a port: else a password begins there, and goes on behind a slash. */
+/* "host:" must be followed by a port: else a password begins there, and goes on after a slash. */
 static bool ends_in_password(const char *authority, const char *end) {
     const char *bracket = authority < end && *authority == '['
                               ? memchr(authority, ']', (size_t)(end - authority))

@@ -14,7 +14,8 @@ enum { LIST_MAX = 1000 };
 static jirasend_code list(jirasend_client *client, int64_t after, int limit, char **receipts,
                           jirasend_error *error) {
     if (limit < 1 || limit > LIST_MAX) {
-        return js_fail(error, JIRASEND_E_ARGUMENT, "A page has 1 to %d receipts.", (int)LIST_MAX);
+        return js_fail(error, JIRASEND_E_ARGUMENT, "Ask for 1 to %d receipts a page.",
+                       (int)LIST_MAX);
     }
     js_receipt *found = NULL;
     size_t count = 0;
@@ -52,7 +53,7 @@ jirasend_code jirasend_outbox_document(jirasend_client *client, int64_t id, char
     js_outbox *outbox = client->outbox;
     code = outbox->ops->document != NULL
                ? outbox->ops->document(outbox, id, document, error)
-               : js_fail(error, JIRASEND_E_NOT_FOUND, "This outbox shows no documents.");
+               : js_fail(error, JIRASEND_E_NOT_FOUND, "This outbox cannot show documents.");
     return js_leave(client, code);
 }
 

@@ -230,7 +230,7 @@ static jirasend_code check_printable(const void *bytes, size_t length, const cha
     for (size_t i = 0; i < length; i++) {
         if (at[i] < 0x20 || at[i] == 0x7F) {
             return js_fail(error, JIRASEND_E_ARGUMENT,
-                           "The %s holds a control character or a line break; remove it.", what);
+                           "The %s contains a control character or a line break; remove it.", what);
         }
     }
     if (!js_utf8_valid(bytes, length)) {

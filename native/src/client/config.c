@@ -117,7 +117,7 @@ static jirasend_code set_text(char **slot, const char *text, const char *what,
     }
     if (text != NULL && (has_control(text) || !js_utf8_valid(text, strlen(text)))) {
         return js_fail(error, JIRASEND_E_ARGUMENT,
-                       "The %s holds control characters or is not valid UTF-8.", what);
+                       "The %s contains control characters or is not valid UTF-8.", what);
     }
     return replace(slot, text, error);
 }
@@ -151,9 +151,10 @@ jirasend_code jirasend_config_set_outbox_password(jirasend_config *config, const
     for (size_t i = 0; i < length; i++) {
         unsigned char byte = (unsigned char)password[i];
         if (byte < 0x20 || byte == 0x7F) {
-            return js_fail(error, JIRASEND_E_ARGUMENT,
-                           "The password of the outbox holds a control character; it must be one "
-                           "line of text.");
+            return js_fail(
+                error, JIRASEND_E_ARGUMENT,
+                "The password of the outbox contains a control character; it must be one "
+                "line of text.");
         }
     }
     if (!js_utf8_valid(password, length)) {
@@ -169,7 +170,7 @@ jirasend_code jirasend_config_set_outbox_bounds(jirasend_config *config, int64_t
     js_error_clear(error);
     if (max_events < 0 || max_bytes < 0) {
         return js_fail(error, JIRASEND_E_ARGUMENT,
-                       "The bounds of the outbox cannot be negative (0: the default).");
+                       "The limits of the outbox cannot be negative (0: the default).");
     }
     config->max_events = max_events;
     config->max_bytes = max_bytes;
@@ -225,7 +226,7 @@ jirasend_code jirasend_config_set_relay_certificate(jirasend_config *config,
     js_error_clear(error);
     if (certificate == NULL && key != NULL) {
         return js_fail(error, JIRASEND_E_ARGUMENT,
-                       "There is a key for the relay and no certificate: give both.");
+                       "A key for the relay was given without a certificate; give both.");
     }
     jirasend_code code =
         set_text(&config->relay_certificate, certificate, "certificate file", error);
@@ -368,8 +369,8 @@ jirasend_code jirasend_config_set_busy_wait(jirasend_config *config, int64_t wai
     js_error_clear(error);
     if (wait_ms < 1 || wait_ms > MOST_MS) {
         return js_fail(error, JIRASEND_E_ARGUMENT,
-                       "The wait for a busy outbox is %lld ms; it may be 1 to %d.",
-                       (long long)wait_ms, MOST_MS);
+                       "The wait for a busy outbox must be 1 to %d ms, not %lld.", MOST_MS,
+                       (long long)wait_ms);
     }
     config->busy_wait_ms = (int)wait_ms;
     return JIRASEND_OK;

@@ -81,8 +81,7 @@ static void say_replication(js_buf *out, const js_postgres_health *health) {
         js_buf_addf(out,
                     "Replication is asynchronous (standbys: %" PRId64
                     "): a failover may lose what was committed last and no standby had yet. "
-                    "Whoever kept the documents and their requestIds repairs that by submitting "
-                    "them again.",
+                    "To repair that, submit the documents again, each with its requestId.",
                     health->standbys);
         say_lag(out, health);
     } else {
@@ -102,7 +101,7 @@ static void say_clock(js_buf *out, const js_postgres_health *health) {
     int64_t apart = health->clock_ms < 0 ? -health->clock_ms : health->clock_ms;
     js_buf_addf(out, "The clock of the server is %" PRId64 " ms %s this machine's%s.", apart,
                 health->clock_ms < 0 ? "behind" : "ahead of",
-                apart > CLOCK_APART_MS ? ", which is too much: set both right" : "");
+                apart > CLOCK_APART_MS ? ", which is too much: correct them" : "");
 }
 
 static bool put_sentence(json_object *document, const char *name,

@@ -127,7 +127,7 @@ static jirasend_code delete_all(jirasend_client *client, const jirasend_delete_q
     js_site site;
     if (client->config->relay != NULL) {
         return js_fail(error, JIRASEND_E_ARGUMENT,
-                       "A relay deletes nothing by properties: ask Jira itself.");
+                       "A relay cannot delete by property; connect to Jira directly.");
     }
     jirasend_code code = read_query(&what, query, error);
     if (code == JIRASEND_OK) {

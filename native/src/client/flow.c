@@ -35,7 +35,7 @@ static json_object *facts_of(const js_history_row *row) {
     return js_json_parse(text, strlen(text), JS_JSON_STRICT, NULL);
 }
 
-/* False: it is none that counts. */
+/* False: it does not count. */
 static bool read_deployment(const js_history_row *row, change *out) {
     char type[TEXT], state[TEXT], pipeline[TEXT * 2], environment[TEXT], number[TEXT];
     json_object *facts = facts_of(row);

@@ -164,7 +164,7 @@ static jirasend_code write_page(const js_history_row *rows, size_t count, bool m
 static jirasend_code check_limit(int limit, int most, jirasend_error *error) {
     return limit >= 1 && limit <= most
                ? JIRASEND_OK
-               : js_fail(error, JIRASEND_E_ARGUMENT, "A page has 1 to %d receipts.", most);
+               : js_fail(error, JIRASEND_E_ARGUMENT, "Ask for 1 to %d receipts a page.", most);
 }
 
 static jirasend_code read_cursor(const char *cursor, int64_t *before, jirasend_error *error) {

@@ -123,7 +123,7 @@ static jirasend_code write_last(jirasend_client *client, const js_history_row *l
 }
 
 /*
- * The newest state of a deployment counts, and a deletion is none. One that was told as rolled back
+ * The newest state of a deployment counts, and a deletion is not one. One that was told as rolled back
  * after it had been successful does not run any more; one that never was anything else is the
  * rollback itself.
  */
@@ -183,8 +183,8 @@ static jirasend_code last_deployment(jirasend_client *client, const char *site_t
     if (code == JIRASEND_OK) {
         code = last != NULL ? write_last(client, last, deployment, error)
                             : js_fail(error, JIRASEND_E_NOT_FOUND,
-                                      "The outbox remembers no successful deployment of %.120s to "
-                                      "%.120s that Jira has accepted.",
+                                      "The outbox has no record of a successful deployment of "
+                                      "%.120s to %.120s that Jira has accepted.",
                                       pipeline, environment);
     }
     js_history_free(rows, count);
@@ -310,7 +310,7 @@ static jirasend_code issues_in(jirasend_client *client, const char *environment,
     js_strings_clear(&ids);
     if (code == JIRASEND_OK && count == 0) {
         code = js_fail(error, JIRASEND_E_NOT_FOUND,
-                       "Nothing is known of the environment \"%.120s\": the history holds no "
+                       "Nothing is known of the environment \"%.120s\": the history has no "
                        "deployment to it that Jira has accepted.",
                        environment);
     }

@@ -159,9 +159,10 @@ static jirasend_code write_flow(jirasend_client *client, const writing *in, jira
     js_flow flow;
     jirasend_code code = js_flow_measure(client, in->now_ms, &flow, error);
     if (code == JIRASEND_OK) {
-        write_measure(in->out, "jirasend_change_failure_ratio",
-                      "Failed or rolled back of the production deployments of 30 days.",
-                      flow.failure_ratio);
+        write_measure(
+            in->out, "jirasend_change_failure_ratio",
+            "Share of the production deployments of 30 days that failed or were rolled back.",
+            flow.failure_ratio);
         write_measure(in->out, "jirasend_lead_time_seconds",
                       "Median from the news of a commit to its production deployment, 30 days.",
                       flow.lead_time_s);
@@ -205,7 +206,7 @@ jirasend_code js_metrics_write(jirasend_client *client, js_buf *out, jirasend_er
                 0);
     write_delivery(&in);
     write_gauge(&in, "retry_after", "jirasend_retry_after_seconds",
-                "How long Jira wants to be left alone.", -1);
+                "How long Jira has asked to wait.", -1);
     write_tokens(client, out);
     code = js_metrics_deployments(client, out, metrics, count, error);
     if (code == JIRASEND_OK) {

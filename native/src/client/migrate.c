@@ -12,7 +12,7 @@ jirasend_code jirasend_outbox_migrate(const jirasend_config *config, const char 
     *said = NULL;
     if (config == NULL || !js_postgres_is_address(config->outbox)) {
         return js_fail(error, JIRASEND_E_ARGUMENT,
-                       "Only an outbox on PostgreSQL has tables to be made: its address is needed "
+                       "Only an outbox on PostgreSQL has tables to create: give its address "
                        "(postgresql://USER@HOST/DATABASE).");
     }
     js_world world = js_world_system();

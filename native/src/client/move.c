@@ -30,7 +30,8 @@ jirasend_code jirasend_outbox_move(jirasend_client *from, jirasend_client *to, c
     *report = NULL;
     if (from == to) {
         js_error_clear(error);
-        return js_fail(error, JIRASEND_E_ARGUMENT, "Both are the same outbox. Name two.");
+        return js_fail(error, JIRASEND_E_ARGUMENT,
+                       "Both are the same outbox. Name two different ones.");
     }
     jirasend_code code = js_enter(from, error);
     if (code != JIRASEND_OK) {

@@ -89,7 +89,7 @@ static jirasend_code say_why_stuck(const js_outlook *outlook, js_receipt *receip
                            "There are no credentials for its site here; the event is kept.", error);
 }
 
-/* One look at an event: OK with `settled`, or with how its lane stands. The lock is held around it. */
+/* One look at an event: OK with `settled`, or with the state of its lane. The lock is held around it. */
 static jirasend_code look_once(jirasend_client *client, js_wait *wait, int64_t id, look *seen,
                                js_outlook *outlook, bool *settled, jirasend_error *error) {
     js_look_begin(client, wait);
@@ -261,7 +261,7 @@ static jirasend_code start_cursor(jirasend_client *client, int64_t *cursor, jira
 }
 
 /*
- * `next`: where the cursor stands behind the receipt, once that has been handed out. Where the cursor stands
+ * `next`: where the cursor is after the receipt, once that has been handed out. Where the cursor is
  * is asked for when nothing follows it: what follows shows that it is of this outbox.
  */
 static jirasend_code follow(jirasend_client *client, js_wait *wait, int64_t *cursor, int64_t *next,

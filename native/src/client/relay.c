@@ -25,8 +25,8 @@ jirasend_code js_relay_check_options(const jirasend_config *config, const js_opt
                                      jirasend_error *error) {
     if (config->relay != NULL && (options->origin != NULL || options->scope != NULL)) {
         return js_fail(error, JIRASEND_E_ARGUMENT,
-                       "A relay says by itself where an event comes from: leave the origin and the "
-                       "scope of requestIds out.");
+                       "The relay itself says where an event comes from: leave out the origin and "
+                       "the scope of requestIds.");
     }
     return JIRASEND_OK;
 }
@@ -76,7 +76,8 @@ static jirasend_code check_token(const void *token, size_t length, const char *w
     for (size_t i = 0; i < length; i++) {
         if (at[i] <= 0x20 || at[i] >= 0x7F) {
             return js_fail(error, JIRASEND_E_ARGUMENT,
-                           "The %s holds something other than visible ASCII: give it alone.", what);
+                           "The %s contains a character that is not visible ASCII; remove it.",
+                           what);
         }
     }
     return JIRASEND_OK;
@@ -127,7 +128,7 @@ static jirasend_code check(const jirasend_client *client, const jirasend_relay *
         jirasend_code code = check_address(relay->id_token_url, error);
         return code == JIRASEND_OK
                    ? check_token(relay->id_token_secret, relay->id_token_secret_length,
-                                 "token for asking for ID tokens", error)
+                                 "token for requesting ID tokens", error)
                    : code;
     }
     return JIRASEND_OK;

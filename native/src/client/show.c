@@ -36,7 +36,7 @@ static jirasend_code judge(const js_event *event, js_thing thing, jirasend_error
                        noun);
     case JS_THING_NOT_KNOWN:
         return js_fail(error, JIRASEND_E_NOT_FOUND,
-                       "%s gives back only the newest 400 entities of a repository, and this %s is "
+                       "%s returns only the newest 400 entities of a repository, and this %s is "
                        "not among them.",
                        event->site.name, noun);
     case JS_THING_THERE:

@@ -177,7 +177,7 @@ jirasend_code js_submit_told(jirasend_client *client, const jirasend_document *d
     return code;
 }
 
-/* Reads one document; what is wrong with it stands in its own result. */
+/* Reads one document; what is wrong with it is in its own result. */
 static void read_one(intake *in, const jirasend_document *document, size_t index,
                      jirasend_submitted *result) {
     js_event *event = &in->events[in->count];

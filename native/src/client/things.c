@@ -125,7 +125,7 @@ jirasend_code js_things_allowed(const jirasend_client *client, jirasend_error *e
     return client->config->relay == NULL
                ? JIRASEND_OK
                : js_fail(error, JIRASEND_E_ARGUMENT,
-                         "A relay does not show what Jira has: ask Jira itself.");
+                         "A relay cannot show what Jira has; connect to Jira directly.");
 }
 
 jirasend_code js_thing_ask(jirasend_client *client, const js_event *event, int64_t timeout_ms,

@@ -30,7 +30,7 @@ jirasend_code js_leave(jirasend_client *client, jirasend_code code) {
     return code;
 }
 
-/* What they wait for themselves has an end: the disk, and what stands at `leave_soon`. */
+/* What they wait for themselves has an end: the disk, and what `leave_soon` does. */
 static void see_them_out(const jirasend_client *client) {
     const struct timespec step = {0, LOOK_NS};
     while (atomic_load(&client->inside) > 0) {

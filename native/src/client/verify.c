@@ -27,7 +27,7 @@ static int by_rank(const void *left, const void *right) {
     return a->id > b->id ? -1 : a->id < b->id ? 1 : 0;
 }
 
-/* The newest first; what one question answers stands together, as new as the newest of it. */
+/* The newest first; what one question answers is kept together, as new as the newest of it. */
 static void order_units(js_unit_id *ids, size_t count) {
     if (count == 0) {
         return;

@@ -1,4 +1,4 @@
-/* How far a verification came: a run that is ended before the end is gone on with. */
+/* How far a verification came: a run that was stopped early is resumed. */
 #include "client/verify.h"
 
 #include "base/error.h"
@@ -136,7 +136,7 @@ static bool forbidden(const jirasend_verification *self) {
     return any;
 }
 
-/* One that cannot be written down begins anew the next time, and nothing else is lost. */
+/* One that cannot be stored starts over the next time, and nothing else is lost. */
 void js_verify_save(jirasend_verification *self) {
     js_outbox *outbox = self->client->outbox;
     js_verified range = both(self);

@@ -61,7 +61,7 @@ static void pause_it(js_stop *stop, const js_decision *decision, int64_t now_ms)
 
 /*
  * Of the credentials that were refused: they may have been replaced while the answer came. The hold
- * of a probe stands only where nobody has lifted it meanwhile.
+ * of a probe is kept only where nobody has lifted it meanwhile.
  */
 static void hold_it(const js_courier *courier, js_stop *stop, int64_t now_ms) {
     stop->carried = stop->held && courier->hold.probing;

@@ -303,7 +303,7 @@ static bool renew(js_delivery *delivery, js_courier *courier, js_action action) 
     return js_access_cloud_refused(delivery->access, courier->lane.site);
 }
 
-/* Whoever lifts a hold while its probe is on its way knows better: what it brings is not for him. */
+/* A hold that somebody lifts while its probe is on its way stays lifted, whatever the answer. */
 static void heed_lifting(js_delivery *delivery, js_courier *courier, js_decision *decision) {
     if (decision->action != JS_ACTION_HOLD_LANE && decision->action != JS_ACTION_HOLD_SITE) {
         return;
@@ -372,7 +372,7 @@ static void send(js_delivery *delivery, js_courier *courier, const js_grant *gra
 
 /*
  * News of the past do not crowd out others: so many a second of a site, from all lanes and processes.
- * Each takes the next free moment, which stands in the outbox.
+ * Each takes the next free moment, which is stored in the outbox.
  */
 static void take_history_slot(js_delivery *delivery, js_courier *courier) {
     int64_t now_ms = js_delivery_now_ms(delivery);

@@ -30,7 +30,7 @@ typedef enum js_action {
     JS_ACTION_WAIT,   /* again later, the lane waits */
     JS_ACTION_SPLIT_LATER, /* again later with half the batch: somewhere in it is a culprit */
     JS_ACTION_SET_ASIDE,   /* the lone culprit waits by itself, the lane goes on */
-    JS_ACTION_HOLD_LANE,   /* stop this lane until somebody mends it */
+    JS_ACTION_HOLD_LANE,   /* stop this lane until somebody fixes the cause */
     JS_ACTION_HOLD_SITE    /* stop the whole site */
 } js_action;
 

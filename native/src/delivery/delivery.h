@@ -49,7 +49,7 @@ void js_delivery_add_inquiry(js_delivery *delivery, js_inquiry *inquiry);
 void js_delivery_remove_inquiry(js_delivery *delivery, js_inquiry *inquiry);
 
 /*
- * The next turn tries every lane, whatever our own pauses say; Jira's wishes and holds stand. Until
+ * The next turn tries every lane, whatever our own pauses say; Jira's wishes and holds still apply. Until
  * then flush_left() is true; afterwards flush_error() says what the outbox failed at, or OK.
  */
 void js_delivery_flush(js_delivery *delivery);

@@ -37,7 +37,7 @@ static void explain_network(char *out, size_t size, const js_result *result,
         what = "There was no answer in time";
         break;
     case JS_NET_UNREACHED:
-        what = "The host was not reached";
+        what = "The host could not be reached";
         hint = " Check the network and the proxy settings.";
         break;
     case JS_NET_TLS:
@@ -117,7 +117,7 @@ static void explain_relay(char *out, size_t size, const js_result *result, const
         const char *what, *hint;
     } known[] = {
         {401, "does not accept who we are",
-         " Check the token or the certificate, and whether it has run out."},
+         " Check the token or the certificate, and whether it has expired."},
         {403, "forbids it", ""},
         {404, "is not one: there is nothing at this address", " Check the relay's address."},
         {413, "finds it too large", ""},

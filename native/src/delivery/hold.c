@@ -84,7 +84,7 @@ static jirasend_code lift_foreign_hold(const js_delivery *delivery, const js_lan
         return JIRASEND_OK;
     }
     js_log_line(delivery->log, JIRASEND_LOG_INFO,
-                "%s: the hold ends, as it was of other credentials", lane->site);
+                "%s: the hold ends: it belonged to other credentials", lane->site);
     *stop = (js_stop){.limit = stop->limit, .size_cap = stop->size_cap};
     return delivery->outbox->ops->stop_put(delivery->outbox, lane, stop, error);
 }

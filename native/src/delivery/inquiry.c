@@ -20,7 +20,7 @@ static const js_question *question_of(const js_inquiry *inquiry) {
     return questions[inquiry->subject];
 }
 
-/* What a failed request means to somebody who asks once: mend something, or try again. */
+/* What a failed request means to somebody who asks once: fix something, or try again. */
 static void put_failure(js_delivery *delivery, const js_inquiry *inquiry, js_finding *finding,
                         const js_result *result, js_action action) {
     js_about about = {inquiry->site, js_access_api_url(delivery->access, inquiry->site),
@@ -172,7 +172,7 @@ void js_inquiry_turn(js_delivery *delivery, js_inquiry *inquiry) {
     }
 }
 
-/* Asks for what was refused anew, and the question again. False: it was fresh. */
+/* Gets again what was refused, and asks the question again. False: it was fresh. */
 static bool renew(js_delivery *delivery, js_inquiry *inquiry, js_action action) {
     if (action == JS_ACTION_RENEW_TOKEN) {
         js_access_token_refused(delivery->access, inquiry->site, inquiry->generation);

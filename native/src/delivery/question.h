@@ -25,7 +25,7 @@ extern const js_question js_question_relay_gate;
 extern const js_question js_question_receipt;
 extern const js_question js_question_whoami;
 
-/* The answer is a failure: mend something, or try again. */
+/* The answer is a failure: fix something, or try again. */
 void js_inquiry_fail(js_delivery *delivery, js_inquiry *inquiry, const js_result *result,
                      js_action action);
 

@@ -79,7 +79,7 @@ static void judge_silence(js_outcome *outcome, const js_outgoing *item, js_buf *
     outcome->unmentioned = true;
     if (item->unmentioned + 1 >= JS_UNMENTIONED_MAX) {
         outcome->status = JS_STATUS_REJECTED;
-        js_buf_addf(message, "Jira answered %d times without a word about this %s.",
+        js_buf_addf(message, "Jira answered %d times without mentioning this %s.",
                     item->unmentioned + 1, js_kind_of(item->event.kind)->noun);
         return;
     }
@@ -94,7 +94,7 @@ static void judge_taken(js_outcome *outcome, const js_event *event, js_buf *mess
     outcome->status = JS_STATUS_ACCEPTED;
     js_buf_add_text(message, event->sweep != NULL ? "Jira deletes them."
                              : event->deletion    ? "Jira deletes it."
-                                                  : "Jira has it.");
+                                                  : JS_WORDS_ACCEPTED);
     outcome->sweep = event->sweep != NULL ? event : NULL;
     if (event->sweep != NULL ||
         (event->deletion && !js_payload_deletion_guarded(js_kind_api(event->kind)))) {
@@ -104,10 +104,11 @@ static void judge_taken(js_outcome *outcome, const js_event *event, js_buf *mess
 
 static void say_waited(js_buf *message, bool waited_out) {
     if (waited_out) {
-        js_buf_addf(message,
-                    " It was sent %d s after a deletion of the same, without Jira saying that this "
-                    "was done: look whether it is there.",
-                    DELETION_MS / 1000);
+        js_buf_addf(
+            message,
+            " It was sent %d s after the same thing was deleted, and Jira had not confirmed "
+            "the deletion. Check that it is there.",
+            DELETION_MS / 1000);
     }
 }
 
@@ -115,8 +116,7 @@ static void say_waited(js_buf *message, bool waited_out) {
 static void judge_committed(js_outcome *outcome, const js_item_answer *answer, js_buf *message) {
     outcome->status = answer->status;
     outcome->relay_id = answer->relay_id;
-    js_buf_add_text(message, answer->message != NULL ? answer->message
-                                                     : "The relay has it, and brings it to Jira.");
+    js_buf_add_text(message, answer->message != NULL ? answer->message : JS_WORDS_RELAYED);
 }
 
 /*

@@ -4,7 +4,7 @@
 
 #include "outbox/outbox.h"
 
-/* Nothing stands in the way and nothing is remembered against it. */
+/* Nothing is in the way and nothing is remembered against it. */
 bool js_stop_calm(const js_stop *stop);
 
 /* Whether it is held for these credentials. */

@@ -29,7 +29,7 @@ typedef struct js_batch_tally {
 size_t js_batch_events_max(js_api api);
 
 /*
- * Whether the event, of so many bytes, fits behind what is there; then it is counted in. The first
+ * Whether the event, of so many bytes, fits after what is there; then it is counted in. The first
  * one always fits. All events of a tally have one API.
  */
 bool js_batch_add(js_batch_tally *tally, const js_event *event, size_t bytes);

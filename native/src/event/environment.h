@@ -6,7 +6,7 @@
 
 /*
  * The type by the words of name and id (either may be null). A word is a run of letters of any
- * script, so `prod1` and `qa-2` hold one and `reproduction` is none of ours. When words disagree,
+ * script, so `prod1` and `qa-2` contain one and `reproduction` does not. When words disagree,
  * the less productive wins: Jira must never show a test system as production.
  */
 js_environment_type js_environment_map(const char *name, const char *id);

@@ -5,7 +5,7 @@
 #include "event/json_out.h"
 #include "event/reader.h"
 
-/* The members of a status, which stand beside others of the object. */
+/* The members of a status, which are among others of the object. */
 #define JS_FLAG_STATUS_MEMBERS                                                                     \
     {"defaultValue", json_type_string, false}, {                                                   \
         "rollout", json_type_object, false                                                         \

@@ -188,9 +188,8 @@ static bool read_whole(js_json_reader *in, json_object **value) {
 json_object *js_json_parse(const char *text, size_t length, js_json_strictness strictness,
                            jirasend_error *error) {
     if (length > (size_t)JS_JSON_MIB_MAX * 1024 * 1024) {
-        (void)js_fail(error, JIRASEND_E_DOCUMENT,
-                      "The JSON has %zu bytes; more than %d MiB are not read.", length,
-                      (int)JS_JSON_MIB_MAX);
+        (void)js_fail(error, JIRASEND_E_DOCUMENT, "The JSON has %zu bytes; the limit is %d MiB.",
+                      length, (int)JS_JSON_MIB_MAX);
         return NULL;
     }
     js_json_reader in = {.text = text,

@@ -180,7 +180,7 @@ bool js_write_texts(js_json_out *object, const char *name, const js_strings *tex
     return js_write_items(js_write_array(object, name), texts);
 }
 
-/* What stands on somebody's disk may be damaged, and must not make all of it so. */
+/* What is on somebody's disk may be damaged, and must not make all of it so. */
 static bool is_object(const char *text) {
     json_object *read = js_json_parse(text, strlen(text), JS_JSON_STRICT, NULL);
     bool object = json_object_is_type(read, json_type_object) && text[0] == '{';

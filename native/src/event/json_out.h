@@ -19,7 +19,7 @@ typedef struct js_json_writer js_json_writer;
 typedef struct js_json_out {
     js_json_writer *writer;
     char end;     /* } or ] */
-    bool follows; /* something stands in it already */
+    bool follows; /* something is in it already */
 } js_json_out;
 
 struct js_json_writer {

@@ -1,4 +1,4 @@
-/* Texts in JSON: what may stand between the quotes, and what its escapes say. */
+/* Strings in JSON: what may be between the quotes, and what the escapes mean. */
 #include "base/error.h"
 #include "base/text.h"
 #include "event/json_reader.h"
@@ -11,7 +11,7 @@ bool js_json_starts_with(const js_json_reader *in, const char *word) {
     return in->length - in->at >= length && memcmp(in->text + in->at, word, length) == 0;
 }
 
-/* The four digits of \uXXXX at `at`; -1: they are none. */
+/* The four digits of \uXXXX at `at`; -1: they are not. */
 static int32_t read_unit(const js_json_reader *in, size_t at) {
     return at < in->length ? js_hex_unit(in->text + at, in->length - at) : -1;
 }

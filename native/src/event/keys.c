@@ -163,7 +163,7 @@ static bool in_project(char byte, bool strict) {
 
 /*
  * Whether no key may begin or end next to the character: a letter or digit of any script, but for the
- * letters of scripts that put no blanks between words. There a key stands in the middle of a sentence.
+ * letters of scripts that put no blanks between words. There a key is in the middle of a sentence.
  */
 static bool joins(int32_t code) {
     return code >= 0 && js_is_letter_or_digit(code) && !js_is_unspaced_letter(code);
@@ -250,7 +250,7 @@ static bool note_other(scan *in, ptrdiff_t hyphen, ptrdiff_t end) {
     return none || js_passed_add(in->passed, key, length, rule);
 }
 
-/* Reads the number after a hyphen, reports a key if there is one, and goes on behind it. */
+/* Reads the number after a hyphen, reports a key if there is one, and goes on after it. */
 static bool take_number(scan *in, ptrdiff_t hyphen) {
     ptrdiff_t end = hyphen + 1;
     while (end < in->length && is_digit(in->text[end])) {

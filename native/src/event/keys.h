@@ -32,9 +32,9 @@ void js_key_rules_clear(js_key_rules *rules);
 /* Why a text that looks like a key was passed over. The numbers are on people's disks. */
 typedef enum js_key_rule {
     JS_RULE_PROJECTS = 1, /* not of the projects that were asked for */
-    JS_RULE_NOT_KEYS = 2, /* a word that looks like a project and is none */
+    JS_RULE_NOT_KEYS = 2, /* a word that looks like a project but is not one */
     JS_RULE_CASE = 3,     /* in lower case */
-    JS_RULE_BORDER = 4,   /* a letter or digit stands directly before or after it */
+    JS_RULE_BORDER = 4,   /* a letter or digit is directly before or after it */
     JS_RULE_TOO_MANY = 5  /* beyond Jira's limit */
 } js_key_rule;
 enum { JS_RULE_FIRST = JS_RULE_PROJECTS, JS_RULE_LAST = JS_RULE_TOO_MANY };

@@ -59,7 +59,7 @@ static jirasend_code check_controls(const char *text, size_t length, const char 
         at += js_utf8_next(text + at, length - at, &code);
         if (code < 0x20 || (code >= 0x7F && code <= 0x9F)) {
             return js_fail(error, JIRASEND_E_DOCUMENT,
-                           "\"%s\" holds the control character U+%04X. Remove it.", place,
+                           "\"%s\" contains the control character U+%04X. Remove it.", place,
                            (unsigned)(code < 0 ? 0xFFFD : code));
         }
     }
@@ -226,13 +226,13 @@ static jirasend_code check_web(const char *url, const char *place, jirasend_erro
     }
     if (strchr(url, ' ') != NULL) {
         return js_fail(error, JIRASEND_E_DOCUMENT,
-                       "\"%s\" is \"%s\", which holds a space. Write it as %%20.", place, shown);
+                       "\"%s\" is \"%s\", which contains a space. Write it as %%20.", place, shown);
     }
     const char *forbidden = strpbrk(url, "\"<>\\^`{|}"); /* RFC 3986; Jira rejects the event */
     if (forbidden != NULL) {
         return js_fail(error, JIRASEND_E_DOCUMENT,
-                       "\"%s\" is \"%s\", which holds the character %c. Write it as %%%02X.", place,
-                       shown, *forbidden, (unsigned)*forbidden);
+                       "\"%s\" is \"%s\", which contains the character %c. Write it as %%%02X.",
+                       place, shown, *forbidden, (unsigned)*forbidden);
     }
     if (!authority_valid(url + scheme, strcspn(url + scheme, "/?#"))) {
         /* Not shown: what stands where a port should may be a password. */

@@ -1,4 +1,4 @@
-/* What looks like an issue key and is none. */
+/* What looks like an issue key but is not one. */
 #include "event/not_keys.h"
 
 #include <stdlib.h>
@@ -8,9 +8,9 @@
  * How this list was chosen. A key that is taken by mistake costs little: Jira answers that it does
  * not know it. A key that is dropped by mistake is lost without a word. So the list is short.
  *
- *  - A word stands here alone, for every number, only when nobody would call a Jira project so:
+ *  - A word is listed alone, for every number, only when nobody would call a Jira project so:
  *    UTF, SHA, CVE ...
- *  - A word that could well be a project (ISO, BASE, UTC ...) stands here with its usual numbers
+ *  - A word that could well be a project (ISO, BASE, UTC ...) is listed with its usual numbers
  *    only: ISO-8859 is no key, ISO-12 is one.
  *  - Words that are projects somewhere are not here at all, however often they mean something
  *    else: RFC, KIP, PEP, JEP, JSR, JDK, LOG4J, CP. That is what the option notKeys is for.

@@ -1,4 +1,4 @@
-/* Well-known names that look like an issue key and are none, such as UTF-8. */
+/* Well-known names that look like an issue key but are not, such as UTF-8. */
 #ifndef JS_EVENT_NOT_KEYS_H
 #define JS_EVENT_NOT_KEYS_H
 

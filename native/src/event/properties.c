@@ -30,8 +30,8 @@ jirasend_code js_property_check(const char *name, size_t name_length, const char
     }
     if (memchr(name, ':', name_length) != NULL || name[0] == '_') {
         return js_fail(error, failure,
-                       "The property \"%s\" must not begin with \"_\" or hold a colon: Jira keeps "
-                       "such names for itself. Choose another name.",
+                       "The property \"%s\" must not begin with \"_\" or contain a colon: Jira "
+                       "reserves such names. Choose another name.",
                        shown);
     }
     if (!length_fits(value, value_length)) {

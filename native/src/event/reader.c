@@ -93,6 +93,6 @@ jirasend_code js_read_environment_type(const js_reader *in, json_object *environ
     js_quote(shown, given, strlen(given));
     return js_fail(in->error, JIRASEND_E_DOCUMENT,
                    "\"%s.type\" is \"%s\". It must be production, staging, testing, development or "
-                   "unmapped; leave it out to have it found from the name.",
+                   "unmapped; leave it out to derive it from the name.",
                    place->text, shown);
 }

@@ -8,12 +8,12 @@
 
 typedef enum js_status {
     JS_STATUS_QUEUED, /* waiting, or on its way */
-    JS_STATUS_HELD,   /* waiting until somebody mends credentials, permission or site */
+    JS_STATUS_HELD,   /* waiting until somebody fixes credentials, permission or site */
     JS_STATUS_ACCEPTED,
     JS_STATUS_SKIPPED,    /* nothing to associate, or Jira knows none of its keys */
     JS_STATUS_SUPERSEDED, /* a newer update of the same thing was accepted instead */
     JS_STATUS_REJECTED,   /* dead letter */
-    JS_STATUS_RELAYED     /* a relay has it and brings it to Jira; people read: queued */
+    JS_STATUS_RELAYED     /* a relay has it and sends it to Jira; people read: queued */
 } js_status;
 
 typedef struct js_receipt {

@@ -98,7 +98,7 @@ static jirasend_code check_one(const js_reader *in, json_object *value, const js
                    place->text, id ? "both" : "neither");
 }
 
-/* What logs in can only stand in an id or a name that is an address. */
+/* Credentials can only be in an id or a name that is an address. */
 static jirasend_code read_parts(js_reader *in, json_object *value, const js_place *place) {
     js_repository *repository = &in->event->of.repository;
     json_object *name = js_member_of(value, "name");

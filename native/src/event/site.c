@@ -48,7 +48,7 @@ static bool is_alphanumeric(char byte) {
     return is_digit(byte) || (byte >= 'a' && byte <= 'z') || (byte >= 'A' && byte <= 'Z');
 }
 
-/* Everything that is wrong wherever it stands, the things that may carry a secret first. */
+/* Everything that is wrong wherever it is, the things that may carry a secret first. */
 static jirasend_code check_characters(const input *in) {
     const char *text = in->text;
     if (strchr(text, '@') != NULL) {
@@ -69,10 +69,10 @@ static jirasend_code check_characters(const input *in) {
     for (const char *at = text; *at != '\0'; at++) {
         unsigned char byte = (unsigned char)*at;
         if (byte == ' ' || (byte >= '\t' && byte <= '\r')) {
-            return refuse(in, "holds white space. Remove it.");
+            return refuse(in, "contains white space. Remove it.");
         }
         if (byte < 0x20 || byte == 0x7F) {
-            return refuse(in, "holds a control character. Remove it.");
+            return refuse(in, "contains a control character. Remove it.");
         }
         foreign = foreign || byte >= 0x80;
     }
@@ -80,25 +80,25 @@ static jirasend_code check_characters(const input *in) {
         return refuse(in, "is not valid UTF-8.");
     }
     if (foreign) {
-        return refuse(in, "holds letters outside ASCII. Give the host name in its ASCII form "
+        return refuse(in, "contains letters outside ASCII. Give the host name in its ASCII form "
                           "(Punycode), which begins with xn--.");
     }
     if (strchr(text, '\\') != NULL) {
-        return refuse(in, "holds a backslash. Use / only.");
+        return refuse(in, "contains a backslash. Use / only.");
     }
     if (strchr(text, '%') != NULL) {
-        return refuse(in, "holds a percent sign. Give the name without escapes or zone.");
+        return refuse(in, "contains a percent sign. Give the name without escapes or zone.");
     }
     return JIRASEND_OK;
 }
 
-/* Moves *text behind "https://" or "http://". */
+/* Moves *text past "https://" or "http://". */
 static jirasend_code take_scheme(const input *in, const char **text, bool *http) {
     const char *separator = strstr(*text, "://");
     *http = false;
     if (separator == NULL || memchr(*text, '/', (size_t)(separator - *text)) != NULL) {
         if (strncasecmp(*text, "http:", 5) == 0 || strncasecmp(*text, "https:", 6) == 0) {
-            return refuse(in, "is no URL. After the colon two slashes are missing.");
+            return refuse(in, "is not a URL. Two slashes are missing after the colon.");
         }
         return JIRASEND_OK;
     }
@@ -118,13 +118,13 @@ static jirasend_code take_ipv6(const input *in, const char **text, js_site *site
     struct in6_addr binary;
     size_t length = close == NULL ? sizeof address : (size_t)(close - *text) - 1;
     if (length >= sizeof address) {
-        return refuse(in, "holds no valid IPv6 address in brackets.");
+        return refuse(in, "does not contain a valid IPv6 address in brackets.");
     }
     memcpy(address, *text + 1, length);
     address[length] = '\0';
     if (inet_pton(AF_INET6, address, &binary) != 1 ||
         inet_ntop(AF_INET6, &binary, site->host, sizeof site->host) == NULL) {
-        return refuse(in, "holds no valid IPv6 address in brackets.");
+        return refuse(in, "does not contain a valid IPv6 address in brackets.");
     }
     *text = close + 1;
     return JIRASEND_OK;
@@ -246,7 +246,7 @@ static jirasend_code parse(const input *in, js_site *site, const char **rest) {
         code = take_host(in, rest, site);
     }
     if (code == JIRASEND_OK && **rest != '\0' && **rest != ':' && **rest != '/') {
-        code = refuse(in, "has something behind the bracket that is neither a port nor a path.");
+        code = refuse(in, "has something after the bracket that is neither a port nor a path.");
     }
     if (code == JIRASEND_OK) {
         code = take_port(in, rest, site);

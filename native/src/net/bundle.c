@@ -1,4 +1,4 @@
-/* Where the certificates stand in a PEM file, and whose they are. */
+/* Where the certificates are in a PEM file, and whose they are. */
 #include "net/roots.h"
 
 #include <openssl/asn1.h>
@@ -15,7 +15,7 @@ static const char begin_mark[] = "-----BEGIN ";
 static const char end_mark[] = "-----END ";
 static const char dashes[] = "-----";
 
-/* All of the file, with a NUL behind it; those within become blanks, as no PEM text has any. */
+/* All of the file, with a NUL after it; those within become blanks, as no PEM text has any. */
 static char *read_text(const char *path) {
     FILE *file = fopen(path, "re");
     if (file == NULL) {

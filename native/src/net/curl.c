@@ -177,7 +177,7 @@ static jirasend_code check_library(jirasend_error *error) {
     }
     if (info->ssl_version == NULL || strstr(info->ssl_version, "OpenSSL") == NULL) {
         return js_fail(error, JIRASEND_E_INTERNAL,
-                       "This libcurl speaks TLS with %s: install the OpenSSL flavour of libcurl.",
+                       "This libcurl uses %s for TLS: install the one built with OpenSSL.",
                        info->ssl_version != NULL ? info->ssl_version : "nothing");
     }
     return JIRASEND_OK;

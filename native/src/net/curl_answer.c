@@ -24,7 +24,7 @@ static void read_location_host(js_transfer *transfer, js_net_answer *answer) {
         curl_easy_getinfo(transfer->easy, CURLINFO_REDIRECT_URL, &target) == CURLE_OK &&
         target != NULL && curl_url_set(url, CURLUPART_URL, target, 0) == CURLUE_OK &&
         curl_url_get(url, CURLUPART_HOST, &host, 0) == CURLUE_OK &&
-        strlen(host) < sizeof answer->location_host) { /* half a host is none */
+        strlen(host) < sizeof answer->location_host) { /* half a host is not one */
         (void)snprintf(answer->location_host, sizeof answer->location_host, "%s", host);
     }
     curl_free(host);

@@ -20,7 +20,7 @@ typedef struct js_transfer {
     CURLcode code;
     js_buf answer;
     size_t headers_length; /* bytes of headers that came */
-    bool headers_ended;    /* the blank line behind them came, too */
+    bool headers_ended;    /* the blank line after them came, too */
     char reason[CURL_ERROR_SIZE];
 } js_transfer;
 

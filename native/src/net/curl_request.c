@@ -1,4 +1,4 @@
-/* Turns a request into libcurl options. Every choice that is about safety stands here. */
+/* Turns a request into libcurl options. Every choice about security is made here. */
 #include "net/curl_internal.h"
 
 #include "base/error.h"

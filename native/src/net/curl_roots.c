@@ -20,7 +20,7 @@ static jirasend_code check_file(const char *path, jirasend_error *error) {
     if (certificate == NULL) {
         ERR_clear_error();
         return js_fail(error, JIRASEND_E_FILE,
-                       "The CA file %s holds no certificate: it must be in PEM form "
+                       "The CA file %s contains no certificate: it must be in PEM form "
                        "(-----BEGIN CERTIFICATE-----).",
                        path);
     }
@@ -72,9 +72,9 @@ static jirasend_code check_key(const char *path, X509 *certificate, jirasend_err
     (void)fclose(file);
     jirasend_code code = JIRASEND_OK;
     if (key == NULL) {
-        code =
-            js_fail(error, JIRASEND_E_FILE,
-                    "The key file %s holds no private key in PEM form without a password.", path);
+        code = js_fail(error, JIRASEND_E_FILE,
+                       "The key file %s contains no private key in PEM form without a password.",
+                       path);
     } else if (X509_check_private_key(certificate, key) != 1) {
         code = js_fail(error, JIRASEND_E_FILE,
                        "The key in %s does not belong to the client's certificate.", path);
@@ -98,7 +98,7 @@ jirasend_code js_curl_check_certificate(const js_curl *self, jirasend_error *err
     if (certificate == NULL) {
         ERR_clear_error();
         return js_fail(error, JIRASEND_E_FILE,
-                       "The certificate file %s holds no certificate in PEM form.",
+                       "The certificate file %s contains no certificate in PEM form.",
                        self->certificate);
     }
     jirasend_code code =

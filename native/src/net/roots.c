@@ -16,7 +16,7 @@ struct js_roots {
     X509_STORE *store;
 };
 
-/* The bundle keeps it. Null: it is none after all, or memory is out. */
+/* The bundle keeps it. Null: it is not one after all, or memory is out. */
 static X509 *decode(const js_bundle *bundle, js_root *root) {
     if (root->decoded == NULL) {
         BIO *text = BIO_new_mem_buf(bundle->text + root->at, (int)root->length);

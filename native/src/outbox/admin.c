@@ -74,7 +74,7 @@ static jirasend_code supersede_old(js_store *self, js_event_row *rows, size_t co
                                : code;
 }
 
-/* They join the queue again, and their 30 days start anew. */
+/* They join the queue again, and their 30 days start over. */
 static jirasend_code revive(js_store *self, js_event_row *rows, size_t count, int64_t now_ms,
                             jirasend_error *error) {
     jirasend_code code = self->rows->revive(self, rows, count, now_ms, error);

@@ -64,7 +64,7 @@ typedef struct pick {
 typedef struct aside {
     js_queued events[ASIDE_MAX];
     size_t count;
-    size_t dated; /* so many have a time of their own; the others stand behind */
+    size_t dated; /* so many have a time of their own; the others follow */
 } aside;
 
 typedef struct chooser {

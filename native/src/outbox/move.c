@@ -263,8 +263,9 @@ static jirasend_code name_note(js_mover *in) {
         code = in->to->ops->fingerprint(in->to, asked, sizeof asked, &target, in->error);
     }
     if (code == JIRASEND_OK && source == target) {
-        return js_fail(in->error, JIRASEND_E_ARGUMENT,
-                       "Both are the same outbox, or one is a copy of the other. Name two.");
+        return js_fail(
+            in->error, JIRASEND_E_ARGUMENT,
+            "Both are the same outbox, or one is a copy of the other. Name two different ones.");
     }
     (void)snprintf(in->note, sizeof in->note, "moved.%016" PRIx64, source);
     return code;

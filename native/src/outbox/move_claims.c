@@ -20,8 +20,8 @@ static jirasend_code claim(js_mover *in, js_outbox *outbox, const js_lane *lane)
     jirasend_code code = outbox->ops->claim(outbox, lane, &next->fence, &why);
     if (code == JIRASEND_E_CLOSED) {
         return js_fail(in->error, JIRASEND_E_REFUSED,
-                       "The %s outbox is in use: somebody is sending to %.200s from it. Stop that, "
-                       "or wait until it is done, and move then.",
+                       "The %s outbox is in use: somebody is sending to %.200s from it. Stop it, "
+                       "or wait until it has finished, then move again.",
                        outbox == in->from ? "first" : "second", lane->site);
     }
     if (code != JIRASEND_OK) {
@@ -93,7 +93,7 @@ static jirasend_code lost(const js_mover *in, const js_mover_claimed *held, jira
     return code != JIRASEND_E_CLOSED
                ? code
                : js_fail(in->error, JIRASEND_E_REFUSED,
-                         "Somebody else began to send to %.200s. Stop that, and move again.",
+                         "Another process began to send to %.200s. Stop it, then move again.",
                          held->lane.site);
 }
 

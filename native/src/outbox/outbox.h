@@ -127,7 +127,8 @@ typedef struct js_stop {
     bool held;
     uint64_t hold_fingerprint; /* of the credentials that were refused */
     int64_t probe_at_ms;       /* held: when one probe may go out */
-    bool carried; /* not stored. The hold is as it was read: written only where it still stands */
+    bool
+        carried; /* not stored. The hold is as it was read: written only where nobody has lifted it */
     int http_status;
     js_refused refused;
     char
@@ -220,7 +221,7 @@ typedef struct js_last_told {
 /* One event of those, by its id. */
 typedef struct js_told_id {
     int64_t id;
-    int64_t group; /* the same for all that one question at Jira answers; 0: it stands alone */
+    int64_t group; /* the same for all that one question at Jira answers; 0: it is alone */
 } js_told_id;
 
 enum { JS_TIDY_MS = 100 };
@@ -301,7 +302,7 @@ struct js_outbox_ops {
     /* The next settled event after *cursor, which is moved. NOT_FOUND: none yet. */
     jirasend_code (*next_settled)(js_outbox *self, int64_t *cursor, js_receipt *receipt,
                                   jirasend_error *error);
-    /* The cursor behind the newest settled event. */
+    /* The cursor after the newest settled event. */
     jirasend_code (*cursor)(js_outbox *self, int64_t *cursor, jirasend_error *error);
 
     /* Waiting, held and dead events after an id, at most `limit`. Freed with js_receipts_free(). */
@@ -413,7 +414,7 @@ struct js_outbox {
 #define JS_METRIC_COUNTED "counted"
 
 /*
- * The pause of the whole outbox, for everybody who has it: it stands where a lane's stop does, under a
+ * The pause of the whole outbox, for everybody who has it: it is stored where a lane's stop is, under a
  * name that no site has.
  */
 extern const js_lane js_pause_lane;

@@ -77,14 +77,14 @@ static void say_full(js_put_result *result, const js_store *self, const room *le
     }
     if (left->waiting >= self->max_events) {
         (void)js_fail(&words, JIRASEND_E_REFUSED,
-                      "The outbox holds %" PRId64 " waiting events, its bound is %" PRId64
-                      ". Nothing was stored: see why they wait, or raise the bound.",
+                      "The outbox holds %" PRId64 " waiting events, the limit is %" PRId64
+                      ". Nothing was stored: see why they wait, or raise the limit.",
                       left->waiting, self->max_events);
     } else {
         (void)js_fail(&words, JIRASEND_E_REFUSED,
-                      "The outbox holds %" PRId64 " bytes of waiting events, its bound is %" PRId64
+                      "The outbox holds %" PRId64 " bytes of waiting events, the limit is %" PRId64
                       ", and this event has %zu. Nothing was stored: see why they wait, or raise "
-                      "the bound.",
+                      "the limit.",
                       left->bytes, self->max_bytes, put->length);
     }
     js_put_refuse(result, words.code, words.message);

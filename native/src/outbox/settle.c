@@ -11,7 +11,7 @@
 
 jirasend_code js_store_lost(const js_lane *lane, jirasend_error *error) {
     return js_fail(error, JIRASEND_E_CLOSED,
-                   "The lane of %s belongs to another process by now; nothing was written.",
+                   "Another process has taken over sending to %s; nothing was written.",
                    lane->site);
 }
 
@@ -153,7 +153,7 @@ static void add_stay(settle_all *all, size_t i) {
                                              .unknown_keys = all->unknown[i]};
 }
 
-/* Dropped by hand or expired while it was on its way: that stands. */
+/* Dropped by hand or expired while it was on its way: it stays so. */
 static bool still_waits(const settle_all *all, size_t i) {
     const js_event_row *row = &all->rows[i];
     return row->id != 0 && row->lane == all->lane.id && row->status == JS_STATUS_QUEUED;

@@ -19,7 +19,7 @@ js_backoff js_stop_backoff(const js_stop *stop) {
                         .limit = stop->limit};
 }
 
-/* Somebody may have lifted the hold while a probe was on its way: that stands. */
+/* Somebody may have lifted the hold while a probe was on its way: then it stays lifted. */
 static void heed_lifted_hold(js_stop *stop, const js_stop *now) {
     if (now->held && now->hold_fingerprint == stop->hold_fingerprint) {
         return;

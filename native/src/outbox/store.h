@@ -215,11 +215,11 @@ struct js_store_ops {
                               jirasend_error *error);
     /*
      * Those that wait before any of these events in its stream, by number and id: the ungated ones;
-     * all: of deletions, and in all streams for which they stand. At most `max`, in any order.
+     * all: of deletions, and in all streams that they cover. At most `max`, in any order.
      */
     jirasend_code (*older)(js_store *self, const js_accepting *events, size_t event_count, bool all,
                            js_event_row *rows, size_t max, size_t *count, jirasend_error *error);
-    /* A deletion has left the queue: what stood behind it and was never sent may go. */
+    /* A deletion has left the queue: what waited behind it and was never sent may go. */
     jirasend_code (*unblock)(js_store *self, const js_event_row *barrier, jirasend_error *error);
     /* All envelopes of the lane. Freed with js_envelopes_free(). */
     jirasend_code (*envelopes)(js_store *self, int64_t lane, js_envelope_row **rows, size_t *count,
@@ -239,7 +239,7 @@ struct js_store_ops {
      */
     jirasend_code (*stream_waits)(js_store *self, int64_t now_ms, js_stream_wait **waits,
                                   size_t *count, jirasend_error *error);
-    /* That wait is over, unless it is another by now. */
+    /* That wait is over, unless another has begun since. */
     jirasend_code (*stream_wait_end)(js_store *self, const js_stream_wait *wait,
                                      jirasend_error *error);
     /* What is ungated before an event (gated: everything after it) waits at least until then. */
@@ -315,8 +315,8 @@ jirasend_code js_store_retry(js_outbox *self, int64_t id, const char *site, int6
 jirasend_code js_store_drop(js_outbox *self, int64_t id, int64_t now_ms, jirasend_error *error);
 jirasend_code js_store_tidy(js_outbox *self, int64_t now_ms, jirasend_error *error);
 /*
- * settle(), for a store that has found out that the lane is claimed with this fence. CLOSED: by now
- * somebody else has it.
+ * settle(), for a store that has found out that the lane is claimed with this fence. CLOSED:
+ * another process has it now.
  */
 jirasend_code js_store_settle(js_store *self, const js_lane *lane, int64_t fence,
                               const js_outcome *outcomes, size_t count, const js_stop *stop,

@@ -11,7 +11,7 @@
 static const char *default_words(js_status status) {
     switch (status) {
     case JS_STATUS_ACCEPTED:
-        return "Jira accepted it.";
+        return JS_WORDS_ACCEPTED;
     case JS_STATUS_SKIPPED:
         return "There is nothing in Jira to associate it with.";
     case JS_STATUS_SUPERSEDED:
@@ -19,7 +19,7 @@ static const char *default_words(js_status status) {
     case JS_STATUS_REJECTED:
         return "Jira rejected it.";
     case JS_STATUS_RELAYED:
-        return "The relay has it, and brings it to Jira.";
+        return JS_WORDS_RELAYED;
     case JS_STATUS_QUEUED:
     case JS_STATUS_HELD:
     default:

@@ -4,6 +4,8 @@
 
 #include "outbox/store.h"
 
+#define JS_WORDS_ACCEPTED "Jira has it."
+#define JS_WORDS_RELAYED "The relay has it and will send it to Jira."
 #define JS_WORDS_SUPERSEDED "A newer update of it was accepted instead."
 #define JS_WORDS_DELETED "It was deleted in Jira instead."
 #define JS_WORDS_DAMAGED "Its stored document is damaged. The event cannot be sent; send it again."

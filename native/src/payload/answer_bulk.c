@@ -80,7 +80,7 @@ jirasend_code js_bulk_refuse(js_bulk *bulk, const char *key, const char *reasons
     return item->message == NULL ? js_fail_memory(bulk->error) : JIRASEND_OK;
 }
 
-/* The texts are sorted: those that begin so stand side by side. */
+/* The texts are sorted: those that begin so are side by side. */
 jirasend_code js_bulk_refuse_rest(js_bulk *bulk, const char *prefix, const char *reasons) {
     size_t length = strlen(prefix);
     size_t from = 0;
@@ -111,7 +111,7 @@ jirasend_code js_bulk_reasons(const js_bulk *in, json_object *errors, const char
         return JIRASEND_OK;
     }
     if (!json_object_is_type(errors, json_type_array)) {
-        return js_bulk_nonsense(in, name, "holds errors that are not an array");
+        return js_bulk_nonsense(in, name, "contains errors that are not an array");
     }
     js_buf words = JS_BUF_INIT;
     for (size_t i = 0; i < json_object_array_length(errors); i++) {
@@ -121,7 +121,7 @@ jirasend_code js_bulk_reasons(const js_bulk *in, json_object *errors, const char
                                   : NULL;
         if (message == NULL) {
             js_buf_clear(&words);
-            return js_bulk_nonsense(in, name, "holds an error without a message");
+            return js_bulk_nonsense(in, name, "contains an error without a message");
         }
         js_words_add(&words, message);
     }

@@ -22,7 +22,7 @@ jirasend_code js_bulk_nonsense(const js_bulk *bulk, const char *list, const char
 
 /* Each about the event of this text; one that we did not send is passed over. */
 void js_bulk_take(js_bulk *bulk, const char *key);
-/* A refusal beats an acceptance: what stands in both lists is refused. `reasons` may be null. */
+/* A refusal beats an acceptance: what is in both lists is refused. `reasons` may be null. */
 jirasend_code js_bulk_refuse(js_bulk *bulk, const char *key, const char *reasons);
 /* Refuses all whose text begins so and that nothing was said about. */
 jirasend_code js_bulk_refuse_rest(js_bulk *bulk, const char *prefix, const char *reasons);
@@ -39,7 +39,7 @@ jirasend_code js_bulk_read_id_lists(js_bulk *bulk, json_object *answer);
 /* The shape of development information: by repository, and in it by type. */
 jirasend_code js_bulk_read_repositories(js_bulk *bulk, json_object *answer);
 
-/* Takes each id of an array; `prefix` is what stands before it in the events' texts. */
+/* Takes each id of an array; `prefix` is what comes before it in the events' texts. */
 jirasend_code js_bulk_take_ids(js_bulk *bulk, json_object *ids, const char *list,
                                const char *prefix);
 

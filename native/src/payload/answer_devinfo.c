@@ -7,7 +7,7 @@
 
 #include <stdlib.h>
 
-/* What stands before the ids of a list in the events' texts (devinfo.h). */
+/* What comes before the ids of a list in the events' texts (devinfo.h). */
 static bool add_prefix(js_buf *prefix, const char *repository, const char *list) {
     js_buf_reset(prefix);
     js_buf_addf(prefix, "%s\n%s\n", repository, list);
@@ -21,7 +21,7 @@ typedef jirasend_code (*list_reader)(js_bulk *bulk, json_object *list, const cha
 static jirasend_code read_lists(js_bulk *bulk, const char *repository, json_object *lists,
                                 const char *name, list_reader read) {
     if (!json_object_is_type(lists, json_type_object)) {
-        return js_bulk_nonsense(bulk, name, "holds a repository that is not an object");
+        return js_bulk_nonsense(bulk, name, "contains a repository that is not an object");
     }
     js_buf prefix = JS_BUF_INIT;
     jirasend_code code = JIRASEND_OK;
@@ -43,7 +43,7 @@ static jirasend_code refuse_one(js_bulk *bulk, json_object *entry, const char *n
                          ? js_answer_text(js_answer_member(entry, "id"))
                          : NULL;
     if (id == NULL) {
-        return js_bulk_nonsense(bulk, name, "holds an entity without its id");
+        return js_bulk_nonsense(bulk, name, "contains an entity without its id");
     }
     js_buf key = JS_BUF_INIT;
     char *reasons = NULL;
@@ -63,7 +63,7 @@ static jirasend_code refuse_one(js_bulk *bulk, json_object *entry, const char *n
 static jirasend_code refuse_list(js_bulk *bulk, json_object *list, const char *name,
                                  const char *prefix) {
     if (!json_object_is_type(list, json_type_array)) {
-        return js_bulk_nonsense(bulk, name, "holds a list that is not an array");
+        return js_bulk_nonsense(bulk, name, "contains a list that is not an array");
     }
     jirasend_code code = JIRASEND_OK;
     for (size_t i = 0; i < json_object_array_length(list) && code == JIRASEND_OK; i++) {
@@ -72,7 +72,7 @@ static jirasend_code refuse_list(js_bulk *bulk, json_object *list, const char *n
     return code;
 }
 
-/* Errors of the repository itself meet what stands in neither list. */
+/* Errors of the repository itself apply to what is in neither list. */
 static jirasend_code refuse_rest(js_bulk *bulk, const char *repository, json_object *failed,
                                  const char *name) {
     char *reasons = NULL;

@@ -61,7 +61,7 @@ static bool same_deployment(json_object *object, const char *pipeline_id,
 
 static jirasend_code fail_details(jirasend_error *error) {
     return js_fail(error, JIRASEND_E_NETWORK,
-                   "Jira's answer about the gate holds details that cannot be understood.");
+                   "Jira's answer about the gate contains details that cannot be understood.");
 }
 
 /* Jira's own pattern, \w{1,255}-\d{1,255}: it may name projects that our scan would not take. */
@@ -131,13 +131,13 @@ static jirasend_code read_gate(js_gate_answer *answer, json_object *object, cons
     const char *status = js_answer_text(js_answer_member(object, "gatingStatus"));
     if (status == NULL) {
         return js_fail(error, JIRASEND_E_NETWORK,
-                       "Jira's answer about the gate holds no gatingStatus.");
+                       "Jira's answer about the gate contains no gatingStatus.");
     }
     if (!gate_from_name(status, &answer->gate)) {
         char shown[JS_QUOTE_SIZE];
         js_quote(shown, status, strlen(status));
         return js_fail(error, JIRASEND_E_NETWORK,
-                       "Jira's answer about the gate holds the unknown gatingStatus \"%s\".",
+                       "Jira's answer about the gate contains the unknown gatingStatus \"%s\".",
                        shown);
     }
     if (!same_deployment(object, pipeline_id, environment_id, number)) {

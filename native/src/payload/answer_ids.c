@@ -11,7 +11,7 @@ static jirasend_code take_id(js_bulk *bulk, json_object *value, const char *list
                              const char *prefix, js_buf *key) {
     const char *id = js_answer_text(value);
     if (id == NULL) {
-        return js_bulk_nonsense(bulk, list, "holds an id that is not a text");
+        return js_bulk_nonsense(bulk, list, "contains an id that is not a text");
     }
     js_buf_reset(key);
     js_buf_add_text(key, prefix);

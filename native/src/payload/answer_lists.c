@@ -22,7 +22,7 @@ static jirasend_code read_accepted(js_bulk *bulk, json_object *list, const char 
     size_t count = list == NULL ? 0 : json_object_array_length(list);
     for (size_t i = 0; i < count; i++) {
         if (!read_key(bulk, json_object_array_get_idx(list, i), key)) {
-            return js_bulk_nonsense(bulk, name, "holds an item without its key");
+            return js_bulk_nonsense(bulk, name, "contains an item without its key");
         }
         if (key->failed) {
             return js_fail_memory(bulk->error);
@@ -36,7 +36,7 @@ static jirasend_code read_refusal(js_bulk *bulk, json_object *entry, const char 
                                   js_buf *key) {
     if (!json_object_is_type(entry, json_type_object) ||
         !read_key(bulk, js_answer_member(entry, "key"), key)) {
-        return js_bulk_nonsense(bulk, name, "holds an item without its key");
+        return js_bulk_nonsense(bulk, name, "contains an item without its key");
     }
     char *reasons = NULL;
     jirasend_code code =

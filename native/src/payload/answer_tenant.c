@@ -19,9 +19,10 @@ jirasend_code js_answer_tenant(char cloud_id[JS_CLOUD_ID_SIZE], const char *body
     }
     const char *found = js_answer_text(js_answer_member(object, "cloudId"));
     if (found == NULL || !js_cloud_id_valid(found)) {
-        code = js_fail(error, JIRASEND_E_CREDENTIALS,
-                       "The answer to the request for the cloud id holds no usable cloudId, so no "
-                       "Jira Cloud site lives at this address. Check the site's name.");
+        code =
+            js_fail(error, JIRASEND_E_CREDENTIALS,
+                    "The answer to the request for the cloud id contains no usable cloudId, so no "
+                    "Jira Cloud site lives at this address. Check the site's name.");
     } else {
         memcpy(cloud_id, found, strlen(found) + 1);
     }

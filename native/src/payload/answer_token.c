@@ -42,9 +42,10 @@ jirasend_code js_answer_token(js_token_answer *answer, const char *body, size_t 
     json_object *value = js_answer_member(object, "access_token");
     const char *token = js_answer_text(value);
     if (token == NULL || !token_usable(token)) {
-        code = js_fail(error, JIRASEND_E_NETWORK,
-                       "The answer to the token request holds no usable access_token. It will be "
-                       "asked for again.");
+        code =
+            js_fail(error, JIRASEND_E_NETWORK,
+                    "The answer to the token request contains no usable access_token. It will be "
+                    "asked for again.");
     } else if (!js_secret_set(&answer->token, token, strlen(token))) {
         code = js_fail_memory(error);
     } else {
@@ -86,9 +87,10 @@ jirasend_code js_answer_id_token(js_token_answer *answer, const char *body, size
     json_object *value = js_answer_member(object, "value");
     const char *token = js_answer_text(value);
     if (token == NULL || !token_usable(token)) {
-        code = js_fail(error, JIRASEND_E_NETWORK,
-                       "The answer with the ID token holds no usable value. It will be asked for "
-                       "again.");
+        code =
+            js_fail(error, JIRASEND_E_NETWORK,
+                    "The answer with the ID token contains no usable value. It will be asked for "
+                    "again.");
     } else if (!js_secret_set(&answer->token, token, strlen(token))) {
         code = js_fail_memory(error);
     } else {

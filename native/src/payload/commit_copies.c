@@ -1,4 +1,4 @@
-/* One commit may stand in a request several times: alone, and at the end of branches. */
+/* One commit may appear in a request several times: alone, and at the end of branches. */
 #include "base/text.h"
 #include "event/keys.h"
 #include "event/limits.h"

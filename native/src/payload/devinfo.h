@@ -11,7 +11,7 @@ struct js_commit_part {
     bool borrowed; /* the keys are the branch's: any other give them a rest */
 };
 
-/* A commit as it goes out, the same wherever it stands in the request. */
+/* A commit as it goes out, the same wherever it is in the request. */
 struct js_commit_copy {
     const char *repository; /* its id */
     const js_commit *commit;

@@ -9,7 +9,7 @@
 typedef struct js_payload_item {
     const js_event *event;
     int64_t sequence; /* updateSequenceNumber */
-    int64_t order;    /* of submission, such as the outbox's id; where equal, as they stand */
+    int64_t order;    /* of submission, such as the outbox's id; where equal, as they come */
 } js_payload_item;
 
 /*
@@ -17,7 +17,7 @@ typedef struct js_payload_item {
  * memory: the buffer's failed flag.
  */
 void js_payload_bulk(js_buf *out, const js_payload_item *items, size_t count);
-/* Appends the item of one event alone, as it stands in the bulk body's array. */
+/* Appends the item of one event alone, as it is in the bulk body's array. */
 void js_payload_item_write(js_buf *out, const js_payload_item *item);
 /* The token request's body. `out` must be a secret buffer. */
 void js_payload_token(js_buf *out, const char *client_id, const js_secret *secret);

@@ -63,7 +63,7 @@ static jirasend_code add_entity(js_unknown *unknown, json_object *value, bool co
     const char *repository = js_answer_text(js_answer_member(value, "repositoryId"));
     const char *hash = js_answer_text(js_answer_member(value, "commitHash"));
     if (repository == NULL || (commit && hash == NULL)) {
-        return fail_nonsense("unknownAssociations holds a commit or repository without its id",
+        return fail_nonsense("unknownAssociations contains a commit or repository without its id",
                              error);
     }
     bool added = commit ? join_commit(text, hash, repository) &&
@@ -81,10 +81,10 @@ static jirasend_code add_entities(js_unknown *unknown, json_object *values, bool
     jirasend_code code = JIRASEND_OK;
     for (size_t i = 0; i < json_object_array_length(values) && code == JIRASEND_OK; i++) {
         json_object *value = json_object_array_get_idx(values, i);
-        code =
-            json_object_is_type(value, json_type_object)
-                ? add_entity(unknown, value, commit, &text, error)
-                : fail_nonsense("unknownAssociations holds a value that is not an object", error);
+        code = json_object_is_type(value, json_type_object)
+                   ? add_entity(unknown, value, commit, &text, error)
+                   : fail_nonsense("unknownAssociations contains a value that is not an object",
+                                   error);
     }
     js_buf_clear(&text);
     return code;
@@ -96,7 +96,7 @@ static jirasend_code add_association(js_unknown *unknown, json_object *associati
                            ? js_answer_text(js_answer_member(association, "associationType"))
                            : NULL;
     if (type == NULL) {
-        return fail_nonsense("unknownAssociations holds an association without a type", error);
+        return fail_nonsense("unknownAssociations contains an association without a type", error);
     }
     json_object *values = js_answer_member(association, "values");
     if (strcmp(type, "issueIdOrKeys") == 0 || strcmp(type, "issueKeys") == 0) {

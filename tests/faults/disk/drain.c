@@ -87,7 +87,7 @@ bool failure_is_said(const drained *out) {
         return false;
     }
     static const char *const ways[] = {"Salvage what",   "Check the disk", "Use at least",
-                                       "Check the path", "Move it away",   "its bound is"};
+                                       "Check the path", "Move it away",   "the limit is"};
     for (size_t i = 0; i < sizeof ways / sizeof ways[0]; i++) {
         if (strstr(out->error.message, ways[i]) != NULL) {
             return true;

@@ -370,7 +370,7 @@ static void unusable_credentials_are_refused(void **state) {
         {"", "s", NULL, NULL, "client id is empty"},
         {"id", NULL, NULL, NULL, "secret"},
         {"id", "", NULL, NULL, "client secret is empty"},
-        {"id", "line\nbreak", NULL, NULL, "client secret holds a control character"},
+        {"id", "line\nbreak", NULL, NULL, "client secret contains a control character"},
         {"i\xFF", "s", NULL, NULL, "client id is not valid UTF-8"},
         {"id", "s", "../x", NULL, "cloud id"},
         {"id", "s", NULL, "ftp://api.example", "ftp://api.example"},
@@ -517,7 +517,7 @@ static void an_outbox_has_the_bounds_that_were_set(void **state) {
     int64_t id = 0;
     assert_int_equal(jirasend_client_submit(client, second, strlen(second), NULL, &id, &error),
                      JIRASEND_E_REFUSED);
-    assert_non_null(strstr(error.message, "1 waiting events, its bound is 1"));
+    assert_non_null(strstr(error.message, "1 waiting events, the limit is 1"));
     jirasend_client_close(client, 5000);
 }
 

@@ -289,7 +289,7 @@ static void refuses_values_out_of_range(void **state) {
     refused(WITH("1", "https://h:99999/", "failed"), "no usable host name");
     refused(WITH("1", "https://u@/", "failed"), "no usable host name");
     refused(WITH("1", "https://[::1/", "failed"), "no usable host name");
-    refused(WITH("1", "https://h/a b", "failed"), "holds a space");
+    refused(WITH("1", "https://h/a b", "failed"), "contains a space");
     refused(WITH("1", "https://h/\\n", "failed"), "control character U+000A");
     refused(BUILD("\"tests\":{\"total\":-1,\"passed\":1,\"failed\":0}"), "\"tests.total\" is -1");
     refused(DEPLOYMENT("\"duration\":-5"), "\"duration\" is -5");

@@ -77,7 +77,7 @@ static void refuses_each_mistake_with_its_own_sentence(void **state) {
         {"[::1", "IPv6"},
         {"[]", "IPv6"},
         {"[acme.net]", "IPv6"},
-        {"[::1]x", "behind the bracket"},
+        {"[::1]x", "after the bracket"},
         {"256.0.0.1", "IPv4"},
         {"127.1", "IPv4"},
         {"127.0.0.01", "IPv4"},

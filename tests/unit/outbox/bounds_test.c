@@ -53,7 +53,7 @@ static void full_by_bytes(void **state) {
         taken += result.code == JIRASEND_OK ? 1 : 0;
     }
     assert_int_equal(result.code, JIRASEND_E_REFUSED);
-    assert_non_null(strstr(result.message, "its bound is 1000"));
+    assert_non_null(strstr(result.message, "the limit is 1000"));
     assert_true(taken > 1);
     settle_as(fix->outbox, &builds, 1, JS_STATUS_ACCEPTED);
     put_build(fix->outbox, 20);

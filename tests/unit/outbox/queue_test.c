@@ -145,7 +145,7 @@ static void newest_goes_and_supersedes(void **state) {
     settle_as(outbox, &builds, 4, JS_STATUS_REJECTED);
     assert_string_equal(batch_ids(outbox, &builds, NOW), "3 2"); /* the next newest */
     settle_as(outbox, &builds, 3, JS_STATUS_ACCEPTED);
-    assert_string_equal(fate(outbox, 3), "accepted: Jira accepted it.");
+    assert_string_equal(fate(outbox, 3), "accepted: Jira has it.");
     assert_string_equal(fate(outbox, 1), "superseded: A newer update of it was accepted instead.");
     assert_string_equal(batch_ids(outbox, &builds, NOW), "2");
     expect_counts(outbox, 1, 0, 1, 0);

@@ -72,7 +72,7 @@ static void receipt_has_every_member(void **state) {
     assert_string_equal(receipt.issue_keys.items[0], "APP-1");
     assert_int_equal(receipt.unknown_issue_keys.count, 1);
     assert_string_equal(receipt.unknown_issue_keys.items[0], "APP-2");
-    assert_string_equal(receipt.message, "Jira accepted it."); /* not why it once waited */
+    assert_string_equal(receipt.message, "Jira has it."); /* not why it once waited */
     assert_int_equal(receipt.http_status, 202);
     assert_int_equal(receipt.attempts, 2);
     js_buf_clear(&text);
@@ -128,7 +128,7 @@ static void unknown_ids(void **state) {
     assert_int_equal(outbox->ops->drop(outbox, 1, NOW, &error), JIRASEND_E_NOT_FOUND);
     assert_non_null(strstr(error.message, "nothing to drop"));
     assert_int_equal(outbox->ops->retry(outbox, 1, NULL, NOW, &error), JIRASEND_E_NOT_FOUND);
-    assert_string_equal(fate(outbox, 1), "accepted: Jira accepted it.");
+    assert_string_equal(fate(outbox, 1), "accepted: Jira has it.");
 }
 
 static void cursor_follows_the_order_of_settling(void **state) {

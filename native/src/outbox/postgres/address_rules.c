@@ -98,7 +98,7 @@ static jirasend_code check_host(const js_address_reading *in, const js_postgres_
     if (!is_host_name(host->name)) {
         return js_address_refuse(
             in, "has something for a host that is neither a host name, nor an address, "
-                "nor the path of a folder. An IPv6 address stands in brackets.");
+                "nor the path of a folder. An IPv6 address goes in brackets.");
     }
     return JIRASEND_OK;
 }

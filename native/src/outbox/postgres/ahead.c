@@ -37,7 +37,7 @@ void js_pg_ahead_free(js_postgres *self) {
     drop(&self->same);
 }
 
-/* What is left of the rows behind the one that was read; takes them over. */
+/* What is left of the rows after the one that was read; takes them over. */
 static void keep(js_postgres *self, js_pg_ahead *ahead, js_pg_query *query, int64_t from,
                  uint64_t version) {
     (void)pthread_mutex_lock(&self->mutex);

@@ -25,7 +25,7 @@ int64_t js_pg_lease_ms(int64_t given_ms) {
     return given_ms > 0 ? given_ms : LEASE_MS;
 }
 
-/* A claim for which less is left is claimed anew; a request starts only when more than this is left. */
+/* A claim for which less is left is renewed; a request starts only when more than this is left. */
 static int64_t renewal_ms(const js_postgres *self) {
     return self->lease_ms / 2;
 }
@@ -65,7 +65,7 @@ static void take_out(js_postgres *self, const js_pg_claim *claim) {
 
 /*
  * Nobody knows whether the lane is ours: the server's answer did not come. Kept, so that it is given back
- * as one that nobody uses, or claimed anew.
+ * like one that nobody uses, or claimed again.
  */
 static void put_in_doubt(js_postgres *self, js_pg_claim *claim) {
     claim->fence = NO_FENCE;

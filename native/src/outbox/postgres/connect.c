@@ -144,8 +144,8 @@ static jirasend_code try_host(js_pg *pg, const js_postgres_host *host, int64_t d
     char why[160];
     if (!js_pg_resolve(host->name, deadline_ms, &found, why, sizeof why)) {
         pg->trouble = JS_PG_AWAY;
-        return js_fail(error, JIRASEND_E_NETWORK, "The outbox's server %.200s was not reached: %s.",
-                       host->name, why);
+        return js_fail(error, JIRASEND_E_NETWORK,
+                       "The outbox's server %.200s could not be reached: %s.", host->name, why);
     }
     jirasend_code code = JIRASEND_E_NETWORK;
     for (size_t i = 0; i < found.count && code != JIRASEND_OK; i++) {
@@ -206,7 +206,7 @@ static jirasend_code meet(js_pg *pg, const js_postgres_host *host, jirasend_erro
     return code;
 }
 
-/* A standby that is all there is tells more than the primary that does not answer, named behind it. */
+/* A standby that is all there is tells more than the primary that does not answer, named after it. */
 jirasend_code js_pg_connect(js_pg *pg, jirasend_error *error) {
     const js_postgres_address *where = &pg->outbox->address;
     jirasend_code code = JIRASEND_E_NETWORK;

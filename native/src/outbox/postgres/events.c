@@ -166,7 +166,7 @@ JS_SQL(older_events,
        " AND e.sequence < u.sequence AND NOT e.gated AND NOT e.barrier AND " JS_KNOWN_ROW(
            "e") " LIMIT $4::bigint FOR UPDATE OF e");
 
-/* A deletion ends whatever waits before it, in every stream for which it stands. */
+/* A deletion ends whatever waits before it, in every stream that it covers. */
 JS_SQL(all_before_deletion,
        "SELECT " JS_PG_WAITING_EVENT " FROM unnest($1::bigint[], $2::bigint[], $3::bigint[])"
        " AS u (stream, id, sequence) JOIN @.waiting e ON e.stream IN (SELECT u.stream"

@@ -16,15 +16,14 @@ typedef struct meaning {
 } meaning;
 
 static const meaning meanings[] = {
-    {"23505", JS_PG_AGAIN, JIRASEND_E_NETWORK, "Two did the same at the same time; try again."},
-    {"40", JS_PG_AGAIN, JIRASEND_E_NETWORK, "Others were in the way; try again."},
+    {"23505", JS_PG_AGAIN, JIRASEND_E_NETWORK, "A concurrent transaction did the same; try again."},
+    {"40", JS_PG_AGAIN, JIRASEND_E_NETWORK, "Other transactions were in the way; try again."},
     {"25006", JS_PG_READONLY, JIRASEND_E_REFUSED,
      "It only reads, as a standby does. Name the primary, or wait for the failover to end."},
     {"57014", JS_PG_AWAY, JIRASEND_E_NETWORK, "It was cancelled, or took too long; try again."},
     {"55P03", JS_PG_AWAY, JIRASEND_E_NETWORK, "It is locked by another; try again."},
     {"53100", JS_PG_FINAL, JIRASEND_E_STORAGE, "Its disk is full: make room there."},
-    {"53", JS_PG_AWAY, JIRASEND_E_NETWORK,
-     "It has too much to do; try again, or raise its limits."},
+    {"53", JS_PG_AWAY, JIRASEND_E_NETWORK, "It is overloaded; try again, or raise its limits."},
     {"57P03", JS_PG_AWAY, JIRASEND_E_NETWORK, "It is not ready yet; try again."},
     {"57", JS_PG_LOST, JIRASEND_E_NETWORK, "It was stopped; try again."},
     {"25P0", JS_PG_LOST, JIRASEND_E_NETWORK, "It ended the connection; try again."},
@@ -33,13 +32,14 @@ static const meaning meanings[] = {
     {"XX001", JS_PG_FINAL, JIRASEND_E_REFUSED, "Its data are damaged: see its log."},
     {"XX002", JS_PG_FINAL, JIRASEND_E_REFUSED, "Its data are damaged: see its log."},
     {"3D000", JS_PG_FINAL, JIRASEND_E_REFUSED,
-     "There is no such database: make it, or name another."},
+     "There is no such database: create it, or name another."},
     {"3F000", JS_PG_FINAL, JIRASEND_E_REFUSED,
      "The tables of the outbox are not there: migrate it first."},
     {"42P01", JS_PG_FINAL, JIRASEND_E_REFUSED,
      "The tables of the outbox are not there: migrate it first."},
-    {"42P0", JS_PG_AGAIN, JIRASEND_E_NETWORK, "Another made the same tables; try again."},
-    {"42704", JS_PG_FINAL, JIRASEND_E_REFUSED, "There is no such role: make it first."},
+    {"42P0", JS_PG_AGAIN, JIRASEND_E_NETWORK,
+     "Another process created the same tables; try again."},
+    {"42704", JS_PG_FINAL, JIRASEND_E_REFUSED, "There is no such role: create it first."},
     {"42703", JS_PG_FINAL, JIRASEND_E_REFUSED,
      "The tables of the outbox are older than this program: migrate it first."},
     {"42501", JS_PG_FINAL, JIRASEND_E_REFUSED,
@@ -79,7 +79,7 @@ jirasend_code js_pg_fail_lost(js_pg *pg, jirasend_error *error) {
                    words[0] == '\0' ? "" : ": ", words);
 }
 
-/* A put is repeated then: its commit waits for the standby anew. */
+/* The put is then repeated, and its commit waits for the standby again. */
 jirasend_code js_pg_fail_alone(js_pg *pg, jirasend_error *error) {
     pg->trouble = JS_PG_AWAY;
     return js_fail(error, JIRASEND_E_NETWORK,
@@ -183,8 +183,8 @@ jirasend_code js_pg_fail_connection(js_pg *pg, const js_postgres_host *host,
                        "The connection to the outbox's server %s is refused: %s.", place, words);
     }
     pg->trouble = JS_PG_AWAY;
-    return js_fail(error, JIRASEND_E_NETWORK, "The outbox's server %s was not reached%s%s.", place,
-                   words[0] == '\0' ? " in time" : ": ", words);
+    return js_fail(error, JIRASEND_E_NETWORK, "The outbox's server %s could not be reached%s%s.",
+                   place, words[0] == '\0' ? " in time" : ": ", words);
 }
 
 jirasend_code js_pg_fail_damaged(js_store *store, const char *what, jirasend_error *error) {

@@ -176,7 +176,7 @@ static jirasend_code look_into(js_pg *pg, const char *key, js_history_row *row,
     return code;
 }
 
-/* One page. *whole: there may be more behind it. */
+/* One page. *whole: there may be more after it. */
 static jirasend_code read_page(js_pg *pg, const js_history_query *asked, size_t page, gathering *in,
                                bool *whole, jirasend_error *error) {
     js_pg_query query = js_pg_begin(pg, statement_for(asked));

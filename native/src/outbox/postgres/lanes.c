@@ -272,7 +272,7 @@ static void read_state(const js_pg_query *query, js_lane_state *state) {
     view->due_ms = js_pg_read(query, STATE_FIRST);
     read_stop(query, STATE_STOP, &view->stop);
     read_stop(query, STATE_SITE_STOP, &view->site_stop);
-    if (!js_pg_is_null(query, STATE_BACKOFF)) { /* its pause stands in the place of the lane's */
+    if (!js_pg_is_null(query, STATE_BACKOFF)) { /* its pause takes the place of the lane's */
         view->stop.backoff_until_ms = js_pg_read(query, STATE_BACKOFF);
         view->stop.failures = (int)js_pg_read(query, STATE_FAILURES);
         view->stop.culprits = (int)js_pg_read(query, STATE_CULPRITS);

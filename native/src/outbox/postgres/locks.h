@@ -8,7 +8,7 @@
 
 #include "outbox/postgres/rows.h"
 
-/* Where a stream stands in that order. First in a struct, so that an array of them can be sorted. */
+/* Where a stream is in that order. First in a struct, so that an array of them can be sorted. */
 typedef struct js_pg_place {
     int64_t lane;
     unsigned char key[JS_PG_KEY_SIZE], family[JS_PG_KEY_SIZE];

@@ -2,7 +2,7 @@
  * Below which number nothing waits in an envelope of a lane, so that a search need not walk over what
  * has been sent: while somebody keeps an old transaction open, that cannot be cleared away. Only a hint,
  * as numbers of different streams do not appear in order: it is forgotten whenever the lane is claimed
- * anew, after ten seconds, and by whoever finds nothing above it.
+ * again, after ten seconds, and by whoever finds nothing above it.
  */
 #include "outbox/postgres/rows.h"
 

@@ -1,4 +1,4 @@
-/* The counters of the metrics, as they stand in the outbox; and what it remembers of sites. */
+/* The counters of the metrics, as they are in the outbox; and what it remembers of sites. */
 #include "outbox/postgres/rows.h"
 
 #include "base/error.h"
@@ -7,7 +7,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 
-/* What only the state of now says stands among them, under names of its own. */
+/* What only the present state says is among them, under names of its own. */
 JS_SQL(all_metrics,
        "WITH busy AS (SELECT c.lane, sum(c.waiting) AS waiting FROM @.counter c GROUP BY c.lane)"
        " SELECT name, label, value FROM @.metric"

@@ -59,7 +59,7 @@ static size_t merge(entry *entries, size_t count) {
     return kept;
 }
 
-/* Numbers are raised and never lowered. What is new stands under the deletion of all of its name. */
+/* Numbers are raised and never lowered. What is new falls under the deletion of all of its name. */
 JS_SQL(
     raise_streams,
     "INSERT INTO @.stream AS s (lane, key, family, name, number, part, sequence, used_ms,"

@@ -46,7 +46,7 @@ jirasend_code js_pg_claim_lane(js_pg *pg, const js_lane *lane, int64_t *fence,
                                jirasend_error *error);
 /* The claim, when it is of this fence, and in use or not. With the mutex. */
 js_pg_claim *js_pg_claim_of(js_postgres *self, const js_lane *lane);
-/* Lengthens the lease. CLOSED: the lane is somebody else's by now. */
+/* Lengthens the lease. CLOSED: the lane now belongs to another process. */
 jirasend_code js_pg_renew(js_pg *pg, const js_lane *lane, int64_t fence, jirasend_error *error);
 /* By our own clock, counted from before the claim was sent. */
 bool js_pg_has_claim(js_postgres *self, const js_lane *lane, int64_t fence);
@@ -57,7 +57,7 @@ bool js_pg_lease_outlasts_request(js_postgres *self, const js_lane *lane, int64_
  * unanswered: a deletion may still be on its way; nobody may have the lane before the lease is over.
  */
 void js_pg_put_down(js_postgres *self, const js_lane *lane, int64_t fence, bool unanswered);
-/* A settlement has lengthened the lease, which began anew then. */
+/* A settlement has renewed the lease at that time. */
 void js_pg_note_settled(js_postgres *self, const js_lane *lane, int64_t fence, int64_t held_ms);
 /* Gives back claims that nobody uses; all: whatever is left, when the client is closed. */
 void js_pg_release_idle(js_postgres *self, bool all);
@@ -221,13 +221,13 @@ bool js_pg_ahead_of_id(js_postgres *self, int64_t id, js_receipt *receipt, jiras
                        jirasend_error *error);
 /* How many ids are worth reading, this one the first. */
 int64_t js_pg_ahead_span(js_postgres *self, int64_t id);
-/* Take over the rows behind the one that was read; version: of before they were asked for. */
+/* Take over the rows after the one that was read; version: of before they were asked for. */
 void js_pg_ahead_keep_settled(js_postgres *self, js_pg_query *query, int64_t cursor);
 void js_pg_ahead_keep_ids(js_postgres *self, js_pg_query *query, uint64_t version);
 void js_pg_ahead_free(js_postgres *self);
 /*
  * What somebody who waits looks at again and again, as it was: while another thread asks for news and there
- * are none. Also true where it was read (*code).
+ * is none. Also true where it was read (*code).
  */
 void js_pg_watched(js_postgres *self);
 void js_pg_same_keep(js_postgres *self, js_pg_query *query, uint64_t version);

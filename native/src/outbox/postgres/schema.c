@@ -171,7 +171,7 @@ JS_SQL(grant_rows,
        " @.bookmark, @.metric TO %s");
 JS_SQL(grant_ids, "GRANT USAGE, SELECT ON SEQUENCE @.event_id TO %s");
 
-/* As an identifier in which no @ stands, since that is the schema's place in a statement. */
+/* As an identifier without @, since that is the schema's placeholder in a statement. */
 static char *quote(const char *role) {
     js_buf out = JS_BUF_INIT;
     js_buf_add_text(&out, "U&\"");
@@ -229,10 +229,11 @@ static jirasend_code check_server(js_pg *pg, jirasend_error *error) {
                            "The server is PostgreSQL %.40s; the outbox needs at least 13.",
                            js_pg_read_text(&query, SERVER_VERSION));
         } else if (strcmp(encoding, "UTF8") != 0) {
-            code = js_fail(error, JIRASEND_E_REFUSED,
-                           "The database's encoding is %.40s; the outbox needs UTF8. Make another "
-                           "database.",
-                           encoding);
+            code =
+                js_fail(error, JIRASEND_E_REFUSED,
+                        "The database's encoding is %.40s; the outbox needs UTF8. Create another "
+                        "database.",
+                        encoding);
         }
     }
     js_pg_end(&query);

@@ -22,8 +22,8 @@ JS_SQL(read_documents,
 enum { DOC_ID, DOC_SITE, DOC_KIND, DOC_CREATED, DOC_KEYS, DOC_TEXT };
 
 /*
- * u: what becomes of each, in order; number: which one of them it is. An event that is gone by now is
- * no row of `gone`, and so of nothing else.
+ * u: what becomes of each, in order; number: which one of them it is. An event that is already gone
+ * has no row in `gone`, and so none in what follows.
  */
 JS_SQL(
     settle_events,

@@ -95,7 +95,7 @@ jirasend_code js_pg_streams(js_store *store, js_stream_view *views, size_t count
 
 /* ---- after a deletion ---- */
 
-/* The stream itself, and those for which it stands. */
+/* The stream itself, and those that it covers. */
 #define STREAMS_OF                                                                                 \
     "(SELECT $1::bigint UNION ALL SELECT id FROM @.stream WHERE over = $1::bigint AND over > 0"    \
     " AND id <> $1::bigint)"

@@ -1,4 +1,4 @@
-/* The tables, as they stand in the database. */
+/* The tables, as they are in the database. */
 #include "outbox/postgres/tables.h"
 
 /*
@@ -6,7 +6,7 @@
  * needed to choose a batch. `receipt` is written once, kept long, and dropped by the month. Dead letters
  * keep their documents and have a table of their own, as somebody may revive them.
  *
- * Rows that every transaction would have to write are none: what waits is counted in rows by lane and
+ * No row is written by every transaction: what waits is counted in rows by lane and
  * backend (`counter`); `tally` has the numbers of settled events and is written when something settles.
  *
  * Keys of 32 bytes stand for texts that may be longer than an index takes. Times are milliseconds since

@@ -39,7 +39,7 @@ jirasend_code js_folder_subfolder(const js_folder *folder, const char *name, jir
 
 /*
  * Before SQLite opens the database: it and its journals must be plain files of ours (modes are
- * mended), and there must be no journal without a database. Makes an empty database (0600) when
+ * corrected), and there must be no journal without a database. Makes an empty database (0600) when
  * there is none, but not when `expected`: then a missing database is damage (REFUSED).
  */
 jirasend_code js_folder_prepare_database(const js_folder *folder, bool expected,

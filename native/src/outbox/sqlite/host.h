@@ -1,5 +1,5 @@
 /*
- * The stamp of a host in `outbox.open`: SQLite's database bears many processes of one machine, and no
+ * The stamp of a host in `outbox.open`: SQLite's database supports many processes of one machine, and no
  * second machine. Whoever has the outbox open renews it; another host that finds one which is still
  * fresh is refused. A clean close takes it away, so that job after job from different hosts works.
  * Its age is measured by the file system's clock, as those of hosts differ.

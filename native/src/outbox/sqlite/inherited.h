@@ -1,5 +1,5 @@
 /*
- * Outboxes that were open in the process that forked this one. SQLite does not bear it: its locks stay
+ * Outboxes that were open in the process that forked this one. SQLite does not support that: its locks stay
  * with the parent, while the memory of the child says that it has them. The parent would then clear the
  * write-ahead log away from under the child, and with it what the child had committed.
  */

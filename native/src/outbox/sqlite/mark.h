@@ -5,8 +5,8 @@
  * below the mark gives that away. The mark itself is not synced: it only ever names an id that
  * is safely committed, so a lost or older mark makes the check weaker, never wrong.
  *
- * In its second line stands the seal: which file the database was, how large and of what time, when
- * the last one who used it had closed it. As long as that holds nobody but us has written to the file,
+ * Its second line is the seal: which file the database was, how large and of what time, when
+ * the last one who used it had closed it. As long as that is true nobody but us has written to the file,
  * and it need not be read as a whole to find damage. So that any later writing changes the time, it is
  * set to odd nanoseconds.
  */

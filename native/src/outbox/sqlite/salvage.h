@@ -46,7 +46,7 @@ jirasend_code js_sqlite_salvage(js_outbox *outbox, const char *damaged, int64_t 
  */
 jirasend_code js_salvage_copy(const char *from, const char *to, jirasend_error *error);
 
-/* salvage.c: a database with empty tables, which stand on the same pages in each. */
+/* salvage.c: a database with empty tables, which are on the same pages in each. */
 jirasend_code js_salvage_empty(const char *path, jirasend_error *error);
 
 #endif

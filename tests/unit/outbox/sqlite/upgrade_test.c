@@ -39,7 +39,7 @@ static void what_was_there_goes_on(void **state) {
     open_outbox(fix);
     js_outbox *outbox = fix->outbox;
     expect_counts(outbox, 8, 1, 1, 0);
-    assert_string_equal(fate(outbox, 1), "accepted: Jira accepted it.");
+    assert_string_equal(fate(outbox, 1), "accepted: Jira has it.");
     assert_non_null(strstr(fate(outbox, 2), "superseded"));
     assert_string_equal(fate(outbox, 4), "rejected: Jira said no.");
     assert_string_equal(fate(outbox, 13), "held: No permission.");
