@@ -1,4 +1,4 @@
-/* Addresses of repositories and web pages: what logs in is taken out. */
+/* Addresses of repositories and web pages: credentials are taken out. */
 #include "cli/addresses.h"
 
 #include "base/url.h"

@@ -1,4 +1,4 @@
-/* One table a CI: which of its variables tells what. The makers' reference pages name them. */
+/* One table for each CI: which of its variables gives which fact, as its documentation says. */
 #include "cli/ci.h"
 #include "cli/ci_files.h"
 

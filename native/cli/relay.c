@@ -1,3 +1,4 @@
+/* Options for sending through a relay. */
 #include "cli/relay.h"
 
 #include "cli/client.h"

@@ -1,4 +1,4 @@
-/* Rules. */
+/* Whether a caller's rule allows a document. */
 #include "relay/callers/rule.h"
 
 #include <stdio.h>

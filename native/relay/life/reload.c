@@ -1,4 +1,4 @@
-/* A configuration is read in the pool, as files may lie on a disk that does not answer, and put in force by the loop. */
+/* A configuration is read in the pool, as files may be on a disk that does not answer, and put in force by the loop. */
 #include "relay/life/reload.h"
 
 #include "base/error.h"

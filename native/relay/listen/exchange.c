@@ -1,4 +1,4 @@
-/* The way of a request: head, who it is, body, work, answer. */
+/* The path of a request: head, who it is, body, work, answer. */
 #include "relay/listen/exchange.h"
 
 #include "base/text.h"

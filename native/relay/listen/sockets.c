@@ -1,4 +1,4 @@
-/* Times of connections, and the slow farewell. */
+/* Timeouts of connections, and the lingering close. */
 #include "relay/listen/sockets.h"
 
 #include <errno.h>

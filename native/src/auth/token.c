@@ -1,4 +1,4 @@
-/* Tokens that hold for a while: of Jira by OAuth 2LO, for a relay from the CI that runs us. */
+/* Tokens that are valid for a while: of Jira by OAuth 2LO, for a relay from the CI that runs us. */
 #include "auth/access_internal.h"
 
 #include "payload/request.h"

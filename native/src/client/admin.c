@@ -1,4 +1,4 @@
-/* Looking into the outbox, and setting right what is stuck in it. */
+/* Looking into the outbox, and retrying or dropping what is stuck in it. */
 #include "client/client_internal.h"
 
 #include "base/error.h"

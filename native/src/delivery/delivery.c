@@ -1,4 +1,4 @@
-/* The wheel: looks through the outbox, turns every lane, hands over answers. */
+/* The loop: looks through the outbox, gives every lane a turn, hands over answers. */
 #include "delivery/delivery_internal.h"
 
 #include "delivery/stops.h"

@@ -5,7 +5,7 @@
 
 enum { OTHERS_FIRST_MS = 5000 };
 
-/* The lane that stands for the whole site. */
+/* The lane that represents the whole site. */
 static js_lane site_of(const js_lane *lane) {
     js_lane site = *lane;
     site.api = JS_API_NONE;

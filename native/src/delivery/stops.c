@@ -1,4 +1,4 @@
-/* How long a lane stands still, by what is stored of it. */
+/* How long a lane is stopped, by what is stored of it. */
 #include "delivery/stops.h"
 
 #include "delivery/decide.h"

@@ -1,4 +1,4 @@
-/* Reading stops: how long a lane stands still. Pure. */
+/* Reading stops: how long a lane is stopped. Pure. */
 #ifndef JS_DELIVERY_STOPS_H
 #define JS_DELIVERY_STOPS_H
 

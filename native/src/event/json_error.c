@@ -1,4 +1,4 @@
-/* What is said of a text that is no good JSON. */
+/* What is said about a text that is not valid JSON. */
 #include "base/error.h"
 #include "base/text.h"
 #include "event/json_reader.h"

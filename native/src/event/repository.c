@@ -1,4 +1,4 @@
-/* Repositories: what they are called where nobody says. */
+/* Repositories, and the names and ids they get where none are given. */
 #include "event/repository.h"
 
 #include "base/error.h"

@@ -1,4 +1,4 @@
-/* What an answer's headers say of waiting. */
+/* What an answer's headers say about waiting. */
 #include "net/hints.h"
 
 #include "base/timestamp.h"

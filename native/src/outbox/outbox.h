@@ -116,7 +116,7 @@ typedef struct js_refused {
     uint64_t words; /* a hash of the status and the words */
 } js_refused;
 
-/* Why and how long something stands still. Times are wall clock, 0: none. */
+/* Why and how long something is stopped. Times are wall clock, 0: none. */
 typedef struct js_stop {
     int64_t backoff_until_ms; /* our own pause: `flush` ignores it */
     int64_t rate_until_ms;    /* Jira asked for it (Retry-After): always heeded */

@@ -1,4 +1,4 @@
-/* Why lanes stand still: what is written of it, and what is made of that. */
+/* Why lanes are stopped: what is stored of it, and what follows from that. */
 #include "outbox/batch.h"
 
 #include "base/error.h"

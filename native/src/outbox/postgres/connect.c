@@ -1,4 +1,4 @@
-/* Reaching a server: its hosts one after the other, without waiting for anybody for ever. */
+/* Reaching a server: its hosts one after the other, without waiting for one of them forever. */
 #include "outbox/postgres/internal.h"
 
 #include "base/error.h"

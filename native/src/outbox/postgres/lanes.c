@@ -1,4 +1,4 @@
-/* Lanes, and why they stand still. */
+/* Lanes, and why they are stopped. */
 #include "outbox/postgres/rows.h"
 
 #include "base/error.h"

@@ -1,4 +1,4 @@
-/* Doing something on a connection, again where that helps. */
+/* Doing something on a connection, and repeating it where that helps. */
 #include "outbox/postgres/calls.h"
 
 #include "base/error.h"
