@@ -139,7 +139,7 @@ static json_object *member_at(json_object *member, const char *path) {
     return member;
 }
 
-/* Null when it is no text, or an empty one. */
+/* Null when it is not text, or empty. */
 static const char *text_at(json_object *event, const char *path) {
     json_object *member = member_at(event, path);
     bool there =

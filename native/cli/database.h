@@ -4,7 +4,7 @@
 
 #include "cli/options.h"
 
-/* Says whether the outbox can be used, and of a database what protects it. Null is no outbox: 0. */
+/* Says whether the outbox can be used, and of a database what protects it. Null: there is no outbox, and 0. */
 int cli_check_outbox(const cli_options *options, const char *outbox);
 
 #endif

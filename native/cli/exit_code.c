@@ -59,7 +59,7 @@ int cli_exit_of_gate(const char *status) {
         strcmp(status, "unknown") == 0) {
         return CLI_GATE_CLOSED;
     }
-    return CLI_TEMPORARY; /* an answer that nobody understands is no answer */
+    return CLI_TEMPORARY; /* an answer that nobody understands does not count */
 }
 
 int cli_exit_graver(int one, int other) {

@@ -43,7 +43,7 @@ static int take_line(lister *in, char *line) {
     static const char kind[] = " commit ";
     size_t digits = strcspn(line, " ");
     if (!git_is_hash(line, digits) || strncmp(line + digits, kind, sizeof(kind) - 1) != 0) {
-        return CLI_OK; /* a ref that ends in no commit is no branch */
+        return CLI_OK; /* a ref that does not end in a commit is not a branch */
     }
     line[digits] = '\0';
     return take_ref(in, line, line + digits + sizeof(kind) - 1);

@@ -7,7 +7,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* A line that is no hash: git prints it as it is, and everything before it. */
+/* A line that is not a hash: git prints it as it is, and everything before it. */
 #define BATCH_MARK '~'
 /* Before each commit; neither a file's mode nor a number of lines begins so. */
 #define COMMIT_MARK '\1'
@@ -203,7 +203,7 @@ static git_read read_changed(git_stream *stream, git_commit *commit, const char 
     return GIT_READ;
 }
 
-/* "3\t1\tpath"; hyphens for what is no text. */
+/* "3\t1\tpath"; hyphens for what is not text. */
 static void take_lines(git_commit *commit, const char *piece, size_t length) {
     size_t first = strcspn(piece, "\t");
     size_t second = first < length ? strcspn(piece + first + 1, "\t") : 0;

@@ -27,7 +27,7 @@ typedef enum git_change {
 typedef struct git_file {
     js_buf path;
     git_change change;
-    int64_t added, removed; /* lines; 0 for what is no text */
+    int64_t added, removed; /* lines; 0 for what is not text */
 } git_file;
 
 /* All texts as git has them: bytes, not always UTF-8. */

@@ -27,7 +27,7 @@ bool git_document_branch(const git_writer *writer, const char *name, const git_c
 /* The branch is no longer there. */
 bool git_document_gone_branch(const git_writer *writer, const char *name, js_buf *document);
 
-/* The text with U+FFFD for each byte that is no part of UTF-8. */
+/* The text with U+FFFD for each byte that is not valid UTF-8. */
 void git_add_text(js_buf *out, const char *text, size_t length);
 
 #endif

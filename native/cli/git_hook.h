@@ -22,7 +22,7 @@ typedef struct git_updates {
 bool git_update_read(const char *line, size_t length, git_update *update);
 /* A name that git takes for a ref. */
 bool git_is_ref(const char *name, size_t length);
-/* The branch's name in a ref, or null when it is no branch. */
+/* The branch's name in a ref, or null when it is not a branch. */
 const char *git_branch_of(const char *ref);
 
 /*

@@ -39,7 +39,7 @@ static const char *const first_arguments[] = {
 };
 enum { FIRST_ARGUMENTS = sizeof(first_arguments) / sizeof(first_arguments[0]), ARGUMENTS_MAX = 64 };
 
-/* Variables that change what git prints or does, and those that are no business of its. */
+/* Variables that change what git prints or does, and those that are none of its business. */
 static const char *const dropped[] = {
     "GIT_TRACE",
     "GIT_TR2",

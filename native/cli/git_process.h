@@ -32,7 +32,7 @@ typedef struct git_stream {
 
 /*
  * The bytes up to `terminator`, which is taken out, too. Of a longer piece only the first `keep`
- * bytes are kept. What follows the last terminator is no piece. Valid until the next call; a NUL
+ * bytes are kept. What follows the last terminator is not a piece. Valid until the next call; a NUL
  * follows it.
  */
 git_read git_stream_piece(git_stream *stream, char terminator, size_t keep, const char **text,

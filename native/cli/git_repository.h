@@ -24,7 +24,7 @@ void git_repository_close(git_repository *repository);
 
 /*
  * The address of the remote `origin` alone, where there is a repository and it has one. 0, or the exit
- * code once the sentence was said; no repository is no failure here.
+ * code once the sentence was said; no repository is not a failure here.
  */
 int git_origin(js_buf *address);
 

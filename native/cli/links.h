@@ -23,7 +23,7 @@ cli_forge cli_forge_of(const char *repository_url);
 /*
  * A repository's address as people open it: git@host:team/app.git, ssh://git@host:7999/team/app and
  * https://user:token@host/team/app/ all become https://host/team/app. What git logs in with, an ssh
- * port, `.git` and a slash at the end are left out. False for what is no address on the web: a folder,
+ * port, `.git` and a slash at the end are left out. False for what is not an address on the web: a folder,
  * a file:// URL, a bundle.
  */
 bool cli_repository_url(const char *address, js_buf *url);

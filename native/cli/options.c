@@ -221,7 +221,7 @@ static int add_argument(cli_options *options, const char *word) {
     return js_strings_add(&options->arguments, word, strlen(word)) ? CLI_OK : cli_no_memory();
 }
 
-/* Reads all words; those of `run` end with the first that is no option. */
+/* Reads all words; those of `run` end with the first that is not an option. */
 static int read_words(cli_options *options, int argc, char **argv) {
     const char *letters = options->verb == CLI_RUN ? "+:hq" : "-:hq";
     struct option table[CLI_OPTIONS + 1];

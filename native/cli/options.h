@@ -150,7 +150,7 @@ typedef struct cli_options {
     js_strings given[CLI_OPTIONS]; /* what each option was given, in order */
     bool set[CLI_OPTIONS];         /* flags, too */
     bool emptied[CLI_OPTIONS];     /* given with an empty value, which does not count */
-    js_strings arguments;          /* what is no option; of `run` the command */
+    js_strings arguments;          /* what is not an option; of `run` the command */
     /* From the settings file, and where there: "JIRASEND_SITE (line 3 of FILE)"; null: nothing. */
     char *settled[CLI_OPTIONS];
     char *settled_origin[CLI_OPTIONS];

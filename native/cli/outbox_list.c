@@ -12,7 +12,7 @@
 #include <jirasend/outbox.h>
 #include <stdlib.h>
 
-/* Columns of a list; they only grow from page to page, and longer texts stand over. */
+/* Columns of a list; they only grow from page to page, and longer texts stick out. */
 typedef struct widths {
     size_t name, site, keys;
 } widths;

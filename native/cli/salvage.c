@@ -10,7 +10,7 @@
 #include <json-c/json.h>
 #include <stdint.h>
 
-/* On standard output, one a line, so that they can be looked at, corrected and sent. */
+/* On standard output, one per line, so that they can be looked at, corrected and sent. */
 static void print_all(json_object *doubtful) {
     for (size_t i = 0; i < json_object_array_length(doubtful); i++) {
         json_object *document = NULL;

@@ -171,7 +171,7 @@ static const source of_outbox = {CLI_OUTBOX_PASSWORD, NULL, NULL};
 static void forget(const char *name) {
     char *variable = getenv(name);
     if (variable != NULL) {
-        js_wipe(variable, strlen(variable)); /* /proc shows the first environment for ever */
+        js_wipe(variable, strlen(variable)); /* /proc shows the first environment forever */
         unsetenv(name);
     }
 }

@@ -13,7 +13,7 @@
 int cli_secret_read(const cli_options *options, js_secret *secret);
 /* The same of the token for the relay. */
 int cli_secret_read_relay_token(const cli_options *options, js_secret *secret);
-/* The same of the password of an outbox on PostgreSQL; none is no mistake, as there are certificates. */
+/* The same of the password of an outbox on PostgreSQL; it may be absent, as there are certificates. */
 int cli_secret_read_outbox_password(const cli_options *options, js_secret *secret);
 /* Whether there is one to read. */
 bool cli_secret_has_relay_token(const cli_options *options);

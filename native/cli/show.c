@@ -49,7 +49,7 @@ static void print_elements(const char *path, json_object *array, int depth) {
     }
 }
 
-/* A line a value, so that it can be read and searched. */
+/* One value per line, so that it can be read and searched. */
 static void print_value(const char *path, json_object *value, int depth) {
     if (json_object_is_type(value, json_type_object) && depth < DEPTH_MAX) {
         print_members(path, value, depth);

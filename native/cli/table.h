@@ -19,7 +19,7 @@ void cli_table_trim(js_buf *row);
 size_t cli_table_cut(js_buf *row, const char *text, size_t width);
 /* Appends the text, escaped, in exactly so many columns: cut ("...") or filled up with blanks. */
 void cli_table_cell(js_buf *row, const char *text, size_t width);
-/* "2026-11-23 10:00" in the local zone; "" when it is no time. */
+/* "2026-11-23 10:00" in the local zone; "" when it is not a time. */
 void cli_table_time(const char *timestamp, char out[24]);
 /* A member of a receipt; "" when it is not there. */
 const char *cli_table_text(json_object *receipt, const char *name);

@@ -54,7 +54,7 @@ void rl_put_number(rl_news *news, json_object *object, const char *name, int64_t
 void rl_put_format(rl_news *news, json_object *object, const char *name, const char *format, ...)
     JIRASEND_PRINTF(4, 5);
 json_object *rl_put_object(rl_news *news, json_object *object, const char *name);
-/* What is no address, such as GitLab's [REDACTED], is left out. */
+/* What is not an address, such as GitLab's [REDACTED], is left out. */
 void rl_put_email(rl_news *news, json_object *object, const char *email);
 /* The page of a branch: of `url` with `path` and the branch after it; left out where one of them is null. */
 void rl_put_branch_url(rl_news *news, json_object *document, const char *name, const char *url,

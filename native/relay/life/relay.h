@@ -42,7 +42,7 @@ typedef struct rl_relay {
 
 /* The configuration in force, to be released. */
 rl_config *rl_relay_config(rl_relay *relay);
-/* A line of the log that is no request. */
+/* A line of the log that is not about a request. */
 void rl_relay_say(rl_relay *relay, const char *format, ...) JIRASEND_PRINTF(2, 3);
 
 #endif

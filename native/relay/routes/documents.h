@@ -21,8 +21,9 @@ typedef struct rl_reader {
 typedef struct rl_piece_of_text {
     const char *text;
     size_t length;
-    size_t line;         /* where it begins */
-    json_object *object; /* null: it is no document, and the error says why; owned by the caller */
+    size_t line; /* where it begins */
+    json_object
+        *object; /* null: it is not a document, and the error says why; owned by the caller */
 } rl_piece_of_text;
 
 void rl_reader_begin(rl_reader *reader, const char *text, size_t length);

@@ -13,7 +13,7 @@ void rl_receipts_admit(rl_exchange *exchange) {
     }
 }
 
-/* Those that this caller may see, one a line. */
+/* Those that this caller may see, one per line. */
 static size_t write_lines(rl_exchange *exchange, json_object *receipts) {
     size_t shown = 0;
     for (size_t i = 0; i < json_object_array_length(receipts) && shown < RECEIPTS_MOST; i++) {

@@ -27,7 +27,7 @@ static inline int64_t js_mono_ms(const js_world *world) {
     return world->mono_ms(world->self);
 }
 
-/* When `ms` are over, as of `now_ms`. Callers may wait for ever: INT64_MAX then; negative is 0. */
+/* When `ms` are over, as of `now_ms`. Callers may wait forever: INT64_MAX then; negative is 0. */
 static inline int64_t js_later_ms(int64_t now_ms, int64_t ms) {
     return ms > INT64_MAX - now_ms ? INT64_MAX : now_ms + (ms > 0 ? ms : 0);
 }

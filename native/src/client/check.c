@@ -63,7 +63,7 @@ static jirasend_code hand_out_report(const js_inquiry *inquiry, char **report,
     return js_hand_out(&out, report, error);
 }
 
-/* No other has it: nothing in Jira can be called so. */
+/* No other has it: nothing in Jira can have this name. */
 static void make_absent(const jirasend_client *client, char absent[JS_ABSENT_SIZE]) {
     uint64_t number = 0;
     client->world.random(client->world.self, &number, sizeof number);

@@ -99,7 +99,7 @@ jirasend_code js_client_follow_relay(jirasend_client *client, const js_receipt *
                                      int64_t until_ms, char **out, jirasend_error *error);
 /*
  * Asks the relay once what became of the newest events that it has and of which this outbox knows no more.
- * A relay that does not answer is no error.
+ * It is not an error when the relay does not answer.
  */
 jirasend_code js_client_ask_relayed(jirasend_client *client, int64_t until_ms,
                                     jirasend_error *error);

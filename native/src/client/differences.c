@@ -54,7 +54,7 @@ static size_t missing_in(const js_strings *some, const js_strings *others) {
     return count;
 }
 
-/* Keys that Jira did not know cannot be there, and are no difference. */
+/* Keys that Jira did not know cannot be there, and are not a difference. */
 static bool known_keys(const js_receipt *receipt, js_strings *known) {
     bool good = true;
     for (size_t i = 0; i < receipt->issue_keys.count && good; i++) {

@@ -6,9 +6,9 @@
 
 /* The beginning of a family. */
 void js_metrics_head(js_buf *out, const char *name, const char *type, const char *help);
-/* A label's value, quoted: a stranger's text may stand in it. */
+/* A label's value, quoted: it may contain a stranger's text. */
 void js_metrics_value(js_buf *out, const char *text);
-/* The part of a stored label behind its nth line break; "" when there is none. */
+/* The part of a stored label after its nth line break; "" when there is none. */
 const char *js_metrics_part(const char *label, int n);
 /* The number that a text begins with; -1: with none. */
 int js_metrics_number(const char *text);

@@ -10,7 +10,7 @@
 
 /*
  * Which environments have names changes with their use, and no counter may fall when one gets a name or
- * loses it. So each deployment is counted in one place for ever, which the outbox remembers as a note: an
+ * loses it. So each deployment is counted in one place forever, which the outbox remembers as a note: an
  * environment that gets a name begins with what comes then, and its past remains in "other"; one that loses
  * it takes up again where it stood when it gets it back. Only what has a name when environments are first
  * told apart begins with its past.

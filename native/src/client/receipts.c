@@ -46,7 +46,7 @@ static jirasend_code read_outbox(js_outbox *outbox, int64_t id, look *seen, jira
     return code == JIRASEND_OK ? outbox->ops->receipt(outbox, id, &seen->receipt, error) : code;
 }
 
-/* A waiting event whose lane stands still, or has something in hand, gets told so. */
+/* A waiting event whose lane is stopped, or has something in hand, says so. */
 static jirasend_code comment(const jirasend_client *client, look *seen, const js_outlook *outlook,
                              jirasend_error *error) {
     js_receipt *receipt = &seen->receipt;

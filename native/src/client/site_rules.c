@@ -1,4 +1,4 @@
-/* The rules by which a client reads documents, one set a site that has options of its own. */
+/* The rules by which a client reads documents, one set for each site that has options of its own. */
 #include "client/options.h"
 
 #include "base/text.h"

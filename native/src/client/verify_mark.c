@@ -96,7 +96,7 @@ jirasend_code js_verify_note(jirasend_verification *self, size_t start, size_t e
         }
     }
     if (self->asked % SAVE_EVERY == 0) {
-        js_verify_save(self); /* whoever is killed has lost little */
+        js_verify_save(self); /* a run that is killed has lost little */
     }
     return JIRASEND_OK;
 }

@@ -309,7 +309,7 @@ static bool fill_in(js_delivery *delivery, js_courier *courier, const js_result 
     case JS_ACTION_RENEW_TOKEN:
     case JS_ACTION_RENEW_CLOUD:
     default:
-        js_assert(false); /* a renewal is no end of an attempt */
+        js_assert(false); /* a renewal does not end an attempt */
         return false;
     }
 }

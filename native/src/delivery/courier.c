@@ -129,7 +129,7 @@ static js_batch_limits limits_now(const js_delivery *delivery, const js_courier 
 typedef enum visit {
     VISIT_LOADED,     /* the lane is claimed, and a batch in hand */
     VISIT_EMPTY,      /* the lane is claimed, and nothing may go now */
-    VISIT_STOPPED,    /* the lane is claimed, and stands still */
+    VISIT_STOPPED,    /* the lane is claimed, and is stopped */
     VISIT_ELSEWHERE,  /* somebody else has the lane */
     VISIT_FAILED,     /* not claimed: the error says why */
     VISIT_BROKEN_OFF, /* claimed, and then it failed */

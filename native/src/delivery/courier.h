@@ -43,7 +43,7 @@ typedef struct js_courier {
     struct js_courier *next;
     js_lane lane;
     js_courier_state state;
-    unsigned changes;      /* of its state: whoever has looked away sees whether he missed one */
+    unsigned changes;      /* of its state: shows a reader whether it missed one */
     js_lane_view view;     /* of the lane, when the outbox was last looked through */
     int64_t look_again_ms; /* monotonic: not before, somebody else has the lane or the disk fails */
     bool ignore_not_before;     /* a flush: events that wait by themselves go, too */

@@ -63,7 +63,7 @@ void js_delivery_note_paused(js_delivery *delivery, bool paused) {
     delivery->pause_notes++;
 }
 
-/* False: memory is short, and a lane has nobody who looks after it. */
+/* False: memory is short, and a lane has no courier. */
 static bool note_views(js_delivery *delivery, const js_lane_view *views, size_t count) {
     int64_t now_ms = js_delivery_now_ms(delivery);
     for (js_courier *courier = delivery->couriers; courier != NULL; courier = courier->next) {
@@ -110,7 +110,7 @@ static void look(js_delivery *delivery) {
     }
     js_outbox_end(delivery);
     if (code == JIRASEND_OK && fresh &&
-        notes == delivery->pause_notes) { /* else it is known better */
+        notes == delivery->pause_notes) { /* else we were told something newer */
         delivery->outbox_paused = count > 0 && views[0].paused;
     }
     if (code != JIRASEND_OK) {
@@ -224,7 +224,7 @@ static void collect_answers(js_delivery *delivery) {
     }
 }
 
-/* Makes the one behind it the first. */
+/* Makes the next one the first. */
 static void rotate(js_delivery *delivery, js_courier *last) {
     js_courier **end = &last->next;
     while (*end != NULL) {

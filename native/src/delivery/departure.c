@@ -28,7 +28,7 @@ void js_departures_free(js_delivery *delivery) {
     }
 }
 
-/* ---- whom there is to ask for ---- */
+/* ---- what there is to ask for ---- */
 
 static js_departure *find(const js_delivery *delivery, const js_stream_wait *wait) {
     js_departure *one = delivery->departures;

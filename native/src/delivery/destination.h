@@ -29,7 +29,7 @@ typedef struct js_destination {
                  js_net_request *request);
     /* Whether such an answer says something of each event. */
     bool (*judges)(const js_net_answer *answer);
-    /* Reads that; one element an event. False: it does not after all, and the result knows. */
+    /* Reads that; one element for each event. False: it does not after all, and the result knows. */
     bool (*read)(js_item_answer *items, const js_lane *lane, const js_batch *batch,
                  const js_net_answer *answer, js_result *result);
 } js_destination;

@@ -77,7 +77,7 @@ void js_hold_note(const js_delivery *delivery, js_hold *hold, uint64_t fingerpri
     }
 }
 
-/* A hold of credentials that are not ours any more is no hold; said at once, for receipts. */
+/* A hold of credentials that are not ours any more does not count; said at once, for receipts. */
 static jirasend_code lift_foreign_hold(const js_delivery *delivery, const js_lane *lane,
                                        js_stop *stop, uint64_t fingerprint, jirasend_error *error) {
     if (!stop->held || stop->hold_fingerprint == fingerprint) {
@@ -139,7 +139,7 @@ jirasend_code js_hold_ask(const js_delivery *delivery, js_hold *hold, const js_l
     return code;
 }
 
-/* Failing is no harm: it is due again after a few minutes. */
+/* Failing does no harm: it is due again after a few minutes. */
 static void unclaim_probe(const js_delivery *delivery, const js_lane *lane, js_stop *stop,
                           int64_t probe_at_ms) {
     if (stop->held) {

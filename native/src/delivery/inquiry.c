@@ -168,7 +168,7 @@ void js_inquiry_turn(js_delivery *delivery, js_inquiry *inquiry) {
     if (js_access_want(delivery->access, inquiry->site, &grant, &why) == JS_ACCESS_READY) {
         send(delivery, inquiry, &grant);
     } else {
-        inquiry->token.readiness = JS_ACCESS_PENDING; /* it ran out meanwhile */
+        inquiry->token.readiness = JS_ACCESS_PENDING; /* it expired meanwhile */
     }
 }
 

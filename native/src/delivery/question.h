@@ -1,4 +1,4 @@
-/* What an inquiry asks once token and cloud id are there, a row a subject. Internal to inquiries. */
+/* What an inquiry asks once token and cloud id are there, one row for each subject. Internal to inquiries. */
 #ifndef JS_DELIVERY_QUESTION_H
 #define JS_DELIVERY_QUESTION_H
 

@@ -10,7 +10,7 @@ enum { JS_SETTLEMENT_EXTRA = 5 };
 
 typedef struct js_settlement {
     js_outcome *outcomes;
-    char **messages;         /* one an outcome, or null */
+    char **messages;         /* one for each outcome, or null */
     js_item_answer *answers; /* own the unknown keys that outcomes point to; null when not judged */
     size_t count;            /* of outcomes: those of the batch first */
     size_t answered;         /* of answers */

@@ -112,7 +112,7 @@ static size_t list_owners(js_buf *out, const char *name) {
     return count;
 }
 
-/* A member of another kind is no typo: say which kind takes it. */
+/* A member of another kind is not a typo: say which kind takes it. */
 static jirasend_code check_fit(const js_reader *in) {
     const js_kind_info *kind = js_kind_of(in->event->kind);
     json_object_object_foreach(in->document, name, value) {

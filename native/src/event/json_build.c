@@ -25,7 +25,7 @@ bool js_json_append(json_object *array, json_object *value) {
     return true;
 }
 
-/* Invalid bytes become U+FFFD. What is no text for people may still be a secret. */
+/* Invalid bytes become U+FFFD. What is not valid text may still be a secret. */
 static json_object *new_mended_string(const char *text, size_t length) {
     js_buf mended = JS_BUF_INIT;
     mended.secret = true;

@@ -10,7 +10,7 @@
 
 /* ---- texts ---- */
 
-/* What stands for a character that may not stand in a text as it is. As json-c writes it. */
+/* The escape of a character that may not be in a string as it is. As json-c writes it. */
 static const char *escape_of(unsigned char byte, char unit[8]) {
     static const char hex[] = "0123456789abcdef";
     static const char named[] = "\"\\\b\f\n\r\t";

@@ -11,7 +11,7 @@
  *  - A word is listed alone, for every number, only when nobody would call a Jira project so:
  *    UTF, SHA, CVE ...
  *  - A word that could well be a project (ISO, BASE, UTC ...) is listed with its usual numbers
- *    only: ISO-8859 is no key, ISO-12 is one.
+ *    only: ISO-8859 is not a key, ISO-12 is.
  *  - Words that are projects somewhere are not here at all, however often they mean something
  *    else: RFC, KIP, PEP, JEP, JSR, JDK, LOG4J, CP. That is what the option notKeys is for.
  *

@@ -14,7 +14,7 @@ enum { JS_STREAM_SWEEP = -100 };
  * False: memory is short.
  */
 bool js_sweep_make(js_event *event);
-/* Makes it of the text in its stream (part). `event` is fresh; false: memory is short, or it is no such text. */
+/* Makes it of the text in its stream (part). `event` is fresh; false: memory is short, or it is not such a text. */
 bool js_sweep_of_part(js_event *event, const char *part);
 /* All properties that it asks for, at most JS_PROPERTIES_MAX + 1; the texts belong to the event. */
 size_t js_sweep_properties(const js_event *event, js_property *properties);

@@ -38,7 +38,7 @@ const char js_state_words[] =
 const char js_environment_type_words[] = "production, staging, testing, development, unmapped";
 const char js_pull_request_state_words[] = "open, merged, declined, unknown";
 
-/* In lower case and with underscores; empty, which is no word, when it is longer than any word. */
+/* In lower case and with underscores; empty, which is not a word, when it is longer than any word. */
 static void normalise(const char *text, char out[WORD_SIZE]) {
     size_t length = strlen(text);
     length = length < WORD_SIZE ? length : 0;

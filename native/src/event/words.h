@@ -6,7 +6,7 @@
 
 /*
  * Each takes a word in any case, with `-` or a blank for `_`, and returns our own word for it
- * ("successful", "production", "open"), which lives for ever; null when nobody knows the word.
+ * ("successful", "production", "open"), which is static; null when nobody knows the word.
  */
 
 /* The state of a build or a deployment. Only a deployment may be rolled_back: the caller's business. */

@@ -3,7 +3,7 @@
  * each subject, and OpenSSL decodes a certificate when it builds a chain that asks for it:
  * decoding all 144 of a system would cost more than everything else that a short process does.
  * Verifying stays OpenSSL's alone, and so does the answer whether two names are one: the key only
- * leaves out most of those that are not. What is no certificate in the file is passed over.
+ * leaves out most of those that are not. What is not a certificate in the file is skipped.
  */
 #ifndef JS_NET_ROOTS_H
 #define JS_NET_ROOTS_H

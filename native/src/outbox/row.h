@@ -23,7 +23,7 @@ typedef struct js_row {
 bool js_row_init(js_row *row, const js_put *put);
 void js_row_clear(js_row *row);
 
-/* Lists of keys are stored one a line. */
+/* Lists of keys are stored one per line. */
 char *js_row_join(const js_strings *list); /* null when memory is short */
 bool js_row_split(js_strings *list, const char *text);
 

@@ -103,7 +103,7 @@ typedef struct settle_all {
     js_event_row *rows;
     js_settling *endings;
     js_staying *stays;
-    char **unknown; /* one an outcome, or null */
+    char **unknown; /* one for each outcome, or null */
     size_t ended, stayed;
 } settle_all;
 

@@ -26,7 +26,7 @@ jirasend_code js_answer_id_token(js_token_answer *answer, const char *body, size
                                  jirasend_error *error);
 
 enum { JS_CLOUD_ID_SIZE = 65 };
-/* CREDENTIALS when it is no tenant_info (HTML, no cloudId, a malformed one): no Jira lives there. */
+/* CREDENTIALS when it is not a tenant_info (HTML, no cloudId, a malformed one): no Jira lives there. */
 jirasend_code js_answer_tenant(char cloud_id[JS_CLOUD_ID_SIZE], const char *body, size_t length,
                                jirasend_error *error);
 

@@ -8,7 +8,7 @@
 #include <stdlib.h>
 
 /*
- * One row a stream. o: the deletion of all of its name; g, b, n: the oldest gated event, the newest
+ * One row for each stream. o: the deletion of all of its name; g, b, n: the oldest gated event, the newest
  * deletion, and the newest other one before the gated event, of history by its number. What touches
  * the stream of a deletion keeps its order with it; what is superseded by something behind the deletion
  * tells nothing that the deletion would miss. A deletion that nothing is in the way of comes first, as
