@@ -437,7 +437,7 @@ static void bounds_what_a_text_may_hold(void **state) {
     jirasend_error error = JIRASEND_ERROR_INIT;
     assert_null(js_json_parse(text.data, text.length, JS_JSON_STRICT, &error));
     assert_int_equal(error.code, JIRASEND_E_DOCUMENT);
-    assert_non_null(strstr(error.message, "has 16777217 bytes; more than 16 MiB"));
+    assert_non_null(strstr(error.message, "has 16777217 bytes; the limit is 16 MiB"));
     js_buf_clear(&text);
 }
 
