@@ -6,6 +6,7 @@
 #include "delivery/cargo.h"
 #include "delivery/decide.h"
 #include "event/kind.h"
+#include "outbox/words.h"
 #include "payload/request.h"
 
 #include <inttypes.h>
