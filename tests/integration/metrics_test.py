@@ -118,6 +118,20 @@ class Metrics(CliTest):
         self.send(deployment(1))
         self.assertEqual(self.families()["jirasend_change_failure_ratio"].samples[0].value, 0, "however long ago")
 
+    def test_what_was_deleted_does_not_count(self):
+        def ratio():
+            return [sample.value for sample in self.families()["jirasend_change_failure_ratio"].samples]
+        self.send(deployment(1, state="failed"), deployment(2))
+        self.assertEqual(ratio(), [0.5])
+        self.expect(0, "delete", "deployment", "--pipeline", "team/app", "--number", "1", "--environment", "prod",
+                    *self.outbox)
+        self.assertEqual(ratio(), [0])
+        self.send(deployment(1, state="rolled_back"))
+        self.assertEqual(ratio(), [0.5], "told again after it")
+        self.send(deployment(3, state="failed"), "--property", "run=7")
+        self.expect(0, "delete", "all", "--kind", "deployment", "--property", "run=7", "--yes", *self.outbox)
+        self.assertEqual(ratio(), [0.5])
+
     def test_dead_letters_of_all_lanes(self):
         self.send(event(1), event(2), deployment(1))
         self.assertEqual([sample.value for name in ("waiting", "oldest_waiting_seconds", "held", "dead_letters")

@@ -16,7 +16,7 @@ typedef struct change {
     char stream[TEXT * 4]; /* pipeline and environment; cut is good enough to tell them apart */
     char revision[TEXT];
     int64_t number, id, at_ms;
-    bool good, bad;
+    bool good, bad, deleted; /* deleted: it is the news that it was */
 } change;
 
 typedef struct numbers {
@@ -46,6 +46,7 @@ static bool read_deployment(const js_history_row *row, change *out) {
     copy_text(state, sizeof state, facts, "state");
     copy_text(pipeline, sizeof pipeline, facts, "pipelineId");
     copy_text(number, sizeof number, facts, "number");
+    out->deleted = json_object_object_get_ex(facts, "deleted", NULL);
     copy_text(out->revision, sizeof out->revision, facts, "revision");
     json_object_put(facts);
     (void)snprintf(out->stream, sizeof out->stream, "%s\n%s", environment, pipeline);
@@ -160,14 +161,18 @@ static bool note_once(js_key_set *seen, const change *one, bool *memory) {
     return *memory;
 }
 
-/* Of a deployment that was told several times the newest of its final states counts. */
+/*
+ * Of a deployment that was told several times the newest of its final states counts; what was deleted
+ * since does not. The rows are newest first.
+ */
 static bool gather(const js_history_row *rows, size_t count, change *changes, size_t *kept) {
     js_key_set *seen = js_key_set_new();
     bool memory = seen != NULL;
     *kept = 0;
     for (size_t i = 0; i < count && memory; i++) {
         change one;
-        if (!rows[i].history && read_deployment(&rows[i], &one) && note_once(seen, &one, &memory)) {
+        bool counts = read_deployment(&rows[i], &one) && !rows[i].history;
+        if ((counts || one.deleted) && note_once(seen, &one, &memory) && counts && !rows[i].swept) {
             changes[(*kept)++] = one;
         }
     }
