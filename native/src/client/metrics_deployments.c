@@ -73,9 +73,12 @@ static void gather(usages *in, const js_metric *metrics, size_t count) {
 
 /* ---- the note: {"full": true, "named": {"prod": {}}, "unnamed": {"e7": {"failed": 2}}} ---- */
 
-static void read_amounts(json_object *amounts, int64_t out[STATES]) {
+/* Not more than there is, whatever somebody's disk says. */
+static void read_amounts(json_object *amounts, const usage *one, int64_t out[STATES]) {
     for (int state = 0; state < STATES; state++) {
-        out[state] = js_json_number_of(amounts, js_state_name((js_state)state));
+        int64_t amount = js_json_number_of(amounts, js_state_name((js_state)state));
+        amount = amount < one->states[state] ? amount : one->states[state];
+        out[state] = amount > 0 ? amount : 0;
     }
 }
 
@@ -88,7 +91,7 @@ static void read_names(usages *in, json_object *object, bool named) {
         if (one != NULL) {
             one->named = named;
             in->named += named ? 1 : 0;
-            read_amounts(amounts, named ? one->past : one->own);
+            read_amounts(amounts, one, named ? one->past : one->own);
         }
     }
 }
