@@ -45,6 +45,10 @@ static int check_config(const rl_options *options) {
     if (code == JIRASEND_OK) {
         code = rl_tls_try(config, &error);
     }
+    const rl_caller *shut_out = code == JIRASEND_OK ? rl_config_shut_out(config) : NULL;
+    if (shut_out != NULL) {
+        (void)fprintf(stderr, "jirasend-relay: " RL_SHUT_OUT "\n", shut_out->name);
+    }
     if (code == JIRASEND_OK) {
         (void)printf("%s is fine: %zu site%s, %zu caller%s, %zu hook%s.\n", options->config,
                      config->site_count, plural(config->site_count), config->caller_count,

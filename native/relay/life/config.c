@@ -166,14 +166,16 @@ static jirasend_code check_whole(rl_yaml *yaml, const rl_config *config, jirasen
         return rl_yaml_fail(yaml, rl_yaml_top(yaml), error,
                             "Nobody may send anything: 'callers' or 'hooks' needs an entry.");
     }
+    return JIRASEND_OK;
+}
+
+const rl_caller *rl_config_shut_out(const rl_config *config) {
     for (size_t i = 0; i < config->caller_count; i++) {
         if (config->callers[i].by == RL_BY_CERTIFICATE && config->tls.client_ca_file == NULL) {
-            return rl_yaml_fail(yaml, rl_yaml_top(yaml), error,
-                                "The caller '%s' has a certificate, so 'tls' needs 'clientCa'.",
-                                config->callers[i].name);
+            return &config->callers[i];
         }
     }
-    return JIRASEND_OK;
+    return NULL;
 }
 
 static jirasend_code read_top(rl_yaml *yaml, rl_config *config, jirasend_error *error) {

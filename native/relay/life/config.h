@@ -118,6 +118,12 @@ jirasend_code rl_config_parse(rl_config **config, const char *text, size_t lengt
 rl_config *rl_config_retain(rl_config *config);
 void rl_config_release(rl_config *config); /* null is fine */
 
+/* A caller whose certificate cannot be checked, as `tls` has no clientCa: worth a word. Null: there is none. */
+const rl_caller *rl_config_shut_out(const rl_config *config);
+#define RL_SHUT_OUT                                                                                \
+    "The caller '%s' has a certificate, and 'tls' has no 'clientCa' to check it with: it cannot "  \
+    "get in."
+
 /* The site of that canonical name; null when there is none. */
 const rl_site *rl_config_site(const rl_config *config, const char *name);
 /* The type that the patterns of `environments` give this environment.id; null: none fits. */

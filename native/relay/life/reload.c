@@ -49,6 +49,13 @@ void rl_reload_free(rl_reload *reload) {
     }
 }
 
+void rl_reload_tell(rl_relay *relay, const rl_config *config) {
+    const rl_caller *shut_out = rl_config_shut_out(config);
+    if (shut_out != NULL) {
+        rl_relay_say(relay, RL_SHUT_OUT, shut_out->name);
+    }
+}
+
 static bool same_secret(const js_secret *one, const js_secret *other) {
     return one->length == other->length &&
            (one->length == 0 || memcmp(one->text, other->text, one->length) == 0);
@@ -121,6 +128,7 @@ static void put_in_force(rl_reload *reload, rl_config *fresh) {
         rl_config_release(old);
         rl_open_files(relay, fresh);
         if (reload->by_signal) {
+            rl_reload_tell(relay, fresh);
             rl_relay_say(relay, "The configuration was reloaded and is in force.");
         }
     }

@@ -14,6 +14,9 @@ rl_reload *rl_reload_new(rl_relay *relay, const char *file);
 /* After the pool of the relay has ended. Null is fine. */
 void rl_reload_free(rl_reload *reload);
 
+/* Says what in it is no error, and cannot be meant. */
+void rl_reload_tell(rl_relay *relay, const rl_config *config);
+
 /* For the loop: SIGHUP came, and a second has gone by. */
 void rl_reload_hang_up(rl_reload *reload);
 void rl_reload_second(rl_reload *reload);

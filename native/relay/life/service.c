@@ -127,6 +127,7 @@ static jirasend_code tell_ready(service *self, int port, jirasend_error *error) 
     }
     if (code == JIRASEND_OK) {
         rl_relay_say(&self->relay, "jirasend-relay %s listens on %s.", jirasend_version(), url);
+        rl_reload_tell(&self->relay, self->relay.config);
         rl_notify("READY=1");
     }
     return code;

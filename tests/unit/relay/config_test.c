@@ -198,7 +198,9 @@ static void test_callers(void **state) {
             "relay.yaml:11:12:", "appears twice");
     refused(HEAD SITES CALLER "  - {name: two, " TOKEN ", pipelines: []}\n",
             "relay.yaml:11:", "same token");
-    refused(ENTRY("certificate: \"CN=x\", pipelines: []"), "relay.yaml:1:1:", "'clientCa'");
+    rl_config *shut_out = good(ENTRY("certificate: \"CN=x\", pipelines: []"));
+    assert_string_equal(rl_config_shut_out(shut_out)->certificate, "CN=x");
+    rl_config_release(shut_out);
     refused(ENTRY(OIDC("issuer: \"https://i\", audience: a")), "relay.yaml:8:", "needs 'claims'");
     refused(ENTRY(OIDC("issuer: \"https://i\", claims: {a: b}")),
             "relay.yaml:8:", "needs 'audience'");
