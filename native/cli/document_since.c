@@ -68,11 +68,17 @@ static bool was_rolled_back(json_object *last) {
 /* Jira must never show as brought what was taken out. */
 static void tell_rollback(cli_maker *in) {
     json_object *state = NULL;
-    bool back = in->since.relation == GIT_BACK ||
-                (in->since.relation == GIT_SAME && was_rolled_back(in->last));
-    if (back && json_object_object_get_ex(in->document, "state", &state) &&
+    bool again = in->since.relation == GIT_SAME && was_rolled_back(in->last);
+    if ((again || in->since.relation == GIT_BACK) &&
+        json_object_object_get_ex(in->document, "state", &state) &&
         strcmp(json_object_get_string(state), "successful") == 0) {
         cli_maker_add_text(in, in->document, "state", "rolled_back");
+        if (again) { /* the other was said where the commits were compared */
+            cli_note(SHORT
+                     " has run there since a rollback: this is told as rolled_back again, with "
+                     "the same issue keys.",
+                     in->since.revision);
+        }
     }
 }
 

@@ -523,7 +523,7 @@ class SinceLast(InRepository):
         found = self.explain("APP-3", "--offline")["events"][0]["found"]
         self.assertEqual(found, {"from": "message", "commit": third})
         self.assertEqual(self.release(4, first, says="rollback"), ("rolled_back", {"APP-2", "APP-3"}))
-        self.assertEqual(self.release(5, first), ("rolled_back", {"APP-2", "APP-3"}))
+        self.assertEqual(self.release(5, first, says="rolled_back again"), ("rolled_back", {"APP-2", "APP-3"}))
         self.assertEqual(self.release(6, third), ("successful", {"APP-2", "APP-3"}))
         # Another environment has a memory of its own; what failed is no base.
         self.assertEqual(self.release(1, third, environment="test"), ("successful", {"APP-3"}))
