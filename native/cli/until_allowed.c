@@ -13,8 +13,11 @@
 #include <jirasend/client.h>
 #include <json-c/json.h>
 
-/* After a signal the cancelling is committed at once, and may take a moment more. */
-enum { CANCEL_MS = 2000, GRACE_MS = 3000 };
+/*
+ * After a signal the cancelling is committed at once and tried for two seconds; closing may take one more, and
+ * one more to give a lane of a database back, which nobody else would have before its lease is over.
+ */
+enum { CANCEL_MS = 2000, GRACE_MS = 4500 };
 
 typedef struct gated {
     const cli_options *options;

@@ -110,6 +110,9 @@ if metrics_test:
     class Metrics(AsOption, metrics_test.Metrics):
         send = metrics_test.Metrics.send
 
+        def test_of_an_empty_outbox(self):
+            self.assertEqual(set(self.families()), set(metrics_test.FAMILIES))
+
 
 class Outbox(OnDatabase, cli_outbox_test.Outbox):
     def setUp(self):
@@ -136,7 +139,7 @@ class UntilAllowed(OnDatabase, cli_until_allowed_test.UntilAllowed):
 
 
 class Run(OnDatabase, cli_run_test.Run):
-    pass
+    test_a_busy_outbox_does_not_keep_the_build = None  # of a folder
 
 
 class Git(OnDatabase, cli_git_test.Told):

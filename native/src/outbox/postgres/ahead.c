@@ -14,7 +14,7 @@ enum {
     SETTLED_MS = 10000,
     BY_ID_MS = 50,
     WATCH_MS = 1500,
-    SAME_MS = 10000,
+    SAME_MS = 60000,
     NEAR_IDS = 64,
     SPAN_MAX = 128,
     SOON_MS = 1000

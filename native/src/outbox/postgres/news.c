@@ -14,7 +14,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { PAUSE_MIN_MS = 100, PAUSE_MAX_MS = 1000, LOOK_MS = 10000 };
+enum { PAUSE_MIN_MS = 100, PAUSE_MAX_MS = 1000, LOOK_MS = 30000 };
 
 JS_SQL(look,
        "SELECT (SELECT last_value FROM @.event_id), y.settled_no, y.changes,"
