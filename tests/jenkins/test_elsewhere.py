@@ -257,7 +257,7 @@ class Copied(unittest.TestCase):
 
     def ways_out(self):
         page = self.jenkins.must(self.jenkins.get("/manage/")).text
-        return all(words in page for words in ("controller-2", "outboxDir=", "outboxUrl"))
+        return all(words in page for words in ("controller-2", "outboxDir=", "Outbox on PostgreSQL"))
 
     def test_175_while_it_runs(self):
         self.jenkins.wait_for(self.both, 90, "nothing was sent")

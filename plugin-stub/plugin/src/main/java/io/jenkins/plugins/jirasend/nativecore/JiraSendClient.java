@@ -80,8 +80,8 @@ public final class JiraSendClient implements Sender {
         pump.stop();
         timer.shutdownNow();
         questions.shutdownNow();
-        closeCore();
         delivery.without(Messages.JiraSendClient_Stopped(), false);
+        closeCore();
         limits.end(Messages.JiraSendClient_Stopped());
     }
 
@@ -105,8 +105,8 @@ public final class JiraSendClient implements Sender {
         }
         try {
             if (surroundings.disabled()) {
-                closeCore();
                 delivery.without(Messages.JiraSendClient_Disabled(), false);
+                closeCore();
                 return;
             }
             Functions library = surroundings.functions();
@@ -138,7 +138,8 @@ public final class JiraSendClient implements Sender {
     }
 
     /** Another host has taken the outbox over. Opened anew, it is refused until that one is gone. */
-    private synchronized void leaveToOtherHost() {
+    private synchronized void leaveToOtherHost(String words) {
+        delivery.without(words, true); // what is said while it is closed
         closeCore();
         refresh();
     }
@@ -183,7 +184,10 @@ public final class JiraSendClient implements Sender {
         } catch (JiraSendException | RuntimeException e) {
             waiter.forget();
             if (e instanceof JiraSendException refused && refused.reason() == JiraSendException.Reason.OTHER_HOST) {
-                timer.execute(this::leaveToOtherHost);
+                String words = words(refused);
+                timer.execute(() -> leaveToOtherHost(words));
+                return CompletableFuture.failedFuture(
+                        new JiraSendException(refused.code(), words, refused.httpStatus(), refused.retryAfterMs()));
             }
             return CompletableFuture.failedFuture(e);
         }

@@ -190,6 +190,19 @@ class JiraSendClientTest {
         assertTrue(core.calls.get(0).contains("\"exclusiveHost\":true"), core.calls.get(0));
     }
 
+    /** Whoever comes while it is being closed hears the same as whoever noticed it. */
+    @Test
+    void theWaysOutAreAlsoNamedToWhoFindsItTakenOver() throws Exception {
+        client.start();
+        CompletableFuture<String> meanwhile = new CompletableFuture<>();
+        core.whileClosing = () -> meanwhile.complete(client.unavailable());
+        core.refusal = FakeFunctions.otherHost();
+        ExecutionException refused = assertThrows(ExecutionException.class, () -> submit("r", LONG).get());
+        for (String said : List.of(refused.getCause().getMessage(), meanwhile.get(10, TimeUnit.SECONDS))) {
+            assertTrue(said.contains("two.example") && said.contains("outboxDir"), said);
+        }
+    }
+
     @Test
     void thePumpBringsTheReceiptToWhoWaitsForIt() throws Exception {
         client.start();
