@@ -28,6 +28,8 @@ public final class HistorySearch {
     private static final Map<String, String> OTHER_STATUSES = Map.of("waiting", "queued", "dead", "rejected");
     /** Skipping costs more, the farther it goes; nobody turns that many pages by number. */
     private static final int MAX_SKIPPED = 20_000;
+    /** Without a key or a job all events have to be looked at, while others wait for the outbox. */
+    private static final int DAYS_OF_ALL_JOBS = 30;
 
     private final String key;
     private final String job;
@@ -122,6 +124,28 @@ public final class HistorySearch {
         return left == 0 ? before : -1;
     }
 
+    /** Whether it goes back some days only, although nobody has said how far. */
+    public boolean isNarrowed() {
+        boolean everything = environment.isEmpty() && state.isEmpty();
+        return since.isEmpty() && key.isEmpty() && job.isEmpty() && !everything;
+    }
+
+    /** How many days that are. */
+    public int getDays() {
+        return DAYS_OF_ALL_JOBS;
+    }
+
+    /** The same search, as far back as the history goes. */
+    public String getWholeUrl() {
+        int keep = JiraSendConfiguration.get().getKeep();
+        return address(1, Trail.read(null), LocalDate.now().minusDays(keep).toString());
+    }
+
+    private LocalDate firstDay() {
+        LocalDate last = until.isEmpty() ? LocalDate.now() : LocalDate.parse(until);
+        return isNarrowed() ? last.minusDays(DAYS_OF_ALL_JOBS) : LocalDate.parse(since);
+    }
+
     History.Filter filter() {
         String word = state.toLowerCase(Locale.ROOT);
         String status = OTHER_STATUSES.getOrDefault(word, STATUSES.contains(word) ? word : "");
@@ -133,7 +157,7 @@ public final class HistorySearch {
                 environment,
                 status,
                 told,
-                since.isEmpty() ? 0 : startOf(LocalDate.parse(since)),
+                since.isEmpty() && !isNarrowed() ? 0 : startOf(firstDay()),
                 until.isEmpty() ? 0 : startOf(LocalDate.parse(until).plusDays(1)));
     }
 
@@ -152,12 +176,16 @@ public final class HistorySearch {
     }
 
     private String address(int number, Trail way) {
+        return address(number, way, since);
+    }
+
+    private String address(int number, Trail way, String first) {
         Map<String, String> parameters = new LinkedHashMap<>();
         parameters.put("key", key);
         parameters.put("job", job);
         parameters.put("environment", environment);
         parameters.put("state", state);
-        parameters.put("since", since);
+        parameters.put("since", first);
         parameters.put("until", until);
         parameters.put("page", Integer.toString(number));
         parameters.put("trail", way.toString());

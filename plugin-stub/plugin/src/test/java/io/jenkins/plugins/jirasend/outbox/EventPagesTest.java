@@ -6,11 +6,14 @@ import static org.junit.jupiter.api.Assertions.assertNotNull;
 import static org.junit.jupiter.api.Assertions.assertNull;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import io.jenkins.plugins.jirasend.nativecore.History;
 import io.jenkins.plugins.jirasend.nativecore.Json;
 import io.jenkins.plugins.jirasend.nativecore.JiraSendException;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.time.Instant;
+import java.time.LocalDate;
+import java.time.ZoneId;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -72,6 +75,30 @@ class EventPagesTest {
         assertEquals(ids(first), ids(follow(second.getTable().getPrevious())));
         assertEquals(50, first.getTable().getOpenCount());
         assertTrue(first.getTable().getOpenIds().startsWith("id=1&id=2&"));
+    }
+
+    private static History.Filter search(String... namesAndValues) {
+        Map<String, String> parameters = new java.util.HashMap<>();
+        for (int i = 0; i < namesAndValues.length; i += 2) {
+            parameters.put(namesAndValues[i], namesAndValues[i + 1]);
+        }
+        return new HistorySearch(parameters::get).filter();
+    }
+
+    private static long day(String day) {
+        return LocalDate.parse(day).atStartOfDay(ZoneId.systemDefault()).toInstant().toEpochMilli();
+    }
+
+    /** What all events have to be looked at for goes back a month, unless somebody says how far. */
+    @Test
+    void aSearchThroughAllJobsIsNarrowedInTime() {
+        long monthAgo = day(LocalDate.now().minusDays(30).toString());
+        assertEquals(monthAgo, search("state", "failed").since());
+        assertEquals(monthAgo, search("environment", "prod").since());
+        assertEquals(0, search().since());
+        assertEquals(0, search("key", "APP-1", "state", "failed").since());
+        assertEquals(day("2026-01-01"), search("state", "failed", "since", "2026-01-01").since());
+        assertEquals(day("2025-12-02"), search("state", "failed", "until", "2026-01-01").since());
     }
 
     @Test
