@@ -1,6 +1,5 @@
 """The history of builds: counted, sent, stopped, gone on with after a restart and after kill -9."""
 
-import datetime
 import os
 import re
 import time
@@ -74,7 +73,7 @@ def told(job):
 
 def busiest_second(entries):
     """How many of these requests came within a second."""
-    times = sorted(datetime.datetime.fromisoformat(entry["at"].replace("Z", "+00:00")).timestamp() for entry in entries)
+    times = sorted(entry["at"] / 1000 for entry in entries)
     first, most = 0, 0
     for last, at in enumerate(times):
         while at - times[first] >= 1:

@@ -102,6 +102,7 @@ class Configuration(Case):
         good = site()
         answer = jenkins.must(jenkins.post(path, {name: str(value) for name, value in good.items()}))
         self.assertIn("class=ok", answer.text.replace('"', "").replace("'", ""))
+        self.assertIn("jenkins-!-success-color", answer.text, "what is right is not green")
         bad = site(credentialsId="wrong")
         answer = jenkins.must(jenkins.post(path, {name: str(value) for name, value in bad.items()}))
         self.assertIn("class=error", answer.text.replace('"', "").replace("'", ""))

@@ -38,7 +38,7 @@ def page(path="", **options):
 
 def rows(text):
     """The ids of the events in a table, in its order."""
-    return [int(number) for number in re.findall(r"<tr>\s*<td>(\d+)</td>", text)]
+    return [int(number) for number in re.findall(r"<tr>\s*<td[^>]*>(\d+)</td>", text)]
 
 
 def follow(text, words):

@@ -28,6 +28,10 @@ public abstract class FormValidation extends IOException implements HttpResponse
         throw new UnsupportedOperationException();
     }
 
+    public static FormValidation okWithMarkup(String html) {
+        throw new UnsupportedOperationException();
+    }
+
     public static FormValidation warning(String message) {
         throw new UnsupportedOperationException();
     }

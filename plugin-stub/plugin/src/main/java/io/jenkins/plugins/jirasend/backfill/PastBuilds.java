@@ -55,7 +55,8 @@ public final class PastBuilds {
     private final Builds builds;
     private final Outbox outbox;
     private final Store store;
-    private Progress progress;
+    /** Written under the monitor, which is held while an event is committed; pages read it without. */
+    private volatile Progress progress;
     private Thread worker;
     private long savedAt = System.nanoTime();
     /** Jenkins ends, or the plugin does: what is known stays as it is, and the next start goes on from there. */
@@ -114,7 +115,7 @@ public final class PastBuilds {
 
     // ---- what people ask for ----
 
-    public synchronized Progress progress() {
+    public Progress progress() {
         return progress;
     }
 

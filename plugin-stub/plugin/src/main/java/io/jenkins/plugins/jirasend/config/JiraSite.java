@@ -3,6 +3,7 @@ package io.jenkins.plugins.jirasend.config;
 import edu.umd.cs.findbugs.annotations.CheckForNull;
 import edu.umd.cs.findbugs.annotations.NonNull;
 import hudson.Extension;
+import hudson.Util;
 import hudson.model.AbstractDescribableImpl;
 import hudson.model.Descriptor;
 import hudson.util.FormValidation;
@@ -462,11 +463,17 @@ public class JiraSite extends AbstractDescribableImpl<JiraSite> {
             }
             return FormValidation.aggregate(ConnectionTest.run(tried.settings()).stream()
                     .map(fact -> switch (fact.grade()) {
-                        case GOOD -> FormValidation.ok(fact.sentence());
+                        case GOOD -> good(fact.sentence());
                         case DOUBTFUL -> FormValidation.warning(fact.sentence());
                         case BAD -> FormValidation.error(fact.sentence());
                     })
                     .toList());
+        }
+
+        /** In green: Jenkins writes what is right in grey. */
+        private static FormValidation good(String sentence) {
+            return FormValidation.okWithMarkup(
+                    "<span class=\"jenkins-!-success-color\">" + Util.escape(sentence) + "</span>");
         }
 
         private static FormValidation judged(@CheckForNull String problem) {
