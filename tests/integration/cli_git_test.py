@@ -198,6 +198,8 @@ class Told(GitTest):
         self.in_repository(0, "git", "HEAD", "--history", *LINKS)
         body = self.sandbox.log("/bulk")[0]["body"]
         self.assertTrue(body["preventTransitions"])
+        shown = json.loads(self.in_repository(0, "git", "HEAD", "--history", "--dry-run", *LINKS).out)
+        self.assertEqual(shown, body)
         self.sandbox.reset()
         self.in_repository(0, "git", "HEAD", "--no-transitions", "--no-email", *LINKS)
         body = self.sandbox.log("/bulk")[0]["body"]

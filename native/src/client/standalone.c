@@ -56,7 +56,9 @@ static jirasend_code write_body(const js_event *event, int64_t now_ms, char **bo
     if (!js_event_has_associations(event)) {
         return JIRASEND_OK;
     }
-    js_payload_item item = {.event = event, .sequence = now_ms};
+    /* News of the past have a number of their own, as when they are sent. */
+    js_payload_item item = {.event = event,
+                            .sequence = event->history ? event->updated_at_ms : now_ms};
     js_buf out = JS_BUF_INIT;
     js_payload_bulk(&out, &item, 1);
     return js_hand_out(&out, body, error);
