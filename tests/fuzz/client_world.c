@@ -1,7 +1,7 @@
 #include "client_world.h"
 
 #include "client/client_internal.h"
-#include "delivery/memory.h"
+#include "delivery/access_store.h"
 #include "fake_world.h"
 #include "fuzz.h"
 #include "outbox/sqlite/sqlite.h"
@@ -123,7 +123,7 @@ jirasend_client *client_world_open(void) {
     js_sqlite_options options = {.max_events = 1000, .max_bytes = 1 << 20, .world = &client->world};
     FUZZ_EXPECT(js_sqlite_open(&options, &client->outbox, NULL) == JIRASEND_OK);
     js_access_setup access = {.net = client->net,
-                              .memory = js_memory_in(client->outbox),
+                              .memory = js_access_store_in(client->outbox),
                               .world = &client->world,
                               .api_url = "https://api.example"};
     client->access = js_access_new(&access);

@@ -1,6 +1,6 @@
 #include "fake_jira.h"
 
-#include "delivery/memory.h"
+#include "delivery/access_store.h"
 #include "event/document.h"
 #include "outbox/sqlite/sqlite.h"
 
@@ -261,7 +261,7 @@ static void enter_lock(void *self) {
 static void begin(fake_jira *jira) {
     js_guard guard = {jira, leave_lock, enter_lock};
     js_access_setup access = {.net = &jira->net.net,
-                              .memory = js_memory_in(jira->outbox),
+                              .memory = js_access_store_in(jira->outbox),
                               .guard = guard,
                               .world = &jira->world,
                               .api_url = "https://api.test"};

@@ -3,7 +3,7 @@
 
 #include "base/error.h"
 #include "base/text.h"
-#include "delivery/memory.h"
+#include "delivery/access_store.h"
 #include "net/curl.h"
 #include "outbox/postgres/postgres.h"
 #include "outbox/sqlite/sqlite.h"
@@ -80,7 +80,7 @@ static void enter_lock(void *self) {
 static jirasend_code open_delivery(jirasend_client *client, jirasend_error *error) {
     js_guard guard = {client, leave_lock, enter_lock};
     js_access_setup access = {.net = client->net,
-                              .memory = js_memory_in(client->outbox),
+                              .memory = js_access_store_in(client->outbox),
                               .guard = guard,
                               .world = &client->world,
                               .api_url = api_url(client),

@@ -3,7 +3,7 @@
 
 #include "base/error.h"
 #include "base/text.h"
-#include "client/flow.h"
+#include "client/dora.h"
 #include "event/kind.h"
 
 #include <inttypes.h>
@@ -156,8 +156,8 @@ static void write_measure(js_buf *out, const char *name, const char *help, doubl
 }
 
 static jirasend_code write_flow(jirasend_client *client, const writing *in, jirasend_error *error) {
-    js_flow flow;
-    jirasend_code code = js_flow_measure(client, in->now_ms, &flow, error);
+    js_dora flow;
+    jirasend_code code = js_dora_measure(client, in->now_ms, &flow, error);
     if (code == JIRASEND_OK) {
         write_measure(
             in->out, "jirasend_change_failure_ratio",

@@ -38,7 +38,7 @@ struct jirasend_verification {
     js_verified now;
 };
 
-/* verify_mark.c: how far it came, in the outbox. */
+/* verify_progress.c: how far it came, in the outbox. */
 jirasend_code js_verify_load(jirasend_verification *self, jirasend_error *error);
 /* Whether the run before has asked these, and found no difference. */
 bool js_verify_was_asked(const jirasend_verification *self, size_t start, size_t end);

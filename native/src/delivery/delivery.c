@@ -38,7 +38,7 @@ void js_delivery_free(js_delivery *delivery) {
     while (delivery->inquiries != NULL) {
         js_delivery_remove_inquiry(delivery, delivery->inquiries);
     }
-    js_departures_free(delivery);
+    js_deletion_watches_free(delivery);
     free(delivery);
 }
 
@@ -117,7 +117,7 @@ static void look(js_delivery *delivery) {
         js_log_line(delivery->log, JIRASEND_LOG_ERROR, "%s", error.message);
         look_later(delivery);
     } else if (fresh && (!note_views(delivery, views, count) ||
-                         !js_departures_note(delivery, waits, wait_count))) {
+                         !js_deletion_watches_note(delivery, waits, wait_count))) {
         look_later(delivery);
     } else if (fresh) {
         delivery->looked = true;
@@ -206,7 +206,7 @@ static void hand_over(js_delivery *delivery, js_net_answer *answer) {
             return;
         }
     }
-    if (js_departures_receive(delivery, answer)) {
+    if (js_deletion_watches_receive(delivery, answer)) {
         return;
     }
     for (js_inquiry *one = delivery->inquiries; one != NULL; one = one->next) {
@@ -255,7 +255,7 @@ static bool move_all(js_delivery *delivery, int64_t until_ms) {
     }
     /* Whether something is gone only Jira says. */
     bool asks = delivery->destination == &js_destination_jira;
-    return (asks && js_departures_turn(delivery)) || moved;
+    return (asks && js_deletion_watches_turn(delivery)) || moved;
 }
 
 static int64_t next_turn_ms(const js_delivery *delivery) {
@@ -267,8 +267,8 @@ static int64_t next_turn_ms(const js_delivery *delivery) {
         }
     }
     bool asks = delivery->destination == &js_destination_jira;
-    int64_t departure = asks ? js_departures_wait_ms(delivery) : -1;
-    return departure >= 0 && departure < next ? departure : next;
+    int64_t watch_ms = asks ? js_deletion_watches_wait_ms(delivery) : -1;
+    return watch_ms >= 0 && watch_ms < next ? watch_ms : next;
 }
 
 int64_t js_delivery_turn(js_delivery *delivery) {

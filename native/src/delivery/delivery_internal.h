@@ -3,8 +3,8 @@
 #define JS_DELIVERY_DELIVERY_INTERNAL_H
 
 #include "delivery/courier.h"
+#include "delivery/deletion_watch.h"
 #include "delivery/delivery.h"
-#include "delivery/departure.h"
 
 struct js_delivery {
     js_net *net;
@@ -22,7 +22,7 @@ struct js_delivery {
     js_courier
         *couriers; /* others may read them under the lock; only the delivery thread changes them */
     js_inquiry *inquiries;
-    js_departure *departures;
+    js_deletion_watch *deletion_watches;
     bool looked;           /* the outbox was looked through at least once */
     uint64_t seen_version; /* of the outbox, when it was looked through */
     int64_t look_again_ms; /* monotonic; after trouble with the outbox */

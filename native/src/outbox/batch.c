@@ -394,7 +394,7 @@ static jirasend_code choose(chooser *on, js_batch *batch, jirasend_error *error)
 }
 
 /* What can never go is settled. *done: how many that were. */
-static jirasend_code settle_aside(chooser *on, size_t *done, jirasend_error *error) {
+static jirasend_code settle_unsendable(chooser *on, size_t *done, jirasend_error *error) {
     js_store *store = on->store;
     const js_settling overtaken = {
         .status = JS_STATUS_SUPERSEDED, .http_status = -1, .message = JS_WORDS_SUPERSEDED};
@@ -471,7 +471,7 @@ static jirasend_code look(chooser *on, js_batch *batch, bool *again, size_t *don
         js_batch_clear(batch);
     }
     if (on->damaged_count > 0 || on->overtaken_count > 0 || on->expired) {
-        code = settle_aside(on, done, error);
+        code = settle_unsendable(on, done, error);
     }
     bool empty = batch->count == 0 && !*again;
     if (code == JIRASEND_OK && (on->aside.dated > 0 || (empty && on->aside.count > 0))) {

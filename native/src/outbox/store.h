@@ -2,7 +2,7 @@
  * What a store must be able to do: find rows and change them. What is to become of events (which
  * travel together, what supersedes what, what a person's retry does, the words of receipts) is
  * decided above, in plain C, for every store alike: put.c, batch.c, settle.c, stop.c, admin.c,
- * tidy.c. A store puts a js_store at its beginning, fills both tables, and is only its statements and their
+ * tidy.c, sweep.c, move.c, words.c. A store puts a js_store at its beginning, fills both tables, and is only its statements and their
  * readers.
  *
  * Rows are asked for and changed many at a time, so that a store behind a network needs a few round
@@ -262,10 +262,10 @@ struct js_store_ops {
                                    js_receipt *receipts, size_t max, size_t *count,
                                    jirasend_error *error);
     jirasend_code (*counts)(js_store *self, js_counts *counts, jirasend_error *error);
-    /* Whether anything is older than it may be; and removing some receipts and streams that are. */
     /* One more request of the API was answered so. */
     jirasend_code (*count_request)(js_store *self, js_api api, int http_status,
                                    jirasend_error *error);
+    /* Whether anything is older than it may be; and removing some receipts and streams that are. */
     jirasend_code (*tidy_due)(js_store *self, int64_t now_ms, bool *due, jirasend_error *error);
     jirasend_code (*forget)(js_store *self, int64_t now_ms, size_t max, size_t *done,
                             jirasend_error *error);

@@ -5,8 +5,8 @@
 #include "failing.h"
 #include "runner.h"
 
+#include "delivery/access_store.h"
 #include "delivery/delivery.h"
-#include "delivery/memory.h"
 #include "event/document.h"
 #include "fake_world.h"
 #include "outbox/sqlite/sqlite.h"
@@ -144,7 +144,7 @@ static jirasend_code begin(life *self, jirasend_error *error) {
         return code;
     }
     js_access_setup access = {.net = &self->net.net,
-                              .memory = js_memory_in(self->outbox),
+                              .memory = js_access_store_in(self->outbox),
                               .world = &self->world,
                               .api_url = "https://api.test"};
     self->access = js_access_new(&access);

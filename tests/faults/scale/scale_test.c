@@ -2,8 +2,8 @@
  * A hundred thousand waiting events against a hundred. What is compared are counts and memory, never
  * time: each step is a process of its own, and its peak is what the system says.
  */
+#include "delivery/access_store.h"
 #include "delivery/delivery.h"
-#include "delivery/memory.h"
 #include "event/document.h"
 #include "fake_world.h"
 #include "outbox/sqlite/internal.h"
@@ -199,7 +199,7 @@ static void drain(const char *folder, int64_t count) {
     js_log log = {0};
     jirasend_error error = JIRASEND_ERROR_INIT;
     js_access_setup access = {.net = &jira.net,
-                              .memory = js_memory_in(outbox),
+                              .memory = js_access_store_in(outbox),
                               .world = &world,
                               .api_url = "https://api.test"};
     js_access *who = js_access_new(&access);

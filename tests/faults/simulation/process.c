@@ -2,7 +2,7 @@
 #include "sim.h"
 
 #include "base/text.h"
-#include "delivery/memory.h"
+#include "delivery/access_store.h"
 #include "event/document.h"
 #include "event/properties.h"
 #include "event/sweep.h"
@@ -34,7 +34,7 @@ bool process_start(simulation *sim, sim_process *process) {
     }
     network_init(sim, process);
     js_access_setup access = {.net = &process->net.net,
-                              .memory = js_memory_in(process->outbox),
+                              .memory = js_access_store_in(process->outbox),
                               .world = &process->world,
                               .api_url = "https://api.test"};
     process->access = js_access_new(&access);

@@ -104,7 +104,7 @@ typedef struct js_pg_low {
     int64_t since_ms; /* monotonic */
 } js_pg_low;
 
-/* Rows of receipts that nobody has asked for yet: see ahead.c. */
+/* Rows of receipts that nobody has asked for yet: see receipt_cache.c. */
 typedef struct js_pg_ahead {
     PGresult *rows;
     int count, at;

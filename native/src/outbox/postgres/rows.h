@@ -81,7 +81,7 @@ jirasend_code js_pg_check_idle(js_store *store, int64_t lane, jirasend_error *er
     " e.gated, e.barrier, e.history, e.touched, " JS_KNOWN_ROW("e")
 js_queued js_pg_read_queued(const js_pg_query *query, int from);
 
-/* low.c: below which number nothing waits, as a hint; 0: look from the beginning. */
+/* queue_floor.c: below which number nothing waits, as a hint; 0: look from the beginning. */
 int64_t js_pg_low_of(js_postgres *self, int64_t lane, int64_t envelope);
 void js_pg_low_note(js_postgres *self, int64_t lane, int64_t envelope, int64_t id);
 void js_pg_low_forget(js_postgres *self, int64_t lane);
@@ -214,7 +214,7 @@ jirasend_code js_pg_count_request(js_store *store, js_api api, int http_status,
 bool js_pg_read_receipt(const js_pg_query *query, int64_t now_ms, js_receipt *receipt,
                         bool *forgotten);
 
-/* ahead.c. False: it has to be asked for. */
+/* receipt_cache.c. False: it has to be asked for. */
 bool js_pg_ahead_next(js_postgres *self, int64_t *cursor, js_receipt *receipt, jirasend_code *code,
                       jirasend_error *error);
 bool js_pg_ahead_of_id(js_postgres *self, int64_t id, js_receipt *receipt, jirasend_code *code,

@@ -1,5 +1,5 @@
 /* Change failure rate, lead time and time to restore. docs/metrics.md defines them. */
-#include "client/flow.h"
+#include "client/dora.h"
 
 #include "base/error.h"
 #include "event/json.h"
@@ -194,7 +194,7 @@ static size_t gather_commits(const js_history_row *rows, size_t count, change *c
 }
 
 static jirasend_code measure(const js_history_row *rows, size_t count, const js_history_row *told,
-                             size_t told_count, js_flow *flow, jirasend_error *error) {
+                             size_t told_count, js_dora *flow, jirasend_error *error) {
     change *changes = calloc(count + 1, sizeof *changes);
     change *commits = calloc(told_count + 1, sizeof *commits);
     numbers scratch = {calloc(count + 1, sizeof(double)), 0};
@@ -215,14 +215,14 @@ static jirasend_code measure(const js_history_row *rows, size_t count, const js_
     return memory ? JIRASEND_OK : js_fail_memory(error);
 }
 
-jirasend_code js_flow_measure(jirasend_client *client, int64_t now_ms, js_flow *flow,
+jirasend_code js_dora_measure(jirasend_client *client, int64_t now_ms, js_dora *flow,
                               jirasend_error *error) {
     js_history_row *rows = NULL;
     js_history_row *told = NULL;
     size_t count = 0;
     size_t told_count = 0;
     int64_t since_ms = now_ms - WINDOW_MS;
-    *flow = (js_flow){-1, -1, -1};
+    *flow = (js_dora){-1, -1, -1};
     jirasend_code code =
         accepted_since(client, JS_KIND_DEPLOYMENT, since_ms, COMMITS_MAX, &rows, &count, error);
     if (code == JIRASEND_OK && count > 0) {

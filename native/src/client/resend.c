@@ -1,5 +1,5 @@
-/* Telling Jira again what it was told of a thing: its document is kept for some time. */
-#include "client/client_internal.h"
+/* Telling Jira again what it was told: to repair a difference, or because somebody asks for it. */
+#include "client/things.h"
 
 #include "base/error.h"
 #include "event/document.h"
@@ -7,6 +7,93 @@
 #include "event/words.h"
 
 #include <jirasend/history.h>
+#include <jirasend/verify.h>
+#include <stdlib.h>
+
+jirasend_code js_told_put(jirasend_client *client, js_event *event, int64_t *again,
+                          jirasend_error *error) {
+    js_buf document = JS_BUF_INIT;
+    js_buf facts = JS_BUF_INIT;
+    js_document_write(&document, event);
+    js_document_write_facts(&facts, event);
+    jirasend_code code = document.failed || facts.failed ? js_fail_memory(error) : JIRASEND_OK;
+    if (code == JIRASEND_OK) {
+        js_put one = {.event = event,
+                      .document = document.data,
+                      .length = document.length,
+                      .facts = facts.data,
+                      .may_keep = true};
+        js_put_result result = {.code = JIRASEND_OK};
+        code = client->outbox->ops->put(client->outbox, &one, 1, js_wall_ms(&client->world),
+                                        &result, error);
+        if (code == JIRASEND_OK && result.code != JIRASEND_OK) {
+            code = js_fail(error, result.code, "%s", result.message);
+        }
+        *again = code == JIRASEND_OK ? result.id : 0;
+    }
+    js_buf_clear(&document);
+    js_buf_clear(&facts);
+    client->net->ops->wake(client->net);
+    return code;
+}
+
+void js_told_as_news(js_event *event) {
+    free(event->request_id);
+    event->request_id = NULL;
+    event->history = false;
+}
+
+jirasend_code js_told_read(jirasend_client *client, int64_t id, js_event *event,
+                           jirasend_error *error) {
+    js_buf text = JS_BUF_INIT;
+    jirasend_code code = client->outbox->ops->told_document(client->outbox, id, &text, error);
+    if (code == JIRASEND_OK) {
+        code = js_document_read_stored(event, text.data, text.length, error);
+    }
+    js_buf_clear(&text);
+    return code;
+}
+
+/* What should be gone is deleted once more; everything else is told as it was. */
+static jirasend_code repair_told(jirasend_client *client, const js_last_told *told, int64_t *again,
+                                 jirasend_error *error) {
+    const js_receipt *receipt = &told->row.receipt;
+    js_event event;
+    if (receipt->id == 0) {
+        return js_fail(error, JIRASEND_E_NOT_FOUND, "The history does not know this event.");
+    }
+    if (told->waits) {
+        return js_fail(error, JIRASEND_E_ARGUMENT, "Something newer about it waits to be sent.");
+    }
+    jirasend_code code = told->gone ? js_thing_of_receipt(client, receipt, &event, error)
+                                    : js_told_read(client, receipt->id, &event, error);
+    if (code != JIRASEND_OK) {
+        return code;
+    }
+    if (!told->gone) {
+        js_told_as_news(&event);
+        event.no_transitions = js_api_of(js_kind_api(event.kind))->entities; /* moves no issue */
+    }
+    code = js_told_put(client, &event, again, error);
+    js_event_clear(&event);
+    return code;
+}
+
+jirasend_code jirasend_client_repair(jirasend_client *client, int64_t id, int64_t *again,
+                                     jirasend_error *error) {
+    *again = 0;
+    jirasend_code code = js_enter(client, error);
+    if (code != JIRASEND_OK) {
+        return code;
+    }
+    js_last_told told;
+    code = client->outbox->ops->last_told(client->outbox, NULL, id, &told, error);
+    if (code == JIRASEND_OK) {
+        code = repair_told(client, &told, again, error);
+        js_last_told_clear(&told);
+    }
+    return js_leave(client, code);
+}
 
 /* Nothing newer was told of the same thing, nor that it is gone. */
 static jirasend_code check_last(jirasend_client *client, int64_t id, jirasend_error *error) {

@@ -1,5 +1,5 @@
 /* Asking for what was deleted, until it is gone. */
-#include "delivery/departure.h"
+#include "delivery/deletion_watch.h"
 
 #include "delivery/delivery_internal.h"
 #include "event/sweep.h"
@@ -11,7 +11,7 @@
 
 enum { FIRST_MS = 500, WHOLE_MS = 60 * 1000, NO_ANSWER_MS = 1000 };
 
-static void free_one(js_delivery *delivery, js_departure *one) {
+static void free_one(js_delivery *delivery, js_deletion_watch *one) {
     if (one->ticket != 0) {
         delivery->net->ops->cancel(delivery->net, one->ticket);
     }
@@ -20,18 +20,18 @@ static void free_one(js_delivery *delivery, js_departure *one) {
     free(one);
 }
 
-void js_departures_free(js_delivery *delivery) {
-    while (delivery->departures != NULL) {
-        js_departure *one = delivery->departures;
-        delivery->departures = one->next;
+void js_deletion_watches_free(js_delivery *delivery) {
+    while (delivery->deletion_watches != NULL) {
+        js_deletion_watch *one = delivery->deletion_watches;
+        delivery->deletion_watches = one->next;
         free_one(delivery, one);
     }
 }
 
 /* ---- what there is to ask for ---- */
 
-static js_departure *find(const js_delivery *delivery, const js_stream_wait *wait) {
-    js_departure *one = delivery->departures;
+static js_deletion_watch *find(const js_delivery *delivery, const js_stream_wait *wait) {
+    js_deletion_watch *one = delivery->deletion_watches;
     while (one != NULL &&
            (one->wait.stream != wait->stream || one->wait.until_ms != wait->until_ms ||
             one->wait.whole_lane != wait->whole_lane)) {
@@ -42,7 +42,7 @@ static js_departure *find(const js_delivery *delivery, const js_stream_wait *wai
 
 /* Takes the texts of the wait over. */
 static bool add(js_delivery *delivery, js_stream_wait *wait) {
-    js_departure *one = calloc(1, sizeof *one);
+    js_deletion_watch *one = calloc(1, sizeof *one);
     if (one == NULL) {
         return false;
     }
@@ -51,14 +51,14 @@ static bool add(js_delivery *delivery, js_stream_wait *wait) {
     one->seen = true;
     one->pause_ms = FIRST_MS;
     one->next_ask_ms = one->wait.until_ms - WHOLE_MS + FIRST_MS;
-    one->next = delivery->departures;
-    delivery->departures = one;
+    one->next = delivery->deletion_watches;
+    delivery->deletion_watches = one;
     return true;
 }
 
 static void remove_unseen(js_delivery *delivery) {
-    for (js_departure **at = &delivery->departures; *at != NULL;) {
-        js_departure *one = *at;
+    for (js_deletion_watch **at = &delivery->deletion_watches; *at != NULL;) {
+        js_deletion_watch *one = *at;
         if (one->seen) {
             at = &one->next;
         } else {
@@ -68,13 +68,13 @@ static void remove_unseen(js_delivery *delivery) {
     }
 }
 
-bool js_departures_note(js_delivery *delivery, js_stream_wait *waits, size_t count) {
+bool js_deletion_watches_note(js_delivery *delivery, js_stream_wait *waits, size_t count) {
     bool noted = true;
-    for (js_departure *one = delivery->departures; one != NULL; one = one->next) {
+    for (js_deletion_watch *one = delivery->deletion_watches; one != NULL; one = one->next) {
         one->seen = false;
     }
     for (size_t i = 0; i < count; i++) {
-        js_departure *known = find(delivery, &waits[i]);
+        js_deletion_watch *known = find(delivery, &waits[i]);
         if (known != NULL) {
             known->seen = true;
         } else {
@@ -87,16 +87,16 @@ bool js_departures_note(js_delivery *delivery, js_stream_wait *waits, size_t cou
 
 /* ---- asking ---- */
 
-static void ask_later(js_delivery *delivery, js_departure *one, int64_t ms) {
+static void ask_later(js_delivery *delivery, js_deletion_watch *one, int64_t ms) {
     one->next_ask_ms = js_delivery_now_ms(delivery) + ms;
 }
 
 /* After a deletion by properties Jira is asked for one such thing; of repositories by the properties. */
-static bool asks_by_properties(const js_departure *one) {
+static bool asks_by_properties(const js_deletion_watch *one) {
     return one->wait.number == JS_STREAM_SWEEP;
 }
 
-static void add_exists_path(js_buf *url, const js_departure *one, const char *cloud_id) {
+static void add_exists_path(js_buf *url, const js_deletion_watch *one, const char *cloud_id) {
     js_event sweep;
     js_property properties[JS_PROPERTIES_MAX + 1];
     js_event_init(&sweep);
@@ -108,7 +108,7 @@ static void add_exists_path(js_buf *url, const js_departure *one, const char *cl
     js_event_clear(&sweep);
 }
 
-static void send(js_delivery *delivery, js_departure *one, const js_grant *grant) {
+static void send(js_delivery *delivery, js_deletion_watch *one, const js_grant *grant) {
     const js_stream stream = {one->wait.name, one->wait.number, one->wait.part};
     js_buf url = JS_BUF_INIT;
     js_buf_add_text(&url, grant->api_url);
@@ -127,14 +127,14 @@ static void send(js_delivery *delivery, js_departure *one, const js_grant *grant
     js_buf_clear(&url);
 }
 
-static bool may_ask(const js_delivery *delivery, const js_departure *one) {
+static bool may_ask(const js_delivery *delivery, const js_deletion_watch *one) {
     uint64_t fingerprint = 0;
     return one->ticket == 0 && !one->blind && !one->over && !js_delivery_paused(delivery) &&
            !delivery->stopping &&
            js_access_knows(delivery->access, one->wait.lane.site, &fingerprint);
 }
 
-static void ask(js_delivery *delivery, js_departure *one) {
+static void ask(js_delivery *delivery, js_deletion_watch *one) {
     js_grant grant;
     js_result why;
     js_readiness readiness = js_access_want(delivery->access, one->wait.lane.site, &grant, &why);
@@ -153,7 +153,7 @@ static void ask(js_delivery *delivery, js_departure *one) {
 }
 
 /* Gone: what waited for that may go. */
-static bool end_wait(js_delivery *delivery, js_departure *one) {
+static bool end_wait(js_delivery *delivery, js_deletion_watch *one) {
     jirasend_error error = JIRASEND_ERROR_INIT;
     js_stream_wait wait = one->wait; /* nobody else changes the list meanwhile */
     js_outbox *outbox = js_outbox_begin(delivery);
@@ -167,10 +167,10 @@ static bool end_wait(js_delivery *delivery, js_departure *one) {
     return one->over;
 }
 
-bool js_departures_turn(js_delivery *delivery) {
+bool js_deletion_watches_turn(js_delivery *delivery) {
     bool moved = false;
     int64_t now_ms = js_delivery_now_ms(delivery);
-    for (js_departure *one = delivery->departures; one != NULL; one = one->next) {
+    for (js_deletion_watch *one = delivery->deletion_watches; one != NULL; one = one->next) {
         if (one->gone && !one->over && one->next_ask_ms <= now_ms) {
             moved = end_wait(delivery, one) || moved;
         } else if (may_ask(delivery, one) && one->next_ask_ms <= now_ms) {
@@ -180,10 +180,10 @@ bool js_departures_turn(js_delivery *delivery) {
     return moved;
 }
 
-int64_t js_departures_wait_ms(const js_delivery *delivery) {
+int64_t js_deletion_watches_wait_ms(const js_delivery *delivery) {
     int64_t least = -1;
     int64_t now_ms = js_delivery_now_ms(delivery);
-    for (const js_departure *one = delivery->departures; one != NULL; one = one->next) {
+    for (const js_deletion_watch *one = delivery->deletion_watches; one != NULL; one = one->next) {
         if ((one->gone && !one->over) || (may_ask(delivery, one) && !one->pending)) {
             int64_t left = one->next_ask_ms > now_ms ? one->next_ask_ms - now_ms : 0;
             least = least < 0 || left < least ? left : least;
@@ -202,7 +202,7 @@ static bool says_none(const js_net_answer *answer, int status) {
 }
 
 /* With an old cloud id everything is 404. False: the site has just named it, or nobody can ask. */
-static bool renew_cloud(js_delivery *delivery, js_departure *one) {
+static bool renew_cloud(js_delivery *delivery, js_deletion_watch *one) {
     const char *site = one->wait.lane.site;
     one->cloud_was_fresh = true;
     if (js_access_cloud_fresh(delivery->access, site) ||
@@ -213,7 +213,7 @@ static bool renew_cloud(js_delivery *delivery, js_departure *one) {
     return true;
 }
 
-static void heed(js_delivery *delivery, js_departure *one, const js_net_answer *answer) {
+static void heed(js_delivery *delivery, js_deletion_watch *one, const js_net_answer *answer) {
     int status = answer->failure == JS_NET_ANSWERED ? answer->status : 0;
     if (status == 401 && !one->token_was_fresh) {
         js_access_token_refused(delivery->access, one->wait.lane.site, one->generation);
@@ -233,8 +233,8 @@ static void heed(js_delivery *delivery, js_departure *one, const js_net_answer *
     ask_later(delivery, one, one->gone ? 0 : asked_for);
 }
 
-bool js_departures_receive(js_delivery *delivery, const js_net_answer *answer) {
-    for (js_departure *one = delivery->departures; one != NULL; one = one->next) {
+bool js_deletion_watches_receive(js_delivery *delivery, const js_net_answer *answer) {
+    for (js_deletion_watch *one = delivery->deletion_watches; one != NULL; one = one->next) {
         if (one->ticket != 0 && one->ticket == answer->ticket) {
             one->ticket = 0;
             heed(delivery, one, answer);

@@ -1,5 +1,5 @@
 /* The outbox as auth sees it. */
-#include "delivery/memory.h"
+#include "delivery/access_store.h"
 
 static void cloud_id_get(void *self, const char *site, char cloud_id[JS_CLOUD_ID_SIZE]) {
     js_outbox *outbox = self;
@@ -19,6 +19,6 @@ static jirasend_code fingerprint(void *self, const void *bytes, size_t length,
     return outbox->ops->fingerprint(outbox, bytes, length, fingerprint, error);
 }
 
-js_access_memory js_memory_in(js_outbox *outbox) {
+js_access_memory js_access_store_in(js_outbox *outbox) {
     return (js_access_memory){outbox, cloud_id_get, cloud_id_put, fingerprint};
 }
