@@ -1,9 +1,9 @@
 /*
  * What a store must be able to do: find rows and change them. What is to become of events (which
  * travel together, what supersedes what, what a person's retry does, the words of receipts) is
- * decided above, in plain C, for every store alike: put.c, batch.c, settle.c, stop.c, admin.c,
- * tidy.c, sweep.c, move.c, words.c. A store puts a js_store at its beginning, fills both tables, and is only its statements and their
- * readers.
+ * decided above, in plain C, for every store alike: put.c, batch.c, settle.c, stop.c, sweep.c, admin.c,
+ * tidy.c, move.c, words.c. A store puts a js_store at its beginning, fills both tables, and is only its
+ * statements and their readers.
  *
  * Rows are asked for and changed many at a time, so that a store behind a network needs a few round
  * trips for an operation, whatever the number of events. But for begin() everything is called between

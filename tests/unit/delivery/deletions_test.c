@@ -91,7 +91,7 @@ static void where_we_may_not_look_the_wait_takes_its_time(void **state) {
     fake_jira_expect(jira, later, JS_STATUS_ACCEPTED);
     js_receipt receipt;
     fake_jira_receipt(jira, later, &receipt);
-    assert_non_null(strstr(receipt.message, "60 s after a deletion"));
+    assert_non_null(strstr(receipt.message, "60 s after the same thing was deleted"));
     js_receipt_clear(&receipt);
 }
 

@@ -234,7 +234,7 @@ static bool is_over(const js_receipt *receipt) {
 }
 
 void js_sq_note_seen(js_sqlite *self, const js_receipt *receipt) {
-    js_seen *seen = &self->seen;
+    js_sq_seen *seen = &self->seen;
     if (self->folder.path != NULL || seen->count == JS_SEEN_MAX || !is_over(receipt)) {
         return;
     }
@@ -247,7 +247,7 @@ void js_sq_note_seen(js_sqlite *self, const js_receipt *receipt) {
 }
 
 jirasend_code js_sq_forget_seen(js_sqlite *self, jirasend_error *error) {
-    js_seen *seen = &self->seen;
+    js_sq_seen *seen = &self->seen;
     jirasend_code code = JIRASEND_OK;
     size_t old = seen->count > JS_SEEN_KEPT ? seen->count - JS_SEEN_KEPT : 0;
     for (size_t i = 0; i < old && code == JIRASEND_OK; i++) {

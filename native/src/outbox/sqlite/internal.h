@@ -72,10 +72,10 @@ enum { JS_SEEN_MAX = 4096, JS_SEEN_KEPT = 1024 };
  * Of an outbox in memory: settled events whose receipts were handed out, oldest first. All but the newest
  * of them are removed, so that a program that tells very many does not grow.
  */
-typedef struct js_seen {
+typedef struct js_sq_seen {
     int64_t *ids;
     size_t count;
-} js_seen;
+} js_sq_seen;
 
 typedef struct js_sqlite {
     js_store store;
@@ -111,7 +111,7 @@ typedef struct js_sqlite {
     bool was_busy;   /* ... and another process was writing */
     js_claim *claims;
     js_recent recent;
-    js_seen seen;
+    js_sq_seen seen;
 
     unsigned char key[JS_KEY_SIZE];
     _Atomic uint64_t version;
