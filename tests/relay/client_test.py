@@ -391,6 +391,15 @@ class FakeTest(ClientTest):
             self.assertEqual({one["status"] for one in done.receipts()}, {"queued"})
             self.assertGreaterEqual(len(relay.posts()), 5)
 
+    def test_a_gateway_that_finds_everything_too_large(self):
+        """A relay takes 16 MiB: whoever finds single events too large is not the relay."""
+        with FakeRelay(always=(413, {}, "<html>Request Entity Too Large</html>")) as relay:
+            done = self.send("--wait", "10", "--outbox", self.path("outbox"),
+                             documents=[build(number) for number in range(12)], relay=relay)
+            self.assertEqual(done.code, 77, done.err)
+            self.assertEqual({one["status"] for one in done.receipts()}, {"held"})
+            self.assertIn("in the relay's place", done.err)
+
     def test_retry_after(self):
         for status in (429, 503):
             with FakeRelay((status, {"Retry-After": "2"}, "")) as relay:

@@ -160,7 +160,7 @@ static bool reject_lone(js_delivery *delivery, js_courier *courier, const js_res
 static bool reject_refused(const js_delivery *delivery, js_courier *courier) {
     js_refusals *refusals = &courier->refusals;
     js_result said = {
-        .endpoint = JS_ENDPOINT_BULK, .failure = JS_NET_ANSWERED, .status = refusals->status};
+        .endpoint = refusals->endpoint, .failure = JS_NET_ANSWERED, .status = refusals->status};
     memcpy(said.words, refusals->words, sizeof said.words);
     char sentence[JIRASEND_ERROR_MESSAGE_SIZE];
     say_refused(delivery, courier, &said, sentence, sizeof sentence);

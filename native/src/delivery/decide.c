@@ -143,6 +143,15 @@ bool js_gateway_may_say(int status) {
     return refuses_the_request(status) || status == 413;
 }
 
+/* Of a batch the size is learnt, whoever says so. */
+static js_decision too_large(const js_past *past) {
+    bool lone = past->batch <= 1;
+    bool again = lone && past->gateway_probed;
+    return (js_decision){.action = again  ? JS_ACTION_HOLD_LANE
+                                   : lone ? JS_ACTION_DOUBT
+                                          : JS_ACTION_SHRINK};
+}
+
 static js_decision on_bulk(const js_result *result, const js_past *past, const js_world *world) {
     bool lone = past->batch <= 1;
     int status = result->status;
@@ -155,11 +164,8 @@ static js_decision on_bulk(const js_result *result, const js_past *past, const j
         }
         return (js_decision){.action = lone ? JS_ACTION_DOUBT : JS_ACTION_SPLIT};
     }
-    if (status == 413) { /* of a batch the size is learnt, whoever says so */
-        bool again = lone && past->gateway_probed;
-        return (js_decision){.action = again  ? JS_ACTION_HOLD_LANE
-                                       : lone ? JS_ACTION_DOUBT
-                                              : JS_ACTION_SHRINK};
+    if (status == 413) {
+        return too_large(past);
     }
     if (status < 300 || worth_another_try(status)) {
         return bisect_or_wait(result, past, world);
@@ -192,7 +198,7 @@ static js_decision on_relay(const js_result *result, const js_past *past, const 
         return settle;
     }
     if (status == 413) {
-        return (js_decision){.action = lone ? JS_ACTION_REJECT : JS_ACTION_SHRINK};
+        return too_large(past);
     }
     if (status == 422) {
         return (js_decision){.action = lone ? JS_ACTION_REJECT : JS_ACTION_SPLIT};

@@ -218,11 +218,13 @@ void js_explain(char *out, size_t size, const js_result *result, const js_about 
 void js_explain_gateway(char *out, size_t size, const js_result *result, const js_about *about,
                         int count) {
     char words[320];
+    bool relay = result->endpoint == JS_ENDPOINT_RELAY;
     words_of(result, words, sizeof words);
     (void)snprintf(
         out, size,
-        "A gateway seems to answer in Jira's place at %s: it said the same to %d events "
+        "A gateway seems to answer in %s place at %s: it said the same to %d events "
         "in a row, each sent alone (HTTP %d), and took nothing in between. All are kept. "
-        "Check the API's address and what is between this machine and Jira.%s",
-        about->api_url, count, result->status, words);
+        "Check the address and what is between this machine and %s.%s",
+        relay ? "the relay's" : "Jira's", about->api_url, count, result->status,
+        relay ? "the relay" : "Jira", words);
 }

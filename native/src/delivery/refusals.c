@@ -34,6 +34,7 @@ bool js_refusals_add(js_refusals *refusals, const js_result *result, int64_t id,
                      const js_refused *before) {
     js_assert(js_refusals_agree(refusals, result) && refusals->count < JS_REFUSALS_MAX);
     _Static_assert(sizeof refusals->words == sizeof result->words, "kept whole");
+    refusals->endpoint = result->endpoint;
     refusals->status = result->status;
     memcpy(refusals->words, result->words, sizeof refusals->words);
     if (!has(refusals, id)) {

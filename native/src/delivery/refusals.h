@@ -17,8 +17,9 @@ _Static_assert(JS_REFUSED_MAX == JS_REFUSALS_MAX - 1, "the next one shows that a
 typedef struct js_refusals {
     size_t count;
     int64_t ids[JS_REFUSALS_MAX];
-    int status;      /* of all of them */
-    char words[300]; /* likewise */
+    js_endpoint endpoint; /* that said so */
+    int status;           /* of all of them */
+    char words[300];      /* likewise */
 } js_refusals;
 
 /* Whether this answer says what those before it said; true when there are none. */
