@@ -176,6 +176,8 @@ void cli_note(const char *format, ...) {
 
 static const char *const start[] = {"", "\033[32m", "\033[33m", "\033[31m"};
 
+enum { WORD_WIDTH = 10 };
+
 void cli_event_line(cli_colour colour, const char *mark, const char *word, const char *text) {
     bool paint = coloured && colour != CLI_PLAIN;
     js_buf line = JS_BUF_INIT;
@@ -183,9 +185,12 @@ void cli_event_line(cli_colour colour, const char *mark, const char *word, const
         js_buf_add_text(&line, start[colour]);
     }
     if (unicode) {
-        js_buf_addf(&line, "%s ", mark);
+        js_buf_add_text(&line, mark);
+        js_buf_add(&line, " ", 1);
     }
-    js_buf_addf(&line, "%-10s", word);
+    size_t length = strlen(word);
+    js_buf_add(&line, word, length);
+    js_buf_add(&line, "          ", length < WORD_WIDTH ? WORD_WIDTH - length : 0);
     if (paint) {
         js_buf_add_text(&line, "\033[0m");
     }

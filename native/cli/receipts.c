@@ -47,7 +47,16 @@ static json_object *object_of(json_object *document, const char *name) {
 
 static void add_named(js_buf *name, const char *what) {
     if (what[0] != '\0') {
-        js_buf_addf(name, " %s", what);
+        js_buf_add(name, " ", 1);
+        js_buf_add_text(name, what);
+    }
+}
+
+static void add_number(js_buf *name, json_object *document, const char *before,
+                       const char *member) {
+    if (json_object_object_get_ex(document, member, NULL)) {
+        js_buf_add_text(name, before);
+        js_buf_add_number(name, js_json_number_of(document, member));
     }
 }
 
@@ -81,16 +90,16 @@ void cli_receipt_name(json_object *document, js_buf *name) {
     if (strcmp(kind, "commit") == 0) {
         js_buf_addf(name, " %.*s", HASH_SHOWN, js_json_text_of(document, "hash"));
     }
-    if (json_object_object_get_ex(document, "number", NULL)) {
-        js_buf_addf(name, " #%lld", (long long)js_json_number_of(document, "number"));
-    }
+    add_number(name, document, " #", "number");
     json_object *environment = object_of(document, "environment");
     if (environment != NULL) {
-        js_buf_addf(name, " to %s", js_json_text_of(environment, "id"));
+        js_buf_add_text(name, " to ");
+        js_buf_add_text(name, js_json_text_of(environment, "id"));
     }
     json_object *repository = object_of(document, "repository");
     if (repository != NULL) {
-        js_buf_addf(name, " of %s", js_json_text_of(repository, "id"));
+        js_buf_add_text(name, " of ");
+        js_buf_add_text(name, js_json_text_of(repository, "id"));
     }
 }
 
@@ -103,8 +112,8 @@ static void add_keys(js_buf *line, json_object *document, const char *name, cons
     size_t count = json_object_array_length(keys);
     js_buf_add_text(line, before);
     for (size_t i = 0; i < count && i < KEYS_SHOWN; i++) {
-        js_buf_addf(line, "%s%s", i > 0 ? ", " : "",
-                    json_object_get_string(json_object_array_get_idx(keys, i)));
+        js_buf_add_text(line, i > 0 ? ", " : "");
+        js_buf_add_text(line, json_object_get_string(json_object_array_get_idx(keys, i)));
     }
     if (count > KEYS_SHOWN) {
         js_buf_addf(line, " and %zu more", count - KEYS_SHOWN);
@@ -127,12 +136,14 @@ static void add_fate(js_buf *line, cli_status status, bool kept, const char *fol
 
 /* What Jira does not know and what was left out is said in the message. */
 static void describe(js_buf *line, json_object *document, const char *label, bool why) {
-    js_buf_addf(line, "%s %s %s", label, cli_output_unicode() ? "\xE2\x86\x92" : "->",
-                js_json_text_of(document, "site"));
+    js_buf_add_text(line, label);
+    js_buf_add_text(line, cli_output_unicode() ? " \xE2\x86\x92 " : " -> ");
+    js_buf_add_text(line, js_json_text_of(document, "site"));
     add_keys(line, document, "issueKeys", ": ");
     const char *message = js_json_text_of(document, "message");
     if (why && message[0] != '\0') {
-        js_buf_addf(line, ". %s", message);
+        js_buf_add_text(line, ". ");
+        js_buf_add_text(line, message);
     }
 }
 
@@ -157,7 +168,7 @@ static void show(json_object *document, cli_status status, const char *label, bo
 void cli_receipt_show(json_object *receipt, const char *folder, bool why) {
     js_buf name = JS_BUF_INIT;
     cli_receipt_name(receipt, &name);
-    js_buf_addf(&name, ", event %lld", (long long)js_json_number_of(receipt, "id"));
+    add_number(&name, receipt, ", event ", "id");
     show(receipt, cli_receipt_status(receipt), name.failed ? "event" : name.data, true, folder,
          why);
     js_buf_clear(&name);
@@ -254,7 +265,9 @@ static void take_receipt(cli_receipts *receipts, const char *receipt, json_objec
         cli_reasons_is_new(&receipts->reasons, js_json_text_of(document, "message"), 0, &first);
     js_buf name = JS_BUF_INIT;
     if (line > 0) {
-        js_buf_addf(&name, "line %ld: ", line);
+        js_buf_add_text(&name, "line ");
+        js_buf_add_number(&name, line);
+        js_buf_add_text(&name, ": ");
     }
     if (receipts->label != NULL) {
         js_buf_add_text(&name, receipts->label);

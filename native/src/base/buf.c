@@ -62,6 +62,16 @@ void js_buf_add(js_buf *buf, const void *bytes, size_t length) {
     buf->data[buf->length] = '\0';
 }
 
+char *js_buf_grow(js_buf *buf, size_t length) {
+    if (!reserve(buf, length)) {
+        return NULL;
+    }
+    char *bytes = buf->data + buf->length;
+    buf->length += length;
+    buf->data[buf->length] = '\0';
+    return bytes;
+}
+
 void js_buf_add_text(js_buf *buf, const char *text) {
     js_buf_add(buf, text, strlen(text));
 }

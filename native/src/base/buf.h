@@ -22,6 +22,8 @@ typedef struct js_buf {
 
 void js_buf_add(js_buf *buf, const void *bytes, size_t length);
 void js_buf_add_text(js_buf *buf, const char *text);
+/* Makes it longer by so many bytes, which the caller fills in; null when that failed. */
+char *js_buf_grow(js_buf *buf, size_t length);
 void js_buf_add_number(js_buf *buf, int64_t number);
 void js_buf_addf(js_buf *buf, const char *format, ...) JIRASEND_PRINTF(2, 3);
 /* Forgets what is after the first `length` bytes. */

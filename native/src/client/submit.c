@@ -24,8 +24,9 @@ typedef struct intake {
 
     js_event *events;
     js_buf *stored;
-    js_buf *facts; /* what their receipts say of them */
-    char **scopes; /* copies: the rules may be replaced before the outbox has the events */
+    size_t *contents; /* where in these begins what the events say */
+    js_buf *facts;    /* what their receipts say of them */
+    char **scopes;    /* copies: the rules may be replaced before the outbox has the events */
     js_put *puts;
     js_put_result *put_results;
     size_t *origin; /* puts[i] belongs to documents[origin[i]] */
@@ -35,13 +36,14 @@ typedef struct intake {
 static bool intake_begin(intake *in, size_t count) {
     in->events = calloc(count, sizeof *in->events);
     in->stored = calloc(count, sizeof *in->stored);
+    in->contents = calloc(count, sizeof *in->contents);
     in->facts = calloc(count, sizeof *in->facts);
     in->scopes = calloc(count, sizeof *in->scopes);
     in->puts = calloc(count, sizeof *in->puts);
     in->put_results = calloc(count, sizeof *in->put_results);
     in->origin = calloc(count, sizeof *in->origin);
-    return in->events != NULL && in->stored != NULL && in->facts != NULL && in->scopes != NULL &&
-           in->puts != NULL && in->put_results != NULL && in->origin != NULL;
+    return in->events != NULL && in->stored != NULL && in->contents != NULL && in->facts != NULL &&
+           in->scopes != NULL && in->puts != NULL && in->put_results != NULL && in->origin != NULL;
 }
 
 static void intake_end(intake *in) {
@@ -53,6 +55,7 @@ static void intake_end(intake *in) {
     }
     free(in->events);
     free(in->stored);
+    free(in->contents);
     free(in->facts);
     free(in->scopes);
     free(in->puts);
@@ -116,7 +119,7 @@ static jirasend_code take_event(intake *in, const jirasend_document *document, j
     if (code != JIRASEND_OK) {
         return code;
     }
-    js_document_write(stored, event);
+    in->contents[in->count] = js_document_write(stored, event);
     js_document_write_facts(facts, event);
     if (stored->failed || facts->failed) {
         js_event_clear(event);
@@ -197,6 +200,7 @@ static void read_one(intake *in, const jirasend_document *document, size_t index
     in->puts[in->count] = (js_put){.event = event,
                                    .document = stored->data,
                                    .length = stored->length,
+                                   .content = in->contents[in->count],
                                    .skip = says_something ? NULL : nothing_to_associate,
                                    .scope = in->scopes[in->count],
                                    .facts = in->facts[in->count].data,

@@ -35,8 +35,10 @@ jirasend_code js_document_read(js_event *event, const char *text, size_t length,
  * Appends the same event as one line of JSON without keyText, so that reading it again gives an
  * equal event: where its keys were found, what was passed over and how many were dropped included, as
  * the members "found", "dropped" and "droppedKeys", which only the outbox's form has.
+ * Returns at which byte of it what the event says begins: before stands only how it was told, its
+ * requestId, its time, that it is history, and what was passed over.
  */
-void js_document_write(js_buf *out, const js_event *event);
+size_t js_document_write(js_buf *out, const js_event *event);
 
 /*
  * Appends the same event as a document that anybody may send, for a relay: found keys alone as keyText,

@@ -37,15 +37,20 @@ static bool put_passed(js_json_out *document, const js_event *event) {
     return good;
 }
 
-static bool put_head(js_json_out *document, const js_event *event) {
+/* How and when it was told: what does not count when two events are compared. */
+static bool put_telling(js_json_out *document, const js_event *event) {
     char updated_at[JS_TIMESTAMP_SIZE];
     js_timestamp_format(event->updated_at_ms, updated_at);
-    return js_write_text(document, "kind", js_kind_name(event->kind)) &&
-           js_write_text(document, "site", event->site.name) &&
-           js_write_text(document, "requestId", event->request_id) &&
-           js_write_text(document, "origin", event->origin) &&
+    return js_write_text(document, "requestId", event->request_id) &&
            js_write_text(document, "updatedAt", updated_at) &&
            (!event->history || js_write_flag(document, "history", true)) &&
+           put_passed(document, event);
+}
+
+static bool put_head(js_json_out *document, const js_event *event) {
+    return js_write_text(document, "kind", js_kind_name(event->kind)) &&
+           js_write_text(document, "site", event->site.name) &&
+           js_write_text(document, "origin", event->origin) &&
            (!event->deletion || js_write_flag(document, "delete", true)) &&
            (event->sweep == NULL || js_write_flag(document, "all", true));
 }
@@ -58,16 +63,20 @@ static bool put_own(js_json_out *document, const js_event *event) {
 static bool put_rest(js_json_out *document, const js_event *event) {
     return (event->issue_keys.count == 0 ||
             js_write_texts(document, "issueKeys", &event->issue_keys)) &&
-           put_found(document, event) && put_passed(document, event) &&
-           js_properties_write(document, event) &&
+           put_found(document, event) && js_properties_write(document, event) &&
            (event->dropped <= 0 || js_write_number(document, "droppedKeys", event->dropped));
 }
 
-void js_document_write(js_buf *out, const js_event *event) {
+size_t js_document_write(js_buf *out, const js_event *event) {
     js_json_writer writer;
+    size_t start = out->length;
     js_json_out *document = js_write_begin(&writer, out);
-    bool good = put_head(document, event) && put_own(document, event) && put_rest(document, event);
+    bool good = put_telling(document, event);
+    size_t content = out->length + 1 - start; /* behind the comma */
+    good =
+        good && put_head(document, event) && put_own(document, event) && put_rest(document, event);
     js_write_end(&writer, good);
+    return content;
 }
 
 /* A deletion only names a thing. */

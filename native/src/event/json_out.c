@@ -45,8 +45,31 @@ static size_t look_at(const char *text, size_t length, char unit[8], const char 
     return 1;
 }
 
+/* Nearly all texts of events are ASCII that may stand as it is. */
+static bool is_plain(const char *text, size_t length) {
+    bool plain = true;
+    for (size_t i = 0; i < length; i++) {
+        unsigned char byte = (unsigned char)text[i];
+        plain = plain && byte >= 0x20U && byte < 0x80U && byte != '"' && byte != '\\';
+    }
+    return plain;
+}
+
+static void add_quoted(js_buf *out, const char *text, size_t length) {
+    char *to = js_buf_grow(out, length + 2);
+    if (to != NULL) {
+        to[0] = '"';
+        memcpy(to + 1, text, length);
+        to[length + 1] = '"';
+    }
+}
+
 void js_json_write_string(js_buf *out, const char *text) {
     size_t length = strlen(text);
+    if (is_plain(text, length)) {
+        add_quoted(out, text, length);
+        return;
+    }
     size_t from = 0;
     js_buf_add(out, "\"", 1);
     for (size_t at = 0; at < length;) {
@@ -82,7 +105,9 @@ static js_buf *next_in(js_json_out *container) {
     while (writer->depth > place + 1) {
         end_innermost(writer);
     }
-    js_buf_add(writer->out, ",", container->follows ? 1 : 0);
+    if (container->follows) {
+        js_buf_add(writer->out, ",", 1);
+    }
     container->follows = true;
     return writer->out;
 }
@@ -90,9 +115,8 @@ static js_buf *next_in(js_json_out *container) {
 static js_buf *member(js_json_out *object, const char *name) {
     js_buf *out = next_in(object);
     if (out != NULL) {
-        js_buf_add(out, "\"", 1);
-        js_buf_add_text(out, name);
-        js_buf_add(out, "\":", 2);
+        add_quoted(out, name, strlen(name));
+        js_buf_add(out, ":", 1);
     }
     return out;
 }

@@ -60,16 +60,25 @@ static bool read_escape(js_json_reader *in) {
     return true;
 }
 
+/* Where the plain ASCII ends that begins here. */
+static size_t plain_end(const js_json_reader *in) {
+    const char *text = in->text;
+    size_t at = in->at;
+    for (; at < in->length; at++) {
+        unsigned char next = (unsigned char)text[at];
+        if (next < 0x20U || next >= 0x80U || next == '"' || next == '\\') {
+            break;
+        }
+    }
+    return at;
+}
+
 /* Passes over everything up to a quote, a backslash or the end. */
 static bool pass_characters(js_json_reader *in) {
-    while (in->at < in->length) {
+    for (in->at = plain_end(in); in->at < in->length; in->at = plain_end(in)) {
         unsigned char next = (unsigned char)in->text[in->at];
         if (next == '"' || next == '\\') {
             return true;
-        }
-        if (next >= 0x20 && next < 0x80) {
-            in->at++;
-            continue;
         }
         if (next == 0) {
             return js_json_fail_at(in, in->at, "a NUL character is not allowed in a text");

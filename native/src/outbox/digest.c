@@ -6,19 +6,20 @@
 
 #include <string.h>
 
-bool js_event_digest(const js_event *event, unsigned char digest[JS_DIGEST_SIZE]) {
-    js_event bare = *event; /* borrows what it holds */
-    bare.request_id = NULL;
-    bare.updated_at_ms = 0;
-    bare.history = false;
-    memset(&bare.passed, 0, sizeof bare.passed);
-    js_buf text = JS_BUF_INIT;
+bool js_document_digest(const char *text, size_t length, unsigned char digest[JS_DIGEST_SIZE]) {
     unsigned char whole[JS_SHA256_SIZE];
-    js_document_write(&text, &bare);
-    bool good = !text.failed && js_sha256(text.data, text.length, whole);
-    js_buf_clear(&text);
+    bool good = js_sha256(text, length, whole);
     if (good) {
         memcpy(digest, whole, JS_DIGEST_SIZE);
     }
+    return good;
+}
+
+bool js_event_digest(const js_event *event, unsigned char digest[JS_DIGEST_SIZE]) {
+    js_buf text = JS_BUF_INIT;
+    size_t content = js_document_write(&text, event);
+    bool good =
+        !text.failed && js_document_digest(text.data + content, text.length - content, digest);
+    js_buf_clear(&text);
     return good;
 }

@@ -6,6 +6,8 @@
 
 enum { JS_DIGEST_SIZE = 8 };
 
+/* Of what js_document_write() says the event says. False when memory is short. */
+bool js_document_digest(const char *text, size_t length, unsigned char digest[JS_DIGEST_SIZE]);
 /* Over all but who asked, when, and what was passed over in texts. False when memory is short. */
 bool js_event_digest(const js_event *event, unsigned char digest[JS_DIGEST_SIZE]);
 

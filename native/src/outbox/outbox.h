@@ -32,6 +32,7 @@ typedef struct js_put {
     bool may_keep; /* the outbox may take over what is in the event, which is empty then */
 
     /* The rest may stay zero: what the event says itself counts then. */
+    size_t content; /* where in the document begins what the event says */
     /*
      * What the events of one request must share, as a text of whatever form: only events of equal
      * envelopes travel together. Null: what the event says itself (event/envelope.h).

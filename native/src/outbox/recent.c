@@ -33,18 +33,14 @@ void js_recent_keep(js_recent *recent, int64_t id, js_event *event, size_t lengt
     *kept = *event;
     js_event_init(event);
     recent->slots[slot].id = id;
+    recent->slots[slot].length = (int64_t)length;
     recent->slots[slot].event = kept;
 }
 
-bool js_recent_take(js_recent *recent, int64_t id, const char *pipeline, int64_t number,
-                    js_event *event) {
+bool js_recent_take(js_recent *recent, int64_t id, int64_t length, js_event *event) {
     size_t slot = slot_of(id);
-    const js_event *kept = recent->slots[slot].event;
-    if (kept == NULL || recent->slots[slot].id != id) {
-        return false;
-    }
-    js_stream stream = js_event_stream(kept);
-    if (stream.number != number || strcmp(stream.name, pipeline) != 0) {
+    if (recent->slots[slot].event == NULL || recent->slots[slot].id != id ||
+        recent->slots[slot].length != length) {
         return false;
     }
     *event = pull(recent, slot);

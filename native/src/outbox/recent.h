@@ -13,7 +13,7 @@ enum { JS_RECENT_MAX = 512, JS_RECENT_BYTES_MAX = 2048 };
 /* All zero is empty. */
 typedef struct js_recent {
     struct {
-        int64_t id;
+        int64_t id, length;
         js_event *event;
     } slots[JS_RECENT_MAX]; /* by id: ids that follow each other do not collide */
 } js_recent;
@@ -21,11 +21,10 @@ typedef struct js_recent {
 /* Takes what is in `event`, which is empty then; or leaves it. `length` is that of its document. */
 void js_recent_keep(js_recent *recent, int64_t id, js_event *event, size_t length);
 /*
- * Gives the event out, once. False: it is not there, or it is another one than the row with this
- * id says. `event` is empty before.
+ * Gives the event out, once. False: it is not there, or its document was of another length than the row
+ * with this id says. `event` is empty before.
  */
-bool js_recent_take(js_recent *recent, int64_t id, const char *pipeline, int64_t number,
-                    js_event *event);
+bool js_recent_take(js_recent *recent, int64_t id, int64_t length, js_event *event);
 void js_recent_clear(js_recent *recent);
 
 #endif

@@ -25,7 +25,7 @@ enum { JS_KEEP_HISTORY_DAYS = 400 };            /* unless somebody wants another
 /* After a deletion Jira is asked for 60 s; a longer wait was written by a wrong clock. */
 #define JS_STREAM_WAIT_MAX_MS INT64_C(70000)
 enum {
-    JS_FORMAT = 2, /* of the rows that this program writes; it reads all up to this one */
+    JS_FORMAT = 3, /* of the rows that this program writes; it reads all up to this one */
     JS_DEAD_MAX = 10000,
     JS_PAGE = 500 /* rows asked for at a time */
 };
@@ -45,6 +45,9 @@ typedef struct js_queued {
     int64_t touched; /* a stream to which it gives its number, too; 0: none */
     bool gated, barrier, history;
     bool known; /* false: a newer version wrote it, and it is left alone */
+    /* For load() of the same store, where it needs them. */
+    int unmentioned;
+    bool waited; /* its stream, after a deletion */
 } js_queued;
 
 /* The queue of one envelope in a lane. */
@@ -74,6 +77,8 @@ typedef struct js_stream_view {
 typedef struct js_event_row {
     int64_t id; /* 0: there is none */
     int64_t lane, stream, envelope, sequence, bytes, queued_ms, settled_ms;
+    int64_t created_ms; /* SQLite alone fills in this one, and the next */
+    bool summed;        /* the digest of what it says is stored */
     js_status status;
     bool open; /* it waits, or is a dead letter that may be retried */
     bool gated, barrier;

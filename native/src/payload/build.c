@@ -36,7 +36,8 @@ static bool put_build(js_json_out *build, const js_event *event, int64_t sequenc
 /* Wire ids hold no line breaks. */
 static void key_of_event(js_buf *out, const js_event *event) {
     js_wire_id(out, event->of.run.pipeline_id);
-    js_buf_addf(out, "\n%" PRId64, event->of.run.number);
+    js_buf_add(out, "\n", 1);
+    js_buf_add_number(out, event->of.run.number);
 }
 
 static bool key_of_answer(js_buf *out, json_object *key) {
@@ -45,7 +46,9 @@ static bool key_of_answer(js_buf *out, json_object *key) {
     if (pipeline == NULL || !js_answer_number(js_answer_member(key, "buildNumber"), &number)) {
         return false;
     }
-    js_buf_addf(out, "%s\n%" PRId64, pipeline, number);
+    js_buf_add_text(out, pipeline);
+    js_buf_add(out, "\n", 1);
+    js_buf_add_number(out, number);
     return true;
 }
 

@@ -71,7 +71,8 @@ static void key_of_event(js_buf *out, const js_event *event) {
     js_wire_id(out, event->of.run.pipeline_id);
     js_buf_add_text(out, "\n");
     js_wire_id(out, event->of.deployment.environment.id);
-    js_buf_addf(out, "\n%" PRId64, event->of.run.number);
+    js_buf_add_text(out, "\n");
+    js_buf_add_number(out, event->of.run.number);
 }
 
 static bool key_of_answer(js_buf *out, json_object *key) {
@@ -82,7 +83,11 @@ static bool key_of_answer(js_buf *out, json_object *key) {
         !js_answer_number(js_answer_member(key, "deploymentSequenceNumber"), &number)) {
         return false;
     }
-    js_buf_addf(out, "%s\n%s\n%" PRId64, pipeline, environment, number);
+    js_buf_add_text(out, pipeline);
+    js_buf_add_text(out, "\n");
+    js_buf_add_text(out, environment);
+    js_buf_add_text(out, "\n");
+    js_buf_add_number(out, number);
     return true;
 }
 

@@ -34,7 +34,9 @@ bool js_put_count(js_json_out *entity, const char *name, int64_t count) {
 
 void js_devinfo_key(js_buf *out, const js_event *event) {
     js_wire_id(out, event->of.repository.id);
-    js_buf_addf(out, "\n%s\n", js_payload_kind_of(event->kind)->list);
+    js_buf_add_text(out, "\n");
+    js_buf_add_text(out, js_payload_kind_of(event->kind)->list);
+    js_buf_add_text(out, "\n");
 }
 
 void js_devinfo_path(js_buf *out, const js_event *event, const char *type) {

@@ -13,6 +13,12 @@ static bool stands_for_itself(char byte) {
            (byte >= '0' && byte <= '9') || byte == '.' || byte == '_' || byte == '-';
 }
 
+static void add_hex(js_buf *out, unsigned char byte) {
+    static const char digits[] = "0123456789ABCDEF";
+    const char escaped[3] = {'~', digits[byte >> 4U], digits[byte & 15U]};
+    js_buf_add(out, escaped, sizeof escaped);
+}
+
 /* The whole escaped id; how long its longest prefix is that ends between escapes goes to *prefix. */
 static void escape(js_buf *out, const char *id, size_t *prefix) {
     bool dots_only = strspn(id, ".") == strlen(id);
@@ -24,7 +30,7 @@ static void escape(js_buf *out, const char *id, size_t *prefix) {
         if (stands_for_itself(*at) && !dots_only) {
             js_buf_add(out, at, 1);
         } else {
-            js_buf_addf(out, "~%02X", (unsigned)(unsigned char)*at);
+            add_hex(out, (unsigned char)*at);
         }
     }
 }

@@ -29,7 +29,7 @@
 
 /* Lanes, kinds and rows of a newer version are left alone. */
 #define JS_KNOWN_LANE(alias) alias ".kind BETWEEN " JS_SQL_FIRST_API " AND " JS_SQL_LAST_API
-#define JS_KNOWN_ROW(alias) alias ".format BETWEEN 1 AND 2"
+#define JS_KNOWN_ROW(alias) alias ".format BETWEEN 1 AND 3"
 
 enum {
     JS_PG_KEY_SIZE = 32,

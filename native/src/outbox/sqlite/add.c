@@ -1,8 +1,10 @@
 /* Storing events, inside a transaction. */
-#include "outbox/sqlite/history.h"
+#include "outbox/sqlite/add.h"
 
 #include "base/error.h"
 #include "event/kind.h"
+
+#include <string.h>
 
 JS_SQL(find_request,
        "SELECT e.id, s.pipeline IS ?5 AND s.number IS ?6 AND s.environment IS ?7, e.barrier,"
@@ -43,11 +45,6 @@ static jirasend_code find_known(js_sqlite *self, int64_t lane, js_adding *event,
     return js_query_run(&forget, error);
 }
 
-/* What a new event gets. */
-typedef struct place {
-    int64_t lane, stream, touched, envelope, sequence, id, now_ms;
-} place;
-
 /* ---- streams and numbers ---- */
 
 /* A deletion of all of its name is over every stream of it, those that come later, too. */
@@ -64,7 +61,7 @@ JS_SQL(add_stream,
 JS_SQL(use_stream, "UPDATE stream SET sequence = ?2, used_ms = max(used_ms, ?3) WHERE id = ?1");
 
 static js_query about_stream(js_sqlite *self, const char *sql, const js_stream *stream,
-                             const place *at) {
+                             const js_new_row *at) {
     js_query query = js_sq_query(self, sql);
     js_query_int(&query, at->lane);
     js_query_text(&query, stream->name);
@@ -74,7 +71,7 @@ static js_query about_stream(js_sqlite *self, const char *sql, const js_stream *
 }
 
 /* One statement with RETURNING would say the same, at three times the work. */
-static jirasend_code write_stream(js_sqlite *self, const js_stream *stream, const place *at,
+static jirasend_code write_stream(js_sqlite *self, const js_stream *stream, const js_new_row *at,
                                   int64_t *id, int64_t sequence, jirasend_error *error) {
     if (*id == 0) {
         js_query add = about_stream(self, add_stream, stream, at);
@@ -91,20 +88,27 @@ static jirasend_code write_stream(js_sqlite *self, const js_stream *stream, cons
     return js_query_run(&use, error);
 }
 
+/* *id is 0 when there is no such stream yet. */
+static jirasend_code look_up_stream(js_sqlite *self, const js_stream *stream, const js_new_row *at,
+                                    int64_t *id, int64_t *last, jirasend_error *error) {
+    js_query find = about_stream(self, find_stream, stream, at);
+    *id = 0;
+    *last = 0;
+    if (js_query_row(&find)) {
+        *id = js_query_read(&find, STREAM_ID);
+        *last = js_query_read(&find, STREAM_SEQUENCE);
+    }
+    return js_query_end(&find, error);
+}
+
 /*
  * *sequence: in, at least so much; out, the next number. 0: the event has a number of its own, which
  * raises nothing.
  */
-static jirasend_code enter_stream(js_sqlite *self, const js_stream *stream, const place *at,
+static jirasend_code enter_stream(js_sqlite *self, const js_stream *stream, const js_new_row *at,
                                   int64_t *id, int64_t *sequence, jirasend_error *error) {
     int64_t last = 0;
-    js_query find = about_stream(self, find_stream, stream, at);
-    *id = 0;
-    if (js_query_row(&find)) {
-        *id = js_query_read(&find, STREAM_ID);
-        last = js_query_read(&find, STREAM_SEQUENCE);
-    }
-    jirasend_code code = js_query_end(&find, error);
+    jirasend_code code = look_up_stream(self, stream, at, id, &last, error);
     if (code != JIRASEND_OK) {
         return code;
     }
@@ -116,6 +120,24 @@ static jirasend_code enter_stream(js_sqlite *self, const js_stream *stream, cons
     return write_stream(self, stream, at, id, *sequence, error);
 }
 
+/* The same of a stream that nothing is over: one that is new gets its row with others. */
+static jirasend_code enter_lone_stream(js_sqlite *self, const js_stream *stream, js_new_row *at,
+                                       int64_t *sequence, jirasend_error *error) {
+    int64_t last = 0;
+    jirasend_code code = look_up_stream(self, stream, at, &at->stream, &last, error);
+    if (code != JIRASEND_OK) {
+        return code;
+    }
+    if (at->stream == 0) {
+        at->new_stream = true;
+        at->stream_number = *sequence;
+        return JIRASEND_OK;
+    }
+    bool rises = *sequence != 0 && last + 1 > *sequence;
+    *sequence = rises ? last + 1 : *sequence;
+    return write_stream(self, stream, at, &at->stream, *sequence == 0 ? last : *sequence, error);
+}
+
 JS_SQL(highest_of_name, "SELECT max(sequence) FROM stream WHERE lane = ?1 AND pipeline = ?2");
 JS_SQL(number_over_name, "SELECT sequence FROM stream INDEXED BY stream_over WHERE lane = ?1"
                          " AND pipeline = ?2 AND over = id");
@@ -123,11 +145,8 @@ JS_SQL(put_over_name,
        "UPDATE stream SET over = ?3 WHERE lane = ?1 AND pipeline = ?2 AND over <> ?3");
 
 /* A deletion of all of its name is above all numbers of it; what comes later is above the deletion. */
-static jirasend_code rise_above(js_sqlite *self, const js_row *row, const place *at,
+static jirasend_code rise_above(js_sqlite *self, const js_row *row, const js_new_row *at,
                                 int64_t *sequence, jirasend_error *error) {
-    if (!js_api_of(row->lane.api)->entities) {
-        return JIRASEND_OK; /* nothing else can be deleted as a whole */
-    }
     int64_t highest = 0;
     js_query query = js_sq_query(self, row->takes_name ? highest_of_name : number_over_name);
     js_query_int(&query, at->lane);
@@ -137,7 +156,7 @@ static jirasend_code rise_above(js_sqlite *self, const js_row *row, const place 
     return code;
 }
 
-static jirasend_code go_over_name(js_sqlite *self, const js_row *row, const place *at,
+static jirasend_code go_over_name(js_sqlite *self, const js_row *row, const js_new_row *at,
                                   jirasend_error *error) {
     js_query query = js_sq_query(self, put_over_name);
     js_query_int(&query, at->lane);
@@ -149,9 +168,14 @@ static jirasend_code go_over_name(js_sqlite *self, const js_row *row, const plac
 JS_SQL(raise_stream, "UPDATE stream SET sequence = max(sequence, ?2) WHERE id = ?1");
 
 /* `least`: the number is the next of the stream, and not below it; 0: it has one of its own. */
-static jirasend_code enter_streams(js_sqlite *self, const js_row *row, int64_t least, place *at,
-                                   jirasend_error *error) {
+static jirasend_code enter_streams(js_sqlite *self, const js_row *row, int64_t least,
+                                   js_new_row *at, jirasend_error *error) {
     int64_t number = least;
+    if (!js_api_of(row->lane.api)->entities) { /* nothing else can be deleted as a whole */
+        jirasend_code entered = enter_lone_stream(self, &row->stream, at, &number, error);
+        at->sequence = least != 0 ? number : row->sequence;
+        return entered;
+    }
     bool touches = row->touched.name != NULL;
     jirasend_code code = least != 0 ? rise_above(self, row, at, &number, error) : JIRASEND_OK;
     if (code == JIRASEND_OK && touches) {
@@ -178,7 +202,7 @@ JS_SQL(enter_envelope, "INSERT INTO envelope (lane, key, history, used_ms) VALUE
                        " used_ms = max(used_ms, excluded.used_ms) RETURNING id");
 
 /* The plain one has no row of its own: its pause is the lane's. */
-static jirasend_code find_envelope(js_sqlite *self, const js_row *row, place *at,
+static jirasend_code find_envelope(js_sqlite *self, const js_row *row, js_new_row *at,
                                    jirasend_error *error) {
     at->envelope = 0;
     if (row->envelope[0] == '\0' && !row->history) {
@@ -196,95 +220,11 @@ static jirasend_code find_envelope(js_sqlite *self, const js_row *row, place *at
     return js_query_end(&query, error);
 }
 
-JS_SQL(add_event,
-       "INSERT INTO event (lane, stream, sequence, format, gated, bytes, request_id, issue_keys,"
-       " dropped, status, open, message, created_ms, queued_ms, settled_ms, settled_no, kind,"
-       " envelope, barrier, history, scope, facts, touched) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, "
-       "?8, ?9, ?10,"
-       " ?11, ?12, ?13, ?13, nullif(?14, 0), nullif(?15, 0), ?16, ?17, ?18, ?19, ?20, ?21, ?22)");
-
-static jirasend_code insert_event(js_sqlite *self, const js_put *put, const js_row *row, place *at,
-                                  jirasend_error *error) {
-    js_query query = js_sq_query(self, add_event);
-    js_query_int(&query, at->lane);
-    js_query_int(&query, at->stream);
-    js_query_int(&query, at->sequence);
-    js_query_int(&query, JS_FORMAT);
-    js_query_int(&query, row->gated ? 1 : 0);
-    js_query_int(&query, (int64_t)put->length);
-    js_query_text(&query, put->event->request_id);
-    js_query_text(&query, row->issue_keys);
-    js_query_int(&query, put->event->dropped);
-    js_query_int(&query, (int)row->status);
-    js_query_int(&query, row->open ? 1 : 0);
-    js_query_text(&query, put->skip);
-    js_query_int(&query, at->now_ms);
-    js_query_int(&query, row->open ? 0 : at->now_ms);
-    js_query_int(&query, row->open ? 0 : self->tally.settled_no + 1);
-    js_query_int(&query, row->kind);
-    js_query_int(&query, at->envelope);
-    js_query_int(&query, row->barrier ? 1 : 0);
-    js_query_int(&query, row->history ? 1 : 0);
-    js_query_text(&query, row->scope);
-    js_query_text(&query, put->facts);
-    js_query_int(&query, at->touched);
-    jirasend_code code = js_query_run(&query, error);
-    at->id = sqlite3_last_insert_rowid(self->db);
-    return code;
-}
-
-JS_SQL(add_document, "INSERT INTO document (id, text, sum) VALUES (?1, ?2, ?3)");
-
-static jirasend_code insert_document(js_sqlite *self, const js_put *put, const js_row *row,
-                                     const place *at, jirasend_error *error) {
-    js_row_facts facts = {
-        .id = at->id,
-        .number = row->stream.number,
-        .sequence = at->sequence,
-        .envelope = at->envelope,
-        .site = row->lane.site,
-        .pipeline = row->stream.name,
-        .environment = row->stream.part,
-        .request_id = put->event->request_id,
-        .scope = row->scope,
-        .kind = (int)row->lane.api,
-        .format = JS_FORMAT,
-        .gated = row->gated,
-        .barrier = row->barrier,
-        .history = row->history,
-    };
-    int64_t sum = 0; /* memory has no torn pages */
-    if (self->folder.path != NULL && !js_row_sum(&facts, put->document, put->length, &sum)) {
-        return js_fail_memory(error);
-    }
-    js_query query = js_sq_query(self, add_document);
-    js_query_int(&query, at->id);
-    js_query_blob(&query, put->document, put->length);
-    js_query_int(&query, sum);
-    return js_query_run(&query, error);
-}
-
-static jirasend_code store(js_sqlite *self, const js_put *put, const js_row *row, int64_t least,
-                           place *at, jirasend_error *error) {
+/* Where it belongs. Its rows follow, with those of others. */
+static jirasend_code find_place(js_sqlite *self, const js_row *row, int64_t least, js_new_row *at,
+                                jirasend_error *error) {
     jirasend_code code = enter_streams(self, row, least, at, error);
-    if (code == JIRASEND_OK) {
-        code = find_envelope(self, row, at, error);
-    }
-    if (code == JIRASEND_OK) {
-        code = insert_event(self, put, row, at, error);
-    }
-    if (code != JIRASEND_OK) {
-        return code;
-    }
-    self->tally_changed = true;
-    if (!row->open) {
-        self->tally.settled_no++;
-        return js_sq_note_skipped(self, at->id, put->event, at->now_ms, error);
-    }
-    self->tally.waiting++;
-    self->tally.bytes += (int64_t)put->length;
-    code = insert_document(self, put, row, at, error);
-    return code == JIRASEND_OK ? js_sq_count(self, at->lane, at->envelope, 1, error) : code;
+    return code == JIRASEND_OK ? find_envelope(self, row, at, error) : code;
 }
 
 jirasend_code js_sq_room(js_store *store, int64_t *waiting, int64_t *bytes, jirasend_error *error) {
@@ -301,11 +241,35 @@ static jirasend_code enter_lane(js_sqlite *self, const js_lane *wanted, js_lane_
     return same ? JIRASEND_OK : js_sq_lane_add(&self->store, wanted, lane, error);
 }
 
-static jirasend_code add_one(js_sqlite *self, js_adding *event, js_lane_row *lane, int64_t now_ms,
-                             int64_t forgotten_before_ms, jirasend_error *error) {
+/* A row that is not written yet is not found. */
+static bool is_pending(const js_new_events *pending, const js_adding *event) {
+    const js_row *row = &event->row;
+    const char *request = event->put->event->request_id;
+    for (size_t i = 0; i < pending->count; i++) {
+        const js_new_event *one = &pending->items[i];
+        const char *other = one->put->event->request_id;
+        const js_stream *stream = &one->row->stream;
+        bool same = stream->number == row->stream.number &&
+                    strcmp(stream->name, row->stream.name) == 0 &&
+                    strcmp(stream->part, row->stream.part) == 0;
+        if (same || (request != NULL && other != NULL && strcmp(request, other) == 0)) {
+            return true;
+        }
+    }
+    return false;
+}
+
+static jirasend_code add_one(js_sqlite *self, js_adding *event, js_lane_row *lane,
+                             js_new_events *pending, int64_t now_ms, int64_t forgotten_before_ms,
+                             jirasend_error *error) {
     event->id = 0;
     event->known = false;
-    jirasend_code code = enter_lane(self, &event->row.lane, lane, error);
+    jirasend_code code = pending->count == JS_ADD_TOGETHER || is_pending(pending, event)
+                             ? js_sq_add_rows(self, pending, error)
+                             : JIRASEND_OK;
+    if (code == JIRASEND_OK) {
+        code = enter_lane(self, &event->row.lane, lane, error);
+    }
     if (code == JIRASEND_OK && event->put->event->request_id != NULL) {
         code = find_known(self, lane->id, event, forgotten_before_ms, &event->id, error);
         event->known = event->id != 0;
@@ -313,20 +277,23 @@ static jirasend_code add_one(js_sqlite *self, js_adding *event, js_lane_row *lan
     if (code != JIRASEND_OK || event->known || event->only_known) {
         return code;
     }
-    place at = {.lane = lane->id, .now_ms = now_ms};
-    code = store(self, event->put, &event->row, event->row.sequence == 0 ? now_ms : 0, &at, error);
-    event->id = at.id;
-    return code;
+    js_new_event *added = &pending->items[pending->count++];
+    *added =
+        (js_new_event){event->put, &event->row, {.lane = lane->id, .now_ms = now_ms}, &event->id};
+    return find_place(self, &event->row, event->row.sequence == 0 ? now_ms : 0, &added->at, error);
 }
 
 jirasend_code js_sq_add(js_store *store, js_adding *events, size_t count, int64_t now_ms,
                         int64_t forgotten_before_ms, jirasend_error *error) {
-    jirasend_code code = JIRASEND_OK;
+    js_sqlite *self = js_sq_of(store);
     js_lane_row lane = {0};
+    js_new_events pending;
+    pending.count = 0;
+    jirasend_code code = JIRASEND_OK;
     for (size_t i = 0; i < count && code == JIRASEND_OK; i++) {
-        code = add_one(js_sq_of(store), &events[i], &lane, now_ms, forgotten_before_ms, error);
+        code = add_one(self, &events[i], &lane, &pending, now_ms, forgotten_before_ms, error);
     }
-    return code;
+    return code == JIRASEND_OK ? js_sq_add_rows(self, &pending, error) : code;
 }
 
 /* ---- from another outbox ---- */
@@ -378,12 +345,19 @@ static jirasend_code put_again(js_sqlite *self, const js_put *put, const js_row 
     if (code != JIRASEND_OK || again->known) {
         return code;
     }
-    place at = {.lane = lane.id, .now_ms = now_ms};
-    code = store(self, put, row, row->history ? 0 : put->sequence, &at, error);
-    if (code == JIRASEND_OK && again->dead) {
-        code = bury(self, at.id, again->message, now_ms, error);
+    int64_t id = 0;
+    js_new_events one;
+    one.items[0] = (js_new_event){put, row, {.lane = lane.id, .now_ms = now_ms}, &id};
+    one.count = 1;
+    int64_t least = row->history ? 0 : put->sequence;
+    code = find_place(self, row, least, &one.items[0].at, error);
+    if (code == JIRASEND_OK) {
+        code = js_sq_add_rows(self, &one, error);
     }
-    *last_id = code == JIRASEND_OK ? at.id : *last_id;
+    if (code == JIRASEND_OK && again->dead) {
+        code = bury(self, id, again->message, now_ms, error);
+    }
+    *last_id = code == JIRASEND_OK ? id : *last_id;
     return code;
 }
 

@@ -11,6 +11,8 @@
 
 #include <string.h>
 
+_Static_assert(JS_FORMAT == 3, "the statement below says so, and JS_KNOWN_ROW()");
+
 /*
  * The counter of a lane, and what its queue, which is an index, holds for us or a newer version in
  * envelopes that are looked at.
@@ -19,7 +21,7 @@ JS_SQL(check_lane,
        "SELECT l.waiting = (SELECT count(*) FROM event e INDEXED BY event_ready"
        " WHERE e.lane = l.id AND e.status = 0 AND (e.envelope = 0 OR EXISTS (SELECT 1"
        "  FROM envelope v WHERE v.id = e.envelope AND v.lane = l.id AND v.waiting > 0))"
-       " AND (" JS_KNOWN_ROW("e") " OR (SELECT row.format FROM event row WHERE row.id = e.id) > 2))"
+       " AND (" JS_KNOWN_ROW("e") " OR (SELECT row.format FROM event row WHERE row.id = e.id) > 3))"
                                   " FROM lane l WHERE l.id = ?1");
 
 jirasend_code js_sq_check_idle(js_store *store, int64_t lane, jirasend_error *error) {

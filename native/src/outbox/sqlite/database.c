@@ -111,6 +111,14 @@ void js_query_int(js_query *query, int64_t value) {
     }
 }
 
+void js_query_some(js_query *query, int64_t value) {
+    if (value != 0) {
+        js_query_int(query, value);
+    } else {
+        query->bound++; /* what is not bound is NULL */
+    }
+}
+
 void js_query_text(js_query *query, const char *text) {
     query->bound++;
     if (query->rc == SQLITE_OK) {

@@ -1,7 +1,6 @@
-/* Finding events, and writing down what became of them. */
-#include "outbox/sqlite/history.h"
+/* Finding events, and what becomes of those that stay, and of their streams. */
+#include "outbox/sqlite/internal.h"
 
-#include "base/crash_point.h"
 #include "base/error.h"
 
 void js_sq_read_event(const js_query *query, js_event_row *row) {
@@ -17,7 +16,9 @@ void js_sq_read_event(const js_query *query, js_event_row *row) {
         STATUS,
         OPEN,
         GATED,
-        BARRIER
+        BARRIER,
+        CREATED,
+        SUMMED
     };
     *row = (js_event_row){
         .id = js_query_read(query, ID),
@@ -32,6 +33,8 @@ void js_sq_read_event(const js_query *query, js_event_row *row) {
         .open = js_query_read(query, OPEN) != 0,
         .gated = js_query_read(query, GATED) != 0,
         .barrier = js_query_read(query, BARRIER) != 0,
+        .created_ms = js_query_read(query, CREATED),
+        .summed = js_query_read(query, SUMMED) != 0,
     };
 }
 
@@ -44,16 +47,33 @@ jirasend_code js_sq_read_events(js_query *query, js_event_row *rows, size_t max,
     return js_query_end(query, error);
 }
 
-JS_SQL(find_event, "SELECT " JS_EVENT_COLUMNS " FROM event e WHERE e.id = ?1");
+JS_SQL(find_events, "SELECT " JS_EVENT_COLUMNS " FROM event e WHERE e.id BETWEEN ?1 AND ?2");
+
+/* Reads the rows of `count` ids that follow one another. */
+static jirasend_code find_run(js_sqlite *self, js_event_row *rows, size_t count,
+                              jirasend_error *error) {
+    int64_t first = rows[0].id;
+    js_query query = js_sq_query(self, find_events);
+    js_query_int(&query, first);
+    js_query_int(&query, rows[count - 1].id);
+    for (size_t i = 0; i < count; i++) {
+        rows[i].id = 0;
+    }
+    while (js_query_row(&query)) {
+        js_event_row row;
+        js_sq_read_event(&query, &row);
+        rows[row.id - first] = row;
+    }
+    return js_query_end(&query, error);
+}
 
 jirasend_code js_sq_find(js_store *store, js_event_row *rows, size_t count, jirasend_error *error) {
     jirasend_code code = JIRASEND_OK;
-    for (size_t i = 0; i < count && code == JIRASEND_OK; i++) {
-        js_query query = js_sq_query(js_sq_of(store), find_event);
-        js_query_int(&query, rows[i].id);
-        size_t found = 0;
-        rows[i].id = 0;
-        code = js_sq_read_events(&query, &rows[i], 1, &found, error);
+    for (size_t from = 0, to; from < count && code == JIRASEND_OK; from = to) {
+        for (to = from + 1; to < count && rows[to].id == rows[to - 1].id + 1;) {
+            to++;
+        }
+        code = find_run(js_sq_of(store), &rows[from], to - from, error);
     }
     return code;
 }
@@ -64,79 +84,6 @@ jirasend_code js_sq_drop_document(js_sqlite *self, int64_t id, jirasend_error *e
     js_query query = js_sq_query(self, delete_document);
     js_query_int(&query, id);
     return js_query_run(&query, error);
-}
-
-/* A million settled events stay: when one came to wait is of use only while it does. */
-JS_SQL(settle_event,
-       "UPDATE event SET status = ?2, open = ?3, settled_no = ?4, settled_ms = ?5, not_before = 0,"
-       " queued_ms = CASE ?3 WHEN 0 THEN 0 ELSE queued_ms END,"
-       " attempts = attempts + ?6, unmentioned = unmentioned + ?7,"
-       " http_status = CASE WHEN ?8 < 0 THEN http_status ELSE ?8 END,"
-       " message = CASE WHEN ?9 IS NULL AND ?2 = 2 THEN NULL ELSE coalesce(?9, message) END,"
-       " unknown_keys = coalesce(?10, unknown_keys), relay_id = ?11, forbidden = 0,"
-       " digest = coalesce(?12, digest) WHERE id = ?1");
-
-static jirasend_code settle_one(js_sqlite *self, const js_settling *as, int64_t now_ms,
-                                jirasend_error *error) {
-    const js_event_row *event = as->event;
-    self->tally_changed = true;
-    self->tally.settled_no++;
-    self->tally.waiting--;
-    self->tally.bytes -= event->bytes;
-    self->tally.dead += as->keep_document ? 1 : 0;
-    js_note note;
-    jirasend_code code = js_sq_note(self, as, now_ms, &note, error);
-    JS_CRASH_POINT("settle.noted");
-    if (code != JIRASEND_OK) {
-        return code;
-    }
-    js_query query = js_sq_query(self, settle_event);
-    js_query_int(&query, event->id);
-    js_query_int(&query, (int)as->status);
-    js_query_int(&query, as->keep_document ? 1 : 0);
-    js_query_int(&query, self->tally.settled_no);
-    js_query_int(&query, now_ms);
-    js_query_int(&query, as->attempts);
-    js_query_int(&query, as->unmentioned);
-    js_query_int(&query, as->http_status);
-    js_query_text(&query, as->message);
-    js_query_text(&query, as->unknown_keys);
-    js_query_int(&query, as->relay_id);
-    js_query_blob(&query, note.whole ? note.digest : NULL, note.whole ? JS_DIGEST_SIZE : 0);
-    code = js_query_run(&query, error);
-    return code == JIRASEND_OK ? js_sq_count(self, event->lane, event->envelope, -1, error) : code;
-}
-
-JS_SQL(delete_documents, "DELETE FROM document WHERE id BETWEEN ?1 AND ?2");
-
-/* The events of a batch mostly follow one another: one statement for each such run. */
-static jirasend_code drop_documents(js_sqlite *self, const js_settling *events, size_t count,
-                                    jirasend_error *error) {
-    jirasend_code code = JIRASEND_OK;
-    for (size_t i = 0; i < count && code == JIRASEND_OK; i++) {
-        if (events[i].keep_document) {
-            continue;
-        }
-        int64_t first = events[i].event->id;
-        while (i + 1 < count && !events[i + 1].keep_document &&
-               events[i + 1].event->id == events[i].event->id + 1) {
-            i++;
-        }
-        js_query query = js_sq_query(self, delete_documents);
-        js_query_int(&query, first);
-        js_query_int(&query, events[i].event->id);
-        code = js_query_run(&query, error);
-    }
-    return code;
-}
-
-jirasend_code js_sq_settle(js_store *store, const js_settling *events, size_t count, int64_t now_ms,
-                           jirasend_error *error) {
-    jirasend_code code = JIRASEND_OK;
-    for (size_t i = 0; i < count && code == JIRASEND_OK; i++) {
-        code = settle_one(js_sq_of(store), &events[i], now_ms, error);
-    }
-    return code == JIRASEND_OK ? drop_documents(js_sq_of(store), events, count, error) : code;
 }
 
 JS_SQL(leave_event, "UPDATE event SET attempts = attempts + ?2, unmentioned = unmentioned + ?3,"
@@ -161,26 +108,40 @@ jirasend_code js_sq_stay(js_store *store, const js_staying *events, size_t count
     return code;
 }
 
-JS_SQL(stream_accepted, "UPDATE stream SET accepted = max(accepted, ?2),"
-                        " wait_until_ms = ?3 WHERE id = ?1");
+/* The events of a batch are each of another stream, and mostly follow one another in both. */
+static size_t taken_together(const js_accepting *events, size_t count) {
+    size_t together = 1;
+    while (together < count && events[together].wait_until_ms == events[0].wait_until_ms &&
+           events[together].event->id == events[together - 1].event->id + 1 &&
+           events[together].event->stream > events[together - 1].event->stream) {
+        together++;
+    }
+    return together;
+}
+
+JS_SQL(streams_accepted,
+       "UPDATE stream SET accepted = max(stream.accepted, e.sequence), wait_until_ms = ?3"
+       " FROM event e WHERE e.id BETWEEN ?1 AND ?2 AND stream.id = e.stream");
 
 jirasend_code js_sq_accepted(js_store *store, const js_accepting *events, size_t count,
                              jirasend_error *error) {
     jirasend_code code = JIRASEND_OK;
-    for (size_t i = 0; i < count && code == JIRASEND_OK; i++) {
-        js_query query = js_sq_query(js_sq_of(store), stream_accepted);
-        js_query_int(&query, events[i].event->stream);
-        js_query_int(&query, events[i].event->sequence);
+    for (size_t i = 0, some; i < count && code == JIRASEND_OK; i += some) {
+        some = taken_together(&events[i], count - i);
+        js_query query = js_sq_query(js_sq_of(store), streams_accepted);
+        js_query_int(&query, events[i].event->id);
+        js_query_int(&query, events[i + some - 1].event->id);
         js_query_int(&query, events[i].wait_until_ms);
         code = js_query_run(&query, error);
     }
     return code;
 }
 
-JS_SQL(older_events, "SELECT " JS_EVENT_COLUMNS " FROM event e INDEXED BY event_stream"
-                     " WHERE e.stream = ?1 AND e.status = 0 AND e.id < ?2"
-                     " AND e.sequence < ?3 AND e.gated = 0 AND e.barrier = 0"
-                     " AND " JS_KNOWN_ROW("e") " ORDER BY e.id LIMIT ?4");
+JS_SQL(older_events,
+       "SELECT " JS_EVENT_COLUMNS " FROM event a CROSS JOIN event e INDEXED BY event_stream"
+       " ON e.stream = a.stream AND e.status = 0 AND e.id < a.id"
+       " WHERE a.id BETWEEN ?1 AND ?2 AND e.sequence < a.sequence AND e.gated = 0"
+       " AND e.barrier = 0 AND " JS_KNOWN_ROW("e") " LIMIT ?3");
 
 /* A deletion ends whatever waits before it, in every stream for which it stands. */
 JS_SQL(all_before_deletion,
@@ -190,19 +151,32 @@ JS_SQL(all_before_deletion,
        " AND e.status = 0 AND e.id < ?2 AND e.sequence < ?3"
        " AND " JS_KNOWN_ROW("e") " LIMIT ?4");
 
+static jirasend_code older_than(js_sqlite *self, const js_accepting *events, size_t together,
+                                bool all, js_event_row *rows, size_t max, size_t *count,
+                                jirasend_error *error) {
+    const js_event_row *first = events[0].event;
+    js_query query = js_sq_query(self, all ? all_before_deletion : older_events);
+    if (all) {
+        js_query_int(&query, first->stream);
+        js_query_int(&query, first->id);
+        js_query_int(&query, first->sequence);
+    } else {
+        js_query_int(&query, first->id);
+        js_query_int(&query, events[together - 1].event->id);
+    }
+    js_query_int(&query, (int64_t)max);
+    return js_sq_read_events(&query, rows, max, count, error);
+}
+
 jirasend_code js_sq_older(js_store *store, const js_accepting *events, size_t event_count, bool all,
                           js_event_row *rows, size_t max, size_t *count, jirasend_error *error) {
     jirasend_code code = JIRASEND_OK;
     *count = 0;
-    for (size_t i = 0; i < event_count && *count < max && code == JIRASEND_OK; i++) {
-        const js_event_row *event = events[i].event;
-        js_query query = js_sq_query(js_sq_of(store), all ? all_before_deletion : older_events);
-        js_query_int(&query, event->stream);
-        js_query_int(&query, event->id);
-        js_query_int(&query, event->sequence);
-        js_query_int(&query, (int64_t)(max - *count));
+    for (size_t i = 0, some; i < event_count && *count < max && code == JIRASEND_OK; i += some) {
+        some = all ? 1 : taken_together(&events[i], event_count - i);
         size_t found = 0;
-        code = js_sq_read_events(&query, rows + *count, max - *count, &found, error);
+        code = older_than(js_sq_of(store), &events[i], some, all, rows + *count, max - *count,
+                          &found, error);
         *count += found;
     }
     return code;

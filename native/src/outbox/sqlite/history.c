@@ -299,7 +299,7 @@ enum { NEWEST_ID, NEWEST_STATUS, NEWEST_DIGEST, NEWEST_TEXT, NEWEST_SWEPT };
 /* Whether the row of newest_of_stream has this digest. */
 static bool same_content(const js_query *query, const unsigned char *digest) {
     const void *stored = sqlite3_column_blob(query->statement, NEWEST_DIGEST);
-    if (js_query_read(query, NEWEST_STATUS) != JS_STATUS_QUEUED) {
+    if (stored != NULL || js_query_read(query, NEWEST_STATUS) != JS_STATUS_QUEUED) {
         return sqlite3_column_bytes(query->statement, NEWEST_DIGEST) == JS_DIGEST_SIZE &&
                memcmp(stored, digest, JS_DIGEST_SIZE) == 0;
     }

@@ -10,7 +10,8 @@ typedef struct js_note {
     int kind;
     int64_t created_ms;
     int64_t accepted; /* the highest number of its stream that Jira has */
-    bool whole;       /* its document was there and could be read: it has a digest */
+    bool whole;       /* its document was there and could be read */
+    bool summed;      /* it has a digest, which is not stored yet: */
     unsigned char digest[JS_DIGEST_SIZE];
 } js_note;
 
@@ -20,6 +21,9 @@ typedef struct js_note {
  */
 jirasend_code js_sq_note(js_sqlite *self, const js_settling *as, int64_t now_ms, js_note *note,
                          jirasend_error *error);
+/* Of events of one lane that end alike and whose digests are stored, but for their documents. */
+jirasend_code js_sq_note_alike(js_sqlite *self, const js_settling *events, size_t count,
+                               int64_t now_ms, jirasend_error *error);
 /* Of one that was never to be sent. */
 jirasend_code js_sq_note_skipped(js_sqlite *self, int64_t id, const js_event *event, int64_t now_ms,
                                  jirasend_error *error);

@@ -105,7 +105,8 @@ static jirasend_code note_event(js_sqlite *self, const js_settling *as, const js
     if (code == JIRASEND_OK) {
         code = js_sq_count_settled(self, note, as, now_ms, event, error);
     }
-    if (code == JIRASEND_OK && note->whole && !js_event_digest(event, note->digest)) {
+    note->summed = note->whole && !as->event->summed;
+    if (code == JIRASEND_OK && note->summed && !js_event_digest(event, note->digest)) {
         code = js_fail_memory(error);
     }
     return code;
@@ -155,6 +156,23 @@ jirasend_code js_sq_note(js_sqlite *self, const js_settling *as, int64_t now_ms,
         js_query_row(&query) ? note_row(self, as, &query, now_ms, note, error) : JIRASEND_OK;
     jirasend_code code = js_query_end(&query, noted == JIRASEND_OK ? error : NULL);
     return noted == JIRASEND_OK ? code : noted;
+}
+
+jirasend_code js_sq_note_alike(js_sqlite *self, const js_settling *events, size_t count,
+                               int64_t now_ms, jirasend_error *error) {
+    jirasend_code code = JIRASEND_OK;
+    js_note note = {.whole = true};
+    (void)snprintf(note.site, sizeof note.site, "%s", events[0].told->site.name);
+    for (size_t i = 0; i < count && code == JIRASEND_OK; i++) {
+        const js_settling *as = &events[i];
+        note.kind = (int)as->told->kind;
+        note.created_ms = as->event->created_ms;
+        code = js_sq_note_keys(self, as->event->id, as->told, error);
+        if (code == JIRASEND_OK) {
+            code = count_settled(self, &note, as->status, now_ms, as->told, error);
+        }
+    }
+    return code;
 }
 
 jirasend_code js_sq_note_skipped(js_sqlite *self, int64_t id, const js_event *event, int64_t now_ms,

@@ -29,7 +29,7 @@ enum { JS_KEY_SIZE = 32, JS_SLOTS = 256, JS_COUNTERS = 16, JS_COUNTED = 16 };
 /* Lanes and kinds of a newer version are left alone, and so are its rows. */
 /* No list: for one of more than two SQLite makes a table at each run. */
 #define JS_KNOWN_LANE(alias) alias ".kind BETWEEN " JS_SQL_FIRST_API " AND " JS_SQL_LAST_API
-#define JS_KNOWN_ROW(alias) alias ".format BETWEEN 1 AND 2"
+#define JS_KNOWN_ROW(alias) alias ".format BETWEEN 1 AND 3"
 
 /* Sums over all events, so that no put has to count. One row of the database. */
 typedef struct js_tally {
@@ -158,6 +158,7 @@ typedef struct js_query {
 
 js_query js_sq_query(js_sqlite *self, const char *sql);
 void js_query_int(js_query *query, int64_t value);
+void js_query_some(js_query *query, int64_t value); /* 0 is NULL */
 /* Texts must stay until the query has ended. Null is NULL. */
 void js_query_text(js_query *query, const char *text);
 void js_query_blob(js_query *query, const void *bytes, size_t length);
@@ -227,7 +228,8 @@ jirasend_code js_sq_window(js_store *store, int64_t lane, int64_t envelope, int6
 /* What js_sq_read_queued() reads: e is the event. */
 #define JS_QUEUED_COLUMNS                                                                          \
     "e.id, e.stream, e.envelope, e.sequence, e.not_before, e.bytes, e.queued_ms, e.attempts,"      \
-    " e.gated, e.barrier, e.history, e.touched, " JS_KNOWN_ROW("e")
+    " e.gated, e.barrier, e.history, e.touched, " JS_KNOWN_ROW("e") ", e.unmentioned"
+enum { JS_QUEUED_END = 14 };
 js_queued js_sq_read_queued(const js_query *query);
 /* streams.c */
 jirasend_code js_sq_streams(js_store *store, js_stream_view *views, size_t count, bool history,
@@ -287,7 +289,7 @@ jirasend_code js_sq_drop_document(js_sqlite *self, int64_t id, jirasend_error *e
 /* What js_sq_read_event() reads: e is the event. */
 #define JS_EVENT_COLUMNS                                                                           \
     "e.id, e.lane, e.stream, e.envelope, e.sequence, e.bytes, e.queued_ms, e.settled_ms,"          \
-    " e.status, e.open, e.gated, e.barrier"
+    " e.status, e.open, e.gated, e.barrier, e.created_ms, e.digest IS NOT NULL"
 void js_sq_read_event(const js_query *query, js_event_row *row);
 /* All rows, at most so many. Ends the query. */
 jirasend_code js_sq_read_events(js_query *query, js_event_row *rows, size_t max, size_t *count,

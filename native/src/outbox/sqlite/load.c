@@ -4,6 +4,8 @@
 #include "base/error.h"
 #include "event/document.h"
 
+#include <string.h>
+
 JS_SQL(load,
        "SELECT e.sequence, e.attempts, e.unmentioned, e.gated, e.barrier, e.history, e.envelope,"
        " e.scope, e.format, e.request_id, s.pipeline, s.number, s.environment, d.text, d.sum,"
@@ -85,11 +87,7 @@ static jirasend_code read_row(js_sqlite *self, const js_query *row, const js_lan
     out->attempts = (int)js_query_read(row, ATTEMPTS);
     out->unmentioned = (int)js_query_read(row, UNMENTIONED);
     out->waited_out = js_query_read(row, WAIT) != 0;
-    const char *name = text_or_null(row, NAME);
-    *whole = name != NULL &&
-             js_recent_take(&self->recent, out->id, name, js_query_read(row, NUMBER), &out->event);
-    return *whole ? JIRASEND_OK
-                  : read_document(row, lane, self->folder.path != NULL, out, whole, error);
+    return read_document(row, lane, self->folder.path != NULL, out, whole, error);
 }
 
 JS_SQL(keys_accepted, "SELECT issue_keys FROM event INDEXED BY event_stream WHERE stream = ?1"
@@ -112,7 +110,26 @@ static jirasend_code lend_keys(js_sqlite *self, int64_t touched, js_event *event
     return code == JIRASEND_OK && !memory ? js_fail_memory(error) : code;
 }
 
-static jirasend_code load_one(js_sqlite *self, const js_lane_row *lane, const js_queued *event,
+/* Just committed by this process: what was read of its row while choosing is all that is needed. */
+static bool take_recent(js_sqlite *self, const js_lane *lane, const js_queued *event,
+                        js_outgoing *out) {
+    if (!js_recent_take(&self->recent, event->id, event->bytes, &out->event)) {
+        return false;
+    }
+    if (js_kind_api(out->event.kind) != lane->api ||
+        strcmp(out->event.site.name, lane->site) != 0) {
+        js_event_clear(&out->event); /* a damaged index: its row will say so */
+        return false;
+    }
+    out->id = event->id;
+    out->sequence = event->sequence;
+    out->attempts = event->attempts;
+    out->unmentioned = event->unmentioned;
+    out->waited_out = event->waited;
+    return true;
+}
+
+static jirasend_code load_row(js_sqlite *self, const js_lane_row *lane, const js_queued *event,
                               js_outgoing *out, bool *whole, jirasend_error *error) {
     *whole = false;
     out->id = event->id;
@@ -126,7 +143,13 @@ static jirasend_code load_one(js_sqlite *self, const js_lane_row *lane, const js
         code = read_row(self, &query, &lane->lane, out, whole, error);
     }
     jirasend_code ended = js_query_end(&query, code == JIRASEND_OK ? error : NULL);
-    code = code == JIRASEND_OK ? ended : code;
+    return code == JIRASEND_OK ? ended : code;
+}
+
+static jirasend_code load_one(js_sqlite *self, const js_lane_row *lane, const js_queued *event,
+                              js_outgoing *out, bool *whole, jirasend_error *error) {
+    *whole = take_recent(self, &lane->lane, event, out);
+    jirasend_code code = *whole ? JIRASEND_OK : load_row(self, lane, event, out, whole, error);
     return code == JIRASEND_OK && *whole ? lend_keys(self, event->touched, &out->event, error)
                                          : code;
 }

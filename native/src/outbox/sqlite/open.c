@@ -14,6 +14,11 @@
 #include <unistd.h>
 
 enum { BUSY_MS = 10000, BUSY_STEP_MS = 10, CHECK_PAGES = 512 };
+/*
+ * SQLite's own small memory, of which each run of a statement takes a piece a cursor. An INSERT into the
+ * events has seventeen, and what finds no piece is a malloc() and a free(): one of twelve instructions.
+ */
+enum { PIECE_BYTES = 800, PIECES = 160 };
 
 js_sqlite *js_sq_enter(js_outbox *self, jirasend_error *error) {
     js_error_clear(error);
@@ -261,6 +266,7 @@ static jirasend_code open_connection(js_sqlite *self, const js_sqlite_options *o
         return js_sq_fail(self, rc, error);
     }
     (void)sqlite3_extended_result_codes(self->db, 1);
+    (void)sqlite3_db_config(self->db, SQLITE_DBCONFIG_LOOKASIDE, NULL, PIECE_BYTES, PIECES);
     self->inode = js_folder_inode(&self->folder);
     (void)sqlite3_busy_handler(self->db, wait_for_others, self);
     /* Until it has passed the checks: closing must leave a damaged log as it is. */

@@ -166,8 +166,11 @@ js_queued js_sq_read_queued(const js_query *query) {
         BARRIER,
         HISTORY,
         TOUCHED,
-        KNOWN
+        KNOWN,
+        UNMENTIONED,
+        END
     };
+    _Static_assert((int)END == (int)JS_QUEUED_END, "what follows them begins there");
     return (js_queued){
         .id = js_query_read(query, ID),
         .stream = js_query_read(query, STREAM),
@@ -182,6 +185,7 @@ js_queued js_sq_read_queued(const js_query *query) {
         .history = js_query_read(query, HISTORY) != 0,
         .touched = js_query_read(query, TOUCHED),
         .known = js_query_read(query, KNOWN) != 0,
+        .unmentioned = (int)js_query_read(query, UNMENTIONED),
     };
 }
 

@@ -8,6 +8,37 @@
 #include <stdlib.h>
 #include <string.h>
 
+/* Nearly every stream has one event that waits, and nothing that it has to heed: one look is enough. */
+JS_SQL(lone_event,
+       "SELECT " JS_QUEUED_COLUMNS ", s.accepted, s.wait_until_ms"
+       " FROM event e INDEXED BY event_stream CROSS JOIN stream s ON s.id = e.stream"
+       " WHERE e.stream = ?1 AND e.status = 0 AND s.over = 0 ORDER BY e.id DESC LIMIT 2");
+enum { LONE_ACCEPTED = JS_QUEUED_END, LONE_WAIT };
+
+static bool is_simple(const js_queued *event, bool history) {
+    return event->known && !event->gated && !event->barrier && event->touched == 0 &&
+           event->history == history;
+}
+
+/* *lone: it is one, and in the view. */
+static jirasend_code look_for_one(js_store *store, js_stream_view *view, bool history, bool *lone,
+                                  jirasend_error *error) {
+    js_query query = js_sq_query(js_sq_of(store), lone_event);
+    js_stream_view found = {.stream = view->stream};
+    js_query_int(&query, view->stream);
+    *lone = js_query_row(&query);
+    if (*lone) {
+        found.newest = js_sq_read_queued(&query);
+        found.accepted = js_query_read(&query, LONE_ACCEPTED);
+        found.wait_until_ms = js_query_read(&query, LONE_WAIT);
+        *lone = is_simple(&found.newest, history) && !js_query_row(&query);
+    }
+    if (*lone) {
+        *view = found;
+    }
+    return js_query_end(&query, error);
+}
+
 /* o: the deletion of all of its name. An id that was used again is of another name. */
 JS_SQL(look_at_stream,
        "SELECT max(s.accepted, coalesce(o.accepted, 0)), s.wait_until_ms,"
@@ -125,8 +156,8 @@ static jirasend_code look_at_touched(js_store *store, js_stream_view *view, jira
     return code;
 }
 
-static jirasend_code look_at(js_store *store, js_stream_view *view, bool history,
-                             jirasend_error *error) {
+static jirasend_code look_closely(js_store *store, js_stream_view *view, bool history,
+                                  jirasend_error *error) {
     js_query query = js_sq_query(js_sq_of(store), look_at_stream);
     js_query_int(&query, view->stream);
     int64_t gate = 0;
@@ -149,6 +180,18 @@ static jirasend_code look_at(js_store *store, js_stream_view *view, bool history
         code = newest(store, view, history, error);
     }
     return code == JIRASEND_OK ? look_at_touched(store, view, error) : code;
+}
+
+static jirasend_code look_at(js_store *store, js_stream_view *view, bool history,
+                             jirasend_error *error) {
+    bool lone = false;
+    jirasend_code code = look_for_one(store, view, history, &lone, error);
+    if (code == JIRASEND_OK && !lone) {
+        code = look_closely(store, view, history, error);
+    }
+    bool waited = view->wait_until_ms != 0;
+    view->newest.waited = view->gate.waited = view->barrier.waited = waited;
+    return code;
 }
 
 jirasend_code js_sq_streams(js_store *store, js_stream_view *views, size_t count, bool history,

@@ -231,7 +231,7 @@ static void newer_version_that_we_can_read(void **state) {
     run_sql(fix, "UPDATE meta SET value = 9 WHERE name = 'schema';"
                  "ALTER TABLE event ADD COLUMN mood TEXT DEFAULT 'good';"
                  "CREATE TABLE later (id INTEGER PRIMARY KEY);"
-                 "UPDATE event SET format = 3 WHERE id = 1;"
+                 "UPDATE event SET format = 4 WHERE id = 1;"
                  "INSERT INTO lane (site, kind, waiting) VALUES ('acme.atlassian.net', 9, 1);"
                  "INSERT INTO event (lane, stream, sequence, format, gated, bytes, issue_keys,"
                  " status, open, created_ms, queued_ms) SELECT id, 0, 1, 1, 0, 1, '', 0, 1, 0, 0"
