@@ -40,6 +40,10 @@ static bool read_text(js_json_reader *in, json_object **value) {
     if (!js_json_read_text(in)) {
         return false;
     }
+    if (in->only_checks) {
+        js_buf_cut(&in->scratch, copy);
+        return true;
+    }
     *value =
         json_object_new_string_len(in->scratch.data + copy, (int)(in->scratch.length - copy - 1));
     js_buf_cut(&in->scratch, copy);
@@ -56,6 +60,9 @@ static bool read_word(js_json_reader *in, json_object **value) {
         return js_json_fail_unexpected(in, "a value");
     }
     in->at += strlen(is_true ? "true" : "false");
+    if (in->only_checks) {
+        return true;
+    }
     *value = json_object_new_boolean(is_true);
     return js_json_made(in, *value);
 }
@@ -70,7 +77,7 @@ static bool read_items(js_json_reader *in, json_object *array) {
         if (!read_value(in, &item)) {
             return false;
         }
-        if (json_object_array_add(array, item) != 0) {
+        if (array != NULL && json_object_array_add(array, item) != 0) {
             json_object_put(item);
             return js_json_made(in, NULL);
         }
@@ -81,6 +88,9 @@ static bool read_items(js_json_reader *in, json_object *array) {
 /* Of duplicates in an answer the last counts. The name is in the scratch, from `name_at` on. */
 static bool add_member(js_json_reader *in, json_object *object, size_t name_at, size_t at,
                        json_object *value) {
+    if (object == NULL) {
+        return true;
+    }
     const char *name = in->scratch.data + name_at;
     int before = json_object_object_length(object);
     if (json_object_object_add(object, name, value) != 0) {
@@ -132,11 +142,13 @@ static bool read_container(js_json_reader *in, json_object **value) {
                                (int)JS_JSON_CONTAINERS_MAX);
     }
     bool is_object = in->text[in->at++] == '{';
-    *value = is_object ? json_object_new_object() : json_object_new_array();
+    if (!in->only_checks) {
+        *value = is_object ? json_object_new_object() : json_object_new_array();
+    }
     in->depth++;
     in->containers++;
-    bool good =
-        js_json_made(in, *value) && (is_object ? read_members(in, *value) : read_items(in, *value));
+    bool good = (in->only_checks || js_json_made(in, *value)) &&
+                (is_object ? read_members(in, *value) : read_items(in, *value));
     in->depth--;
     return good;
 }
@@ -179,10 +191,18 @@ static bool read_whole(js_json_reader *in, json_object **value) {
     if (in->at < in->length) {
         return js_json_fail_unexpected(in, "the end of the text");
     }
-    if (*value == NULL) {
+    if (*value == NULL && !in->only_checks) {
         (void)js_fail(in->error, JIRASEND_E_DOCUMENT, "The JSON is only null; give an object.");
     }
-    return *value != NULL;
+    return *value != NULL || in->only_checks;
+}
+
+bool js_json_is_object(const char *text, size_t length) {
+    js_json_reader in = {.text = text, .length = length, .strict = true, .only_checks = true};
+    json_object *none = NULL;
+    bool good = length > 0 && text[0] == '{' && read_whole(&in, &none);
+    js_buf_clear(&in.scratch);
+    return good;
 }
 
 json_object *js_json_parse(const char *text, size_t length, js_json_strictness strictness,

@@ -37,6 +37,9 @@ typedef enum js_json_strictness {
 json_object *js_json_parse(const char *text, size_t length, js_json_strictness strictness,
                            jirasend_error *error);
 
+/* Whether it would be read as an object, but that a member may appear twice. Nothing is built. */
+bool js_json_is_object(const char *text, size_t length);
+
 /* Members of an object that was read. "" and 0: it is not there, or something else. */
 const char *js_json_text_of(json_object *object, const char *name);
 int64_t js_json_number_of(json_object *object, const char *name);

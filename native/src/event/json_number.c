@@ -95,6 +95,9 @@ bool js_json_read_number(js_json_reader *in, json_object **value) {
     if (!pass_number(in, &is_integer)) {
         return false;
     }
+    if (in->only_checks) {
+        return true;
+    }
     /* ".0" for an integer that has to become a double. */
     js_buf_add(&in->scratch, in->text + start, in->at - start);
     size_t end = in->scratch.length;

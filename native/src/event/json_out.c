@@ -205,15 +205,8 @@ bool js_write_texts(js_json_out *object, const char *name, const js_strings *tex
 }
 
 /* What is on somebody's disk may be damaged, and must not make all of it so. */
-static bool is_object(const char *text) {
-    json_object *read = js_json_parse(text, strlen(text), JS_JSON_STRICT, NULL);
-    bool object = json_object_is_type(read, json_type_object) && text[0] == '{';
-    json_object_put(read);
-    return object;
-}
-
 bool js_write_members(js_json_out *object, const char *text) {
-    if (!is_object(text)) {
+    if (!js_json_is_object(text, strlen(text))) {
         return false;
     }
     const char *end = strrchr(text, '}');

@@ -11,6 +11,7 @@ typedef struct js_json_reader {
     const char *text;
     size_t length, at;
     bool strict;
+    bool only_checks; /* nothing is built: all values are null */
     jirasend_error *error;
     js_buf scratch; /* a stack: names of the objects that are open, and the text being read */
     int depth;      /* how many objects and arrays are open */

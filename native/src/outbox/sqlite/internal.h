@@ -77,6 +77,19 @@ typedef struct js_sq_seen {
     size_t count;
 } js_sq_seen;
 
+/* Receipts that were read together with one that was asked for (ahead.c). */
+enum { JS_AHEAD = 64 };
+typedef struct js_sq_ahead {
+    struct {
+        js_receipt receipt;
+        int64_t number; /* its id, or that of its settling */
+    } items[JS_AHEAD];
+    size_t at, count;
+    int64_t last; /* the number that was asked for last */
+    int64_t since_ms;
+    uint64_t version;
+} js_sq_ahead;
+
 typedef struct js_sqlite {
     js_store store;
     js_folder folder;
@@ -112,6 +125,7 @@ typedef struct js_sqlite {
     js_claim *claims;
     js_recent recent;
     js_sq_seen seen;
+    js_sq_ahead ids_ahead, settled_ahead;
 
     unsigned char key[JS_KEY_SIZE];
     _Atomic uint64_t version;
@@ -307,6 +321,15 @@ jirasend_code js_sq_read_events(js_query *query, js_event_row *rows, size_t max,
 bool js_sq_read_receipt(const js_query *query, int64_t now_ms, js_receipt *receipt,
                         bool *forgotten);
 jirasend_code js_sq_counts(js_store *store, js_counts *counts, jirasend_error *error);
+
+/* ahead.c. The receipt of this id, or the next that was settled: whether it was read before. */
+bool js_sq_ahead_of_id(js_sqlite *self, int64_t id, js_receipt *receipt);
+bool js_sq_ahead_next(js_sqlite *self, int64_t *cursor, js_receipt *receipt);
+/* This id was asked for; `settled`: for good. Where the one before was, too, the next ones are read. */
+void js_sq_ahead_read_ids(js_sqlite *self, int64_t id, bool settled);
+/* What the query has behind the row of this number. It is not ended. */
+void js_sq_ahead_keep_settled(js_sqlite *self, js_query *query, int64_t cursor);
+void js_sq_ahead_clear(js_sq_ahead *ahead);
 
 /* forget.c */
 jirasend_code js_sq_waiting_since(js_store *store, int64_t before_ms, js_event_row *rows,

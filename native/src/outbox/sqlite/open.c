@@ -71,6 +71,8 @@ static void destroy(js_sqlite *self) {
     js_sq_forget_claims(self);
     js_recent_clear(&self->recent);
     free(self->seen.ids);
+    js_sq_ahead_clear(&self->ids_ahead);
+    js_sq_ahead_clear(&self->settled_ahead);
     if (closed && self->whole) {
         js_seal_put(&self->folder, &self->mark, self->store.world);
     }

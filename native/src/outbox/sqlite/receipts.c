@@ -64,6 +64,9 @@ jirasend_code js_sq_receipt(js_outbox *outbox, int64_t id, js_receipt *receipt,
                             jirasend_error *error) {
     js_sqlite *self = js_sq_enter(outbox, error);
     js_receipt_init(receipt);
+    if (js_sq_ahead_of_id(self, id, receipt)) {
+        return js_sq_leave(self, JIRASEND_OK);
+    }
     /* "It waits" would be no truth for an event in a file that is gone. */
     jirasend_code there = js_folder_still_there(&self->folder, self->inode, self->log_inode, error);
     if (there != JIRASEND_OK) {
@@ -75,7 +78,10 @@ jirasend_code js_sq_receipt(js_outbox *outbox, int64_t id, js_receipt *receipt,
     bool forgotten = false;
     bool memory =
         !found || js_sq_read_receipt(&query, js_store_now_ms(&self->store), receipt, &forgotten);
+    bool for_good = found && js_query_read(&query, JS_RECEIPT_OPEN) == 0 &&
+                    js_query_read(&query, JS_RECEIPT_STATUS) != JS_STATUS_RELAYED;
     jirasend_code code = js_query_end(&query, error);
+    js_sq_ahead_read_ids(self, id, code == JIRASEND_OK && for_good);
     if (code == JIRASEND_OK && !memory) {
         code = js_fail_memory(error);
     } else if (code == JIRASEND_OK && (!found || forgotten)) {
@@ -96,18 +102,25 @@ jirasend_code js_sq_receipt(js_outbox *outbox, int64_t id, js_receipt *receipt,
 JS_SQL(next_settled,
        "SELECT " JS_RECEIPT_COLUMNS
        ", e.settled_no FROM event e INDEXED BY event_settled" JS_LANE_AND_SITE
-       " WHERE e.settled_no > ?1 AND " JS_KNOWN_LANE("l") " ORDER BY e.settled_no LIMIT 1");
+       " WHERE e.settled_no > ?1 AND " JS_KNOWN_LANE("l") " ORDER BY e.settled_no LIMIT ?2");
 
 jirasend_code js_sq_next_settled(js_outbox *outbox, int64_t *cursor, js_receipt *receipt,
                                  jirasend_error *error) {
     js_sqlite *self = js_sq_enter(outbox, error);
     js_receipt_init(receipt);
+    if (js_sq_ahead_next(self, cursor, receipt)) {
+        return js_sq_leave(self, JIRASEND_OK);
+    }
     js_query query = js_sq_query(self, next_settled);
     js_query_int(&query, *cursor);
+    js_query_int(&query, JS_AHEAD);
     bool found = js_query_row(&query);
     int64_t next = found ? js_query_read(&query, JS_RECEIPT_END) : *cursor;
     bool memory =
         !found || js_sq_read_receipt(&query, js_store_now_ms(&self->store), receipt, NULL);
+    if (found && memory) {
+        js_sq_ahead_keep_settled(self, &query, next);
+    }
     jirasend_code code = js_query_end(&query, error);
     if (code == JIRASEND_OK && !memory) {
         code = js_fail_memory(error);

@@ -99,23 +99,31 @@ static void work_with_many(js_outbox *outbox, const js_lane *lane, const char *n
     js_outcome outcomes[MANY_TOGETHER];
     static const char document[] = "{\"kind\":\"build\"}";
     for (int i = 0; i < MANY_TOGETHER; i++) {
-        make_event(&events[i], &(spec){.pipeline = name, .number = 100 + i, .site = lane->site});
+        char text[1000];
+        (void)snprintf(text, sizeof text,
+                       "{\"kind\":\"build\",\"site\":\"%s\",\"pipelineId\":\"%s\",\"number\":%d,"
+                       "\"url\":\"https://x.example/1\",\"state\":\"failed\",\"issueKeys\":"
+                       "[\"APP-1\"]}",
+                       lane->site, name, 100 + i);
+        test_event_read(&events[i], text);
         puts[i] = (js_put){.event = &events[i], .document = document, .length = 16};
     }
     assert_int_equal(outbox->ops->put(outbox, puts, MANY_TOGETHER, NOW, results, NULL),
                      JIRASEND_OK);
     for (int i = 0; i < MANY_TOGETHER; i++) {
-        outcomes[i] = (js_outcome){.id = results[i].id,
-                                   .status = JS_STATUS_ACCEPTED,
-                                   .sent = true,
-                                   .event = &events[i]};
+        outcomes[i] = (js_outcome){
+            .id = results[i].id, .status = JS_STATUS_ACCEPTED, .sent = true, .event = &events[i]};
     }
     int64_t fence = claim(outbox, lane);
-    assert_int_equal(outbox->ops->settle(outbox, lane, fence, outcomes, MANY_TOGETHER, NULL, NULL,
-                                         NOW, NULL),
-                     JIRASEND_OK);
+    assert_int_equal(
+        outbox->ops->settle(outbox, lane, fence, outcomes, MANY_TOGETHER, NULL, NULL, NOW, NULL),
+        JIRASEND_OK);
     outbox->ops->release(outbox, lane, fence, false);
     for (int i = 0; i < MANY_TOGETHER; i++) {
+        js_receipt receipt;
+        assert_int_equal(outbox->ops->receipt(outbox, results[i].id, &receipt, NULL), JIRASEND_OK);
+        assert_int_equal(receipt.id, results[i].id);
+        js_receipt_clear(&receipt);
         js_event_clear(&events[i]);
     }
 }
