@@ -112,7 +112,8 @@ static void print_list(const cli_options *options, char *list) {
     }
     char *at = list;
     for (char *key = next_key(&at); key != NULL && !cli_output_failed(); key = next_key(&at)) {
-        print_key(key);
+        at[-1] = '\n'; /* in place of the quote */
+        cli_out(key, (size_t)(at - key));
     }
 }
 

@@ -1,6 +1,9 @@
 /* SipHash, for tables that take foreign keys. */
 #include "base/siphash.h"
 
+#include <endian.h>
+#include <string.h>
+
 static uint64_t rotate(uint64_t value, unsigned bits) {
     return value << bits | value >> (64U - bits);
 }
@@ -18,7 +21,14 @@ static void mix(uint64_t v[4]) {
     v[2] = rotate(v[2], 32);
 }
 
-/* Up to eight bytes, the first one lowest. */
+/* Eight bytes, the first one lowest. */
+static uint64_t whole_word_at(const unsigned char *bytes) {
+    uint64_t word;
+    memcpy(&word, bytes, sizeof word);
+    return le64toh(word);
+}
+
+/* Fewer. */
 static uint64_t word_at(const unsigned char *bytes, size_t length) {
     uint64_t word = 0;
     for (size_t i = 0; i < length; i++) {
@@ -33,7 +43,7 @@ uint64_t js_siphash(const uint64_t key[2], const void *bytes, size_t length) {
     const unsigned char *at = bytes;
     size_t left = length;
     for (; left >= 8; at += 8, left -= 8) {
-        uint64_t word = word_at(at, 8);
+        uint64_t word = whole_word_at(at);
         v[3] ^= word;
         mix(v);
         v[0] ^= word;

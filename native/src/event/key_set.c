@@ -9,8 +9,7 @@
 
 typedef struct slot {
     uint32_t place; /* in the list, from 1 on; 0: free */
-    uint32_t
-        hash; /* its upper half, so that most others are told apart without a look at the text */
+    uint32_t hash;  /* tells most others apart without a look at the text */
 } slot;
 
 struct js_key_set {
@@ -44,11 +43,15 @@ void js_key_set_free(js_key_set *set) {
     free(set);
 }
 
-static size_t slot_for(const js_key_set *set, uint64_t hash, const char *key, size_t length) {
+static uint32_t hash_of(const js_key_set *set, const char *key, size_t length) {
+    return (uint32_t)js_siphash(set->hash_key, key, length);
+}
+
+static size_t slot_for(const js_key_set *set, uint32_t hash, const char *key, size_t length) {
     size_t mask = set->slot_count - 1;
-    size_t at = (size_t)hash & mask;
+    size_t at = hash & mask;
     while (set->slots[at].place != 0) {
-        if (set->slots[at].hash == (uint32_t)(hash >> 32U)) {
+        if (set->slots[at].hash == hash) {
             const char *other = set->keys.items[set->slots[at].place - 1];
             if (strncmp(other, key, length) == 0 && other[length] == '\0') {
                 return at;
@@ -72,14 +75,14 @@ static bool make_room(js_key_set *set) {
     if (slots == NULL) {
         return false;
     }
-    for (size_t i = 0; i < set->keys.count; i++) {
-        const char *key = set->keys.items[i];
-        uint64_t hash = js_siphash(set->hash_key, key, strlen(key));
-        size_t at = (size_t)hash & (count - 1);
-        while (slots[at].place != 0) {
+    for (size_t i = 0; i < set->slot_count; i++) {
+        size_t at = set->slots[i].hash & (count - 1);
+        while (set->slots[i].place != 0 && slots[at].place != 0) {
             at = (at + 1) & (count - 1);
         }
-        slots[at] = (slot){(uint32_t)(i + 1), (uint32_t)(hash >> 32U)};
+        if (set->slots[i].place != 0) {
+            slots[at] = set->slots[i];
+        }
     }
     free(set->slots);
     set->slots = slots;
@@ -91,7 +94,7 @@ bool js_key_set_add(js_key_set *set, const char *key, size_t length) {
     if (!make_room(set)) {
         return false;
     }
-    uint64_t hash = js_siphash(set->hash_key, key, length);
+    uint32_t hash = hash_of(set, key, length);
     size_t at = slot_for(set, hash, key, length);
     if (set->slots[at].place != 0) {
         return true;
@@ -99,7 +102,7 @@ bool js_key_set_add(js_key_set *set, const char *key, size_t length) {
     if (!js_strings_add(&set->keys, key, length)) {
         return false;
     }
-    set->slots[at] = (slot){(uint32_t)set->keys.count, (uint32_t)(hash >> 32U)};
+    set->slots[at] = (slot){(uint32_t)set->keys.count, hash};
     return true;
 }
 
@@ -107,7 +110,7 @@ bool js_key_set_holds(const js_key_set *set, const char *key, size_t length) {
     if (set->slots == NULL) {
         return false;
     }
-    uint64_t hash = js_siphash(set->hash_key, key, length);
+    uint32_t hash = hash_of(set, key, length);
     return set->slots[slot_for(set, hash, key, length)].place != 0;
 }
 

@@ -106,6 +106,13 @@ void js_key_rules_clear(js_key_rules *rules) {
  */
 enum { NOWHERE = -1 };
 
+/* A project whose keys are taken, whatever their number: in a text the same few come again and again. */
+enum { TAKEN_PROJECTS = 128, TAKEN_LENGTH = 15 };
+typedef struct taken_project {
+    unsigned char length; /* 0: none */
+    char name[TAKEN_LENGTH];
+} taken_project;
+
 typedef struct scan {
     js_key_set *set;
     const js_key_rules *rules;
@@ -113,6 +120,7 @@ typedef struct scan {
     const char *text;
     ptrdiff_t length;
     ptrdiff_t from; /* what comes before belongs to the number before, or to the hyphen */
+    taken_project taken[TAKEN_PROJECTS];
 } scan;
 
 /* The rule by which a key of this project is passed over; 0: none. All in upper case. */
@@ -140,14 +148,35 @@ static size_t copy_upper(const scan *in, ptrdiff_t begin, ptrdiff_t end, char ke
     return length;
 }
 
+static taken_project *taken_at(scan *in, const char *name, size_t length) {
+    unsigned mark = 0;
+    for (size_t i = 0; i < length; i++) {
+        mark = mark * 11U + (unsigned char)name[i]; /* whoever makes two collide gains nothing */
+    }
+    return &in->taken[mark % TAKEN_PROJECTS];
+}
+
+static bool is_taken(const taken_project *known, const char *name, size_t length) {
+    return known->length == length && memcmp(known->name, name, length) == 0;
+}
+
 static bool report(scan *in, ptrdiff_t begin, ptrdiff_t hyphen, ptrdiff_t end) {
     char key[KEY_MAX];
     size_t length = copy_upper(in, begin, end, key);
+    size_t project = (size_t)(hyphen - begin);
+    taken_project *known = taken_at(in, key, project);
+    if (is_taken(known, key, project)) {
+        return js_key_set_add(in->set, key, length);
+    }
     if (js_key_set_holds(in->set, key, length)) {
         return true;
     }
-    int rule = rule_against(in->rules, key, (size_t)(hyphen - begin), length);
+    int rule = rule_against(in->rules, key, project, length);
     if (rule == 0) {
+        if (project <= TAKEN_LENGTH && !js_not_a_key_sometimes(key, project)) {
+            known->length = (unsigned char)project;
+            memcpy(known->name, key, project);
+        }
         return js_key_set_add(in->set, key, length);
     }
     return in->passed == NULL || js_passed_add(in->passed, key, length, (js_key_rule)rule);
@@ -282,7 +311,8 @@ bool js_keys_scan(js_key_set *set, const js_key_rules *rules, const char *text, 
 
 bool js_keys_scan_noting(js_key_set *set, const js_key_rules *rules, js_passed_keys *passed,
                          const char *text, size_t length) {
-    scan in = {set, rules, passed, text, (ptrdiff_t)length, 0};
+    scan in = {
+        .set = set, .rules = rules, .passed = passed, .text = text, .length = (ptrdiff_t)length};
     while (in.from < in.length) {
         const char *hyphen = memchr(text + in.from, '-', (size_t)(in.length - in.from));
         if (hyphen == NULL) {

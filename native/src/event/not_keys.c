@@ -82,11 +82,19 @@ static int compare(const void *wanted, const void *entry) {
     return order != 0 ? order : -(int)(strlen(name) > project->length);
 }
 
+static const not_key *entry_of(const char *project, size_t length) {
+    word wanted = {project, length};
+    return bsearch(&wanted, not_keys, sizeof not_keys / sizeof not_keys[0], sizeof not_keys[0],
+                   compare);
+}
+
+bool js_not_a_key_sometimes(const char *project, size_t length) {
+    return entry_of(project, length) != NULL;
+}
+
 bool js_not_a_key(const char *project, size_t project_length, const char *number,
                   size_t number_length) {
-    word wanted = {project, project_length};
-    const not_key *entry = bsearch(&wanted, not_keys, sizeof not_keys / sizeof not_keys[0],
-                                   sizeof not_keys[0], compare);
+    const not_key *entry = entry_of(project, project_length);
     if (entry == NULL || entry->numbers == NULL) {
         return entry != NULL;
     }

@@ -8,5 +8,7 @@
 /* Whether the built-in list names PROJECT-NUMBER; both in upper case and not NUL-terminated. */
 bool js_not_a_key(const char *project, size_t project_length, const char *number,
                   size_t number_length);
+/* Whether it names PROJECT with any number. */
+bool js_not_a_key_sometimes(const char *project, size_t length);
 
 #endif

@@ -179,13 +179,15 @@ static void work(js_outbox *outbox, int round) {
     settle_one(outbox, &gates, later, JS_STATUS_ACCEPTED, 0);
     put(outbox, &(spec){.pipeline = name, .number = 50, .site = quiet.site, .envelope = "e"}, NOW);
     put(outbox, &(spec){.pipeline = name, .number = 51, .site = quiet.site, .barrier = true}, NOW);
-    put(outbox,
-        &(spec){.pipeline = name,
-                .number = 52,
-                .site = quiet.site,
-                .history = true,
-                .sequence = NOW - 5},
-        NOW);
+    for (int i = 5; i < 7; i++) {
+        put(outbox,
+            &(spec){.pipeline = name,
+                    .number = 52,
+                    .site = quiet.site,
+                    .history = true,
+                    .sequence = NOW - i},
+            NOW);
+    }
     for (int i = 0; i < 12; i++) { /* until all of it is gone */
         js_batch batch;
         js_batch_limits limits = {.max_events = 100, .max_bytes = 1 << 20, .now_ms = NOW + 9000};
