@@ -57,6 +57,7 @@ class Place:
         # Sandbox() looks there.
         os.environ["JIRASEND_SANDBOX"] = self.settings["JIRASEND_SANDBOX"]
         self.cli = self.settings["JIRASEND_CLI"]
+        self.static = self.settings.get("JIRASEND_STATIC_CLI")  # as releases have it; None: not built
         # Below the build, as /tmp may be memory, where a sync costs nothing.
         self._scratch = tempfile.TemporaryDirectory(prefix="bench-", dir=build)
         self.folder = pathlib.Path(self._scratch.name)

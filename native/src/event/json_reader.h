@@ -12,6 +12,8 @@ typedef struct js_json_reader {
     size_t length, at;
     bool strict;
     bool only_checks; /* nothing is built: all values are null */
+    /* Members of the outermost object that are built, the last one null; null: all. */
+    const char *const *wanted;
     jirasend_error *error;
     js_buf scratch; /* a stack: names of the objects that are open, and the text being read */
     int depth;      /* how many objects and arrays are open */

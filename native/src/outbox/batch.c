@@ -82,6 +82,30 @@ typedef struct chooser {
     size_t view_count;
 } chooser;
 
+/* Half a megabyte, of which little is used: what is not counted is not there. */
+static chooser *chooser_new(js_store *store, const js_batch_limits *limits) {
+    chooser *on = malloc(sizeof *on);
+    if (on != NULL) {
+        on->store = store;
+        on->limits = limits;
+        on->lane = (js_lane_row){0};
+        on->best.count = on->next.count = 0;
+        on->aside.count = on->aside.dated = 0;
+        on->overtaken_count = on->damaged_count = on->view_count = 0;
+        on->suspects_last = on->expired = false;
+    }
+    return on;
+}
+
+static void copy_pick(pick *to, const pick *from) {
+    memcpy(to->events, from->events, from->count * sizeof *from->events);
+    to->count = from->count;
+    to->bytes = from->bytes;
+    to->suspects = from->suspects;
+    to->first = from->first;
+    to->backoff = from->backoff;
+}
+
 static bool in_pick(const pick *chosen, int64_t stream) {
     for (size_t i = 0; i < chosen->count; i++) {
         if (chosen->events[i].stream == stream) {
@@ -276,7 +300,7 @@ static jirasend_code pick_best(chooser *on, js_head *heads, size_t count, jirase
             return code;
         }
         if (on->next.count > 0 && (on->best.count == 0 || on->next.first < on->best.first)) {
-            on->best = on->next;
+            copy_pick(&on->best, &on->next);
         }
     }
     return JIRASEND_OK;
@@ -514,12 +538,10 @@ jirasend_code js_store_next_batch(js_outbox *outbox, const js_lane *lane,
                                   jirasend_error *error) {
     js_error_clear(error);
     *batch = (js_batch){0};
-    chooser *on = calloc(1, sizeof *on);
+    chooser *on = chooser_new(js_store_of(outbox), limits);
     if (on == NULL) {
         return js_fail_memory(error);
     }
-    on->store = js_store_of(outbox);
-    on->limits = limits;
     jirasend_code code = prepare(on, lane, error);
     int idle = 0;
     for (bool again = on->lane.id != 0; code == JIRASEND_OK && again;) {

@@ -1,4 +1,4 @@
-#include "event/json.h"
+#include "event/json_members.h"
 
 #include <setjmp.h>
 #include <stdarg.h>
@@ -531,8 +531,49 @@ static void keeps_to_the_bound_of_the_buffer(void **state) {
     js_buf_clear(&out);
 }
 
+static void some_members_are_read(void **state) {
+    (void)state;
+    static const char *const wanted[] = {"a", "c", "absent", NULL};
+    static const char text[] =
+        "{\"a\":1,\"b\":{\"a\":2,\"x\":[\"\\u0041\"]},\"c\":{\"a\":3,\"b\":4},"
+        "\"d\":-1.5e3,\"e\":null,\"f\":\"\\n\"}";
+    jirasend_error error = JIRASEND_ERROR_INIT;
+    json_object *value = js_json_parse_members(BYTES(text), wanted, &error);
+    assert_string_equal(json_object_to_json_string_ext(value, JSON_C_TO_STRING_PLAIN),
+                        "{\"a\":1,\"c\":{\"a\":3,\"b\":4}}");
+    json_object_put(value);
+    /* What is left out must be JSON all the same. */
+    assert_null(js_json_parse_members(BYTES("{\"a\":1,\"b\":[1,]}"), wanted, &error));
+    assert_int_equal(error.code, JIRASEND_E_DOCUMENT);
+}
+
+static void objects_are_told_without_building_them(void **state) {
+    (void)state;
+    static const char *const objects[] = {"{}", "{\"a\":[1,{\"b\":\"\\u0041\"},null,true,-1.5e3]}"};
+    static const char *const others[] = {"",
+                                         " {}",
+                                         "[]",
+                                         "{\"a\":1,}",
+                                         "{\"a\" 1}",
+                                         "{\"a\":01}",
+                                         "{\"a\":\"\x01\"}",
+                                         "{} x",
+                                         "{\"a\":",
+                                         "{\"a\":tru}",
+                                         "null",
+                                         "{\"a\":[1}"};
+    for (size_t i = 0; i < sizeof objects / sizeof objects[0]; i++) {
+        assert_true(js_json_is_object(objects[i], strlen(objects[i])));
+    }
+    for (size_t i = 0; i < sizeof others / sizeof others[0]; i++) {
+        assert_false(js_json_is_object(others[i], strlen(others[i])));
+    }
+}
+
 int main(void) {
     const struct CMUnitTest tests[] = {
+        cmocka_unit_test(some_members_are_read),
+        cmocka_unit_test(objects_are_told_without_building_them),
         cmocka_unit_test(reads_and_writes_again),
         cmocka_unit_test(reads_doubles),
         cmocka_unit_test(refuses_what_is_no_json),

@@ -169,7 +169,7 @@ jirasend_code js_sq_note_alike(js_sqlite *self, const js_settling *events, size_
         note.created_ms = as->event->created_ms;
         code = js_sq_note_keys(self, as->event->id, as->told, error);
         if (code == JIRASEND_OK) {
-            code = count_settled(self, &note, as->status, now_ms, as->told, error);
+            code = count_settled(self, &note, as, now_ms, as->told, error);
         }
     }
     return code;

@@ -65,6 +65,7 @@ jirasend_code js_sq_receipt(js_outbox *outbox, int64_t id, js_receipt *receipt,
     js_sqlite *self = js_sq_enter(outbox, error);
     js_receipt_init(receipt);
     if (js_sq_ahead_of_id(self, id, receipt)) {
+        js_sq_note_seen(self, receipt);
         return js_sq_leave(self, JIRASEND_OK);
     }
     /* "It waits" would be no truth for an event in a file that is gone. */
