@@ -373,6 +373,91 @@ static void version_tells_of_changes(void **state) {
     assert_int_not_equal(outbox->ops->version(outbox), after);
 }
 
+/*
+ * What comes in one call is written together, and what ends alike is settled together: in that an event
+ * repeats a stream, and another a requestId, of the same call.
+ */
+enum { MANY = 47, STREAM_AGAIN = 13, REQUEST_AGAIN = 29, DEAD = 25 };
+
+static void put_one_call(js_outbox *outbox, js_event *events, js_put_result *results) {
+    static const char document[] = "{\"kind\":\"build\"}";
+    js_put puts[MANY];
+    for (int i = 0; i < MANY; i++) {
+        char text[256];
+        int number = i == STREAM_AGAIN || i == REQUEST_AGAIN ? i - 1 : i;
+        (void)snprintf(text, sizeof text,
+                       "{\"kind\":\"build\",\"pipelineId\":\"app\",\"number\":%d,\"url\":"
+                       "\"https://x.example/1\",\"state\":\"failed\",\"issueKeys\":[\"APP-%d\"],"
+                       "\"requestId\":\"r%d\"}",
+                       number + 1, i + 1, i == REQUEST_AGAIN ? i - 1 : i);
+        test_event_read(&events[i], text);
+        puts[i] =
+            (js_put){.event = &events[i], .document = document, .length = sizeof document - 1};
+    }
+    assert_int_equal(outbox->ops->put(outbox, puts, MANY, NOW, results, NULL), JIRASEND_OK);
+    assert_int_equal(results[REQUEST_AGAIN].id, results[REQUEST_AGAIN - 1].id);
+    expect_counts(outbox, MANY - 1, 0, 0, 0);
+}
+
+static void settle_one_call(js_outbox *outbox, const js_event *events,
+                            const js_put_result *results) {
+    js_outcome outcomes[MANY];
+    js_stop stop = {0};
+    size_t count = 0;
+    for (int i = 0; i < MANY; i++) {
+        assert_int_equal(results[i].fresh, i != REQUEST_AGAIN);
+        assert_true(i == 0 || results[i].fresh == (results[i].id > results[i - 1].id));
+        if (results[i].fresh && i != STREAM_AGAIN - 1) { /* superseded by what follows */
+            outcomes[count++] =
+                (js_outcome){.id = results[i].id,
+                             .status = i == DEAD ? JS_STATUS_REJECTED : JS_STATUS_ACCEPTED,
+                             .sent = true,
+                             .http_status = 202,
+                             .message = i == DEAD ? "No." : "Yes.",
+                             .event = &events[i]};
+        }
+    }
+    int64_t fence = claim(outbox, &builds);
+    assert_int_equal(
+        outbox->ops->settle(outbox, &builds, fence, outcomes, count, &stop, NULL, NOW, NULL),
+        JIRASEND_OK);
+    outbox->ops->release(outbox, &builds, fence, false);
+    expect_counts(outbox, 0, 0, 1, 0);
+}
+
+static void many_of_one_call(void **state) {
+    js_outbox *outbox = of(state);
+    js_event events[MANY];
+    js_put_result results[MANY];
+    js_receipt receipt;
+    put_one_call(outbox, events, results);
+    settle_one_call(outbox, events, results);
+    for (int i = 0; i < MANY; i++) { /* one after another: read ahead */
+        js_status status = i == DEAD               ? JS_STATUS_REJECTED
+                           : i == STREAM_AGAIN - 1 ? JS_STATUS_SUPERSEDED
+                                                   : JS_STATUS_ACCEPTED;
+        char key[16];
+        (void)snprintf(key, sizeof key, "APP-%d", results[i].fresh ? i + 1 : i);
+        assert_int_equal(outbox->ops->receipt(outbox, results[i].id, &receipt, NULL), JIRASEND_OK);
+        assert_int_equal(receipt.id, results[i].id);
+        assert_int_equal(receipt.status, status);
+        assert_string_equal(receipt.issue_keys.items[0], key);
+        js_receipt_clear(&receipt);
+        js_event_clear(&events[i]);
+    }
+    int64_t cursor = 0;
+    for (int64_t before = 0, i = 0; i < MANY - 1; i++, before = cursor) {
+        assert_int_equal(outbox->ops->next_settled(outbox, &cursor, &receipt, NULL), JIRASEND_OK);
+        assert_true(cursor > before);
+        js_receipt_clear(&receipt);
+    }
+    assert_int_equal(outbox->ops->next_settled(outbox, &cursor, &receipt, NULL),
+                     JIRASEND_E_NOT_FOUND);
+    /* A dead letter that is tried again is not what was read ahead any more. */
+    assert_int_equal(outbox->ops->retry(outbox, results[DEAD].id, NULL, NOW, NULL), JIRASEND_OK);
+    assert_non_null(strstr(fate(outbox, results[DEAD].id), "queued"));
+}
+
 #ifdef OUTBOX_ON_POSTGRES
 #define EVERYWHERE(test) cmocka_unit_test_setup_teardown(test, setup_memory, teardown)
 #else
@@ -389,6 +474,7 @@ int main(void) {
         EVERYWHERE(event_comes_back_whole),
         EVERYWHERE(lanes_are_apart),
         EVERYWHERE(limits_bound_a_batch),
+        EVERYWHERE(many_of_one_call),
         EVERYWHERE(suspects_travel_alone),
         EVERYWHERE(newest_goes_and_supersedes),
         EVERYWHERE(accepted_leaves_newer_alone),
