@@ -22,6 +22,7 @@ JS_SQL(settle_events, "UPDATE event SET status = ?2, open = ?3, settled_no = ?4 
 /* All but the last parameter of both. */
 static js_query ended(js_sqlite *self, const char *sql, const js_settling *as, int64_t settled_no,
                       int64_t now_ms) {
+    JS_CRASH_POINT("settle.noted");
     js_query query = js_sq_query(self, sql);
     js_query_int(&query, as->event->id);
     js_query_int(&query, (int)as->status);
@@ -56,7 +57,6 @@ static jirasend_code settle_one(js_sqlite *self, const js_settling *as, int64_t 
     int64_t settled_no = tell_tally(self, as, 1);
     js_note note;
     jirasend_code code = js_sq_note(self, as, now_ms, &note, error);
-    JS_CRASH_POINT("settle.noted");
     if (code != JIRASEND_OK) {
         return code;
     }
@@ -121,7 +121,6 @@ static jirasend_code settle_alike(js_sqlite *self, const js_settling *events, si
     if (code == JIRASEND_OK && as->status == JS_STATUS_ACCEPTED) {
         code = keep_told(self, as->event->id, last, now_ms, error);
     }
-    JS_CRASH_POINT("settle.noted");
     if (code != JIRASEND_OK) {
         return code;
     }
