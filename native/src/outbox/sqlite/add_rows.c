@@ -101,8 +101,8 @@ static bool bind_document(js_query *query, const js_new_event *event) {
         .history = row->history,
     };
     int64_t sum = 0; /* memory has no torn pages */
-    bool summed = query->outbox->folder.path == NULL ||
-                  js_row_sum(&facts, put->document, put->length, &sum);
+    bool summed =
+        query->outbox->folder.path == NULL || js_row_sum(&facts, put->document, put->length, &sum);
     js_query_int(query, facts.id);
     js_query_blob(query, put->document, put->length);
     js_query_int(query, sum);
@@ -144,9 +144,11 @@ static jirasend_code write_events(js_sqlite *self, js_new_event **events, size_t
     js_query query = js_sq_query(self, count == 1 ? add_event : add_events);
     for (size_t i = 0; i < count; i++) {
         bool open = events[i]->row->open;
-        summed = summed && (!open || sum_up(events[i]->put, digests[i]));
+        bool has_digest = open && self->folder.path != NULL; /* memory has no history */
+        summed = summed && (!has_digest || sum_up(events[i]->put, digests[i]));
         self->tally.settled_no += open ? 0 : 1;
-        bind_event(&query, events[i], open ? 0 : self->tally.settled_no, open ? digests[i] : NULL);
+        bind_event(&query, events[i], open ? 0 : self->tally.settled_no,
+                   has_digest ? digests[i] : NULL);
     }
     jirasend_code code = summed ? js_query_run(&query, error) : js_query_end(&query, NULL);
     int64_t last = sqlite3_last_insert_rowid(self->db);

@@ -167,9 +167,11 @@ jirasend_code js_sq_note_alike(js_sqlite *self, const js_settling *events, size_
         const js_settling *as = &events[i];
         note.kind = (int)as->told->kind;
         note.created_ms = as->event->created_ms;
-        code = js_sq_note_keys(self, as->event->id, as->told, error);
+        if (self->folder.path != NULL) {
+            code = js_sq_note_keys(self, as->event->id, as->told, error);
+        }
         if (code == JIRASEND_OK) {
-            code = count_settled(self, &note, as, now_ms, as->told, error);
+            code = js_sq_count_settled(self, &note, as, now_ms, as->told, error);
         }
     }
     return code;

@@ -80,15 +80,20 @@ static bool ended_alike(const js_settling *a, const js_settling *b) {
            same_text(a->message, b->message) && same_text(a->unknown_keys, b->unknown_keys);
 }
 
+/* In memory there is no history: nobody asks a process that ends soon for it. */
+static bool has_history(const js_sqlite *self) {
+    return self->folder.path != NULL;
+}
+
 /* What is noted of it is at hand, and stored: nothing has to be read for it. */
-static bool is_known(const js_settling *as) {
-    return as->told != NULL && as->event->summed && !as->event->barrier;
+static bool is_known(const js_sqlite *self, const js_settling *as) {
+    return as->told != NULL && (as->event->summed || !has_history(self)) && !as->event->barrier;
 }
 
 /* How many of the first ones end alike and follow one another; 0: the first one must go alone. */
-static size_t known_alike(const js_settling *events, size_t count) {
+static size_t known_alike(const js_sqlite *self, const js_settling *events, size_t count) {
     size_t alike = 0;
-    while (alike < count && is_known(&events[alike]) &&
+    while (alike < count && is_known(self, &events[alike]) &&
            (alike == 0 || (events[alike].event->id == events[alike - 1].event->id + 1 &&
                            ended_alike(&events[0], &events[alike])))) {
         alike++;
@@ -118,7 +123,7 @@ static jirasend_code settle_alike(js_sqlite *self, const js_settling *events, si
     int64_t last = events[count - 1].event->id;
     int64_t settled_no = tell_tally(self, events, count);
     jirasend_code code = js_sq_note_alike(self, events, count, now_ms, error);
-    if (code == JIRASEND_OK && as->status == JS_STATUS_ACCEPTED) {
+    if (code == JIRASEND_OK && as->status == JS_STATUS_ACCEPTED && has_history(self)) {
         code = keep_told(self, as->event->id, last, now_ms, error);
     }
     if (code != JIRASEND_OK) {
@@ -160,7 +165,7 @@ jirasend_code js_sq_settle(js_store *store, const js_settling *events, size_t co
     js_sqlite *self = js_sq_of(store);
     jirasend_code code = JIRASEND_OK;
     for (size_t i = 0, some; i < count && code == JIRASEND_OK; i += some) {
-        size_t alike = known_alike(&events[i], count - i);
+        size_t alike = known_alike(self, &events[i], count - i);
         some = alike == 0 ? 1 : alike;
         code = alike == 0 ? settle_one(self, &events[i], now_ms, error)
                           : settle_alike(self, &events[i], alike, now_ms, error);
