@@ -148,7 +148,7 @@ def old_transaction(made, database):
          database], stdin=subprocess.PIPE, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, text=True)
     try:
         psql.stdin.write("BEGIN ISOLATION LEVEL REPEATABLE READ; SELECT count(*) FROM jirasend.waiting;"
-                         " SELECT txid_current(); SELECT pg_sleep(3600);")
+                         " SELECT txid_current(); SELECT pg_sleep(3600);\n")
         psql.stdin.flush()
         postgres.wait_for(lambda: made.sql("SELECT 1 FROM pg_stat_activity WHERE wait_event = 'PgSleep'") != "",
                           "the transaction")
