@@ -19,14 +19,31 @@ typedef struct order {
 } order;
 
 /* Of development information only whole repositories have properties. */
+static bool has_properties(js_kind kind) {
+    return !js_api_of(js_kind_api(kind))->entities || js_kind_of(kind)->takes_name;
+}
+
+static jirasend_code fail_kind(jirasend_error *error) {
+    js_buf known = JS_BUF_INIT;
+    for (int kind = JS_KIND_FIRST; kind <= JS_KIND_LAST; kind++) {
+        if (has_properties((js_kind)kind)) {
+            js_buf_addf(&known, "%s%s", known.length > 0 ? ", " : "", js_kind_name((js_kind)kind));
+        }
+    }
+    jirasend_code code = known.failed ? js_fail_memory(error)
+                                      : js_fail(error, JIRASEND_E_ARGUMENT,
+                                                "The kind must be one of: %s.", known.data);
+    js_buf_clear(&known);
+    return code;
+}
+
 static jirasend_code read_kind(order *in, const char *name, jirasend_error *error) {
-    js_kind kind = JS_KIND_BUILD;
+    js_kind kind = JS_KIND_FIRST;
     if (name == NULL || !js_kind_from_name(name, &kind)) {
-        return js_fail(error, JIRASEND_E_ARGUMENT,
-                       "The kind must be build, deployment, flag or repository.");
+        return fail_kind(error);
     }
     in->kind = kind;
-    if (js_api_of(js_kind_api(kind))->entities && !js_kind_of(kind)->takes_name) {
+    if (!has_properties(kind)) {
         return js_fail(error, JIRASEND_E_ARGUMENT,
                        "Jira deletes whole repositories by property, and no %s by themselves. Name "
                        "the kind repository, or delete each %s by itself.",

@@ -1,6 +1,7 @@
 /* Reading an event document: what every kind has; the rest is the kind's own. */
 #include "event/document.h"
 
+#include "base/assert.h"
 #include "base/error.h"
 #include "base/timestamp.h"
 #include "event/deletion.h"
@@ -74,6 +75,7 @@ static jirasend_code fail_missing_kind(const js_reader *in) {
     memcpy(all, COMMON, count * sizeof *all);
     for (int i = JS_KIND_FIRST; i <= JS_KIND_LAST; i++) {
         const js_kind_info *kind = js_kind_of((js_kind)i);
+        js_assert(kind->member_count <= MEMBERS_MAX);
         memcpy(all + count, kind->members, kind->member_count * sizeof *all);
         count += kind->member_count;
     }

@@ -19,7 +19,8 @@ struct js_kind_info {
     const char *plural; /* "pull requests" */
     js_api api;
     unsigned ties;
-    unsigned states; /* 1 << js_state of each that it may have; 0: it has none */
+    /* 1 << js_state of each that it may have, where its members begin with a js_run; 0: it has none of these. */
+    unsigned states;
     /* Its own members; those that every kind has stand in document.c. */
     const js_member *members;
     size_t member_count;
