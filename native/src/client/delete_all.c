@@ -38,7 +38,7 @@ static jirasend_code fail_kind(jirasend_error *error) {
 }
 
 static jirasend_code read_kind(order *in, const char *name, jirasend_error *error) {
-    js_kind kind = JS_KIND_FIRST;
+    js_kind kind = (js_kind)JS_KIND_FIRST;
     if (name == NULL || !js_kind_from_name(name, &kind)) {
         return fail_kind(error);
     }
