@@ -319,6 +319,15 @@ static js_pg_query storing(const js_pg_adding *in) {
     return query;
 }
 
+jirasend_code js_pg_flush_put(js_pg *pg, bool commits, jirasend_error *error) {
+    JS_CRASH_POINT("pg.before-put");
+    jirasend_code code = js_pg_flush(pg, commits, error);
+    if (code == JIRASEND_OK) {
+        JS_CRASH_POINT("pg.after-put");
+    }
+    return code;
+}
+
 void js_pg_share_ids(const js_pg_adding *in) {
     for (size_t i = 0; i < in->count; i++) {
         const js_pg_adding_event *at = &in->items[i];
@@ -380,10 +389,8 @@ static jirasend_code store_all(const js_pg_adding *in, bool last, jirasend_error
     if (in->takes_name) {
         js_pg_queue(&over);
     }
-    JS_CRASH_POINT("pg.before-put");
-    jirasend_code code = js_pg_flush(pg, last && !in->skips, error);
+    jirasend_code code = js_pg_flush_put(pg, last && !in->skips, error);
     if (code == JIRASEND_OK) {
-        JS_CRASH_POINT("pg.after-put");
         read_results(in, &query);
         code = in->skips ? js_pg_note_skipped(in, error) : code;
     }

@@ -4,8 +4,6 @@
  */
 #include "outbox/postgres/adding.h"
 
-#include "base/crash_point.h"
-
 /*
  * In the order of all locks: the lane's row, the stream, the requestId, the counter; each part reads the
  * one before it, so none is early. The stream is raised also where the requestId turns out to be known,
@@ -78,11 +76,7 @@ jirasend_code js_pg_add_one(const js_pg_adding *in, bool commits, jirasend_error
     js_pg_query query = js_pg_begin(in->pg, store_one);
     bind(&query, in);
     js_pg_queue(&query);
-    JS_CRASH_POINT("pg.before-put");
-    jirasend_code code = js_pg_flush(in->pg, commits, error);
-    if (code == JIRASEND_OK) {
-        JS_CRASH_POINT("pg.after-put");
-    }
+    jirasend_code code = js_pg_flush_put(in->pg, commits, error);
     if (code == JIRASEND_OK && js_pg_row(&query)) {
         js_adding *event = in->items[0].event;
         event->id = js_pg_read(&query, ONE_ID);

@@ -5,7 +5,6 @@
  */
 #include "outbox/postgres/adding.h"
 
-#include "base/crash_point.h"
 #include "base/error.h"
 #include "event/kind.h"
 
@@ -172,10 +171,8 @@ jirasend_code js_pg_add_plain(const js_pg_adding *in, bool commits, jirasend_err
     free(at.counts);
     free(at.behind);
     js_pg_queue(&query);
-    JS_CRASH_POINT("pg.before-put");
-    jirasend_code code = js_pg_flush(in->pg, commits, error);
+    jirasend_code code = js_pg_flush_put(in->pg, commits, error);
     if (code == JIRASEND_OK) {
-        JS_CRASH_POINT("pg.after-put");
         read_results(in, &query);
     }
     js_pg_end(&query);

@@ -43,7 +43,9 @@ jirasend_code js_pg_add_one(const js_pg_adding *in, bool commits, jirasend_error
 bool js_pg_all_plain(const js_pg_adding *in);
 jirasend_code js_pg_add_plain(const js_pg_adding *in, bool commits, jirasend_error *error);
 
-/* add.c: what appears twice in the call is one event. */
+/* add.c: sends the statements of a call; answers come with them. */
+jirasend_code js_pg_flush_put(js_pg *pg, bool commits, jirasend_error *error);
+/* What appears twice in the call is one event. */
 void js_pg_share_ids(const js_pg_adding *in);
 
 /* add_skipped.c: what the history keeps of events that were settled when they came. */
