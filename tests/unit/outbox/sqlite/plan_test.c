@@ -128,6 +128,49 @@ static void work_with_many(js_outbox *outbox, const js_lane *lane, const char *n
     }
 }
 
+static void work_with_gates(js_outbox *outbox, const js_lane *quiet, const char *name) {
+    int64_t gate =
+        put(outbox,
+            &(spec){.environment = "e", .pipeline = name, .site = quiet->site, .gate = true}, NOW);
+    int64_t behind =
+        put(outbox, &(spec){.environment = "e", .pipeline = name, .site = quiet->site}, NOW);
+    const js_lane gates = {"quiet.atlassian.net", JS_API_DEPLOYMENTS};
+    (void)batch_ids(outbox, &gates, NOW);
+    settle_one(outbox, &gates, gate, JS_STATUS_QUEUED, NOW + 1000);
+    int64_t later =
+        put(outbox, &(spec){.environment = "e", .pipeline = name, .site = quiet->site}, NOW);
+    (void)batch_ids(outbox, &gates, NOW); /* sets it aside, behind the gate */
+    (void)batch_ids(outbox, &gates, NOW + 2000);
+    settle_one(outbox, &gates, gate, JS_STATUS_ACCEPTED, 0);
+    settle_one(outbox, &gates, behind, JS_STATUS_ACCEPTED, 0);
+    settle_one(outbox, &gates, later, JS_STATUS_ACCEPTED, 0);
+}
+
+/* Deletions, history and envelopes, until all of it is gone. */
+static void work_with_others(js_outbox *outbox, const js_lane *quiet, const char *name) {
+    put(outbox, &(spec){.pipeline = name, .number = 50, .site = quiet->site, .envelope = "e"}, NOW);
+    put(outbox, &(spec){.pipeline = name, .number = 51, .site = quiet->site, .barrier = true}, NOW);
+    for (int i = 5; i < 7; i++) {
+        put(outbox,
+            &(spec){.pipeline = name,
+                    .number = 52,
+                    .site = quiet->site,
+                    .history = true,
+                    .sequence = NOW - i},
+            NOW);
+    }
+    for (int i = 0; i < 12; i++) {
+        js_batch batch;
+        js_batch_limits limits = {.max_events = 100, .max_bytes = 1 << 20, .now_ms = NOW + 9000};
+        assert_int_equal(outbox->ops->next_batch(outbox, quiet, &limits, &batch, NULL),
+                         JIRASEND_OK);
+        for (size_t k = 0; k < batch.count; k++) {
+            settle_one(outbox, quiet, batch.items[k].id, JS_STATUS_ACCEPTED, 0);
+        }
+        js_batch_clear(&batch);
+    }
+}
+
 /* Builds of a pipeline of their own, in their own streams, so that nothing depends on what waits. */
 static void work(js_outbox *outbox, int round) {
     const js_lane quiet = {"quiet.atlassian.net", JS_API_BUILDS};
@@ -161,43 +204,8 @@ static void work(js_outbox *outbox, int round) {
     assert_int_equal(outbox->ops->drop(outbox, ids[4], NOW, NULL), JIRASEND_OK);
     look(outbox, ids[0]);
     work_with_many(outbox, &quiet, name);
-    /* Gates, deletions, history and envelopes. */
-    int64_t gate =
-        put(outbox, &(spec){.environment = "e", .pipeline = name, .site = quiet.site, .gate = true},
-            NOW);
-    int64_t behind =
-        put(outbox, &(spec){.environment = "e", .pipeline = name, .site = quiet.site}, NOW);
-    const js_lane gates = {"quiet.atlassian.net", JS_API_DEPLOYMENTS};
-    (void)batch_ids(outbox, &gates, NOW);
-    settle_one(outbox, &gates, gate, JS_STATUS_QUEUED, NOW + 1000);
-    int64_t later =
-        put(outbox, &(spec){.environment = "e", .pipeline = name, .site = quiet.site}, NOW);
-    (void)batch_ids(outbox, &gates, NOW); /* sets it aside, behind the gate */
-    (void)batch_ids(outbox, &gates, NOW + 2000);
-    settle_one(outbox, &gates, gate, JS_STATUS_ACCEPTED, 0);
-    settle_one(outbox, &gates, behind, JS_STATUS_ACCEPTED, 0);
-    settle_one(outbox, &gates, later, JS_STATUS_ACCEPTED, 0);
-    put(outbox, &(spec){.pipeline = name, .number = 50, .site = quiet.site, .envelope = "e"}, NOW);
-    put(outbox, &(spec){.pipeline = name, .number = 51, .site = quiet.site, .barrier = true}, NOW);
-    for (int i = 5; i < 7; i++) {
-        put(outbox,
-            &(spec){.pipeline = name,
-                    .number = 52,
-                    .site = quiet.site,
-                    .history = true,
-                    .sequence = NOW - i},
-            NOW);
-    }
-    for (int i = 0; i < 12; i++) { /* until all of it is gone */
-        js_batch batch;
-        js_batch_limits limits = {.max_events = 100, .max_bytes = 1 << 20, .now_ms = NOW + 9000};
-        assert_int_equal(outbox->ops->next_batch(outbox, &quiet, &limits, &batch, NULL),
-                         JIRASEND_OK);
-        for (size_t k = 0; k < batch.count; k++) {
-            settle_one(outbox, &quiet, batch.items[k].id, JS_STATUS_ACCEPTED, 0);
-        }
-        js_batch_clear(&batch);
-    }
+    work_with_gates(outbox, &quiet, name);
+    work_with_others(outbox, &quiet, name);
     js_stop stop = {.held = true, .carried = true, .failures = 1};
     assert_int_equal(outbox->ops->stop_put(outbox, &quiet, &stop, NULL), JIRASEND_OK);
     assert_int_equal(outbox->ops->stop_get(outbox, &quiet, &stop, NULL), JIRASEND_OK);
