@@ -201,8 +201,43 @@ static void tidy_goes_in_small_steps(void **state) {
     close_and_remove(outbox);
 }
 
+static int count_run(unsigned kind, void *runs, void *statement, void *text) {
+    (void)kind;
+    (void)statement;
+    (void)text;
+    ++*(int *)runs;
+    return 0;
+}
+
+/* Through all of it, and nothing found: in steps, between which others come to the outbox. */
+static void a_search_lets_others_in(void **state) {
+    (void)state;
+    js_outbox *outbox = open_seeded(MANY);
+    sqlite3 *db = js_sq_of(js_store_of(outbox))->db;
+    int runs = 0;
+    (void)sqlite3_trace_v2(db, SQLITE_TRACE_STMT, count_run, &runs);
+    int64_t whole = cost_of(outbox, &(js_history_query){.environment = "nowhere", .limit = 50}, 0);
+    (void)sqlite3_trace_v2(db, 0, NULL, NULL);
+    assert_true(runs >= MANY / 20000);
+    /* What came before a day is found without a look at what came later. */
+    js_history_row *rows = NULL;
+    size_t count = 0;
+    bool more = false;
+    js_history_query oldest = {.before = 2, .limit = 1};
+    assert_int_equal(outbox->ops->history(outbox, &oldest, &rows, &count, &more, NULL),
+                     JIRASEND_OK);
+    assert_int_equal(count, 1);
+    int64_t first_ms = rows[0].receipt.submitted_at_ms;
+    js_history_free(rows, count);
+    int64_t early = cost_of(outbox, &(js_history_query){.until_ms = first_ms + 1, .limit = 50}, 1);
+    print_message("%" PRId64 " steps through all, %" PRId64 " to the oldest\n", whole, early);
+    assert_true(early < whole / 5);
+    close_and_remove(outbox);
+}
+
 int main(void) {
     const struct CMUnitTest tests[] = {
+        cmocka_unit_test(a_search_lets_others_in),
         cmocka_unit_test(answers_cost_the_same),
         cmocka_unit_test(an_event_takes_few_bytes),
         cmocka_unit_test(tidy_goes_in_small_steps),

@@ -15,43 +15,15 @@
 #define NEWEST_AS(status)                                                                          \
     "coalesce((SELECT v.id FROM event v INDEXED BY event_stream WHERE v.stream = s.id"             \
     " AND v.status = " status " AND v.history = 0 ORDER BY v.id DESC LIMIT 1), 0)"
-JS_SQL(
-    newest_news,
-    "SELECT e.created_ms, coalesce(d.text, t.text) FROM lane m"
-    " CROSS JOIN stream s ON s.lane = m.id AND s.pipeline = ?3 AND s.number = ?4"
-    " AND s.environment = ?5 CROSS JOIN event e ON e.id = max(" NEWEST_AS("0") ", " NEWEST_AS(
-        "2") ", " NEWEST_AS("3") ", " NEWEST_AS("4") ", " NEWEST_AS("5") ", " NEWEST_AS("6") ")"
-                                                                                             " LEFT"
-                                                                                             " JOIN"
-                                                                                             " docu"
-                                                                                             "ment "
-                                                                                             "d ON "
-                                                                                             "d.id "
-                                                                                             "= "
-                                                                                             "e.id "
-                                                                                             "LEFT "
-                                                                                             "JOIN "
-                                                                                             "told "
-                                                                                             "t ON "
-                                                                                             "t."
-                                                                                             "event"
-                                                                                             " = "
-                                                                                             "e.id "
-                                                                                             "AND "
-                                                                                             "t."
-                                                                                             "strea"
-                                                                                             "m = "
-                                                                                             "s.id"
-                                                                                             " WHER"
-                                                                                             "E "
-                                                                                             "m."
-                                                                                             "site "
-                                                                                             "= ?1 "
-                                                                                             "AND "
-                                                                                             "m."
-                                                                                             "kind "
-                                                                                             "= "
-                                                                                             "?2");
+#define NEWEST_OF_NEWS                                                                             \
+    "max(" NEWEST_AS("0") ", " NEWEST_AS("2") ", " NEWEST_AS("3") ", " NEWEST_AS(                  \
+        "4") ", " NEWEST_AS("5") ", " NEWEST_AS("6") ")"
+JS_SQL(newest_news,
+       "SELECT e.created_ms, coalesce(d.text, t.text) FROM lane m"
+       " CROSS JOIN stream s ON s.lane = m.id AND s.pipeline = ?3 AND s.number = ?4"
+       " AND s.environment = ?5 CROSS JOIN event e ON e.id = " NEWEST_OF_NEWS
+       " LEFT JOIN document d ON d.id = e.id LEFT JOIN told t ON t.event = e.id AND t.stream = s.id"
+       " WHERE m.site = ?1 AND m.kind = ?2");
 enum { LAST_CREATED, LAST_TEXT };
 
 static int64_t change_of(const char *text, size_t length, int64_t otherwise) {

@@ -3,6 +3,7 @@
 
 #include "base/error.h"
 #include "base/text.h"
+#include "base/world.h"
 #include "event/document.h"
 #include "outbox/words.h"
 
@@ -30,6 +31,8 @@
              "?14))"
 #define COLUMNS JS_RECEIPT_COLUMNS ", e.history, e.sequence, " JS_SWEPT
 #define AND_STREAM " LEFT JOIN stream t ON t.id = e.stream" JS_JOIN_ENVELOPE
+/* Of a history of all so many are looked at in one go: some 40 ms. */
+enum { STEP_IDS = 20000 };
 enum { ROW_HISTORY = JS_RECEIPT_END, ROW_SEQUENCE, ROW_SWEPT, ROW_SOURCE, ROW_RULE, ROW_COMMIT };
 
 JS_SQL(history_of_all, "SELECT " COLUMNS ", 0, 0, NULL FROM event e" JS_LANE_AND_SITE AND_STREAM
@@ -101,11 +104,15 @@ static const char *statement_for(const js_history_query *asked) {
     return asked->pipeline != NULL ? history_of_pipeline : history_of_all;
 }
 
-static void bind(js_query *query, const js_sqlite *self, const js_history_query *asked,
-                 int64_t first) {
+/* The ids that are looked at: from `first` on, below `before`. */
+typedef struct span {
+    int64_t first, before;
+} span;
+
+static void bind(js_query *query, const js_sqlite *self, const js_history_query *asked, span ids) {
     int64_t now_ms = js_store_now_ms(&self->store);
-    js_query_int(query, asked->before > 0 ? asked->before : INT64_MAX);
-    js_query_int(query, first);
+    js_query_int(query, ids.before);
+    js_query_int(query, ids.first);
     js_query_int(query, asked->kinds == 0 ? INT32_MAX : (int64_t)asked->kinds);
     js_query_int(query, js_statuses_stored(asked->statuses));
     js_query_text(query, asked->pipeline);
@@ -196,26 +203,20 @@ static jirasend_code look_into(js_sqlite *self, const char *key, js_history_row 
     return code;
 }
 
-static jirasend_code gather(js_sqlite *self, const js_history_query *asked, gathering *in,
-                            bool *more, jirasend_error *error) {
-    int64_t first = 0;
-    jirasend_code code =
-        asked->since_ms > 0 ? js_sq_first_since(self, asked->since_ms, &first, error) : JIRASEND_OK;
-    if (code != JIRASEND_OK) {
-        return code;
-    }
+static jirasend_code gather(js_sqlite *self, const js_history_query *asked, span ids, gathering *in,
+                            jirasend_error *error) {
+    size_t before = in->count;
     js_query query = js_sq_query(self, statement_for(asked));
-    bind(&query, self, asked, first);
+    bind(&query, self, asked, ids);
     bool memory = true;
     while (memory && in->count < asked->limit && js_query_row(&query)) {
         memory = read_row(self, &query, in, asked->statuses);
     }
-    *more = in->count == asked->limit;
-    code = js_query_end(&query, error);
+    jirasend_code code = js_query_end(&query, error);
     if (code == JIRASEND_OK && !memory) {
         code = js_fail_memory(error);
     }
-    for (size_t i = 0; i < in->count && asked->key != NULL && code == JIRASEND_OK; i++) {
+    for (size_t i = before; i < in->count && asked->key != NULL && code == JIRASEND_OK; i++) {
         if (!js_status_settled(in->rows[i].receipt.status)) {
             code = look_into(self, asked->key, &in->rows[i], error);
         }
@@ -223,27 +224,74 @@ static jirasend_code gather(js_sqlite *self, const js_history_query *asked, gath
     return code;
 }
 
+static jirasend_code span_of(js_sqlite *self, const js_history_query *asked, span *ids,
+                             jirasend_error *error) {
+    *ids = (span){0, asked->before > 0 ? asked->before : INT64_MAX};
+    jirasend_code code = asked->since_ms > 0
+                             ? js_sq_first_since(self, asked->since_ms, &ids->first, error)
+                             : JIRASEND_OK;
+    if (code == JIRASEND_OK && asked->until_ms > 0 && asked->until_ms < INT64_MAX - 2 * JS_DAY_MS) {
+        int64_t later = 0;
+        code = js_sq_first_since(self, asked->until_ms + 2 * JS_DAY_MS, &later, error);
+        ids->before = later + 1 < ids->before ? later + 1 : ids->before;
+    }
+    return code;
+}
+
+/* Looking through all may take seconds: in steps, between which others are let at the outbox. */
+static jirasend_code gather_all(js_sqlite **self, const js_history_query *asked, span ids,
+                                gathering *in, jirasend_error *error) {
+    int64_t largest = 0;
+    js_query query = js_sq_query(*self, largest_id);
+    jirasend_code code = js_query_number(&query, 0, &largest, error);
+    ids.before = largest < ids.before ? largest + 1 : ids.before;
+    while (code == JIRASEND_OK && in->count < asked->limit && ids.before > ids.first) {
+        span step = {ids.before - STEP_IDS, ids.before};
+        step.first = step.first > ids.first ? step.first : ids.first;
+        code = gather(*self, asked, step, in, error);
+        ids.before = step.first;
+        if (code == JIRASEND_OK && in->count < asked->limit && ids.before > ids.first) {
+            js_outbox *outbox = &(*self)->store.base;
+            code = js_sq_leave(*self, code);
+            js_sleep_ms(1); /* or nobody who waits would come first */
+            *self = js_sq_enter(outbox, error);
+        }
+    }
+    return code;
+}
+
+/* A text may hold a key that was taken elsewhere. */
+static size_t drop_taken(const js_history_query *asked, gathering *in) {
+    size_t kept = 0;
+    for (size_t i = 0; i < in->count; i++) {
+        if (asked->passed_over && (int)in->rows[i].rule == 0) {
+            free(in->rows[i].found.commit);
+            js_receipt_clear(&in->rows[i].receipt);
+        } else {
+            in->rows[kept++] = in->rows[i];
+        }
+    }
+    return kept;
+}
+
 jirasend_code js_sq_history(js_outbox *outbox, const js_history_query *asked, js_history_row **rows,
                             size_t *count, bool *more, jirasend_error *error) {
     js_sqlite *self = js_sq_enter(outbox, error);
     gathering in = {NULL, 0, 0};
-    jirasend_code code = gather(self, asked, &in, more, error);
+    span ids;
+    jirasend_code code = span_of(self, asked, &ids, error);
+    if (code == JIRASEND_OK) {
+        code = asked->key == NULL && asked->pipeline == NULL
+                   ? gather_all(&self, asked, ids, &in, error)
+                   : gather(self, asked, ids, &in, error);
+    }
     if (code != JIRASEND_OK) {
         js_history_free(in.rows, in.count);
         in = (gathering){NULL, 0, 0};
     }
-    /* A text may hold a key that was taken elsewhere. */
-    size_t kept = 0;
-    for (size_t i = 0; i < in.count; i++) {
-        if (asked->passed_over && (int)in.rows[i].rule == 0) {
-            free(in.rows[i].found.commit);
-            js_receipt_clear(&in.rows[i].receipt);
-        } else {
-            in.rows[kept++] = in.rows[i];
-        }
-    }
+    *more = in.count == asked->limit;
+    *count = drop_taken(asked, &in);
     *rows = in.rows;
-    *count = kept;
     return js_sq_leave(self, code);
 }
 
@@ -287,13 +335,14 @@ jirasend_code js_sq_requested(js_outbox *outbox, const char *request_id, size_t 
 #define NEWEST_AS(status)                                                                          \
     "coalesce((SELECT max(id) FROM event INDEXED BY event_stream"                                  \
     " WHERE stream = t.id AND status = " status "), 0)"
+#define NEWEST_OF_ALL                                                                              \
+    "max(" NEWEST_AS("0") ", " NEWEST_AS("2") ", " NEWEST_AS("3") ", " NEWEST_AS(                  \
+        "4") ", " NEWEST_AS("5") ")"
 JS_SQL(newest_of_stream,
        "SELECT e.id, e.status, e.digest, d.text, " JS_SWEPT " FROM lane l CROSS JOIN stream t"
        " ON t.lane = l.id AND t.pipeline = ?3 AND t.number = ?4 AND t.environment = ?5"
-       " CROSS JOIN event e ON e.id = max(" NEWEST_AS("0") ", " NEWEST_AS("2") ", " NEWEST_AS(
-           "3") ", " NEWEST_AS("4") ", " NEWEST_AS("5") ")" JS_JOIN_ENVELOPE
-                                                        " LEFT JOIN document d ON d.id = e.id "
-                                                        "WHERE l.site = ?1 AND l.kind = ?2");
+       " CROSS JOIN event e ON e.id = " NEWEST_OF_ALL JS_JOIN_ENVELOPE
+       " LEFT JOIN document d ON d.id = e.id WHERE l.site = ?1 AND l.kind = ?2");
 enum { NEWEST_ID, NEWEST_STATUS, NEWEST_DIGEST, NEWEST_TEXT, NEWEST_SWEPT };
 
 /* Whether the row of newest_of_stream has this digest. */
