@@ -212,7 +212,7 @@ class Order(Barriers):
         self.sql("UPDATE stream SET wait_until_ms = 1 WHERE wait_until_ms > 0")
         self.expect(0, "outbox", "flush", *outbox, "--wait", "10")
         receipt = json.loads(self.expect(0, "outbox", "show", "2", *outbox, "--json").out)
-        self.assertIn("60 s after a deletion", receipt["message"])
+        self.assertIn("60 s after the same thing was deleted", receipt["message"])
 
     def sql(self, text):
         """Of the tables that both stores have; rows as they come."""

@@ -186,7 +186,8 @@ static void misuse_is_an_error(void **state) {
     jirasend_document document = {"{}", 2, NULL};
     jirasend_submitted result = {.id = 0};
     assert_int_equal(jirasend_client_submit_many(fix->client, &document, sizeof document, 1, NULL,
-                                                 &result, sizeof result - 1, &error),
+                                                 &result, offsetof(jirasend_submitted, fresh) - 1,
+                                                 &error),
                      JIRASEND_E_ARGUMENT);
     assert_non_null(strstr(error.message, "size"));
     assert_int_equal(jirasend_client_submit_many(fix->client, NULL, sizeof(jirasend_document), 0,
