@@ -126,6 +126,7 @@ class Outbox(OnDatabase, cli_outbox_test.Outbox):
     test_accepted = test_folder_by_variable = test_a_folder_that_is_not_there = test_a_file_in_the_way = None
     test_a_folder_for_everybody = test_a_linked_folder_is_fine = test_a_database_that_is_none = None
     test_a_damage_that_shows_while_sending = test_a_disk_that_is_full_while_sending = None
+    test_another_process_that_sends_is_named = None  # here it may run on any host, and has no number
 
 
 class Outboxes(OnDatabase, cli_outboxes_test.Outboxes):

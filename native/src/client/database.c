@@ -81,7 +81,8 @@ static void say_replication(js_buf *out, const js_postgres_health *health) {
         js_buf_addf(out,
                     "Replication is asynchronous (standbys: %" PRId64
                     "): a failover may lose what was committed last and no standby had yet. "
-                    "To repair that, submit the documents again, each with its requestId.",
+                    "Whoever kept the documents and their requestIds repairs that by submitting "
+                    "them again.",
                     health->standbys);
         say_lag(out, health);
     } else {

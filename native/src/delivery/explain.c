@@ -37,7 +37,7 @@ static void explain_network(char *out, size_t size, const js_result *result,
         what = "There was no answer in time";
         break;
     case JS_NET_UNREACHED:
-        what = "The host could not be reached";
+        what = "The host was not reached";
         hint = " Check the network and the proxy settings.";
         break;
     case JS_NET_TLS:

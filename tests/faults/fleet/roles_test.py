@@ -95,7 +95,7 @@ class Roles(unittest.TestCase):
         for folder, code, words in (
                 (self.fleet.server.url("none", "job", schema="s"), 69, "no such database"),
                 (self.fleet.server.url("fleet", "nobody", schema="s"), 69, "log-in"),
-                (self.fleet.server.url("fleet", "job", port=1, schema="s"), 75, "could not be reached")):
+                (self.fleet.server.url("fleet", "job", port=1, schema="s"), 75, "was not reached")):
             world.folder = folder
             begin = time.monotonic()
             done = self.tool(world, "send", "-", "--wait", "2", code=code, stdin=event)

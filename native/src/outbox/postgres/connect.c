@@ -144,8 +144,8 @@ static jirasend_code try_host(js_pg *pg, const js_postgres_host *host, int64_t d
     char why[160];
     if (!js_pg_resolve(host->name, deadline_ms, &found, why, sizeof why)) {
         pg->trouble = JS_PG_AWAY;
-        return js_fail(error, JIRASEND_E_NETWORK,
-                       "The outbox's server %.200s could not be reached: %s.", host->name, why);
+        return js_fail(error, JIRASEND_E_NETWORK, "The outbox's server %.200s was not reached: %s.",
+                       host->name, why);
     }
     jirasend_code code = JIRASEND_E_NETWORK;
     for (size_t i = 0; i < found.count && code != JIRASEND_OK; i++) {

@@ -183,8 +183,8 @@ jirasend_code js_pg_fail_connection(js_pg *pg, const js_postgres_host *host,
                        "The connection to the outbox's server %s is refused: %s.", place, words);
     }
     pg->trouble = JS_PG_AWAY;
-    return js_fail(error, JIRASEND_E_NETWORK, "The outbox's server %s could not be reached%s%s.",
-                   place, words[0] == '\0' ? " in time" : ": ", words);
+    return js_fail(error, JIRASEND_E_NETWORK, "The outbox's server %s was not reached%s%s.", place,
+                   words[0] == '\0' ? " in time" : ": ", words);
 }
 
 jirasend_code js_pg_fail_damaged(js_store *store, const char *what, jirasend_error *error) {
