@@ -144,11 +144,15 @@ static bool tells(const sim_event *event, int stream) {
             (event->touched == stream && told));
 }
 
-/* What Jira had before the deletion, and that has other properties: none of what has its own was sent. */
+/*
+ * What Jira had before the deletion, and that has other properties: none of what has its own was sent. Of
+ * the past it may come later, whenever it was told.
+ */
 static bool has_others(const simulation *sim, int stream, int deletion) {
     const sim_event *shown = &sim->events[sim->streams[stream].ordinal];
     const sim_event *by = &sim->events[deletion];
-    return by->sweep && !thing_reached(by, stream, shown->team) && shown->taken_ms <= by->taken_ms;
+    return by->sweep && !thing_reached(by, stream, shown->team) &&
+           (shown->past_ms > 0 || shown->taken_ms <= by->taken_ms);
 }
 
 /* Jira has deleted it, and nobody was told: the submit was cut off, or it was dropped on its way. */
