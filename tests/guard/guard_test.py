@@ -159,7 +159,8 @@ def guard_syncs(tool):
     alone = counts["syncs"]
     counts, _ = tool.counted("send", tool.events, "--wait", "0", "--outbox", outbox,
                              variables=NOWHERE)
-    at_most("syncs of a run that commits 500 events", counts["syncs"], alone)
+    # Handed over by 400, as many as a request of commits takes.
+    at_most("syncs of a run that commits 500 events", counts["syncs"], alone + 1)
     # A disk that takes 3 ms to sync, as the machine that tests may have none that takes any time.
     folder = tool.folder / "submit"
     folder.mkdir()

@@ -16,7 +16,8 @@ static void write_keys(js_buf *out, const js_strings *keys) {
         if (to != NULL) { /* each with the comma of the next */
             to[0] = '"';
             memcpy(to + 1, keys->items[i], length);
-            memcpy(to + 1 + length, "\",", 2);
+            to[length + 1] = '"';
+            to[length + 2] = ',';
         }
     }
     js_buf_cut(out, keys->count > 0 ? out->length - 1 : out->length);
