@@ -7,19 +7,16 @@
 #include "cli/config.h"
 #include "cli/exit_code.h"
 #include "cli/output.h"
-#include "cli/proxy.h"
 #include "cli/relay.h"
-#include "cli/roots.h"
 #include "cli/secret.h"
 #include "cli/signals.h"
-#include "cli/submit_settings.h"
 #include "cli/values.h"
+#include "event/site.h"
 
 #include <jirasend/options.h>
 
 #include <errno.h>
 #include <string.h>
-#include <strings.h>
 #include <sys/stat.h>
 
 enum { CLOSE_MS = 1000 };
@@ -33,12 +30,6 @@ int cli_library_failed(jirasend_code code, const jirasend_error *error) {
                  ? " This does it: jirasend outbox salvage OLD --outbox NEW"
                  : "");
     return cli_exit_of_code(code);
-}
-
-static bool cloud_id_valid(const char *text) {
-    size_t length = strlen(text);
-    return length <= 64 && strspn(text, "0123456789abcdefghijklmnopqrstuvwxyz"
-                                        "ABCDEFGHIJKLMNOPQRSTUVWXYZ-") == length;
 }
 
 /* What is needed to be let in, by Jira or by a relay. */
@@ -56,7 +47,7 @@ static int read_credentials(const cli_options *options, credentials *read) {
         return cli_usage("There is no client id. Give --client-id or set JIRASEND_CLIENT_ID.");
     }
     const char *cloud_id = cli_value(options, CLI_CLOUD_ID);
-    if (cloud_id != NULL && !cloud_id_valid(cloud_id)) {
+    if (cloud_id != NULL && !js_cloud_id_valid(cloud_id)) {
         return cli_usage("--cloud-id is '%.80s', which is not a cloud id: it has 1 to 64 letters, "
                          "digits and hyphens.",
                          cloud_id);

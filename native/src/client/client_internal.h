@@ -112,12 +112,6 @@ jirasend_code js_submit_told(jirasend_client *client, const jirasend_document *d
 js_postgres_options js_database_options(const jirasend_config *config, const js_world *world);
 jirasend_code js_database_open(const jirasend_config *config, const js_world *world,
                                js_outbox **outbox, jirasend_error *error);
-/* resend.c: telling Jira something again: as it was told, made news of its own, put into the outbox. */
-jirasend_code js_told_read(jirasend_client *client, int64_t id, js_event *event,
-                           jirasend_error *error);
-void js_told_as_news(js_event *event);
-jirasend_code js_told_put(jirasend_client *client, js_event *event, int64_t *again,
-                          jirasend_error *error);
 /* metrics.c */
 jirasend_code js_metrics_write(jirasend_client *client, js_buf *out, jirasend_error *error);
 /* history.c: an issue key as a person writes it. ARGUMENT. */

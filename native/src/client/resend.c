@@ -10,8 +10,8 @@
 #include <jirasend/verify.h>
 #include <stdlib.h>
 
-jirasend_code js_told_put(jirasend_client *client, js_event *event, int64_t *again,
-                          jirasend_error *error) {
+static jirasend_code put_again(jirasend_client *client, js_event *event, int64_t *again,
+                               jirasend_error *error) {
     js_buf document = JS_BUF_INIT;
     js_buf facts = JS_BUF_INIT;
     js_document_write(&document, event);
@@ -37,14 +37,14 @@ jirasend_code js_told_put(jirasend_client *client, js_event *event, int64_t *aga
     return code;
 }
 
-void js_told_as_news(js_event *event) {
+static void make_news(js_event *event) {
     free(event->request_id);
     event->request_id = NULL;
     event->history = false;
 }
 
-jirasend_code js_told_read(jirasend_client *client, int64_t id, js_event *event,
-                           jirasend_error *error) {
+static jirasend_code read_told(jirasend_client *client, int64_t id, js_event *event,
+                               jirasend_error *error) {
     js_buf text = JS_BUF_INIT;
     jirasend_code code = client->outbox->ops->told_document(client->outbox, id, &text, error);
     if (code == JIRASEND_OK) {
@@ -66,15 +66,15 @@ static jirasend_code repair_told(jirasend_client *client, const js_last_told *to
         return js_fail(error, JIRASEND_E_ARGUMENT, "Something newer about it waits to be sent.");
     }
     jirasend_code code = told->gone ? js_thing_of_receipt(client, receipt, &event, error)
-                                    : js_told_read(client, receipt->id, &event, error);
+                                    : read_told(client, receipt->id, &event, error);
     if (code != JIRASEND_OK) {
         return code;
     }
     if (!told->gone) {
-        js_told_as_news(&event);
+        make_news(&event);
         event.no_transitions = js_api_of(js_kind_api(event.kind))->entities; /* moves no issue */
     }
-    code = js_told_put(client, &event, again, error);
+    code = put_again(client, &event, again, error);
     js_event_clear(&event);
     return code;
 }
@@ -135,7 +135,7 @@ static jirasend_code set_state(js_event *event, const char *name, jirasend_error
 static jirasend_code tell_again(jirasend_client *client, int64_t id, const char *state,
                                 int64_t *again, jirasend_error *error) {
     js_event event;
-    jirasend_code code = js_told_read(client, id, &event, error);
+    jirasend_code code = read_told(client, id, &event, error);
     if (code != JIRASEND_OK) {
         return code;
     }
@@ -149,8 +149,8 @@ static jirasend_code tell_again(jirasend_client *client, int64_t id, const char 
     if (code == JIRASEND_OK) {
         js_error_clear(error);
         event.updated_at_ms = js_wall_ms(&client->world);
-        js_told_as_news(&event);
-        code = js_told_put(client, &event, again, error);
+        make_news(&event);
+        code = put_again(client, &event, again, error);
     }
     js_event_clear(&event);
     return code;

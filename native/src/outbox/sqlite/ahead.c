@@ -4,9 +4,8 @@
  */
 #include "outbox/sqlite/internal.h"
 
-enum {
-    BELIEVED_MS = 10000
-}; /* what is forgotten meanwhile was there when it was asked for first */
+/* What is forgotten meanwhile was there when it was asked for first. */
+enum { BELIEVED_MS = 10000 };
 
 void js_sq_ahead_clear(js_sq_ahead *ahead) {
     while (ahead->at < ahead->count) {
