@@ -45,9 +45,9 @@ void js_moved_streams_clear(js_moved_stream *streams, size_t count) {
     }
 }
 
-void js_moved_clear(js_moved *events, size_t count) {
+void js_moved_clear(js_move_event *events, size_t count) {
     for (size_t i = 0; i < count; i++) {
-        js_moved *event = &events[i];
+        js_move_event *event = &events[i];
         clear_stream(&event->stream);
         clear_stream(&event->touched);
         char *texts[] = {event->envelope,   event->request_id, event->scope,
@@ -62,18 +62,18 @@ void js_moved_clear(js_moved *events, size_t count) {
             free(event->keys[k].commit);
         }
         free(event->keys);
-        *event = (js_moved){.id = 0};
+        *event = (js_move_event){.id = 0};
     }
 }
 
 /* ---- events ---- */
 
 /* Events of lanes that came into being since the move began stay for the next one. */
-static size_t keep_claimed(const js_mover *in, js_moved *events, size_t count) {
+static size_t keep_claimed(const js_mover *in, js_move_event *events, size_t count) {
     size_t kept = 0;
     for (size_t i = 0; i < count; i++) {
         if (js_mover_has(in, in->from, &events[i].lane)) {
-            js_moved event = events[kept];
+            js_move_event event = events[kept];
             events[kept++] = events[i];
             events[i] = event;
         }
@@ -82,7 +82,7 @@ static size_t keep_claimed(const js_mover *in, js_moved *events, size_t count) {
 }
 
 /* The text of the envelope is not kept by every store, but follows from the document. */
-static jirasend_code add_envelope(const js_mover *in, js_moved *event) {
+static jirasend_code add_envelope(const js_mover *in, js_move_event *event) {
     js_event read;
     js_buf text = JS_BUF_INIT;
     if (event->document == NULL && event->envelope != NULL) {
@@ -106,7 +106,7 @@ static jirasend_code add_envelope(const js_mover *in, js_moved *event) {
     return event->envelope != NULL ? JIRASEND_OK : js_fail_memory(in->error);
 }
 
-static jirasend_code write_ids(const js_mover *in, js_store *target, const js_moved *events,
+static jirasend_code write_ids(const js_mover *in, js_store *target, const js_move_event *events,
                                size_t count) {
     js_buf text = JS_BUF_INIT;
     for (size_t i = 0; i < count; i++) {
@@ -121,7 +121,7 @@ static jirasend_code write_ids(const js_mover *in, js_store *target, const js_mo
 }
 
 /* In a transaction of its own of the target. */
-static jirasend_code commit_in_target(js_mover *in, js_moved *events, size_t count) {
+static jirasend_code commit_in_target(js_mover *in, js_move_event *events, size_t count) {
     js_store *target;
     jirasend_code code = js_mover_begin(in, in->to, JS_WORK_WRITE, &target);
     if (code != JIRASEND_OK) {
@@ -142,7 +142,7 @@ static jirasend_code commit_in_target(js_mover *in, js_moved *events, size_t cou
     return js_mover_end(in, in->to, target, code);
 }
 
-static void count_moved(js_move_report *report, const js_moved *events, size_t count) {
+static void count_moved(js_move_report *report, const js_move_event *events, size_t count) {
     for (size_t i = 0; i < count; i++) {
         *(!events[i].open                          ? &report->settled
           : events[i].status == JS_STATUS_REJECTED ? &report->dead
@@ -153,7 +153,7 @@ static void count_moved(js_move_report *report, const js_moved *events, size_t c
 /* *after: in, the last event that was looked at; out, of this batch; 0 when there is none left. */
 static jirasend_code move_batch(js_mover *in, int64_t *after) {
     js_store *source;
-    js_moved *events = calloc(JS_MOVER_BATCH, sizeof *events);
+    js_move_event *events = calloc(JS_MOVER_BATCH, sizeof *events);
     if (events == NULL) {
         return js_fail_memory(in->error);
     }
@@ -201,7 +201,7 @@ static bool is_noted(const char *ids, int64_t id) {
 /* Removes from the source what the target had committed when the last move ended. */
 static jirasend_code forget_noted(js_mover *in, const char *ids) {
     js_store *source;
-    js_moved *events = calloc(JS_MOVER_BATCH, sizeof *events);
+    js_move_event *events = calloc(JS_MOVER_BATCH, sizeof *events);
     if (events == NULL) {
         return js_fail_memory(in->error);
     }
@@ -213,7 +213,7 @@ static jirasend_code forget_noted(js_mover *in, const char *ids) {
             in->from->ops->moves->read(source, first - 1, events, JS_MOVER_BATCH, &read, in->error);
         for (size_t i = 0; i < read && code == JIRASEND_OK; i++) {
             if (is_noted(ids, events[i].id)) {
-                js_moved event = events[kept];
+                js_move_event event = events[kept];
                 events[kept++] = events[i];
                 events[i] = event;
             }

@@ -32,7 +32,7 @@ typedef struct js_moved_key {
 } js_moved_key;
 
 /* An event with all that is stored of it. */
-typedef struct js_moved {
+typedef struct js_move_event {
     int64_t id; /* in the source */
     js_lane lane;
     js_moved_stream stream, touched; /* names alone */
@@ -52,10 +52,10 @@ typedef struct js_moved {
     unsigned char *digest;           /* JS_DIGEST_SIZE bytes; may be null */
     js_moved_key *keys;
     size_t key_count;
-} js_moved;
+} js_move_event;
 
 /* Under which envelope it is stored. */
-static inline const char *js_moved_envelope(const js_moved *event) {
+static inline const char *js_moved_envelope(const js_move_event *event) {
     return event->swept ? JS_MOVED_SWEPT_ENVELOPE : event->envelope;
 }
 
@@ -66,12 +66,12 @@ struct js_move_ops {
     /* Whether what failed got into another's way, or was cut off: it is worth another try. */
     bool (*leave)(js_store *store);
     /* Events after an id, oldest first, that this version knows; locked until the end. */
-    jirasend_code (*read)(js_store *self, int64_t after, js_moved *events, size_t max,
+    jirasend_code (*read)(js_store *self, int64_t after, js_move_event *events, size_t max,
                           size_t *count, jirasend_error *error);
     /* Into this outbox, with ids of its own. One whose requestId is there already is left out. */
-    jirasend_code (*take)(js_store *self, const js_moved *events, size_t count,
+    jirasend_code (*take)(js_store *self, const js_move_event *events, size_t count,
                           jirasend_error *error);
-    jirasend_code (*forget)(js_store *self, const js_moved *events, size_t count,
+    jirasend_code (*forget)(js_store *self, const js_move_event *events, size_t count,
                             jirasend_error *error);
     /* Streams after a number of the store's (*cursor, moved on; 0: from the first). */
     jirasend_code (*read_streams)(js_store *self, int64_t *cursor, js_lane *lanes,
@@ -103,7 +103,7 @@ typedef struct js_move_report {
 jirasend_code js_outbox_move(js_outbox *from, js_outbox *to, js_move_report *report,
                              jirasend_error *error);
 
-void js_moved_clear(js_moved *events, size_t count);
+void js_moved_clear(js_move_event *events, size_t count);
 void js_moved_streams_clear(js_moved_stream *streams, size_t count);
 
 #endif

@@ -109,7 +109,7 @@ jirasend_code js_mover_keep(const js_mover *in) {
 }
 
 jirasend_code js_mover_hold(const js_mover *in, js_outbox *outbox, js_store *store,
-                            const js_moved *events, size_t count) {
+                            const js_move_event *events, size_t count) {
     for (size_t i = 0; i < in->claim_count; i++) {
         const js_mover_claimed *held = &in->claims[i];
         bool used = false;
@@ -118,7 +118,7 @@ jirasend_code js_mover_hold(const js_mover *in, js_outbox *outbox, js_store *sto
         }
         js_lane_row row;
         jirasend_code code =
-            used ? store->rows->lane_hold(store, &held->lane, held->fence, &row, in->error)
+            used ? store->rows->lane_check_claim(store, &held->lane, held->fence, &row, in->error)
                  : JIRASEND_OK;
         if (code != JIRASEND_OK) {
             return lost(in, held, code);

@@ -41,7 +41,7 @@ bool js_mover_has(const js_mover *in, const js_outbox *outbox, const js_lane *la
 jirasend_code js_mover_keep(const js_mover *in);
 /* Inside a transaction: the lanes of these events are still ours there. */
 jirasend_code js_mover_hold(const js_mover *in, js_outbox *outbox, js_store *store,
-                            const js_moved *events, size_t count);
+                            const js_move_event *events, size_t count);
 
 /* ---- move_state.c: each comes to the same when it is done twice ---- */
 

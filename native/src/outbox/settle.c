@@ -349,7 +349,7 @@ jirasend_code js_store_settle(js_store *self, const js_lane *lane, int64_t fence
     js_work work = good_news(outcomes, count, stop, site_stop) ? JS_WORK_WRITE_SOFT : JS_WORK_WRITE;
     jirasend_code code = self->rows->begin(self, work, error);
     if (code == JIRASEND_OK) {
-        code = self->rows->lane_hold(self, lane, fence, &all.lane, error);
+        code = self->rows->lane_check_claim(self, lane, fence, &all.lane, error);
         if (code == JIRASEND_OK) {
             code = write_all(&all, stop, site_stop, error);
         }

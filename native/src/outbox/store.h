@@ -158,8 +158,8 @@ struct js_store_ops {
     jirasend_code (*lane_add)(js_store *self, const js_lane *lane, js_lane_row *row,
                               jirasend_error *error);
     /* The lane, if it is still claimed with this fence, and nobody else can claim it until the end. CLOSED. */
-    jirasend_code (*lane_hold)(js_store *self, const js_lane *lane, int64_t fence, js_lane_row *row,
-                               jirasend_error *error);
+    jirasend_code (*lane_check_claim)(js_store *self, const js_lane *lane, int64_t fence,
+                                      js_lane_row *row, jirasend_error *error);
     jirasend_code (*lane_of)(js_store *self, int64_t id, js_lane_row *row, jirasend_error *error);
     /* The next lane after an id, of one site or (null) of all; its id is 0 when there is none. */
     jirasend_code (*lane_next)(js_store *self, const char *site, int64_t after, js_lane_row *row,

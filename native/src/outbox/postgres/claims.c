@@ -175,8 +175,8 @@ static jirasend_code keep(js_pg *pg, const js_lane *lane, int64_t fence, int64_t
 }
 
 /* At the beginning of a settlement: nobody else can claim the lane until its end. */
-jirasend_code js_pg_lane_hold(js_store *store, const js_lane *lane, int64_t fence, js_lane_row *row,
-                              jirasend_error *error) {
+jirasend_code js_pg_lane_check_claim(js_store *store, const js_lane *lane, int64_t fence,
+                                     js_lane_row *row, jirasend_error *error) {
     js_pg *pg = js_pg_of(store);
     *row = (js_lane_row){.lane = *lane, .fence = fence};
     pg->held_ms = js_pg_mono_ms(pg->outbox);

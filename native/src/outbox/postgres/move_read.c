@@ -79,7 +79,7 @@ static bool copy_digest(const js_pg_query *query, unsigned char **out) {
     return *out != NULL;
 }
 
-static bool copy_texts(const js_pg_query *query, js_moved *event) {
+static bool copy_texts(const js_pg_query *query, js_move_event *event) {
     bool whole = copy(query, JS_MOVED_REQUEST, &event->request_id);
     whole &= copy(query, JS_MOVED_SCOPE, &event->scope);
     whole &= copy(query, JS_MOVED_KEYS, &event->issue_keys);
@@ -97,8 +97,8 @@ static bool copy_texts(const js_pg_query *query, js_moved *event) {
     return whole;
 }
 
-static bool read_one(const js_pg_query *query, js_moved *event) {
-    *event = (js_moved){
+static bool read_one(const js_pg_query *query, js_move_event *event) {
+    *event = (js_move_event){
         .id = js_pg_read(query, JS_MOVED_ID),
         .lane.api = (js_api)js_pg_read(query, JS_MOVED_API),
         .status = (js_status)js_pg_read(query, JS_MOVED_STATUS),
@@ -128,7 +128,7 @@ static bool read_one(const js_pg_query *query, js_moved *event) {
 }
 
 /* Locks them, and reads what there is of them then. ids: the array of next_ids. */
-static jirasend_code read_locked(js_pg *pg, js_pg_query *ids, js_moved *events, size_t max,
+static jirasend_code read_locked(js_pg *pg, js_pg_query *ids, js_move_event *events, size_t max,
                                  size_t *count, jirasend_error *error) {
     js_pg_query each[] = {js_pg_begin(pg, lock_dead), js_pg_begin(pg, lock_waiting),
                           js_pg_begin(pg, lock_receipts), js_pg_begin(pg, read_moved)};
@@ -161,8 +161,8 @@ JS_SQL(read_keys, "SELECT k.event, k.key, k.source, k.rule, k.commit_hash FROM @
                   "  ON k.key = u.key AND k.event = u.event AND k.rule = 0");
 enum { KEY_EVENT, KEY_TEXT, KEY_SOURCE, KEY_RULE, KEY_COMMIT };
 
-static bool add_key(const js_pg_query *query, js_moved *events, size_t count) {
-    js_moved *event = events;
+static bool add_key(const js_pg_query *query, js_move_event *events, size_t count) {
+    js_move_event *event = events;
     while (event < events + count && event->id != js_pg_read(query, KEY_EVENT)) {
         event++;
     }
@@ -180,7 +180,8 @@ static bool add_key(const js_pg_query *query, js_moved *events, size_t count) {
     return copy(query, KEY_TEXT, &key->key) && copy(query, KEY_COMMIT, &key->commit);
 }
 
-static jirasend_code add_keys(js_pg *pg, js_moved *events, size_t count, jirasend_error *error) {
+static jirasend_code add_keys(js_pg *pg, js_move_event *events, size_t count,
+                              jirasend_error *error) {
     js_pg_query query = js_pg_begin(pg, read_keys);
     int all = js_pg_array(&query), of = js_pg_array(&query), named = js_pg_array(&query);
     bool memory = true;
@@ -202,7 +203,7 @@ static jirasend_code add_keys(js_pg *pg, js_moved *events, size_t count, jirasen
     return code == JIRASEND_OK && !memory ? js_fail_memory(error) : code;
 }
 
-static jirasend_code read_events(js_store *store, int64_t after, js_moved *events, size_t max,
+static jirasend_code read_events(js_store *store, int64_t after, js_move_event *events, size_t max,
                                  size_t *count, jirasend_error *error) {
     js_pg *pg = js_pg_of(store);
     js_pg_query ids = js_pg_begin(pg, next_ids);
@@ -243,7 +244,7 @@ JS_SQL(forget_moved,
        "  ORDER BY lane ON CONFLICT (lane, slot) DO UPDATE SET waiting = c.waiting +"
        "  excluded.waiting, bytes = c.bytes + excluded.bytes");
 
-static jirasend_code forget_events(js_store *store, const js_moved *events, size_t count,
+static jirasend_code forget_events(js_store *store, const js_move_event *events, size_t count,
                                    jirasend_error *error) {
     js_pg_query query = js_pg_begin(js_pg_of(store), forget_moved);
     int ids = js_pg_array(&query);

@@ -218,7 +218,7 @@ jirasend_code js_pg_move_streams(js_store *store, const js_lane *lanes,
 
 /* Where a moved event goes. */
 typedef struct place {
-    const js_moved *event;
+    const js_move_event *event;
     int64_t lane, stream, touched, envelope, id, settled_no;
     unsigned char request[JS_PG_KEY_SIZE], key[JS_PG_KEY_SIZE];
     bool asks; /* its requestId, or ours, counts */
@@ -235,10 +235,10 @@ typedef struct taking {
 
 static jirasend_code find_envelope(taking *in, size_t i, jirasend_error *error) {
     place *at = &in->places[i];
-    const js_moved *event = at->event;
+    const js_move_event *event = at->event;
     const char *text = js_moved_envelope(event);
     for (size_t k = i; k-- > 0;) {
-        const js_moved *other = in->places[k].event;
+        const js_move_event *other = in->places[k].event;
         if (in->places[k].lane == at->lane && other->history == event->history &&
             strcmp(js_moved_envelope(other), text) == 0) {
             at->envelope = in->places[k].envelope;
@@ -252,7 +252,7 @@ static jirasend_code find_envelope(taking *in, size_t i, jirasend_error *error) 
 
 /* What was promised to its stream holds here, too; news of the past raises nothing. */
 static bool add_streams(taking *in, place *at) {
-    const js_moved *event = at->event;
+    const js_move_event *event = at->event;
     js_moved_stream stream = event->stream, touched = event->touched;
     stream.sequence = touched.sequence = event->history ? 0 : event->sequence;
     stream.used_ms = touched.used_ms = event->queued_ms;
@@ -263,7 +263,7 @@ static bool add_streams(taking *in, place *at) {
 
 /* Ours has no text. */
 static bool make_request_key(const taking *in, place *at) {
-    const js_moved *event = at->event;
+    const js_move_event *event = at->event;
     bool old = !event->open && event->settled_ms < in->counts_from_ms;
     at->asks = event->open || (event->request_id != NULL && !old);
     if (event->request_id != NULL && at->asks) {
@@ -274,7 +274,7 @@ static bool make_request_key(const taking *in, place *at) {
     return true;
 }
 
-static jirasend_code find_places(taking *in, const js_moved *events, jirasend_error *error) {
+static jirasend_code find_places(taking *in, const js_move_event *events, jirasend_error *error) {
     jirasend_code code = JIRASEND_OK;
     for (size_t i = 0; i < in->count && code == JIRASEND_OK; i++) {
         place *at = &in->places[i];
@@ -361,7 +361,7 @@ JS_SQL(count_settled, "UPDATE @.tally SET settled_no = settled_no + $1::bigint,"
 static jirasend_code number_settled(taking *in, jirasend_error *error) {
     int64_t settled = 0, dead = 0, last = 0;
     for (size_t i = 0; i < in->count; i++) {
-        const js_moved *event = in->places[i].event;
+        const js_move_event *event = in->places[i].event;
         settled += event->status != JS_STATUS_QUEUED ? 1 : 0;
         dead += event->status != JS_STATUS_QUEUED && event->open ? 1 : 0;
     }
@@ -438,7 +438,7 @@ JS_SQL(store_moved,
 enum { COLUMNS = 35 };
 
 static void add_where(js_pg_query *query, const int at[COLUMNS], const place *to) {
-    const js_moved *event = to->event;
+    const js_move_event *event = to->event;
     js_pg_array_int(query, at[0], to->id);
     js_pg_array_int(query, at[1], to->lane);
     js_pg_array_int(query, at[2], to->stream);
@@ -461,7 +461,7 @@ static void add_where(js_pg_query *query, const int at[COLUMNS], const place *to
 }
 
 static void add_what(js_pg_query *query, const int at[COLUMNS], const place *to) {
-    const js_moved *event = to->event;
+    const js_move_event *event = to->event;
     js_pg_array_int(query, at[19], event->relay_id);
     js_pg_array_int(query, at[20], to->touched);
     js_pg_array_int(query, at[21], event->created_ms);
@@ -507,7 +507,7 @@ static jirasend_code store_all(const taking *in, jirasend_error *error) {
     }
     js_pg_notes_begin(&notes, in->pg);
     for (size_t i = 0; i < in->count; i++) {
-        const js_moved *event = in->places[i].event;
+        const js_move_event *event = in->places[i].event;
         add_where(&query, at, &in->places[i]);
         add_what(&query, at, &in->places[i]);
         for (size_t k = 0; k < event->key_count; k++) {
@@ -524,7 +524,7 @@ static jirasend_code store_all(const taking *in, jirasend_error *error) {
     return code;
 }
 
-jirasend_code js_pg_move_take(js_store *store, const js_moved *events, size_t count,
+jirasend_code js_pg_move_take(js_store *store, const js_move_event *events, size_t count,
                               jirasend_error *error) {
     taking in = {.pg = js_pg_of(store),
                  .places = calloc(count + 1, sizeof *in.places),

@@ -40,8 +40,8 @@ jirasend_code js_pg_backoffs_end(js_store *store, int64_t lane, jirasend_error *
 
 /* claims.c */
 int64_t js_pg_lease_ms(int64_t given_ms);
-jirasend_code js_pg_lane_hold(js_store *store, const js_lane *lane, int64_t fence, js_lane_row *row,
-                              jirasend_error *error);
+jirasend_code js_pg_lane_check_claim(js_store *store, const js_lane *lane, int64_t fence,
+                                     js_lane_row *row, jirasend_error *error);
 jirasend_code js_pg_claim_lane(js_pg *pg, const js_lane *lane, int64_t *fence,
                                jirasend_error *error);
 /* The claim, when it is of this fence, and in use or not. With the mutex. */

@@ -213,8 +213,8 @@ jirasend_code js_sq_lane_find(js_store *store, const js_lane *lane, js_lane_row 
                               jirasend_error *error);
 jirasend_code js_sq_lane_add(js_store *store, const js_lane *lane, js_lane_row *row,
                              jirasend_error *error);
-jirasend_code js_sq_lane_hold(js_store *store, const js_lane *lane, int64_t fence, js_lane_row *row,
-                              jirasend_error *error);
+jirasend_code js_sq_lane_check_claim(js_store *store, const js_lane *lane, int64_t fence,
+                                     js_lane_row *row, jirasend_error *error);
 jirasend_code js_sq_lane_of(js_store *store, int64_t id, js_lane_row *row, jirasend_error *error);
 jirasend_code js_sq_lane_next(js_store *store, const char *site, int64_t after, js_lane_row *row,
                               jirasend_error *error);

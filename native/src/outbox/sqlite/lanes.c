@@ -37,8 +37,8 @@ jirasend_code js_sq_lane_find(js_store *store, const js_lane *lane, js_lane_row 
 }
 
 /* Whoever claims it writes, and only one writes at a time. */
-jirasend_code js_sq_lane_hold(js_store *store, const js_lane *lane, int64_t fence, js_lane_row *row,
-                              jirasend_error *error) {
+jirasend_code js_sq_lane_check_claim(js_store *store, const js_lane *lane, int64_t fence,
+                                     js_lane_row *row, jirasend_error *error) {
     jirasend_code code = js_sq_lane_find(store, lane, row, error);
     return code == JIRASEND_OK && row->fence != fence ? js_store_lost(lane, error) : code;
 }

@@ -8,7 +8,7 @@
 extern const struct js_move_ops js_sq_moves;
 
 /* move_take.c */
-jirasend_code js_sq_move_take(js_store *store, const js_moved *events, size_t count,
+jirasend_code js_sq_move_take(js_store *store, const js_move_event *events, size_t count,
                               jirasend_error *error);
 jirasend_code js_sq_move_streams(js_store *store, const js_lane *lanes,
                                  const js_moved_stream *streams, size_t count,

@@ -43,8 +43,8 @@ static bool copy_digest(const js_query *query, unsigned char **out) {
     return !there || *out != NULL;
 }
 
-static bool read_one(const js_query *query, js_moved *event) {
-    *event = (js_moved){
+static bool read_one(const js_query *query, js_move_event *event) {
+    *event = (js_move_event){
         .id = js_query_read(query, JS_MOVED_ID),
         .lane.api = (js_api)js_query_read(query, JS_MOVED_API),
         .status = (js_status)js_query_read(query, JS_MOVED_STATUS),
@@ -94,7 +94,7 @@ JS_SQL(one_key, "SELECT key, source, rule, commit_hash FROM event_key WHERE key 
 enum { KEY_TEXT, KEY_SOURCE, KEY_RULE, KEY_COMMIT };
 
 /* All rows of the query, which it ends. */
-static jirasend_code add_keys(js_query *query, js_moved *event, jirasend_error *error) {
+static jirasend_code add_keys(js_query *query, js_move_event *event, jirasend_error *error) {
     bool memory = true;
     while (memory && js_query_row(query)) {
         js_moved_key *grown = realloc(event->keys, (event->key_count + 1) * sizeof *grown);
@@ -111,7 +111,7 @@ static jirasend_code add_keys(js_query *query, js_moved *event, jirasend_error *
     return code == JIRASEND_OK && !memory ? js_fail_memory(error) : code;
 }
 
-static jirasend_code read_keys(js_sqlite *self, js_moved *event, jirasend_error *error) {
+static jirasend_code read_keys(js_sqlite *self, js_move_event *event, jirasend_error *error) {
     js_query passed = js_sq_query(self, passed_keys);
     js_query_int(&passed, event->id);
     jirasend_code code = add_keys(&passed, event, error);
@@ -129,7 +129,7 @@ static jirasend_code read_keys(js_sqlite *self, js_moved *event, jirasend_error 
     return code;
 }
 
-static jirasend_code read_events(js_store *store, int64_t after, js_moved *events, size_t max,
+static jirasend_code read_events(js_store *store, int64_t after, js_move_event *events, size_t max,
                                  size_t *count, jirasend_error *error) {
     js_sqlite *self = js_sq_of(store);
     js_query query = js_sq_query(self, read_moved);
@@ -186,7 +186,8 @@ static jirasend_code remove_by_id(js_sqlite *self, const char *sql, int64_t id,
     return js_query_run(&query, error);
 }
 
-static jirasend_code forget_one(js_sqlite *self, const js_moved *event, jirasend_error *error) {
+static jirasend_code forget_one(js_sqlite *self, const js_move_event *event,
+                                jirasend_error *error) {
     jirasend_code code = uncount(self, event->id, error);
     for (size_t i = 0; i < event->key_count && code == JIRASEND_OK; i++) {
         js_query query = js_sq_query(self, remove_key);
@@ -199,7 +200,7 @@ static jirasend_code forget_one(js_sqlite *self, const js_moved *event, jirasend
     return code == JIRASEND_OK ? remove_by_id(self, remove_event, event->id, error) : code;
 }
 
-static jirasend_code forget_events(js_store *store, const js_moved *events, size_t count,
+static jirasend_code forget_events(js_store *store, const js_move_event *events, size_t count,
                                    jirasend_error *error) {
     jirasend_code code = JIRASEND_OK;
     for (size_t i = 0; i < count && code == JIRASEND_OK; i++) {

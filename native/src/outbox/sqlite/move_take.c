@@ -98,7 +98,7 @@ JS_SQL(take_envelope, "INSERT INTO envelope (lane, key, history, used_ms, swept)
                       " used_ms = max(used_ms, excluded.used_ms),"
                       " swept = max(swept, excluded.swept) RETURNING id");
 
-static jirasend_code find_envelope(js_sqlite *self, const js_moved *event, place *at,
+static jirasend_code find_envelope(js_sqlite *self, const js_move_event *event, place *at,
                                    jirasend_error *error) {
     at->envelope = 0;
     const char *text = js_moved_envelope(event);
@@ -119,7 +119,7 @@ static jirasend_code find_envelope(js_sqlite *self, const js_moved *event, place
 }
 
 /* What was promised to its stream holds here, too; news of the past raises nothing. */
-static jirasend_code find_streams(js_sqlite *self, const js_moved *event, place *at,
+static jirasend_code find_streams(js_sqlite *self, const js_move_event *event, place *at,
                                   jirasend_error *error) {
     js_moved_stream stream = event->stream, touched = event->touched;
     stream.sequence = touched.sequence = event->history ? 0 : event->sequence;
@@ -140,7 +140,7 @@ JS_SQL(take_event,
        " ?10, ?11, ?12, ?13, ?14, nullif(?15, 0), nullif(?16, 0), ?17, ?18, ?19, ?20, ?21, ?22,"
        " ?23, ?24, ?25, ?26, ?27, ?28, ?29, ?30)");
 
-static jirasend_code insert_event(js_sqlite *self, const js_moved *event, place *at,
+static jirasend_code insert_event(js_sqlite *self, const js_move_event *event, place *at,
                                   jirasend_error *error) {
     bool settled = event->status != JS_STATUS_QUEUED;
     js_query query = js_sq_query(self, take_event);
@@ -183,7 +183,7 @@ static jirasend_code insert_event(js_sqlite *self, const js_moved *event, place 
 
 JS_SQL(take_document, "INSERT INTO document (id, text, sum) VALUES (?1, ?2, ?3)");
 
-static jirasend_code insert_document(js_sqlite *self, const js_moved *event, const place *at,
+static jirasend_code insert_document(js_sqlite *self, const js_move_event *event, const place *at,
                                      jirasend_error *error) {
     size_t length = strlen(event->document);
     js_row_facts facts = {
@@ -218,7 +218,7 @@ JS_SQL(take_key, "INSERT OR IGNORE INTO event_key (key, event, source, rule, com
 JS_SQL(take_told, "INSERT OR REPLACE INTO told (stream, event, settled_ms, text)"
                   " SELECT s.id, ?2, ?3, ?4 FROM stream s WHERE s.id = ?1 AND s.accepted <= ?5");
 
-static jirasend_code insert_rest(js_sqlite *self, const js_moved *event, const place *at,
+static jirasend_code insert_rest(js_sqlite *self, const js_move_event *event, const place *at,
                                  jirasend_error *error) {
     jirasend_code code =
         event->document != NULL ? insert_document(self, event, at, error) : JIRASEND_OK;
@@ -244,7 +244,7 @@ static jirasend_code insert_rest(js_sqlite *self, const js_moved *event, const p
     return code;
 }
 
-static jirasend_code count_in(js_sqlite *self, const js_moved *event, const place *at,
+static jirasend_code count_in(js_sqlite *self, const js_move_event *event, const place *at,
                               jirasend_error *error) {
     bool waits = event->status == JS_STATUS_QUEUED;
     self->tally.waiting += waits ? 1 : 0;
@@ -253,7 +253,7 @@ static jirasend_code count_in(js_sqlite *self, const js_moved *event, const plac
     return waits ? js_sq_count(self, at->lane, at->envelope, 1, error) : JIRASEND_OK;
 }
 
-static jirasend_code take_one(js_sqlite *self, const js_moved *event, jirasend_error *error) {
+static jirasend_code take_one(js_sqlite *self, const js_move_event *event, jirasend_error *error) {
     js_lane_row lane;
     int64_t there = 0;
     jirasend_code code = js_sq_lane_add(&self->store, &event->lane, &lane, error);
@@ -276,7 +276,7 @@ static jirasend_code take_one(js_sqlite *self, const js_moved *event, jirasend_e
     return code == JIRASEND_OK ? count_in(self, event, &at, error) : code;
 }
 
-jirasend_code js_sq_move_take(js_store *store, const js_moved *events, size_t count,
+jirasend_code js_sq_move_take(js_store *store, const js_move_event *events, size_t count,
                               jirasend_error *error) {
     jirasend_code code = JIRASEND_OK;
     for (size_t i = 0; i < count && code == JIRASEND_OK; i++) {
