@@ -3,6 +3,7 @@
 #include "cli/document_maker.h"
 #include "cli/exit_code.h"
 #include "cli/output.h"
+#include "event/json.h"
 
 #include <jirasend/history.h>
 #include <string.h>
@@ -48,15 +49,9 @@ static void say(const cli_maker *in, const char *base) {
     }
 }
 
-static json_object *member_of(json_object *object, const char *name) {
-    json_object *member = NULL;
-    json_object_object_get_ex(object, name, &member);
-    return member;
-}
-
 static const char *receipt_text(json_object *last, const char *name) {
-    json_object *receipt = last != NULL ? member_of(last, "receipt") : NULL;
-    json_object *member = receipt != NULL ? member_of(receipt, name) : NULL;
+    json_object *receipt = last != NULL ? js_json_member_of(last, "receipt") : NULL;
+    json_object *member = receipt != NULL ? js_json_member_of(receipt, name) : NULL;
     return member != NULL ? json_object_get_string(member) : NULL;
 }
 

@@ -11,12 +11,6 @@
 #include <jirasend/history.h>
 #include <string.h>
 
-static size_t length_of(json_object *answer, const char *name) {
-    json_object *list = NULL;
-    json_object_object_get_ex(answer, name, &list);
-    return json_object_is_type(list, json_type_array) ? json_object_array_length(list) : 0;
-}
-
 /* What is documented, and no more. */
 static void print_json(json_object *answer) {
     json_object_object_del(answer, "things");
@@ -50,7 +44,7 @@ static void name_silent(js_buf *names, json_object *list, size_t index) {
 static int say_unanswered(json_object *answer, jirasend_code failed, const jirasend_error *error) {
     json_object *list = NULL;
     json_object_object_get_ex(answer, "unanswered", &list);
-    if (length_of(answer, "unanswered") == 0) {
+    if (js_json_length_of(js_json_member_of(answer, "unanswered")) == 0) {
         return cli_ask_failed(failed, error);
     }
     for (size_t i = 0; i < json_object_array_length(list); i++) {
@@ -67,7 +61,9 @@ static int say_unanswered(json_object *answer, jirasend_code failed, const jiras
 
 static int show(const cli_client *client, const cli_options *options, json_object *answer,
                 bool complete) {
-    bool known = length_of(answer, "events") + length_of(answer, "dropped") > 0;
+    bool known = js_json_length_of(js_json_member_of(answer, "events")) +
+                     js_json_length_of(js_json_member_of(answer, "dropped")) >
+                 0;
     if (options->set[CLI_JSON]) {
         int64_t unasked = js_json_number_of(answer, "unasked");
         if (unasked > 0) {

@@ -2,6 +2,8 @@
 #ifndef CLI_EXPLAIN_TEXT_H
 #define CLI_EXPLAIN_TEXT_H
 
+#include "cli/explaining.h"
+
 #include <json-c/json.h>
 #include <stdbool.h>
 
@@ -10,5 +12,10 @@
  * `complete`: and it answered all.
  */
 void cli_explain_print(json_object *answer, bool asked, bool complete);
+
+/* An empty line, and what the lines below it are about. */
+void cli_explain_head(const char *text);
+/* What somebody can do so that more appears; nothing where nothing helps. */
+void cli_explain_hints(const cli_explaining *in);
 
 #endif

@@ -40,8 +40,7 @@ cli_status cli_receipt_status(json_object *document) {
 }
 
 static json_object *object_of(json_object *document, const char *name) {
-    json_object *member = NULL;
-    json_object_object_get_ex(document, name, &member);
+    json_object *member = js_json_member_of(document, name);
     return json_object_is_type(member, json_type_object) ? member : NULL;
 }
 

@@ -43,6 +43,10 @@ bool js_json_is_object(const char *text, size_t length);
 /* Members of an object that was read. "" and 0: it is not there, or something else. */
 const char *js_json_text_of(json_object *object, const char *name);
 int64_t js_json_number_of(json_object *object, const char *name);
+/* Null: it is not there. The object may be null, too. */
+json_object *js_json_member_of(json_object *object, const char *name);
+/* Of an array; 0: it is something else. */
+size_t js_json_length_of(json_object *list);
 
 /*
  * Appends compactly, slashes unescaped; a double that was read keeps its digits. The buffer fails

@@ -104,6 +104,16 @@ const char *js_json_text_of(json_object *object, const char *name) {
     return json_object_is_type(member, json_type_string) ? json_object_get_string(member) : "";
 }
 
+json_object *js_json_member_of(json_object *object, const char *name) {
+    json_object *member = NULL;
+    json_object_object_get_ex(object, name, &member);
+    return member;
+}
+
+size_t js_json_length_of(json_object *list) {
+    return json_object_is_type(list, json_type_array) ? json_object_array_length(list) : 0;
+}
+
 int64_t js_json_number_of(json_object *object, const char *name) {
     json_object *member = NULL;
     (void)json_object_object_get_ex(object, name, &member);
