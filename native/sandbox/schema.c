@@ -9,7 +9,7 @@
 #include <stdio.h>
 #include <string.h>
 
-/* Enough to mend a payload by; a hostile item must not fill the answer. */
+/* Enough to fix a payload by; a hostile item must not fill the answer. */
 enum { FINDINGS_MAX = 50 };
 
 void sb_findings_free(sb_findings *findings) {
@@ -19,7 +19,7 @@ void sb_findings_free(sb_findings *findings) {
 }
 
 /* A precision such as %.100s may have cut a character in two. */
-static void mend(char *text) {
+static void replace_invalid(char *text) {
     size_t length = strlen(text);
     for (size_t at = 0; at < length;) {
         int32_t code = -1;
@@ -44,7 +44,7 @@ static void note(sb_findings *findings, js_strings *list, const char *format, va
         findings->failed = true;
         return;
     }
-    mend(text);
+    replace_invalid(text);
     if (!js_strings_add(list, text, strlen(text))) {
         findings->failed = true;
     }

@@ -414,9 +414,9 @@ static bool may_ask(js_delivery *delivery, js_courier *courier) {
 static bool keep_lane(js_delivery *delivery, js_courier *courier) {
     jirasend_error error = JIRASEND_ERROR_INIT;
     int64_t fence = courier->trip.fence;
-    bool anew = is_deletion(courier) && !courier->trip.kept;
+    bool whole = is_deletion(courier) && !courier->trip.kept;
     js_outbox *outbox = js_outbox_begin(delivery);
-    jirasend_code code = outbox->ops->keep(outbox, &courier->lane, fence, anew, &error);
+    jirasend_code code = outbox->ops->keep(outbox, &courier->lane, fence, whole, &error);
     js_outbox_end(delivery);
     courier->trip.kept = code == JIRASEND_OK;
     if (code == JIRASEND_OK) {

@@ -250,10 +250,10 @@ struct js_outbox_ops {
     jirasend_code (*claim)(js_outbox *self, const js_lane *lane, int64_t *fence,
                            jirasend_error *error);
     /*
-     * Before a request starts: the lane is ours for longer than a request takes. `anew`: for its whole
+     * Before a request starts: the lane is ours for longer than a request takes. `renew`: for its whole
      * time from now on, as a deletion that lands late does harm. CLOSED: it was lost.
      */
-    jirasend_code (*keep)(js_outbox *self, const js_lane *lane, int64_t fence, bool anew,
+    jirasend_code (*keep)(js_outbox *self, const js_lane *lane, int64_t fence, bool renew,
                           jirasend_error *error);
     /*
      * `unanswered`: a deletion may still be on its way. Where a claim has an end of its own nobody else

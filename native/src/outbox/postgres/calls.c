@@ -5,7 +5,7 @@
 #include "base/hash.h"
 #include "outbox/postgres/move.h"
 
-/* What is written to goes through a call, which the checker does not see. */
+/* What is written to goes through a call, which clang-tidy does not see. */
 /* NOLINTBEGIN(readability-non-const-parameter) */
 
 /* ---- lanes ---- */
@@ -37,11 +37,11 @@ static jirasend_code do_renew(js_pg *pg, void *argument, jirasend_error *error) 
     return js_pg_renew(pg, c->lane, c->fence, error);
 }
 
-static jirasend_code keep(js_outbox *outbox, const js_lane *lane, int64_t fence, bool anew,
+static jirasend_code keep(js_outbox *outbox, const js_lane *lane, int64_t fence, bool renew,
                           jirasend_error *error) {
     js_pg_call with = {.lane = lane, .fence = fence};
     js_error_clear(error);
-    if (!anew && js_pg_lease_is_fresh(js_postgres_of(outbox), lane, fence)) {
+    if (!renew && js_pg_lease_is_fresh(js_postgres_of(outbox), lane, fence)) {
         return JIRASEND_OK;
     }
     jirasend_code code = js_pg_at_once(outbox, do_renew, &with, error);

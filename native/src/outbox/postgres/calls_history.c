@@ -1,7 +1,7 @@
 /* The history: each call takes a connection for its time. */
 #include "outbox/postgres/call.h"
 
-/* What is written to goes through a call, which the checker does not see. */
+/* What is written to goes through a call, which clang-tidy does not see. */
 /* NOLINTBEGIN(readability-non-const-parameter) */
 
 static jirasend_code do_history(js_pg *pg, void *argument, jirasend_error *error) {

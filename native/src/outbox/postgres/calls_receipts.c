@@ -3,7 +3,7 @@
 
 #include "base/error.h"
 
-/* What is written to goes through a call, which the checker does not see. */
+/* What is written to goes through a call, which clang-tidy does not see. */
 /* NOLINTBEGIN(readability-non-const-parameter) */
 
 static jirasend_code do_receipt(js_pg *pg, void *argument, jirasend_error *error) {

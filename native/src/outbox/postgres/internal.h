@@ -79,7 +79,8 @@ typedef struct js_pg {
     size_t put_left;
     unsigned char (*own_keys)[JS_PG_KEY_SIZE];
 
-    int64_t held_ms; /* monotonic: when the lease that this transaction has lengthened began anew */
+    int64_t
+        held_ms; /* monotonic: when the lease that this transaction has lengthened was renewed */
 
     char request[32]; /* a request that is to be counted; "": none */
 

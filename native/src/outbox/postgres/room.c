@@ -6,7 +6,7 @@ enum { ROOM_TRUST_MS = 1000 };
 JS_SQL(sum_counters, "SELECT coalesce(sum(waiting), 0)::bigint, coalesce(sum(bytes), 0)::bigint"
                      " FROM @.counter");
 
-/* The bounds are soft: others put at the same time. Near them it is counted anew each time. */
+/* The bounds are soft: others put at the same time. Near them it is counted each time. */
 jirasend_code js_pg_room(js_store *store, int64_t *waiting, int64_t *bytes, jirasend_error *error) {
     js_pg *pg = js_pg_of(store);
     js_postgres *self = pg->outbox;

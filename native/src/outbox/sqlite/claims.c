@@ -90,12 +90,12 @@ jirasend_code js_sq_claim(js_outbox *outbox, const js_lane *lane, int64_t *fence
 }
 
 /* A lock has no end but ours. */
-jirasend_code js_sq_keep(js_outbox *outbox, const js_lane *lane, int64_t fence, bool anew,
+jirasend_code js_sq_keep(js_outbox *outbox, const js_lane *lane, int64_t fence, bool renew,
                          jirasend_error *error) {
     js_sqlite *self = js_sq_enter(outbox, error);
     const js_claim *claim = find_claim(self, lane);
     bool ours = claim != NULL && claim->fence == fence;
-    (void)anew;
+    (void)renew;
     return js_sq_leave(self, ours ? JIRASEND_OK : js_store_lost(lane, error));
 }
 

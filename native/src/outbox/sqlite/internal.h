@@ -367,7 +367,7 @@ jirasend_code js_sq_put(js_outbox *self, const js_put *puts, size_t count, int64
                         js_put_result *results, jirasend_error *error);
 jirasend_code js_sq_claim(js_outbox *self, const js_lane *lane, int64_t *fence,
                           jirasend_error *error);
-jirasend_code js_sq_keep(js_outbox *self, const js_lane *lane, int64_t fence, bool anew,
+jirasend_code js_sq_keep(js_outbox *self, const js_lane *lane, int64_t fence, bool renew,
                          jirasend_error *error);
 void js_sq_release(js_outbox *self, const js_lane *lane, int64_t fence, bool unanswered);
 jirasend_code js_sq_settle_batch(js_outbox *self, const js_lane *lane, int64_t fence,

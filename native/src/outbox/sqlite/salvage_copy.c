@@ -114,7 +114,7 @@ static jirasend_code lay_over(int database, int log, int64_t pages, jirasend_err
     }
 }
 
-/* All of our databases begin alike, so the fixed part can be written anew. */
+/* All of our databases begin alike, so the fixed part can be written again. */
 static bool mend_header(int database, bool has_journal) {
     static const char magic[16] = "SQLite format 3";
     unsigned char head[100];

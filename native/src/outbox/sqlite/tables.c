@@ -129,7 +129,7 @@ static const char *const upgrades[] = {
 };
 
 /*
- * What all steps together make of an empty database, in one go: SQLite reads all tables anew for each column
+ * What all steps together make of an empty database, in one go: SQLite reads all tables again for each column
  * that is added, which is most of the work of a run that sends one event from memory. A test holds
  * them together.
  */

@@ -108,7 +108,7 @@ public final class PastBuilds {
         try {
             return Progress.read(store.read());
         } catch (IOException | RuntimeException e) {
-            LOGGER.log(Level.WARNING, "What is known of the history of builds cannot be read; it starts anew.", e);
+            LOGGER.log(Level.WARNING, "What is known of the history of builds cannot be read; it starts again.", e);
             return Progress.NOTHING;
         }
     }

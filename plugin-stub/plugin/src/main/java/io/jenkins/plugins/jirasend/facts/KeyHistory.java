@@ -232,7 +232,7 @@ public final class KeyHistory {
         }
     }
 
-    /** A file that cannot be read is no reason to lose an event: the history starts anew. */
+    /** A file that cannot be read is no reason to lose an event: the history starts again. */
     private Map<String, Map<String, Object>> load() {
         Map<String, Map<String, Object>> result = new LinkedHashMap<>();
         if (!file.exists()) {
@@ -247,7 +247,7 @@ public final class KeyHistory {
                 });
             }
         } catch (IOException | RuntimeException e) {
-            LOGGER.log(Level.WARNING, "Cannot read " + file + "; the keys of earlier builds start anew.", e);
+            LOGGER.log(Level.WARNING, "Cannot read " + file + "; the keys of earlier builds start again.", e);
         }
         return result;
     }

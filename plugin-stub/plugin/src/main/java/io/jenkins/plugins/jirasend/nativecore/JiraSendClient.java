@@ -137,7 +137,7 @@ public final class JiraSendClient implements Sender {
                 : e.getMessage();
     }
 
-    /** Another host has taken the outbox over. Opened anew, it is refused until that one is gone. */
+    /** Another host has taken the outbox over. Opened again, it is refused until that one is gone. */
     private synchronized void leaveToOtherHost(String words) {
         delivery.without(words, true); // what is said while it is closed
         closeCore();

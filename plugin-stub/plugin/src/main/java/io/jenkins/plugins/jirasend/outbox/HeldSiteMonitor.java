@@ -6,7 +6,7 @@ import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Set;
 
-/** Events are held until somebody mends credentials, a permission or a site. */
+/** Events are held until somebody fixes credentials, a permission or a site. */
 @Extension
 public class HeldSiteMonitor extends DeliveryMonitor {
     @Override
