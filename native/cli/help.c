@@ -227,27 +227,28 @@ static const verb_help verbs[CLI_VERBS] = {
 static const struct action_help {
     const char *name, *usage, *about;
     bool network, receipts; /* uses the network; prints receipts, so that --json means something */
+    bool settles;           /* something becomes history, so that --keep does */
 } actions[] = {
     {"list", "jirasend outbox list --outbox DIR [OPTIONS]",
-     "Shows what waits, is held or was refused (dead letters).", false, true},
+     "Shows what waits, is held or was refused (dead letters).", false, true, false},
     {"show", "jirasend outbox show ID --outbox DIR [OPTIONS]",
-     "Shows one event, also after it was delivered.", false, true},
+     "Shows one event, also after it was delivered.", false, true, false},
     {"retry", "jirasend outbox retry [ID] --outbox DIR [OPTIONS]",
      "Marks one event, or all, to be tried again. Lifts holds and waits, revives dead letters, "
      "and\n"
      "does not send.",
-     false, false},
+     false, false, false},
     {"drop", "jirasend outbox drop ID --outbox DIR [OPTIONS]",
-     "Takes one event out; it will not be sent.", false, false},
+     "Takes one event out; it will not be sent.", false, false, true},
     {"flush", "jirasend outbox flush --outbox DIR [OPTIONS]",
      "Sends now what waits, whatever the stored pause. Exit codes: 0 nothing is left but dead\n"
      "letters, 75 something still waits, 77 something is held.",
-     true, true},
+     true, true, true},
     {"salvage", "jirasend outbox salvage OLD --outbox DIR [OPTIONS]",
      "Reads what can be read of the damaged outbox OLD into DIR. What is in doubt goes to "
      "standard\n"
      "output, one event a line, for you to look at and send (exit 65).",
-     false, true},
+     false, true, true},
     {"move", "jirasend outbox move --from OUTBOX --to OUTBOX [OPTIONS]",
      "Moves everything from one outbox (a folder or a database) into another: what waits, "
      "dead\n"
@@ -256,7 +257,7 @@ static const struct action_help {
      "requestIds; what was held is tried once there. It may be broken off and repeated. Exit "
      "codes: 0,\n"
      "64 both are the same, 69 somebody is sending from one of them.",
-     false, true},
+     false, true, true},
     {"migrate", "jirasend outbox migrate --outbox postgresql://USER@HOST/DATABASE [OPTIONS]",
      "Makes the tables of an outbox on PostgreSQL, or brings them up to date, with the rights of "
      "their\n"
@@ -264,7 +265,7 @@ static const struct action_help {
      "for "
      "it.\n"
      "Exit codes: 0, 69 the server refuses, 75 it is away.",
-     false, false},
+     false, false, false},
 };
 enum { ACTIONS = sizeof(actions) / sizeof(actions[0]) };
 
@@ -334,6 +335,7 @@ static bool shown(cli_option option, cli_verb verb, const struct action_help *ac
     bool migrates = action != NULL && strcmp(action->name, "migrate") == 0;
     means = means && (action == NULL || !of_move || moves) && (!moves || option != CLI_OUTBOX_DIR);
     means = means && (action == NULL || option != CLI_ROLE || migrates);
+    means = means && (action == NULL || option != CLI_KEEP || action->settles);
     return cli_option_belongs(option, verb) && means;
 }
 

@@ -12,12 +12,12 @@
 #include <jirasend/outbox.h>
 #include <stdlib.h>
 
-/* Columns of a list; they only grow from page to page, and longer texts stick out. */
+/* Columns of a list; they only grow from page to page. Only a text that fits no screen sticks out. */
 typedef struct widths {
     size_t name, site, keys;
 } widths;
 
-enum { PAGE = 500, NAME_WIDTH_MAX = 48, SITE_WIDTH_MAX = 36, KEYS_WIDTH_MAX = 36 };
+enum { PAGE = 500, NAME_WIDTH_MAX = 120, SITE_WIDTH_MAX = 80, KEYS_WIDTH_MAX = 80 };
 
 static void widen(size_t *width, const char *text, size_t most) {
     size_t columns = cli_table_columns(text);

@@ -27,8 +27,8 @@ def read(path):
 class Docs(CliTest):
     needs_sandbox = False
 
-    def options(self, verb):
-        return set(re.findall(r"^  (--[a-z-]+)", self.expect(0, verb, "--help").out, re.MULTILINE))
+    def options(self, *verb):
+        return set(re.findall(r"^  (--[a-z-]+)", self.expect(0, *verb, "--help").out, re.MULTILINE))
 
     def all_options(self):
         return set().union(*map(self.options, VERBS))
@@ -91,6 +91,7 @@ class Docs(CliTest):
         self.assertNotIn("rolled_back", self.complete("build", "--state", ""))
         self.assertEqual(self.complete("pull-request", "--state", "m"), {"merged"})
         self.assertEqual(self.complete("outbox", "l"), {"list"})
+        self.assertEqual(self.complete("outbox", "list", "--"), self.options("outbox", "list"))
         self.assertEqual(self.complete("delete", "b"), {"build", "branch"})
         self.path("events.jsonl", "")
         self.assertEqual(self.complete("send", "ev"), {"events.jsonl"})
@@ -122,6 +123,7 @@ class Docs(CliTest):
         self.assertIn("rolled_back", complete("jirasend deployment --state "))
         self.assertNotIn("rolled_back", complete("jirasend build --state "))
         self.assertEqual(complete("jirasend outbox l"), {"list"})
+        self.assertEqual(complete("jirasend outbox list --"), self.options("outbox", "list"))
 
     def test_completion_for_zsh(self):
         # zsh completes only on a terminal; here its words for adding what it found are our own.
@@ -136,13 +138,14 @@ class Docs(CliTest):
         def complete(*words):
             out = self.shell("zsh", "-f", "-c", script, "zsh",
                              os.path.join(COMPLETIONS, "_jirasend"), "jirasend", *words)
-            return set(out.split())
+            return set(out.splitlines())
         self.assertEqual(complete(""), {*VERBS, *PROGRAM_WORDS})
         for verb in VERBS:
             self.assertEqual(complete(verb, "--"), self.options(verb))
         self.assertIn("rolled_back", complete("deployment", "--state", ""))
         self.assertNotIn("rolled_back", complete("build", "--state", ""))
         self.assertIn("list", complete("outbox", ""))
+        self.assertEqual(complete("outbox", "list", "--"), self.options("outbox", "list"))
         self.assertEqual(complete("send", ""), {"FILES"})
 
 

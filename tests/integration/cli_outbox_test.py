@@ -201,8 +201,8 @@ class Outbox(CliTest):
 
     def test_columns_of_a_list_line_up(self):
         self.expect(0, *KEYED, "--outbox", self.box, "--wait", "0", "--site", "a.atlassian.net")
-        self.expect(0, *KEYED, "--pipeline", "p", "--outbox", self.box, "--wait", "0", "--site",
-                    "a-much-longer-name.atlassian.net")
+        self.expect(0, *KEYED, "--pipeline", "team/app/" + "a-name-of-many-words-" * 4, "--outbox", self.box, "--wait",
+                    "0", "--site", "a-much-longer-name-than-the-others-of-this-list.atlassian.net")
         head, *rows = self.outbox("list").out.splitlines()
         self.assertEqual(len(rows), 2)
         for title, words in (("site", "a"), ("issue keys", "APP-1"), ("event", "build")):
@@ -229,7 +229,7 @@ class Outbox(CliTest):
         self.expect(0, "send", lines, "--wait", "1", "--outbox", self.box, says="jirasend: 2 queued.\n")
 
     def test_help_of_an_action_has_its_options_alone(self):
-        for action, without in (("list", "--wait"), ("drop", "--json"), ("retry", "--json")):
+        for action, without in (("list", "--wait"), ("list", "--keep"), ("drop", "--json"), ("retry", "--json")):
             self.assertNotIn(without, self.expect(0, "outbox", action, "--help").out)
         for action, with_it in (("list", "--json"), ("flush", "--wait"), ("show", "--json"), ("flush", "--json")):
             self.assertIn(with_it, self.expect(0, "outbox", action, "--help").out)

@@ -2,14 +2,15 @@
 # Verbs and options are those that `jirasend help` lists, so that there is only one list of them.
 
 _jirasend() {
-    local current previous verb words
+    local current previous verb action words
     current=${COMP_WORDS[COMP_CWORD]}
     previous=${COMP_WORDS[COMP_CWORD - 1]}
     verb=${COMP_WORDS[1]}
+    action=
     COMPREPLY=()
 
     if ((COMP_CWORD == 1)) || [[ $verb == help && COMP_CWORD -eq 2 ]]; then
-        words=$("${COMP_WORDS[0]}" help 2>/dev/null | sed -n 's/^  \([a-z-]*\)   *[a-z].*/\1/p')
+        words=$("${COMP_WORDS[0]}" help 2>/dev/null | sed -n 's/^  \([a-z][a-z-]*\)   *[a-z].*/\1/p')
         mapfile -t COMPREPLY < <(compgen -W "$words" -- "$current")
         return
     fi
@@ -42,7 +43,9 @@ _jirasend() {
             ;;
     esac
     if [[ $current == -* ]]; then
-        words=$("${COMP_WORDS[0]}" help "$verb" 2>/dev/null | sed -n 's/^  \(--[a-z-]*\).*/\1/p')
+        # An action of the outbox has options of its own.
+        [[ $verb != outbox || $COMP_CWORD -le 2 ]] || action=${COMP_WORDS[2]}
+        words=$("${COMP_WORDS[0]}" help "$verb" ${action:+"$action"} 2>/dev/null | sed -n 's/^  \(--[a-z-]*\).*/\1/p')
         mapfile -t COMPREPLY < <(compgen -W "$words" -- "$current")
     elif [[ $verb == outbox && COMP_CWORD -eq 2 ]] ||
         [[ $verb == help && ${COMP_WORDS[2]} == outbox && COMP_CWORD -eq 3 ]]; then

@@ -1,12 +1,14 @@
 # fish completion for jirasend. Verbs and options are those that `jirasend help` lists.
 
 function __jirasend_verbs
-    jirasend help 2>/dev/null | string replace -rf '^  ([a-z-]+)  +([a-z].*)' '$1\t$2'
+    jirasend help 2>/dev/null | string replace -rf '^  ([a-z][a-z-]*)  +([a-z].*)' '$1\t$2'
 end
 
 function __jirasend_options
     set -l words (commandline -opc)
-    jirasend help $words[2] 2>/dev/null | string replace -rf '^  (--[a-z-]+).*' '$1'
+    # An action of the outbox has options of its own.
+    test "$words[2]" = outbox; and set -l action $words[3]
+    jirasend help $words[2] $action 2>/dev/null | string replace -rf '^  (--[a-z-]+).*' '$1'
 end
 
 function __jirasend_has_verb
