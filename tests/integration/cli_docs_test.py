@@ -11,6 +11,7 @@ from cli_support import CliTest
 ROOT = os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "..")
 MAN = os.path.join(ROOT, "native", "cli", "jirasend.1")
 SANDBOX_MAN = os.path.join(ROOT, "native", "sandbox", "jirasend-sandbox.1")
+RELAY_MANS = [os.path.join(ROOT, "native", "relay", name) for name in ("jirasend-relay.8", "jirasend-relay.yaml.5")]
 DOCS = os.path.join(ROOT, "docs", "cli.md")
 COMPLETIONS = os.path.join(ROOT, "native", "cli", "completion")
 COMPLETION = os.path.join(COMPLETIONS, "jirasend.bash")
@@ -57,10 +58,20 @@ class Docs(CliTest):
         self.assertEqual(told, set(re.findall(r"--[a-z]+(?:-[a-z]+)*", done.stdout)))
 
     def test_manual_pages_are_well_formed(self):
-        for page in (MAN, SANDBOX_MAN):
+        for page in (MAN, SANDBOX_MAN, *RELAY_MANS):
             self.check_page(page)
 
+    def test_manual_page_begins_with_every_verb(self):
+        synopsis = read(MAN).replace("\\-", "-").partition(".SH DESCRIPTION")[0]
+        told = re.findall(r"^\.SY jirasend\n\.B ([a-z-]+)", synopsis, re.MULTILINE)
+        self.assertEqual(set(told), {*VERBS, *PROGRAM_WORDS})
+
     def check_page(self, page):
+        self.assertRegex(read(page), r'\A\.TH [A-Z.-]+ [158] 20\d\d-\d\d-\d\d "jirasend" ', page)
+        if shutil.which("mandoc"):
+            done = subprocess.run(["mandoc", "-T", "lint", "-W", "warning", page], capture_output=True, text=True,
+                                  timeout=60, check=False)
+            self.assertEqual(done.stdout + done.stderr, "")
         if not shutil.which("man"):
             self.skipTest("there is no man")
         done = subprocess.run(["man", "--warnings", "-E", "UTF-8", "-l", "-Tutf8", "-Z", page],
