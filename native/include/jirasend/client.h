@@ -138,6 +138,16 @@ JIRASEND_API JIRASEND_NODISCARD jirasend_code jirasend_client_submit_many(
     jirasend_error *error);
 
 /*
+ * The same, and tells each event that this call committed as it was then: receipts[i], an array of `count`,
+ * is its receipt, freed with jirasend_free(), or null where jirasend_client_receipt() has to be asked, as
+ * always when its requestId was known. Spares a look at the outbox for each of them.
+ */
+JIRASEND_API JIRASEND_NODISCARD jirasend_code jirasend_client_submit_told(
+    jirasend_client *client, const jirasend_document *documents, size_t document_size, size_t count,
+    const jirasend_submit_options *options, jirasend_submitted *results, size_t result_size,
+    char **receipts, jirasend_error *error);
+
+/*
  * Waits until the event is settled (accepted, rejected, skipped, superseded, held), or until it is
  * certain that it will not be within `timeout_ms` (rate limit, back-off), or until the time is
  * over. `receipt` is then the receipt as a JSON document; status `queued` says that it is still

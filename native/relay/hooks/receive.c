@@ -224,7 +224,7 @@ static void answer(rl_exchange *exchange, const rl_news *news, const batch *made
 static void tell(rl_exchange *exchange, const rl_news *news) {
     batch made = {0};
     const js_strings no_projects = JS_STRINGS_INIT;
-    const rl_sender sender = {exchange->hook->name, &no_projects, false};
+    const rl_sender sender = {.origin = exchange->hook->name, .projects = &no_projects};
     jirasend_error error = JIRASEND_ERROR_INIT;
     jirasend_code code = JIRASEND_OK;
     if (news->failed || !collect(exchange, news, &made)) {

@@ -21,7 +21,8 @@ enum {
     PATH_BYTES = 1000,
     REFUSED_A_SECOND = 10,
     FREE_WAIT_MS = 500,
-    POLL_MS = 100
+    POLL_MS = 100,
+    GATHER_MS = 10 /* lines that come meanwhile are written together */
 };
 
 struct rl_access_log {
@@ -64,6 +65,16 @@ static bool write_out(rl_access_log *log, const char *text, size_t length) {
     return true;
 }
 
+/* With the lock, which is free meanwhile. */
+static void gather(rl_access_log *log) {
+    const struct timespec pause = {0, GATHER_MS * 1000000L};
+    if (!log->ending) {
+        (void)pthread_mutex_unlock(&log->lock);
+        (void)nanosleep(&pause, NULL);
+        (void)pthread_mutex_lock(&log->lock);
+    }
+}
+
 static void *write_lines(void *context) {
     rl_access_log *log = context;
     bool broken = false;
@@ -78,6 +89,7 @@ static void *write_lines(void *context) {
             break;
         }
         log->idle = false;
+        gather(log);
         js_buf taken = log->lines;
         log->lines = (js_buf){.max = WAITING_BYTES};
         (void)pthread_mutex_unlock(&log->lock);

@@ -139,29 +139,34 @@ jirasend_code rl_core_submit(rl_core *core, const rl_sender *sender, const rl_su
     char *projects = joined(sender->projects);
     jirasend_document *documents = calloc(count + 1, sizeof *documents);
     jirasend_submitted *results = calloc(count + 1, sizeof *results);
+    char **receipts = calloc(count + 1, sizeof *receipts);
     jirasend_code code = JIRASEND_OK;
     options.origin = sender->origin;
     options.projects = projects;
     options.own_texts = sender->keys_found ? JIRASEND_NO : JIRASEND_INHERIT;
-    if (documents == NULL || results == NULL || (projects == NULL && sender->projects->count > 0)) {
+    if (documents == NULL || results == NULL || receipts == NULL ||
+        (projects == NULL && sender->projects->count > 0)) {
         code = js_fail_memory(error);
     }
     for (size_t i = 0; code == JIRASEND_OK && i < count; i++) {
         documents[i] = (jirasend_document){items[i].text, items[i].length, items[i].scope};
     }
     if (code == JIRASEND_OK) {
-        code = jirasend_client_submit_many(core->client, documents, sizeof *documents, count,
-                                           &options, results, sizeof *results, error);
+        code = jirasend_client_submit_told(core->client, documents, sizeof *documents, count,
+                                           &options, results, sizeof *results,
+                                           sender->wants_receipts ? receipts : NULL, error);
     }
     for (size_t i = 0; code == JIRASEND_OK && i < count; i++) {
         outcomes[i].code = results[i].code;
         outcomes[i].id = results[i].id;
         outcomes[i].fresh = results[i].fresh != 0;
+        outcomes[i].receipt = receipts[i];
         memcpy(outcomes[i].message, results[i].message, sizeof outcomes[i].message);
     }
     free(projects);
     free(documents);
     free(results);
+    free(receipts);
     atomic_store(&core->trouble_ms, js_mono_ms(&core->world));
     atomic_store(&core->trouble, (int)code);
     return code;

@@ -29,16 +29,19 @@ typedef struct rl_sender {
     const char *origin;         /* of the property `jirasend` */
     const js_strings *projects; /* keys of others are dropped; empty: none are */
     bool keys_found;            /* messages, names and titles were searched before */
+    bool wants_receipts;        /* as of the commit */
 } rl_sender;
 
 typedef struct rl_outcome {
     jirasend_code code;
     int64_t id; /* 0 unless the code is OK */
     bool fresh; /* committed now; else its requestId was known */
+    char
+        *receipt; /* as of the commit, freed with jirasend_free(); null: rl_core_receipt() has it */
     char message[JIRASEND_ERROR_MESSAGE_SIZE];
 } rl_outcome;
 
-/* As jirasend_client_submit_many(): OK when it was committed, also when some documents were refused. */
+/* As jirasend_client_submit_told(): OK when it was committed, also when some documents were refused. */
 jirasend_code rl_core_submit(rl_core *core, const rl_sender *sender, const rl_submission *items,
                              size_t count, rl_outcome *outcomes, jirasend_error *error);
 

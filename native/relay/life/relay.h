@@ -12,6 +12,8 @@
 #include <pthread.h>
 #include <stdatomic.h>
 
+enum { RL_REQUEST_ID_BYTES = 12 };
+
 struct rl_server;
 struct rl_waits;
 struct rl_issuers;
@@ -38,6 +40,10 @@ typedef struct rl_relay {
     rl_config *config; /* the one in force; rl_relay_config() takes a reference */
     atomic_bool stopping;
     atomic_llong body_bytes; /* of large bodies that are under way */
+    struct {                 /* for X-Request-Id; of the server's thread */
+        unsigned char bytes[32][RL_REQUEST_ID_BYTES];
+        size_t left;
+    } random_ahead;
 } rl_relay;
 
 /* The configuration in force, to be released. */

@@ -1,16 +1,21 @@
 /* Building answers. */
 #include "relay/listen/answer.h"
 
+#include "base/text.h"
 #include "event/json.h"
 
 #include <stdarg.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
-enum { SENTENCE_SIZE = 1024 };
+enum { SENTENCE_SIZE = 1024, HEADER_VALUE_SIZE = 512 };
 
 void rl_answer_clear(rl_answer *answer) {
     js_buf_clear(&answer->body);
+    for (size_t i = 0; i < answer->header_count; i++) {
+        free(answer->headers[i].value);
+    }
     *answer = (rl_answer){0};
 }
 
@@ -18,21 +23,22 @@ void rl_answer_header(rl_answer *answer, const char *name, const char *format, .
     if (answer->header_count >= RL_HEADERS_MAX) {
         return;
     }
-    rl_header *header = &answer->headers[answer->header_count];
+    char value[HEADER_VALUE_SIZE];
     va_list arguments;
     va_start(arguments, format);
-    int length = vsnprintf(header->value, sizeof header->value, format, arguments);
+    int length = vsnprintf(value, sizeof value, format, arguments);
     va_end(arguments);
-    if (length >= 0 && (size_t)length < sizeof header->value) {
-        header->name = name;
-        answer->header_count++;
+    char *copy = length >= 0 && (size_t)length < sizeof value ? js_copy(value) : NULL;
+    if (copy != NULL) {
+        answer->headers[answer->header_count++] = (rl_header){name, copy};
     }
 }
 
 void rl_answer_begin(rl_answer *answer, int status, const char *type) {
     bool close = answer->close;
-    js_buf_clear(&answer->body);
-    *answer = (rl_answer){.status = status, .close = close};
+    rl_answer_clear(answer);
+    answer->status = status;
+    answer->close = close;
     rl_answer_header(answer, "Content-Type", "%s", type);
 }
 

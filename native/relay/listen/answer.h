@@ -8,11 +8,11 @@
 #include <stddef.h>
 #include <stdint.h>
 
-enum { RL_HEADERS_MAX = 16, RL_HEADER_VALUE_SIZE = 512 };
+enum { RL_HEADERS_MAX = 16 };
 
 typedef struct rl_header {
     const char *name; /* a literal */
-    char value[RL_HEADER_VALUE_SIZE];
+    char *value;
 } rl_header;
 
 typedef struct rl_answer {

@@ -52,6 +52,17 @@ static bool refuse(rl_exchange *exchange, int status, const char *sentence) {
     return false;
 }
 
+/* Randomness costs the same for one and for thirty. */
+static const unsigned char *next_random(rl_relay *relay) {
+    if (relay->random_ahead.left == 0) {
+        relay->world.random(relay->world.self, relay->random_ahead.bytes,
+                            sizeof relay->random_ahead.bytes);
+        relay->random_ahead.left =
+            sizeof relay->random_ahead.bytes / sizeof relay->random_ahead.bytes[0];
+    }
+    return relay->random_ahead.bytes[--relay->random_ahead.left];
+}
+
 static void take_request_id(rl_exchange *exchange) {
     static const char allowed[] =
         "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789._-";
@@ -61,10 +72,7 @@ static void take_request_id(rl_exchange *exchange) {
         memcpy(exchange->request_id, given, length + 1);
         return;
     }
-    unsigned char random[12];
-    const js_world *world = &exchange->relay->world;
-    world->random(world->self, random, sizeof random);
-    rl_base64url(random, sizeof random, exchange->request_id);
+    rl_base64url(next_random(exchange->relay), RL_REQUEST_ID_BYTES, exchange->request_id);
 }
 
 /* A query's + is a blank, as forms write it. */

@@ -19,6 +19,7 @@ enum {
 void rl_entry_clear(rl_entry *one) {
     free(one->error);
     free(one->text);
+    jirasend_free(one->receipt);
     free(one->scope);
     free(one->site);
     free(one->kind);

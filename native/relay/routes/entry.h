@@ -7,12 +7,13 @@
 enum { RL_IDEMPOTENCY_KEY_MAX = 200 };
 
 typedef struct rl_entry {
-    size_t line; /* where it begins in the body */
-    int refused; /* the status it is refused with; 0: it was not */
-    char *error; /* the sentence then */
-    int64_t id;  /* once it is committed */
-    bool fresh;  /* by this post, not by an earlier one with its requestId */
-    char *text;  /* what is submitted */
+    size_t line;   /* where it begins in the body */
+    int refused;   /* the status it is refused with; 0: it was not */
+    char *error;   /* the sentence then */
+    int64_t id;    /* once it is committed */
+    bool fresh;    /* by this post, not by an earlier one with its requestId */
+    char *text;    /* what is submitted */
+    char *receipt; /* as of the commit, freed with jirasend_free(); null: it has to be read */
     char *scope, *site, *kind;
     json_object *dropped; /* given keys that the rule drops; null: none */
 } rl_entry;

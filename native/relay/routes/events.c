@@ -132,6 +132,7 @@ static void take_outcomes(events_work *work, const rl_outcome *outcomes) {
         if (outcome->code == JIRASEND_OK) {
             one->id = outcome->id;
             one->fresh = outcome->fresh;
+            one->receipt = outcome->receipt;
             work->committed++;
         } else {
             (void)rl_entry_refuse(one, status_of(outcome->code), one->line, outcome->message);
@@ -162,8 +163,10 @@ static bool submit(rl_exchange *exchange, events_work *work) {
         }
     }
     if (code == JIRASEND_OK && count > 0) {
-        const rl_sender sender = {exchange->caller->origin, &exchange->caller->projects,
-                                  keys_were_found(exchange)};
+        const rl_sender sender = {.origin = exchange->caller->origin,
+                                  .projects = &exchange->caller->projects,
+                                  .keys_found = keys_were_found(exchange),
+                                  .wants_receipts = exchange->wait_seconds == 0};
         code = rl_core_submit(exchange->relay->core, &sender, items, count, outcomes, &error);
     }
     if (code == JIRASEND_OK) {
@@ -229,24 +232,35 @@ static void write_dropped(js_buf *out, const rl_entry *one) {
     }
 }
 
+/* Of those that have one: the other receipts have to be read. */
+static size_t count_told(const events_work *work) {
+    size_t told = 0;
+    for (size_t i = 0; i < work->count; i++) {
+        told += work->entries[i].receipt != NULL ? 1 : 0;
+    }
+    return told;
+}
+
 /* A line for each document, in order. */
 static void finish(void *context) {
     rl_exchange *exchange = context;
     const events_work *work = exchange->work;
-    rl_receipt_pages pages = {.relay = exchange->relay, .left = work->committed};
-    bool many = work->committed > FEW;
+    rl_receipt_pages pages = {.relay = exchange->relay, .left = work->committed - count_told(work)};
+    bool many = pages.left > FEW;
     rl_answer_begin(&exchange->answer, 200, "application/x-ndjson");
     for (size_t i = 0; i < work->count; i++) {
         const rl_entry *one = &work->entries[i];
+        rl_receipt_of which = {one->id, (int64_t)i, one->fresh && exchange->wait_seconds == 0};
         if (one->id == 0) {
             write_refused(&exchange->answer.body, one, i);
+        } else if (one->receipt != NULL) {
+            rl_receipt_told(&exchange->answer.body, one->receipt, which);
+        } else if (many) {
+            rl_receipt_pages_line(&pages, &exchange->answer.body, which);
         } else {
-            rl_receipt_of which = {one->id, (int64_t)i, one->fresh && exchange->wait_seconds == 0};
-            if (many) {
-                rl_receipt_pages_line(&pages, &exchange->answer.body, which);
-            } else {
-                rl_receipt_line(&exchange->answer.body, exchange->relay, which);
-            }
+            rl_receipt_line(&exchange->answer.body, exchange->relay, which);
+        }
+        if (one->id != 0) {
             write_dropped(&exchange->answer.body, one);
         }
         js_buf_add_text(&exchange->answer.body, "\n");

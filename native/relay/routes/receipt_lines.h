@@ -22,6 +22,9 @@ typedef struct rl_receipt_of {
  */
 void rl_receipt_line(js_buf *out, rl_relay *relay, rl_receipt_of which);
 
+/* The same of a receipt that is at hand, as of the commit. */
+void rl_receipt_told(js_buf *out, const char *receipt, rl_receipt_of which);
+
 /* The same for many, whose ids mostly ascend: what waits is read a page at a time. */
 typedef struct rl_receipt_pages {
     rl_relay *relay;

@@ -72,6 +72,11 @@ static void add_receipt(js_buf *out, const char *text, rl_receipt_of which) {
     }
 }
 
+void rl_receipt_told(js_buf *out, const char *receipt, rl_receipt_of which) {
+    begin_line(out, which.index);
+    add_members(out, receipt, which.id);
+}
+
 void rl_receipt_line(js_buf *out, rl_relay *relay, rl_receipt_of which) {
     char *text = NULL;
     jirasend_code code = rl_core_receipt(relay->core, which.id, &text, NULL);

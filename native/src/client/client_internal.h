@@ -103,6 +103,11 @@ jirasend_code js_client_follow_relay(jirasend_client *client, const js_receipt *
  */
 jirasend_code js_client_ask_relayed(jirasend_client *client, int64_t until_ms,
                                     jirasend_error *error);
+/*
+ * receipts.c: the receipt of an event as of its commit, with what is known of its lane in memory. Null when
+ * more than that has to be asked, or memory is short.
+ */
+void js_client_tell_committed(jirasend_client *client, js_receipt *receipt, char **out);
 /* submit.c: what the outbox knows of the thing that the document is about. Nothing is stored.
  * Either answer may be null. */
 jirasend_code js_submit_told(jirasend_client *client, const jirasend_document *document,

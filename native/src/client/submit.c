@@ -24,9 +24,10 @@ typedef struct intake {
 
     js_event *events;
     js_buf *stored;
-    size_t *contents; /* where in these begins what the events say */
-    js_buf *facts;    /* what their receipts say of them */
-    char **scopes;    /* copies: the rules may be replaced before the outbox has the events */
+    size_t *contents;     /* where in these begins what the events say */
+    js_buf *facts;        /* what their receipts say of them */
+    char **scopes;        /* copies: the rules may be replaced before the outbox has the events */
+    js_receipt *receipts; /* as of the commit; null: nobody asked */
     js_put *puts;
     js_put_result *put_results;
     size_t *origin; /* puts[i] belongs to documents[origin[i]] */
@@ -52,12 +53,16 @@ static void intake_end(intake *in) {
         js_buf_clear(&in->stored[i]);
         js_buf_clear(&in->facts[i]);
         free(in->scopes[i]);
+        if (in->receipts != NULL) {
+            js_receipt_clear(&in->receipts[i]);
+        }
     }
     free(in->events);
     free(in->stored);
     free(in->contents);
     free(in->facts);
     free(in->scopes);
+    free(in->receipts);
     free(in->puts);
     free(in->put_results);
     free(in->origin);
@@ -197,14 +202,16 @@ static void read_one(intake *in, const jirasend_document *document, size_t index
         return;
     }
     bool says_something = event->deletion || js_event_has_associations(event);
-    in->puts[in->count] = (js_put){.event = event,
-                                   .document = stored->data,
-                                   .length = stored->length,
-                                   .content = in->contents[in->count],
-                                   .skip = says_something ? NULL : nothing_to_associate,
-                                   .scope = in->scopes[in->count],
-                                   .facts = in->facts[in->count].data,
-                                   .may_keep = true};
+    in->puts[in->count] =
+        (js_put){.event = event,
+                 .document = stored->data,
+                 .length = stored->length,
+                 .content = in->contents[in->count],
+                 .skip = says_something ? NULL : nothing_to_associate,
+                 .scope = in->scopes[in->count],
+                 .facts = in->facts[in->count].data,
+                 .receipt = in->receipts != NULL ? &in->receipts[in->count] : NULL,
+                 .may_keep = true};
     in->origin[in->count] = index;
     in->count++;
 }
@@ -249,10 +256,24 @@ typedef struct submission {
     size_t document_size, count;
     jirasend_submitted *results;
     size_t result_size;
+    char **receipts; /* null: none are asked for */
 } submission;
 
+/* They are told all the same when memory runs short for this: whoever asked can read them. */
+static void hand_out_receipts(intake *in, char **receipts) {
+    for (size_t i = 0; i < in->count && receipts != NULL; i++) {
+        if (in->receipts[i].id != 0) {
+            js_client_tell_committed(in->client, &in->receipts[i], &receipts[in->origin[i]]);
+        }
+    }
+}
+
 static jirasend_code submit_all(intake *in, const submission *all, jirasend_error *error) {
-    if (!intake_begin(in, all->count)) {
+    if (all->receipts != NULL) {
+        in->receipts = calloc(all->count, sizeof *in->receipts);
+        memset(all->receipts, 0, all->count * sizeof *all->receipts);
+    }
+    if (!intake_begin(in, all->count) || (all->receipts != NULL && in->receipts == NULL)) {
         return js_fail_memory(error);
     }
     js_site_rules_enter(in->client->rules);
@@ -261,7 +282,11 @@ static jirasend_code submit_all(intake *in, const submission *all, jirasend_erro
         read_one(in, &document, i, element(all->results, all->result_size, i));
     }
     js_site_rules_leave(in->client->rules);
-    return put_all(in, all->results, all->result_size, error);
+    jirasend_code code = put_all(in, all->results, all->result_size, error);
+    if (code == JIRASEND_OK) {
+        hand_out_receipts(in, all->receipts);
+    }
+    return code;
 }
 
 static jirasend_code submit_many(jirasend_client *client, const submission *all,
@@ -289,18 +314,32 @@ static jirasend_code submit_many(jirasend_client *client, const submission *all,
     return code;
 }
 
+static jirasend_code submit(jirasend_client *client, const submission *all,
+                            const jirasend_submit_options *options, jirasend_error *error) {
+    jirasend_code code = js_enter(client, error);
+    if (code != JIRASEND_OK) {
+        return code;
+    }
+    code = all->count > 0 ? submit_many(client, all, options, error) : JIRASEND_OK;
+    return js_leave(client, code);
+}
+
 jirasend_code jirasend_client_submit_many(jirasend_client *client,
                                           const jirasend_document *documents, size_t document_size,
                                           size_t count, const jirasend_submit_options *options,
                                           jirasend_submitted *results, size_t result_size,
                                           jirasend_error *error) {
-    jirasend_code code = js_enter(client, error);
-    if (code != JIRASEND_OK) {
-        return code;
-    }
-    submission all = {documents, document_size, count, results, result_size};
-    code = count > 0 ? submit_many(client, &all, options, error) : JIRASEND_OK;
-    return js_leave(client, code);
+    submission all = {documents, document_size, count, results, result_size, NULL};
+    return submit(client, &all, options, error);
+}
+
+jirasend_code jirasend_client_submit_told(jirasend_client *client,
+                                          const jirasend_document *documents, size_t document_size,
+                                          size_t count, const jirasend_submit_options *options,
+                                          jirasend_submitted *results, size_t result_size,
+                                          char **receipts, jirasend_error *error) {
+    submission all = {documents, document_size, count, results, result_size, receipts};
+    return submit(client, &all, options, error);
 }
 
 jirasend_code jirasend_client_submit(jirasend_client *client, const char *document, size_t length,

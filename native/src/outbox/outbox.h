@@ -49,6 +49,11 @@ typedef struct js_put {
     int64_t sequence;
     const char *scope; /* of its requestId; null is "" */
     const char *facts; /* what its receipt says beside the columns, a JSON object; null: nothing */
+    /*
+     * Filled in as of the commit when it is stored now. Null: nobody asks; its id stays 0 where the store
+     * tells nothing at the commit.
+     */
+    js_receipt *receipt;
 } js_put;
 
 typedef struct js_put_result {

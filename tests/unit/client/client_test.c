@@ -125,6 +125,39 @@ static void a_bad_document_is_refused_and_the_others_are_taken(void **state) {
     jirasend_client_close(client, 5000);
 }
 
+/* However quick Jira is. */
+static void what_is_committed_is_told_as_of_its_commit(void **state) {
+    (void)state;
+#define DOCUMENT(more)                                                                             \
+    "{\"kind\": \"build\", \"pipelineId\": \"p\", \"number\": 1, \"url\": "                        \
+    "\"https://ci.test/\", " more "\"state\": \"failed\"}"
+    static const char *const texts[] = {
+        DOCUMENT("\"issueKeys\": [\"APP-1\"], \"requestId\": \"r\", "),
+        DOCUMENT("\"issueKeys\": [\"APP-1\"], \"requestId\": \"r\", "), DOCUMENT("\"nuber\": 1, "),
+        DOCUMENT("")};
+#undef DOCUMENT
+    jirasend_client *client = open_client(NULL, 0);
+    login(client);
+    jirasend_document documents[4];
+    jirasend_submitted results[4];
+    char *receipts[4];
+    for (size_t i = 0; i < 4; i++) {
+        documents[i] = (jirasend_document){texts[i], strlen(texts[i]), NULL};
+        receipts[i] = (char *)texts[0];
+    }
+    assert_int_equal(jirasend_client_submit_told(client, documents, sizeof documents[0], 4, NULL,
+                                                 results, sizeof results[0], receipts, NULL),
+                     JIRASEND_OK);
+    assert_non_null(strstr(receipts[0], "\"requestId\":\"r\""));
+    assert_non_null(strstr(receipts[0], "\"issueKeys\":[\"APP-1\"]"));
+    expect_receipt(receipts[0], "\"status\":\"queued\"");
+    assert_int_equal(results[1].id, results[0].id);
+    assert_null(receipts[1]); /* it was committed before */
+    assert_null(receipts[2]); /* it was refused */
+    expect_receipt(receipts[3], "\"status\":\"skipped\"");
+    jirasend_client_close(client, 5000);
+}
+
 static void who_cannot_be_served_is_told_at_once(void **state) {
     (void)state;
     char *receipt = NULL;
@@ -269,6 +302,55 @@ static void many_threads_one_token(void **state) {
     assert_int_equal(atomic_load(&jira.tokens), 1);
     assert_true(atomic_load(&jira.bulks) < THREADS * EACH);
     jirasend_client_close(client, 5000);
+}
+
+static _Atomic int fresh_ones;
+static _Atomic int64_t the_id;
+
+/* Each with a requestId of all, and with one of its own. */
+static void *submit_the_same(void *argument) {
+    static _Atomic int number = 1000;
+    const int mine = ++number;
+    char own[256];
+    static const char same[] =
+        "{\"kind\": \"build\", \"pipelineId\": \"p\", \"number\": 7, \"url\": "
+        "\"https://ci.test/\", \"state\": \"failed\", \"requestId\": \"of all\"}";
+    int length = snprintf(own, sizeof own,
+                          "{\"kind\": \"build\", \"pipelineId\": \"q\", \"number\": %d, \"url\": "
+                          "\"https://ci.test/\", \"state\": \"failed\", \"requestId\": \"%d\"}",
+                          mine, mine);
+    jirasend_document documents[] = {{same, strlen(same), NULL}, {own, (size_t)length, NULL}};
+    jirasend_submitted results[2];
+    if (jirasend_client_submit_many(argument, documents, sizeof documents[0], 2, NULL, results,
+                                    sizeof results[0], NULL) != JIRASEND_OK ||
+        results[0].code != JIRASEND_OK || results[1].fresh != 1) {
+        return (void *)1;
+    }
+    fresh_ones += results[0].fresh;
+    int64_t none = 0;
+    bool first = atomic_compare_exchange_strong(&the_id, &none, results[0].id);
+    return first || none == results[0].id ? NULL : (void *)1;
+}
+
+static void threads_that_commit_together_get_their_own_answers(void **state) {
+    (void)state;
+    char folder[] = "/tmp/jirasend-together-XXXXXX";
+    assert_non_null(mkdtemp(folder));
+    jirasend_client *client = open_client(folder, 1);
+    pthread_t threads[THREADS];
+    for (int i = 0; i < THREADS; i++) {
+        assert_int_equal(pthread_create(&threads[i], NULL, submit_the_same, client), 0);
+    }
+    for (int i = 0; i < THREADS; i++) {
+        void *failed = NULL;
+        assert_int_equal(pthread_join(threads[i], &failed), 0);
+        assert_null(failed);
+    }
+    assert_int_equal(fresh_ones, 1);
+    jirasend_client_close(client, 0);
+    char command[128];
+    (void)snprintf(command, sizeof command, "rm -rf '%s'", folder);
+    assert_int_equal(system(command), 0);
 }
 
 static void receipts_can_be_followed(void **state) {
@@ -527,10 +609,12 @@ int main(void) {
         WITH_JIRA(an_event_is_accepted_and_its_receipt_stays),
         WITH_JIRA(an_unknown_id_is_named),
         WITH_JIRA(a_bad_document_is_refused_and_the_others_are_taken),
+        WITH_JIRA(what_is_committed_is_told_as_of_its_commit),
         WITH_JIRA(who_cannot_be_served_is_told_at_once),
         WITH_JIRA(waits_can_be_cancelled_and_end_with_the_client),
         WITH_JIRA(closing_does_not_wait_for_a_jira_that_does_not_answer),
         WITH_JIRA(many_threads_one_token),
+        WITH_JIRA(threads_that_commit_together_get_their_own_answers),
         WITH_JIRA(receipts_can_be_followed),
         WITH_JIRA(a_cursor_outlives_its_client_and_its_outbox),
         WITH_JIRA(closing_may_wait_for_ever),

@@ -201,11 +201,22 @@ JS_SQL(enter_envelope, "INSERT INTO envelope (lane, key, history, used_ms) VALUE
                        " ON CONFLICT (lane, key, history) DO UPDATE SET"
                        " used_ms = max(used_ms, excluded.used_ms) RETURNING id");
 
+/* The one of the event before, which the next mostly has, too. */
+typedef struct last_envelope {
+    const js_row *row; /* null: there was none */
+    int64_t lane, id;
+} last_envelope;
+
 /* The plain one has no row of its own: its pause is the lane's. */
-static jirasend_code find_envelope(js_sqlite *self, const js_row *row, js_new_row *at,
-                                   jirasend_error *error) {
+static jirasend_code find_envelope(js_sqlite *self, const js_row *row, last_envelope *last,
+                                   js_new_row *at, jirasend_error *error) {
     at->envelope = 0;
     if (row->envelope[0] == '\0' && !row->history) {
+        return JIRASEND_OK;
+    }
+    if (last->row != NULL && last->lane == at->lane && last->row->history == row->history &&
+        strcmp(last->row->envelope, row->envelope) == 0) {
+        at->envelope = last->id;
         return JIRASEND_OK;
     }
     js_query query = js_sq_query(self, enter_envelope);
@@ -217,14 +228,15 @@ static jirasend_code find_envelope(js_sqlite *self, const js_row *row, js_new_ro
         at->envelope = js_query_read(&query, 0);
         (void)js_query_row(&query);
     }
+    *last = (last_envelope){row, at->lane, at->envelope};
     return js_query_end(&query, error);
 }
 
 /* Where it belongs. Its rows follow, with those of others. */
-static jirasend_code find_place(js_sqlite *self, const js_row *row, int64_t least, js_new_row *at,
-                                jirasend_error *error) {
+static jirasend_code find_place(js_sqlite *self, const js_row *row, int64_t least,
+                                last_envelope *last, js_new_row *at, jirasend_error *error) {
     jirasend_code code = enter_streams(self, row, least, at, error);
-    return code == JIRASEND_OK ? find_envelope(self, row, at, error) : code;
+    return code == JIRASEND_OK ? find_envelope(self, row, last, at, error) : code;
 }
 
 jirasend_code js_sq_room(js_store *store, int64_t *waiting, int64_t *bytes, jirasend_error *error) {
@@ -259,9 +271,16 @@ static bool is_pending(const js_new_events *pending, const js_adding *event) {
     return false;
 }
 
-static jirasend_code add_one(js_sqlite *self, js_adding *event, js_lane_row *lane,
+/* What the events of a call mostly have in common with the one before. */
+typedef struct beside {
+    js_lane_row lane;
+    last_envelope envelope;
+} beside;
+
+static jirasend_code add_one(js_sqlite *self, js_adding *event, beside *before,
                              js_new_events *pending, int64_t now_ms, int64_t forgotten_before_ms,
                              jirasend_error *error) {
+    js_lane_row *lane = &before->lane;
     event->id = 0;
     event->known = false;
     jirasend_code code = pending->count == JS_ADD_TOGETHER || is_pending(pending, event)
@@ -280,18 +299,19 @@ static jirasend_code add_one(js_sqlite *self, js_adding *event, js_lane_row *lan
     js_new_event *added = &pending->items[pending->count++];
     *added =
         (js_new_event){event->put, &event->row, {.lane = lane->id, .now_ms = now_ms}, &event->id};
-    return find_place(self, &event->row, event->row.sequence == 0 ? now_ms : 0, &added->at, error);
+    return find_place(self, &event->row, event->row.sequence == 0 ? now_ms : 0, &before->envelope,
+                      &added->at, error);
 }
 
 jirasend_code js_sq_add(js_store *store, js_adding *events, size_t count, int64_t now_ms,
                         int64_t forgotten_before_ms, jirasend_error *error) {
     js_sqlite *self = js_sq_of(store);
-    js_lane_row lane = {0};
+    beside before = {0};
     js_new_events pending;
     pending.count = 0;
     jirasend_code code = JIRASEND_OK;
     for (size_t i = 0; i < count && code == JIRASEND_OK; i++) {
-        code = add_one(self, &events[i], &lane, &pending, now_ms, forgotten_before_ms, error);
+        code = add_one(self, &events[i], &before, &pending, now_ms, forgotten_before_ms, error);
     }
     return code == JIRASEND_OK ? js_sq_add_rows(self, &pending, error) : code;
 }
@@ -350,7 +370,8 @@ static jirasend_code put_again(js_sqlite *self, const js_put *put, const js_row 
     one.items[0] = (js_new_event){put, row, {.lane = lane.id, .now_ms = now_ms}, &id};
     one.count = 1;
     int64_t least = row->history ? 0 : put->sequence;
-    code = find_place(self, row, least, &one.items[0].at, error);
+    last_envelope none = {0};
+    code = find_place(self, row, least, &none, &one.items[0].at, error);
     if (code == JIRASEND_OK) {
         code = js_sq_add_rows(self, &one, error);
     }

@@ -7,6 +7,16 @@
 #define FIVE(row) row "," row "," row "," row "," row
 #define TWENTY(row) FIVE(row) "," FIVE(row) "," FIVE(row) "," FIVE(row)
 _Static_assert(JS_ADD_TOGETHER == 20, "so many rows have the statements below");
+enum { SOME_TOGETHER = 5 };
+
+/* The same statement for one row, for five, and for twenty. */
+typedef struct statements {
+    const char *one, *five, *twenty;
+} statements;
+
+static const char *for_rows(const statements *of, size_t count) {
+    return count == 1 ? of->one : count == SOME_TOGETHER ? of->five : of->twenty;
+}
 
 /* ---- streams ---- */
 
@@ -14,7 +24,9 @@ _Static_assert(JS_ADD_TOGETHER == 20, "so many rows have the statements below");
     "INSERT INTO stream (lane, pipeline, number, environment, sequence, used_ms) VALUES "
 #define STREAM "(?,?,?,?,?,?)"
 JS_SQL(add_stream_row, INTO_STREAM STREAM);
+JS_SQL(add_stream_five, INTO_STREAM FIVE(STREAM));
 JS_SQL(add_stream_rows, INTO_STREAM TWENTY(STREAM));
+static const statements into_stream = {add_stream_row, add_stream_five, add_stream_rows};
 
 static void bind_stream(js_query *query, const js_new_event *event) {
     const js_stream *stream = &event->row->stream;
@@ -34,7 +46,9 @@ static void bind_stream(js_query *query, const js_new_event *event) {
     " envelope, barrier, history, scope, facts, touched, digest) VALUES "
 #define EVENT "(?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?)"
 JS_SQL(add_event, INTO_EVENT EVENT);
+JS_SQL(add_five_events, INTO_EVENT FIVE(EVENT));
 JS_SQL(add_events, INTO_EVENT TWENTY(EVENT));
+static const statements into_event = {add_event, add_five_events, add_events};
 
 /* Of what waits: when it is settled, nobody has to read its document for it. */
 static bool sum_up(const js_put *put, unsigned char digest[JS_DIGEST_SIZE]) {
@@ -79,7 +93,9 @@ static void bind_event(js_query *query, const js_new_event *event, int64_t settl
 #define INTO_DOCUMENT "INSERT INTO document (id, text, sum) VALUES "
 #define DOCUMENT "(?,?,?)"
 JS_SQL(add_document, INTO_DOCUMENT DOCUMENT);
+JS_SQL(add_five_documents, INTO_DOCUMENT FIVE(DOCUMENT));
 JS_SQL(add_documents, INTO_DOCUMENT TWENTY(DOCUMENT));
+static const statements into_document = {add_document, add_five_documents, add_documents};
 
 static bool bind_document(js_query *query, const js_new_event *event) {
     const js_put *put = event->put;
@@ -125,7 +141,7 @@ static bool has_document(const js_new_event *event) {
 
 static jirasend_code write_streams(js_sqlite *self, js_new_event **events, size_t count,
                                    jirasend_error *error) {
-    js_query query = js_sq_query(self, count == 1 ? add_stream_row : add_stream_rows);
+    js_query query = js_sq_query(self, for_rows(&into_stream, count));
     for (size_t i = 0; i < count; i++) {
         bind_stream(&query, events[i]);
     }
@@ -141,7 +157,7 @@ static jirasend_code write_events(js_sqlite *self, js_new_event **events, size_t
                                   jirasend_error *error) {
     unsigned char digests[JS_ADD_TOGETHER][JS_DIGEST_SIZE];
     bool summed = true;
-    js_query query = js_sq_query(self, count == 1 ? add_event : add_events);
+    js_query query = js_sq_query(self, for_rows(&into_event, count));
     for (size_t i = 0; i < count; i++) {
         bool open = events[i]->row->open;
         bool has_digest = open && self->folder.path != NULL; /* memory has no history */
@@ -162,7 +178,7 @@ static jirasend_code write_events(js_sqlite *self, js_new_event **events, size_t
 static jirasend_code write_documents(js_sqlite *self, js_new_event **events, size_t count,
                                      jirasend_error *error) {
     bool summed = true;
-    js_query query = js_sq_query(self, count == 1 ? add_document : add_documents);
+    js_query query = js_sq_query(self, for_rows(&into_document, count));
     for (size_t i = 0; i < count; i++) {
         summed = bind_document(&query, events[i]) && summed;
     }
@@ -174,7 +190,7 @@ typedef bool (*chooser)(const js_new_event *event);
 typedef jirasend_code (*writer)(js_sqlite *self, js_new_event **events, size_t count,
                                 jirasend_error *error);
 
-/* Those that are chosen, in their order: together when there are as many as a statement takes, else alone. */
+/* Those that are chosen, in their order: together where there are as many as a statement takes, else alone. */
 static jirasend_code write_rows(js_sqlite *self, js_new_events *events, chooser chosen,
                                 writer write, jirasend_error *error) {
     js_new_event *some[JS_ADD_TOGETHER];
@@ -184,12 +200,11 @@ static jirasend_code write_rows(js_sqlite *self, js_new_events *events, chooser 
             some[count++] = &events->items[i];
         }
     }
-    if (count == JS_ADD_TOGETHER) {
-        return write(self, some, count, error);
-    }
     jirasend_code code = JIRASEND_OK;
-    for (size_t i = 0; i < count && code == JIRASEND_OK; i++) {
-        code = write(self, &some[i], 1, error);
+    for (size_t i = 0, step; i < count && code == JIRASEND_OK; i += step) {
+        size_t left = count - i;
+        step = left == JS_ADD_TOGETHER ? left : left >= SOME_TOGETHER ? SOME_TOGETHER : 1;
+        code = write(self, &some[i], step, error);
     }
     return code;
 }

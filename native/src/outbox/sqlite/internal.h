@@ -61,7 +61,6 @@ typedef struct js_claim {
 /* Puts of several threads that are to share one transaction. Has a mutex of its own. */
 typedef struct js_put_queue {
     pthread_mutex_t mutex;
-    pthread_cond_t changed;
     struct js_put_request *first, *last;
     bool leading; /* a thread is committing for all it found */
 } js_put_queue;
@@ -375,6 +374,9 @@ jirasend_code js_sq_settle_batch(js_outbox *self, const js_lane *lane, int64_t f
                                  const js_stop *site_stop, int64_t now_ms, jirasend_error *error);
 jirasend_code js_sq_receipt(js_outbox *self, int64_t id, js_receipt *receipt,
                             jirasend_error *error);
+/* The same of an event that is there, with the mutex held; also inside a transaction. */
+jirasend_code js_sq_one_receipt(js_sqlite *self, int64_t id, js_receipt *receipt,
+                                jirasend_error *error);
 jirasend_code js_sq_next_settled(js_outbox *self, int64_t *cursor, js_receipt *receipt,
                                  jirasend_error *error);
 jirasend_code js_sq_cursor(js_outbox *self, int64_t *cursor, jirasend_error *error);

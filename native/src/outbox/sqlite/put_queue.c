@@ -8,6 +8,9 @@
 #include "base/crash_point.h"
 #include "base/error.h"
 
+#include <stdlib.h>
+#include <string.h>
+
 typedef struct js_put_request {
     const js_put *puts;
     size_t count;
@@ -16,22 +19,15 @@ typedef struct js_put_request {
     jirasend_error *error;
     jirasend_code code;
     bool done;
+    pthread_cond_t turn; /* of its thread alone: whoever need not wake up is not woken */
     struct js_put_request *next;
 } js_put_request;
 
 jirasend_code js_put_queue_init(js_put_queue *queue, jirasend_error *error) {
-    if (pthread_mutex_init(&queue->mutex, NULL) != 0) {
-        return js_fail_memory(error);
-    }
-    if (pthread_cond_init(&queue->changed, NULL) != 0) {
-        (void)pthread_mutex_destroy(&queue->mutex);
-        return js_fail_memory(error);
-    }
-    return JIRASEND_OK;
+    return pthread_mutex_init(&queue->mutex, NULL) == 0 ? JIRASEND_OK : js_fail_memory(error);
 }
 
 void js_put_queue_destroy(js_put_queue *queue) {
-    (void)pthread_cond_destroy(&queue->changed);
     (void)pthread_mutex_destroy(&queue->mutex);
 }
 
@@ -48,6 +44,71 @@ static void keep_recent(js_sqlite *self, const js_put_request *first) {
     }
 }
 
+/* Inside the transaction, as nobody else can have done anything with it yet. */
+static jirasend_code tell_receipts(js_sqlite *self, const js_put_request *request,
+                                   jirasend_error *error) {
+    jirasend_code code = JIRASEND_OK;
+    for (size_t i = 0; i < request->count && code == JIRASEND_OK; i++) {
+        js_receipt *receipt = request->puts[i].receipt;
+        if (receipt != NULL && request->results[i].fresh) {
+            code = js_sq_one_receipt(self, request->results[i].id, receipt, error);
+        }
+    }
+    return code;
+}
+
+static void forget_receipts(const js_put_request *request) {
+    for (size_t i = 0; i < request->count; i++) {
+        if (request->puts[i].receipt != NULL) {
+            js_receipt_clear(request->puts[i].receipt);
+        }
+    }
+}
+
+/*
+ * The events of several requests as if they were of one: what a statement can write together costs less
+ * than one for each, and so does what is looked up once.
+ */
+static jirasend_code put_together(js_sqlite *self, const js_put_request *first, size_t count,
+                                  int64_t *last_id, jirasend_error *error) {
+    js_put *puts = calloc(count, sizeof *puts);
+    js_put_result *results = calloc(count, sizeof *results);
+    jirasend_code code = puts != NULL && results != NULL ? JIRASEND_OK : js_fail_memory(error);
+    size_t at = 0;
+    int64_t now_ms = 0;
+    for (const js_put_request *one = first; one != NULL && code == JIRASEND_OK; one = one->next) {
+        memcpy(&puts[at], one->puts, one->count * sizeof *puts);
+        at += one->count;
+        now_ms = one->now_ms > now_ms ? one->now_ms : now_ms;
+    }
+    if (code == JIRASEND_OK) {
+        code = js_store_put(&self->store, puts, count, now_ms, results, last_id, error);
+    }
+    at = 0;
+    for (const js_put_request *one = first; one != NULL && code == JIRASEND_OK; one = one->next) {
+        memcpy(one->results, &results[at], one->count * sizeof *results);
+        at += one->count;
+        code = tell_receipts(self, one, error);
+    }
+    free(puts);
+    free(results);
+    return code;
+}
+
+static jirasend_code put_all(js_sqlite *self, const js_put_request *first, int64_t *last_id,
+                             jirasend_error *error) {
+    size_t count = 0;
+    for (const js_put_request *one = first; one != NULL; one = one->next) {
+        count += one->count;
+    }
+    if (first->next != NULL) {
+        return put_together(self, first, count, last_id, error);
+    }
+    jirasend_code code = js_store_put(&self->store, first->puts, count, first->now_ms,
+                                      first->results, last_id, error);
+    return code == JIRASEND_OK ? tell_receipts(self, first, error) : code;
+}
+
 /* One transaction for all requests; all share its failure. */
 static jirasend_code commit_group(js_sqlite *self, const js_put_request *first,
                                   jirasend_error *error) {
@@ -57,11 +118,7 @@ static jirasend_code commit_group(js_sqlite *self, const js_put_request *first,
         return code;
     }
     code = js_sq_forget_seen(self, error);
-    for (const js_put_request *request = first; request != NULL && code == JIRASEND_OK;
-         request = request->next) {
-        code = js_store_put(&self->store, request->puts, request->count, request->now_ms,
-                            request->results, &last_id, error);
-    }
+    code = code == JIRASEND_OK ? put_all(self, first, &last_id, error) : code;
     if (code == JIRASEND_OK && last_id == 0) {
         js_sq_rollback(self); /* nothing new: nothing to sync */
         return JIRASEND_OK;
@@ -87,11 +144,37 @@ static void lead(js_sqlite *self, js_put_request *first) {
         if (code == JIRASEND_OK) {
             continue;
         }
+        forget_receipts(request);
         (void)js_fail(request->error, code, "%s", error.message);
         js_error_because(request->error, error.reason);
         for (size_t i = 0; i < request->count; i++) {
             js_put_refuse(&request->results[i], code, error.message);
         }
+    }
+}
+
+static void enter_queue(js_put_queue *queue, js_put_request *mine) {
+    if (queue->last == NULL) {
+        queue->first = mine;
+    } else {
+        queue->last->next = mine;
+    }
+    queue->last = mine;
+    while (!mine->done && queue->leading) {
+        (void)pthread_cond_wait(&mine->turn, &queue->mutex);
+    }
+}
+
+/* Those whose events are stored, and the one who leads next. A request is gone once it is done. */
+static void wake_up(js_put_queue *queue, js_put_request *group) {
+    while (group != NULL) {
+        js_put_request *next = group->next;
+        group->done = true;
+        (void)pthread_cond_signal(&group->turn);
+        group = next;
+    }
+    if (queue->first != NULL) {
+        (void)pthread_cond_signal(&queue->first->turn);
     }
 }
 
@@ -103,17 +186,17 @@ jirasend_code js_sq_put(js_outbox *outbox, const js_put *puts, size_t count, int
     if (count == 0) {
         return JIRASEND_OK;
     }
-    js_put_request mine = {puts, count, now_ms, results, error, JIRASEND_OK, false, NULL};
+    js_put_request mine = {.puts = puts,
+                           .count = count,
+                           .now_ms = now_ms,
+                           .results = results,
+                           .error = error,
+                           .code = JIRASEND_OK};
+    if (pthread_cond_init(&mine.turn, NULL) != 0) {
+        return js_fail_memory(error);
+    }
     (void)pthread_mutex_lock(&queue->mutex);
-    if (queue->last == NULL) {
-        queue->first = &mine;
-    } else {
-        queue->last->next = &mine;
-    }
-    queue->last = &mine;
-    while (!mine.done && queue->leading) {
-        (void)pthread_cond_wait(&queue->changed, &queue->mutex);
-    }
+    enter_queue(queue, &mine);
     if (!mine.done) {
         /* Nobody leads, so ours is still in the queue. */
         js_put_request *group = queue->first;
@@ -123,14 +206,10 @@ jirasend_code js_sq_put(js_outbox *outbox, const js_put *puts, size_t count, int
         (void)pthread_mutex_unlock(&queue->mutex);
         lead(self, group);
         (void)pthread_mutex_lock(&queue->mutex);
-        while (group != NULL) {
-            js_put_request *next = group->next; /* a request is gone once it is done */
-            group->done = true;
-            group = next;
-        }
         queue->leading = false;
-        (void)pthread_cond_broadcast(&queue->changed);
+        wake_up(queue, group);
     }
     (void)pthread_mutex_unlock(&queue->mutex);
+    (void)pthread_cond_destroy(&mine.turn);
     return mine.code;
 }

@@ -60,6 +60,16 @@ bool js_sq_read_receipt(const js_query *row, int64_t now_ms, js_receipt *receipt
 JS_SQL(one_receipt, "SELECT " JS_RECEIPT_COLUMNS " FROM event e" JS_LANE_AND_SITE
                     " WHERE e.id = ?1 AND " JS_KNOWN_LANE("l"));
 
+jirasend_code js_sq_one_receipt(js_sqlite *self, int64_t id, js_receipt *receipt,
+                                jirasend_error *error) {
+    js_query query = js_sq_query(self, one_receipt);
+    js_query_int(&query, id);
+    bool memory = !js_query_row(&query) ||
+                  js_sq_read_receipt(&query, js_store_now_ms(&self->store), receipt, NULL);
+    jirasend_code code = js_query_end(&query, error);
+    return code == JIRASEND_OK && !memory ? js_fail_memory(error) : code;
+}
+
 jirasend_code js_sq_receipt(js_outbox *outbox, int64_t id, js_receipt *receipt,
                             jirasend_error *error) {
     js_sqlite *self = js_sq_enter(outbox, error);
