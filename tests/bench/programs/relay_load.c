@@ -1,8 +1,10 @@
 /*
  * Posts to a server over TLS from so many connections that stay open, each on a thread of its own that waits
- * for one answer before it posts again. Prints: posts, answers of 200, ns in all, p50 and p99 of a post in ns.
+ * for one answer before it posts again; they begin when all of them are connected. Prints: posts, answers of 200, ns in all, p50 and p99 of a post in ns.
+ * With a RATE so many posts a second come from all together, evenly, and a post that has to wait for the one
+ * before it on its connection takes the longer for it; 0: each connection posts as fast as it is answered.
  *
- *   relay_load PORT CONNECTIONS SECONDS EVENTS TOKEN
+ *   relay_load PORT CONNECTIONS SECONDS EVENTS TOKEN RATE
  */
 #include <arpa/inet.h>
 #include <gnutls/gnutls.h>
@@ -21,12 +23,15 @@
 
 enum { TIMES_MAX = 1 << 20, HEAD_SIZE = 512, EVENT_SIZE = 320, ANSWER_SIZE = 256 * 1024 };
 
-static int port, events;
+static int port, events, connections;
+static long rate;
 static const char *token;
-static int64_t until_ns;
+static int64_t from_ns, until_ns;
 static int64_t *times;
 static atomic_long posts, good;
 static gnutls_certificate_credentials_t credentials;
+/* All are connected; and from when to when they post is known. */
+static pthread_barrier_t connected, begun;
 
 static int64_t now_ns(void) {
     struct timespec now;
@@ -112,6 +117,20 @@ static bool exchange(gnutls_session_t session, const char *post, size_t length, 
     return memcmp(answer, "HTTP/1.1 200", 12) == 0;
 }
 
+/* When the post of this number is due; waits until then. */
+static int64_t wait_for_turn(int connection, long number) {
+    int64_t now = now_ns();
+    if (rate == 0) {
+        return now;
+    }
+    int64_t due = from_ns + ((number - 1) * connections + connection) * 1000000000 / rate;
+    if (due > now) {
+        struct timespec left = {(time_t)((due - now) / 1000000000), (due - now) % 1000000000};
+        (void)nanosleep(&left, NULL);
+    }
+    return due;
+}
+
 static void *client(void *context) {
     int connection = (int)(intptr_t)context;
     size_t size = (size_t)events * EVENT_SIZE + HEAD_SIZE;
@@ -119,9 +138,11 @@ static void *client(void *context) {
     char *answer = malloc(ANSWER_SIZE);
     int fd = connect_to_it();
     gnutls_session_t session = greet(fd);
+    (void)pthread_barrier_wait(&connected);
+    (void)pthread_barrier_wait(&begun);
     for (long number = 1; post != NULL && answer != NULL && now_ns() < until_ns; number++) {
         size_t length = make_post(post, size, connection, number);
-        int64_t began = now_ns();
+        int64_t began = wait_for_turn(connection, number);
         bool taken = exchange(session, post, length, answer);
         long at = atomic_fetch_add(&posts, 1);
         if (at < TIMES_MAX) {
@@ -146,27 +167,33 @@ static int compare(const void *a, const void *b) {
 }
 
 int main(int argc, char **argv) {
-    if (argc != 6) {
-        (void)fprintf(stderr, "relay_load PORT CONNECTIONS SECONDS EVENTS TOKEN\n");
+    if (argc != 7) {
+        (void)fprintf(stderr, "relay_load PORT CONNECTIONS SECONDS EVENTS TOKEN RATE\n");
         return 64;
     }
     port = (int)strtol(argv[1], NULL, 10);
-    int connections = (int)strtol(argv[2], NULL, 10);
+    connections = (int)strtol(argv[2], NULL, 10);
     events = (int)strtol(argv[4], NULL, 10);
     token = argv[5];
+    rate = strtol(argv[6], NULL, 10);
     times = calloc(TIMES_MAX, sizeof *times);
     pthread_t *threads = calloc((size_t)connections, sizeof *threads);
     if (times == NULL || threads == NULL ||
-        gnutls_certificate_allocate_credentials(&credentials) != 0) {
+        gnutls_certificate_allocate_credentials(&credentials) != 0 ||
+        pthread_barrier_init(&connected, NULL, (unsigned)connections + 1) != 0 ||
+        pthread_barrier_init(&begun, NULL, (unsigned)connections + 1) != 0) {
         return 1;
     }
-    int64_t began = now_ns();
-    until_ns = began + (int64_t)(strtod(argv[3], NULL) * 1e9);
     for (int i = 0; i < connections; i++) {
         if (pthread_create(&threads[i], NULL, client, (void *)(intptr_t)i) != 0) {
             return 1;
         }
     }
+    (void)pthread_barrier_wait(&connected);
+    int64_t began = now_ns();
+    from_ns = began;
+    until_ns = began + (int64_t)(strtod(argv[3], NULL) * 1e9);
+    (void)pthread_barrier_wait(&begun);
     for (int i = 0; i < connections; i++) {
         (void)pthread_join(threads[i], NULL);
     }
