@@ -205,120 +205,78 @@ jirasend_code jirasend_client_last_deployment(jirasend_client *client, const cha
 
 /* ---- diff ---- */
 
-/* Ids of environments that are called so, and the text itself, which may be one. */
-static jirasend_code ids_of(jirasend_client *client, const char *environment, js_strings *ids,
-                            jirasend_error *error) {
-    js_history_query query = accepted_deployments;
-    js_history_row *rows = NULL;
-    size_t count = 0;
-    query.environment = environment;
-    jirasend_code code = js_history_all(client, &query, SIZE_MAX, &rows, &count, error);
-    bool memory = js_strings_add(ids, environment, strlen(environment));
-    for (size_t i = 0; i < count && memory && code == JIRASEND_OK; i++) {
-        deployed one;
-        memory = deployed_read(&rows[i], &one);
-        if (memory && one.environment_id != NULL && !js_strings_contain(ids, one.environment_id)) {
-            memory = js_strings_add(ids, one.environment_id, strlen(one.environment_id));
-        }
-        deployed_clear(&one);
+/* Newest first, as js_history_newer(). */
+static int newer_deployed(const void *left, const void *right) {
+    const js_deployed *a = left;
+    const js_deployed *b = right;
+    if (a->history != b->history) {
+        return a->history ? 1 : -1;
     }
-    js_history_free(rows, count);
-    return code == JIRASEND_OK && !memory ? js_fail_memory(error) : code;
+    int64_t one = a->history ? a->sequence : a->id;
+    int64_t other = b->history ? b->sequence : b->id;
+    return one > other ? -1 : one < other ? 1 : 0;
 }
 
-/* All accepted deployments to any of them, newest first. */
-static jirasend_code rows_of(jirasend_client *client, const js_strings *ids, js_history_row **rows,
-                             size_t *count, jirasend_error *error) {
-    *rows = NULL;
-    *count = 0;
-    for (size_t i = 0; i < ids->count; i++) {
-        js_history_query query = accepted_deployments;
-        js_history_row *some = NULL;
-        size_t got = 0;
-        query.environment = ids->items[i];
-        query.environment_is_id = true;
-        jirasend_code code = js_history_all(client, &query, SIZE_MAX, &some, &got, error);
-        js_history_row *grown =
-            code == JIRASEND_OK ? realloc(*rows, (*count + got + 1) * sizeof **rows) : NULL;
-        if (grown == NULL) {
-            js_history_free(some, got);
-            return code == JIRASEND_OK ? js_fail_memory(error) : code;
+/* Whether it is one of the lines. */
+static bool has_line(const char *lines, const char *line, size_t length) {
+    for (const char *at = lines; *at != '\0';) {
+        size_t one = strcspn(at, "\n");
+        if (one == length && memcmp(at, line, length) == 0) {
+            return true;
         }
-        *rows = grown;
-        if (got > 0) {
-            memcpy(*rows + *count, some, got * sizeof *some);
-        }
-        *count += got;
-        free(some);
+        at += one + (at[one] == '\n');
     }
-    if (*count > 0) {
-        qsort(*rows, *count, sizeof **rows, js_history_newer);
-    }
-    return JIRASEND_OK;
+    return false;
 }
 
 /* Each key is judged by the newest deployment that names it. */
-static bool judge(const js_history_row *row, bool there, js_key_set *judged, js_key_set *present) {
-    const js_strings *keys = &row->receipt.issue_keys;
-    for (size_t i = 0; i < keys->count; i++) {
-        const char *key = keys->items[i];
-        size_t length = strlen(key);
-        if (js_strings_contain(&row->receipt.unknown_issue_keys, key) ||
-            js_key_set_holds(judged, key, length)) {
-            continue;
-        }
-        if (!js_key_set_add(judged, key, length) ||
-            (there && !js_key_set_add(present, key, length))) {
+static bool judge(const js_deployed *row, js_key_set *judged, js_key_set *present) {
+    for (const char *key = row->keys; *key != '\0';) {
+        size_t length = strcspn(key, "\n");
+        if (!has_line(row->unknown_keys, key, length) && !js_key_set_holds(judged, key, length) &&
+            (!js_key_set_add(judged, key, length) ||
+             (row->there && !js_key_set_add(present, key, length)))) {
             return false;
         }
+        key += length + (key[length] == '\n');
     }
     return true;
 }
 
-static bool judge_all(const js_history_row *rows, size_t count, js_key_set *present) {
-    js_key_set *streams = js_key_set_new();
-    js_key_set *judged = js_key_set_new();
-    bool memory = streams != NULL && judged != NULL;
+/* Ids of environments with the name, and the text itself, which may be one. */
+static bool gather_ids(const js_deployed *rows, size_t count, const char *name, size_t which,
+                       js_key_set *ids) {
+    bool memory = js_key_set_add(ids, name, strlen(name));
     for (size_t i = 0; i < count && memory; i++) {
-        deployed one;
-        memory = deployed_read(&rows[i], &one);
-        bool newest = memory && !js_key_set_holds(streams, one.stream, strlen(one.stream));
-        if (newest) {
-            memory = js_key_set_add(streams, one.stream, strlen(one.stream));
-        }
-        bool counts = newest && !one.deleted && !rows[i].swept;
-        if (memory && counts && (one.successful || one.rolled_back)) {
-            memory = judge(&rows[i], one.successful, judged, present);
-        }
-        deployed_clear(&one);
+        memory = !rows[i].named[which] ||
+                 js_key_set_add(ids, rows[i].environment, strlen(rows[i].environment));
     }
-    js_key_set_free(streams);
-    js_key_set_free(judged);
     return memory;
 }
 
-/* The issues that are there, as a set. NOT_FOUND: nothing was ever deployed there. */
-static jirasend_code issues_in(jirasend_client *client, const char *environment,
-                               js_key_set *present, jirasend_error *error) {
-    js_strings ids = JS_STRINGS_INIT;
-    js_history_row *rows = NULL;
-    size_t count = 0;
-    jirasend_code code = ids_of(client, environment, &ids, error);
-    if (code == JIRASEND_OK) {
-        code = rows_of(client, &ids, &rows, &count, error);
+/* The issues that are in the environment, as a set. NOT_FOUND: nothing was ever deployed there. */
+static jirasend_code issues_in(const js_deployed *rows, size_t count, const char *const names[2],
+                               size_t which, js_key_set *present, jirasend_error *error) {
+    js_key_set *ids = js_key_set_new();
+    js_key_set *judged = js_key_set_new();
+    bool memory =
+        ids != NULL && judged != NULL && gather_ids(rows, count, names[which], which, ids);
+    bool known = false;
+    for (size_t i = 0; i < count && memory; i++) {
+        bool here = js_key_set_holds(ids, rows[i].environment, strlen(rows[i].environment));
+        known = known || here;
+        memory = !here || !rows[i].counts || judge(&rows[i], judged, present);
     }
-    js_strings_clear(&ids);
-    if (code == JIRASEND_OK && count == 0) {
-        code = js_fail(error, JIRASEND_E_NOT_FOUND,
-                       "Nothing is known of the environment \"%.120s\": the history has no "
-                       "deployment to it that Jira has accepted.",
-                       environment);
+    js_key_set_free(ids);
+    js_key_set_free(judged);
+    if (!memory) {
+        return js_fail_memory(error);
     }
-    if (code == JIRASEND_OK && !judge_all(rows, count, present)) {
-        code = js_fail_memory(error);
-    }
-    js_history_free(rows, count);
-    return code;
+    return known ? JIRASEND_OK
+                 : js_fail(error, JIRASEND_E_NOT_FOUND,
+                           "Nothing is known of the environment \"%.120s\": the history has no "
+                           "deployment to it that Jira has accepted.",
+                           names[which]);
 }
 
 static jirasend_code write_difference(js_key_set *first, const js_key_set *second, char **keys,
@@ -340,20 +298,26 @@ static jirasend_code write_difference(js_key_set *first, const js_key_set *secon
 
 jirasend_code js_history_diff(jirasend_client *client, const char *first, const char *second,
                               char **keys, jirasend_error *error) {
-    js_key_set *in_first = js_key_set_new();
-    js_key_set *in_second = js_key_set_new();
+    const char *const names[2] = {first, second};
+    js_key_set *present[2] = {js_key_set_new(), js_key_set_new()};
+    js_deployed *rows = NULL;
+    size_t count = 0;
     jirasend_code code =
-        in_first != NULL && in_second != NULL ? JIRASEND_OK : js_fail_memory(error);
+        present[0] != NULL && present[1] != NULL ? JIRASEND_OK : js_fail_memory(error);
     if (code == JIRASEND_OK) {
-        code = issues_in(client, first, in_first, error);
+        code = client->outbox->ops->deployed(client->outbox, names, &rows, &count, error);
+    }
+    if (code == JIRASEND_OK && count > 0) {
+        qsort(rows, count, sizeof *rows, newer_deployed);
+    }
+    for (size_t which = 0; which < 2 && code == JIRASEND_OK; which++) {
+        code = issues_in(rows, count, names, which, present[which], error);
     }
     if (code == JIRASEND_OK) {
-        code = issues_in(client, second, in_second, error);
+        code = write_difference(present[0], present[1], keys, error);
     }
-    if (code == JIRASEND_OK) {
-        code = write_difference(in_first, in_second, keys, error);
-    }
-    js_key_set_free(in_first);
-    js_key_set_free(in_second);
+    js_deployed_free(rows, count);
+    js_key_set_free(present[0]);
+    js_key_set_free(present[1]);
     return code;
 }

@@ -1,6 +1,8 @@
 /* What is the same for every outbox. */
 #include "outbox/outbox.h"
 
+#include "base/text.h"
+
 #include <stdlib.h>
 #include <string.h>
 
@@ -60,6 +62,43 @@ void js_history_free(js_history_row *rows, size_t count) {
         clear_row(&rows[i]);
     }
     free(rows);
+}
+
+static void clear_deployed(js_deployed *row) {
+    free(row->environment);
+    free(row->keys);
+    free(row->unknown_keys);
+}
+
+void js_deployed_free(js_deployed *rows, size_t count) {
+    for (size_t i = 0; i < count; i++) {
+        clear_deployed(&rows[i]);
+    }
+    free(rows);
+}
+
+js_deployed *js_deployed_add(js_deployed **rows, size_t *count, size_t *room,
+                             const js_deployed *row) {
+    if (*count == *room) {
+        size_t larger = *room == 0 ? 64 : *room * 2;
+        js_deployed *grown = realloc(*rows, larger * sizeof **rows);
+        if (grown == NULL) {
+            return NULL;
+        }
+        *rows = grown;
+        *room = larger;
+    }
+    js_deployed *added = &(*rows)[*count];
+    *added = *row;
+    added->environment = js_copy(row->environment);
+    added->keys = js_copy(row->keys);
+    added->unknown_keys = js_copy(row->unknown_keys);
+    if (added->environment == NULL || added->keys == NULL || added->unknown_keys == NULL) {
+        clear_deployed(added);
+        return NULL;
+    }
+    (*count)++;
+    return added;
 }
 
 void js_last_told_clear(js_last_told *last) {

@@ -200,6 +200,17 @@ typedef struct js_history_row {
     int64_t sequence;
 } js_history_row;
 
+/* The newest accepted event of one deployment: of news where there are any, else of the past. */
+typedef struct js_deployed {
+    int64_t id, sequence;
+    bool history;
+    bool counts;       /* successful or rolled back, and neither deleted nor swept since */
+    bool there;        /* and successful */
+    bool named[2];     /* its environment is called like the first, the second of those asked for */
+    char *environment; /* its id */
+    char *keys, *unknown_keys; /* a line each */
+} js_deployed;
+
 /* One of the metrics. What counts never falls; parts of a label have a line break between them. */
 typedef struct js_metric {
     char *name, *label;
@@ -326,6 +337,12 @@ struct js_outbox_ops {
      */
     jirasend_code (*history)(js_outbox *self, const js_history_query *query, js_history_row **rows,
                              size_t *count, bool *more, jirasend_error *error);
+    /*
+     * Every deployment that the history knows, in no order, and whether its environment has one of two
+     * names. Freed with js_deployed_free().
+     */
+    jirasend_code (*deployed)(js_outbox *self, const char *const names[2], js_deployed **rows,
+                              size_t *count, jirasend_error *error);
     /* Receipts of a requestId, of whatever lane, newest first. Freed with js_receipts_free(). */
     jirasend_code (*requested)(js_outbox *self, const char *request_id, size_t limit,
                                js_receipt **receipts, size_t *count, jirasend_error *error);
@@ -431,6 +448,13 @@ void js_batch_clear(js_batch *batch);
 void js_stream_waits_free(js_stream_wait *waits, size_t count);
 void js_receipts_free(js_receipt *receipts, size_t count);
 void js_history_free(js_history_row *rows, size_t count);
+void js_deployed_free(js_deployed *rows, size_t count);
+/*
+ * Another one at the end of `rows`, whose room doubles when it is used up; null: memory is short. Its texts
+ * are copied from the row.
+ */
+js_deployed *js_deployed_add(js_deployed **rows, size_t *count, size_t *room,
+                             const js_deployed *row);
 void js_last_told_clear(js_last_told *last);
 void js_metrics_free(js_metric *metrics, size_t count);
 bool js_lane_equal(const js_lane *a, const js_lane *b);

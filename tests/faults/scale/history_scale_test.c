@@ -235,9 +235,33 @@ static void a_search_lets_others_in(void **state) {
     close_and_remove(outbox);
 }
 
+/* One row of each deployment and not more, in steps. */
+static void what_was_deployed_is_found_in_one_pass(void **state) {
+    (void)state;
+    static const char *const names[2] = {"Production EU", "nowhere"};
+    js_outbox *outbox = open_seeded(MANY);
+    sqlite3 *db = js_sq_of(js_store_of(outbox))->db;
+    js_deployed *rows = NULL;
+    size_t count = 0;
+    int runs = 0;
+    (void)steps(outbox);
+    (void)sqlite3_trace_v2(db, SQLITE_TRACE_STMT, count_run, &runs);
+    assert_int_equal(outbox->ops->deployed(outbox, names, &rows, &count, NULL), JIRASEND_OK);
+    (void)sqlite3_trace_v2(db, 0, NULL, NULL);
+    int64_t cost = steps(outbox) / MANY;
+    print_message("%" PRId64 " steps an event\n", cost);
+    assert_int_equal(count, MANY / 6);
+    assert_true(rows[0].there && rows[0].named[0] && !rows[0].named[1]);
+    js_deployed_free(rows, count);
+    assert_true(runs >= MANY / 2 / 10000);
+    assert_true(cost < 60);
+    close_and_remove(outbox);
+}
+
 int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(a_search_lets_others_in),
+        cmocka_unit_test(what_was_deployed_is_found_in_one_pass),
         cmocka_unit_test(answers_cost_the_same),
         cmocka_unit_test(an_event_takes_few_bytes),
         cmocka_unit_test(tidy_goes_in_small_steps),

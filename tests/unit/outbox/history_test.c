@@ -451,6 +451,70 @@ static void counters_never_fall(void **state) {
     }
 }
 
+static int by_id(const void *left, const void *right) {
+    const js_deployed *a = left;
+    const js_deployed *b = right;
+    return a->id > b->id ? 1 : a->id < b->id ? -1 : 0;
+}
+
+/* "2 prod there 1" of event 2, successful, to an environment that is called like the first name. */
+static void expect_deployed(js_outbox *outbox, const char *expected) {
+    static const char *const names[2] = {"The prod", "The qa"};
+    char text[400] = "";
+    js_deployed *rows = NULL;
+    size_t count = 0;
+    size_t length = 0;
+    assert_int_equal(outbox->ops->deployed(outbox, names, &rows, &count, NULL), JIRASEND_OK);
+    qsort(rows, count, sizeof *rows, by_id);
+    for (size_t i = 0; i < count; i++) {
+        const js_deployed *row = &rows[i];
+        length += (size_t)snprintf(text + length, sizeof text - length, "%s%d %s%s%s%s%s %s",
+                                   i == 0 ? "" : "; ", (int)row->id, row->environment,
+                                   row->there    ? " there"
+                                   : row->counts ? " back"
+                                                 : " gone",
+                                   row->named[0] ? " 1" : "", row->named[1] ? " 2" : "",
+                                   row->history ? " past" : "", row->keys);
+    }
+    js_deployed_free(rows, count);
+    assert_string_equal(text, expected);
+}
+
+#define PAST(year)                                                                                 \
+    "\"issueKeys\":[\"APP-4\"],\"history\":true,\"updatedAt\":\"" year "-01-01T00:00:00Z\""
+
+static void knows_what_was_deployed(void **state) {
+    fixture *fix = *state;
+    js_outbox *outbox = fix->outbox;
+    expect_deployed(outbox, "");
+    tell(outbox, DEPLOYMENT("1", "prod", "\"issueKeys\":[\"APP-1\"]"), NULL, NULL, NOW);
+    accept_as(outbox, &deployments, 1);
+    tell(outbox, DEPLOYMENT("1", "prod", "\"issueKeys\":[\"APP-2\"]"), NULL, NULL, NOW);
+    expect_deployed(outbox, "1 prod there 1 APP-1"); /* the second waits */
+    accept_as(outbox, &deployments, 2);
+    tell(outbox, DEPLOYMENT("1", "prod", PAST("2021")), NULL, NULL, NOW);
+    accept_as(outbox, &deployments, 3);
+    expect_deployed(outbox, "2 prod there 1 APP-2"); /* news come before the past */
+    tell(outbox, DEPLOYMENT("2", "test", PAST("2021")), NULL, NULL, NOW);
+    accept_as(outbox, &deployments, 4);
+    tell(outbox, DEPLOYMENT("2", "test", PAST("2020")), NULL, NULL, NOW);
+    accept_as(outbox, &deployments, 5);
+    tell(outbox, DEPLOYMENT("3", "qa", "\"issueKeys\":[\"APP-3\"]"), NULL, NULL, NOW);
+    settle_as(outbox, &deployments, 6, JS_STATUS_REJECTED);
+    expect_deployed(outbox, "2 prod there 1 APP-2; 4 test there past APP-4");
+    tell(outbox, DEPLOYMENT("4", "qa", "\"issueKeys\":[\"APP-5\"]"), NULL, NULL, NOW);
+    accept_as(outbox, &deployments, 7);
+    tell(outbox,
+         "{\"kind\":\"deployment\",\"pipelineId\":\"app\",\"number\":4,\"delete\":true,"
+         "\"environment\":{\"id\":\"qa\"}}",
+         NULL, NULL, NOW);
+    accept_as(outbox, &deployments, 8);
+    expect_deployed(outbox, "2 prod there 1 APP-2; 4 test there past APP-4; 8 qa gone 2 ");
+    tidy_at(fix, 399);
+    pass_time(2 * DAY_MS); /* nobody has come to remove it yet */
+    expect_deployed(outbox, "");
+}
+
 #define TEST(function)                                                                             \
     { #function, function, setup_folder, teardown, NULL }
 
@@ -461,7 +525,7 @@ int main(void) {
         TEST(knows_what_was_told),      TEST(counters_never_fall),
         TEST(knows_what_was_told_last), TEST(knows_repositories),
         TEST(keeps_bookmarks),          TEST(gives_each_moment_once),
-        TEST(notes_what_was_sent),
+        TEST(notes_what_was_sent),      TEST(knows_what_was_deployed),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -59,6 +59,8 @@ jirasend_code js_pg_op_drop(js_outbox *outbox, int64_t id, int64_t now_ms, jiras
 jirasend_code js_pg_op_history(js_outbox *outbox, const js_history_query *query,
                                js_history_row **rows, size_t *count, bool *more,
                                jirasend_error *error);
+jirasend_code js_pg_op_deployed(js_outbox *outbox, const char *const names[2], js_deployed **rows,
+                                size_t *count, jirasend_error *error);
 jirasend_code js_pg_op_requested(js_outbox *outbox, const char *request_id, size_t limit,
                                  js_receipt **receipts, size_t *count, jirasend_error *error);
 jirasend_code js_pg_op_told(js_outbox *outbox, const js_event *event, js_told *out,

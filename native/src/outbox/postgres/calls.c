@@ -236,6 +236,7 @@ const struct js_outbox_ops js_pg_operations = {
     .retry = js_pg_op_retry,
     .drop = js_pg_op_drop,
     .history = js_pg_op_history,
+    .deployed = js_pg_op_deployed,
     .requested = js_pg_op_requested,
     .told = js_pg_op_told,
     .last_told = js_pg_op_last_told,

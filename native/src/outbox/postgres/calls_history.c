@@ -16,6 +16,17 @@ jirasend_code js_pg_op_history(js_outbox *outbox, const js_history_query *query,
     return js_pg_patiently(outbox, do_history, &with, error);
 }
 
+static jirasend_code do_deployed(js_pg *pg, void *argument, jirasend_error *error) {
+    const js_pg_call *c = argument;
+    return js_pg_deployed(pg, c->in, c->out, c->found, error);
+}
+
+jirasend_code js_pg_op_deployed(js_outbox *outbox, const char *const names[2], js_deployed **rows,
+                                size_t *count, jirasend_error *error) {
+    js_pg_call with = {.in = names, .out = rows, .found = count};
+    return js_pg_patiently(outbox, do_deployed, &with, error);
+}
+
 static jirasend_code do_requested(js_pg *pg, void *argument, jirasend_error *error) {
     const js_pg_call *c = argument;
     return js_pg_requested(pg, c->text, c->count, c->out, c->found, error);

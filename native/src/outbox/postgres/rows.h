@@ -247,6 +247,8 @@ jirasend_code js_pg_requested(js_pg *pg, const char *request_id, size_t limit,
                               js_receipt **receipts, size_t *count, jirasend_error *error);
 jirasend_code js_pg_history(js_pg *pg, const js_history_query *asked, js_history_row **rows,
                             size_t *count, bool *more, jirasend_error *error);
+jirasend_code js_pg_deployed(js_pg *pg, const char *const names[2], js_deployed **rows,
+                             size_t *count, jirasend_error *error);
 jirasend_code js_pg_told(js_pg *pg, const js_event *event, js_told *told, jirasend_error *error);
 jirasend_code js_pg_last_told(js_pg *pg, const js_event *event, int64_t id, js_last_told *last,
                               jirasend_error *error);

@@ -66,6 +66,9 @@ jirasend_code js_sq_requested(js_outbox *outbox, const char *request_id, size_t 
                               js_receipt **receipts, size_t *count, jirasend_error *error);
 jirasend_code js_sq_told(js_outbox *outbox, const js_event *event, js_told *told,
                          jirasend_error *error);
+/* deployed.c, in the table of operations */
+jirasend_code js_sq_deployed(js_outbox *outbox, const char *const names[2], js_deployed **rows,
+                             size_t *count, jirasend_error *error);
 /* told.c, in the table of operations */
 jirasend_code js_sq_last_told(js_outbox *outbox, const js_event *event, int64_t id,
                               js_last_told *last, jirasend_error *error);

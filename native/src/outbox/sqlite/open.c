@@ -117,6 +117,7 @@ static const struct js_outbox_ops operations = {
     .retry = js_store_retry,
     .drop = js_store_drop,
     .history = js_sq_history,
+    .deployed = js_sq_deployed,
     .requested = js_sq_requested,
     .told = js_sq_told,
     .last_told = js_sq_last_told,

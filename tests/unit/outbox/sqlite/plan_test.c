@@ -576,10 +576,14 @@ static void ask_history(js_outbox *outbox) {
                          JIRASEND_OK);
         js_history_free(rows, count);
     }
+    static const char *const names[2] = {"prod", "qa"};
+    js_deployed *deployed = NULL;
     js_receipt *receipts = NULL;
     js_metric *metrics = NULL;
     js_told_id *ids = NULL;
     size_t count = 0;
+    assert_int_equal(outbox->ops->deployed(outbox, names, &deployed, &count, NULL), JIRASEND_OK);
+    js_deployed_free(deployed, count);
     assert_int_equal(outbox->ops->told_ids(outbox, 0, 0, &ids, &count, NULL), JIRASEND_OK);
     for (int64_t id = 1; id < 200; id++) { /* whichever are left */
         js_last_told last;
