@@ -3,6 +3,7 @@ package io.jenkins.plugins.jirasend.backfill;
 import edu.umd.cs.findbugs.annotations.CheckForNull;
 import hudson.model.Job;
 import hudson.model.Run;
+import hudson.model.RunMap;
 import hudson.model.TopLevelItem;
 import java.io.BufferedReader;
 import java.io.File;
@@ -15,10 +16,22 @@ import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import java.util.stream.Stream;
 import jenkins.model.Jenkins;
+import jenkins.model.lazy.LazyBuildMixIn;
 
-/** The builds that a controller has, from their folders: to count them none is loaded, to tell of them one at a time. */
+/**
+ * The builds that a controller has, from their folders: to count them none is loaded, to tell of them one at a
+ * time. Jenkins keeps a build that it has loaded until memory is short; so those that are over are loaded
+ * beside its own, and forgotten. Used by one thread.
+ */
 class Builds {
     private static final Pattern TIME = Pattern.compile("<(?:startTime|timestamp)>([0-9]{10,16})<");
+
+    /** Of one job, and without what Jenkins itself has loaded of it; null: none yet. */
+    @CheckForNull
+    private RunMap<?> own;
+
+    @CheckForNull
+    private Job<?, ?> jobOfOwn;
 
     /** Names of all jobs whose builds count, in an order that stays. */
     List<String> jobs() {
@@ -64,7 +77,59 @@ class Builds {
     @CheckForNull
     Run<?, ?> build(String job, int number) {
         Job<?, ?> found = job(job);
+        if (found instanceof LazyBuildMixIn.LazyLoadingJob<?, ?> lazy
+                && !lazy.getLazyBuildMixIn().getRunMap().getLoadedBuilds().containsKey(number)
+                && isOver(new File(found.getBuildDir(), number + "/build.xml"))) {
+            return loaded(found, lazy.getLazyBuildMixIn(), number);
+        }
         return found == null ? null : found.getBuildByNumber(number);
+    }
+
+    @SuppressWarnings({"rawtypes", "unchecked"}) // its parameters are those of the job, whatever they are
+    @CheckForNull
+    private Run<?, ?> loaded(Job<?, ?> job, LazyBuildMixIn<?, ?> mixIn, int number) {
+        if (job != jobOfOwn) {
+            own = new RunMap(job, mixIn::loadBuild);
+            jobOfOwn = job;
+        }
+        return (Run<?, ?>) own.getByNumber(number);
+    }
+
+    /** Nothing of the build is needed any more. One that Jenkins had loaded stays with it. */
+    @SuppressWarnings({"rawtypes", "unchecked"})
+    void forget(Run<?, ?> run) {
+        if (own != null && own.getLoadedBuilds().get(run.getNumber()) == run) {
+            ((RunMap) own).remove(run);
+        }
+    }
+
+    /** Nothing at all is. */
+    void forgetAll() {
+        own = null;
+        jobOfOwn = null;
+    }
+
+    /**
+     * Whether its file says that it came to its end. One that did not, Jenkins itself has to load, as only one of
+     * it may go on after a restart.
+     */
+    private static boolean isOver(File file) {
+        try (BufferedReader reader = Files.newBufferedReader(file.toPath(), StandardCharsets.UTF_8)) {
+            boolean ended = false;
+            boolean completed = false;
+            boolean pipeline = false;
+            for (String line = reader.readLine(); line != null; line = reader.readLine()) {
+                pipeline |= line.startsWith("<flow-build");
+                ended |= line.contains("<result>");
+                completed |= line.contains("<completed>true<");
+                if (line.contains("<completed>false<")) {
+                    return false;
+                }
+            }
+            return ended && (completed || !pipeline);
+        } catch (IOException e) {
+            return false;
+        }
     }
 
     @CheckForNull

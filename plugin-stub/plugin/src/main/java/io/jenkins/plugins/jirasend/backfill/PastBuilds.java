@@ -233,6 +233,8 @@ public final class PastBuilds {
             Thread.currentThread().interrupt();
         } catch (RuntimeException | LinkageError e) {
             LOGGER.log(Level.WARNING, "The history of builds has ended early. It goes on after a restart.", e);
+        } finally {
+            builds.forgetAll();
         }
     }
 
@@ -358,12 +360,17 @@ public final class PastBuilds {
     /** Nothing of the build is kept when this returns. Null: it has to be looked at again later. */
     @CheckForNull
     private List<Submission> events(String job, int number) throws InterruptedException {
+        Run<?, ?> run = null;
         try {
-            Run<?, ?> run = builds.build(job, number);
+            run = builds.build(job, number);
             return run == null || run.isBuilding() ? List.of() : events(run);
         } catch (RuntimeException | LinkageError e) {
             LOGGER.log(Level.FINE, e, () -> "Build " + number + " of " + job + " cannot be read.");
             return List.of();
+        } finally {
+            if (run != null) {
+                builds.forget(run);
+            }
         }
     }
 

@@ -41,6 +41,7 @@ class PastBuildsTest {
     private final class Controller extends Builds {
         final Map<String, Integer> jobs = new LinkedHashMap<>();
         final List<String> loaded = new ArrayList<>();
+        final Set<Run<?, ?>> kept = new HashSet<>();
         volatile Consumer<String> onBuild = name -> {};
 
         @Override
@@ -67,7 +68,14 @@ class PastBuildsTest {
             doReturn(BEGUN + number * 1000L).when(run).getStartTimeInMillis();
             doReturn(500L).when(run).getDuration();
             doReturn(Result.FAILURE).when(run).getResult();
+            assertTrue(kept.isEmpty(), "another one is still loaded");
+            kept.add(run);
             return run;
+        }
+
+        @Override
+        void forget(Run<?, ?> run) {
+            kept.remove(run);
         }
     }
 
@@ -183,6 +191,7 @@ class PastBuildsTest {
         assertEquals(3, backfill.progress().silent());
         assertTrue(writes <= 6, "a sync of the disk for each build: " + writes);
         assertEquals(7, controller.loaded.size(), "each once");
+        assertEquals(Set.of(), controller.kept);
     }
 
     @Test
