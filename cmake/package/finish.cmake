@@ -1,5 +1,5 @@
 # Run by cpack when the files of a package lie ready: manual page and changelogs are packed, as Debian
-# wants them, and what the copyright file says already is left out.
+# wants them, what the copyright file says already is left out, and zsh's completion lies where Debian's zsh looks.
 find_program(gzip gzip REQUIRED)
 file(GLOB_RECURSE files LIST_DIRECTORIES false
      "${CPACK_TEMPORARY_DIRECTORY}/*.1" "${CPACK_TEMPORARY_DIRECTORY}/*.5"
@@ -20,4 +20,14 @@ endforeach()
 file(GLOB_RECURSE licences LIST_DIRECTORIES false "${CPACK_TEMPORARY_DIRECTORY}/LICENSE")
 if(licences)
   file(REMOVE ${licences})
+endif()
+if(CPACK_GENERATOR STREQUAL "DEB")
+  file(GLOB_RECURSE completions LIST_DIRECTORIES false "${CPACK_TEMPORARY_DIRECTORY}/_jirasend")
+  foreach(file IN LISTS completions)
+    if(file MATCHES "^(.*/zsh)/site-functions/_jirasend$")
+      file(MAKE_DIRECTORY "${CMAKE_MATCH_1}/vendor-completions")
+      file(RENAME "${file}" "${CMAKE_MATCH_1}/vendor-completions/_jirasend")
+      file(REMOVE_RECURSE "${CMAKE_MATCH_1}/site-functions")
+    endif()
+  endforeach()
 endif()
