@@ -66,6 +66,9 @@ class SharedTest(unittest.TestCase):
                          "Sending is paused; the event is kept.")
         self.assertEqual(self.form(other, "/page/resume", cookie, csrf=csrf).status, 303)
         self.assertEqual(one.get(f"/v1/receipts/{id}?wait=30").json()["status"], "accepted")
+        for number in range(3, 23):  # whoever of the two delivers it, and however soon the other hears of it
+            id = other.post(build(number)).lines()[0]["id"]
+            self.assertEqual(one.get(f"/v1/receipts/{id}?wait=30").json()["status"], "accepted")
         request = changed(hooks.GITHUB_PULL_REQUEST, pull_request__updated_at="2026-11-21T12:00:00Z")
         self.assertEqual(self.hook(one, request, "1")["events"], 1)
         late = changed(request, pull_request__updated_at="2026-11-21T11:00:00Z")

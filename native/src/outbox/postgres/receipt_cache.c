@@ -55,7 +55,12 @@ static void keep(js_postgres *self, js_pg_ahead *ahead, js_pg_query *query, int6
 
 /* ---- in the order of settling ---- */
 
+/*
+ * What this shows may be newer than what was noticed so far: what was read by id does not count any more, or
+ * whoever hears of an event and asks for its receipt would be told that it waits.
+ */
 void js_pg_ahead_keep_settled(js_postgres *self, js_pg_query *query, int64_t cursor) {
+    (void)atomic_fetch_add(&self->version, 1);
     keep(self, &self->settled_ahead, query, cursor, 0);
 }
 
