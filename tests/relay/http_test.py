@@ -264,14 +264,14 @@ class LimitsTest(unittest.TestCase):
                 connection.close()
 
 
-def certificate(folder, name, subject, issuer=None, usage="serverAuth", days="30"):
+def certificate(folder, name, subject, issuer=None, usage="serverAuth"):
     """(certificate, key) in files; self-signed without an issuer."""
     paths = [os.path.join(folder, f"{name}.{end}") for end in ("crt", "key")]
     extension = ["-addext", "basicConstraints=critical,CA:TRUE"] if issuer is None else [
         "-CA", issuer[0], "-CAkey", issuer[1], "-addext", f"extendedKeyUsage={usage}", "-addext",
         "basicConstraints=critical,CA:FALSE", "-addext", "subjectAltName=IP:127.0.0.1"]
     subprocess.run(["openssl", "req", "-x509", "-newkey", "ec", "-pkeyopt",
-                    "ec_paramgen_curve:P-256", "-nodes", "-subj", subject, "-days", days, "-out",
+                    "ec_paramgen_curve:P-256", "-nodes", "-subj", subject, "-days", "30", "-out",
                     paths[0], "-keyout", paths[1], *extension], check=True, capture_output=True)
     os.chmod(paths[1], 0o600)
     return paths
@@ -337,6 +337,19 @@ class TlsTest(unittest.TestCase):
                                 ("short", ("/CN=ops", self.ca, "clientAuth"))):
             wrong = certificate(self.relay.folder, name, *arguments)
             self.assertEqual(self.relay.get("/v1/whoami", token=None, certificate=wrong).status, 401, name)
+        for days, status in (("1", 200), ("-1", 401)):
+            made = self.certified(good[1], "/O=Example/CN=ops", days)
+            answer = self.relay.get("/v1/whoami", token=None, certificate=(made, good[1]))
+            self.assertEqual(answer.status, status, f"{days} days")
+
+    def certified(self, key, subject, days):
+        """A client's certificate for that key that ends in so many days."""
+        request = subprocess.run(["openssl", "req", "-new", "-key", key, "-subj", subject], check=True,
+                                 capture_output=True).stdout
+        made = subprocess.run(["openssl", "x509", "-req", "-CA", self.ca[0], "-CAkey", self.ca[1], "-CAcreateserial",
+                               "-days", days, "-extfile", self.relay.path("usage", "extendedKeyUsage=clientAuth")],
+                              input=request, check=True, capture_output=True).stdout
+        return self.relay.path("made.crt", made)
         self.assertEqual(self.relay.get("/v1/whoami", token=None).status, 401)
 
     def serial(self):
