@@ -271,7 +271,6 @@ static void hand_out_receipts(intake *in, char **receipts) {
 static jirasend_code submit_all(intake *in, const submission *all, jirasend_error *error) {
     if (all->receipts != NULL) {
         in->receipts = calloc(all->count, sizeof *in->receipts);
-        memset(all->receipts, 0, all->count * sizeof *all->receipts);
     }
     if (!intake_begin(in, all->count) || (all->receipts != NULL && in->receipts == NULL)) {
         return js_fail_memory(error);
@@ -339,6 +338,9 @@ jirasend_code jirasend_client_submit_told(jirasend_client *client,
                                           jirasend_submitted *results, size_t result_size,
                                           char **receipts, jirasend_error *error) {
     submission all = {documents, document_size, count, results, result_size, receipts};
+    for (size_t i = 0; i < count && receipts != NULL; i++) {
+        receipts[i] = NULL; /* also where nothing is stored: it can be freed in any case */
+    }
     return submit(client, &all, options, error);
 }
 

@@ -155,6 +155,12 @@ static void what_is_committed_is_told_as_of_its_commit(void **state) {
     assert_null(receipts[1]); /* it was committed before */
     assert_null(receipts[2]); /* it was refused */
     expect_receipt(receipts[3], "\"status\":\"skipped\"");
+    jirasend_submit_options bad = JIRASEND_SUBMIT_OPTIONS_INIT;
+    bad.origin = "";
+    assert_int_equal(jirasend_client_submit_told(client, documents, sizeof documents[0], 4, &bad,
+                                                 results, sizeof results[0], receipts, NULL),
+                     JIRASEND_E_ARGUMENT);
+    assert_null(receipts[0]);
     jirasend_client_close(client, 5000);
 }
 
