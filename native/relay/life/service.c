@@ -25,7 +25,11 @@
 #include <sys/signalfd.h>
 #include <unistd.h>
 
-enum { POOL_THREADS = 32, ASK_THREADS = 8, CLOSE_MS = 500 };
+enum {
+    POOL_THREADS = 64, /* as many posts share a commit */
+    ASK_THREADS = 8,
+    CLOSE_MS = 500
+};
 
 typedef struct service {
     rl_relay relay;
