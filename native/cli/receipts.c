@@ -7,6 +7,7 @@
 #include "cli/signals.h"
 #include "event/json_members.h"
 
+#include <inttypes.h>
 #include <jirasend/client.h>
 #include <json-c/json.h>
 #include <stdlib.h>
@@ -283,6 +284,29 @@ static void take_receipt(cli_receipts *receipts, const char *receipt, json_objec
     js_buf_clear(&name);
 }
 
+/*
+ * What this program committed itself is gone: a standby took over that did not have it yet. The others
+ * are still waited for.
+ */
+static bool say_vanished(cli_receipts *receipts, cli_pending pending) {
+    receipts->code = cli_exit_graver(receipts->code, CLI_TEMPORARY);
+    js_buf receipt = JS_BUF_INIT;
+    js_buf_addf(&receipt,
+                "{\"id\":%" PRId64
+                ",\"status\":\"queued\",\"message\":\"The outbox does not have it "
+                "any more.\"}",
+                pending.id);
+    if (receipts->json && !receipt.failed) {
+        print_receipt(receipt.data, pending.line, true);
+    }
+    js_buf_clear(&receipt);
+    cli_fail("The outbox does not have event %" PRId64
+             " any more, as after a failover to a standby "
+             "that did not have it yet. Send it again; nothing is told twice.",
+             pending.id);
+    return !cli_output_failed();
+}
+
 bool cli_receipts_settle_oldest(cli_receipts *receipts) {
     cli_pending pending = receipts->pending[receipts->first];
     const cli_client *client = receipts->client;
@@ -299,6 +323,9 @@ bool cli_receipts_settle_oldest(cli_receipts *receipts) {
         return false;
     }
     receipts->first++;
+    if (code == JIRASEND_E_NOT_FOUND) {
+        return say_vanished(receipts, pending);
+    }
     if (code != JIRASEND_OK) {
         receipts->code = cli_exit_graver(receipts->code, cli_library_failed(code, &error));
         return false;

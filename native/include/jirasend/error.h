@@ -35,7 +35,9 @@ enum { JIRASEND_ERROR_MESSAGE_SIZE = 512 };
 typedef enum jirasend_reason {
     JIRASEND_REASON_NONE = 0,
     JIRASEND_REASON_DAMAGED = 1, /* REFUSED: the outbox is damaged; see jirasend_outbox_salvage() */
-    JIRASEND_REASON_OTHER_HOST = 2 /* REFUSED: the outbox folder is in use on another host */
+    JIRASEND_REASON_OTHER_HOST = 2, /* REFUSED: the outbox folder is in use on another host */
+    /* NETWORK, REFUSED: the outbox's server is away or only reads, for now; trying again may help */
+    JIRASEND_REASON_AWAY = 3
 } jirasend_reason;
 
 /*

@@ -78,6 +78,16 @@ jirasend_code js_fail(jirasend_error *error, jirasend_code code, const char *for
     return code;
 }
 
+jirasend_code js_error_pass(const jirasend_error *from, jirasend_error *to) {
+    if (to != NULL) {
+        to->http_status = from->http_status;
+        to->retry_after_ms = from->retry_after_ms;
+        (void)js_fail(to, from->code, "%s", from->message);
+        js_error_because(to, from->size >= sizeof *from ? from->reason : JIRASEND_REASON_NONE);
+    }
+    return from->code;
+}
+
 jirasend_code js_fail_memory(jirasend_error *error) {
     return js_fail(error, JIRASEND_E_MEMORY, "Out of memory. Nothing was changed; try again.");
 }

@@ -13,6 +13,9 @@ jirasend_code js_fail(jirasend_error *error, jirasend_code code, const char *for
 /* Adds what the way out depends on to an error that js_fail() has set; its sentence names no program. */
 void js_error_because(jirasend_error *error, jirasend_reason reason);
 
+/* The same error in another struct; either may be of an older header. Returns its code. */
+jirasend_code js_error_pass(const jirasend_error *from, jirasend_error *to);
+
 /* js_fail() for the one case that has nothing more to say. */
 jirasend_code js_fail_memory(jirasend_error *error);
 

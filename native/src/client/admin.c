@@ -211,11 +211,6 @@ static jirasend_code any_moves(jirasend_client *client, js_wait *wait, bool *mov
     return code;
 }
 
-static jirasend_code copy_error(const jirasend_error *from, jirasend_error *error) {
-    return from->code == JIRASEND_OK ? JIRASEND_OK
-                                     : js_fail(error, from->code, "%s", from->message);
-}
-
 static jirasend_code flush(jirasend_client *client, js_wait *wait, jirasend_error *error) {
     js_delivery_flush(client->delivery);
     client->net->ops->wake(client->net);
@@ -224,12 +219,17 @@ static jirasend_code flush(jirasend_client *client, js_wait *wait, jirasend_erro
     while (code == JIRASEND_OK && moves) {
         wait->seen = client->turns;
         if (!js_delivery_flush_left(client->delivery) && !js_delivery_moving(client->delivery)) {
-            code = copy_error(js_delivery_flush_error(client->delivery), error);
+            code = js_error_pass(js_delivery_flush_error(client->delivery), error);
             if (code == JIRASEND_OK) {
                 code = any_moves(client, wait, &moves, error);
             }
+            if (code != JIRASEND_OK) {
+                code = js_wait_out(client, wait, error);
+                moves = true;
+                continue;
+            }
         }
-        if (code == JIRASEND_OK && moves) {
+        if (moves) {
             code = js_wait_more(client, wait, error);
         }
     }
@@ -237,9 +237,16 @@ static jirasend_code flush(jirasend_client *client, js_wait *wait, jirasend_erro
         return code;
     }
     js_error_clear(error);
+    if (js_delivery_flush_left(
+            client->delivery)) { /* the outbox is still away, if it could be asked */
+        code = js_error_pass(js_delivery_flush_error(client->delivery), error);
+        if (code != JIRASEND_OK) {
+            return code;
+        }
+    }
     const jirasend_error *trouble = js_delivery_trouble(client->delivery, NULL);
     if (trouble != NULL) {
-        return js_fail(error, trouble->code, "%s", trouble->message);
+        return js_error_pass(trouble, error);
     }
     return JIRASEND_OK; /* the status says what is left */
 }
@@ -252,8 +259,12 @@ jirasend_code jirasend_outbox_flush(jirasend_client *client, int64_t timeout_ms,
         return code;
     }
     js_wait wait;
+    jirasend_error why = JIRASEND_ERROR_INIT;
     js_wait_begin(client, &wait, timeout_ms);
-    code = client->config->paused ? JIRASEND_OK : flush(client, &wait, error);
+    code = client->config->paused ? JIRASEND_OK : flush(client, &wait, &why);
+    if (code != JIRASEND_OK) {
+        (void)js_error_pass(&why, error);
+    }
     int64_t until_ms = wait.until_ms;
     js_wait_end(client);
     if (code == JIRASEND_OK && client->config->relay != NULL && !client->config->paused) {

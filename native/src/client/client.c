@@ -35,6 +35,8 @@ static jirasend_code open_outbox(jirasend_client *client, jirasend_error *error)
         jirasend_code code = js_database_open(config, &client->world, &client->outbox, error);
         if (code == JIRASEND_OK) { /* all who share the database go by its clock */
             client->world = js_postgres_world(client->outbox);
+            client->given = js_given_new();
+            code = client->given != NULL ? JIRASEND_OK : js_fail_memory(error);
         }
         return code;
     }
@@ -130,6 +132,7 @@ static void free_client(jirasend_client *client) {
     if (client->outbox != NULL) {
         client->outbox->ops->close(client->outbox);
     }
+    js_given_free(client->given);
     js_site_rules_free(client->rules);
     jirasend_config_free(client->config);
     (void)pthread_cond_destroy(&client->changed);
@@ -156,9 +159,20 @@ static jirasend_code open_parts(jirasend_client *client, const jirasend_config *
         code = open_delivery(client, error);
     }
     if (code == JIRASEND_OK) {
+        client->opened_ms = js_mono_ms(&client->world);
         code = js_thread_start(client, error);
     }
     return code;
+}
+
+int64_t js_client_patience_ms(const jirasend_client *client) {
+    enum { PATIENCE_MS = 10000 };
+    const jirasend_config *config = client->config;
+    if (config->host_wait_ms <= 0) {
+        return config->busy_wait_ms > 0 ? config->busy_wait_ms : PATIENCE_MS;
+    }
+    int64_t left = client->opened_ms + config->host_wait_ms - js_mono_ms(&client->world);
+    return left > 0 ? left : 0;
 }
 
 jirasend_code jirasend_client_open(const jirasend_config *config, jirasend_client **client,

@@ -13,6 +13,8 @@
 #include <stdatomic.h>
 #include <sys/types.h>
 
+typedef struct js_given js_given;
+
 struct jirasend_client {
     jirasend_config *config;
     js_world world;
@@ -21,6 +23,7 @@ struct jirasend_client {
     js_net *net;
     js_access *access;
     js_delivery *delivery;
+    js_given *given; /* null: ids are never given again; guarded by the lock */
 
     /*
      * Guards access, delivery and what follows. Free while the network is polled and while anybody is
@@ -29,7 +32,8 @@ struct jirasend_client {
     pthread_mutex_t lock;
     pthread_cond_t changed;
     pthread_t thread;
-    bool running; /* the thread was started */
+    int64_t opened_ms; /* monotonic */
+    bool running;      /* the thread was started */
     bool closing;
     int64_t close_by_ms;   /* monotonic: when the thread gives up what is on its way */
     unsigned turns;        /* of the delivery thread */
@@ -66,6 +70,11 @@ void js_look_begin(jirasend_client *client, js_wait *wait);
 void js_look_end(jirasend_client *client);
 /* Sleeps until something may have changed since the last look began. CLOSED: the wait was ended; TIMEOUT: the time is over. */
 jirasend_code js_wait_more(jirasend_client *client, js_wait *wait, jirasend_error *error);
+/*
+ * After a failure of the outbox: OK, after a moment, when it is away for now and the time is not over; otherwise
+ * that failure, or CLOSED. `error` is not null.
+ */
+jirasend_code js_wait_out(jirasend_client *client, js_wait *wait, jirasend_error *error);
 int64_t js_wait_left_ms(const jirasend_client *client, const js_wait *wait);
 /* Gives the lock back. */
 void js_wait_end(jirasend_client *client);
@@ -75,6 +84,16 @@ jirasend_code js_client_sleep(jirasend_client *client, int64_t ms, jirasend_erro
 /* Starts and ends the delivery thread. */
 jirasend_code js_thread_start(jirasend_client *client, jirasend_error *error);
 void js_thread_end(jirasend_client *client, int64_t deadline_ms);
+
+/* How long a call that waits for nothing bears with an outbox that is away. */
+int64_t js_client_patience_ms(const jirasend_client *client);
+
+/* given.c. js_given_note() takes the lock. */
+js_given *js_given_new(void);
+void js_given_free(js_given *all);
+void js_given_note(jirasend_client *client, const js_put_result *result, const js_event *event);
+/* With the lock. NOT_FOUND, and the receipt is cleared: it is of another event than the one that got its id here. */
+jirasend_code js_given_check(jirasend_client *client, js_receipt *receipt, jirasend_error *error);
 
 /* Reads a site that a caller named, or the default one when `text` is null. */
 jirasend_code js_client_site(const jirasend_client *client, const char *text, js_site *site,

@@ -95,6 +95,7 @@ static jirasend_code look_once(jirasend_client *client, js_wait *wait, int64_t i
     js_look_begin(client, wait);
     jirasend_code code = read_outbox(client->outbox, id, seen, error);
     js_look_end(client);
+    code = code == JIRASEND_OK ? js_given_check(client, &seen->receipt, error) : code;
     if (code != JIRASEND_OK) {
         return code;
     }
@@ -116,6 +117,7 @@ static jirasend_code read_first(jirasend_client *client, js_wait *wait, int64_t 
     js_look_begin(client, wait);
     jirasend_code code = client->outbox->ops->receipt(client->outbox, id, &seen->receipt, error);
     js_look_end(client);
+    code = code == JIRASEND_OK ? js_given_check(client, &seen->receipt, error) : code;
     if (code != JIRASEND_OK) {
         return code;
     }
@@ -127,14 +129,21 @@ static jirasend_code read_first(jirasend_client *client, js_wait *wait, int64_t 
     return code;
 }
 
-/* The same; the receipt is there only when it is settled. */
+/* The same, also of an outbox that is away for a while; the receipt is there only when it is settled. */
 static jirasend_code look_first(jirasend_client *client, js_wait *wait, int64_t id, look *seen,
                                 bool *settled, jirasend_error *error) {
     jirasend_code code = read_first(client, wait, id, seen, settled, error);
-    if (code == JIRASEND_OK && !*settled) {
+    while (code != JIRASEND_OK) {
+        code = js_wait_out(client, wait, error);
+        if (code != JIRASEND_OK) {
+            return code;
+        }
+        code = read_first(client, wait, id, seen, settled, error);
+    }
+    if (!*settled) {
         js_receipt_clear(&seen->receipt);
     }
-    return code;
+    return JIRASEND_OK;
 }
 
 /*
@@ -192,7 +201,11 @@ static jirasend_code watch(jirasend_client *client, js_wait *wait, int64_t id, l
         js_outlook outlook;
         unsigned changes = js_delivery_changes(client->delivery, seen->lane.site);
         code = look_once(client, wait, id, seen, &outlook, &settled, error);
-        if (code != JIRASEND_OK || settled) {
+        if (code != JIRASEND_OK) {
+            code = js_wait_out(client, wait, error);
+            continue;
+        }
+        if (settled) {
             break;
         }
         bool still = changes == js_delivery_changes(client->delivery, seen->lane.site);
@@ -224,10 +237,13 @@ static jirasend_code wait_for(jirasend_client *client, int64_t id, int64_t timeo
     }
     look seen;
     js_wait wait;
+    jirasend_error why = JIRASEND_ERROR_INIT;
     js_wait_begin(client, &wait, timeout_ms);
-    code = watch(client, &wait, id, &seen, error);
+    code = watch(client, &wait, id, &seen, &why);
     js_wait_end(client);
-    if (code == JIRASEND_OK) {
+    if (code != JIRASEND_OK) {
+        (void)js_error_pass(&why, error);
+    } else {
         bool follows =
             through && seen.receipt.status == JS_STATUS_RELAYED && client->config->relay != NULL;
         code = follows
@@ -257,10 +273,15 @@ jirasend_code jirasend_client_receipt(jirasend_client *client, int64_t id, char 
     }
     look seen;
     js_wait wait;
-    js_wait_begin(client, &wait, 0);
-    code = look_now(client, &wait, id, &seen, error);
+    jirasend_error why = JIRASEND_ERROR_INIT;
+    js_wait_begin(client, &wait, js_client_patience_ms(client));
+    do {
+        code = look_now(client, &wait, id, &seen, &why);
+    } while (code != JIRASEND_OK && js_wait_out(client, &wait, &why) == JIRASEND_OK);
     js_wait_end(client);
-    if (code == JIRASEND_OK) {
+    if (code != JIRASEND_OK) {
+        code = js_error_pass(&why, error);
+    } else {
         code = js_hand_out_receipt(&seen.receipt, receipt, error);
         js_receipt_clear(&seen.receipt);
     }
@@ -287,11 +308,13 @@ static jirasend_code start_cursor(jirasend_client *client, int64_t *cursor, jira
 static jirasend_code follow(jirasend_client *client, js_wait *wait, int64_t *cursor, int64_t *next,
                             js_receipt *receipt, jirasend_error *error) {
     jirasend_code code = JIRASEND_OK;
-    bool checked = *cursor <= 0;
-    if (checked) {
+    bool checked = false;
+    while (code == JIRASEND_OK && *cursor <= 0) {
+        checked = true;
         js_look_begin(client, wait);
         code = start_cursor(client, cursor, error);
         js_look_end(client);
+        code = code == JIRASEND_OK ? code : js_wait_out(client, wait, error);
     }
     while (code == JIRASEND_OK) {
         int64_t at = *cursor - 1;
@@ -303,11 +326,12 @@ static jirasend_code follow(jirasend_client *client, js_wait *wait, int64_t *cur
             code = started == JIRASEND_OK ? code : started;
         }
         js_look_end(client);
-        if (code != JIRASEND_E_NOT_FOUND) {
+        if (code == JIRASEND_OK) {
             *next = at + 1;
             return code;
         }
-        code = js_wait_more(client, wait, error);
+        code = code == JIRASEND_E_NOT_FOUND ? js_wait_more(client, wait, error)
+                                            : js_wait_out(client, wait, error);
     }
     return code;
 }
@@ -322,12 +346,14 @@ jirasend_code jirasend_client_next_receipt(jirasend_client *client, int64_t *cur
     }
     js_receipt found;
     js_wait wait;
+    jirasend_error why = JIRASEND_ERROR_INIT;
     js_wait_begin(client, &wait, timeout_ms);
     int64_t next = 0;
-    code = follow(client, &wait, cursor, &next, &found, error);
+    code = follow(client, &wait, cursor, &next, &found, &why);
     js_wait_end(client);
-    if (code == JIRASEND_OK) {
-        js_error_clear(error);
+    if (code != JIRASEND_OK) {
+        (void)js_error_pass(&why, error);
+    } else {
         code = js_hand_out_receipt(&found, receipt, error);
         js_receipt_clear(&found);
     }

@@ -240,6 +240,7 @@ static jirasend_code put_all(intake *in, jirasend_submitted *results, size_t res
         client->outbox, in->puts, in->count, js_wall_ms(&client->world), in->put_results, error);
     for (size_t i = 0; code == JIRASEND_OK && i < in->count; i++) {
         jirasend_submitted *result = element(results, result_size, in->origin[i]);
+        js_given_note(client, &in->put_results[i], in->puts[i].event);
         result->code = in->put_results[i].code;
         result->id = in->put_results[i].id;
         memcpy(result->message, in->put_results[i].message, sizeof result->message);

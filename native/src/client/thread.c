@@ -193,3 +193,12 @@ jirasend_code js_wait_more(jirasend_client *client, js_wait *wait, jirasend_erro
     wait->seen = client->turns;
     return JIRASEND_OK;
 }
+
+jirasend_code js_wait_out(jirasend_client *client, js_wait *wait, jirasend_error *error) {
+    if (error->reason != JIRASEND_REASON_AWAY) {
+        return error->code;
+    }
+    jirasend_error why = *error;
+    jirasend_code code = js_wait_more(client, wait, error);
+    return code == JIRASEND_E_TIMEOUT ? js_error_pass(&why, error) : code;
+}

@@ -86,8 +86,8 @@ static void look_later(js_delivery *delivery) {
     delivery->look_again_ms = js_mono_ms(delivery->world) + LOOK_MS;
 }
 
-/* Looks through the outbox when anybody changed it since. */
-static void look(js_delivery *delivery) {
+/* Looks through the outbox when anybody changed it since. `failed`: why that failed, or as it was. */
+static void look(js_delivery *delivery, jirasend_error *failed) {
     if (js_mono_ms(delivery->world) < delivery->look_again_ms) {
         return;
     }
@@ -116,6 +116,7 @@ static void look(js_delivery *delivery) {
     if (code != JIRASEND_OK) {
         js_log_line(delivery->log, JIRASEND_LOG_ERROR, "%s", error.message);
         look_later(delivery);
+        *failed = error;
     } else if (fresh && (!note_views(delivery, views, count) ||
                          !js_deletion_watches_note(delivery, waits, wait_count))) {
         look_later(delivery);
@@ -186,12 +187,15 @@ static void flush_if_wanted(js_delivery *delivery) {
     if (!delivery->flush_wanted) {
         return;
     }
-    delivery->looked = false;
-    look(delivery);
     jirasend_error error = JIRASEND_ERROR_INIT;
-    error.code = flush_all(delivery, &error);
+    delivery->looked = false;
+    delivery->look_again_ms = 0;
+    look(delivery, &error);
+    if (error.code == JIRASEND_OK) {
+        error.code = flush_all(delivery, &error);
+    }
     delivery->flush_error = error;
-    delivery->flush_wanted = false;
+    delivery->flush_wanted = error.reason == JIRASEND_REASON_AWAY;
 }
 
 /* ---- one turn ---- */
@@ -278,7 +282,8 @@ int64_t js_delivery_turn(js_delivery *delivery) {
     int64_t until_ms = js_mono_ms(delivery->world) + TURN_MS;
     bool moved = true;
     while (moved) {
-        look(delivery);
+        jirasend_error said = JIRASEND_ERROR_INIT;
+        look(delivery, &said);
         moved = move_all(delivery, until_ms);
         moved |= js_access_remember(delivery->access);
     }

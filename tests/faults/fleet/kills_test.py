@@ -1,12 +1,15 @@
 """One outbox on PostgreSQL, many processes: they, the server and the pooler are killed, and frozen."""
 
+import json
 import os
 import random
 import signal
+import subprocess
 import threading
 import time
 import unittest
 
+import postgres
 from fleet_support import KILLED, Fleet, PgBouncer, Sandbox, Worker, World, need, some_events
 
 ROUNDS = int(os.environ.get("JIRASEND_FAULT_ROUNDS", "4"))
@@ -102,6 +105,45 @@ class Kills(unittest.TestCase):
                 self.fleet.server.start()
             time.sleep(1)
         self.under_load(self.world(), breaks)
+
+    def test_the_server_is_away_while_somebody_waits(self):
+        """A receipt and a flush are waited for until --wait, and come when the server is there again."""
+        world = self.world()
+        self.sandbox.faults({"path": "/bulk", "count": 1, "delayMs": 1500})
+        waits = Worker(world, some_events(0, 0), wait=50)
+        postgres.wait_for(lambda: self.fleet.server.sql("SELECT count(*) FROM s.request", database="fleet") == "5",
+                          "the events")
+        self.fleet.server.kill()
+        time.sleep(3)
+        self.assertIsNone(waits.process.poll(), "it gave up at once")
+        self.fleet.server.start()
+        self.assertEqual(waits.end(), 0, waits.err)
+        self.assertEqual({json.loads(line)["status"] for line in waits.out.splitlines()} - {"superseded"},
+                         {"accepted"})
+        self.finish(world, [])
+
+    def test_the_server_stays_away(self):
+        """Then a wait ends with --wait and 75, and not before."""
+        world = self.world()
+        self.sandbox.faults({"path": "/bulk", "status": 503, "count": 1000})
+        self.addCleanup(self.sandbox.clear_faults)
+        self.assertEqual(Worker(world, some_events(0, 0), wait=0).end(), 0)
+        began = time.monotonic()
+        flush = self.start(world, "outbox", "flush", "--wait", "8")
+        waits = Worker(world, some_events(1, 0), wait=8)
+        postgres.wait_for(lambda: self.fleet.server.sql("SELECT count(*) FROM s.request", database="fleet") == "10",
+                          "the events")
+        self.fleet.server.kill()
+        self.addCleanup(self.fleet.server.start)
+        for name, process in (("flush", flush), ("wait", waits.process)):
+            out, err = process.communicate(timeout=60)
+            with self.subTest(name):
+                self.assertEqual(process.returncode, 75, out + err)
+                self.assertGreater(time.monotonic() - began, 7.5, err)
+
+    def start(self, world, *arguments):
+        return subprocess.Popen([os.environ["JIRASEND_CRASHING"], *arguments, "--outbox", world.folder],
+                                env=world.environment(), stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
 
     def test_the_pooler_is_killed_under_load(self):
         need(pooler=True)

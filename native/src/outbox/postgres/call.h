@@ -35,7 +35,7 @@ static inline jirasend_code js_pg_patiently(js_outbox *outbox, js_pg_action *act
                        error != NULL ? error : &own);
 }
 
-/* Of delivery, which has more to do and comes again. */
+/* Of delivery, which has more to do and comes again; and of the waits of the client, which know their end. */
 static inline jirasend_code js_pg_at_once(js_outbox *outbox, js_pg_action *action, js_pg_call *with,
                                           jirasend_error *error) {
     jirasend_error own = JIRASEND_ERROR_INIT;

@@ -19,7 +19,7 @@ jirasend_code js_pg_op_receipt(js_outbox *outbox, int64_t id, js_receipt *out,
     return js_pg_ahead_of_id(js_postgres_of(outbox), id, out, &code, error) ||
                    js_pg_same(js_postgres_of(outbox), id, out, &code, error)
                ? code
-               : js_pg_patiently(outbox, do_receipt, &with, error);
+               : js_pg_at_once(outbox, do_receipt, &with, error);
 }
 
 static jirasend_code do_next_settled(js_pg *pg, void *argument, jirasend_error *error) {
@@ -34,7 +34,7 @@ jirasend_code js_pg_op_next_settled(js_outbox *outbox, int64_t *cursor, js_recei
     js_error_clear(error);
     return js_pg_ahead_next(js_postgres_of(outbox), cursor, out, &code, error)
                ? code
-               : js_pg_patiently(outbox, do_next_settled, &with, error);
+               : js_pg_at_once(outbox, do_next_settled, &with, error);
 }
 
 static jirasend_code do_cursor(js_pg *pg, void *argument, jirasend_error *error) {
@@ -43,7 +43,7 @@ static jirasend_code do_cursor(js_pg *pg, void *argument, jirasend_error *error)
 
 jirasend_code js_pg_op_cursor(js_outbox *outbox, int64_t *out, jirasend_error *error) {
     js_pg_call with = {.out = out};
-    return js_pg_patiently(outbox, do_cursor, &with, error);
+    return js_pg_at_once(outbox, do_cursor, &with, error);
 }
 
 static jirasend_code do_list(js_pg *pg, void *argument, jirasend_error *error) {

@@ -169,6 +169,8 @@ struct js_postgres {
     int64_t watched_ms;
     int64_t asked_id, asked_ms, asked_span; /* the receipt that was asked for last */
 
+    char server_started[48]; /* "": not known yet */
+
     js_pg_put_queue put_queue;
 
     _Atomic uint64_t version;
@@ -199,6 +201,11 @@ void js_pg_give(js_pg *pg);
 void js_pg_close_all(js_postgres *self);
 /* When so long is over, or the patience that there is for all calls together. Monotonic. */
 int64_t js_pg_until_ms(const js_postgres *self, int64_t wait_ms);
+
+/* trust.c. After a failover: nothing that is remembered counts. */
+void js_pg_distrust(js_postgres *self);
+/* When the server was started tells it from another one. */
+void js_pg_meet_server(js_postgres *self, const char *started);
 
 /* connect.c */
 jirasend_code js_pg_connect(js_pg *pg, jirasend_error *error);

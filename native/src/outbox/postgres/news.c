@@ -20,7 +20,8 @@ JS_SQL(look,
        "SELECT (SELECT last_value FROM @.event_id), y.settled_no, y.changes,"
        " pg_current_snapshot()::text, pg_snapshot_xmin(pg_current_snapshot())::text,"
        " pg_snapshot_xmax(pg_current_snapshot())::text, current_setting('synchronous_commit'),"
-       " (extract(epoch FROM clock_timestamp()) * 1000)::bigint FROM @.tally y WHERE y.id = 1");
+       " (extract(epoch FROM clock_timestamp()) * 1000)::bigint, extract(epoch FROM "
+       "pg_postmaster_start_time())::text FROM @.tally y WHERE y.id = 1");
 enum {
     LOOK_LAST_ID,
     LOOK_SETTLED,
@@ -29,7 +30,8 @@ enum {
     LOOK_XMIN,
     LOOK_XMAX,
     LOOK_COMMIT,
-    LOOK_TIME
+    LOOK_TIME,
+    LOOK_STARTED
 };
 
 /* Our clock is the database's: it drifts from our monotonic one, or is set. */
@@ -92,6 +94,7 @@ static void ask(js_postgres *self) {
         js_pg_query query = js_pg_begin(pg, look);
         if (js_pg_exec(&query, NULL) == JIRASEND_OK && js_pg_row(&query)) {
             note_time(self, &query, before_ms);
+            js_pg_meet_server(self, js_pg_read_text(&query, LOOK_STARTED));
             news = compare(self, &query);
             self->news.look_by_ms = js_later_ms(before_ms, LOOK_MS);
         }

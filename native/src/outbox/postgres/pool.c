@@ -69,6 +69,9 @@ static js_pg *choose(js_postgres *self, int64_t until_ms, bool *made) {
 
 static void forget(js_pg *pg) {
     js_postgres *self = pg->outbox;
+    if (pg->conn != NULL) { /* it was of use, and broke: who answers next may be another server */
+        js_pg_distrust(self);
+    }
     PQfinish(pg->conn);
     (void)pthread_mutex_lock(&self->mutex);
     self->open--;

@@ -3,11 +3,14 @@
 
 #include "base/error.h"
 
-enum { AGAIN_MAX = 30, LOST_MAX = 6, PAUSE_MS = 20, PAUSE_MAX_MS = 400 };
+enum { AGAIN_MAX = 30, LOST_MAX = 6, PAUSE_MS = 20, PAUSE_MAX_MS = 400, STANDBY_MS = 5000 };
 
 /* How often it was tried, and why it failed. */
 typedef struct tries {
     int again, lost, away;
+    jirasend_error
+        standby; /* what was said when the server only read, and when that was (monotonic) */
+    int64_t standby_ms;
 } tries;
 
 /* Whether it is worth another try; waits a little before it. */
@@ -46,10 +49,32 @@ static bool try_again(const js_postgres *self, tries *so_far, js_pg_trouble trou
     }
 }
 
+/* It may be better in a while; who waits for something goes on waiting. */
+static void say_for_now(jirasend_code code, js_pg_trouble trouble, jirasend_error *error) {
+    bool passes = trouble != JS_PG_FINE && trouble != JS_PG_FINAL;
+    if (passes && (code == JIRASEND_E_NETWORK || code == JIRASEND_E_REFUSED)) {
+        js_error_because(error, JIRASEND_REASON_AWAY);
+    }
+}
+
+/* The last try has little time: that a standby was all there is counts although that one did not reach it. */
+static jirasend_code say_standby(jirasend_code code, tries *so_far, js_pg_trouble trouble,
+                                 jirasend_error *error) {
+    int64_t now_ms = js_monotonic_ms();
+    if (trouble == JS_PG_READONLY) {
+        (void)js_error_pass(error, &so_far->standby);
+        so_far->standby_ms = now_ms;
+    } else if (trouble == JS_PG_AWAY && so_far->standby.code != JIRASEND_OK &&
+               now_ms - so_far->standby_ms < STANDBY_MS) {
+        return js_error_pass(&so_far->standby, error);
+    }
+    return code;
+}
+
 jirasend_code js_pg_visit(js_postgres *self, int64_t wait_ms, js_pg_action *action, void *argument,
                           jirasend_error *error) {
     int64_t until_ms = wait_ms > 0 ? js_pg_until_ms(self, wait_ms) : 0;
-    tries so_far = {0, 0, 0};
+    tries so_far = {.standby = JIRASEND_ERROR_INIT};
     while (true) {
         js_pg *pg = NULL;
         js_error_clear(error);
@@ -61,7 +86,12 @@ jirasend_code js_pg_visit(js_postgres *self, int64_t wait_ms, js_pg_action *acti
         if (pg != NULL) {
             js_pg_give(pg);
         }
-        if (code == JIRASEND_OK || !try_again(self, &so_far, trouble, until_ms)) {
+        if (code == JIRASEND_OK) {
+            return code;
+        }
+        code = say_standby(code, &so_far, trouble, error);
+        if (!try_again(self, &so_far, trouble, until_ms)) {
+            say_for_now(code, trouble, error);
             return code;
         }
     }
