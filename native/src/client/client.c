@@ -79,6 +79,12 @@ static void enter_lock(void *self) {
     (void)pthread_mutex_lock(&client->lock);
 }
 
+static void wake_waiting(void *self) {
+    jirasend_client *client = self;
+    client->turns++;
+    (void)pthread_cond_broadcast(&client->changed);
+}
+
 static jirasend_code open_delivery(jirasend_client *client, jirasend_error *error) {
     js_guard guard = {client, leave_lock, enter_lock};
     js_access_setup access = {.net = client->net,
@@ -97,6 +103,7 @@ static jirasend_code open_delivery(jirasend_client *client, jirasend_error *erro
                                .world = &client->world,
                                .log = &client->config->log,
                                .guard = guard,
+                               .settled = wake_waiting,
                                .paused = client->config->paused};
     if (client->config->relay != NULL) {
         setup.destination = &js_destination_relay;

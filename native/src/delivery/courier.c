@@ -168,6 +168,20 @@ static jirasend_code revive(const js_delivery *delivery, js_outbox *outbox, cons
     return code;
 }
 
+static bool is_plain(const js_stop *stop) {
+    return js_stop_calm(stop) && stop->limit == 0 && stop->http_status == 0 &&
+           stop->refused.count == 0;
+}
+
+/* Nothing stopped the lane before, and nothing does now: then nothing of it is written. */
+static bool stop_stays(const js_courier *courier) {
+    const js_stop *before = &courier->hold.stop;
+    const js_stop *now = &courier->trip.settlement.stop;
+    const js_backoff *own = &courier->trip.batch.backoff;
+    return is_plain(before) && is_plain(now) && before->size_cap == now->size_cap &&
+           own->until_ms == 0 && own->failures == 0 && own->culprits == 0 && own->limit == 0;
+}
+
 static void settle(js_delivery *delivery, js_courier *courier) {
     const js_settlement *s = &courier->trip.settlement;
     jirasend_error error = JIRASEND_ERROR_INIT;
@@ -175,7 +189,8 @@ static void settle(js_delivery *delivery, js_courier *courier) {
     jirasend_code code = revive(delivery, outbox, s, &error);
     if (code == JIRASEND_OK) {
         code = outbox->ops->settle(outbox, &courier->lane, courier->trip.fence, s->outcomes,
-                                   s->count, &s->stop, s->writes_site_stop ? &s->site_stop : NULL,
+                                   s->count, stop_stays(courier) ? NULL : &s->stop,
+                                   s->writes_site_stop ? &s->site_stop : NULL,
                                    js_wall_ms(delivery->world), &error);
     }
     js_outbox_end(delivery);
@@ -183,6 +198,7 @@ static void settle(js_delivery *delivery, js_courier *courier) {
         courier->trouble.code = JIRASEND_OK;
         /* CLOSED: another machine has the lane now and sends again */
         give_back(delivery, courier, false);
+        js_delivery_tell(delivery);
     } else {
         outbox_failed(delivery, courier, &error);
     }

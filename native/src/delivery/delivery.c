@@ -18,6 +18,7 @@ js_delivery *js_delivery_new(const js_delivery_setup *setup) {
     delivery->world = setup->world;
     delivery->log = setup->log;
     delivery->guard = setup->guard;
+    delivery->settled = setup->settled;
     delivery->paused = setup->paused;
     delivery->destination = setup->destination != NULL ? setup->destination : &js_destination_jira;
     delivery->nameless_site = setup->nameless_site != NULL ? setup->nameless_site : "";
@@ -29,6 +30,7 @@ void js_delivery_free(js_delivery *delivery) {
     if (delivery == NULL) {
         return;
     }
+    delivery->settled = NULL;
     delivery->guard = (js_guard){0}; /* nobody else is left, and nobody holds the lock */
     while (delivery->couriers != NULL) {
         js_courier *courier = delivery->couriers;

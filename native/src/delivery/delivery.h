@@ -25,6 +25,7 @@ typedef struct js_delivery_setup {
     const js_world *world;
     const js_log *log;
     js_guard guard;                    /* the lock; of the delivery thread alone */
+    void (*settled)(void *self);       /* of the guard, with the lock: receipts are there; null */
     bool paused;                       /* send nothing */
     const js_destination *destination; /* null: Jira */
     const char *nameless_site;         /* stands for a site that is not named; null: none does */

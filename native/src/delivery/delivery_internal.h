@@ -13,6 +13,7 @@ struct js_delivery {
     const js_world *world;
     const js_log *log;
     js_guard guard;
+    void (*settled)(void *self);
     bool paused;          /* this client */
     bool outbox_paused;   /* the outbox, for everybody who has it */
     uint64_t pause_notes; /* how often we were told: what was read before is old */
@@ -43,6 +44,13 @@ static inline js_outbox *js_outbox_begin(const js_delivery *delivery) {
 
 static inline void js_outbox_end(const js_delivery *delivery) {
     js_guard_enter(&delivery->guard);
+}
+
+/* Receipts are there: whoever waits for one need not wait until the turn is over. */
+static inline void js_delivery_tell(const js_delivery *delivery) {
+    if (delivery->settled != NULL) {
+        delivery->settled(delivery->guard.self);
+    }
 }
 
 /* Nothing is to be sent. */

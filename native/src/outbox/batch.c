@@ -190,57 +190,79 @@ static jirasend_code wake(js_chooser *on, int64_t from, int64_t until, jirasend_
     return code;
 }
 
-/* One look at the lane. *again: something was in the way and is settled now. */
-static jirasend_code look(js_chooser *on, js_batch *batch, bool *again, size_t *done,
-                          jirasend_error *error) {
+/* What has waited long enough, or longer than anything does, and is to join the others. */
+typedef struct waking {
+    bool due, absurd;
+    int64_t until;
+} waking;
+
+/* The lane, and whether any of it is to be woken. */
+static jirasend_code find_lane(js_chooser *on, const js_lane *lane, waking *wakes,
+                               jirasend_error *error) {
     js_store *store = on->store;
-    jirasend_code code = store->rows->begin(store, JS_WORK_READ, error);
-    if (code == JIRASEND_OK) {
-        code = store->rows->end(store, choose(on, batch, error), error);
+    const js_batch_limits *limits = on->limits;
+    *wakes = (waking){.until = limits->ignore_not_before ? INT64_MAX : limits->now_ms};
+    jirasend_code code = store->rows->lane_find(store, lane, &on->lane, error);
+    if (code == JIRASEND_OK && on->lane.id != 0) {
+        code = store->rows->any_aside(store, on->lane.id, 1, wakes->until, &wakes->due, error);
     }
+    if (code == JIRASEND_OK && on->lane.id != 0 && !limits->ignore_not_before) {
+        code = store->rows->any_aside(store, on->lane.id, limits->now_ms + JS_ASIDE_MAX_MS,
+                                      INT64_MAX, &wakes->absurd, error);
+    }
+    return code;
+}
+
+static jirasend_code wake_all(js_chooser *on, const waking *wakes, jirasend_error *error) {
+    jirasend_code code = wakes->due ? wake(on, 1, wakes->until, error) : JIRASEND_OK;
+    return code == JIRASEND_OK && wakes->absurd
+               ? wake(on, on->limits->now_ms + JS_ASIDE_MAX_MS, INT64_MAX, error)
+               : code;
+}
+
+/*
+ * The lane, and what goes out of it: in one reading transaction, unless something has to be woken in
+ * between. *chosen: it was not.
+ */
+static jirasend_code choose_first(js_chooser *on, const js_lane *lane, js_batch *batch,
+                                  bool *chosen, jirasend_error *error) {
+    js_store *store = on->store;
+    waking wakes = {0};
+    jirasend_code code = store->rows->begin(store, JS_WORK_READ, error);
     if (code != JIRASEND_OK) {
         return code;
     }
+    code = find_lane(on, lane, &wakes, error);
+    *chosen = code == JIRASEND_OK && on->lane.id != 0 && !wakes.due && !wakes.absurd;
+    code = *chosen ? choose(on, batch, error) : code;
+    code = store->rows->end(store, code, error);
+    return code == JIRASEND_OK ? wake_all(on, &wakes, error) : code;
+}
+
+static jirasend_code choose_again(js_chooser *on, js_batch *batch, jirasend_error *error) {
+    js_store *store = on->store;
+    jirasend_code code = store->rows->begin(store, JS_WORK_READ, error);
+    return code == JIRASEND_OK ? store->rows->end(store, choose(on, batch, error), error) : code;
+}
+
+/*
+ * After a look at the lane. *again: something was in the way and is settled now, and *done says how
+ * many that were.
+ */
+static jirasend_code clear_away(js_chooser *on, js_batch *batch, bool *again, size_t *done,
+                                jirasend_error *error) {
     *again =
         on->damaged_count > 0 || (batch->count == 0 && (on->overtaken_count > 0 || on->expired));
     if (*again) {
         js_batch_clear(batch);
     }
+    jirasend_code code = JIRASEND_OK;
     if (on->damaged_count > 0 || on->overtaken_count > 0 || on->expired) {
         code = settle_unsendable(on, done, error);
     }
     bool empty = batch->count == 0 && !*again;
     if (code == JIRASEND_OK && (on->aside.dated > 0 || (empty && on->aside.count > 0))) {
         code = set_aside(on, empty, error);
-    }
-    return code;
-}
-
-/* Finds the lane and wakes what has waited long enough. */
-static jirasend_code prepare(js_chooser *on, const js_lane *lane, jirasend_error *error) {
-    js_store *store = on->store;
-    int64_t now_ms = on->limits->now_ms;
-    int64_t until = on->limits->ignore_not_before ? INT64_MAX : now_ms;
-    bool due = false;
-    bool absurd = false;
-    jirasend_code code = store->rows->begin(store, JS_WORK_READ, error);
-    if (code != JIRASEND_OK) {
-        return code;
-    }
-    code = store->rows->lane_find(store, lane, &on->lane, error);
-    if (code == JIRASEND_OK && on->lane.id != 0) {
-        code = store->rows->any_aside(store, on->lane.id, 1, until, &due, error);
-    }
-    if (code == JIRASEND_OK && on->lane.id != 0 && !on->limits->ignore_not_before) {
-        code = store->rows->any_aside(store, on->lane.id, now_ms + JS_ASIDE_MAX_MS, INT64_MAX,
-                                      &absurd, error);
-    }
-    code = store->rows->end(store, code, error);
-    if (code == JIRASEND_OK && due) {
-        code = wake(on, 1, until, error);
-    }
-    if (code == JIRASEND_OK && absurd) {
-        code = wake(on, now_ms + JS_ASIDE_MAX_MS, INT64_MAX, error);
     }
     return code;
 }
@@ -254,11 +276,14 @@ jirasend_code js_store_next_batch(js_outbox *outbox, const js_lane *lane,
     if (on == NULL) {
         return js_fail_memory(error);
     }
-    jirasend_code code = prepare(on, lane, error);
+    bool chosen = false;
+    jirasend_code code = choose_first(on, lane, batch, &chosen, error);
     int idle = 0;
     for (bool again = on->lane.id != 0; code == JIRASEND_OK && again;) {
         size_t done = 0;
-        code = look(on, batch, &again, &done, error);
+        code = chosen ? JIRASEND_OK : choose_again(on, batch, error);
+        chosen = false;
+        code = code == JIRASEND_OK ? clear_away(on, batch, &again, &done, error) : code;
         idle = done > 0 ? 0 : idle + 1;
         if (code == JIRASEND_OK && again && idle >= ROUNDS_MAX) {
             code = on->store->rows->damaged(on->store, "what was changed is found again", error);

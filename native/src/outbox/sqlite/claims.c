@@ -7,13 +7,20 @@
 #include <stdio.h>
 #include <stdlib.h>
 
-static const js_claim *find_claim(const js_sqlite *self, const js_lane *lane) {
-    for (const js_claim *claim = self->claims; claim != NULL; claim = claim->next) {
-        if (js_lane_equal(&claim->lane, lane)) {
-            return claim;
-        }
+enum { KEPT_MAX = 16 }; /* lanes of which the file stays open when they are given back */
+
+static js_claim *find_known(const js_sqlite *self, const js_lane *lane) {
+    js_claim *claim = self->claims;
+    while (claim != NULL && !js_lane_equal(&claim->lane, lane)) {
+        claim = claim->next;
     }
-    return NULL;
+    return claim;
+}
+
+/* The lane, if it is claimed with this fence. */
+static js_claim *find_claim(const js_sqlite *self, const js_lane *lane, int64_t fence) {
+    js_claim *claim = find_known(self, lane);
+    return claim != NULL && claim->held && claim->fence == fence ? claim : NULL;
 }
 
 static void free_claim(js_claim *claim) {
@@ -52,12 +59,32 @@ static jirasend_code raise_fence(js_sqlite *self, const js_lane *lane, int64_t *
     return js_sq_finish(self, code, error);
 }
 
-static jirasend_code claim_lane(js_sqlite *self, const js_lane *lane, int64_t *fence,
-                                jirasend_error *error) {
-    if (find_claim(self, lane) != NULL) {
-        return js_fail(error, JIRASEND_E_CLOSED, "This process is already sending to %s.",
-                       lane->site);
+/* Taken out of the list. */
+static void forget_claim(js_sqlite *self, js_claim *claim) {
+    js_claim **link = &self->claims;
+    while (*link != claim) {
+        link = &(*link)->next;
     }
+    *link = claim->next;
+    free_claim(claim);
+}
+
+/*
+ * Nobody has had it since: its file says so, and its fence, which everybody raises who takes it. So
+ * nothing needs to be written for it.
+ */
+static bool take_again(js_sqlite *self, js_claim *claim) {
+    if (self->folder.path != NULL && !js_lane_lock_again(&self->folder, &claim->lock)) {
+        return false;
+    }
+    js_lane_row row;
+    return js_sq_lane_find(&self->store, &claim->lane, &row, NULL) == JIRASEND_OK && row.id != 0 &&
+           row.fence == claim->stored;
+}
+
+/* *made: the lane is this process's, and whoever had it before can no longer settle. */
+static jirasend_code take_anew(js_sqlite *self, const js_lane *lane, js_claim **made,
+                               jirasend_error *error) {
     js_claim *claim = calloc(1, sizeof *claim);
     if (claim == NULL) {
         return js_fail_memory(error);
@@ -70,7 +97,7 @@ static jirasend_code claim_lane(js_sqlite *self, const js_lane *lane, int64_t *f
     }
     if (code == JIRASEND_OK) {
         JS_CRASH_POINT("lane.locked");
-        code = raise_fence(self, lane, &claim->fence, error);
+        code = raise_fence(self, lane, &claim->stored, error);
         JS_CRASH_POINT("lane.taken");
     }
     if (code != JIRASEND_OK) {
@@ -79,8 +106,30 @@ static jirasend_code claim_lane(js_sqlite *self, const js_lane *lane, int64_t *f
     }
     claim->next = self->claims;
     self->claims = claim;
-    *fence = claim->fence;
+    *made = claim;
     return JIRASEND_OK;
+}
+
+static jirasend_code claim_lane(js_sqlite *self, const js_lane *lane, int64_t *fence,
+                                jirasend_error *error) {
+    js_claim *claim = find_known(self, lane);
+    if (claim != NULL && claim->held) {
+        return js_fail(error, JIRASEND_E_CLOSED, "This process is already sending to %s.",
+                       lane->site);
+    }
+    if (claim != NULL && !take_again(self, claim)) {
+        forget_claim(self, claim);
+        claim = NULL;
+    }
+    jirasend_code code = claim != NULL ? JIRASEND_OK : take_anew(self, lane, &claim, error);
+    if (code == JIRASEND_OK) {
+        bool higher = claim->stored > self->last_fence;
+        self->last_fence = higher ? claim->stored : self->last_fence + 1;
+        claim->fence = self->last_fence;
+        claim->held = true;
+        *fence = claim->fence;
+    }
+    return code;
 }
 
 jirasend_code js_sq_claim(js_outbox *outbox, const js_lane *lane, int64_t *fence,
@@ -93,24 +142,32 @@ jirasend_code js_sq_claim(js_outbox *outbox, const js_lane *lane, int64_t *fence
 jirasend_code js_sq_keep(js_outbox *outbox, const js_lane *lane, int64_t fence, bool renew,
                          jirasend_error *error) {
     js_sqlite *self = js_sq_enter(outbox, error);
-    const js_claim *claim = find_claim(self, lane);
-    bool ours = claim != NULL && claim->fence == fence;
+    bool ours = find_claim(self, lane, fence) != NULL;
     (void)renew;
     return js_sq_leave(self, ours ? JIRASEND_OK : js_store_lost(lane, error));
+}
+
+static size_t kept_claims(const js_sqlite *self) {
+    size_t count = 0;
+    for (const js_claim *claim = self->claims; claim != NULL; claim = claim->next) {
+        count += claim->held ? 0 : 1;
+    }
+    return count;
 }
 
 void js_sq_release(js_outbox *outbox, const js_lane *lane, int64_t fence, bool unanswered) {
     (void)unanswered;
     js_sqlite *self = js_sq_enter(outbox, NULL);
-    for (js_claim **link = &self->claims; *link != NULL; link = &(*link)->next) {
-        js_claim *claim = *link;
-        if (claim->fence == fence && js_lane_equal(&claim->lane, lane)) {
-            *link = claim->next;
-            JS_CRASH_POINT("lane.before-release");
-            free_claim(claim);
-            JS_CRASH_POINT("lane.released");
-            break;
+    js_claim *claim = find_claim(self, lane, fence);
+    if (claim != NULL) {
+        JS_CRASH_POINT("lane.before-release");
+        if (kept_claims(self) < KEPT_MAX) {
+            js_lane_lock_leave(&claim->lock);
+            claim->held = false;
+        } else {
+            forget_claim(self, claim);
         }
+        JS_CRASH_POINT("lane.released");
     }
     (void)js_sq_leave(self, JIRASEND_OK);
 }
@@ -119,10 +176,11 @@ jirasend_code js_sq_settle_batch(js_outbox *outbox, const js_lane *lane, int64_t
                                  const js_outcome *outcomes, size_t count, const js_stop *stop,
                                  const js_stop *site_stop, int64_t now_ms, jirasend_error *error) {
     js_sqlite *self = js_sq_enter(outbox, error);
-    const js_claim *claim = find_claim(self, lane);
-    bool ours = claim != NULL && claim->fence == fence;
+    const js_claim *claim = find_claim(self, lane, fence);
+    bool ours = claim != NULL;
+    int64_t stored = ours ? claim->stored : 0;
     (void)js_sq_leave(self, JIRASEND_OK);
-    return ours ? js_store_settle(&self->store, lane, fence, outcomes, count, stop, site_stop,
+    return ours ? js_store_settle(&self->store, lane, stored, outcomes, count, stop, site_stop,
                                   now_ms, error)
                 : js_store_lost(lane, error);
 }

@@ -123,11 +123,27 @@ JS_SQL(streams_accepted,
        "UPDATE stream SET accepted = max(stream.accepted, e.sequence), wait_until_ms = ?3"
        " FROM event e WHERE e.id BETWEEN ?1 AND ?2 AND stream.id = e.stream");
 
+/* A single one is most of what happens between two builds, and an UPDATE with a FROM is five times as dear. */
+JS_SQL(stream_accepted, "UPDATE stream SET accepted = max(accepted, ?2), wait_until_ms = ?3"
+                        " WHERE id = ?1");
+
+static jirasend_code accept_one(js_sqlite *self, const js_accepting *one, jirasend_error *error) {
+    js_query query = js_sq_query(self, stream_accepted);
+    js_query_int(&query, one->event->stream);
+    js_query_int(&query, one->event->sequence);
+    js_query_int(&query, one->wait_until_ms);
+    return js_query_run(&query, error);
+}
+
 jirasend_code js_sq_accepted(js_store *store, const js_accepting *events, size_t count,
                              jirasend_error *error) {
     jirasend_code code = JIRASEND_OK;
     for (size_t i = 0, some; i < count && code == JIRASEND_OK; i += some) {
         some = taken_together(&events[i], count - i);
+        if (some == 1) {
+            code = accept_one(js_sq_of(store), &events[i], error);
+            continue;
+        }
         js_query query = js_sq_query(js_sq_of(store), streams_accepted);
         js_query_int(&query, events[i].event->id);
         js_query_int(&query, events[i + some - 1].event->id);

@@ -50,10 +50,12 @@ typedef struct js_counted {
     int64_t change;
 } js_counted;
 
-/* A lane that this process has taken. */
+/* A lane that this process has taken, or had and may take again. */
 typedef struct js_claim {
     js_lane lane;
-    int64_t fence;
+    int64_t fence;  /* of this claim, in this process */
+    int64_t stored; /* in the database, as long as nobody else has had the lane */
+    bool held;
     js_lane_lock lock;
     struct js_claim *next;
 } js_claim;
@@ -122,6 +124,7 @@ typedef struct js_sqlite {
     bool looks_once; /* whoever begins to write waits for others himself, without the mutex */
     bool was_busy;   /* ... and another process was writing */
     js_claim *claims;
+    int64_t last_fence; /* that was given out */
     js_recent recent;
     js_sq_seen seen;
     js_sq_ahead ids_ahead, settled_ahead;

@@ -11,13 +11,13 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #define LANES "lanes"
 
 enum {
     NAME_BYTES = 8,
-    OWNER_SIZE = 200,
     FIELDS = 5,       /* boot, namespaces, process, its start, byte */
     ORPHANS_MAX = 64, /* more locks of the dead than anybody leaves behind */
     DOOR = 1 << 20    /* whoever looks who has the lane holds this byte meanwhile */
@@ -63,8 +63,8 @@ static bool split(char *text, const char *words[FIELDS]) {
 }
 
 static bool read_owner(int fd, owner *out) {
-    char text[OWNER_SIZE + 1];
-    ssize_t length = pread(fd, text, OWNER_SIZE, 0);
+    char text[JS_OWNER_SIZE + 1];
+    ssize_t length = pread(fd, text, JS_OWNER_SIZE, 0);
     text[length > 0 ? length : 0] = '\0';
     *out = (owner){.byte = -1};
     const char *words[FIELDS];
@@ -79,13 +79,14 @@ static bool read_owner(int fd, owner *out) {
     return out->byte >= 0;
 }
 
-static bool write_owner(int fd, const owner *mine) {
-    char text[OWNER_SIZE + 1];
-    char padded[OWNER_SIZE + 1];
+static bool write_owner(int fd, const owner *mine, char written[JS_OWNER_SIZE]) {
+    char text[JS_OWNER_SIZE + 1];
+    char padded[JS_OWNER_SIZE + 1];
     (void)snprintf(text, sizeof text, "%s %ld %llu %d", mine->realm, mine->pid, mine->start,
                    mine->byte);
-    (void)snprintf(padded, sizeof padded, "%-*.*s\n", OWNER_SIZE - 1, OWNER_SIZE - 1, text);
-    return pwrite(fd, padded, OWNER_SIZE, 0) == OWNER_SIZE;
+    (void)snprintf(padded, sizeof padded, "%-*.*s\n", JS_OWNER_SIZE - 1, JS_OWNER_SIZE - 1, text);
+    memcpy(written, padded, JS_OWNER_SIZE);
+    return pwrite(fd, padded, JS_OWNER_SIZE, 0) == JS_OWNER_SIZE;
 }
 
 /* Only what can be known counts: of a process that cannot be seen from here the lock tells. */
@@ -104,7 +105,7 @@ static bool is_dead(const owner *other, const owner *mine) {
  * Locks the byte that was used last, or where only children of the dead can have that another one.
  * 0; EAGAIN, *other being who has it (number 0: not known); or another errno.
  */
-static int take_byte(int fd, owner *mine, owner *other) {
+static int take_byte(int fd, owner *mine, owner *other, char written[JS_OWNER_SIZE]) {
     bool named = read_owner(fd, other);
     mine->byte = named ? other->byte : 0;
     int result = js_lock_byte(fd, mine->byte);
@@ -115,14 +116,14 @@ static int take_byte(int fd, owner *mine, owner *other) {
         mine->byte -= result == 0 ? 1 : 0;
         named = false;
     }
-    if (result == 0 && !write_owner(fd, mine) && mine->byte + (named ? 1 : 0) > 0) {
+    if (result == 0 && !write_owner(fd, mine, written) && mine->byte + (named ? 1 : 0) > 0) {
         return ENOSPC; /* others would judge by a name that is not ours */
     }
     other->pid = named ? other->pid : 0;
     return result;
 }
 
-static jirasend_code open_lock(const js_folder *folder, const js_lane *lane, int *fd,
+static jirasend_code name_lock(const js_lane *lane, char file[JS_LANE_FILE_SIZE],
                                jirasend_error *error) {
     char text[JS_ORIGIN_SIZE + 16];
     int length = snprintf(text, sizeof text, "%s %d", lane->site, (int)lane->api);
@@ -132,10 +133,8 @@ static jirasend_code open_lock(const js_folder *folder, const js_lane *lane, int
     }
     char hex[2 * NAME_BYTES + 1];
     js_hex(digest, NAME_BYTES, hex);
-    char name[sizeof LANES + sizeof hex + 8];
-    (void)snprintf(name, sizeof name, LANES "/%s.lock", hex);
-    jirasend_code code = js_folder_subfolder(folder, LANES, error);
-    return code == JIRASEND_OK ? js_folder_file(folder, name, fd, error) : code;
+    (void)snprintf(file, JS_LANE_FILE_SIZE, LANES "/%s.lock", hex);
+    return JIRASEND_OK;
 }
 
 static jirasend_code somebody_has_it(const js_lane *lane, const owner *other,
@@ -152,9 +151,15 @@ jirasend_code js_lane_lock_take(const js_folder *folder, const js_lane *lane, js
                                 jirasend_error *error) {
     int fd = -1;
     int door = -1;
-    jirasend_code code = open_lock(folder, lane, &fd, error);
+    jirasend_code code = name_lock(lane, lock->file, error);
     if (code == JIRASEND_OK) {
-        code = open_lock(folder, lane, &door, error); /* a lock of its own, given back at once */
+        code = js_folder_subfolder(folder, LANES, error);
+    }
+    if (code == JIRASEND_OK) {
+        code = js_folder_file(folder, lock->file, &fd, error);
+    }
+    if (code == JIRASEND_OK) {
+        code = js_folder_file(folder, lock->file, &door, error); /* a lock of its own */
     }
     if (code != JIRASEND_OK) {
         if (fd >= 0) {
@@ -164,14 +169,17 @@ jirasend_code js_lane_lock_take(const js_folder *folder, const js_lane *lane, js
     }
     owner mine = {.pid = (long)getpid(), .start = start_of((long)getpid())};
     owner other = {.pid = 0};
+    struct stat facts;
     js_realm(mine.realm);
     int result = js_lock_byte(door, DOOR);
     if (result == 0) {
-        result = take_byte(fd, &mine, &other);
+        result = take_byte(fd, &mine, &other, lock->owner);
     }
     js_unlock_and_close(door);
     if (result == 0) {
         lock->fd = fd;
+        lock->byte = mine.byte;
+        lock->inode = fstat(fd, &facts) == 0 ? (uint64_t)facts.st_ino : 0;
         return JIRASEND_OK;
     }
     js_unlock_and_close(fd);
@@ -188,4 +196,29 @@ void js_lane_lock_give(js_lane_lock *lock) {
         js_unlock_and_close(lock->fd);
     }
     lock->fd = -1;
+}
+
+void js_lane_lock_leave(js_lane_lock *lock) {
+    if (lock->fd >= 0) {
+        js_unlock_byte(lock->fd, lock->byte);
+    }
+}
+
+/* Whoever takes it writes down who he is, so ours still stands there when nobody did. */
+static bool still_says_us(const js_lane_lock *lock) {
+    char text[JS_OWNER_SIZE];
+    return pread(lock->fd, text, sizeof text, 0) == (ssize_t)sizeof text &&
+           memcmp(text, lock->owner, sizeof text) == 0;
+}
+
+bool js_lane_lock_again(const js_folder *folder, js_lane_lock *lock) {
+    struct stat facts;
+    bool ours = lock->fd >= 0 &&
+                fstatat(folder->fd, lock->file, &facts, AT_SYMLINK_NOFOLLOW) == 0 &&
+                (uint64_t)facts.st_ino == lock->inode && js_lock_byte(lock->fd, lock->byte) == 0 &&
+                still_says_us(lock);
+    if (!ours) {
+        js_lane_lock_give(lock);
+    }
+    return ours;
 }

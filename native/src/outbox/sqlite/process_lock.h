@@ -48,16 +48,29 @@ void js_realm(char out[JS_REALM_SIZE]);
  * when the owner was killed. The owner's number and its start are therefore written into the file:
  * where that process is no more, the next one locks the next byte instead.
  */
+enum { JS_OWNER_SIZE = 200, JS_LANE_FILE_SIZE = 32 };
 typedef struct js_lane_lock {
     int fd; /* -1: none */
+    int byte;
+    uint64_t inode;
+    char file[JS_LANE_FILE_SIZE];
+    char owner[JS_OWNER_SIZE]; /* what is written in it of this process */
 } js_lane_lock;
 
 #define JS_LANE_LOCK_INIT                                                                          \
-    { -1 }
+    { .fd = -1 }
 
 /* Takes the lane for this process. CLOSED: another process, which is named, has it. */
 jirasend_code js_lane_lock_take(const js_folder *folder, const js_lane *lane, js_lane_lock *lock,
                                 jirasend_error *error);
+/* Gives it back, and closes the file. */
 void js_lane_lock_give(js_lane_lock *lock);
+/*
+ * Gives it back and keeps the file open: taking it again is then three calls of the system in place of
+ * twenty. False: somebody else has it, had it since, or the file is another one; then it is
+ * closed, and is taken as at first.
+ */
+void js_lane_lock_leave(js_lane_lock *lock);
+bool js_lane_lock_again(const js_folder *folder, js_lane_lock *lock);
 
 #endif

@@ -168,6 +168,73 @@ static void lane_is_free_after_a_kill(void **state) {
     assert_int_equal(close(ready[1]), 0);
 }
 
+/* How often the lane of builds was taken, as the database has it. */
+static int64_t stored_fence(fixture *fix) {
+    char path[256];
+    path_in(fix, "outbox.db", path);
+    sqlite3 *db = NULL;
+    sqlite3_stmt *statement = NULL;
+    assert_int_equal(sqlite3_open(path, &db), SQLITE_OK);
+    assert_int_equal(
+        sqlite3_prepare_v2(db, "SELECT fence FROM lane WHERE kind = 1", -1, &statement, NULL),
+        SQLITE_OK);
+    assert_int_equal(sqlite3_step(statement), SQLITE_ROW);
+    int64_t fence = sqlite3_column_int64(statement, 0);
+    assert_int_equal(sqlite3_finalize(statement), SQLITE_OK);
+    assert_int_equal(sqlite3_close(db), SQLITE_OK);
+    return fence;
+}
+
+static void take_and_release(js_outbox *outbox) {
+    outbox->ops->release(outbox, &builds, claim(outbox, &builds), false);
+}
+
+/* Between two batches of one process nothing is written for the lane, unless somebody else had it. */
+static void lane_is_taken_again_without_a_write(void **state) {
+    fixture *fix = *state;
+    int go_on[2];
+    assert_int_equal(pipe(go_on), 0);
+    pid_t child = fork_child(fix);
+    if (child == 0) {
+        char byte = 0;
+        bool told = read(go_on[0], &byte, 1) == 1;
+        open_outbox(fix);
+        take_and_release(fix->outbox);
+        close_outbox(fix);
+        _exit(told ? 0 : 1);
+    }
+    open_outbox(fix);
+    put_build(fix->outbox, 1);
+    take_and_release(fix->outbox);
+    int64_t first = stored_fence(fix);
+    take_and_release(fix->outbox);
+    take_and_release(fix->outbox);
+    assert_int_equal(stored_fence(fix), first);
+    assert_int_equal(write(go_on[1], "x", 1), 1);
+    expect_end(child);
+    assert_int_equal(stored_fence(fix), first + 1);
+    take_and_release(fix->outbox);
+    assert_int_equal(stored_fence(fix), first + 2);
+    assert_int_equal(close(go_on[0]), 0);
+    assert_int_equal(close(go_on[1]), 0);
+}
+
+/* A lock file that was put in place of another is noticed. */
+static void replaced_lock_is_taken_anew(void **state) {
+    fixture *fix = *state;
+    open_outbox(fix);
+    put_build(fix->outbox, 1);
+    take_and_release(fix->outbox);
+    int64_t first = stored_fence(fix);
+    char lanes[256];
+    char away[256];
+    path_in(fix, "lanes", lanes);
+    path_in(fix, "lanes.away", away);
+    assert_int_equal(rename(lanes, away), 0);
+    take_and_release(fix->outbox);
+    assert_int_equal(stored_fence(fix), first + 1);
+}
+
 /* A child that sleeps until the other end of `line` says something or is gone. */
 static pid_t fork_sleeper(fixture *fix, int line[2]) {
     assert_int_equal(pipe(line), 0);
@@ -298,6 +365,8 @@ int main(void) {
         TEST(processes_share_a_log),
         TEST(processes_share_a_rollback_journal),
         TEST(lane_is_free_after_a_kill),
+        TEST(lane_is_taken_again_without_a_write),
+        TEST(replaced_lock_is_taken_anew),
         TEST(others_changes_are_noticed),
         TEST(busy_is_refused),
         TEST(forked_child_blocks_nothing),
