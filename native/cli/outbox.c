@@ -17,6 +17,8 @@
 #include <jirasend/client.h>
 #include <jirasend/outbox.h>
 #include <json-c/json.h>
+#include <pthread.h>
+#include <stdatomic.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -138,11 +140,16 @@ static int run_drop(cli_client *client, const cli_options *options, int64_t id) 
 }
 
 typedef struct flushing {
+    cli_client *client;
     const cli_options *options;
     const char *folder;
     bool explained; /* the reasons are said once, for all events of a lane */
     long totals[CLI_STATUSES];
+    int64_t cursor;
+    atomic_bool sent; /* nothing more will go out */
 } flushing;
+
+enum { LOOK_MS = 50 };
 
 /* What is left after a flush: dead letters were judged before and are not its business. */
 static void show_left(json_object *page, void *context) {
@@ -160,13 +167,17 @@ static void show_left(json_object *page, void *context) {
     }
 }
 
-/* What was settled since the cursor was set. */
-static void show_sent(cli_client *client, flushing *in, int64_t *cursor) {
+/* What was settled since the cursor was set, and within `wait_ms` from one to the next. */
+static jirasend_code show_sent(cli_client *client, flushing *in, int64_t wait_ms) {
     char *text = NULL;
     jirasend_error error = JIRASEND_ERROR_INIT;
-    while (!cli_output_failed() &&
-           jirasend_client_next_receipt(client->handle, cursor, 0, &text, &error) == JIRASEND_OK) {
-        json_object *receipt = json_tokener_parse(text);
+    while (!cli_output_failed()) {
+        jirasend_code code =
+            jirasend_client_next_receipt(client->handle, &in->cursor, wait_ms, &text, &error);
+        if (code != JIRASEND_OK) {
+            return code;
+        }
+        json_object *receipt = cli_receipt_read(text);
         in->totals[cli_receipt_status(receipt)]++;
         if (in->options->set[CLI_JSON]) {
             cli_out_line(text);
@@ -175,6 +186,33 @@ static void show_sent(cli_client *client, flushing *in, int64_t *cursor) {
         json_object_put(receipt);
         jirasend_free(text);
     }
+    return JIRASEND_E_STORAGE;
+}
+
+/* While events go out, what became of those before is told by a thread of its own. */
+static void *tell(void *argument) {
+    flushing *in = argument;
+    jirasend_code code = JIRASEND_E_TIMEOUT;
+    while (code == JIRASEND_E_TIMEOUT && !atomic_load(&in->sent)) {
+        code = show_sent(in->client, in, LOOK_MS);
+    }
+    return NULL;
+}
+
+static jirasend_code flush(cli_client *client, flushing *in, char **status, jirasend_error *error) {
+    pthread_t teller;
+    (void)show_sent(client, in, 0); /* the cursor: from now on */
+    bool tells = pthread_create(&teller, NULL, tell, in) == 0;
+    cli_progress *progress = cli_progress_start_flush(client->handle);
+    jirasend_code code =
+        jirasend_outbox_flush(client->handle, cli_client_left_ms(client), status, error);
+    cli_progress_stop(progress);
+    atomic_store(&in->sent, true);
+    if (tells) {
+        (void)pthread_join(teller, NULL);
+    }
+    (void)show_sent(client, in, 0);
+    return code;
 }
 
 /* Each site and kind that does not move, and why; what holds several lanes of a site is said once. */
@@ -200,14 +238,8 @@ static int run_flush(cli_client *client, const cli_options *options, int64_t id)
     (void)id;
     jirasend_error error = JIRASEND_ERROR_INIT;
     char *text = NULL;
-    flushing in = {.options = options, .folder = client->folder};
-    int64_t cursor = 0; /* from now on */
-    show_sent(client, &in, &cursor);
-    cli_progress *progress = cli_progress_start_flush(client->handle);
-    jirasend_code failed =
-        jirasend_outbox_flush(client->handle, cli_client_left_ms(client), &text, &error);
-    cli_progress_stop(progress);
-    show_sent(client, &in, &cursor);
+    flushing in = {.client = client, .options = options, .folder = client->folder};
+    jirasend_code failed = flush(client, &in, &text, &error);
     if (failed != JIRASEND_OK && (text == NULL || failed != JIRASEND_E_TIMEOUT)) {
         jirasend_free(text);
         return cli_library_failed(failed, &error);

@@ -242,8 +242,7 @@ static int exit_of(json_object *document, bool kept) {
     return forbidden ? CLI_NO_PERMISSION : cli_exit_of_status(status, kept);
 }
 
-/* All that a line says, which is less than half of a receipt. */
-static json_object *read_receipt(const char *receipt) {
+json_object *cli_receipt_read(const char *receipt) {
     static const char *const said[] = {
         "status",  "message",     "site",       "issueKeys",  "kind",    "pipelineId",
         "number",  "flagId",      "branch",     "hash",       "deleted", "properties",
@@ -330,7 +329,7 @@ bool cli_receipts_settle_oldest(cli_receipts *receipts) {
         receipts->code = cli_exit_graver(receipts->code, cli_library_failed(code, &error));
         return false;
     }
-    json_object *document = read_receipt(receipt);
+    json_object *document = cli_receipt_read(receipt);
     take_receipt(receipts, receipt, document, pending.line);
     json_object_put(document);
     jirasend_free(receipt);
@@ -346,7 +345,7 @@ void cli_receipts_take_settled(cli_receipts *receipts) {
             JIRASEND_OK) {
             return; /* said when it is waited for */
         }
-        json_object *document = read_receipt(receipt);
+        json_object *document = cli_receipt_read(receipt);
         more = !is_open(cli_receipt_status(document));
         if (more) {
             receipts->first++;

@@ -61,6 +61,8 @@ void cli_receipts_say_totals(const long totals[CLI_STATUSES], const long lost[CL
 /* The same of more than one event, and what to do about those that are lost. */
 void cli_receipts_summary(const cli_receipts *receipts);
 
+/* All that a line says, which is less than half of a receipt. Null: memory is short. */
+json_object *cli_receipt_read(const char *receipt);
 /*
  * One line for people on stderr about an event of an outbox; what went well is left out with --quiet.
  * `why`: with its message.

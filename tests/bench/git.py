@@ -3,57 +3,12 @@
 import json
 import re
 import subprocess
-import threading
 import time
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 
 from measure import Failed, Row
+from stand_in import StandIn
 
 FILES, LINES, A_REQUEST = 200, 60, 400
-
-
-class StandIn(ThreadingHTTPServer):
-    """A Jira that takes every commit it is told, from memory, and keeps the bodies."""
-
-    daemon_threads = True
-
-    def __init__(self):
-        super().__init__(("127.0.0.1", 0), Answering)
-        self.url = f"http://127.0.0.1:{self.server_address[1]}"
-        self.bodies = []
-        self.keeps = True
-        threading.Thread(target=self.serve_forever, daemon=True).start()
-
-    def answer(self, path, body):
-        if path == "/oauth/token":
-            return 200, b'{"access_token":"token","expires_in":900}'
-        if path == "/_edge/tenant_info":
-            return 200, b'{"cloudId":"cloud-1"}'
-        if not path.endswith("/bulk"):
-            return 404, b"{}"
-        if self.keeps:
-            self.bodies.append(body)
-        repository = re.search(rb'"id":"([^"]*~2F[^"]*)"', body)
-        commits = b",".join(re.findall(rb'"id":("[0-9a-f]{40}")', body))
-        return 202, b'{"acceptedDevinfoEntities":{"%s":{"commits":[%s]}}}' % (repository[1], commits)
-
-
-class Answering(BaseHTTPRequestHandler):
-    protocol_version = "HTTP/1.1"
-    disable_nagle_algorithm = True
-
-    def reply(self):
-        body = self.rfile.read(int(self.headers.get("Content-Length", 0)))
-        status, text = self.server.answer(self.path, body)
-        self.send_response(status)
-        self.send_header("Content-Length", str(len(text)))
-        self.end_headers()
-        self.wfile.write(text)
-
-    do_GET = do_POST = reply
-
-    def log_message(self, *_):
-        pass
 
 
 def make_repository(place, commits):
@@ -117,7 +72,7 @@ def curl_config(place, stand_in, folder):
 def measure_git(place):
     commits = 2000 if place.quick else 10000
     repository = make_repository(place, commits)
-    stand_in = StandIn()
+    stand_in = StandIn(keeps=True)
 
     root = place.run("git", "-C", repository, "rev-list", "--max-parents=0", "main").strip()
     spans = {"all": f"{root}..main", "a tenth": f"main~{commits // 10}..main"}
