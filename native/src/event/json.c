@@ -110,7 +110,7 @@ static bool is_wanted(const js_json_reader *in, const char *name) {
         return true;
     }
     const char *const *at = in->wanted;
-    while (*at != NULL && strcmp(*at, name) != 0) {
+    while (*at != NULL && ((*at)[0] != name[0] || strcmp(*at, name) != 0)) {
         at++;
     }
     return *at != NULL;

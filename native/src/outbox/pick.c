@@ -40,7 +40,8 @@ static jirasend_code look_at_streams(js_chooser *on, const js_queued *rows, size
     on->view_count = 0;
     for (size_t i = 0; i < count; i++) {
         if (!in_pick(&on->next, rows[i].stream) && view_of(on, rows[i].stream) == NULL) {
-            on->views[on->view_count++] = (js_stream_view){.stream = rows[i].stream};
+            on->views[on->view_count++] =
+                (js_stream_view){.stream = rows[i].stream, .newest = rows[i]};
         }
     }
     return on->view_count == 0

@@ -190,7 +190,10 @@ struct js_store_ops {
     /* Events of an envelope that are not set aside, after an id, oldest first. */
     jirasend_code (*window)(js_store *self, int64_t lane, int64_t envelope, int64_t after,
                             js_queued *events, size_t max, size_t *count, jirasend_error *error);
-    /* views[i].stream says which; of history or of what is new. */
+    /*
+     * views[i].stream says which; of history or of what is new. views[i].newest may be an event of it that
+     * was read in this transaction, and then need not be read again.
+     */
     jirasend_code (*streams)(js_store *self, js_stream_view *views, size_t count, bool history,
                              jirasend_error *error);
     /* Reads the events; whole[i] false: that one is damaged, and items[i] has only its id. */

@@ -80,6 +80,7 @@ jirasend_code js_pg_streams(js_store *store, js_stream_view *views, size_t count
     js_pg_query query = js_pg_begin(js_pg_of(store), history ? look_at_history : look_at_streams);
     int ids = js_pg_array(&query);
     for (size_t i = 0; i < count; i++) {
+        views[i] = (js_stream_view){.stream = views[i].stream};
         js_pg_array_int(&query, ids, views[i].stream);
     }
     jirasend_code code = js_pg_exec(&query, error);

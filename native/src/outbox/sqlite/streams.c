@@ -8,37 +8,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* Nearly every stream has one event that waits, and nothing that it has to heed: one look is enough. */
-JS_SQL(lone_event,
-       "SELECT " JS_QUEUED_COLUMNS ", s.accepted, s.wait_until_ms"
-       " FROM event e INDEXED BY event_stream CROSS JOIN stream s ON s.id = e.stream"
-       " WHERE e.stream = ?1 AND e.status = 0 AND s.over = 0 ORDER BY e.id DESC LIMIT 2");
-enum { LONE_ACCEPTED = JS_QUEUED_END, LONE_WAIT };
-
-static bool is_simple(const js_queued *event, bool history) {
-    return event->known && !event->gated && !event->barrier && event->touched == 0 &&
-           event->history == history;
-}
-
-/* *lone: it is one, and in the view. */
-static jirasend_code look_for_one(js_store *store, js_stream_view *view, bool history, bool *lone,
-                                  jirasend_error *error) {
-    js_query query = js_sq_query(js_sq_of(store), lone_event);
-    js_stream_view found = {.stream = view->stream};
-    js_query_int(&query, view->stream);
-    *lone = js_query_row(&query);
-    if (*lone) {
-        found.newest = js_sq_read_queued(&query);
-        found.accepted = js_query_read(&query, LONE_ACCEPTED);
-        found.wait_until_ms = js_query_read(&query, LONE_WAIT);
-        *lone = is_simple(&found.newest, history) && !js_query_row(&query);
-    }
-    if (*lone) {
-        *view = found;
-    }
-    return js_query_end(&query, error);
-}
-
 /* o: the deletion of all of its name. An id that was used again is of another name. */
 JS_SQL(look_at_stream,
        "SELECT max(s.accepted, coalesce(o.accepted, 0)), s.wait_until_ms,"
@@ -74,6 +43,44 @@ static jirasend_code by_id(js_store *store, int64_t id, js_queued *event, jirase
     js_query query = js_sq_query(js_sq_of(store), one_event);
     js_query_int(&query, id);
     return one_queued(&query, event, error);
+}
+
+/*
+ * Nearly every stream has one event that waits, and nothing that it has to heed: one look is enough, and as
+ * the index alone answers it, the event is not read a second time.
+ */
+JS_SQL(lone_event,
+       "SELECT e.id, s.accepted, s.wait_until_ms"
+       " FROM event e INDEXED BY event_stream CROSS JOIN stream s ON s.id = e.stream"
+       " WHERE e.stream = ?1 AND e.status = 0 AND s.over = 0 ORDER BY e.id DESC LIMIT 2");
+enum { LONE_ID, LONE_ACCEPTED, LONE_WAIT };
+
+static bool is_simple(const js_queued *event, bool history) {
+    return event->known && !event->gated && !event->barrier && event->touched == 0 &&
+           event->history == history;
+}
+
+/* *lone: it is one, and in the view; else the view is empty. */
+static jirasend_code look_for_one(js_store *store, js_stream_view *view, bool history, bool *lone,
+                                  jirasend_error *error) {
+    js_query query = js_sq_query(js_sq_of(store), lone_event);
+    js_stream_view found = {.stream = view->stream, .newest = view->newest};
+    int64_t id = 0;
+    js_query_int(&query, view->stream);
+    *lone = js_query_row(&query);
+    if (*lone) {
+        id = js_query_read(&query, LONE_ID);
+        found.accepted = js_query_read(&query, LONE_ACCEPTED);
+        found.wait_until_ms = js_query_read(&query, LONE_WAIT);
+        *lone = !js_query_row(&query);
+    }
+    jirasend_code code = js_query_end(&query, error);
+    if (code == JIRASEND_OK && *lone && found.newest.id != id) {
+        code = by_id(store, id, &found.newest, error);
+    }
+    *lone = *lone && code == JIRASEND_OK && is_simple(&found.newest, history);
+    *view = *lone ? found : (js_stream_view){.stream = view->stream};
+    return code;
 }
 
 static jirasend_code newest(js_store *store, js_stream_view *view, bool history,
