@@ -124,7 +124,8 @@ class Search(Case):
         self.good("why")
         why = page("/explain?key=app-471")
         for words in ("Events that named APP-471", "found in the branch", "given by the step"):
-            self.assertIn(words, why)
+            self.assertIn(words, re.sub(r"\s+", " ", re.sub(r"<[^>]+>", "", why)))
+        self.assertIn('<span class="jirasend-key">APP-471</span></h2>', why, "a key breaks nowhere")
         self.assertEqual(len(rows(why)), 2)
         why = page("/explain?key=APP-472")
         self.assertIn("a letter or digit stands directly before or behind it", why)

@@ -113,7 +113,7 @@ class Builds {
      * Whether its file says that it came to its end. One that did not, Jenkins itself has to load, as only one of
      * it may go on after a restart.
      */
-    private static boolean isOver(File file) {
+    static boolean isOver(File file) {
         try (BufferedReader reader = Files.newBufferedReader(file.toPath(), StandardCharsets.UTF_8)) {
             boolean ended = false;
             boolean completed = false;

@@ -123,7 +123,7 @@ public final class JiraSendClient implements Sender {
         } catch (NativeLibraryException e) {
             fail(e.getMessage(), e);
         } catch (JiraSendException e) {
-            fail(words(e), e);
+            fail(words(e), null); // its sentence says all
         } catch (IOException e) {
             fail(Messages.JiraSendClient_Files(e.toString()), e);
         } catch (RuntimeException | Error e) { // an Error would end the timer's turns for good
@@ -145,7 +145,7 @@ public final class JiraSendClient implements Sender {
     }
 
     /** The core that is open goes on with what it has; without one, nothing can be sent. */
-    private void fail(String message, Throwable cause) {
+    private void fail(String message, @CheckForNull Throwable cause) {
         LOGGER.log(message.equals(failure) ? Level.FINE : Level.WARNING, message, cause);
         failure = message;
         if (!session.isOpen()) {

@@ -25,6 +25,9 @@ public record OpenEvents(String state, EventTable table) {
     private static final Map<String, String> STATUSES =
             Map.of("waiting", Receipt.QUEUED, "held", Receipt.HELD, "dead", Receipt.REJECTED);
 
+    /** So many are looked through one by one; of more, the newest are soon found in the history. */
+    private static final int FEW = 500;
+
     /** Where the events come from. */
     interface Source {
         /** Oldest first after this one. */
@@ -49,9 +52,26 @@ public record OpenEvents(String state, EventTable table) {
 
             @Override
             public List<Map<?, ?>> ofStatus(String status, long before, int limit) throws JiraSendException {
-                return open(status, history, delivery, before, limit);
+                boolean few = now.waiting() + now.held() + now.dead() < FEW;
+                List<Map<?, ?>> all = few ? delivery.list(0, FEW) : List.of();
+                return few && all.size() < FEW // there may be more of them since
+                        ? newest(status, all, before, limit)
+                        : open(status, history, delivery, before, limit);
             }
         });
+    }
+
+    /** Of those that are open, oldest first, the newest of a status. */
+    static List<Map<?, ?>> newest(String status, List<Map<?, ?>> open, long before, int limit) {
+        List<Map<?, ?>> found = new ArrayList<>();
+        for (int i = open.size() - 1; i >= 0 && found.size() < limit; i--) {
+            Map<?, ?> receipt = open.get(i);
+            long id = Json.number(receipt, "id");
+            if (status.equals(Json.text(receipt, "status")) && (before == 0 || id < before)) {
+                found.add(receipt);
+            }
+        }
+        return found;
     }
 
     /** What was dropped has the same status as a dead letter, but is no letter any more. */

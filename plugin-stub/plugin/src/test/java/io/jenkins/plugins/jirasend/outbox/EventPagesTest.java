@@ -109,6 +109,20 @@ class EventPagesTest {
         assertEquals("", follow("state=nonsense").getState());
     }
 
+    /** Of few that are open no history of a million has to be searched. */
+    @Test
+    void theNewestOfAStateAreFoundAmongThoseThatAreOpen() {
+        List<Map<?, ?>> open = new ArrayList<>();
+        LongStream.rangeClosed(1, 9).forEach(id -> open.add(Map.of("id", id, "status", id % 2 == 0 ? "rejected" : "queued")));
+        assertEquals(List.of(8L, 6L, 4L), numbers(OpenEvents.newest("rejected", open, 0, 3)));
+        assertEquals(List.of(2L), numbers(OpenEvents.newest("rejected", open, 4, 3)));
+        assertEquals(List.of(), numbers(OpenEvents.newest("held", open, 0, 3)));
+    }
+
+    private static List<Long> numbers(List<Map<?, ?>> receipts) {
+        return receipts.stream().map(receipt -> Json.number(receipt, "id")).toList();
+    }
+
     @Test
     void whatCannotBeReadIsSaid() {
         OpenEvents events = OpenEvents.read(name -> null, Set.of(), new Outbox() {
