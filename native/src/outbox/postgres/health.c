@@ -2,9 +2,9 @@
 #include "outbox/postgres/health.h"
 
 #include "base/error.h"
-#include "outbox/postgres/calls.h"
 #include "outbox/postgres/rows.h"
 #include "outbox/postgres/schema.h"
+#include "outbox/postgres/visit.h"
 
 #include <stdio.h>
 
@@ -84,8 +84,7 @@ static jirasend_code read_lacking(js_pg *pg, js_postgres_health *health, jirasen
     return code;
 }
 
-static jirasend_code read_all(js_pg *pg, void *argument, jirasend_error *error) {
-    js_postgres_health *health = argument;
+static jirasend_code read_all(js_pg *pg, js_postgres_health *health, jirasend_error *error) {
     js_pg_meta meta;
     *health = (js_postgres_health){.encrypted = PQsslInUse(pg->conn) != 0};
     (void)snprintf(health->schema, sizeof health->schema, "%s", pg->outbox->address.schema);
@@ -100,6 +99,9 @@ static jirasend_code read_all(js_pg *pg, void *argument, jirasend_error *error) 
 
 jirasend_code js_postgres_health_read(js_outbox *outbox, js_postgres_health *health,
                                       jirasend_error *error) {
-    js_postgres *self = (js_postgres *)outbox;
-    return js_pg_visit(self, self->wait_ms, read_all, health, error);
+    js_pg_visit visit = js_pg_patiently(outbox, error);
+    while (js_pg_goes_on(&visit)) {
+        visit.code = read_all(visit.pg, health, visit.error);
+    }
+    return visit.code;
 }

@@ -167,11 +167,6 @@ static js_postgres *create(const js_postgres_options *options, jirasend_error *e
     return self;
 }
 
-static jirasend_code look_at_schema(js_pg *pg, void *argument, jirasend_error *error) {
-    (void)argument;
-    return js_pg_schema_open(pg, error);
-}
-
 jirasend_code js_postgres_open(const js_postgres_options *options, js_outbox **outbox,
                                jirasend_error *error) {
     jirasend_error own = JIRASEND_ERROR_INIT;
@@ -182,23 +177,16 @@ jirasend_code js_postgres_open(const js_postgres_options *options, js_outbox **o
     if (self == NULL) {
         return e->code;
     }
-    jirasend_code code = js_pg_visit(self, self->wait_ms, look_at_schema, NULL, e);
-    if (code != JIRASEND_OK) {
+    js_pg_visit visit = js_pg_patiently(&self->model.base, e);
+    while (js_pg_goes_on(&visit)) {
+        visit.code = js_pg_schema_open(visit.pg, visit.error);
+    }
+    if (visit.code != JIRASEND_OK) {
         destroy(self);
-        return code;
+        return visit.code;
     }
     *outbox = &self->model.base;
     return JIRASEND_OK;
-}
-
-typedef struct migration {
-    const char *role;
-    char *said;
-} migration;
-
-static jirasend_code migrate(js_pg *pg, void *argument, jirasend_error *error) {
-    const migration *to = argument;
-    return js_pg_migrate(pg, to->role, to->said, JIRASEND_ERROR_MESSAGE_SIZE, error);
 }
 
 jirasend_code js_postgres_migrate(const js_postgres_options *options, const char *role,
@@ -211,10 +199,12 @@ jirasend_code js_postgres_migrate(const js_postgres_options *options, const char
     if (self == NULL) {
         return e->code;
     }
-    migration to = {role, said};
-    jirasend_code code = js_pg_visit(self, self->wait_ms, migrate, &to, e);
+    js_pg_visit visit = js_pg_patiently(&self->model.base, e);
+    while (js_pg_goes_on(&visit)) {
+        visit.code = js_pg_migrate(visit.pg, role, said, JIRASEND_ERROR_MESSAGE_SIZE, visit.error);
+    }
     destroy(self);
-    return code;
+    return visit.code;
 }
 
 /* ---- the clock ---- */

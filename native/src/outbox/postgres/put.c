@@ -6,8 +6,8 @@
 #include "outbox/postgres/put.h"
 
 #include "base/error.h"
-#include "outbox/postgres/calls.h"
 #include "outbox/postgres/rows.h"
+#include "outbox/postgres/visit.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -53,8 +53,7 @@ typedef struct parcel {
     unsigned char (*own_keys)[JS_PG_KEY_SIZE];
 } parcel;
 
-static jirasend_code put_parcel(js_pg *pg, void *argument, jirasend_error *error) {
-    const parcel *all = argument;
+static jirasend_code put_parcel(js_pg *pg, const parcel *all, jirasend_error *error) {
     int64_t last_id = 0;
     pg->puts = all->puts;
     pg->put_left = all->count;
@@ -85,9 +84,12 @@ static jirasend_code send_parcel(js_postgres *self, parcel *all, jirasend_error 
     }
     const js_world *world = &self->own_world;
     world->random(world->self, all->own_keys, all->count * sizeof *all->own_keys);
-    jirasend_code code = js_pg_visit(self, self->wait_ms, put_parcel, all, error);
+    js_pg_visit visit = js_pg_patiently(&self->model.base, error);
+    while (js_pg_goes_on(&visit)) {
+        visit.code = put_parcel(visit.pg, all, visit.error);
+    }
     free(all->own_keys);
-    return code;
+    return visit.code;
 }
 
 /* ---- several calls ---- */

@@ -1,20 +1,12 @@
 /* Doing something on a connection, and repeating it where that helps. */
-#include "outbox/postgres/calls.h"
+#include "outbox/postgres/visit.h"
 
 #include "base/error.h"
 
 enum { AGAIN_MAX = 30, LOST_MAX = 6, PAUSE_MS = 20, PAUSE_MAX_MS = 400, STANDBY_MS = 5000 };
 
-/* How often it was tried, and why it failed. */
-typedef struct tries {
-    int again, lost, away;
-    jirasend_error
-        standby; /* what was said when the server only read, and when that was (monotonic) */
-    int64_t standby_ms;
-} tries;
-
 /* Whether it is worth another try; waits a little before it. */
-static bool try_again(const js_postgres *self, tries *so_far, js_pg_trouble trouble,
+static bool try_again(const js_postgres *self, js_pg_tries *so_far, js_pg_trouble trouble,
                       int64_t until_ms) {
     int64_t now_ms = js_monotonic_ms();
     int count = 0;
@@ -58,7 +50,7 @@ static void say_for_now(jirasend_code code, js_pg_trouble trouble, jirasend_erro
 }
 
 /* The last try has little time: that a standby was all there is counts although that one did not reach it. */
-static jirasend_code say_standby(jirasend_code code, tries *so_far, js_pg_trouble trouble,
+static jirasend_code say_standby(jirasend_code code, js_pg_tries *so_far, js_pg_trouble trouble,
                                  jirasend_error *error) {
     int64_t now_ms = js_monotonic_ms();
     if (trouble == JS_PG_READONLY) {
@@ -71,28 +63,50 @@ static jirasend_code say_standby(jirasend_code code, tries *so_far, js_pg_troubl
     return code;
 }
 
-jirasend_code js_pg_visit(js_postgres *self, int64_t wait_ms, js_pg_action *action, void *argument,
-                          jirasend_error *error) {
-    int64_t until_ms = wait_ms > 0 ? js_pg_until_ms(self, wait_ms) : 0;
-    tries so_far = {.standby = JIRASEND_ERROR_INIT};
-    while (true) {
-        js_pg *pg = NULL;
-        js_error_clear(error);
-        jirasend_code code = js_pg_take(self, &pg, error);
-        if (code == JIRASEND_OK) {
-            code = action(pg, argument, error);
-        }
-        js_pg_trouble trouble = pg == NULL ? JS_PG_AWAY : pg->trouble;
-        if (pg != NULL) {
-            js_pg_give(pg);
-        }
-        if (code == JIRASEND_OK) {
-            return code;
-        }
-        code = say_standby(code, &so_far, trouble, error);
-        if (!try_again(self, &so_far, trouble, until_ms)) {
-            say_for_now(code, trouble, error);
-            return code;
+static js_pg_visit begin(js_outbox *outbox, int64_t wait_ms, jirasend_error *error) {
+    js_postgres *self = (js_postgres *)outbox;
+    return (js_pg_visit){.self = self,
+                         .error = error,
+                         .until_ms = wait_ms > 0 ? js_pg_until_ms(self, wait_ms) : 0,
+                         .so_far.standby = JIRASEND_ERROR_INIT,
+                         .own = JIRASEND_ERROR_INIT};
+}
+
+js_pg_visit js_pg_patiently(js_outbox *outbox, jirasend_error *error) {
+    return begin(outbox, ((js_postgres *)outbox)->wait_ms, error);
+}
+
+js_pg_visit js_pg_at_once(js_outbox *outbox, jirasend_error *error) {
+    return begin(outbox, 0, error);
+}
+
+/* Gives the connection of a try back. Whether that was the last one. */
+static bool is_over(js_pg_visit *visit) {
+    js_pg_trouble trouble = visit->pg == NULL ? JS_PG_AWAY : visit->pg->trouble;
+    if (visit->pg != NULL) {
+        js_pg_give(visit->pg);
+        visit->pg = NULL;
+    }
+    if (visit->code == JIRASEND_OK) {
+        return true;
+    }
+    visit->code = say_standby(visit->code, &visit->so_far, trouble, visit->error);
+    if (try_again(visit->self, &visit->so_far, trouble, visit->until_ms)) {
+        return false;
+    }
+    say_for_now(visit->code, trouble, visit->error);
+    return true;
+}
+
+bool js_pg_goes_on(js_pg_visit *visit) {
+    visit->error = visit->error != NULL ? visit->error : &visit->own;
+    while (!visit->begun || !is_over(visit)) {
+        visit->begun = true;
+        js_error_clear(visit->error);
+        visit->code = js_pg_take(visit->self, &visit->pg, visit->error);
+        if (visit->code == JIRASEND_OK) {
+            return true;
         }
     }
+    return false;
 }
