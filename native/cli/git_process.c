@@ -41,25 +41,18 @@ enum { FIRST_ARGUMENTS = sizeof(first_arguments) / sizeof(first_arguments[0]), A
 
 /* Variables that change what git prints or does, and those that are none of its business. */
 static const char *const dropped[] = {
-    "GIT_TRACE",
-    "GIT_TR2",
-    "GIT_EXTERNAL_DIFF",
-    "GIT_DIFF_OPTS",
-    "GIT_GRAFT_FILE",
-    "GIT_PAGER",
-    "GIT_CURL_VERBOSE",
-    "GIT_NO_REPLACE_OBJECTS",
-    "GIT_REF_PARANOIA",
-    "GIT_NOTES_REF",
-    "LC_ALL",
-    "LANGUAGE",
-    "LANG",
-    "JIRASEND_",
+    "GIT_TRACE",        "GIT_TR2",   "GIT_EXTERNAL_DIFF", "GIT_DIFF_OPTS",
+    "GIT_GRAFT_FILE",   "GIT_PAGER", "GIT_CURL_VERBOSE",  "GIT_NO_REPLACE_OBJECTS",
+    "GIT_REF_PARANOIA", "GIT_FLUSH", "GIT_NOTES_REF",     "LC_ALL",
+    "LANGUAGE",         "LANG",      "JIRASEND_",
 };
 
-/* Old versions do not know every one of them, which does no harm. */
+/*
+ * Old versions do not know every one of them, which does no harm. Git would flush what it prints after
+ * each commit; the mark at the end of a batch is flushed all the same.
+ */
 static const char *const added[] = {"LC_ALL=C", "GIT_OPTIONAL_LOCKS=0", "GIT_TERMINAL_PROMPT=0",
-                                    "GIT_NO_LAZY_FETCH=1"};
+                                    "GIT_NO_LAZY_FETCH=1", "GIT_FLUSH=0"};
 
 static bool is_dropped(const char *variable) {
     for (size_t i = 0; i < sizeof(dropped) / sizeof(dropped[0]); i++) {

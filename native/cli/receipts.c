@@ -250,6 +250,21 @@ json_object *cli_receipt_read(const char *receipt) {
     return js_json_parse_members(receipt, strlen(receipt), said, NULL);
 }
 
+/* What went well is only counted where nothing is said of it. */
+static json_object *read_taken(const char *receipt) {
+    static const char *const counted[] = {"status", "relayId", "httpStatus", NULL};
+    json_object *document = cli_output_is_quiet()
+                                ? js_json_parse_members(receipt, strlen(receipt), counted, NULL)
+                                : NULL;
+    if (document != NULL &&
+        cli_exit_of_status(js_json_text_of(document, "status"), true) == CLI_OK &&
+        !is_open(cli_receipt_status(document))) {
+        return document;
+    }
+    json_object_put(document);
+    return cli_receipt_read(receipt);
+}
+
 static void take_receipt(cli_receipts *receipts, const char *receipt, json_object *document,
                          long line) {
     cli_status status = cli_receipt_status(document);
@@ -261,6 +276,9 @@ static void take_receipt(cli_receipts *receipts, const char *receipt, json_objec
     receipts->code = cli_exit_graver(receipts->code, exit_of(document, kept));
     if (receipts->json) {
         print_receipt(receipt, line, is_open(status) && !kept);
+    }
+    if (cli_output_is_quiet() && exit_of(document, kept) == CLI_OK) {
+        return;
     }
     /* Why a lane stands still is said with the first of its events, not with each. */
     int64_t first = 0;
@@ -329,7 +347,7 @@ bool cli_receipts_settle_oldest(cli_receipts *receipts) {
         receipts->code = cli_exit_graver(receipts->code, cli_library_failed(code, &error));
         return false;
     }
-    json_object *document = cli_receipt_read(receipt);
+    json_object *document = read_taken(receipt);
     take_receipt(receipts, receipt, document, pending.line);
     json_object_put(document);
     jirasend_free(receipt);
@@ -345,7 +363,7 @@ void cli_receipts_take_settled(cli_receipts *receipts) {
             JIRASEND_OK) {
             return; /* said when it is waited for */
         }
-        json_object *document = cli_receipt_read(receipt);
+        json_object *document = read_taken(receipt);
         more = !is_open(cli_receipt_status(document));
         if (more) {
             receipts->first++;

@@ -55,13 +55,44 @@ bool js_utf8_valid(const char *text, size_t length) {
     return true;
 }
 
+static bool is_plain(unsigned char byte) {
+    return byte >= 0x20U && byte < 0x80U && byte != '"' && byte != '\\';
+}
+
+/* Of eight bytes at once: whether one is below `least`, which is at most 0x80. */
+static bool has_below(uint64_t bytes, uint64_t least) {
+    const uint64_t ones = 0x0101010101010101U, tops = 0x8080808080808080U;
+    return ((bytes - ones * least) & ~bytes & tops) != 0;
+}
+
+static bool are_plain(uint64_t bytes) {
+    const uint64_t ones = 0x0101010101010101U, tops = 0x8080808080808080U;
+    return (bytes & tops) == 0 && !has_below(bytes, 0x20) && !has_below(bytes ^ (ones * '"'), 1) &&
+           !has_below(bytes ^ (ones * '\\'), 1);
+}
+
+size_t js_plain_length(const char *text, size_t length) {
+    size_t at = 0;
+    uint64_t bytes;
+    for (; length - at >= sizeof bytes; at += sizeof bytes) {
+        memcpy(&bytes, text + at, sizeof bytes);
+        if (!are_plain(bytes)) {
+            break;
+        }
+    }
+    while (at < length && is_plain((unsigned char)text[at])) {
+        at++;
+    }
+    return at;
+}
+
 static size_t units_of(int32_t code) {
     return code > 0xFFFF ? 2 : 1;
 }
 
 size_t js_utf16_length(const char *text, size_t length) {
-    size_t units = 0;
-    for (size_t at = 0; at < length;) {
+    size_t units = js_plain_length(text, length);
+    for (size_t at = units; at < length;) {
         int32_t code;
         at += js_utf8_next(text + at, length - at, &code);
         units += units_of(code);
@@ -70,7 +101,8 @@ size_t js_utf16_length(const char *text, size_t length) {
 }
 
 size_t js_utf8_cut(const char *text, size_t length, size_t units) {
-    size_t at = 0;
+    size_t at = js_plain_length(text, length < units ? length : units);
+    units -= at;
     while (at < length) {
         int32_t code;
         size_t size = js_utf8_next(text + at, length - at, &code);

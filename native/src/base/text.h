@@ -15,6 +15,11 @@
 size_t js_utf8_next(const char *text, size_t length, int32_t *code);
 /* Valid UTF-8 without surrogates. */
 bool js_utf8_valid(const char *text, size_t length);
+/*
+ * How many bytes at its beginning may stand in a JSON string as they are: ASCII without control characters,
+ * quotes and backslashes.
+ */
+size_t js_plain_length(const char *text, size_t length);
 /* How many UTF-16 units a valid text has. Jira's limits count these. */
 size_t js_utf16_length(const char *text, size_t length);
 /* The longest prefix (in bytes) of at most `units` UTF-16 units that ends between characters. */

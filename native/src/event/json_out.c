@@ -45,28 +45,23 @@ static size_t look_at(const char *text, size_t length, char unit[8], const char 
     return 1;
 }
 
-/* Nearly all texts of events are ASCII that may stand as it is. */
-static bool is_plain(const char *text, size_t length) {
-    bool plain = true;
-    for (size_t i = 0; i < length; i++) {
-        unsigned char byte = (unsigned char)text[i];
-        plain = plain && byte >= 0x20U && byte < 0x80U && byte != '"' && byte != '\\';
-    }
-    return plain;
+static void quote_into(char *to, const char *text, size_t length) {
+    to[0] = '"';
+    memcpy(to + 1, text, length);
+    to[length + 1] = '"';
 }
 
 static void add_quoted(js_buf *out, const char *text, size_t length) {
     char *to = js_buf_grow(out, length + 2);
     if (to != NULL) {
-        to[0] = '"';
-        memcpy(to + 1, text, length);
-        to[length + 1] = '"';
+        quote_into(to, text, length);
     }
 }
 
 void js_json_write_string(js_buf *out, const char *text) {
     size_t length = strlen(text);
-    if (is_plain(text, length)) {
+    /* Nearly all texts of events are ASCII that may stand as it is. */
+    if (js_plain_length(text, length) == length) {
         add_quoted(out, text, length);
         return;
     }
@@ -94,8 +89,8 @@ static void end_innermost(js_json_writer *writer) {
     js_buf_add(writer->out, &writer->open[writer->depth].end, 1);
 }
 
-/* Ends what is open inside it, and puts the comma. Null: it is null, or the buffer has failed. */
-static js_buf *next_in(js_json_out *container) {
+/* Ends what is open inside it. Null: it is null, or the buffer has failed. */
+static js_buf *end_inner(js_json_out *container) {
     if (container == NULL || container->writer->out->failed) {
         return NULL;
     }
@@ -105,18 +100,32 @@ static js_buf *next_in(js_json_out *container) {
     while (writer->depth > place + 1) {
         end_innermost(writer);
     }
-    if (container->follows) {
-        js_buf_add(writer->out, ",", 1);
-    }
-    container->follows = true;
     return writer->out;
 }
 
-static js_buf *member(js_json_out *object, const char *name) {
-    js_buf *out = next_in(object);
+/* The same, and puts the comma. */
+static js_buf *next_in(js_json_out *container) {
+    js_buf *out = end_inner(container);
+    if (out != NULL && container->follows) {
+        js_buf_add(out, ",", 1);
+    }
     if (out != NULL) {
-        add_quoted(out, name, strlen(name));
-        js_buf_add(out, ":", 1);
+        container->follows = true;
+    }
+    return out;
+}
+
+/* The comma, the name and the colon in one piece: most of what is written are members. */
+static js_buf *member(js_json_out *object, const char *name) {
+    js_buf *out = end_inner(object);
+    size_t length = strlen(name);
+    size_t comma = out != NULL && object->follows ? 1 : 0;
+    char *to = out != NULL ? js_buf_grow(out, comma + length + 3) : NULL;
+    if (to != NULL) {
+        to[0] = ',';
+        quote_into(to + comma, name, length);
+        to[comma + length + 2] = ':';
+        object->follows = true;
     }
     return out;
 }

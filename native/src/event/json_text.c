@@ -60,37 +60,9 @@ static bool read_escape(js_json_reader *in) {
     return true;
 }
 
-#define EIGHT_OF(byte) (UINT64_C(0x0101010101010101) * (byte))
-
-/*
- * Whether none of eight bytes is a control character, a quote, a backslash or beyond ASCII: each of these has
- * its highest bit set in one of the four terms. Texts are most of a document, and this takes a fifth of
- * looking at each byte.
- */
-static bool are_plain(uint64_t eight) {
-    uint64_t controls = eight - EIGHT_OF(0x20U);
-    uint64_t quotes = (eight ^ EIGHT_OF('"')) - EIGHT_OF(1U);
-    uint64_t backslashes = (eight ^ EIGHT_OF('\\')) - EIGHT_OF(1U);
-    return ((eight | controls | quotes | backslashes) & EIGHT_OF(0x80U)) == 0;
-}
-
 /* Where the plain ASCII ends that begins here. */
 static size_t plain_end(const js_json_reader *in) {
-    const char *text = in->text;
-    size_t at = in->at;
-    for (uint64_t eight; in->length - at >= sizeof eight; at += sizeof eight) {
-        memcpy(&eight, text + at, sizeof eight);
-        if (!are_plain(eight)) {
-            break;
-        }
-    }
-    for (; at < in->length; at++) {
-        unsigned char next = (unsigned char)text[at];
-        if (next < 0x20U || next >= 0x80U || next == '"' || next == '\\') {
-            break;
-        }
-    }
-    return at;
+    return in->at + js_plain_length(in->text + in->at, in->length - in->at);
 }
 
 /* Passes over everything up to a quote, a backslash or the end. */
@@ -124,13 +96,19 @@ bool js_json_read_text(js_json_reader *in) {
         if (!pass_characters(in)) {
             return false;
         }
-        js_buf_add(&in->scratch, in->text + run, in->at - run);
+        bool ends = in->at < in->length && in->text[in->at] == '"';
+        char *piece = js_buf_grow(&in->scratch, in->at - run + (ends ? 1 : 0));
+        if (piece != NULL) {
+            memcpy(piece, in->text + run, in->at - run);
+        }
         if (in->at == in->length) {
             return js_json_fail_at(in, start, "the text that begins here has no closing quote");
         }
-        if (in->text[in->at] == '"') {
+        if (ends) {
+            if (piece != NULL) {
+                piece[in->at - run] = '\0';
+            }
             in->at++;
-            js_buf_add(&in->scratch, "", 1);
             if (in->scratch.failed) {
                 (void)js_fail_memory(in->error);
             }

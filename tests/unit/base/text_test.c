@@ -77,6 +77,26 @@ static void measures_and_cuts_as_utf16(void **state) {
     for (size_t units = 0; units < 8; units++) {
         assert_int_equal(js_utf8_cut(BYTES(text), units), bytes_of_units[units]);
     }
+    static const char longer[] = "0123456789\"abc\\0123456789\n"; /* units and bytes are the same */
+    for (size_t units = 0; units < sizeof longer; units++) {
+        assert_int_equal(js_utf8_cut(BYTES(longer), units), units);
+    }
+    assert_int_equal(js_utf16_length(BYTES(longer)), sizeof longer - 1);
+}
+
+/* Every byte at every place of a word, and behind it. */
+static void finds_what_json_must_escape(void **state) {
+    (void)state;
+    char text[20];
+    assert_int_equal(js_plain_length("", 0), 0);
+    for (size_t place = 0; place < sizeof text; place++) {
+        for (int byte = 0; byte < 256; byte++) {
+            bool plain = byte >= 0x20 && byte < 0x80 && byte != '"' && byte != '\\';
+            memset(text, 'a', sizeof text);
+            text[place] = (char)byte;
+            assert_int_equal(js_plain_length(text, sizeof text), plain ? sizeof text : place);
+        }
+    }
 }
 
 static void knows_letters_and_digits_of_every_script(void **state) {
@@ -240,6 +260,7 @@ int main(void) {
         cmocka_unit_test(decodes_one_character),
         cmocka_unit_test(judges_whole_texts),
         cmocka_unit_test(measures_and_cuts_as_utf16),
+        cmocka_unit_test(finds_what_json_must_escape),
         cmocka_unit_test(knows_letters_and_digits_of_every_script),
         cmocka_unit_test(shows_text_safely),
         cmocka_unit_test(copies),

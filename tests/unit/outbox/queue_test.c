@@ -358,6 +358,59 @@ static void deletions_and_what_touches_them_end(void **state) {
     assert_int_equal(counts.waiting, 0);
 }
 
+static int64_t first_number(js_outbox *outbox, const js_lane *lane) {
+    js_batch batch;
+    const js_batch_limits limits = {.max_events = 100, .max_bytes = 1 << 20, .now_ms = NOW};
+    assert_int_equal(outbox->ops->next_batch(outbox, lane, &limits, &batch, NULL), JIRASEND_OK);
+    assert_int_not_equal(batch.count, 0);
+    int64_t number = batch.items[0].sequence;
+    js_batch_clear(&batch);
+    return number;
+}
+
+/*
+ * Commits that come in one call with the deletion of their repository: it is over those before it,
+ * and those behind it are over it, whatever is written together.
+ */
+static void a_repository_goes_amid_a_call(void **state) {
+    enum { BEFORE = 23, AFTER = 3, ALL = BEFORE + 1 + AFTER };
+    js_outbox *outbox = of(state);
+    const js_lane lane = {SITE, JS_API_DEVINFO};
+    js_event events[ALL];
+    js_put puts[ALL];
+    js_put_result results[ALL];
+    js_buf documents[ALL];
+    for (int i = 0; i < ALL; i++) {
+        char text[400] = "{\"kind\":\"repository\"," REPOSITORY ",\"delete\":true}";
+        if (i != BEFORE) {
+            (void)snprintf(text, sizeof text,
+                           "{\"kind\":\"commit\",\"repository\":{\"id\":\"r\",\"url\":"
+                           "\"https://git.example/r\"},\"hash\":\"%040d\",\"message\":\"m\","
+                           "\"url\":\"https://git.example/c\",\"issueKeys\":[\"APP-1\"]}",
+                           i);
+        }
+        test_event_read(&events[i], text);
+        documents[i] = (js_buf)JS_BUF_INIT;
+        (void)js_document_write(&documents[i], &events[i]);
+        puts[i] = (js_put){
+            .event = &events[i], .document = documents[i].data, .length = documents[i].length};
+    }
+    assert_int_equal(outbox->ops->put(outbox, puts, ALL, NOW, results, NULL), JIRASEND_OK);
+    for (int i = 0; i < ALL; i++) {
+        assert_int_equal(results[i].id, i + 1);
+        js_event_clear(&events[i]);
+        js_buf_clear(&documents[i]);
+    }
+    assert_string_equal(batch_ids(outbox, &lane, NOW), "24");
+    int64_t number = first_number(outbox, &lane);
+    assert_true(number > NOW);
+    settle_as(outbox, &lane, BEFORE + 1, JS_STATUS_ACCEPTED);
+    assert_non_null(strstr(fate(outbox, 1), "superseded"));
+    assert_non_null(strstr(fate(outbox, BEFORE), "superseded"));
+    assert_string_equal(batch_ids(outbox, &lane, NOW), "25 26 27");
+    assert_true(first_number(outbox, &lane) > number);
+}
+
 static void version_tells_of_changes(void **state) {
     js_outbox *outbox = of(state);
     uint64_t before = outbox->ops->version(outbox);
@@ -485,6 +538,7 @@ int main(void) {
         EVERYWHERE(request_id_is_remembered),
         EVERYWHERE(many_in_one_transaction),
         EVERYWHERE(deletions_and_what_touches_them_end),
+        EVERYWHERE(a_repository_goes_amid_a_call),
         EVERYWHERE(version_tells_of_changes),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -45,6 +45,27 @@ static jirasend_code find_known(js_sqlite *self, int64_t lane, js_adding *event,
     return js_query_run(&forget, error);
 }
 
+/* ---- what the events of one call share ---- */
+
+/* The one of the event before, which the next mostly has, too. */
+typedef struct last_envelope {
+    const js_row *row; /* null: there was none */
+    int64_t lane, id;
+} last_envelope;
+
+/* Of entities: no deletion of all of this name is over its streams. Null: not known of any. */
+typedef struct free_name {
+    const char *name;
+    int64_t lane;
+} free_name;
+
+/* What the events of a call mostly have in common with the one before. */
+typedef struct beside {
+    js_lane_row lane;
+    last_envelope envelope;
+    free_name free;
+} beside;
+
 /* ---- streams and numbers ---- */
 
 /* A deletion of all of its name is over every stream of it, those that come later, too. */
@@ -120,7 +141,7 @@ static jirasend_code enter_stream(js_sqlite *self, const js_stream *stream, cons
     return write_stream(self, stream, at, id, *sequence, error);
 }
 
-/* The same of a stream that nothing is over: one that is new gets its row with others. */
+/* The same of a stream that nothing is over, nor may be: one that is new gets its row with others. */
 static jirasend_code enter_lone_stream(js_sqlite *self, const js_stream *stream, js_new_row *at,
                                        int64_t *sequence, jirasend_error *error) {
     int64_t last = 0;
@@ -165,19 +186,49 @@ static jirasend_code go_over_name(js_sqlite *self, const js_row *row, const js_n
     return js_query_run(&query, error);
 }
 
+/*
+ * Whether it is one entity that nothing is over: then it needs no more than a build does. Events of one
+ * call have mostly one repository, so what was found of the name before is still true.
+ */
+static jirasend_code find_free(js_sqlite *self, const js_row *row, const js_new_row *at,
+                               free_name *last, bool *is_free, jirasend_error *error) {
+    *is_free = false;
+    if (row->takes_name || row->touched.name != NULL) {
+        last->name = row->takes_name ? NULL : last->name;
+        return JIRASEND_OK;
+    }
+    if (last->name != NULL && last->lane == at->lane && strcmp(last->name, row->stream.name) == 0) {
+        *is_free = true;
+        return JIRASEND_OK;
+    }
+    int64_t over = 0;
+    js_query query = js_sq_query(self, number_over_name);
+    js_query_int(&query, at->lane);
+    js_query_text(&query, row->stream.name);
+    jirasend_code code = js_query_number(&query, 0, &over, error);
+    *is_free = code == JIRASEND_OK && over == 0;
+    if (*is_free) {
+        *last = (free_name){row->stream.name, at->lane};
+    }
+    return code;
+}
+
 JS_SQL(raise_stream, "UPDATE stream SET sequence = max(sequence, ?2) WHERE id = ?1");
 
 /* `least`: the number is the next of the stream, and not below it; 0: it has one of its own. */
 static jirasend_code enter_streams(js_sqlite *self, const js_row *row, int64_t least,
-                                   js_new_row *at, jirasend_error *error) {
+                                   free_name *last, js_new_row *at, jirasend_error *error) {
     int64_t number = least;
-    if (!js_api_of(row->lane.api)->entities) { /* nothing else can be deleted as a whole */
-        jirasend_code entered = enter_lone_stream(self, &row->stream, at, &number, error);
+    bool lone = !js_api_of(row->lane.api)->entities; /* nothing else can be deleted as a whole */
+    jirasend_code code = lone ? JIRASEND_OK : find_free(self, row, at, last, &lone, error);
+    if (code != JIRASEND_OK || lone) {
+        code =
+            code == JIRASEND_OK ? enter_lone_stream(self, &row->stream, at, &number, error) : code;
         at->sequence = least != 0 ? number : row->sequence;
-        return entered;
+        return code;
     }
     bool touches = row->touched.name != NULL;
-    jirasend_code code = least != 0 ? rise_above(self, row, at, &number, error) : JIRASEND_OK;
+    code = least != 0 ? rise_above(self, row, at, &number, error) : JIRASEND_OK;
     if (code == JIRASEND_OK && touches) {
         code = enter_stream(self, &row->touched, at, &at->touched, &number, error);
     }
@@ -200,12 +251,6 @@ static jirasend_code enter_streams(js_sqlite *self, const js_row *row, int64_t l
 JS_SQL(enter_envelope, "INSERT INTO envelope (lane, key, history, used_ms) VALUES (?1, ?2, ?3, ?4)"
                        " ON CONFLICT (lane, key, history) DO UPDATE SET"
                        " used_ms = max(used_ms, excluded.used_ms) RETURNING id");
-
-/* The one of the event before, which the next mostly has, too. */
-typedef struct last_envelope {
-    const js_row *row; /* null: there was none */
-    int64_t lane, id;
-} last_envelope;
 
 /* The plain one has no row of its own: its pause is the lane's. */
 static jirasend_code find_envelope(js_sqlite *self, const js_row *row, last_envelope *last,
@@ -233,10 +278,10 @@ static jirasend_code find_envelope(js_sqlite *self, const js_row *row, last_enve
 }
 
 /* Where it belongs. Its rows follow, with those of others. */
-static jirasend_code find_place(js_sqlite *self, const js_row *row, int64_t least,
-                                last_envelope *last, js_new_row *at, jirasend_error *error) {
-    jirasend_code code = enter_streams(self, row, least, at, error);
-    return code == JIRASEND_OK ? find_envelope(self, row, last, at, error) : code;
+static jirasend_code find_place(js_sqlite *self, const js_row *row, int64_t least, beside *before,
+                                js_new_row *at, jirasend_error *error) {
+    jirasend_code code = enter_streams(self, row, least, &before->free, at, error);
+    return code == JIRASEND_OK ? find_envelope(self, row, &before->envelope, at, error) : code;
 }
 
 jirasend_code js_sq_room(js_store *store, int64_t *waiting, int64_t *bytes, jirasend_error *error) {
@@ -253,9 +298,12 @@ static jirasend_code enter_lane(js_sqlite *self, const js_lane *wanted, js_lane_
     return same ? JIRASEND_OK : js_sq_lane_add(&self->store, wanted, lane, error);
 }
 
-/* A row that is not written yet is not found. */
+/* A row that is not written yet is not found, and who looks at more than one stream might miss it. */
 static bool is_pending(const js_new_events *pending, const js_adding *event) {
     const js_row *row = &event->row;
+    if (pending->count > 0 && (row->takes_name || row->touched.name != NULL)) {
+        return true;
+    }
     const char *request = event->put->event->request_id;
     for (size_t i = 0; i < pending->count; i++) {
         const js_new_event *one = &pending->items[i];
@@ -270,12 +318,6 @@ static bool is_pending(const js_new_events *pending, const js_adding *event) {
     }
     return false;
 }
-
-/* What the events of a call mostly have in common with the one before. */
-typedef struct beside {
-    js_lane_row lane;
-    last_envelope envelope;
-} beside;
 
 static jirasend_code add_one(js_sqlite *self, js_adding *event, beside *before,
                              js_new_events *pending, int64_t now_ms, int64_t forgotten_before_ms,
@@ -299,8 +341,8 @@ static jirasend_code add_one(js_sqlite *self, js_adding *event, beside *before,
     js_new_event *added = &pending->items[pending->count++];
     *added =
         (js_new_event){event->put, &event->row, {.lane = lane->id, .now_ms = now_ms}, &event->id};
-    return find_place(self, &event->row, event->row.sequence == 0 ? now_ms : 0, &before->envelope,
-                      &added->at, error);
+    return find_place(self, &event->row, event->row.sequence == 0 ? now_ms : 0, before, &added->at,
+                      error);
 }
 
 jirasend_code js_sq_add(js_store *store, js_adding *events, size_t count, int64_t now_ms,
@@ -370,7 +412,7 @@ static jirasend_code put_again(js_sqlite *self, const js_put *put, const js_row 
     one.items[0] = (js_new_event){put, row, {.lane = lane.id, .now_ms = now_ms}, &id};
     one.count = 1;
     int64_t least = row->history ? 0 : put->sequence;
-    last_envelope none = {0};
+    beside none = {0};
     code = find_place(self, row, least, &none, &one.items[0].at, error);
     if (code == JIRASEND_OK) {
         code = js_sq_add_rows(self, &one, error);
