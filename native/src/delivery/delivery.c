@@ -277,6 +277,26 @@ static int64_t next_turn_ms(const js_delivery *delivery) {
     return watch_ms >= 0 && watch_ms < next ? watch_ms : next;
 }
 
+/*
+ * How long what waits will not be sent by anybody, as its lanes are stopped: what others do meanwhile may be
+ * noticed later. 0: something moves, or nothing is known to wait.
+ */
+static int64_t rest_ms(const js_delivery *delivery) {
+    int64_t rest = 0;
+    if (delivery->inquiries != NULL || delivery->flush_wanted || js_delivery_paused(delivery)) {
+        return 0;
+    }
+    for (const js_courier *c = delivery->couriers; c != NULL; c = c->next) {
+        int64_t wait = js_courier_wait_ms(delivery, c);
+        if (c->state != JS_COURIER_IDLE || (c->view.waiting > 0 && wait <= 0)) {
+            return 0;
+        }
+        rest = wait > 0 && (rest == 0 || wait < rest) ? wait : rest;
+    }
+    int64_t watch_ms = js_deletion_watches_wait_ms(delivery);
+    return watch_ms >= 0 && watch_ms < rest ? 0 : rest;
+}
+
 int64_t js_delivery_turn(js_delivery *delivery) {
     collect_answers(delivery);
     tidy(delivery);
@@ -290,6 +310,9 @@ int64_t js_delivery_turn(js_delivery *delivery) {
         moved |= js_access_remember(delivery->access);
     }
     js_access_sweep(delivery->access);
+    if (delivery->outbox->ops->rest != NULL) {
+        delivery->outbox->ops->rest(delivery->outbox, rest_ms(delivery));
+    }
     return js_mono_ms(delivery->world) > until_ms ? BREATH_MS : next_turn_ms(delivery);
 }
 

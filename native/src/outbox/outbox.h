@@ -408,6 +408,11 @@ struct js_outbox_ops {
     jirasend_code (*fingerprint)(js_outbox *self, const void *bytes, size_t length,
                                  uint64_t *fingerprint, jirasend_error *error);
 
+    /*
+     * Nothing of what waits can be sent for so long (0: something may): version() need not notice soon what
+     * others do. Neither waits nor reads; may be null.
+     */
+    void (*rest)(js_outbox *self, int64_t ms);
     /* A number that changes whenever anybody, in any process, may have changed something. */
     uint64_t (*version)(js_outbox *self);
 

@@ -218,6 +218,7 @@ const struct js_outbox_ops js_pg_operations = {
     .cloud_id_get = cloud_id_get,
     .cloud_id_put = cloud_id_put,
     .fingerprint = fingerprint,
+    .rest = js_pg_rest,
     .version = version,
     .tidy = tidy,
     .leave_soon = leave_soon,

@@ -174,6 +174,7 @@ struct js_postgres {
     js_pg_put_queue put_queue;
 
     _Atomic uint64_t version;
+    _Atomic int64_t rest_ms; /* nothing of what waits can be sent for so long */
     struct {
         int64_t last_id, settled_no, changes;
         char snapshot[200]; /* as the server writes it */

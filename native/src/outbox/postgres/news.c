@@ -14,7 +14,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { PAUSE_MIN_MS = 100, PAUSE_MAX_MS = 1000, LOOK_MS = 30000 };
+enum { PAUSE_MIN_MS = 100, PAUSE_MAX_MS = 1000, REST_MS = 5000, LOOK_MS = 30000 };
 
 JS_SQL(look,
        "SELECT (SELECT last_value FROM @.event_id), y.settled_no, y.changes,"
@@ -86,6 +86,15 @@ static bool is_still(js_pg *pg) {
     return same;
 }
 
+/* To wake a server's process costs it ten times as much as what it is asked for. */
+static bool is_at_rest(const js_postgres *self) {
+    return atomic_load(&self->rest_ms) >= (int64_t)2 * REST_MS;
+}
+
+void js_pg_rest(js_outbox *outbox, int64_t ms) {
+    atomic_store(&((js_postgres *)outbox)->rest_ms, ms);
+}
+
 static void ask(js_postgres *self) {
     js_pg *pg = NULL;
     bool news = false;
@@ -103,8 +112,8 @@ static void ask(js_postgres *self) {
     if (pg != NULL) {
         js_pg_give(pg);
     }
-    int64_t longer =
-        self->news.pause_ms * 2 < PAUSE_MAX_MS ? self->news.pause_ms * 2 : PAUSE_MAX_MS;
+    int64_t most_ms = is_at_rest(self) ? REST_MS : PAUSE_MAX_MS;
+    int64_t longer = self->news.pause_ms * 2 < most_ms ? self->news.pause_ms * 2 : most_ms;
     self->news.pause_ms = news || self->news.until != 0 ? PAUSE_MIN_MS : longer;
     self->news.next_ms = js_pg_mono_ms(self) + self->news.pause_ms;
     if (news) {
@@ -158,7 +167,8 @@ void js_pg_note_put(js_postgres *self, const js_put *puts, size_t count) {
 uint64_t js_pg_version(js_postgres *self) {
     js_pg_watched(self);
     if (pthread_mutex_trylock(&self->news_mutex) == 0) {
-        if (js_pg_mono_ms(self) >= self->news.next_ms) {
+        bool late = self->news.pause_ms > PAUSE_MAX_MS && !is_at_rest(self);
+        if (js_pg_mono_ms(self) >= self->news.next_ms || late) {
             ask(self);
             js_pg_release_idle(self, false);
         }

@@ -278,6 +278,7 @@ jirasend_code js_pg_document(js_pg *pg, int64_t id, char **text, jirasend_error 
 
 /* news.c */
 uint64_t js_pg_version(js_postgres *self);
+void js_pg_rest(js_outbox *outbox, int64_t ms);
 /* All lanes were looked at: in these something waits. And: these events were put. */
 void js_pg_note_busy(js_postgres *self, const js_lane_state *states, size_t count);
 void js_pg_note_put(js_postgres *self, const js_put *puts, size_t count);
