@@ -3,6 +3,7 @@
 import concurrent.futures
 import os
 import resource
+import select
 import signal
 import socket
 import threading
@@ -29,6 +30,16 @@ def many_files(wanted):
 
 
 class LoadTest(unittest.TestCase):
+    def turned_away(self, sockets, count):
+        """Waits until so many are: those that the system still holds back would be let in as others leave."""
+        poll = select.poll()
+        for one in sockets:
+            poll.register(one, select.POLLIN)
+        end = time.monotonic() + 30
+        while len(poll.poll(0)) < count and time.monotonic() < end:
+            time.sleep(0.05)
+        return len(poll.poll(0)) >= count
+
     def test_connections_beyond_the_limit(self):
         """Those beyond are turned away at once, those within are served, and all is well afterwards."""
         limit = 500
@@ -47,6 +58,7 @@ class LoadTest(unittest.TestCase):
                 except OSError:
                     one.close()
                     turned_away += 1
+            self.assertTrue(self.turned_away(sockets, len(sockets) - limit))
             began = time.monotonic()
             first.request("GET", "/v1/whoami", headers={"Authorization": f"Bearer {relay.token}"})
             self.assertEqual(first.getresponse().status, 200, "who was there before is served")

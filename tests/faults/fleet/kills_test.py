@@ -9,8 +9,8 @@ import threading
 import time
 import unittest
 
-import postgres
 from fleet_support import KILLED, Fleet, PgBouncer, Sandbox, Worker, World, need, some_events
+from postgres import wait_for
 
 ROUNDS = int(os.environ.get("JIRASEND_FAULT_ROUNDS", "4"))
 SEED = int(os.environ.get("JIRASEND_FAULT_SEED", "0")) or random.SystemRandom().randrange(1, 10**9)
@@ -111,7 +111,7 @@ class Kills(unittest.TestCase):
         world = self.world()
         self.sandbox.faults({"path": "/bulk", "count": 1, "delayMs": 1500})
         waits = Worker(world, some_events(0, 0), wait=50)
-        postgres.wait_for(lambda: self.fleet.server.sql("SELECT count(*) FROM s.request", database="fleet") == "5",
+        wait_for(lambda: self.fleet.server.sql("SELECT count(*) FROM s.request", database="fleet") == "5",
                           "the events")
         self.fleet.server.kill()
         time.sleep(3)
@@ -131,7 +131,7 @@ class Kills(unittest.TestCase):
         began = time.monotonic()
         flush = self.start(world, "outbox", "flush", "--wait", "8")
         waits = Worker(world, some_events(1, 0), wait=8)
-        postgres.wait_for(lambda: self.fleet.server.sql("SELECT count(*) FROM s.request", database="fleet") == "10",
+        wait_for(lambda: self.fleet.server.sql("SELECT count(*) FROM s.request", database="fleet") == "10",
                           "the events")
         self.fleet.server.kill()
         self.addCleanup(self.fleet.server.start)

@@ -122,7 +122,7 @@ static jirasend_code claim_lane(js_sqlite *self, const js_lane *lane, int64_t *f
         claim = NULL;
     }
     jirasend_code code = claim != NULL ? JIRASEND_OK : take_anew(self, lane, &claim, error);
-    if (code == JIRASEND_OK) {
+    if (code == JIRASEND_OK && claim != NULL) {
         bool higher = claim->stored > self->last_fence;
         self->last_fence = higher ? claim->stored : self->last_fence + 1;
         claim->fence = self->last_fence;

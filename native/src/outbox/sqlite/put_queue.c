@@ -73,17 +73,19 @@ static jirasend_code put_together(js_sqlite *self, const js_put_request *first, 
                                   int64_t *last_id, jirasend_error *error) {
     js_put *puts = calloc(count, sizeof *puts);
     js_put_result *results = calloc(count, sizeof *results);
-    jirasend_code code = puts != NULL && results != NULL ? JIRASEND_OK : js_fail_memory(error);
+    if (puts == NULL || results == NULL) {
+        free(puts);
+        free(results);
+        return js_fail_memory(error);
+    }
     size_t at = 0;
     int64_t now_ms = 0;
-    for (const js_put_request *one = first; one != NULL && code == JIRASEND_OK; one = one->next) {
+    for (const js_put_request *one = first; one != NULL; one = one->next) {
         memcpy(&puts[at], one->puts, one->count * sizeof *puts);
         at += one->count;
         now_ms = one->now_ms > now_ms ? one->now_ms : now_ms;
     }
-    if (code == JIRASEND_OK) {
-        code = js_store_put(&self->store, puts, count, now_ms, results, last_id, error);
-    }
+    jirasend_code code = js_store_put(&self->store, puts, count, now_ms, results, last_id, error);
     at = 0;
     for (const js_put_request *one = first; one != NULL && code == JIRASEND_OK; one = one->next) {
         memcpy(one->results, &results[at], one->count * sizeof *results);
