@@ -50,8 +50,7 @@ static void say(const cli_maker *in, const char *base) {
 }
 
 static const char *receipt_text(json_object *last, const char *name) {
-    json_object *receipt = last != NULL ? js_json_member_of(last, "receipt") : NULL;
-    json_object *member = receipt != NULL ? js_json_member_of(receipt, name) : NULL;
+    json_object *member = js_json_member_of(js_json_member_of(last, "receipt"), name);
     return member != NULL ? json_object_get_string(member) : NULL;
 }
 

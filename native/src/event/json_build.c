@@ -98,16 +98,15 @@ json_object *js_json_append_object(json_object *array) {
     return js_json_append(array, element) ? element : NULL;
 }
 
-const char *js_json_text_of(json_object *object, const char *name) {
-    json_object *member = NULL;
-    (void)json_object_object_get_ex(object, name, &member);
-    return json_object_is_type(member, json_type_string) ? json_object_get_string(member) : "";
-}
-
 json_object *js_json_member_of(json_object *object, const char *name) {
     json_object *member = NULL;
-    json_object_object_get_ex(object, name, &member);
+    (void)json_object_object_get_ex(object, name, &member);
     return member;
+}
+
+const char *js_json_text_of(json_object *object, const char *name) {
+    json_object *member = js_json_member_of(object, name);
+    return json_object_is_type(member, json_type_string) ? json_object_get_string(member) : "";
 }
 
 size_t js_json_length_of(json_object *list) {
@@ -115,7 +114,6 @@ size_t js_json_length_of(json_object *list) {
 }
 
 int64_t js_json_number_of(json_object *object, const char *name) {
-    json_object *member = NULL;
-    (void)json_object_object_get_ex(object, name, &member);
+    json_object *member = js_json_member_of(object, name);
     return json_object_is_type(member, json_type_int) ? json_object_get_int64(member) : 0;
 }

@@ -77,28 +77,59 @@ void js_deployed_free(js_deployed *rows, size_t count) {
     free(rows);
 }
 
-js_deployed *js_deployed_add(js_deployed **rows, size_t *count, size_t *room,
-                             const js_deployed *row) {
-    if (*count == *room) {
-        size_t larger = *room == 0 ? 64 : *room * 2;
-        js_deployed *grown = realloc(*rows, larger * sizeof **rows);
-        if (grown == NULL) {
-            return NULL;
-        }
-        *rows = grown;
-        *room = larger;
+static bool make_room(js_deployed_list *list) {
+    if (list->count < list->room) {
+        return true;
     }
-    js_deployed *added = &(*rows)[*count];
-    *added = *row;
-    added->environment = js_copy(row->environment);
-    added->keys = js_copy(row->keys);
-    added->unknown_keys = js_copy(row->unknown_keys);
+    size_t larger = list->room == 0 ? 64 : list->room * 2;
+    js_deployed *grown = realloc(list->rows, larger * sizeof *grown);
+    if (grown != NULL) {
+        list->rows = grown;
+        list->room = larger;
+    }
+    return grown != NULL;
+}
+
+static char *copy_of(const char *text) {
+    return text != NULL ? js_copy(text) : NULL;
+}
+
+static bool is(const char *text, const char *other) {
+    return text != NULL && strcmp(text, other) == 0;
+}
+
+bool js_deployed_add(js_deployed_list *list, const js_deployed_row *row) {
+    if (!make_room(list)) {
+        return false;
+    }
+    bool there = is(row->state, "successful") && !row->gone;
+    js_deployed *added = &list->rows[list->count];
+    *added = (js_deployed){.id = row->id,
+                           .sequence = row->sequence,
+                           .history = row->history,
+                           .there = there,
+                           .counts = there || (is(row->state, "rolled_back") && !row->gone),
+                           .named = {is(row->name, list->names[0]), is(row->name, list->names[1])},
+                           .environment = copy_of(row->environment),
+                           .keys = copy_of(row->keys),
+                           .unknown_keys = copy_of(row->unknown_keys)};
     if (added->environment == NULL || added->keys == NULL || added->unknown_keys == NULL) {
         clear_deployed(added);
-        return NULL;
+        return false;
     }
-    (*count)++;
-    return added;
+    list->count++;
+    return true;
+}
+
+jirasend_code js_deployed_end(js_deployed_list *list, jirasend_code code, js_deployed **rows,
+                              size_t *count) {
+    if (code != JIRASEND_OK) {
+        js_deployed_free(list->rows, list->count);
+        *list = (js_deployed_list){.names = list->names};
+    }
+    *rows = list->rows;
+    *count = list->count;
+    return code;
 }
 
 void js_last_told_clear(js_last_told *last) {

@@ -454,12 +454,27 @@ void js_stream_waits_free(js_stream_wait *waits, size_t count);
 void js_receipts_free(js_receipt *receipts, size_t count);
 void js_history_free(js_history_row *rows, size_t count);
 void js_deployed_free(js_deployed *rows, size_t count);
-/*
- * Another one at the end of `rows`, whose room doubles when it is used up; null: memory is short. Its texts
- * are copied from the row.
- */
-js_deployed *js_deployed_add(js_deployed **rows, size_t *count, size_t *room,
-                             const js_deployed *row);
+
+/* What a store reads of one deployment; null: it is not said. */
+typedef struct js_deployed_row {
+    int64_t id, sequence;
+    bool history;
+    bool gone; /* deleted or swept since */
+    const char *state, *name, *environment, *keys, *unknown_keys;
+} js_deployed_row;
+
+/* What a store gathers; begun with the names that were asked for. */
+typedef struct js_deployed_list {
+    const char *const *names;
+    js_deployed *rows;
+    size_t count, room;
+} js_deployed_list;
+
+/* Copies the row. False when memory is short. */
+bool js_deployed_add(js_deployed_list *list, const js_deployed_row *row);
+/* Hands out what was gathered; after a failure nothing. Returns the code. */
+jirasend_code js_deployed_end(js_deployed_list *list, jirasend_code code, js_deployed **rows,
+                              size_t *count);
 void js_last_told_clear(js_last_told *last);
 void js_metrics_free(js_metric *metrics, size_t count);
 bool js_lane_equal(const js_lane *a, const js_lane *b);

@@ -3,9 +3,6 @@
 
 #include "base/error.h"
 
-#include <stdlib.h>
-#include <string.h>
-
 /* So many streams a statement, so that none takes long and no answer is large. */
 enum { STEP_STREAMS = 50000 };
 
@@ -40,34 +37,25 @@ enum {
 };
 JS_SQL(largest_stream, "SELECT coalesce(max(id), 0) FROM @.stream");
 
-typedef struct gathering {
-    const char *const *names;
-    js_deployed *rows;
-    size_t count, room;
-} gathering;
-
-static bool is(const js_pg_query *query, int column, const char *text) {
-    return !js_pg_is_null(query, column) && strcmp(js_pg_read_text(query, column), text) == 0;
+static const char *text_of(const js_pg_query *query, int column) {
+    return js_pg_is_null(query, column) ? NULL : js_pg_read_text(query, column);
 }
 
 /* False when memory is short. */
-static bool read_row(const js_pg_query *query, gathering *in) {
-    bool gone = js_pg_read_bool(query, ROW_GONE);
-    bool there = is(query, ROW_STATE, "successful") && !gone;
-    const js_deployed row = {
-        .id = js_pg_read(query, ROW_ID),
-        .sequence = js_pg_read(query, ROW_SEQUENCE),
-        .history = js_pg_read_bool(query, ROW_HISTORY),
-        .there = there,
-        .counts = there || (is(query, ROW_STATE, "rolled_back") && !gone),
-        .named = {is(query, ROW_NAME, in->names[0]), is(query, ROW_NAME, in->names[1])},
-        .environment = (char *)js_pg_read_text(query, ROW_ENVIRONMENT),
-        .keys = (char *)js_pg_read_text(query, ROW_KEYS),
-        .unknown_keys = (char *)js_pg_read_text(query, ROW_UNKNOWN)};
-    return js_deployed_add(&in->rows, &in->count, &in->room, &row) != NULL;
+static bool read_row(const js_pg_query *query, js_deployed_list *in) {
+    const js_deployed_row row = {.id = js_pg_read(query, ROW_ID),
+                                 .sequence = js_pg_read(query, ROW_SEQUENCE),
+                                 .history = js_pg_read_bool(query, ROW_HISTORY),
+                                 .gone = js_pg_read_bool(query, ROW_GONE),
+                                 .state = text_of(query, ROW_STATE),
+                                 .name = text_of(query, ROW_NAME),
+                                 .environment = js_pg_read_text(query, ROW_ENVIRONMENT),
+                                 .keys = js_pg_read_text(query, ROW_KEYS),
+                                 .unknown_keys = js_pg_read_text(query, ROW_UNKNOWN)};
+    return js_deployed_add(in, &row);
 }
 
-static jirasend_code gather(js_pg *pg, int64_t first, gathering *in, jirasend_error *error) {
+static jirasend_code gather(js_pg *pg, int64_t first, js_deployed_list *in, jirasend_error *error) {
     js_pg_query query = js_pg_begin(pg, deployed);
     js_pg_int(&query, first);
     js_pg_int(&query, first + STEP_STREAMS);
@@ -83,18 +71,12 @@ static jirasend_code gather(js_pg *pg, int64_t first, gathering *in, jirasend_er
 
 jirasend_code js_pg_deployed(js_pg *pg, const char *const names[2], js_deployed **rows,
                              size_t *count, jirasend_error *error) {
-    gathering in = {.names = names};
+    js_deployed_list in = {.names = names};
     int64_t largest = 0;
     js_pg_query query = js_pg_begin(pg, largest_stream);
     jirasend_code code = js_pg_number(&query, 0, &largest, error);
     for (int64_t first = 1; code == JIRASEND_OK && first <= largest; first += STEP_STREAMS) {
         code = gather(pg, first, &in, error);
     }
-    if (code != JIRASEND_OK) {
-        js_deployed_free(in.rows, in.count);
-        in = (gathering){.names = names};
-    }
-    *rows = in.rows;
-    *count = in.count;
-    return code;
+    return js_deployed_end(&in, code, rows, count);
 }

@@ -4,9 +4,6 @@
 #include "base/error.h"
 #include "base/world.h"
 
-#include <stdlib.h>
-#include <string.h>
-
 /* So many streams are looked at in one go: some 40 ms. */
 enum { STEP_STREAMS = 10000 };
 
@@ -48,37 +45,26 @@ enum {
 };
 JS_SQL(largest_stream, "SELECT max(id) FROM stream");
 
-typedef struct gathering {
-    const char *const *names;
-    js_deployed *rows;
-    size_t count, room;
-} gathering;
-
-static bool is(const char *text, const char *other) {
-    return text != NULL && strcmp(text, other) == 0;
+static const char *text_of(const js_query *query, int column) {
+    return (const char *)sqlite3_column_text(query->statement, column);
 }
 
 /* False when memory is short. */
-static bool read_row(const js_query *query, gathering *in) {
-    const char *state = (const char *)sqlite3_column_text(query->statement, ROW_STATE);
-    const char *name = (const char *)sqlite3_column_text(query->statement, ROW_NAME);
-    bool gone = js_query_read(query, ROW_GONE) != 0;
-    bool there = is(state, "successful") && !gone;
-    const js_deployed row = {
-        .id = js_query_read(query, ROW_ID),
-        .sequence = js_query_read(query, ROW_SEQUENCE),
-        .history = js_query_read(query, ROW_HISTORY) != 0,
-        .there = there,
-        .counts = there || (is(state, "rolled_back") && !gone),
-        .named = {is(name, in->names[0]), is(name, in->names[1])},
-        .environment = (char *)sqlite3_column_text(query->statement, ROW_ENVIRONMENT),
-        .keys = (char *)sqlite3_column_text(query->statement, ROW_KEYS),
-        .unknown_keys = (char *)sqlite3_column_text(query->statement, ROW_UNKNOWN)};
-    return row.environment != NULL && row.keys != NULL && row.unknown_keys != NULL &&
-           js_deployed_add(&in->rows, &in->count, &in->room, &row) != NULL;
+static bool read_row(const js_query *query, js_deployed_list *in) {
+    const js_deployed_row row = {.id = js_query_read(query, ROW_ID),
+                                 .sequence = js_query_read(query, ROW_SEQUENCE),
+                                 .history = js_query_read(query, ROW_HISTORY) != 0,
+                                 .gone = js_query_read(query, ROW_GONE) != 0,
+                                 .state = text_of(query, ROW_STATE),
+                                 .name = text_of(query, ROW_NAME),
+                                 .environment = text_of(query, ROW_ENVIRONMENT),
+                                 .keys = text_of(query, ROW_KEYS),
+                                 .unknown_keys = text_of(query, ROW_UNKNOWN)};
+    return js_deployed_add(in, &row);
 }
 
-static jirasend_code gather(js_sqlite *self, int64_t first, gathering *in, jirasend_error *error) {
+static jirasend_code gather(js_sqlite *self, int64_t first, js_deployed_list *in,
+                            jirasend_error *error) {
     js_query query = js_sq_query(self, deployed);
     js_query_int(&query, first);
     js_query_int(&query, first + STEP_STREAMS);
@@ -95,7 +81,7 @@ static jirasend_code gather(js_sqlite *self, int64_t first, gathering *in, jiras
 jirasend_code js_sq_deployed(js_outbox *outbox, const char *const names[2], js_deployed **rows,
                              size_t *count, jirasend_error *error) {
     js_sqlite *self = js_sq_enter(outbox, error);
-    gathering in = {.names = names};
+    js_deployed_list in = {.names = names};
     int64_t largest = 0;
     js_query query = js_sq_query(self, largest_stream);
     jirasend_code code = js_query_number(&query, 0, &largest, error);
@@ -107,11 +93,5 @@ jirasend_code js_sq_deployed(js_outbox *outbox, const char *const names[2], js_d
             self = js_sq_enter(outbox, error);
         }
     }
-    if (code != JIRASEND_OK) {
-        js_deployed_free(in.rows, in.count);
-        in = (gathering){.names = names};
-    }
-    *rows = in.rows;
-    *count = in.count;
-    return js_sq_leave(self, code);
+    return js_sq_leave(self, js_deployed_end(&in, code, rows, count));
 }
