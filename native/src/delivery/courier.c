@@ -7,6 +7,8 @@
 #include "delivery/cargo.h"
 #include "delivery/delivery_internal.h"
 #include "delivery/destination.h"
+#include "delivery/history_pace.h"
+#include "delivery/visit.h"
 #include "event/kind.h"
 
 #include <stdio.h>
@@ -14,7 +16,6 @@
 #include <string.h>
 
 enum { SOMEBODY_ELSE_HAS_IT_MS = 100, OUTBOX_TROUBLE_MS = 1000 };
-enum { HISTORY_PAUSE_MS = 100 };
 
 #define TO(state) (1U << JS_COURIER_##state)
 
@@ -89,70 +90,6 @@ static void outbox_failed(js_delivery *delivery, js_courier *courier, const jira
     js_log_line(delivery->log, JIRASEND_LOG_ERROR, "%s", error->message);
     courier->trouble = *error;
     come_back_in(delivery, courier, OUTBOX_TROUBLE_MS);
-}
-
-/* ---- at the outbox ---- */
-
-/*
- * When the next event may go that waits by itself; at most as far away as two back-offs. What a relay
- * forbade waits as long as a hold.
- */
-static int64_t until_due(const js_delivery *delivery, const js_courier *courier, int64_t now_ms) {
-    int64_t most_ms =
-        delivery->destination->holds_events ? JS_PROBE_INTERVAL_MS : INT64_C(2) * JS_BACKOFF_MAX_MS;
-    return js_stop_left_ms(courier->view.due_ms, now_ms, most_ms);
-}
-
-static int64_t size_cap(const js_courier *courier) {
-    int64_t cap = courier->hold.stop.size_cap;
-    return cap > 0 && cap < JS_BATCH_BYTES ? cap : JS_BATCH_BYTES;
-}
-
-static js_batch_limits limits_now(const js_delivery *delivery, const js_courier *courier) {
-    int64_t now_ms = js_delivery_now_ms(delivery);
-    bool absurd = courier->view.due_ms > now_ms && until_due(delivery, courier, now_ms) == 0;
-    const js_stop *stop = &courier->hold.stop;
-    /*
-     * After each failure the others have a turn, however many there are that Jira chokes on; but a
-     * search goes on to its end: nobody else has to travel in its small batches.
-     */
-    return (js_batch_limits){
-        .max_events = stop->limit > 0 ? stop->limit : (int)js_batch_events_max(courier->lane.api),
-        .max_bytes = size_cap(courier),
-        .now_ms = now_ms,
-        .ignore_not_before = courier->ignore_not_before || absurd,
-        .suspect_from = JS_SUSPECT_ATTEMPTS,
-        .suspects_last = stop->failures > 0 && stop->limit == 0};
-}
-
-/* What came of a visit to the outbox. */
-typedef enum visit {
-    VISIT_LOADED,     /* the lane is claimed, and a batch in hand */
-    VISIT_EMPTY,      /* the lane is claimed, and nothing may go now */
-    VISIT_STOPPED,    /* the lane is claimed, and is stopped */
-    VISIT_ELSEWHERE,  /* somebody else has the lane */
-    VISIT_FAILED,     /* not claimed: the error says why */
-    VISIT_BROKEN_OFF, /* claimed, and then it failed */
-} visit;
-
-/* The lock is free: nothing of the courier is touched that others look at. */
-static visit visit_outbox(const js_delivery *delivery, js_courier *courier, uint64_t fingerprint,
-                          js_batch *batch, jirasend_error *error) {
-    js_outbox *outbox = delivery->outbox;
-    jirasend_code code = outbox->ops->claim(outbox, &courier->lane, &courier->trip.fence, error);
-    if (code != JIRASEND_OK) {
-        return code == JIRASEND_E_CLOSED ? VISIT_ELSEWHERE : VISIT_FAILED;
-    }
-    js_go go = JS_GO_NOT_NOW;
-    code = js_hold_ask(delivery, &courier->hold, &courier->lane, fingerprint, &go, error);
-    if (code == JIRASEND_OK && go == JS_GO_NOW) {
-        js_batch_limits limits = limits_now(delivery, courier);
-        code = outbox->ops->next_batch(outbox, &courier->lane, &limits, batch, error);
-    }
-    if (code != JIRASEND_OK) {
-        return VISIT_BROKEN_OFF;
-    }
-    return go != JS_GO_NOW ? VISIT_STOPPED : batch->count > 0 ? VISIT_LOADED : VISIT_EMPTY;
 }
 
 /* ---- writing down the outcome ---- */
@@ -251,31 +188,31 @@ static bool set_out(js_delivery *delivery, js_courier *courier, uint64_t fingerp
     jirasend_error error = JIRASEND_ERROR_INIT;
     courier_enter(delivery, courier, JS_COURIER_CLAIMING);
     (void)js_outbox_begin(delivery);
-    visit came = visit_outbox(delivery, courier, fingerprint, &batch, &error);
+    js_visit came = js_visit_outbox(delivery, courier, fingerprint, &batch, &error);
     js_outbox_end(delivery);
     courier->elsewhere.code = JIRASEND_OK;
     switch (came) {
-    case VISIT_LOADED:
+    case JS_VISIT_LOADED:
         courier->trouble.code = JIRASEND_OK;
         courier->trip.batch = batch;
         courier_enter(delivery, courier, JS_COURIER_ASKING);
         return true;
-    case VISIT_EMPTY:
+    case JS_VISIT_EMPTY:
         js_batch_clear(&batch);
         return nothing_to_send(delivery, courier, batch.look_ms);
-    case VISIT_STOPPED: /* since we looked */
+    case JS_VISIT_STOPPED: /* since we looked */
         come_back_in(delivery, courier, OUTBOX_TROUBLE_MS);
         give_back(delivery, courier, true);
         return false;
-    case VISIT_BROKEN_OFF:
+    case JS_VISIT_BROKEN_OFF:
         outbox_failed(delivery, courier, &error);
         give_back(delivery, courier, true);
         return false;
-    case VISIT_ELSEWHERE:
+    case JS_VISIT_ELSEWHERE:
         courier->elsewhere = error;
         come_back_in(delivery, courier, SOMEBODY_ELSE_HAS_IT_MS);
         break;
-    case VISIT_FAILED:
+    case JS_VISIT_FAILED:
         outbox_failed(delivery, courier, &error);
         break;
     }
@@ -363,7 +300,7 @@ static void send(js_delivery *delivery, js_courier *courier, const js_grant *gra
     js_buf url = JS_BUF_INIT;
     js_buf body = JS_BUF_INIT;
     js_net_request request = {.bearer = grant->token};
-    const js_load load = {&courier->lane, size_cap(courier), grant, delivery};
+    const js_load load = {&courier->lane, js_visit_size_cap(courier), grant, delivery};
     js_buf_add_text(&url, grant->api_url);
     jirasend_code code = JIRASEND_E_MEMORY;
     if (delivery->destination->load(&load, &trip->batch, &url, &body, &request) && !url.failed) {
@@ -386,41 +323,12 @@ static void send(js_delivery *delivery, js_courier *courier, const js_grant *gra
     js_buf_clear(&url);
 }
 
-/*
- * News of the past do not crowd out others: so many a second of a site, from all lanes and processes.
- * Each takes the next free moment, which is stored in the outbox.
- */
-static void take_history_slot(js_delivery *delivery, js_courier *courier) {
-    int64_t now_ms = js_delivery_now_ms(delivery);
-    int64_t slot_ms = now_ms;
-    char name[JS_ORIGIN_SIZE + 16];
-    (void)snprintf(name, sizeof name, "history.%s", courier->lane.site);
-    js_outbox *outbox = js_outbox_begin(delivery);
-    jirasend_code code =
-        outbox->ops->take_moment(outbox, name, now_ms, HISTORY_PAUSE_MS, &slot_ms, NULL);
-    js_outbox_end(delivery);
-    /* A full disk does not keep it back. */
-    courier->trip.history_slot_ms = code == JIRASEND_OK ? slot_ms : now_ms;
-}
-
-static bool is_history(const js_courier *courier) {
-    return courier->state == JS_COURIER_ASKING && courier->trip.batch.items[0].event.history;
-}
-
-static int64_t history_left_ms(const js_delivery *delivery, const js_courier *courier) {
-    int64_t left =
-        is_history(courier) ? courier->trip.history_slot_ms - js_delivery_now_ms(delivery) : 0;
-    return left > 0 ? left : 0;
-}
-
 static bool may_ask(js_delivery *delivery, js_courier *courier) {
     if (delivery->stopping) {
         return false;
     }
-    if (is_history(courier) && courier->trip.history_slot_ms == 0) {
-        take_history_slot(delivery, courier);
-    }
-    return history_left_ms(delivery, courier) == 0;
+    js_history_pace_take(delivery, courier);
+    return js_history_pace_left_ms(delivery, courier) == 0;
 }
 
 /*
@@ -551,7 +459,7 @@ int64_t js_courier_wait_ms(const js_delivery *delivery, const js_courier *courie
     if (courier->state == JS_COURIER_SETTLING) {
         return until_look > 0 ? until_look : 0;
     }
-    int64_t history = history_left_ms(delivery, courier);
+    int64_t history = js_history_pace_left_ms(delivery, courier);
     if (history > 0) {
         return history;
     }
@@ -565,7 +473,8 @@ int64_t js_courier_wait_ms(const js_delivery *delivery, const js_courier *courie
     int64_t wait = js_hold_wait_ms(delivery, &courier->hold, &courier->view.stop,
                                    &courier->view.site_stop, fingerprint);
     int64_t now_ms = js_delivery_now_ms(delivery);
-    int64_t due = courier->ignore_not_before || doubts ? 0 : until_due(delivery, courier, now_ms);
+    int64_t due =
+        courier->ignore_not_before || doubts ? 0 : js_visit_until_due(delivery, courier, now_ms);
     wait = due > wait ? due : wait;
     wait = until_look > wait ? until_look : wait;
     return wait > 0 ? wait : 0;
