@@ -101,6 +101,9 @@ class Docs(CliTest):
         self.assertIn("rolled_back", self.complete("deployment", "--state", ""))
         self.assertNotIn("rolled_back", self.complete("build", "--state", ""))
         self.assertEqual(self.complete("pull-request", "--state", "m"), {"merged"})
+        # bash hands over "--state=su" in pieces.
+        self.assertIn("rolled_back", self.complete("deployment", "--state", "="))
+        self.assertEqual(self.complete("build", "--state", "=", "su"), {"successful"})
         self.assertEqual(self.complete("outbox", "l"), {"list"})
         self.assertEqual(self.complete("outbox", "list", "--"), self.options("outbox", "list"))
         self.assertEqual(self.complete("delete", "b"), {"build", "branch"})
@@ -133,6 +136,7 @@ class Docs(CliTest):
             self.assertEqual(complete(f"jirasend {verb} --"), self.options(verb))
         self.assertIn("rolled_back", complete("jirasend deployment --state "))
         self.assertNotIn("rolled_back", complete("jirasend build --state "))
+        self.assertEqual(complete("jirasend build --state=su"), {"--state=successful"})
         self.assertEqual(complete("jirasend outbox l"), {"list"})
         self.assertEqual(complete("jirasend outbox list --"), self.options("outbox", "list"))
 
@@ -142,6 +146,7 @@ class Docs(CliTest):
             compadd() { [[ $1 == -a ]] && print -rl -- ${(P)2} || print -rl -- "$@" }
             _describe() { print -rl -- ${${(P)2}%%:*} }
             _files() { print -r -- FILES "$@" }
+            compset() { words[CURRENT]=${words[CURRENT]#${~2}} }
             file=$1; shift; words=("$@"); CURRENT=$#
             eval "$(sed '$d' $file)"; _jirasend
         """
@@ -155,6 +160,7 @@ class Docs(CliTest):
             self.assertEqual(complete(verb, "--"), self.options(verb))
         self.assertIn("rolled_back", complete("deployment", "--state", ""))
         self.assertNotIn("rolled_back", complete("build", "--state", ""))
+        self.assertIn("rolled_back", complete("deployment", "--state=ro"))
         self.assertIn("list", complete("outbox", ""))
         self.assertEqual(complete("outbox", "list", "--"), self.options("outbox", "list"))
         self.assertEqual(complete("send", ""), {"FILES"})

@@ -8,6 +8,12 @@ _jirasend() {
     verb=${COMP_WORDS[1]}
     action=
     COMPREPLY=()
+    # bash takes "--state=su" apart at the =.
+    if [[ $current == '=' ]]; then
+        current=
+    elif [[ $previous == '=' ]]; then
+        previous=${COMP_WORDS[COMP_CWORD - 2]}
+    fi
 
     if ((COMP_CWORD == 1)) || [[ $verb == help && COMP_CWORD -eq 2 ]]; then
         words=$("${COMP_WORDS[0]}" help 2>/dev/null | sed -n 's/^  \([a-z][a-z-]*\)   *[a-z].*/\1/p')

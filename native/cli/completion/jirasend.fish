@@ -24,9 +24,8 @@ function __jirasend_verb_is
     end
 end
 
-function __jirasend_after
-    set -l words (commandline -opc)
-    contains -- $words[-1] $argv
+function __jirasend_has_option
+    contains -- $argv[1] (__jirasend_options)
 end
 
 complete -c jirasend -f
@@ -35,12 +34,14 @@ complete -c jirasend -n '__jirasend_verb_is help 2' -a '(__jirasend_verbs)'
 complete -c jirasend -n '__jirasend_verb_is outbox 2' -a 'list show retry drop flush salvage move migrate'
 complete -c jirasend -n '__jirasend_verb_is delete 2' -a 'build deployment flag commit branch pull-request repository all'
 complete -c jirasend -n '__jirasend_verb_is show 2' -a 'build deployment flag commit branch pull-request repository'
-complete -c jirasend -n '__jirasend_after --enabled' -a 'on off'
 complete -c jirasend -n '__jirasend_has_verb; and string match -q -- "-*" (commandline -ct)' -a '(__jirasend_options)'
-complete -c jirasend -n '__jirasend_after --state; and __jirasend_verb_is pull-request' -a 'open merged declined unknown'
-complete -c jirasend -n '__jirasend_after --state; and not __jirasend_verb_is pull-request' -a 'pending in_progress successful failed cancelled unknown'
-complete -c jirasend -n '__jirasend_after --state; and __jirasend_verb_is deployment' -a rolled_back
-complete -c jirasend -n '__jirasend_after --environment-type' -a 'production staging testing development unmapped'
-complete -c jirasend -n '__jirasend_after --secret-file --ca-file --keys-from --settings --relay-token-file --outbox-password-file --relay-certificate --relay-key --outbox' -F
+complete -c jirasend -n '__jirasend_has_option --enabled' -l enabled -x -a 'on off'
+complete -c jirasend -n '__jirasend_has_option --state; and __jirasend_verb_is pull-request' -l state -x -a 'open merged declined unknown'
+complete -c jirasend -n '__jirasend_has_option --state; and not __jirasend_verb_is pull-request' -l state -x -a 'pending in_progress successful failed cancelled unknown'
+complete -c jirasend -n '__jirasend_has_option --state; and __jirasend_verb_is deployment' -l state -x -a rolled_back
+complete -c jirasend -n '__jirasend_has_option --environment-type' -l environment-type -x -a 'production staging testing development unmapped'
+for option in secret-file ca-file keys-from settings relay-token-file outbox-password-file relay-certificate relay-key outbox
+    complete -c jirasend -n "__jirasend_has_option --$option" -l $option -r -F
+end
 complete -c jirasend -n '__jirasend_verb_is send' -F
 complete -c jirasend -n '__jirasend_verb_is run' -F
