@@ -121,3 +121,15 @@ stage('deploy to uat') {
         jenkins.wait_for(lambda: len(sent("deployments", "prepared")) >= 2, 30, "no two events")
         time.sleep(2)
         self.assertEqual(sent("deployments", "prepared"), [("in_progress", "qa"), ("successful", "qa")])
+
+    def test_76_nothing_to_tell_is_said_once(self):
+        """A run that names no issue, with stages that deploy and two sites: one line, not one for each event."""
+        configure(site(automaticBuilds=True, automaticDeployments=True),
+                  site(site="globex.atlassian.net", automaticBuilds=True, automaticDeployments=True))
+        pipeline("keyless", "\n".join(DEPLOY.replace("qa", name) for name in ("qa", "uat", "live")))
+        number = jenkins.start_build("keyless")
+        result, console = closed("keyless", number)
+        self.assertEqual(result, "SUCCESS", console)
+        said = [line for line in console.splitlines() if line.startswith("[jirasend]")]
+        self.assertEqual(len(said), 1, console)
+        self.assertIn("issue key", said[0])

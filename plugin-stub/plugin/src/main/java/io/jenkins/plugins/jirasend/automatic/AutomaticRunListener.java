@@ -48,6 +48,7 @@ public final class AutomaticRunListener extends RunListener<Run<?, ?>> {
         boolean waits = SentEvents.isAwaited(run);
         if (OpenStages.of(run).isEmpty() && !waits && !told && !history && !tellsBuilds(services)
                 && !tellsDevelopment(services)) {
+            services.openLines().forget(id);
             return;
         }
         AutomaticSending sending = new AutomaticSending(services);
@@ -57,7 +58,8 @@ public final class AutomaticRunListener extends RunListener<Run<?, ?>> {
             sending.buildCompleted(run, listener);
             sending.developmentOf(run, listener);
             sending.remember(run);
-            return services.openLines().all(id); // those of the stages before, too: the log is closed after this
+            // Those of the stages before, too: the log is closed after this.
+            return services.openLines().all(id).thenRun(() -> services.openLines().forget(id));
         });
         awaitLog(done, sending.timeToWaitAtTheEnd().plusSeconds(LOG_SECONDS));
     }

@@ -267,10 +267,13 @@ final class AutomaticSending {
         }
     }
 
-    /** That a build names no issue is said once, at its end: nobody asked for these events. */
-    private static void print(TaskListener listener, Run<?, ?> run, PreparedEvent event, Receipt receipt) {
-        if (Receipt.SKIPPED.equals(receipt.status()) && State.IN_PROGRESS.equals(event.state())) {
-            LOGGER.fine(() -> "The start of " + run + " is told to nobody. " + receipt.message());
+    /** That a run names no issue is said once, by the first that ends: nobody asked for these events. */
+    private void print(TaskListener listener, Run<?, ?> run, PreparedEvent event, Receipt receipt) {
+        if (Receipt.SKIPPED.equals(receipt.status())
+                && (State.IN_PROGRESS.equals(event.state())
+                        || !services.openLines().isNew(run.getExternalizableId(), receipt.message()))) {
+            LOGGER.fine(() -> event.kind().word() + " of " + run + ", " + event.state() + ", is told to nobody. "
+                    + receipt.message());
             return;
         }
         Console.print(listener, run, event.kind(), event.environmentId(), event.state(), receipt);

@@ -1,14 +1,19 @@
 package io.jenkins.plugins.jirasend.event;
 
 import java.util.HashMap;
+import java.util.HashSet;
 import java.util.LinkedHashSet;
 import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 
-/** Lines that the logs of runs still have to get: an event was submitted, and Jira has not answered yet. */
+/**
+ * Lines that the logs of runs still have to get: an event was submitted, and Jira has not answered yet. And
+ * what a log need not say again.
+ */
 public final class RunLines {
     private final Map<String, Set<CompletableFuture<?>>> open = new HashMap<>();
+    private final Map<String, Set<String>> said = new HashMap<>();
 
     /** @param line done when the log has its line */
     public synchronized void add(String runId, CompletableFuture<?> line) {
@@ -35,5 +40,15 @@ public final class RunLines {
         CompletableFuture<?>[] lines =
                 open.getOrDefault(runId, Set.of()).toArray(new CompletableFuture<?>[0]);
         return CompletableFuture.allOf(lines).exceptionally(unused -> null);
+    }
+
+    /** @return whether the run has not said this before: what holds for all its events it says once */
+    public synchronized boolean isNew(String runId, String sentence) {
+        return said.computeIfAbsent(runId, unused -> new HashSet<>()).add(sentence);
+    }
+
+    /** The log of the run is closed. */
+    public synchronized void forget(String runId) {
+        said.remove(runId);
     }
 }

@@ -25,4 +25,14 @@ class RunLinesTest {
         assertTrue(lines.isEmpty("a#1"), "nothing is kept of a run that is over");
         assertTrue(lines.all("a#1").isDone());
     }
+
+    @Test
+    void whatHoldsForTheWholeRunIsNewOnce() {
+        assertTrue(lines.isNew("a#1", "no key"));
+        assertFalse(lines.isNew("a#1", "no key"));
+        assertTrue(lines.isNew("a#1", "none of the project"), "another reason is other news");
+        assertTrue(lines.isNew("a#2", "no key"), "another run, another log");
+        lines.forget("a#1");
+        assertTrue(lines.isNew("a#1", "no key"));
+    }
 }
