@@ -337,20 +337,42 @@ class TlsTest(unittest.TestCase):
                                 ("short", ("/CN=ops", self.ca, "clientAuth"))):
             wrong = certificate(self.relay.folder, name, *arguments)
             self.assertEqual(self.relay.get("/v1/whoami", token=None, certificate=wrong).status, 401, name)
-        for days, status in (("1", 200), ("-1", 401)):
-            made = self.certified(good[1], "/O=Example/CN=ops", days)
-            answer = self.relay.get("/v1/whoami", token=None, certificate=(made, good[1]))
-            self.assertEqual(answer.status, status, f"{days} days")
-
-    def certified(self, key, subject, days):
-        """A client's certificate for that key that ends in so many days."""
-        request = subprocess.run(["openssl", "req", "-new", "-key", key, "-subj", subject], check=True,
-                                 capture_output=True).stdout
-        made = subprocess.run(["openssl", "x509", "-req", "-CA", self.ca[0], "-CAkey", self.ca[1], "-CAcreateserial",
-                               "-days", days, "-extfile", self.relay.path("usage", "extendedKeyUsage=clientAuth")],
-                              input=request, check=True, capture_output=True).stdout
-        return self.relay.path("made.crt", made)
         self.assertEqual(self.relay.get("/v1/whoami", token=None).status, 401)
+
+    def test_dates_of_client_certificates(self):
+        key = certificate(self.relay.folder, "ops", "/O=Example/CN=ops", self.ca, "clientAuth")[1]
+        for first, last, status in ((-1, 1, 200), (-2, -1, 401), (1, 2, 401)):
+            made = self.certified(key, "/O=Example/CN=ops", first, last)
+            answer = self.relay.get("/v1/whoami", token=None, certificate=(made, key))
+            self.assertEqual(answer.status, status, f"from day {first} to day {last}")
+
+    def certified(self, key, subject, first, last):
+        """A client's certificate for that key, good from one day to the other; today is 0."""
+        days = [time.strftime("%Y%m%d%H%M%SZ", time.gmtime(time.time() + day * 86400)) for day in (first, last)]
+        config = self.relay.path("ca.conf", f"""
+            [ca]
+            default_ca = own
+            [own]
+            database = {self.relay.path("index", "")}
+            new_certs_dir = {self.relay.folder}
+            rand_serial = yes
+            default_md = sha256
+            policy = any
+            unique_subject = no
+            x509_extensions = usage
+            [any]
+            organizationName = optional
+            commonName = supplied
+            [usage]
+            extendedKeyUsage = clientAuth
+            """)
+        request = self.relay.path("request", subprocess.run(
+            ["openssl", "req", "-new", "-key", key, "-subj", subject], check=True, capture_output=True).stdout)
+        made = self.relay.path("made.crt", "")
+        subprocess.run(["openssl", "ca", "-batch", "-notext", "-config", config, "-cert", self.ca[0], "-keyfile",
+                        self.ca[1], "-in", request, "-out", made, "-startdate", days[0], "-enddate", days[1]],
+                       check=True, capture_output=True)
+        return made
 
     def serial(self):
         context = self.context()

@@ -10,6 +10,7 @@
 #include "relay/routes/page.h"
 #include "relay/routes/route.h"
 
+#include <openssl/crypto.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -243,7 +244,7 @@ void rl_page_action_run(rl_exchange *exchange) {
     char *id = field(exchange, "id");
     const rl_caller *caller = rl_session_caller(sessions, exchange->config, cookie);
     if (caller == NULL || csrf == NULL || !rl_session_csrf(sessions, cookie, wanted) ||
-        strcmp(csrf, wanted) != 0) {
+        strlen(csrf) != sizeof wanted - 1 || CRYPTO_memcmp(csrf, wanted, sizeof wanted - 1) != 0) {
         rl_answer_problem(&exchange->answer, 403,
                           "The session has ended, or the form does not belong to it.");
     } else if (strcmp(action, "logout") == 0) {

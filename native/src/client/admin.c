@@ -110,6 +110,10 @@ static jirasend_code write_status(jirasend_client *client, js_buf *out, jirasend
         return code;
     }
     (void)pthread_mutex_lock(&client->lock); /* not before: nobody waits for the outbox under it */
+    if (paused && !client->config->paused) { /* receipts that are asked for now must say so, too */
+        js_delivery_hear_of_pause(client->delivery);
+        client->net->ops->wake(client->net);
+    }
     json_object *status = json_object_new_object();
     bool good = js_json_put_number(status, "waiting", counts.waiting) &&
                 js_json_put_number(status, "held", counts.held) &&

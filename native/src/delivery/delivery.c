@@ -65,6 +65,13 @@ void js_delivery_note_paused(js_delivery *delivery, bool paused) {
     delivery->pause_notes++;
 }
 
+void js_delivery_hear_of_pause(js_delivery *delivery) {
+    if (!delivery->outbox_paused) {
+        js_delivery_note_paused(delivery, true);
+        delivery->looked = false;
+    }
+}
+
 /* False: memory is short, and a lane has no courier. */
 static bool note_views(js_delivery *delivery, const js_lane_view *views, size_t count) {
     int64_t now_ms = js_delivery_now_ms(delivery);
@@ -123,7 +130,7 @@ static void look(js_delivery *delivery, jirasend_error *failed) {
                          !js_deletion_watches_note(delivery, waits, wait_count))) {
         look_later(delivery);
     } else if (fresh) {
-        delivery->looked = true;
+        delivery->looked = notes == delivery->pause_notes; /* else the next turn reads it again */
         delivery->seen_version = version;
     }
     js_stream_waits_free(waits, wait_count);

@@ -42,6 +42,8 @@ int64_t js_delivery_turn(js_delivery *delivery);
 void js_delivery_stop(js_delivery *delivery);
 /* The outbox was paused, or is not any more: known before the next look at it finds out. */
 void js_delivery_note_paused(js_delivery *delivery, bool paused);
+/* Somebody has just read that it is paused, by another process: true until the next turn has read it, too. */
+void js_delivery_hear_of_pause(js_delivery *delivery);
 /* Whether an answer of Jira is awaited or not yet written down. */
 bool js_delivery_busy(const js_delivery *delivery);
 
