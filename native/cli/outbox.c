@@ -162,7 +162,9 @@ static void show_left(json_object *page, void *context) {
         if (in->options->set[CLI_JSON]) {
             cli_out_line(cli_ask_line(receipt));
         } else if (!cli_output_is_quiet()) {
-            cli_receipt_show(receipt, in->folder, !in->explained);
+            cli_receipt read;
+            cli_receipt_of(&read, receipt);
+            cli_receipt_show(&read, in->folder, !in->explained);
         }
     }
 }
@@ -177,13 +179,13 @@ static jirasend_code show_sent(cli_client *client, flushing *in, int64_t wait_ms
         if (code != JIRASEND_OK) {
             return code;
         }
-        json_object *receipt = cli_receipt_read(text);
-        in->totals[cli_receipt_status(receipt)]++;
+        cli_receipt receipt;
         if (in->options->set[CLI_JSON]) {
             cli_out_line(text);
         }
-        cli_receipt_show(receipt, in->folder, true);
-        json_object_put(receipt);
+        cli_receipt_read(&receipt, text);
+        in->totals[receipt.status]++;
+        cli_receipt_show(&receipt, in->folder, true);
         jirasend_free(text);
     }
     return JIRASEND_E_STORAGE;

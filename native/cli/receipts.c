@@ -1,178 +1,16 @@
-/* Waiting for receipts, and showing them. */
+/* Waiting for receipts, and what they come to. */
 #include "cli/receipts.h"
 
 #include "base/buf.h"
+#include "base/text.h"
 #include "cli/exit_code.h"
 #include "cli/output.h"
 #include "cli/signals.h"
-#include "event/json_members.h"
 
 #include <inttypes.h>
 #include <jirasend/client.h>
-#include <json-c/json.h>
 #include <stdlib.h>
 #include <string.h>
-
-static const struct {
-    const char *name;
-    const char *mark;
-    cli_colour colour;
-} statuses[CLI_STATUSES] = {
-    [CLI_ACCEPTED] = {"accepted", "\xE2\x9C\x93", CLI_GREEN},
-    [CLI_SKIPPED] = {"skipped", "\xE2\x97\x8B", CLI_YELLOW},
-    [CLI_SUPERSEDED] = {"superseded", "\xE2\x97\x8B", CLI_YELLOW},
-    [CLI_QUEUED] = {"queued", "\xE2\x80\xA6", CLI_YELLOW},
-    [CLI_HELD] = {"held", "!", CLI_RED},
-    [CLI_REJECTED] = {"rejected", "\xE2\x9C\x97", CLI_RED},
-    [CLI_ODD] = {"?", "?", CLI_RED},
-};
-
-/* Keys that are worth showing on one line. */
-enum { KEYS_SHOWN = 12 };
-
-cli_status cli_receipt_status(json_object *document) {
-    const char *name = js_json_text_of(document, "status");
-    for (int i = 0; i < CLI_ODD; i++) {
-        if (strcmp(name, statuses[i].name) == 0) {
-            return (cli_status)i;
-        }
-    }
-    return CLI_ODD;
-}
-
-static json_object *object_of(json_object *document, const char *name) {
-    json_object *member = js_json_member_of(document, name);
-    return json_object_is_type(member, json_type_object) ? member : NULL;
-}
-
-static void add_named(js_buf *name, const char *what) {
-    if (what[0] != '\0') {
-        js_buf_add(name, " ", 1);
-        js_buf_add_text(name, what);
-    }
-}
-
-static void add_number(js_buf *name, json_object *document, const char *before,
-                       const char *member) {
-    if (json_object_object_get_ex(document, member, NULL)) {
-        js_buf_add_text(name, before);
-        js_buf_add_number(name, js_json_number_of(document, member));
-    }
-}
-
-/* The shorter name of a commit, as people know it. */
-enum { HASH_SHOWN = 7 };
-
-/* Of a deletion by properties, which names no thing. */
-static void add_properties(js_buf *name, json_object *properties) {
-    const char *before = " with ";
-    json_object_object_foreach(properties, property, value) {
-        js_buf_addf(name, "%s%s=%s", before, property, json_object_get_string(value));
-        before = " and ";
-    }
-}
-
-void cli_receipt_name(json_object *document, js_buf *name) {
-    const char *kind = js_json_text_of(document, "kind");
-    js_buf_add_text(name,
-                    json_object_object_get_ex(document, "deleted", NULL) ? "deletion of " : "");
-    json_object *properties = object_of(document, "properties");
-    js_buf_add_text(name, properties != NULL ? "every " : "");
-    for (const char *at = kind; *at != '\0'; at++) {
-        js_buf_add(name, *at == '_' ? " " : at, 1);
-    }
-    if (properties != NULL) {
-        add_properties(name, properties);
-    }
-    add_named(name, js_json_text_of(document, "pipelineId"));
-    add_named(name, js_json_text_of(document, "flagId"));
-    add_named(name, js_json_text_of(document, "branch"));
-    if (strcmp(kind, "commit") == 0) {
-        js_buf_addf(name, " %.*s", HASH_SHOWN, js_json_text_of(document, "hash"));
-    }
-    add_number(name, document, " #", "number");
-    json_object *environment = object_of(document, "environment");
-    if (environment != NULL) {
-        js_buf_add_text(name, " to ");
-        js_buf_add_text(name, js_json_text_of(environment, "id"));
-    }
-    json_object *repository = object_of(document, "repository");
-    if (repository != NULL) {
-        js_buf_add_text(name, " of ");
-        js_buf_add_text(name, js_json_text_of(repository, "id"));
-    }
-}
-
-static void add_keys(js_buf *line, json_object *document, const char *name, const char *before) {
-    json_object *keys = NULL;
-    if (!json_object_object_get_ex(document, name, &keys) ||
-        !json_object_is_type(keys, json_type_array) || json_object_array_length(keys) == 0) {
-        return;
-    }
-    size_t count = json_object_array_length(keys);
-    js_buf_add_text(line, before);
-    for (size_t i = 0; i < count && i < KEYS_SHOWN; i++) {
-        js_buf_add_text(line, i > 0 ? ", " : "");
-        js_buf_add_text(line, json_object_get_string(json_object_array_get_idx(keys, i)));
-    }
-    if (count > KEYS_SHOWN) {
-        js_buf_addf(line, " and %zu more", count - KEYS_SHOWN);
-    }
-}
-
-static bool is_open(cli_status status) {
-    return status == CLI_QUEUED || status == CLI_HELD;
-}
-
-static void add_fate(js_buf *line, cli_status status, bool kept, const char *folder) {
-    if (is_open(status) && kept && folder == NULL) {
-        js_buf_add_text(line, " (the relay has it)");
-    } else if (is_open(status) && kept) {
-        js_buf_addf(line, " (kept in %s)", folder);
-    } else if (is_open(status)) {
-        js_buf_addf(line, " (%s, and kept nowhere)", statuses[status].name);
-    }
-}
-
-/* What Jira does not know and what was left out is said in the message. */
-static void describe(js_buf *line, json_object *document, const char *label, bool why) {
-    js_buf_add_text(line, label);
-    js_buf_add_text(line, cli_output_unicode() ? " \xE2\x86\x92 " : " -> ");
-    js_buf_add_text(line, js_json_text_of(document, "site"));
-    add_keys(line, document, "issueKeys", ": ");
-    const char *message = js_json_text_of(document, "message");
-    if (why && message[0] != '\0') {
-        js_buf_add_text(line, ". ");
-        js_buf_add_text(line, message);
-    }
-}
-
-static void show(json_object *document, cli_status status, const char *label, bool kept,
-                 const char *folder, bool why) {
-    bool went_wrong = cli_exit_of_status(statuses[status].name, kept) != CLI_OK;
-    if (cli_output_is_quiet() && !went_wrong) {
-        return;
-    }
-    js_buf line = JS_BUF_INIT;
-    describe(&line, document, label, why);
-    add_fate(&line, status, kept, folder);
-    const char *word =
-        status == CLI_ODD ? js_json_text_of(document, "status") : statuses[status].name;
-    bool lost = is_open(status) && !kept;
-    cli_event_line(lost ? CLI_RED : statuses[status].colour,
-                   lost ? statuses[CLI_REJECTED].mark : statuses[status].mark,
-                   lost ? "not sent" : word, line.failed || line.data == NULL ? label : line.data);
-    js_buf_clear(&line);
-}
-
-void cli_receipt_show(json_object *receipt, const char *folder, bool why) {
-    js_buf name = JS_BUF_INIT;
-    cli_receipt_name(receipt, &name);
-    add_number(&name, receipt, ", event ", "id");
-    show(receipt, cli_receipt_status(receipt), name.failed ? "event" : name.data, true, folder,
-         why);
-    js_buf_clear(&name);
-}
 
 void cli_receipts_init(cli_receipts *receipts, cli_client *client, bool json, const char *label) {
     memset(receipts, 0, sizeof(*receipts));
@@ -228,63 +66,34 @@ static void print_receipt(const char *receipt, long line, bool lost) {
     js_buf_clear(&out);
 }
 
-/* A relay has it. */
-static bool has_relay_id(json_object *document) {
-    return json_object_object_get_ex(document, "relayId", NULL);
-}
-
-static int exit_of(json_object *document, bool kept) {
+static int exit_of(const cli_receipt *receipt, bool kept) {
     enum { FORBIDDEN = 403 };
-    const char *status = js_json_text_of(document, "status");
     /* A deletion that the rule of a relay forbids is not held, and no fault of the document. */
-    bool forbidden =
-        strcmp(status, "rejected") == 0 && js_json_number_of(document, "httpStatus") == FORBIDDEN;
-    return forbidden ? CLI_NO_PERMISSION : cli_exit_of_status(status, kept);
+    bool forbidden = receipt->status == CLI_REJECTED && receipt->http_status == FORBIDDEN;
+    return forbidden ? CLI_NO_PERMISSION : cli_exit_of_status(receipt->word, kept);
 }
 
-json_object *cli_receipt_read(const char *receipt) {
-    static const char *const said[] = {
-        "status",  "message",     "site",       "issueKeys",  "kind",    "pipelineId",
-        "number",  "flagId",      "branch",     "hash",       "deleted", "properties",
-        "relayId", "environment", "repository", "httpStatus", NULL};
-    return js_json_parse_members(receipt, strlen(receipt), said, NULL);
-}
-
-/* What went well is only counted where nothing is said of it. */
-static json_object *read_taken(const char *receipt) {
-    static const char *const counted[] = {"status", "relayId", "httpStatus", NULL};
-    json_object *document = cli_output_is_quiet()
-                                ? js_json_parse_members(receipt, strlen(receipt), counted, NULL)
-                                : NULL;
-    if (document != NULL &&
-        cli_exit_of_status(js_json_text_of(document, "status"), true) == CLI_OK &&
-        !is_open(cli_receipt_status(document))) {
-        return document;
-    }
-    json_object_put(document);
-    return cli_receipt_read(receipt);
-}
-
-static void take_receipt(cli_receipts *receipts, const char *receipt, json_object *document,
+/* `whole`: what is printed with --json, else null. */
+static void take_receipt(cli_receipts *receipts, const cli_receipt *receipt, const char *whole,
                          long line) {
-    cli_status status = cli_receipt_status(document);
     const cli_client *client = receipts->client;
-    bool kept = client->kept || has_relay_id(document);
-    receipts->totals[status]++;
-    receipts->lost[status] += is_open(status) && !kept ? 1 : 0;
+    bool kept = client->kept || receipt->relayed;
+    bool lost = cli_receipt_is_open(receipt) && !kept;
+    int code = exit_of(receipt, kept);
+    receipts->totals[receipt->status]++;
+    receipts->lost[receipt->status] += lost ? 1 : 0;
     receipts->shown++;
-    receipts->code = cli_exit_graver(receipts->code, exit_of(document, kept));
-    if (receipts->json) {
-        print_receipt(receipt, line, is_open(status) && !kept);
+    receipts->code = cli_exit_graver(receipts->code, code);
+    if (whole != NULL) {
+        print_receipt(whole, line, lost);
     }
-    if (cli_output_is_quiet() && exit_of(document, kept) == CLI_OK) {
+    if (cli_output_is_quiet() && code == CLI_OK) {
         return;
     }
     /* Why a lane stands still is said with the first of its events, not with each. */
     int64_t first = 0;
-    bool why =
-        !is_open(status) ||
-        cli_reasons_is_new(&receipts->reasons, js_json_text_of(document, "message"), 0, &first);
+    bool why = !cli_receipt_is_open(receipt) ||
+               cli_reasons_is_new(&receipts->reasons, receipt->message, 0, &first);
     js_buf name = JS_BUF_INIT;
     if (line > 0) {
         js_buf_add_text(&name, "line ");
@@ -294,11 +103,23 @@ static void take_receipt(cli_receipts *receipts, const char *receipt, json_objec
     if (receipts->label != NULL) {
         js_buf_add_text(&name, receipts->label);
     } else {
-        cli_receipt_name(document, &name);
+        cli_receipt_add_name(receipt, &name);
     }
-    show(document, status, name.failed ? "event" : name.data, kept,
-         has_relay_id(document) ? NULL : client->folder, why);
+    cli_receipt_show_as(receipt, name.failed ? "event" : name.data, kept,
+                        receipt->relayed ? NULL : client->folder, why);
     js_buf_clear(&name);
+}
+
+/* Reads a receipt; what --json prints of it is a copy, as it is read in place. False: memory is short; said. */
+static bool read_receipt(const cli_receipts *receipts, char *text, cli_receipt *receipt,
+                         char **whole) {
+    *whole = receipts->json ? js_copy(text) : NULL;
+    cli_receipt_read(receipt, text);
+    if (receipts->json && *whole == NULL) {
+        (void)cli_no_memory();
+        return false;
+    }
+    return true;
 }
 
 /*
@@ -347,11 +168,17 @@ bool cli_receipts_settle_oldest(cli_receipts *receipts) {
         receipts->code = cli_exit_graver(receipts->code, cli_library_failed(code, &error));
         return false;
     }
-    json_object *document = read_taken(receipt);
-    take_receipt(receipts, receipt, document, pending.line);
-    json_object_put(document);
+    cli_receipt read;
+    char *whole = NULL;
+    bool good = read_receipt(receipts, receipt, &read, &whole);
+    if (good) {
+        take_receipt(receipts, &read, whole, pending.line);
+    } else {
+        receipts->code = cli_exit_graver(receipts->code, CLI_SOFTWARE);
+    }
+    free(whole);
     jirasend_free(receipt);
-    return !cli_output_failed();
+    return good && !cli_output_failed();
 }
 
 void cli_receipts_take_settled(cli_receipts *receipts) {
@@ -363,13 +190,14 @@ void cli_receipts_take_settled(cli_receipts *receipts) {
             JIRASEND_OK) {
             return; /* said when it is waited for */
         }
-        json_object *document = read_taken(receipt);
-        more = !is_open(cli_receipt_status(document));
+        cli_receipt read;
+        char *whole = NULL;
+        more = read_receipt(receipts, receipt, &read, &whole) && !cli_receipt_is_open(&read);
         if (more) {
             receipts->first++;
-            take_receipt(receipts, receipt, document, pending.line);
+            take_receipt(receipts, &read, whole, pending.line);
         }
-        json_object_put(document);
+        free(whole);
         jirasend_free(receipt);
     }
 }
@@ -390,7 +218,7 @@ void cli_receipts_say_totals(const long totals[CLI_STATUSES], const long lost[CL
     long not_sent = 0;
     for (int i = 0; i < CLI_STATUSES; i++) {
         long of_these = lost != NULL ? lost[i] : 0;
-        add_total(&line, totals[i] - of_these, statuses[i].name);
+        add_total(&line, totals[i] - of_these, cli_status_name((cli_status)i));
         not_sent += of_these;
     }
     add_total(&line, not_sent, "not sent");

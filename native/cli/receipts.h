@@ -1,26 +1,14 @@
-/* Waiting for receipts and showing them. */
+/* Waiting for receipts, and what they come to. */
 #ifndef CLI_RECEIPTS_H
 #define CLI_RECEIPTS_H
 
-#include "base/buf.h"
 #include "cli/client.h"
 #include "cli/options.h"
 #include "cli/reasons.h"
+#include "cli/receipt.h"
 
-#include <json-c/json.h>
 #include <stddef.h>
 #include <stdint.h>
-
-typedef enum cli_status {
-    CLI_ACCEPTED,
-    CLI_SKIPPED,
-    CLI_SUPERSEDED,
-    CLI_QUEUED,
-    CLI_HELD,
-    CLI_REJECTED,
-    CLI_ODD /* a status that nobody knows */
-} cli_status;
-enum { CLI_STATUSES = CLI_ODD + 1 };
 
 typedef struct cli_pending {
     int64_t id;
@@ -60,17 +48,5 @@ void cli_receipts_settle_all(cli_receipts *receipts);
 void cli_receipts_say_totals(const long totals[CLI_STATUSES], const long lost[CLI_STATUSES]);
 /* The same of more than one event, and what to do about those that are lost. */
 void cli_receipts_summary(const cli_receipts *receipts);
-
-/* All that a line says, which is less than half of a receipt. Null: memory is short. */
-json_object *cli_receipt_read(const char *receipt);
-/*
- * One line for people on stderr about an event of an outbox; what went well is left out with --quiet.
- * `why`: with its message.
- */
-void cli_receipt_show(json_object *receipt, const char *folder, bool why);
-/* Appends which thing it is about: "build team/app #42". */
-void cli_receipt_name(json_object *receipt, js_buf *name);
-/* The status in a receipt document. */
-cli_status cli_receipt_status(json_object *receipt);
 
 #endif

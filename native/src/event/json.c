@@ -7,7 +7,6 @@
 #include "event/json.h"
 
 #include "base/error.h"
-#include "event/json_members.h"
 #include "event/json_reader.h"
 
 #include <string.h>
@@ -105,30 +104,6 @@ static bool add_member(js_json_reader *in, json_object *object, size_t name_at, 
     return true;
 }
 
-static bool is_wanted(const js_json_reader *in, const char *name) {
-    if (in->wanted == NULL || in->depth > 1) {
-        return true;
-    }
-    const char *const *at = in->wanted;
-    while (*at != NULL && ((*at)[0] != name[0] || strcmp(*at, name) != 0)) {
-        at++;
-    }
-    return *at != NULL;
-}
-
-/* The value of a member whose name is in the scratch, from `name_at` on. */
-static bool read_member(js_json_reader *in, json_object *object, size_t name_at, size_t at) {
-    json_object *value = NULL;
-    if (is_wanted(in, in->scratch.data + name_at)) {
-        return read_value(in, &value) && add_member(in, object, name_at, at, value);
-    }
-    bool checked = in->only_checks;
-    in->only_checks = true;
-    bool good = read_value(in, &value);
-    in->only_checks = checked;
-    return good;
-}
-
 /* Behind the opening brace. */
 static bool read_members(js_json_reader *in, json_object *object) {
     if (pass(in, '}')) {
@@ -147,7 +122,8 @@ static bool read_members(js_json_reader *in, json_object *object) {
         if (!pass(in, ':')) {
             return js_json_fail_unexpected(in, "a colon");
         }
-        if (!read_member(in, object, name_at, at)) {
+        json_object *value = NULL;
+        if (!read_value(in, &value) || !add_member(in, object, name_at, at, value)) {
             return false;
         }
         js_buf_cut(&in->scratch, name_at);
@@ -229,8 +205,8 @@ bool js_json_is_object(const char *text, size_t length) {
     return good;
 }
 
-static json_object *parse(const char *text, size_t length, js_json_strictness strictness,
-                          const char *const *wanted, jirasend_error *error) {
+json_object *js_json_parse(const char *text, size_t length, js_json_strictness strictness,
+                           jirasend_error *error) {
     if (length > (size_t)JS_JSON_MIB_MAX * 1024 * 1024) {
         (void)js_fail(error, JIRASEND_E_DOCUMENT, "The JSON has %zu bytes; the limit is %d MiB.",
                       length, (int)JS_JSON_MIB_MAX);
@@ -239,7 +215,6 @@ static json_object *parse(const char *text, size_t length, js_json_strictness st
     js_json_reader in = {.text = text,
                          .length = length,
                          .strict = strictness == JS_JSON_STRICT,
-                         .wanted = wanted,
                          .error = error,
                          .scratch = {.secret = true}};
     json_object *value = NULL;
@@ -250,14 +225,4 @@ static json_object *parse(const char *text, size_t length, js_json_strictness st
     }
     js_buf_clear(&in.scratch);
     return value;
-}
-
-json_object *js_json_parse(const char *text, size_t length, js_json_strictness strictness,
-                           jirasend_error *error) {
-    return parse(text, length, strictness, NULL, error);
-}
-
-json_object *js_json_parse_members(const char *text, size_t length, const char *const *wanted,
-                                   jirasend_error *error) {
-    return parse(text, length, JS_JSON_STRICT, wanted, error);
 }

@@ -12,8 +12,6 @@ typedef struct js_json_reader {
     size_t length, at;
     bool strict;
     bool only_checks; /* nothing is built: all values are null */
-    /* Members of the outermost object that are built, the last one null; null: all. */
-    const char *const *wanted;
     jirasend_error *error;
     js_buf scratch; /* a stack: names of the objects that are open, and the text being read */
     int depth;      /* how many objects and arrays are open */
@@ -25,7 +23,10 @@ static inline char js_json_peek(const js_json_reader *in) {
     return in->at < in->length ? in->text[in->at] : '\0';
 }
 bool js_json_starts_with(const js_json_reader *in, const char *word);
-/* At an opening quote: passes over the text, and appends what it says, and a NUL, to the scratch. */
+/*
+ * At an opening quote: passes over the text, and appends what it says, and a NUL, to the scratch, unless it only
+ * checks.
+ */
 bool js_json_read_text(js_json_reader *in);
 /* At a minus or a digit. On failure `*value` may hold something all the same; the caller owns it. */
 bool js_json_read_number(js_json_reader *in, json_object **value);

@@ -97,7 +97,8 @@ bool js_json_read_text(js_json_reader *in) {
             return false;
         }
         bool ends = in->at < in->length && in->text[in->at] == '"';
-        char *piece = js_buf_grow(&in->scratch, in->at - run + (ends ? 1 : 0));
+        char *piece =
+            in->only_checks ? NULL : js_buf_grow(&in->scratch, in->at - run + (ends ? 1 : 0));
         if (piece != NULL) {
             memcpy(piece, in->text + run, in->at - run);
         }

@@ -54,7 +54,7 @@ static jirasend_code check_units(const char *text, size_t length, size_t limit, 
 
 static jirasend_code check_controls(const char *text, size_t length, const char *place,
                                     jirasend_error *error) {
-    for (size_t at = 0; at < length;) {
+    for (size_t at = js_plain_length(text, length); at < length;) {
         int32_t code = 0;
         at += js_utf8_next(text + at, length - at, &code);
         if (code < 0x20 || (code >= 0x7F && code <= 0x9F)) {
@@ -177,12 +177,7 @@ static bool host_valid(const char *host, size_t length) {
         return length > 2 && host[length - 1] == ']' &&
                strspn(host + 1, "0123456789abcdefABCDEF:.") == length - 2;
     }
-    for (size_t i = 0; i < length; i++) {
-        if (strchr("\"<>[]\\^`{|}:@", host[i]) != NULL) {
-            return false;
-        }
-    }
-    return true;
+    return strcspn(host, "\"<>[]\\^`{|}:@") >= length;
 }
 
 /* user@host:port */
@@ -210,29 +205,32 @@ static bool authority_valid(const char *text, size_t length) {
     return host_valid(host, host_length);
 }
 
-/* Of an address from which what logs in was taken. */
-static jirasend_code check_web(const char *url, const char *place, jirasend_error *error) {
+/* `clause`: what it does wrong, and what to do. */
+static jirasend_code fail_web(const char *url, const char *place, const char *clause,
+                              jirasend_error *error) {
     char shown[JS_QUOTE_SIZE];
     js_quote(shown, url, strlen(url));
+    return js_fail(error, JIRASEND_E_DOCUMENT, "\"%s\" is \"%s\", which %s", place, shown, clause);
+}
+
+/* Of an address from which what logs in was taken. */
+static jirasend_code check_web(const char *url, const char *place, jirasend_error *error) {
     size_t scheme = strncasecmp(url, "https://", 8) == 0  ? 8
                     : strncasecmp(url, "http://", 7) == 0 ? 7
                                                           : 0;
     if (scheme == 0) {
-        return js_fail(
-            error, JIRASEND_E_DOCUMENT,
-            "\"%s\" is \"%s\", which is not a web address. It must begin with https:// or "
-            "http://.",
-            place, shown);
+        return fail_web(url, place, "is not a web address. It must begin with https:// or http://.",
+                        error);
     }
     if (strchr(url, ' ') != NULL) {
-        return js_fail(error, JIRASEND_E_DOCUMENT,
-                       "\"%s\" is \"%s\", which contains a space. Write it as %%20.", place, shown);
+        return fail_web(url, place, "contains a space. Write it as %20.", error);
     }
     const char *forbidden = strpbrk(url, "\"<>\\^`{|}"); /* RFC 3986; Jira rejects the event */
     if (forbidden != NULL) {
-        return js_fail(error, JIRASEND_E_DOCUMENT,
-                       "\"%s\" is \"%s\", which contains the character %c. Write it as %%%02X.",
-                       place, shown, *forbidden, (unsigned)*forbidden);
+        char clause[64];
+        (void)snprintf(clause, sizeof clause, "contains the character %c. Write it as %%%02X.",
+                       *forbidden, (unsigned)*forbidden);
+        return fail_web(url, place, clause, error);
     }
     if (!authority_valid(url + scheme, strcspn(url + scheme, "/?#"))) {
         /* Not shown: what stands where a port should may be a password. */

@@ -3,6 +3,7 @@
 
 #include "base/buf.h"
 #include "base/error.h"
+#include "event/json.h"
 #include "event/limits.h"
 
 #include <ctype.h>
@@ -22,24 +23,33 @@ static size_t append(js_place *place, size_t at, const char *text, size_t most) 
 
 js_place js_place_member(const js_place *parent, const char *name) {
     js_place place;
-    size_t at = append(&place, 0, parent->text, JS_PLACE_SIZE / 2);
-    at = append(&place, at, at == 0 ? "" : ".", 1);
+    size_t at = 0;
+    if (parent->text[0] != '\0') {
+        at = append(&place, 0, parent->text, JS_PLACE_SIZE / 2);
+        place.text[at++] = '.';
+    }
     (void)append(&place, at, name, JS_PLACE_SIZE / 2 - 2);
     return place;
 }
 
 js_place js_place_element(const js_place *parent, size_t index) {
-    char number[24];
-    (void)snprintf(number, sizeof number, "[%zu]", index);
+    char number[24]; /* from its end on: "[17]" */
+    size_t first = sizeof number;
+    number[--first] = '\0';
+    number[--first] = ']';
+    do {
+        number[--first] = (char)('0' + index % 10);
+        index /= 10;
+    } while (index > 0);
+    number[--first] = '[';
     js_place place;
     size_t at = append(&place, 0, parent->text, JS_PLACE_SIZE / 2);
-    (void)append(&place, at, number, sizeof number);
+    (void)append(&place, at, number + first, sizeof number);
     return place;
 }
 
 json_object *js_member_of(json_object *object, const char *name) {
-    json_object *value = NULL;
-    return json_object_object_get_ex(object, name, &value) ? value : NULL;
+    return js_json_member_of(object, name);
 }
 
 const js_member *js_member_find(const js_member *members, size_t count, const char *name) {

@@ -9,8 +9,7 @@
 #include <string.h>
 
 json_object *js_answer_member(json_object *object, const char *name) {
-    json_object *value = NULL;
-    return json_object_object_get_ex(object, name, &value) ? value : NULL;
+    return js_json_member_of(object, name);
 }
 
 const char *js_answer_text(json_object *value) {

@@ -1,3 +1,4 @@
+#include "event/json.h"
 #include "event/json_members.h"
 
 #include <setjmp.h>
@@ -10,6 +11,7 @@
 #include <float.h>
 #include <locale.h>
 #include <math.h>
+#include <stdlib.h>
 #include <string.h>
 #include <time.h>
 
@@ -531,20 +533,61 @@ static void keeps_to_the_bound_of_the_buffer(void **state) {
     js_buf_clear(&out);
 }
 
-static void some_members_are_read(void **state) {
+/* All that is walked through, as it was understood. */
+static void tell_walk(js_json_walk at, js_buf *out) {
+    const char *name = NULL;
+    js_json_walk value;
+    bool is_array = *at.at == '[';
+    if (!js_json_walk_into(&at)) {
+        js_json_walk whole = at;
+        js_buf_addf(out, "%s/%lld", js_json_walk_text(&at), (long long)js_json_walk_number(&whole));
+        return;
+    }
+    while (is_array ? js_json_next_item(&at, &value) : js_json_next_member(&at, &name, &value)) {
+        js_buf_addf(out, is_array ? "[" : "%s=", name);
+        tell_walk(value, out);
+        js_buf_add_text(out, is_array ? "]" : ";");
+    }
+}
+
+static void assert_walk(const char *text, const char *told) {
+    char *copy = strdup(text); /* of its exact size, so that a step too far is noticed */
+    js_buf out = JS_BUF_INIT;
+    tell_walk(js_json_walk_begin(copy, strlen(copy)), &out);
+    assert_string_equal(out.data == NULL ? "" : out.data, told);
+    js_buf_clear(&out);
+    free(copy);
+}
+
+static void members_are_read_in_place(void **state) {
     (void)state;
-    static const char *const wanted[] = {"a", "c", "absent", NULL};
-    static const char text[] =
-        "{\"a\":1,\"b\":{\"a\":2,\"x\":[\"\\u0041\"]},\"c\":{\"a\":3,\"b\":4},"
-        "\"d\":-1.5e3,\"e\":null,\"f\":\"\\n\"}";
-    jirasend_error error = JIRASEND_ERROR_INIT;
-    json_object *value = js_json_parse_members(BYTES(text), wanted, &error);
-    assert_string_equal(json_object_to_json_string_ext(value, JSON_C_TO_STRING_PLAIN),
-                        "{\"a\":1,\"c\":{\"a\":3,\"b\":4}}");
-    json_object_put(value);
-    /* What is left out must be JSON all the same. */
-    assert_null(js_json_parse_members(BYTES("{\"a\":1,\"b\":[1,]}"), wanted, &error));
-    assert_int_equal(error.code, JIRASEND_E_DOCUMENT);
+    assert_walk("{\"a\":1,\"b\":{\"a\":-2,\"x\":[\"y\",[],{}]},\"c\":\"z\",\"d\":null}",
+                "a=/1;b=a=/-2;x=[y/0][][];;c=z/0;d=/0;");
+    assert_walk(" { \"a\" : [ 1 , 2 ] ,\n\"b\":\"\" } ", "a=[/1][/2];b=/0;");
+    assert_walk("{\"a\":\"\\\"\\\\\\n\\u0041\\u00e4\\/\\t.\",\"b}\":\"{,]\\\"\"}",
+                "a=\"\\\nA\xEF\xBF\xBD/\t./0;b}={,]\"/0;");
+    assert_walk("", "/0");
+    assert_walk("{}", "");
+}
+
+/* What no one wrote ends somewhere, and within the text. */
+static void a_walk_through_no_json_ends(void **state) {
+    (void)state;
+    static const char text[] = "{\"a\":[1,{\"b\":\"\\u0041\\\"\"},null],\"c\":\"x\\\\\"}";
+    static const char marks[] = "\"\\{}[]:,u\0";
+    for (size_t i = 0; i < sizeof text; i++) {
+        for (size_t mark = 0; mark < sizeof marks; mark++) {
+            char *copy = strdup(text);
+            js_buf out = JS_BUF_INIT;
+            copy[i < strlen(copy) ? i : 0] = marks[mark];
+            size_t length = strlen(copy);
+            char *exact = strdup(copy);
+            tell_walk(js_json_walk_begin(exact, length), &out);
+            js_buf_clear(&out);
+            free(exact);
+            free(copy);
+        }
+    }
 }
 
 static void objects_are_told_without_building_them(void **state) {
@@ -572,7 +615,8 @@ static void objects_are_told_without_building_them(void **state) {
 
 int main(void) {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(some_members_are_read),
+        cmocka_unit_test(members_are_read_in_place),
+        cmocka_unit_test(a_walk_through_no_json_ends),
         cmocka_unit_test(objects_are_told_without_building_them),
         cmocka_unit_test(reads_and_writes_again),
         cmocka_unit_test(reads_doubles),
