@@ -88,6 +88,7 @@ static void poll_once(js_net *net, int64_t timeout_ms) {
     }
     int wait = timeout_ms > 60000 ? 60000 : (int)timeout_ms;
     (void)curl_multi_poll(self->multi, NULL, 0, wait, NULL);
+    atomic_store(&self->woken, false);
     (void)curl_multi_perform(self->multi, &running);
     note_done(self);
 }
@@ -125,9 +126,12 @@ static void cancel(js_net *net, js_net_ticket ticket) {
     }
 }
 
+/* Many threads that submit at once wake it once: until its poll is over, it need not be told again. */
 static void wake(js_net *net) {
     js_curl *self = (js_curl *)net;
-    (void)curl_multi_wakeup(self->multi);
+    if (!atomic_exchange(&self->woken, true)) {
+        (void)curl_multi_wakeup(self->multi);
+    }
 }
 
 static void close_net(js_net *net) {

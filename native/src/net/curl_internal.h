@@ -6,6 +6,7 @@
 #include "net/roots.h"
 
 #include <curl/curl.h>
+#include <stdatomic.h>
 
 /* One request on its way, or its answer waiting to be taken. */
 typedef struct js_transfer {
@@ -29,6 +30,7 @@ typedef struct js_curl {
     CURLM *multi;
     js_transfer *transfers; /* in the order of starting */
     js_net_ticket last_ticket;
+    atomic_bool woken; /* since the last poll */
     const js_world *world;
     char *proxy, *no_proxy, *ca_file, *ca_folder, *user_agent;
     char *certificate, *key;

@@ -64,7 +64,7 @@ typedef struct js_claim {
 typedef struct js_put_queue {
     pthread_mutex_t mutex;
     struct js_put_request *first, *last;
-    bool leading; /* a thread is committing for all it found */
+    bool leading; /* a thread commits for all it found, or has been told to */
 } js_put_queue;
 
 enum { JS_SEEN_MAX = 4096, JS_SEEN_KEPT = 1024 };

@@ -8,6 +8,8 @@
 #include "base/crash_point.h"
 #include "base/error.h"
 
+#include <errno.h>
+#include <semaphore.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -19,7 +21,7 @@ typedef struct js_put_request {
     jirasend_error *error;
     jirasend_code code;
     bool done;
-    pthread_cond_t turn; /* of its thread alone: whoever need not wake up is not woken */
+    sem_t turn; /* its thread wakes when it is done, or leads; it needs no mutex for that */
     struct js_put_request *next;
 } js_put_request;
 
@@ -155,35 +157,71 @@ static void lead(js_sqlite *self, js_put_request *first) {
     }
 }
 
-static void enter_queue(js_put_queue *queue, js_put_request *mine) {
+/* True: nobody leads, so whoever entered does. */
+static bool enter_queue(js_put_queue *queue, js_put_request *mine) {
+    (void)pthread_mutex_lock(&queue->mutex);
     if (queue->last == NULL) {
         queue->first = mine;
     } else {
         queue->last->next = mine;
     }
     queue->last = mine;
-    while (!mine->done && queue->leading) {
-        (void)pthread_cond_wait(&mine->turn, &queue->mutex);
+    bool leads = !queue->leading;
+    queue->leading = true;
+    (void)pthread_mutex_unlock(&queue->mutex);
+    return leads;
+}
+
+static js_put_request *take_all(js_put_queue *queue) {
+    (void)pthread_mutex_lock(&queue->mutex);
+    js_put_request *group = queue->first;
+    queue->first = NULL;
+    queue->last = NULL;
+    (void)pthread_mutex_unlock(&queue->mutex);
+    return group;
+}
+
+/* Who leads next; null: nobody waits. Until it takes them, those that come wait behind it. */
+static js_put_request *choose_leader(js_put_queue *queue) {
+    (void)pthread_mutex_lock(&queue->mutex);
+    js_put_request *next = queue->first;
+    queue->leading = next != NULL;
+    (void)pthread_mutex_unlock(&queue->mutex);
+    return next;
+}
+
+static void await_turn(js_put_request *mine) {
+    while (sem_wait(&mine->turn) != 0 && errno == EINTR) {
+        /* A signal's handler ran on this thread. */
     }
 }
 
-/* Those whose events are stored, and the one who leads next. A request is gone once it is done. */
-static void wake_up(js_put_queue *queue, js_put_request *group) {
+/* A request, and its semaphore, may be gone as soon as its thread has been woken. */
+static void wake_up(js_put_request *group, const js_put_request *mine) {
     while (group != NULL) {
         js_put_request *next = group->next;
         group->done = true;
-        (void)pthread_cond_signal(&group->turn);
+        if (group != mine) {
+            (void)sem_post(&group->turn);
+        }
         group = next;
     }
-    if (queue->first != NULL) {
-        (void)pthread_cond_signal(&queue->first->turn);
+}
+
+/* The next leader first: then the disk has work while the others of this group are woken. */
+static void lead_once(js_sqlite *self, js_put_request *mine) {
+    js_put_request *group = take_all(&self->queue);
+    lead(self, group);
+    js_put_request *next = choose_leader(&self->queue);
+    if (next != NULL) {
+        (void)sem_post(&next->turn);
     }
+    wake_up(group, mine);
 }
 
 jirasend_code js_sq_put(js_outbox *outbox, const js_put *puts, size_t count, int64_t now_ms,
                         js_put_result *results, jirasend_error *error) {
     js_sqlite *self = (js_sqlite *)outbox;
-    js_put_queue *queue = &self->queue;
     js_error_clear(error);
     if (count == 0) {
         return JIRASEND_OK;
@@ -194,24 +232,15 @@ jirasend_code js_sq_put(js_outbox *outbox, const js_put *puts, size_t count, int
                            .results = results,
                            .error = error,
                            .code = JIRASEND_OK};
-    if (pthread_cond_init(&mine.turn, NULL) != 0) {
+    if (sem_init(&mine.turn, 0, 0) != 0) {
         return js_fail_memory(error);
     }
-    (void)pthread_mutex_lock(&queue->mutex);
-    enter_queue(queue, &mine);
-    if (!mine.done) {
-        /* Nobody leads, so ours is still in the queue. */
-        js_put_request *group = queue->first;
-        queue->first = NULL;
-        queue->last = NULL;
-        queue->leading = true;
-        (void)pthread_mutex_unlock(&queue->mutex);
-        lead(self, group);
-        (void)pthread_mutex_lock(&queue->mutex);
-        queue->leading = false;
-        wake_up(queue, group);
+    if (!enter_queue(&self->queue, &mine)) {
+        await_turn(&mine);
     }
-    (void)pthread_mutex_unlock(&queue->mutex);
-    (void)pthread_cond_destroy(&mine.turn);
+    if (!mine.done) {
+        lead_once(self, &mine);
+    }
+    (void)sem_destroy(&mine.turn);
     return mine.code;
 }
