@@ -78,8 +78,11 @@ class ProgramTest(unittest.TestCase):
         done = self.check(relay)
         self.assertEqual(done.returncode, 78)
         self.assertRegex(done.stderr, r"relay\.yaml:\d+:\d+: 'biuld' is not a kind")
-        relay.write(sites=[relay.site_entry(secretFile="/no/such/secret")])
-        self.assertEqual(self.check(relay).returncode, 66)
+        os.mkfifo(relay.path("pipe"))
+        for members in ({"secretFile": "/no/such/secret"}, {"caFile": "/no/such/roots"},
+                        {"secretFile": relay.path("pipe")}):
+            relay.write(sites=[relay.site_entry(**members)])
+            self.assertEqual(self.check(relay).returncode, 66, members)
         relay.write(keep=400, nonsense=1)
         self.assertEqual(subprocess.run(relay.command(), timeout=30, capture_output=True,
                                         check=False).returncode, 78)

@@ -1,9 +1,11 @@
 /* The callers of the configuration: how each proves who it is, and what it may do. */
 #include "base/error.h"
 #include "base/text.h"
+#include "event/keys.h"
 #include "event/kind_names.h"
 #include "relay/life/config_parts.h"
 
+#include <gnutls/x509.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -109,11 +111,7 @@ static jirasend_code read_oidc(rl_yaml *yaml, rl_node *node, rl_caller *caller,
         [JWKS] = {"jwks", RL_TEXT, false, NULL},    [CA] = {"caFile", RL_TEXT, false, NULL},
         [PROXY] = {"proxy", RL_TEXT, false, NULL},  [CLAIMS] = {"claims", RL_MAP, true, NULL}};
     rl_oidc *oidc = &caller->oidc;
-    char **texts[] = {[ISSUER] = &oidc->issuer,
-                      [AUDIENCE] = &oidc->audience,
-                      [JWKS] = &oidc->jwks,
-                      [CA] = &oidc->ca_file,
-                      [PROXY] = &oidc->proxy};
+    char **texts[] = {[ISSUER] = &oidc->issuer, [AUDIENCE] = &oidc->audience, [JWKS] = &oidc->jwks};
     caller->by = RL_BY_OIDC;
     jirasend_code code = rl_yaml_members(yaml, node, "'oidc'", members, MEMBERS, error);
     if (code == JIRASEND_OK) {
@@ -122,8 +120,14 @@ static jirasend_code read_oidc(rl_yaml *yaml, rl_node *node, rl_caller *caller,
     if (code == JIRASEND_OK) {
         code = check_url(yaml, &members[JWKS], error);
     }
-    for (size_t i = 0; code == JIRASEND_OK && i <= PROXY; i++) {
+    for (size_t i = 0; code == JIRASEND_OK && i <= JWKS; i++) {
         code = rl_config_text(texts[i], &members[i], error);
+    }
+    if (code == JIRASEND_OK) {
+        code = rl_config_roots(yaml, &oidc->ca_file, &members[CA], error);
+    }
+    if (code == JIRASEND_OK) {
+        code = rl_config_proxy(yaml, &oidc->proxy, &members[PROXY], error);
     }
     if (code == JIRASEND_OK) {
         code = rl_yaml_text_map(yaml, &members[CLAIMS], &oidc->claims, &oidc->values, error);
@@ -133,6 +137,39 @@ static jirasend_code read_oidc(rl_yaml *yaml, rl_node *node, rl_caller *caller,
                             "'claims' needs at least one claim, or every project of the issuer may "
                             "send.");
     }
+    return code;
+}
+
+/* The subject written as GnuTLS writes a peer's. Null: it does not read it, which is no proof: it reads no "CN=a+OU=b". */
+static char *canonical_subject(const char *text) {
+    gnutls_x509_dn_t name = NULL;
+    gnutls_datum_t written = {NULL, 0};
+    char *out = NULL;
+    if (gnutls_x509_dn_init(&name) == GNUTLS_E_SUCCESS &&
+        gnutls_x509_dn_set_str(name, text, NULL) == GNUTLS_E_SUCCESS &&
+        gnutls_x509_dn_get_str2(name, &written, 0) == GNUTLS_E_SUCCESS) {
+        out = js_copy((const char *)written.data);
+    }
+    gnutls_free(written.data);
+    if (name != NULL) {
+        gnutls_x509_dn_deinit(name);
+    }
+    return out;
+}
+
+static jirasend_code check_subject(rl_yaml *yaml, const rl_member *member, jirasend_error *error) {
+    const char *given = rl_yaml_text(member->node);
+    jirasend_code code = JIRASEND_OK;
+    char *subject = canonical_subject(given);
+    if (given[0] == '/' || strchr(given, '=') == NULL) {
+        code = rl_yaml_fail(yaml, member->node, error,
+                            "'certificate' is the whole subject in the form of RFC 4514, such as "
+                            "\"CN=ops.example.com,O=Example\".");
+    } else if (subject != NULL && strcmp(subject, given) != 0) {
+        code = rl_yaml_fail(yaml, member->node, error,
+                            "'certificate' must be written as it is compared: \"%s\".", subject);
+    }
+    free(subject);
     return code;
 }
 
@@ -148,7 +185,8 @@ static jirasend_code read_certificate(rl_yaml *yaml, const rl_member *member,
                                 config->callers[i].name, caller->name);
         }
     }
-    return rl_config_text(&caller->certificate, member, error);
+    jirasend_code code = check_subject(yaml, member, error);
+    return code == JIRASEND_OK ? rl_config_text(&caller->certificate, member, error) : code;
 }
 
 static jirasend_code read_credential(rl_yaml *yaml, rl_node *node, rl_member *members,
@@ -228,6 +266,25 @@ static jirasend_code read_types(rl_yaml *yaml, const rl_member *member, rl_calle
     return code;
 }
 
+/* As the core reads them when it searches: what it would refuse then is refused now. */
+static jirasend_code read_projects(rl_yaml *yaml, const rl_member *member, rl_caller *caller,
+                                   jirasend_error *error) {
+    js_strings given = JS_STRINGS_INIT;
+    jirasend_code code = rl_yaml_texts(yaml, member, &given, error);
+    for (size_t i = 0; code == JIRASEND_OK && i < given.count; i++) {
+        jirasend_error why = JIRASEND_ERROR_INIT;
+        code = js_key_words(&caller->projects, given.items[i], "projects", &why);
+        if (code == JIRASEND_E_MEMORY) {
+            (void)js_fail_memory(error);
+        } else if (code != JIRASEND_OK) {
+            code = rl_yaml_fail(yaml, rl_yaml_element(yaml, member->node, i), error, "%s",
+                                why.message);
+        }
+    }
+    js_strings_clear(&given);
+    return code;
+}
+
 static jirasend_code read_patterns(rl_yaml *yaml, rl_member *members, rl_caller *caller,
                                    jirasend_error *error) {
     bool claims = caller->by == RL_BY_OIDC;
@@ -270,7 +327,7 @@ static jirasend_code read_powers(rl_yaml *yaml, rl_node *node, rl_member *member
     }
     jirasend_code code = rl_yaml_number(yaml, &members[RATE], 1, RATE_MAX, 0, &caller->rate, error);
     if (code == JIRASEND_OK) {
-        code = rl_yaml_texts(yaml, &members[PROJECTS], &caller->projects, error);
+        code = read_projects(yaml, &members[PROJECTS], caller, error);
     }
     return code == JIRASEND_OK ? read_origin(yaml, &members[ORIGIN], caller, error) : code;
 }

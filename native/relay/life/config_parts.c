@@ -5,6 +5,8 @@
 #include "base/text.h"
 #include "relay/life/file.h"
 
+#include <jirasend/config.h>
+
 #include <stdlib.h>
 #include <string.h>
 
@@ -87,6 +89,40 @@ jirasend_code rl_config_file(rl_yaml *yaml, js_secret *out, const rl_member *mem
         error->code = code;
     }
     return code;
+}
+
+jirasend_code rl_config_proxy(rl_yaml *yaml, char **out, const rl_member *member,
+                              jirasend_error *error) {
+    jirasend_error why = JIRASEND_ERROR_INIT;
+    jirasend_config *config = jirasend_config_new();
+    if (config == NULL) {
+        return js_fail_memory(error);
+    }
+    jirasend_code code = member->node != NULL
+                             ? jirasend_config_set_proxy(config, rl_yaml_text(member->node), &why)
+                             : JIRASEND_OK;
+    jirasend_config_free(config);
+    return code == JIRASEND_OK ? rl_config_text(out, member, error)
+                               : rl_yaml_fail(yaml, member->node, error, "%s", why.message);
+}
+
+jirasend_code rl_config_roots(rl_yaml *yaml, char **out, const rl_member *member,
+                              jirasend_error *error) {
+    static const char begin[] = "-----BEGIN ";
+    js_secret content = JS_SECRET_INIT;
+    if (member->node == NULL) {
+        return JIRASEND_OK;
+    }
+    jirasend_code code = rl_config_file(yaml, &content, member, false, error);
+    if (code == JIRASEND_OK &&
+        memmem(content.text, content.length, begin, sizeof begin - 1) == NULL) {
+        code = rl_yaml_fail(yaml, member->node, error,
+                            "%s contains no certificate: it must be in PEM form "
+                            "(-----BEGIN CERTIFICATE-----).",
+                            rl_yaml_text(member->node));
+    }
+    js_secret_wipe(&content);
+    return code == JIRASEND_OK ? rl_config_text(out, member, error) : code;
 }
 
 bool rl_environment_type_known(const char *type) {

@@ -26,6 +26,12 @@ jirasend_code rl_config_patterns(rl_yaml *yaml, rl_patterns *out, const rl_membe
 /* The member's file, whole. `secret`: must not be readable by all, is trimmed, and not empty. */
 jirasend_code rl_config_file(rl_yaml *yaml, js_secret *out, const rl_member *member, bool secret,
                              jirasend_error *error);
+/* A proxy's address, as libcurl will read it. */
+jirasend_code rl_config_proxy(rl_yaml *yaml, char **out, const rl_member *member,
+                              jirasend_error *error);
+/* The name of a file of certificates, which must be there now: else it fails at the first request. */
+jirasend_code rl_config_roots(rl_yaml *yaml, char **out, const rl_member *member,
+                              jirasend_error *error);
 /* Room for one more element: the grown array, or null. */
 void *rl_config_grow(void *items, size_t count, size_t size);
 bool rl_environment_type_known(const char *type);

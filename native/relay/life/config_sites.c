@@ -106,13 +106,20 @@ static jirasend_code read_site(rl_yaml *yaml, rl_node *node, rl_config *config,
         return rl_yaml_fail(yaml, members[CLOUD].node, error,
                             "'cloudId' is letters, digits and '-', at most 64 of them.");
     }
-    char **texts[] = {
-        [API] = &site->api_url,       [CLOUD] = &site->cloud_id,    [CA] = &site->ca_file,
-        [PROXY] = &site->proxy,       [NO_PROXY] = &site->no_proxy, [CLIENT] = &site->client_id,
-        [SECRET] = &site->secret_file};
+    char **texts[] = {[API] = &site->api_url,
+                      [CLOUD] = &site->cloud_id,
+                      [NO_PROXY] = &site->no_proxy,
+                      [CLIENT] = &site->client_id,
+                      [SECRET] = &site->secret_file};
     code = check_api_url(yaml, &members[API], error);
     for (size_t i = API; code == JIRASEND_OK && i <= SECRET; i++) {
-        code = rl_config_text(texts[i], &members[i], error);
+        code = texts[i] != NULL ? rl_config_text(texts[i], &members[i], error) : JIRASEND_OK;
+    }
+    if (code == JIRASEND_OK) {
+        code = rl_config_roots(yaml, &site->ca_file, &members[CA], error);
+    }
+    if (code == JIRASEND_OK) {
+        code = rl_config_proxy(yaml, &site->proxy, &members[PROXY], error);
     }
     if (code == JIRASEND_OK) {
         code = rl_config_file(yaml, &site->secret, &members[SECRET], true, error);

@@ -6,10 +6,13 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <poll.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
 #include <unistd.h>
+
+enum { PIPE_MS = 5000 };
 
 static bool starts_with(const char *text, const char *start) {
     return strncmp(text, start, strlen(start)) == 0;
@@ -91,8 +94,20 @@ static jirasend_code keep(js_secret *out, js_buf *content, const char *path, boo
                                                                        : js_fail_memory(error);
 }
 
+/* A pipe that nobody writes to would keep us for ever. */
+static jirasend_code wait_for_writer(int fd, const struct stat *status, const char *path,
+                                     jirasend_error *error) {
+    struct pollfd ready = {.fd = fd, .events = POLLIN};
+    if (S_ISFIFO(status->st_mode) && poll(&ready, 1, PIPE_MS) == 0) {
+        return js_fail(error, JIRASEND_E_FILE, "%s is a pipe, and nobody writes to it.", path);
+    }
+    return fcntl(fd, F_SETFL, 0) == 0
+               ? JIRASEND_OK
+               : js_fail(error, JIRASEND_E_FILE, "Cannot read %s: %s.", path, strerror(errno));
+}
+
 jirasend_code rl_file_read(js_secret *out, const char *path, bool secret, jirasend_error *error) {
-    int fd = open(path, O_RDONLY | O_CLOEXEC | O_NOCTTY);
+    int fd = open(path, O_RDONLY | O_CLOEXEC | O_NOCTTY | O_NONBLOCK);
     if (fd < 0) {
         return js_fail(error, JIRASEND_E_FILE, "Cannot read %s: %s.", path, strerror(errno));
     }
@@ -101,6 +116,9 @@ jirasend_code rl_file_read(js_secret *out, const char *path, bool secret, jirase
     jirasend_code code = JIRASEND_OK;
     if (fstat(fd, &status) != 0 || S_ISDIR(status.st_mode)) {
         code = js_fail(error, JIRASEND_E_FILE, "%s is not a file.", path);
+    }
+    if (code == JIRASEND_OK) {
+        code = wait_for_writer(fd, &status, path, error);
     }
     if (code == JIRASEND_OK && secret) {
         code = judge_mode(path, &status, error);

@@ -136,8 +136,16 @@ static jirasend_code check_address(const char *outbox, jirasend_error *error) {
 jirasend_code jirasend_config_set_outbox(jirasend_config *config, const char *outbox,
                                          jirasend_error *error) {
     js_error_clear(error);
-    jirasend_code code =
-        js_postgres_is_address(outbox) ? check_address(outbox, error) : JIRASEND_OK;
+    jirasend_code code = JIRASEND_OK;
+    if (js_postgres_is_address(outbox)) {
+        code = check_address(outbox, error);
+    } else if (outbox != NULL && strstr(outbox, "://") != NULL) {
+        /* It is not repeated: there may be a password in it. */
+        code = js_fail(
+            error, JIRASEND_E_ARGUMENT,
+            "The outbox is a folder, or an address that begins with postgresql://; what was "
+            "given is neither.");
+    }
     return code == JIRASEND_OK ? set_text(&config->outbox, outbox, "outbox folder", error) : code;
 }
 

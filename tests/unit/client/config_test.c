@@ -95,6 +95,18 @@ static void the_api_url_is_rebuilt_from_its_parts(void **state) {
     jirasend_config_free(config);
 }
 
+/* It would become a folder "mysql:" where the program happens to run. */
+static void an_address_of_another_database_is_no_folder(void **state) {
+    (void)state;
+    jirasend_config *config = jirasend_config_new();
+    jirasend_error error = JIRASEND_ERROR_INIT;
+    assert_int_equal(jirasend_config_set_outbox(config, "mysql://u:hidden@host/db", &error),
+                     JIRASEND_E_ARGUMENT);
+    assert_non_null(strstr(error.message, "postgresql://"));
+    assert_null(strstr(error.message, "hidden"));
+    jirasend_config_free(config);
+}
+
 static void a_copy_lives_by_itself(void **state) {
     (void)state;
     jirasend_config *config = jirasend_config_new();
@@ -173,6 +185,7 @@ int main(void) {
         cmocka_unit_test(setters),
         cmocka_unit_test(a_failed_setting_leaves_the_old_one),
         cmocka_unit_test(the_api_url_is_rebuilt_from_its_parts),
+        cmocka_unit_test(an_address_of_another_database_is_no_folder),
         cmocka_unit_test(a_copy_lives_by_itself),
         cmocka_unit_test(keys_by_the_settings),
         cmocka_unit_test(the_wait_for_a_busy_outbox),

@@ -170,6 +170,9 @@ static void test_values(void **state) {
     refused(HEAD SITES "    cloudId: \"a b\"\n" CALLER, "relay.yaml:7:14:", "cloudId");
     refused(HEAD SITES "    apiUrl: \"http://jira.example.com\"\n" CALLER,
             "relay.yaml:7:13:", "http");
+    refused(HEAD SITES "    proxy: \"ftp://proxy\"\n" CALLER,
+            "relay.yaml:7:12:", "must begin with");
+    refused(HEAD SITES "    caFile: @\n" CALLER, "relay.yaml:7:13:", "no certificate");
 }
 
 #define ENTRY(members) HEAD SITES "callers:\n  - {name: one, " members "}\n"
@@ -198,6 +201,13 @@ static void test_callers(void **state) {
             "relay.yaml:11:12:", "appears twice");
     refused(HEAD SITES CALLER "  - {name: two, " TOKEN ", pipelines: []}\n",
             "relay.yaml:11:", "same token");
+    refused(ENTRY(TOKEN ", pipelines: [], projects: [PAY, \"OPS-1\"]"),
+            "relay.yaml:8:", "not the key of a project");
+    refused(ENTRY("certificate: \"/O=Example/CN=x\", pipelines: []"), "relay.yaml:8:", "RFC 4514");
+    refused(ENTRY("certificate: x, pipelines: []"), "relay.yaml:8:", "RFC 4514");
+    refused(ENTRY("certificate: \"cn=x, O=Example\", pipelines: []"),
+            "relay.yaml:8:", "\"CN=x,O=Example\"");
+    rl_config_release(good(ENTRY("certificate: \"CN=x+OU=y,O=A\\\\, B\", pipelines: []")));
     rl_config *shut_out = good(ENTRY("certificate: \"CN=x\", pipelines: []"));
     assert_string_equal(rl_config_shut_out(shut_out)->certificate, "CN=x");
     rl_config_release(shut_out);
@@ -206,6 +216,10 @@ static void test_callers(void **state) {
             "relay.yaml:8:", "needs 'audience'");
     refused(ENTRY(OIDC("issuer: \"https://i\", audience: a, claims: {}")),
             "relay.yaml:8:", "at least one claim");
+    refused(ENTRY(OIDC("issuer: \"https://i\", audience: a, claims: {a: b}, proxy: \"x y\"")),
+            "relay.yaml:8:", "proxy");
+    refused(ENTRY(OIDC("issuer: \"https://i\", audience: a, claims: {a: b}, caFile: @")),
+            "relay.yaml:8:", "no certificate");
     refused(ENTRY(OIDC("issuer: \"http://i.example.com\", audience: a, claims: {a: b}")),
             "relay.yaml:8:", "https://");
     refused(ENTRY(OIDC("issuer: \"https://i\", audience: a, claims: {a: b}, "
