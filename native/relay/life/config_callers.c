@@ -1,11 +1,11 @@
 /* The callers of the configuration: how each proves who it is, and what it may do. */
 #include "base/error.h"
 #include "base/text.h"
-#include "event/keys.h"
 #include "event/kind_names.h"
 #include "relay/life/config_parts.h"
 
 #include <gnutls/x509.h>
+#include <jirasend/config.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -266,22 +266,24 @@ static jirasend_code read_types(rl_yaml *yaml, const rl_member *member, rl_calle
     return code;
 }
 
-/* As the core reads them when it searches: what it would refuse then is refused now. */
+/* What the core would refuse at each post is refused now. */
 static jirasend_code read_projects(rl_yaml *yaml, const rl_member *member, rl_caller *caller,
                                    jirasend_error *error) {
-    js_strings given = JS_STRINGS_INIT;
-    jirasend_code code = rl_yaml_texts(yaml, member, &given, error);
-    for (size_t i = 0; code == JIRASEND_OK && i < given.count; i++) {
+    jirasend_config *config = jirasend_config_new();
+    jirasend_code code = config != NULL ? rl_yaml_texts(yaml, member, &caller->projects, error)
+                                        : js_fail_memory(error);
+    for (size_t i = 0; code == JIRASEND_OK && i < caller->projects.count; i++) {
         jirasend_error why = JIRASEND_ERROR_INIT;
-        code = js_key_words(&caller->projects, given.items[i], "projects", &why);
-        if (code == JIRASEND_E_MEMORY) {
-            (void)js_fail_memory(error);
-        } else if (code != JIRASEND_OK) {
+        const char *project = caller->projects.items[i];
+        code = strpbrk(project, ", \t\r\n") != NULL
+                   ? js_fail(&why, JIRASEND_E_ARGUMENT, "'projects' has one project an element.")
+                   : jirasend_config_set_projects(config, project, &why);
+        if (code != JIRASEND_OK) {
             code = rl_yaml_fail(yaml, rl_yaml_element(yaml, member->node, i), error, "%s",
                                 why.message);
         }
     }
-    js_strings_clear(&given);
+    jirasend_config_free(config);
     return code;
 }
 

@@ -203,6 +203,7 @@ static void test_callers(void **state) {
             "relay.yaml:11:", "same token");
     refused(ENTRY(TOKEN ", pipelines: [], projects: [PAY, \"OPS-1\"]"),
             "relay.yaml:8:", "not the key of a project");
+    refused(ENTRY(TOKEN ", pipelines: [], projects: [\"PAY OPS\"]"), "relay.yaml:8:", "an element");
     refused(ENTRY("certificate: \"/O=Example/CN=x\", pipelines: []"), "relay.yaml:8:", "RFC 4514");
     refused(ENTRY("certificate: x, pipelines: []"), "relay.yaml:8:", "RFC 4514");
     refused(ENTRY("certificate: \"cn=x, O=Example\", pipelines: []"),
