@@ -150,6 +150,38 @@ class Databases(FleetTest):
         self.assertEqual(inside.count("execute <unnamed>"), 2, inside)
         self.assertNotIn("PREPARE", asked)
 
+    def kept(self, asked):
+        """How often a statement was planned to be kept, and sent by its name."""
+        return len(re.findall(r"parse jirasend_\w+: ", asked)), len(re.findall(r"execute jirasend_\w+: ", asked))
+
+    def test_what_is_sent_often_is_planned_once(self):
+        """From the second time on; what a job says once is sent as it is."""
+        asked = self.logged(lambda: self.send([event(1)]))
+        self.assertEqual(self.kept(asked), (0, 0))
+        asked = self.logged(lambda: self.send([event(number) for number in range(2, 1502)]))
+        planned, sent = self.kept(asked)
+        self.assertEqual(planned, 1, asked[:4000])
+        self.assertGreater(sent, 1)
+
+    def test_a_pooler_is_asked_to_keep_nothing(self):
+        postgres.need(pooler=True)
+        pooler = postgres.PgBouncer(self.server)
+        self.addCleanup(pooler.close)
+        through = pooler.url(self.name, "runtime")
+        asked = self.logged(lambda: self.send([event(number) for number in range(1, 601)], outbox=through))
+        self.assertEqual(self.kept(asked), (0, 0))
+        self.assertEqual(self.sql("SELECT count(*) FROM jirasend.waiting"), "600")
+
+    def test_a_pooler_that_does_not_show(self):
+        """What was kept is gone, as it is with the next connection of a pooler that says it was the server."""
+        self.sql("CREATE FUNCTION jirasend.forget() RETURNS trigger LANGUAGE plpgsql AS"
+                 " $$BEGIN EXECUTE 'DEALLOCATE ALL'; RETURN NULL; END$$;"
+                 " CREATE TRIGGER forget AFTER INSERT ON jirasend.waiting EXECUTE FUNCTION jirasend.forget()")
+        asked = self.logged(lambda: self.send([event(number) for number in range(1, 1001)]))
+        self.assertEqual(len(re.findall("prepared statement .* does not exist", asked)), 1)
+        self.assertEqual(self.kept(asked), (1, 1))
+        self.assertEqual(self.sql("SELECT count(*) FROM jirasend.waiting"), "1000")
+
     def test_the_password_is_nowhere(self):
         password = self.server.passwords["runtime"]
         wrong = self.path("wrong", "hunter2-is-wrong")

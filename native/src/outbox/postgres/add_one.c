@@ -73,7 +73,7 @@ static void bind(js_pg_query *query, const js_pg_adding *in) {
 }
 
 jirasend_code js_pg_add_one(const js_pg_adding *in, bool commits, jirasend_error *error) {
-    js_pg_query query = js_pg_begin(in->pg, store_one);
+    js_pg_query query = js_pg_begin_often(in->pg, store_one);
     bind(&query, in);
     js_pg_queue(&query);
     jirasend_code code = js_pg_flush_put(in->pg, commits, error);

@@ -166,7 +166,7 @@ jirasend_code js_pg_add_plain(const js_pg_adding *in, bool commits, jirasend_err
         return js_fail_memory(error);
     }
     count(in, &at);
-    js_pg_query query = js_pg_begin(in->pg, store_plain);
+    js_pg_query query = js_pg_begin_often(in->pg, store_plain);
     bind(&query, in, &at);
     free(at.counts);
     free(at.behind);

@@ -163,7 +163,8 @@ static jirasend_code try_host(js_pg *pg, const js_postgres_host *host, int64_t d
 /* What has to be known of a connection before it is used; and the time of the database. */
 static const char greeting[] = "SELECT current_setting('synchronous_commit'),"
                                " (extract(epoch FROM clock_timestamp()) * 1000)::bigint::text,"
-                               " extract(epoch FROM pg_postmaster_start_time())::text";
+                               " extract(epoch FROM pg_postmaster_start_time())::text,"
+                               " pg_backend_pid()";
 
 /*
  * An administrator may end a commit's wait for its standby; the server then says COMMIT all
@@ -193,6 +194,7 @@ static jirasend_code greet(js_pg *pg, jirasend_error *error) {
         int64_t middle_ms = before_ms + (js_pg_mono_ms(pg->outbox) - before_ms) / 2;
         atomic_store(&pg->outbox->wall_minus_mono_ms, js_pg_read(&query, 1) - middle_ms);
         js_pg_meet_server(pg->outbox, js_pg_read_text(&query, 2));
+        pg->direct = js_pg_read(&query, 3) == PQbackendPID(pg->conn);
     }
     js_pg_end(&query);
     return code;

@@ -37,6 +37,8 @@ static const meaning meanings[] = {
      "The tables of the outbox are not there: migrate it first."},
     {"42P01", JS_PG_FINAL, JIRASEND_E_REFUSED,
      "The tables of the outbox are not there: migrate it first."},
+    {"26000", JS_PG_AGAIN, JIRASEND_E_NETWORK, "A pooler is in between; try again."},
+    {"42P05", JS_PG_AGAIN, JIRASEND_E_NETWORK, "A pooler is in between; try again."},
     {"42P0", JS_PG_AGAIN, JIRASEND_E_NETWORK,
      "Another process created the same tables; try again."},
     {"42704", JS_PG_FINAL, JIRASEND_E_REFUSED, "There is no such role: create it first."},
@@ -101,6 +103,9 @@ jirasend_code js_pg_fail_result(js_pg *pg, const PGresult *result, jirasend_erro
         return js_fail(error, JIRASEND_E_INTERNAL,
                        "The outbox's server refuses a statement: %s (%.5s). This is a bug.", words,
                        state);
+    }
+    if (strcmp(means->state, "26000") == 0 || strcmp(means->state, "42P05") == 0) {
+        js_pg_keep_nothing(pg->outbox);
     }
     pg->trouble = means->trouble;
     pg->broken = pg->broken || means->trouble == JS_PG_LOST;

@@ -23,7 +23,7 @@
 
 /*
  * A statement, beside its use. `@.` stands for the schema: nothing depends on a search path. It is sent
- * as it is each time, as named prepared statements do not go through every pooler.
+ * as it is each time, as named prepared statements do not go through every pooler; but see kept.c.
  */
 #define JS_SQL(name, ...) static const char name[] = __VA_ARGS__
 
@@ -35,6 +35,7 @@ enum {
     JS_PG_KEY_SIZE = 32,
     JS_PG_PARAMS = 40,          /* most of a statement */
     JS_PG_QUEUE = 16,           /* statements sent together */
+    JS_PG_KEPT = 8,             /* statements that the server keeps planned */
     JS_PG_CONNECTIONS = 4,      /* unless somebody wants fewer */
     JS_PG_STATEMENT_MS = 20000, /* no statement takes so long, unless the server hangs */
     JS_PG_CONNECT_MS = 5000,    /* one host */
@@ -54,6 +55,18 @@ typedef enum js_pg_trouble {
 typedef struct js_postgres js_postgres;
 typedef struct js_pg_query js_pg_query;
 
+/* A statement that is sent often: see kept.c. */
+typedef struct js_pg_kept {
+    const char *sql; /* null: the slot is free */
+    enum {
+        JS_PG_KEPT_NEW,
+        JS_PG_KEPT_SEEN, /* it was sent before, unkept */
+        JS_PG_KEPT_SENT, /* to be kept: the answer has not come yet */
+        JS_PG_KEPT_THERE
+    } state;
+    char name[48];
+} js_pg_kept;
+
 typedef struct js_pg {
     js_store store;
     js_postgres *outbox;
@@ -61,6 +74,8 @@ typedef struct js_pg {
     struct js_pg *next;    /* in the pool, when it is free */
     js_pg_trouble trouble; /* of the last failure */
     bool broken;           /* to be closed instead of given back */
+    bool direct;           /* no pooler is between the server and us */
+    js_pg_kept kept[JS_PG_KEPT];
 
     /* The transaction. */
     js_work work;
@@ -144,9 +159,10 @@ struct js_postgres {
     js_world own_world;     /* as it was given, before ours takes its place */
     char me[JS_PG_ME_SIZE]; /* whose the leases are */
     int64_t wait_ms, lease_ms;
-    int64_t give_up_ms;       /* monotonic: from then on nobody waits for the server */
-    _Atomic int64_t leave_ms; /* the same, of a client that closes */
-    _Atomic bool weak;        /* the server's commits do not wait for its disk unless told so */
+    int64_t give_up_ms;         /* monotonic: from then on nobody waits for the server */
+    _Atomic int64_t leave_ms;   /* the same, of a client that closes */
+    _Atomic bool keeps_nothing; /* a pooler is in between that did not show: see kept.c */
+    _Atomic bool weak;          /* the server's commits do not wait for its disk unless told so */
     _Atomic int64_t wall_minus_mono_ms; /* of the database's clock and our monotonic one */
     unsigned char key[JS_PG_KEY_SIZE];
 
@@ -244,6 +260,8 @@ struct js_pg_query {
     js_pg_param params[JS_PG_PARAMS];
     int count;
     bool memory;
+    bool often;       /* worth keeping, see kept.c */
+    js_pg_kept *made; /* what is asked for with it, and answered before it */
     PGresult *result;
     int row, rows;
 };
@@ -281,6 +299,19 @@ jirasend_code js_pg_number(js_pg_query *query, int64_t otherwise, int64_t *value
                            jirasend_error *error);
 /* A statement outside of any transaction of ours, without parameters. */
 jirasend_code js_pg_simple(js_pg *pg, const char *sql, jirasend_error *error);
+
+/*
+ * kept.c. One that is sent again and again: from its second time on the server keeps it, where it can. Only
+ * where the plan does not depend on what is asked for.
+ */
+js_pg_query js_pg_begin_often(js_pg *pg, const char *sql);
+/* The slot of a query that is to be sent by name; null: as it is. */
+js_pg_kept *js_pg_kept_find(js_pg *pg, const js_pg_query *query);
+/* Sends it to be kept, with the schema in its place; its answer goes to the next one. */
+bool js_pg_kept_make(js_pg *pg, js_pg_kept *kept, const char *text);
+void js_pg_kept_made(js_pg_kept *kept, bool good);
+/* The server did not know one, or had it: somebody is in between after all. */
+void js_pg_keep_nothing(js_postgres *self);
 
 /* transaction.c */
 jirasend_code js_pg_begin_work(js_store *store, js_work work, jirasend_error *error);

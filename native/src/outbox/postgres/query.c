@@ -142,18 +142,34 @@ static bool values_of(js_pg_query *query, const char *values[JS_PG_PARAMS]) {
     return !query->memory;
 }
 
-static bool send_now(js_pg_query *query) {
-    const char *values[JS_PG_PARAMS];
+static bool send_text(js_pg_query *query, js_pg_kept *kept, const char *const *values) {
+    PGconn *conn = query->pg->conn;
     js_buf sql = JS_BUF_INIT;
     bool sent = false;
-    if (values_of(query, values) && place_schema(&sql, query->pg->outbox, query->sql)) {
-        sent = PQsendQueryParams(query->pg->conn, sql.data, query->count, NULL, values, NULL, NULL,
-                                 0) == 1;
-    } else {
+    if (!place_schema(&sql, query->pg->outbox, query->sql)) {
         query->memory = true;
+    } else if (kept != NULL) {
+        query->made = kept;
+        sent = js_pg_kept_make(query->pg, kept, sql.data) &&
+               PQsendQueryPrepared(conn, kept->name, query->count, values, NULL, NULL, 0) == 1;
+    } else {
+        sent = PQsendQueryParams(conn, sql.data, query->count, NULL, values, NULL, NULL, 0) == 1;
     }
     js_buf_clear(&sql);
     return sent;
+}
+
+static bool send_now(js_pg_query *query) {
+    const char *values[JS_PG_PARAMS];
+    if (!values_of(query, values)) {
+        return false;
+    }
+    js_pg_kept *kept = js_pg_kept_find(query->pg, query);
+    if (kept != NULL && kept->state == JS_PG_KEPT_THERE) {
+        return PQsendQueryPrepared(query->pg->conn, kept->name, query->count, values, NULL, NULL,
+                                   0) == 1;
+    }
+    return send_text(query, kept, values);
 }
 
 void js_pg_queue(js_pg_query *query) {
@@ -185,10 +201,7 @@ static bool next_result(js_pg *pg, int64_t deadline_ms, PGresult **result) {
 static bool read_answer(js_pg *pg, js_pg_query *query, int64_t deadline_ms, jirasend_code *failed,
                         jirasend_error *error) {
     PGresult *result = NULL;
-    if (!next_result(pg, deadline_ms, &result)) {
-        return false;
-    }
-    if (result == NULL) {
+    if (!next_result(pg, deadline_ms, &result) || result == NULL) {
         return false; /* each statement has one */
     }
     ExecStatusType status = PQresultStatus(result);
@@ -205,6 +218,21 @@ static bool read_answer(js_pg *pg, js_pg_query *query, int64_t deadline_ms, jira
     }
     /* Null: the end of this statement. */
     return next_result(pg, deadline_ms, &result) && result == NULL;
+}
+
+/* That of a statement which is to be kept comes before its own. */
+static bool read_answers(js_pg *pg, js_pg_query *query, int64_t deadline_ms, jirasend_code *failed,
+                         jirasend_error *error) {
+    if (query->made != NULL) {
+        js_pg_kept *made = query->made;
+        query->made = NULL;
+        bool whole = read_answer(pg, NULL, deadline_ms, failed, error);
+        js_pg_kept_made(made, whole && *failed == JIRASEND_OK);
+        if (!whole) {
+            return false;
+        }
+    }
+    return read_answer(pg, query, deadline_ms, failed, error);
 }
 
 static bool read_sync(js_pg *pg, int64_t deadline_ms) {
@@ -265,7 +293,7 @@ static bool read_all(js_pg *pg, bool commits, int ahead, int64_t deadline_ms, ji
         }
     }
     for (size_t i = 0; i < pg->queued; i++) {
-        if (!read_answer(pg, pg->queue[i], deadline_ms, failed, error)) {
+        if (!read_answers(pg, pg->queue[i], deadline_ms, failed, error)) {
             return false;
         }
     }
