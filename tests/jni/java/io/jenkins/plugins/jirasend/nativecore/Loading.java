@@ -59,10 +59,12 @@ final class Loading {
         check(Platform.libc(List.of(map(glibc), map(disguised))) == CLibrary.MUSL, "musl below a layer");
         check(Platform.libc(List.of(map(folder.resolve("gone/libc.so.6")) + " (deleted)")) == CLibrary.GLIBC, "upgraded");
         check(Platform.libc(List.of(map(folder.resolve("gone/ld-musl-aarch64.so.1")))) == CLibrary.MUSL, "upgraded musl");
+        // As a font with letters outside ASCII is to a Java without a locale: no path.
+        check(Platform.libc(List.of(map("/usr/share/fonts/\0.ttf"), map(glibc))) == CLibrary.GLIBC, "beside no path");
         check(Platform.libc(List.of(map(other), "7ffd-7ffe rw-p 0 00:00 0 [stack]", "")) == CLibrary.UNKNOWN, "none");
     }
 
-    private static String map(Path file) {
+    private static String map(Object file) {
         return "7f12a0000000-7f12a0026000 r-xp 00026000 fe:01 1234567                    " + file;
     }
 

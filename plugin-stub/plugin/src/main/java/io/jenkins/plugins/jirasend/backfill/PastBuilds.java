@@ -212,7 +212,7 @@ public final class PastBuilds {
     // ---- in the background ----
 
     private void begin() {
-        if (worker == null || !worker.isAlive()) {
+        if (worker == null) {
             worker = new DaemonThreads("jirasend history of builds").newThread(this::work);
             worker.start();
         }
@@ -221,11 +221,13 @@ public final class PastBuilds {
     void work() {
         try {
             Services.get().asSystem(() -> {
-                if (is(Progress.Phase.COUNTING)) {
-                    countAll();
-                }
-                if (is(Progress.Phase.SENDING)) {
-                    sendAll();
+                while (isWanted()) {
+                    try {
+                        countAll(progress());
+                        sendAll(progress());
+                    } finally {
+                        builds.forgetAll(); // before another thread may look at them
+                    }
                 }
                 return null;
             });
@@ -234,13 +236,31 @@ public final class PastBuilds {
         } catch (RuntimeException | LinkageError e) {
             LOGGER.log(Level.WARNING, "The history of builds has ended early. It goes on after a restart.", e);
         } finally {
-            builds.forgetAll();
+            leave();
         }
     }
 
-    /** Whether that is what is being done, and not ended with Jenkins. */
-    private synchronized boolean is(Progress.Phase phase) {
-        return !ended && progress.phase() == phase;
+    /** If not, this thread is nobody's any more, and who wants something begins another one. */
+    private synchronized boolean isWanted() {
+        if (ended || !progress.isRunning()) {
+            leave();
+            return false;
+        }
+        return true;
+    }
+
+    private synchronized void leave() {
+        if (worker == Thread.currentThread()) {
+            worker = null;
+        }
+    }
+
+    /** Whether that is still being done, neither ended with Jenkins nor stopped and begun again meanwhile. */
+    private synchronized boolean goesOn(Progress begun) {
+        return !ended
+                && progress.phase() == begun.phase()
+                && progress.round() == begun.round()
+                && progress.until() == begun.until();
     }
 
     private synchronized void rest() throws InterruptedException {
@@ -249,12 +269,15 @@ public final class PastBuilds {
         }
     }
 
-    private void countAll() {
+    private void countAll(Progress begun) {
+        if (begun.phase() != Progress.Phase.COUNTING) {
+            return;
+        }
         Map<String, Map<String, Integer>> counts = new LinkedHashMap<>();
         for (String job : builds.jobs()) {
             Map<String, Integer> months = new TreeMap<>();
             for (int number : builds.numbers(job)) {
-                if (!is(Progress.Phase.COUNTING)) {
+                if (!goesOn(begun)) {
                     return;
                 }
                 long at = builds.startedAt(job, number);
@@ -267,37 +290,40 @@ public final class PastBuilds {
             }
         }
         synchronized (this) {
-            if (is(Progress.Phase.COUNTING)) {
+            if (goesOn(begun)) {
                 change(progress.with(counts).in(Progress.Phase.COUNTED));
             }
         }
     }
 
-    private void sendAll() throws InterruptedException {
-        String first = progress().job();
+    private void sendAll(Progress begun) throws InterruptedException {
+        if (begun.phase() != Progress.Phase.SENDING) {
+            return;
+        }
+        String first = begun.job();
         for (String job : builds.jobs()) {
             if (job.compareTo(first) < 0) {
                 continue;
             }
-            int after = job.equals(first) ? progress().number() : 0;
+            int after = job.equals(first) ? begun.number() : 0;
             for (int number : builds.numbers(job)) {
-                if (number > after && !tell(job, number)) {
+                if (number > after && !tell(begun, job, number)) {
                     return;
                 }
             }
         }
         synchronized (this) {
-            if (is(Progress.Phase.SENDING)) {
+            if (goesOn(begun)) {
                 change(progress.in(Progress.Phase.DONE));
             }
         }
     }
 
     /** False: it was stopped. */
-    private boolean tell(String job, int number) throws InterruptedException {
+    private boolean tell(Progress begun, String job, int number) throws InterruptedException {
         List<Submission> events = events(job, number);
         while (events == null) {
-            if (!is(Progress.Phase.SENDING)) {
+            if (!goesOn(begun)) {
                 return false;
             }
             rest();
@@ -306,7 +332,7 @@ public final class PastBuilds {
         int done = 0;
         while (done < events.size()) {
             synchronized (this) {
-                if (!is(Progress.Phase.SENDING)) {
+                if (!goesOn(begun)) {
                     return false;
                 }
                 done = submit(events, done, job, number);
@@ -316,7 +342,7 @@ public final class PastBuilds {
             }
         }
         synchronized (this) {
-            if (!is(Progress.Phase.SENDING)) {
+            if (!goesOn(begun)) {
                 return false;
             }
             progress = progress.at(job, number, events.size(), events.isEmpty() ? 1 : 0, progress.pending());

@@ -28,6 +28,9 @@ public final class GatePoller {
 
     static final int AT_A_TIME = 4;
 
+    /** After a turn that failed, which nobody foresaw: out of memory, say. Its build would wait for ever without another. */
+    static final long AFTER_FAILURE_MS = 60_000;
+
     private static final Logger LOGGER = Logger.getLogger(GatePoller.class.getName());
 
     /** One that waits. */
@@ -119,14 +122,14 @@ public final class GatePoller {
         CompletableFuture<Next> turn;
         try {
             turn = waiter.turn(rests);
-        } catch (RuntimeException | LinkageError e) {
+        } catch (RuntimeException | Error e) {
             turn = CompletableFuture.failedFuture(e);
         }
         turn.whenComplete((next, problem) -> {
             if (problem != null) {
-                LOGGER.log(Level.WARNING, "A wait for a gate is broken off.", problem);
+                LOGGER.log(Level.WARNING, "Somebody who waits for a gate could not ask, and does so in a minute.", problem);
             }
-            ended(waiter, next);
+            ended(waiter, problem == null ? next : new Next(AFTER_FAILURE_MS, 0));
         });
     }
 

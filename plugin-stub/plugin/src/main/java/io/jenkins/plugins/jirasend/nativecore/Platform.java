@@ -6,6 +6,7 @@ import java.io.InputStream;
 import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
+import java.nio.file.InvalidPathException;
 import java.nio.file.Path;
 import java.util.LinkedHashSet;
 import java.util.List;
@@ -80,7 +81,7 @@ record Platform(String os, String processor, CLibrary libc) {
     private static CLibrary currentLibc() {
         try {
             return libc(Files.readAllLines(Path.of("/proc/self/maps"), StandardCharsets.UTF_8));
-        } catch (IOException | UncheckedIOException e) {
+        } catch (IOException | UncheckedIOException | InvalidPathException e) {
             return CLibrary.UNKNOWN;
         }
     }
@@ -109,10 +110,10 @@ record Platform(String os, String processor, CLibrary libc) {
         for (String line : maps) {
             Matcher matcher = MAPPED_FILE.matcher(line);
             if (matcher.find()) {
-                Path file = Path.of(matcher.group(1));
-                Path name = file.getFileName();
-                if (name != null && C_LIBRARY.matcher(name.toString()).matches()) {
-                    files.add(file);
+                String file = matcher.group(1);
+                // others may have names that are no paths to a Java without a locale
+                if (C_LIBRARY.matcher(file.substring(file.lastIndexOf('/') + 1)).matches()) {
+                    files.add(Path.of(file));
                 }
             }
         }

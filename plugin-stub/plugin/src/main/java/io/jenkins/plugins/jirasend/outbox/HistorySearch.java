@@ -9,6 +9,7 @@ import io.jenkins.plugins.jirasend.nativecore.History;
 import io.jenkins.plugins.jirasend.nativecore.JiraSendException;
 import java.net.URLEncoder;
 import java.nio.charset.StandardCharsets;
+import java.time.DateTimeException;
 import java.time.LocalDate;
 import java.time.ZoneId;
 import java.time.format.DateTimeParseException;
@@ -101,8 +102,9 @@ public final class HistorySearch {
                     null);
         } catch (JiraSendException | IllegalStateException e) {
             return EventTable.problem(e.getMessage());
-        } catch (DateTimeParseException e) {
-            return EventTable.problem(Messages.HistorySearch_BadDate(e.getParsedString()));
+        } catch (DateTimeException | ArithmeticException e) { // no day, or one of another age
+            return EventTable.problem(Messages.HistorySearch_BadDate(
+                    e instanceof DateTimeParseException unread ? unread.getParsedString() : since + " - " + until));
         }
     }
 

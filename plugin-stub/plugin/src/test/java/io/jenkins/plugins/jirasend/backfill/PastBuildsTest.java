@@ -20,6 +20,7 @@ import java.util.Set;
 import java.util.TreeSet;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.function.BooleanSupplier;
 import java.util.function.Consumer;
 import java.util.stream.IntStream;
@@ -236,6 +237,24 @@ class PastBuildsTest {
         List<String> all = told();
         assertEquals(List.of("a/team#3", "b#1", "b#3"), all.subList(all.size() - 3, all.size()));
         assertEquals(1, all.stream().filter("a/team#1"::equals).count());
+    }
+
+    /** Its thread may be busy with a build meanwhile, and must not go on from there: what was taken back lies before it. */
+    @Test
+    void startingRightAfterStoppingTellsWhatWasTakenBack() throws Exception {
+        PastBuilds backfill = counted();
+        outbox.sent = 1;
+        AtomicBoolean once = new AtomicBoolean();
+        controller.onBuild = name -> {
+            if (name.equals("b#1") && once.compareAndSet(false, true)) {
+                backfill.stop();
+                backfill.start();
+            }
+        };
+        backfill.start();
+        await(backfill, Progress.Phase.DONE);
+        assertEquals(List.of(2L), outbox.withdrawn);
+        assertEquals(List.of("a/team#1", "a/team#3", "a/team#3", "b#1", "b#3"), told());
     }
 
     /** Also from the middle of a build: what could not be read then is no build without an issue. */

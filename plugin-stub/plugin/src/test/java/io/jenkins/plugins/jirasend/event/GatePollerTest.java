@@ -21,6 +21,7 @@ class GatePollerTest {
         long again = 10_000;
         long rests;
         CompletableFuture<GatePoller.Next> open;
+        Error fault;
 
         @Override
         public String site() {
@@ -31,6 +32,9 @@ class GatePollerTest {
         public CompletableFuture<GatePoller.Next> turn(boolean siteRests) {
             turns.add(timer.now);
             rested.add(siteRests);
+            if (fault != null) {
+                throw fault;
+            }
             return open != null ? open : CompletableFuture.completedFuture(new GatePoller.Next(again, siteRests ? 0 : rests));
         }
     }
@@ -73,7 +77,25 @@ class GatePollerTest {
         hanging.get(0).open.completeExceptionally(new IllegalStateException("on purpose"));
         timer.advance(1_000);
         assertEquals(GatePoller.AT_A_TIME + 1, hanging.stream().filter(waiting -> !waiting.turns.isEmpty()).count());
-        assertEquals(9, poller.size(), "whose turn fails is out");
+        assertEquals(10, poller.size(), "whose turn fails is not forgotten");
+    }
+
+    /** Its build would wait for ever, and after four of them nobody would be asked for. */
+    @Test
+    void whoseTurnFailsGetsAnother() {
+        List<Waiting> all = new ArrayList<>();
+        for (int i = 0; i <= GatePoller.AT_A_TIME; i++) {
+            Waiting waiting = new Waiting();
+            waiting.again = 600_000;
+            waiting.fault = new OutOfMemoryError("on purpose");
+            all.add(waiting);
+            poller.add(waiting);
+        }
+        timer.advance(10_000);
+        assertTrue(all.stream().allMatch(waiting -> waiting.turns.size() == 1));
+        all.forEach(waiting -> waiting.fault = null);
+        timer.advance(GatePoller.AFTER_FAILURE_MS);
+        assertTrue(all.stream().allMatch(waiting -> waiting.turns.size() == 2));
     }
 
     @Test

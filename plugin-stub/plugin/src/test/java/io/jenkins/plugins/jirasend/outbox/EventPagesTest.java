@@ -85,6 +85,17 @@ class EventPagesTest {
         return new HistorySearch(parameters::get).filter();
     }
 
+    /** Typed into the address, days may be of any age; the page says so. */
+    @Test
+    void aDayThatNoCalendarHasIsSaid() {
+        for (String day : List.of("2026-02-30", "+999999999-12-31", "-999999999-01-01")) {
+            for (String name : List.of("since", "until")) {
+                EventTable table = new HistorySearch(Map.of(name, day)::get).find(null, null);
+                assertTrue(table.getProblem().contains(day), day + ": " + table.getProblem());
+            }
+        }
+    }
+
     private static long day(String day) {
         return LocalDate.parse(day).atStartOfDay(ZoneId.systemDefault()).toInstant().toEpochMilli();
     }
