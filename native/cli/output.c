@@ -188,8 +188,9 @@ void cli_event_line(cli_colour colour, const char *mark, const char *word, const
         js_buf_add_text(&line, mark);
         js_buf_add(&line, " ", 1);
     }
-    size_t length = strlen(word);
-    js_buf_add(&line, word, length);
+    size_t before = line.length, length = strlen(word);
+    add_shown(&line, word, length); /* a relay may have made it up */
+    length = line.length - before;
     js_buf_add(&line, "          ", length < WORD_WIDTH ? WORD_WIDTH - length : 0);
     if (paint) {
         js_buf_add_text(&line, "\033[0m");

@@ -1,6 +1,7 @@
 /* jirasend outbox salvage FOLDER */
 #include "cli/salvage.h"
 
+#include "base/text.h"
 #include "cli/exit_code.h"
 #include "cli/output.h"
 #include "event/json.h"
@@ -9,14 +10,52 @@
 #include <jirasend/outbox.h>
 #include <json-c/json.h>
 #include <stdint.h>
+#include <string.h>
 
-/* On standard output, one per line, so that they can be looked at, corrected and sent. */
+/* A character of a document, as itself where that can be shown, else as JSON has it: \u001B, \uD83D\uDE00. */
+static void add_character(js_buf *out, const char *text, size_t size, int32_t code) {
+    size_t before = out->length;
+    js_text_escape(out, text, size);
+    bool shown = !out->failed && out->length - before == size &&
+                 memcmp(out->data + before, text, size) == 0 &&
+                 (code < 0x80 || cli_output_unicode());
+    if (shown || out->failed) {
+        return;
+    }
+    js_buf_cut(out, before);
+    if (code >= 0x10000) {
+        js_buf_addf(out, "\\u%04X", 0xD800U + ((unsigned)(code - 0x10000) >> 10U));
+        code = 0xDC00 + ((code - 0x10000) & 0x3FF);
+    }
+    js_buf_addf(out, "\\u%04X", (unsigned)code);
+}
+
+static void print_document(const char *text, size_t length) {
+    js_buf line = JS_BUF_INIT;
+    for (size_t i = 0; i < length;) {
+        int32_t code;
+        size_t size = js_utf8_next(text + i, length - i, &code);
+        add_character(&line, text + i, size, code);
+        i += size;
+    }
+    cli_out_line(line.failed || line.data == NULL ? "" : line.data);
+    js_buf_clear(&line);
+}
+
+/*
+ * On standard output, one per line, so that they can be looked at, corrected and sent: what is a document
+ * remains one, whatever the terminal can show.
+ */
 static void print_all(json_object *doubtful) {
     for (size_t i = 0; i < json_object_array_length(doubtful); i++) {
-        json_object *document = NULL;
-        json_object_object_get_ex(json_object_array_get_idx(doubtful, i), "document", &document);
-        cli_out_escaped(document != NULL ? json_object_get_string(document) : "");
-        cli_out("\n", 1);
+        const char *text = js_json_text_of(json_object_array_get_idx(doubtful, i), "document");
+        size_t length = strlen(text);
+        if (js_json_is_object(text, length)) {
+            print_document(text, length);
+        } else {
+            cli_out_escaped(text);
+            cli_out("\n", 1);
+        }
     }
 }
 

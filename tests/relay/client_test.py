@@ -242,6 +242,20 @@ class RealTest(ClientTest):
         self.assertEqual(done.code, 77)
         self.assertIn("pipelineId", done.err)
 
+    def test_answers_that_a_relay_does_not_give(self):
+        """Whatever answers there: no word of it moves the cursor of a terminal, and nothing ends the program."""
+        asks = ["gate", *DEPLOYMENT_GATE, "--number", "1", "--wait", "0"]
+        lists = [{"issueKeys": "APP-1"}, {"issueKeys": {"APP-1": 1}}, {"issueKeys": [None]}, {"issueLinks": [1]}]
+        for members in lists:
+            with FakeRelay(always=(200, {}, json.dumps({"status": "prevented", **members}))) as relay:
+                done = self.cli(*asks, relay=relay)
+            self.assertEqual(done.code, 75, (members, done.err))
+            self.assertIn("It is not what a relay answers.", done.err)
+        with FakeRelay(always=(200, {}, json.dumps({"status": "al\x1b[2Jlowed", "issueKeys": []}))) as relay:
+            done = self.cli(*asks, relay=relay)
+        self.assertEqual((done.code, "\x1b" in done.err), (75, False), done.err)
+        self.assertIn("al\\x1B[2Jlowed", done.err)
+
     def test_until_allowed_waits_for_jira(self):
         done = self.cli("deployment", *DEPLOYMENT_GATE, "--number", "31", "--url", "https://ci.example.com",
                         "--keys", "APP-1", "--gate", "--until-allowed", "2s", relay=self.relay)

@@ -50,6 +50,20 @@ static js_net_method write_whoami(const js_inquiry *inquiry, js_buf *path, js_bu
     return JS_NET_GET;
 }
 
+/* Those who show an answer go through its lists and take for granted that they hold texts. */
+static bool lists_hold_texts(json_object *object) {
+    static const char *const lists[] = {"issueKeys", "issueLinks", "unknownIssueKeys"};
+    bool good = true;
+    for (size_t i = 0; i < sizeof lists / sizeof lists[0] && good; i++) {
+        json_object *list = js_json_member_of(object, lists[i]);
+        good = list == NULL || json_object_is_type(list, json_type_array);
+        for (size_t k = 0; k < js_json_length_of(list) && good; k++) {
+            good = json_object_is_type(json_object_array_get_idx(list, k), json_type_string);
+        }
+    }
+    return good;
+}
+
 static void read_object(js_inquiry *inquiry, const js_net_answer *answer, js_result *result,
                         const char *member) {
     const char *body = answer->body.data != NULL ? answer->body.data : "";
@@ -57,7 +71,7 @@ static void read_object(js_inquiry *inquiry, const js_net_answer *answer, js_res
     json_object *needed = NULL;
     bool good = json_object_is_type(object, json_type_object) &&
                 json_object_object_get_ex(object, member, &needed) &&
-                json_object_is_type(needed, json_type_string);
+                json_object_is_type(needed, json_type_string) && lists_hold_texts(object);
     json_object_put(inquiry->json);
     inquiry->json = good ? object : NULL;
     if (!good) {

@@ -475,6 +475,19 @@ class Disk(unittest.TestCase):
         self.flush(folder=self.base / "new")
         self.assertEqual(self.numbers(), [1, 2, 3, 4])
 
+    def test_what_is_in_doubt_can_be_sent(self):
+        """A machine that shows nothing but ASCII, as in many jobs, changes no text of a document."""
+        name = "team » app \N{ROCKET} \u202e"
+        self.store(event(1, pipelineName=name), event(2))
+        self.sql("DELETE FROM event WHERE id = 1;")
+        for locale in ("C", "C.UTF-8"):
+            done = self.run_cli(65, "outbox", "salvage", self.folder, "--outbox", self.base / locale,
+                                env={"LC_ALL": locale, "LANG": locale})
+            self.assertNotIn("\u202e", done.stdout)
+            self.assertEqual(done.stdout.isascii(), locale == "C", done.stdout)
+            self.assertEqual(json.loads(done.stdout)["pipelineName"], name)
+            self.run_cli(0, "send", "-", "--outbox", self.base / locale, "--wait", "0", stdin=done.stdout)
+
     def test_salvage_of_one_in_use(self):
         self.sandbox.faults(path="/bulk", status=503, count=0)
         process = subprocess.Popen(
