@@ -1,6 +1,7 @@
 /* From options to a client of the library, and its errors to exit codes. */
 #include "cli/client.h"
 
+#include "base/hash.h"
 #include "base/text.h"
 #include "base/world.h"
 #include "cli/cache.h"
@@ -55,26 +56,38 @@ static int read_credentials(const cli_options *options, credentials *read) {
     return cli_secret_read(options, &read->secret);
 }
 
-/* One set of credentials serves every site; a cloud id belongs to the site that was named. */
+/* One set of credentials serves every site. */
+static jirasend_site site_of(const cli_options *options, const credentials *read) {
+    jirasend_site site = JIRASEND_SITE_INIT;
+    site.client_id = cli_value(options, CLI_CLIENT_ID);
+    site.secret = read->secret.text;
+    site.secret_length = read->secret.length;
+    return site;
+}
+
+/* The same with its cloud id, which belongs to the site that was named. */
+static jirasend_site named_site_of(const cli_options *options, const credentials *read) {
+    jirasend_site site = site_of(options, read);
+    site.cloud_id = cli_value(options, CLI_CLOUD_ID);
+    site.site = site.cloud_id != NULL ? cli_value(options, CLI_SITE) : NULL;
+    return site;
+}
+
+/* `opened_with`: those of the named site are there already. */
 static int put_credentials(jirasend_client *client, const cli_options *options,
-                           const credentials *read) {
-    const js_secret *secret = &read->secret;
+                           const credentials *read, bool opened_with) {
     if (cli_value(options, CLI_RELAY) != NULL) {
         return cli_relay_put(client, &read->relay);
     }
     jirasend_error error = JIRASEND_ERROR_INIT;
-    jirasend_site site = JIRASEND_SITE_INIT;
-    site.client_id = cli_value(options, CLI_CLIENT_ID);
-    site.secret = secret->text;
-    site.secret_length = secret->length;
-    const char *cloud_id = cli_value(options, CLI_CLOUD_ID);
-    const char *named = cli_value(options, CLI_SITE);
-    site.cloud_id = named == NULL ? cloud_id : NULL;
-    jirasend_code code = jirasend_client_put_site(client, &site, &error);
-    if (code == JIRASEND_OK && cloud_id != NULL && named != NULL) {
-        site.site = named;
-        site.cloud_id = cloud_id;
-        code = jirasend_client_put_site(client, &site, &error);
+    jirasend_site every = site_of(options, read);
+    jirasend_site named = named_site_of(options, read);
+    jirasend_code code = JIRASEND_OK;
+    if (!opened_with) {
+        code = jirasend_client_put_site(client, &named, &error);
+    }
+    if (code == JIRASEND_OK && named.site != NULL) {
+        code = jirasend_client_put_site(client, &every, &error);
     }
     return code != JIRASEND_OK ? cli_library_failed(code, &error) : CLI_OK;
 }
@@ -171,58 +184,88 @@ static int opening_failed(jirasend_code code, const jirasend_error *error, const
     return exit_code;
 }
 
-static int open_client(cli_client *client, const cli_options *options, cli_mode mode,
-                       const js_secret *password) {
+/* What is known when a client opens. */
+typedef struct opening {
+    cli_mode mode;
+    credentials read;
+    js_secret password;
+    const js_buf *first; /* the event that is submitted next; null: not known */
+} opening;
+
+/* Sets `*opened_with` when the credentials of the site are in it already. */
+static jirasend_code open_handle(cli_client *client, const cli_options *options,
+                                 const jirasend_config *config, const opening *in,
+                                 bool *opened_with, jirasend_error *error) {
+    jirasend_site site = named_site_of(options, &in->read);
+    *opened_with =
+        in->first != NULL && in->mode == CLI_MODE_DELIVER && cli_value(options, CLI_RELAY) == NULL;
+    if (!*opened_with) {
+        return jirasend_client_open(config, &client->handle, error);
+    }
+    jirasend_document first = {in->first->data, in->first->length, NULL};
+    return jirasend_client_open_for(config, &site, &first, &client->handle, error);
+}
+
+static int open_client(cli_client *client, const cli_options *options, const opening *in) {
     cli_client_start_clock(client);
     jirasend_config *config = NULL;
     jirasend_error error = JIRASEND_ERROR_INIT;
-    int code = cli_config_make(options, mode == CLI_MODE_DELIVER, &config);
+    bool opened_with = false;
+    int code = cli_config_make(options, in->mode == CLI_MODE_DELIVER, &config);
     if (code != CLI_OK) {
         return code;
     }
-    code = set_outbox(config, options, password);
+    code = set_outbox(config, options, &in->password);
     if (code == CLI_OK) {
         code = set_history(config, options);
     }
     if (code == CLI_OK) {
-        jirasend_code opened = jirasend_client_open(config, &client->handle, &error);
+        jirasend_code opened = open_handle(client, options, config, in, &opened_with, &error);
         code = opened != JIRASEND_OK ? opening_failed(opened, &error, client->folder) : CLI_OK;
     }
     jirasend_config_free(config);
+    if (code != CLI_OK) {
+        return code;
+    }
+    cli_signals_watch(client->handle);
+    if (in->mode == CLI_MODE_DELIVER) {
+        code = put_credentials(client->handle, options, &in->read, opened_with);
+        if (code != CLI_OK) {
+            cli_client_close(client);
+        }
+    }
     return code;
 }
 
-int cli_client_open(cli_client *client, const cli_options *options, cli_mode mode) {
+int cli_client_open_for(cli_client *client, const cli_options *options, cli_mode mode,
+                        const js_buf *document) {
     memset(client, 0, sizeof(*client));
     client->folder = folder_of(options);
     client->kept = client->folder != NULL;
     client->sends = mode == CLI_MODE_DELIVER;
     client->wait_ms = options->wait_ms;
     client->through = cli_value(options, CLI_WAIT) != NULL || options->set[CLI_UNTIL_ALLOWED];
-    credentials read = {JS_SECRET_INIT, {JS_SECRET_INIT, NULL}};
-    js_secret password = JS_SECRET_INIT;
+    opening in = {mode, {JS_SECRET_INIT, {JS_SECRET_INIT, NULL}}, JS_SECRET_INIT, document};
     int code = cli_site_check(options);
     if (code == CLI_OK && mode == CLI_MODE_DELIVER) {
-        code = read_credentials(options, &read);
+        code = read_credentials(options, &in.read);
     }
     if (code == CLI_OK && cli_is_database(client->folder)) {
-        code = cli_secret_read_outbox_password(options, &password);
+        code = cli_secret_read_outbox_password(options, &in.password);
     }
     if (code == CLI_OK) {
+        js_hash_for_program();
         cli_client_start_clock(client); /* another host may keep us waiting */
-        code = open_client(client, options, mode, &password);
+        code = open_client(client, options, &in);
     }
-    js_secret_wipe(&password);
-    if (code == CLI_OK) {
-        cli_signals_watch(client->handle);
-        code = mode == CLI_MODE_DELIVER ? put_credentials(client->handle, options, &read) : CLI_OK;
-        if (code != CLI_OK) {
-            cli_client_close(client);
-        }
-    }
-    js_secret_wipe(&read.secret);
-    js_secret_wipe(&read.relay.token);
+    js_secret_wipe(&in.password);
+    js_secret_wipe(&in.read.secret);
+    js_secret_wipe(&in.read.relay.token);
     return code;
+}
+
+int cli_client_open(cli_client *client, const cli_options *options, cli_mode mode) {
+    return cli_client_open_for(client, options, mode, NULL);
 }
 
 int cli_client_database_config(const cli_options *options, const char *outbox, const char *origin,

@@ -2,6 +2,7 @@
 #ifndef CLI_CLIENT_H
 #define CLI_CLIENT_H
 
+#include "base/buf.h"
 #include "base/secret.h"
 #include "cli/options.h"
 
@@ -25,6 +26,9 @@ typedef struct cli_client {
 
 /* 0, or the exit code once the sentence was said; to be closed only after 0. */
 int cli_client_open(cli_client *client, const cli_options *options, cli_mode mode);
+/* The same, where this event is submitted next: where it may, the network begins while the outbox opens. */
+int cli_client_open_for(cli_client *client, const cli_options *options, cli_mode mode,
+                        const js_buf *document);
 /* The config of an outbox on PostgreSQL, without a client; freed by the caller whatever comes back. */
 int cli_client_database_config(const cli_options *options, const char *outbox, const char *origin,
                                const js_secret *password, jirasend_config **config);

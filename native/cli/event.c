@@ -55,8 +55,8 @@ int cli_event_send(const cli_options *options, const js_buf *document, const js_
         return cli_dry_run_one(options, document->data, document->length, label->data);
     }
     cli_client client;
-    int code = cli_client_open(&client, options,
-                               options->wait_ms > 0 ? CLI_MODE_DELIVER : CLI_MODE_COMMIT);
+    int code = cli_client_open_for(
+        &client, options, options->wait_ms > 0 ? CLI_MODE_DELIVER : CLI_MODE_COMMIT, document);
     if (code == CLI_OK) {
         code = deliver(&client, options, document, label->data);
         cli_client_close(&client);

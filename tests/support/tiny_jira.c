@@ -54,6 +54,9 @@ static enum MHD_Result answer(tiny_jira *jira, struct MHD_Connection *connection
                               const upload *body) {
     if (strcmp(url, "/oauth/token") == 0) {
         atomic_fetch_add(&jira->tokens, 1);
+        if (atomic_load(&jira->no_tokens)) {
+            return reply(connection, 401, "{}");
+        }
         return reply(connection, 200, "{\"access_token\": \"t\", \"expires_in\": 900}");
     }
     if (strcmp(url, "/_edge/tenant_info") == 0) {

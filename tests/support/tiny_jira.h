@@ -11,6 +11,7 @@ typedef struct tiny_jira {
     char url[64];
     atomic_bool silent;     /* takes bulk requests and does not answer until this is false */
     atomic_int bulk_status; /* 0: accepts all */
+    atomic_bool no_tokens;  /* answers 401 to who asks for one */
     atomic_int tokens, bulks;
 } tiny_jira;
 

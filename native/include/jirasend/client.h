@@ -118,6 +118,16 @@ typedef struct jirasend_document {
     const char *scope; /* of its requestId; null: that of the options */
 } jirasend_document;
 
+/*
+ * As jirasend_client_open() and jirasend_client_put_site(), for a program that submits this very event next.
+ * Without an outbox folder, where nothing that is stored could forbid it, the connection is made and a token
+ * asked for while the outbox opens; a document that is refused or skipped lets nothing be asked, and
+ * the submit says why. Errors: those of both.
+ */
+JIRASEND_API JIRASEND_NODISCARD jirasend_code jirasend_client_open_for(
+    const jirasend_config *config, const jirasend_site *site, const jirasend_document *document,
+    jirasend_client **client, jirasend_error *error);
+
 typedef struct jirasend_submitted {
     jirasend_code code;
     int64_t id; /* 0 unless code is JIRASEND_OK */

@@ -121,8 +121,9 @@ static jirasend_code fingerprint(js_access *access, js_login *login, jirasend_er
         js_buf_add(&both, "\n", 1);
     }
     js_buf_add(&both, login->secret->secret.text, login->secret->secret.length);
-    jirasend_code code = both.failed
-                             ? js_fail_memory(error)
+    jirasend_code code = both.failed ? js_fail_memory(error)
+                         : access->memory.fingerprint == NULL
+                             ? JIRASEND_OK /* js_access_remember_in() makes it */
                              : access->memory.fingerprint(access->memory.self, both.data,
                                                           both.length, &login->fingerprint, error);
     js_buf_clear(&both);
@@ -152,6 +153,17 @@ static js_login *make_login(js_access *access, const js_credentials *from, jiras
         return NULL;
     }
     return login;
+}
+
+jirasend_code js_access_remember_in(js_access *access, js_access_memory memory,
+                                    jirasend_error *error) {
+    jirasend_code code = JIRASEND_OK;
+    access->memory = memory;
+    for (js_login *login = access->logins; login != NULL && code == JIRASEND_OK;
+         login = login->next) {
+        code = fingerprint(access, login, error);
+    }
+    return code;
 }
 
 /* The token moves along when only something else, such as the cloud id, has changed. */
@@ -406,7 +418,7 @@ void js_access_sweep(js_access *access) {
     drop_logins(access, &access->retired);
     forget_spent(access, js_mono_ms(access->world));
     for (js_login *login = access->logins; login != NULL; login = login->next) {
-        login->lookup.failed = false;
+        login->lookup.failed = login->lookup.failed && login->lookup.early;
     }
     for (js_tenant *tenant = access->tenants; tenant != NULL; tenant = tenant->next) {
         tenant->lookup.failed = false;

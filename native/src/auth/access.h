@@ -38,7 +38,11 @@ typedef struct js_access_setup {
     const char *cloud_ids; /* folder of auth/cloud_ids.h, or null */
 } js_access_setup;
 
+/* The memory may come later, with js_access_remember_in(): until then nothing but a head start is possible. */
 js_access *js_access_new(const js_access_setup *setup);
+/* Errors: MEMORY, INTERNAL. */
+jirasend_code js_access_remember_in(js_access *access, js_access_memory memory,
+                                    jirasend_error *error);
 void js_access_free(js_access *access);
 
 typedef struct js_credentials {
@@ -86,6 +90,8 @@ typedef struct js_grant {
 
 /* The token alone. FAILED: `why` says what came back. Starts the request when none is under way. */
 js_readiness js_access_token(js_access *access, const char *site, js_grant *grant, js_result *why);
+/* Asks for the tokens of all credentials, though nobody wants them yet. */
+void js_access_head_start(js_access *access);
 /* The cloud id alone. */
 js_readiness js_access_cloud(js_access *access, const char *site, js_grant *grant, js_result *why);
 /* The same, though one is configured: what the site itself says. */

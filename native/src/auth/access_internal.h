@@ -9,6 +9,7 @@
 typedef struct js_lookup {
     js_net_ticket ticket; /* 0: not under way */
     bool failed;          /* until the end of the turn */
+    bool early; /* asked for before anybody wanted it: what came back counts until it is seen */
     js_result why;
 } js_lookup;
 

@@ -83,10 +83,20 @@ js_readiness js_login_token(js_access *access, js_login *login, js_result *why) 
         ask(access, login);
     }
     if (login->lookup.failed) {
+        login->lookup.early = false;
         *why = login->lookup.why;
         return JS_ACCESS_FAILED;
     }
     return JS_ACCESS_PENDING;
+}
+
+void js_access_head_start(js_access *access) {
+    for (js_login *login = access->logins; login != NULL; login = login->next) {
+        if (login->kind == JS_LOGIN_JIRA && login->lookup.ticket == 0 && login->token == NULL) {
+            ask(access, login);
+            login->lookup.early = true;
+        }
+    }
 }
 
 static bool keep_token(js_access *access, js_login *login, const js_net_answer *answer) {

@@ -4,9 +4,14 @@
 #include "base/secret.h"
 
 #include <limits.h>
+#include <openssl/crypto.h>
 #include <openssl/evp.h>
 #include <openssl/hmac.h>
 #include <pthread.h>
+
+void js_hash_for_program(void) {
+    (void)OPENSSL_init_crypto(OPENSSL_INIT_NO_ATEXIT, NULL);
+}
 
 /* Looking the algorithm up costs more than hashing a short text, so it is done once. */
 static EVP_MD *fetched;

@@ -10,6 +10,12 @@
 
 enum { JS_SHA256_SIZE = 32, JS_SHA256_HEX_SIZE = 65 };
 
+/*
+ * For a program, before anything else of OpenSSL: at its end the system takes back what OpenSSL holds, which
+ * frees its tables one by one otherwise.
+ */
+void js_hash_for_program(void);
+
 bool js_sha256(const void *bytes, size_t length, unsigned char digest[JS_SHA256_SIZE]);
 /* Its first 64 bits, big-endian. */
 bool js_sha64(const void *bytes, size_t length, uint64_t *out);

@@ -1,8 +1,9 @@
 /* The clocks and the random numbers of the system. */
 #include "base/world.h"
 
-#include <openssl/rand.h>
+#include <errno.h>
 #include <string.h>
+#include <sys/random.h>
 #include <time.h>
 
 static int64_t read_clock(clockid_t id) {
@@ -30,13 +31,23 @@ static int64_t system_mono_ms(void *self) {
     return js_monotonic_ms();
 }
 
+/*
+ * The kernel's, not OpenSSL's, which takes a millisecond to start: before there is a connection whose
+ * standing up would hide it.
+ */
 static void system_random(void *self, void *bytes, size_t length) {
     (void)self;
-    if (length > INT32_MAX || RAND_bytes(bytes, (int)length) != 1) {
-        /* Used for jitter and for the outbox's key; a poor number is better than none. */
-        memset(bytes, 0, length);
-        int64_t now = js_monotonic_ms();
-        memcpy(bytes, &now, length < sizeof now ? length : sizeof now);
+    size_t filled = 0;
+    while (filled < length) {
+        ssize_t got = getrandom((char *)bytes + filled, length - filled, 0);
+        if (got < 0 && errno != EINTR) {
+            /* Used for jitter and for the outbox's key; a poor number is better than none. */
+            int64_t now = js_monotonic_ms();
+            memset(bytes, 0, length);
+            memcpy(bytes, &now, length < sizeof now ? length : sizeof now);
+            return;
+        }
+        filled += got > 0 ? (size_t)got : 0;
     }
 }
 

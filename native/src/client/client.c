@@ -85,24 +85,34 @@ static void wake_waiting(void *self) {
     (void)pthread_cond_broadcast(&client->changed);
 }
 
-static jirasend_code open_delivery(jirasend_client *client, jirasend_error *error) {
-    js_guard guard = {client, leave_lock, enter_lock};
+static js_guard guard_of(jirasend_client *client) {
+    return (js_guard){client, leave_lock, enter_lock};
+}
+
+/* Without what it remembers, which the outbox keeps. */
+static jirasend_code open_access(jirasend_client *client, jirasend_error *error) {
     js_access_setup access = {.net = client->net,
-                              .memory = js_access_store_in(client->outbox),
-                              .guard = guard,
+                              .guard = guard_of(client),
                               .world = &client->world,
                               .api_url = api_url(client),
                               .cloud_ids = client->config->cloud_ids};
     client->access = js_access_new(&access);
-    if (client->access == NULL) {
-        return js_fail_memory(error);
+    return client->access != NULL ? JIRASEND_OK : js_fail_memory(error);
+}
+
+/* With the lock: from now on the delivery thread delivers. */
+static jirasend_code open_delivery(jirasend_client *client, jirasend_error *error) {
+    js_access_memory memory = js_access_store_in(client->outbox);
+    jirasend_code code = js_access_remember_in(client->access, memory, error);
+    if (code != JIRASEND_OK) {
+        return code;
     }
     js_delivery_setup setup = {.net = client->net,
                                .outbox = client->outbox,
                                .access = client->access,
                                .world = &client->world,
                                .log = &client->config->log,
-                               .guard = guard,
+                               .guard = guard_of(client),
                                .settled = wake_waiting,
                                .paused = client->config->paused};
     if (client->config->relay != NULL) {
@@ -147,9 +157,39 @@ static void free_client(jirasend_client *client) {
     free(client);
 }
 
+/* Credentials, and an event that will be submitted with them; null: not known yet. */
+typedef struct first_event {
+    const jirasend_site *site;
+    jirasend_document document;
+} first_event;
+
+static jirasend_code put_site(jirasend_client *client, const jirasend_site *site,
+                              jirasend_error *error);
+
+/* The thread goes on as the delivery thread once the outbox is open. */
+static jirasend_code begin_head_start(jirasend_client *client, const first_event *first,
+                                      jirasend_error *error) {
+    jirasend_code code = put_site(client, first->site, error);
+    client->head_start = true;
+    return code == JIRASEND_OK ? js_thread_start(client, error) : code;
+}
+
+static jirasend_code open_rest(jirasend_client *client, jirasend_error *error) {
+    jirasend_code code = open_outbox(client, error);
+    if (code != JIRASEND_OK) {
+        return code;
+    }
+    (void)pthread_mutex_lock(&client->lock);
+    client->opened_ms = js_mono_ms(&client->world);
+    code = open_delivery(client, error);
+    (void)pthread_mutex_unlock(&client->lock);
+    client->net->ops->wake(client->net);
+    return code;
+}
+
 /* The network first: a wrong CA file must not leave a new outbox folder behind. */
 static jirasend_code open_parts(jirasend_client *client, const jirasend_config *config,
-                                jirasend_error *error) {
+                                const first_event *first, jirasend_error *error) {
     client->config = js_config_copy(config);
     client->rules = client->config == NULL ? NULL : js_site_rules_new(&client->config->options);
     if (client->rules == NULL) {
@@ -160,14 +200,21 @@ static jirasend_code open_parts(jirasend_client *client, const jirasend_config *
         code = open_net(client, error);
     }
     if (code == JIRASEND_OK) {
-        code = open_outbox(client, error);
+        code = open_access(client, error);
+    }
+    bool early = code == JIRASEND_OK && first->site != NULL &&
+                 js_head_start_pays(client, first->site, &first->document);
+    if (early) {
+        code = begin_head_start(client, first, error);
     }
     if (code == JIRASEND_OK) {
-        code = open_delivery(client, error);
+        code = open_rest(client, error);
     }
-    if (code == JIRASEND_OK) {
-        client->opened_ms = js_mono_ms(&client->world);
+    if (code == JIRASEND_OK && !early) {
         code = js_thread_start(client, error);
+    }
+    if (code == JIRASEND_OK && !early && first->site != NULL) {
+        code = put_site(client, first->site, error);
     }
     return code;
 }
@@ -182,8 +229,8 @@ int64_t js_client_patience_ms(const jirasend_client *client) {
     return left > 0 ? left : 0;
 }
 
-jirasend_code jirasend_client_open(const jirasend_config *config, jirasend_client **client,
-                                   jirasend_error *error) {
+static jirasend_code open_client(const jirasend_config *config, const first_event *first,
+                                 jirasend_client **client, jirasend_error *error) {
     js_error_clear(error);
     *client = NULL;
     if (config == NULL) {
@@ -199,13 +246,32 @@ jirasend_code jirasend_client_open(const jirasend_config *config, jirasend_clien
         free(made);
         return js_fail_memory(error);
     }
-    jirasend_code code = open_parts(made, config, error);
+    jirasend_code code = open_parts(made, config, first, error);
     if (code != JIRASEND_OK) {
+        js_head_start_abort(made);
         free_client(made);
         return code;
     }
     *client = made;
     return JIRASEND_OK;
+}
+
+jirasend_code jirasend_client_open(const jirasend_config *config, jirasend_client **client,
+                                   jirasend_error *error) {
+    const first_event nothing = {0};
+    return open_client(config, &nothing, client, error);
+}
+
+jirasend_code jirasend_client_open_for(const jirasend_config *config, const jirasend_site *site,
+                                       const jirasend_document *document, jirasend_client **client,
+                                       jirasend_error *error) {
+    if (site == NULL || document == NULL) {
+        js_error_clear(error);
+        *client = NULL;
+        return js_fail(error, JIRASEND_E_ARGUMENT, "A site and a document are needed.");
+    }
+    const first_event first = {site, *document};
+    return open_client(config, &first, client, error);
 }
 
 void jirasend_client_cancel_waits(jirasend_client *client) {

@@ -34,6 +34,7 @@ struct jirasend_client {
     pthread_t thread;
     int64_t opened_ms; /* monotonic */
     bool running;      /* the thread was started */
+    bool head_start;   /* it begins with a token */
     bool closing;
     int64_t close_by_ms;   /* monotonic: when the thread gives up what is on its way */
     unsigned turns;        /* of the delivery thread */
@@ -84,6 +85,17 @@ jirasend_code js_client_sleep(jirasend_client *client, int64_t ms, jirasend_erro
 /* Starts and ends the delivery thread. */
 jirasend_code js_thread_start(jirasend_client *client, jirasend_error *error);
 void js_thread_end(jirasend_client *client, int64_t deadline_ms);
+
+/*
+ * head_start.c: what is done while the outbox opens, by an event that will be submitted. False: its document is not
+ * sent, or something that is stored may forbid to send it.
+ */
+bool js_head_start_pays(const jirasend_client *client, const jirasend_site *site,
+                        const jirasend_document *event);
+/* On the delivery thread, with the lock: asks for a token until the outbox is there. False: it did not open. */
+bool js_head_start_run(jirasend_client *client);
+/* Ends it, where the outbox did not open. */
+void js_head_start_abort(jirasend_client *client);
 
 /* How long a call that waits for nothing bears with an outbox that is away. */
 int64_t js_client_patience_ms(const jirasend_client *client);

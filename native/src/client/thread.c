@@ -54,7 +54,8 @@ static int64_t poll_ms(const jirasend_client *client, int64_t next_ms) {
 static void *deliver(void *argument) {
     jirasend_client *client = argument;
     (void)pthread_mutex_lock(&client->lock);
-    while (true) {
+    bool opened = js_head_start_run(client);
+    while (opened) {
         int64_t next_ms = js_delivery_turn(client->delivery);
         client->turns++;
         (void)pthread_cond_broadcast(&client->changed);

@@ -609,6 +609,114 @@ static void an_outbox_has_the_bounds_that_were_set(void **state) {
     jirasend_client_close(client, 5000);
 }
 
+static const char first_event[] =
+    "{\"kind\": \"build\", \"pipelineId\": \"p\", \"number\": 1, \"url\": \"https://ci.test/\", "
+    "\"state\": \"failed\", \"issueKeys\": [\"APP-1\"]}";
+
+/* Opens for a document; null: it was refused. */
+static jirasend_client *open_for(const char *outbox, int paused, const char *named,
+                                 const char *document, jirasend_error *error) {
+    jirasend_config *config = jirasend_config_new();
+    jirasend_client *client = NULL;
+    jirasend_site site = JIRASEND_SITE_INIT;
+    jirasend_document first = {document, strlen(document), NULL};
+    site.site = named;
+    site.client_id = "id";
+    site.secret = "secret";
+    site.secret_length = 6;
+    assert_int_equal(jirasend_config_set_api_url(config, jira.url, error), JIRASEND_OK);
+    assert_int_equal(jirasend_config_set_default_site(config, jira.url, error), JIRASEND_OK);
+    assert_int_equal(jirasend_config_set_outbox(config, outbox, error), JIRASEND_OK);
+    assert_int_equal(jirasend_config_set_paused(config, paused, error), JIRASEND_OK);
+    jirasend_code code = jirasend_client_open_for(config, &site, &first, &client, error);
+    assert_int_equal(code == JIRASEND_OK, client != NULL);
+    jirasend_config_free(config);
+    return client;
+}
+
+static void wait_for_tokens(int count) {
+    for (int64_t end_ms = now_ms() + 20000; atomic_load(&jira.tokens) < count;) {
+        assert_true(now_ms() < end_ms);
+        (void)nanosleep(&(struct timespec){0, 5000000}, NULL);
+    }
+}
+
+static void a_head_start_gets_the_token_and_nothing_else(void **state) {
+    (void)state;
+    jirasend_error error = JIRASEND_ERROR_INIT;
+    jirasend_client *client = open_for(NULL, 0, NULL, first_event, &error);
+    wait_for_tokens(1); /* though nothing was submitted */
+    assert_int_equal(atomic_load(&jira.bulks), 0);
+    char *receipt = NULL;
+    int64_t id = submit(client, 1);
+    assert_int_equal(jirasend_client_wait(client, id, 20000, &receipt, &error), JIRASEND_OK);
+    expect_receipt(receipt, "\"accepted\"");
+    assert_int_equal(atomic_load(&jira.tokens), 1);
+    jirasend_client_close(client, 5000);
+}
+
+/* What came back early is what the first who asks is told: Jira is not asked a second time. */
+static void a_head_start_that_is_refused_counts(void **state) {
+    (void)state;
+    jirasend_error error = JIRASEND_ERROR_INIT;
+    atomic_store(&jira.no_tokens, true);
+    jirasend_client *client = open_for(NULL, 0, NULL, first_event, &error);
+    wait_for_tokens(1);
+    (void)nanosleep(&(struct timespec){0, 100000000}, NULL); /* the answer is there */
+    char *receipt = NULL;
+    int64_t id = submit(client, 1);
+    assert_int_equal(jirasend_client_wait(client, id, 20000, &receipt, &error), JIRASEND_OK);
+    expect_receipt(receipt, "\"held\"");
+    assert_int_equal(atomic_load(&jira.tokens), 1);
+    jirasend_client_close(client, 5000);
+}
+
+static void nothing_is_asked_early_that_may_not_be_needed(void **state) {
+    (void)state;
+    char folder[] = "/tmp/jirasend-head-start-XXXXXX";
+    assert_non_null(mkdtemp(folder));
+    static const char no_keys[] = "{\"kind\": \"build\", \"pipelineId\": \"p\", \"number\": 1, "
+                                  "\"url\": \"https://ci.test/\", \"state\": \"failed\"}";
+    const struct {
+        const char *outbox;
+        int paused;
+        const char *site, *document;
+    } rows[] = {
+        {folder, 0, NULL, first_event},      /* where a stop or this very event may be stored */
+        {NULL, 1, NULL, first_event},        /* nothing is sent */
+        {NULL, 0, "acme.test", first_event}, /* credentials of another site */
+        {NULL, 0, NULL, no_keys},            /* will be skipped */
+        {NULL, 0, NULL, "{\"kind\": \"bu"},  /* will be refused */
+        {NULL, 0, NULL, ""},
+    };
+    for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
+        jirasend_error error = JIRASEND_ERROR_INIT;
+        jirasend_client *client =
+            open_for(rows[i].outbox, rows[i].paused, rows[i].site, rows[i].document, &error);
+        assert_non_null(client);
+        (void)nanosleep(&(struct timespec){0, 20000000}, NULL);
+        jirasend_client_close(client, 5000);
+    }
+    assert_int_equal(atomic_load(&jira.tokens), 0);
+    char command[64];
+    (void)snprintf(command, sizeof command, "rm -r %s", folder);
+    assert_int_equal(system(command), 0);
+}
+
+static void opening_for_an_event_refuses_what_both_calls_refuse(void **state) {
+    (void)state;
+    jirasend_error error = JIRASEND_ERROR_INIT;
+    assert_null(open_for(NULL, 0, "no site", first_event, &error));
+    assert_int_equal(error.code, JIRASEND_E_ARGUMENT);
+    assert_null(open_for("/proc/no/outbox", 0, NULL, first_event, &error));
+    assert_int_equal(error.code, JIRASEND_E_STORAGE);
+    jirasend_client *client = NULL;
+    jirasend_config *config = jirasend_config_new();
+    assert_int_equal(jirasend_client_open_for(config, NULL, NULL, &client, &error),
+                     JIRASEND_E_ARGUMENT);
+    jirasend_config_free(config);
+}
+
 int main(void) {
 #define WITH_JIRA(test) cmocka_unit_test_setup_teardown(test, open_jira, close_jira)
     const struct CMUnitTest tests[] = {
@@ -632,6 +740,10 @@ int main(void) {
         WITH_JIRA(a_paused_outbox_sends_nothing_until_it_may),
         WITH_JIRA(a_front_end_counts_in_the_outbox),
         WITH_JIRA(an_outbox_has_the_bounds_that_were_set),
+        WITH_JIRA(a_head_start_gets_the_token_and_nothing_else),
+        WITH_JIRA(a_head_start_that_is_refused_counts),
+        WITH_JIRA(nothing_is_asked_early_that_may_not_be_needed),
+        WITH_JIRA(opening_for_an_event_refuses_what_both_calls_refuse),
     };
 #undef WITH_JIRA
     return cmocka_run_group_tests(tests, NULL, NULL);
