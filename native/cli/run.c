@@ -55,7 +55,7 @@ static bool open_client(teller *in) {
     if (code != CLI_OK && keeps && options->wait_ms > 0) {
         code = cli_client_open(&client, options, CLI_MODE_COMMIT);
     }
-    cli_secret_forget(); /* which was not read when nothing is to be sent; the command can see us */
+    cli_secret_forget(); /* which was not read when nothing is to be sent */
     if (code == CLI_OK) {
         pthread_mutex_lock(&in->lock);
         in->client = client;
@@ -226,7 +226,8 @@ static bool let_it_tell(teller *in, cli_command *command) {
 static int run_command(teller *in, int64_t cancelled_status) {
     const cli_options *options = in->options;
     char **arguments = calloc(options->arguments.count + 1, sizeof(*arguments));
-    if (arguments == NULL) {
+    if (arguments == NULL || !cli_secret_hide()) {
+        free(arguments);
         return cli_no_memory();
     }
     memcpy(arguments, options->arguments.items, options->arguments.count * sizeof(*arguments));

@@ -181,6 +181,26 @@ void cli_secret_forget(void) {
     forget(of_relay.variable);
 }
 
+/* The copy is in our memory alone: /proc shows what we were started with. */
+static bool hide(const char *name) {
+    char *variable = getenv(name);
+    char *copy = variable != NULL ? js_copy(variable) : NULL;
+    bool hidden = variable == NULL || (copy != NULL && setenv(name, copy, 1) == 0);
+    if (variable != NULL) {
+        js_wipe(variable, strlen(variable));
+    }
+    if (copy != NULL) {
+        js_wipe(copy, strlen(copy));
+    }
+    free(copy);
+    return hidden;
+}
+
+bool cli_secret_hide(void) {
+    bool hidden = hide(of_jira.variable);
+    return hide(of_relay.variable) && hidden;
+}
+
 cli_option cli_secret_option(const cli_options *options) {
     return cli_value(options, CLI_RELAY) != NULL ? CLI_RELAY_TOKEN_FILE : CLI_SECRET_FILE;
 }

@@ -19,6 +19,11 @@ int cli_secret_read_outbox_password(const cli_options *options, js_secret *secre
 bool cli_secret_has_relay_token(const cli_options *options);
 /* The option that names the file of the secret that this run needs. */
 cli_option cli_secret_option(const cli_options *options);
+/*
+ * Moves the variables to where a command that we start cannot read them in /proc; they are read as before.
+ * Before there is another thread. False: memory is short, and they are gone.
+ */
+bool cli_secret_hide(void);
 /* Wipes the variables and takes them out of the environment. While no other thread reads that. */
 void cli_secret_forget(void);
 
