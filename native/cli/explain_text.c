@@ -121,6 +121,7 @@ static void print_event(const cli_explaining *in, json_object *event) {
     json_object *thing = cli_explaining_thing(in, event);
     cli_table_time(cli_table_text(event, "submittedAt"), when);
     add_name(&name, event);
+    cli_table_shorten(&name, NAME_WIDTH);
     add_found(&found, event);
     const char *now = thing != NULL ? word_of_thing(thing, event) : "";
     out_row(when, state_of(event), name.failed || name.data == NULL ? "" : name.data,

@@ -9,6 +9,8 @@
 #include <time.h>
 
 enum { TIME_WIDTH = 16, STATUS_WIDTH = 10, NAME_WIDTH = 32, LAST_WIDTH = 19 };
+/* What must be left of the beginning of a name beside its state, and at all. */
+enum { BESIDE_STATE = 15, BEGINNING = 8 };
 
 /* Appends so many columns of the text at most, as they are shown, and gives those that it took. */
 static size_t add_columns(js_buf *row, const char *text, size_t most) {
@@ -43,6 +45,55 @@ size_t cli_table_cut(js_buf *row, const char *text, size_t width) {
 void cli_table_cell(js_buf *row, const char *text, size_t width) {
     size_t used = cli_table_cut(row, text, width);
     js_buf_addf(row, "%*s", (int)(width - used), "");
+}
+
+/* The end of a name, from its number on; null where it has none. */
+static const char *number_in(const char *name) {
+    const char *found = NULL;
+    for (const char *at = strstr(name, " #"); at != NULL; at = strstr(at + 1, " #")) {
+        found = at[2] >= '0' && at[2] <= '9' ? at : found;
+    }
+    return found;
+}
+
+/* How many bytes of the text take so many columns at most. */
+static size_t bytes_in(const char *text, size_t most) {
+    js_buf shown = JS_BUF_INIT;
+    size_t at = 0, used = 0;
+    while (text[at] != '\0') {
+        size_t columns = 0;
+        size_t taken = cli_out_shown(&shown, text + at, &columns);
+        used += columns;
+        if (used > most) {
+            break;
+        }
+        at += taken;
+    }
+    js_buf_clear(&shown);
+    return at;
+}
+
+void cli_table_shorten(js_buf *name, size_t width) {
+    const char *end = name->failed || name->data == NULL ? NULL : number_in(name->data);
+    if (end == NULL || cli_table_columns(name->data) <= width) {
+        return;
+    }
+    js_buf kept = JS_BUF_INIT;
+    js_buf_add_text(&kept, end);
+    size_t beginning = cli_table_columns(name->data) - cli_table_columns(end);
+    const char *state = kept.failed ? NULL : strrchr(kept.data, ',');
+    if (state != NULL && cli_table_columns(kept.data) + BESIDE_STATE > width) {
+        js_buf_cut(&kept, (size_t)(state - kept.data));
+    }
+    size_t needed = kept.failed ? width : cli_table_columns(kept.data);
+    if (beginning + needed <= width) {
+        js_buf_cut(name, (size_t)(end - name->data) + kept.length);
+    } else if (needed + BEGINNING <= width) {
+        js_buf_cut(name, bytes_in(name->data, width - needed - 3));
+        js_buf_add_text(name, "...");
+        js_buf_add_text(name, kept.data);
+    }
+    js_buf_clear(&kept);
 }
 
 void cli_table_time(const char *timestamp, char out[24]) {
@@ -122,6 +173,7 @@ void cli_table_event(json_object *receipt, const char *last) {
     if (state[0] != '\0') {
         js_buf_addf(&name, ", %s", state);
     }
+    cli_table_shorten(&name, NAME_WIDTH);
     out_cell(CLI_PLAIN, when, TIME_WIDTH, false);
     out_cell(colour_of(status), status, STATUS_WIDTH, false);
     out_cell(CLI_PLAIN, name.failed || name.data == NULL ? "" : name.data, NAME_WIDTH,

@@ -19,6 +19,11 @@ void cli_table_trim(js_buf *row);
 size_t cli_table_cut(js_buf *row, const char *text, size_t width);
 /* Appends the text, escaped, in exactly so many columns: cut ("...") or filled up with blanks. */
 void cli_table_cell(js_buf *row, const char *text, size_t width);
+/*
+ * Makes the name of an event fit, where it is too long: its number, and of a deployment the environment, tell it from
+ * others, so its beginning gives way to "...", after its state.
+ */
+void cli_table_shorten(js_buf *name, size_t width);
 /* "2026-11-23 10:00" in the local zone; "" when it is not a time. */
 void cli_table_time(const char *timestamp, char out[24]);
 /* A member of a receipt; "" when it is not there. */

@@ -73,6 +73,19 @@ class Log(History):
             self.assertLessEqual(len(line), 80)
         self.assertEqual(self.expect(0, "log", *self.outbox, "--key", "NO-1", says="no such event").out, "")
 
+    def test_events_of_one_pipeline_can_be_told_apart(self):
+        """The number and the environment stand at the end of a name that is too long; they are what differs."""
+        name = "a-group/of-a-team/service/deploy-production"
+        self.expect(0, "send", "-", *self.outbox, stdin="\n".join([
+            event(41, pipelineId=name, state="failed"), event(42, pipelineId=name, state="in_progress"),
+            event(43, pipelineId=name, kind="deployment", environment={"id": "prod-eu", "name": "EU"})]))
+        out = self.expect(0, "log", *self.outbox).out
+        for words in ("build a-group/of-... #41, failed", "build a-grou... #42, in_progress", "deployment a-g... #43 to prod-eu"):
+            self.assertIn(f" {words} APP-1", out)
+        out = self.expect(0, "explain", "APP-1", *self.outbox, "--offline").out
+        for words in ("a-group/of-a-team/s... #41", "a-group/of-a-team/s... #42", "a-group/of-a-team/s... #43"):
+            self.assertIn(f" {words} given", out)
+
     def test_repositories_can_be_told_apart(self):
         """Their hosts are the same; what differs is shown."""
         self.expect(0, "send", "-", *self.outbox, stdin=json.dumps(
