@@ -12,6 +12,7 @@
 #include "outbox/recent.h"
 #include "outbox/sqlite/folder.h"
 #include "outbox/sqlite/host.h"
+#include "outbox/sqlite/log_vfs.h"
 #include "outbox/sqlite/mark.h"
 #include "outbox/sqlite/process_lock.h"
 #include "outbox/sqlite/sqlite.h"
@@ -104,6 +105,7 @@ typedef struct js_sqlite {
     uint64_t log_inode;       /* of its write-ahead log; 0: there is none */
 
     pthread_mutex_t mutex; /* guards all that follows but the last three */
+    js_log_vfs log_vfs;
     sqlite3 *db;
     struct {
         const char *sql;

@@ -68,6 +68,7 @@ static void destroy(js_sqlite *self) {
     js_sq_finalize(self);
     js_sq_forget_counted(self);
     bool closed = sqlite3_close(self->db) == SQLITE_OK;
+    js_log_vfs_close(&self->log_vfs);
     js_sq_forget_claims(self);
     js_recent_clear(&self->recent);
     free(self->seen.ids);
@@ -264,7 +265,13 @@ static jirasend_code open_connection(js_sqlite *self, const js_sqlite_options *o
     /* The database was made before, with the right mode: CREATE is for memory only. */
     int flags = SQLITE_OPEN_READWRITE | SQLITE_OPEN_NOMUTEX | SQLITE_OPEN_PRIVATECACHE;
     flags |= self->folder.path == NULL ? SQLITE_OPEN_CREATE : SQLITE_OPEN_NOFOLLOW;
-    int rc = sqlite3_open_v2(file, &self->db, flags, options->vfs);
+    bool on_disk = self->folder.path != NULL;
+    jirasend_code code =
+        on_disk ? js_log_vfs_open(&self->log_vfs, options->vfs, error) : JIRASEND_OK;
+    if (code != JIRASEND_OK) {
+        return code;
+    }
+    int rc = sqlite3_open_v2(file, &self->db, flags, on_disk ? self->log_vfs.name : options->vfs);
     if (rc != SQLITE_OK) {
         return js_sq_fail(self, rc, error);
     }

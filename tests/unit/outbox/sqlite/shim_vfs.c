@@ -5,7 +5,7 @@
 #include <string.h>
 #include <time.h>
 
-shim_state shim = {0, 0, -1, 0, 0, false, 0};
+shim_state shim = {.until_failure = -1};
 
 typedef struct shim_file {
     sqlite3_file base;
@@ -45,6 +45,7 @@ static int shim_read(sqlite3_file *file, void *bytes, int length, sqlite3_int64 
 /* A disk that fails in the middle has written something: half of what it was given. */
 static int shim_write(sqlite3_file *file, const void *bytes, int length, sqlite3_int64 at) {
     int rc = failure(SHIM_WRITE);
+    (void)atomic_fetch_add(&shim.writes, 1);
     if (rc != SQLITE_OK && length > 1) {
         (void)real_of(file)->pMethods->xWrite(real_of(file), bytes, length / 2, at);
     }

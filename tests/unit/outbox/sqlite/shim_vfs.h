@@ -11,7 +11,7 @@
 enum { SHIM_READ = 1, SHIM_WRITE = 2, SHIM_SYNC = 4, SHIM_OTHER = 8, SHIM_OPEN = 16 };
 
 typedef struct shim_state {
-    atomic_int syncs;
+    atomic_int syncs, writes;
     atomic_int sync_ms;       /* how long a sync takes at least */
     atomic_int until_failure; /* writes and syncs until one fails; negative: never */
     atomic_int failure;       /* with this code of SQLite, from then on */
