@@ -406,6 +406,20 @@ class ReceiveTest(unittest.TestCase):
         items = self.sandbox.items()
         self.assertEqual([(item["buildNumber"], item["state"]) for item in items], [(42, "successful")])
 
+    def test_a_branch_is_pushed_again_after_its_deletion(self):
+        """The git server's times alone count: the webhook of the deletion may come seconds late."""
+        self.sandbox.reset()
+        branch = {"ref": "refs/heads/feature/APP-1-again"}
+        times = [int(time.time()) - 60 + second for second in range(3)]
+        stamp = time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime(times[1]))
+        first = changed(hooks.github_push(), **branch, repository__pushed_at=times[0])
+        gone = changed(hooks.GITHUB_DELETE, ref="feature/APP-1-again", repository__pushed_at=stamp)
+        again = changed(hooks.github_push(), **branch, repository__pushed_at=times[2])
+        for number, (event, payload) in enumerate((("push", first), ("delete", gone), ("push", again))):
+            answer = self.post("github", event, payload, delivery=f"again-{number}")
+            self.assertNotIn("superseded", answer.json()["message"])
+        self.assertIn("superseded", self.post("github", "delete", gone, delivery="again-9").json()["message"])
+
     def test_older_news_stays_superseded_after_a_restart(self):
         self.sandbox.reset()
         merged = changed(hooks.GITHUB_PULL_REQUEST, action="closed", pull_request__number=77, number=77,

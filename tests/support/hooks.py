@@ -70,7 +70,7 @@ def github_push(commits=1, message="APP-1 fix"):
 
 
 GITHUB_DELETE = {"ref": "feature/APP-1-login", "ref_type": "branch", "pusher_type": "user",
-                 "repository": GITHUB_REPOSITORY, "sender": GITHUB_USER}
+                 "repository": {**GITHUB_REPOSITORY, "pushed_at": "2026-11-26T10:01:00Z"}, "sender": GITHUB_USER}
 GITHUB_PULL = {
     "url": "https://ghe.example.com/api/v3/repos/shop/app/pulls/12", "id": 99, "number": 12,
     "html_url": "https://ghe.example.com/shop/app/pull/12", "state": "open", "locked": False,

@@ -57,6 +57,8 @@ static void deleted(rl_news *news, json_object *payload) {
         return;
     }
     const char *branch = rl_branch_of(ref);
+    /* As a push has it: by arrival, a branch pushed anew seconds later would look older. */
+    news->changed_ms = rl_time_at(payload, "repository.pushed_at");
     rl_news_branch_deleted(news, branch != NULL ? branch : ref);
 }
 
