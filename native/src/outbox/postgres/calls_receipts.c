@@ -7,6 +7,7 @@ jirasend_code js_pg_op_receipt(js_outbox *outbox, int64_t id, js_receipt *out,
                                jirasend_error *error) {
     jirasend_code code;
     js_error_clear(error);
+    js_pg_note_asked(js_postgres_of(outbox), id);
     if (js_pg_ahead_of_id(js_postgres_of(outbox), id, out, &code, error) ||
         js_pg_same(js_postgres_of(outbox), id, out, &code, error)) {
         return code;
@@ -22,6 +23,7 @@ jirasend_code js_pg_op_next_settled(js_outbox *outbox, int64_t *cursor, js_recei
                                     jirasend_error *error) {
     jirasend_code code;
     js_error_clear(error);
+    js_pg_note_followed(js_postgres_of(outbox));
     if (js_pg_ahead_next(js_postgres_of(outbox), cursor, out, &code, error)) {
         return code;
     }

@@ -190,6 +190,12 @@ struct js_postgres {
     js_pg_put_queue put_queue;
 
     _Atomic uint64_t version;
+    struct {                 /* monotonic times: when somebody has asked last */
+        int64_t id, id_ms;   /* for this event, */
+        int64_t before_ms;   /* for another one before, */
+        int64_t all_ms;      /* for what is settled, whatever it is */
+    } asks;                  /* guarded by the mutex above */
+    _Atomic bool hurries;    /* something was put: who sends it is soon worth knowing */
     _Atomic int64_t rest_ms; /* nothing of what waits can be sent for so long */
     struct {
         int64_t last_id, settled_no, changes;

@@ -138,7 +138,7 @@ JS_SQL(get_stop, "SELECT " STOP_COLUMNS("l") " FROM @.lane l WHERE l.site = $1"
 jirasend_code js_pg_stop_read(js_store *store, const js_lane *lane, js_stop *stop,
                               jirasend_error *error) {
     *stop = (js_stop){0};
-    js_pg_query query = js_pg_begin(js_pg_of(store), get_stop);
+    js_pg_query query = js_pg_begin_often(js_pg_of(store), get_stop);
     js_pg_text(&query, lane->site);
     js_pg_int(&query, (int64_t)lane->api);
     jirasend_code code = js_pg_exec(&query, error);
@@ -217,7 +217,8 @@ jirasend_code js_pg_backoffs_end(js_store *store, int64_t lane, jirasend_error *
 JS_SQL(lane_states,
        "WITH RECURSIVE busy AS (SELECT c.lane, sum(c.waiting) AS waiting FROM @.counter c"
        "  GROUP BY c.lane HAVING sum(c.waiting) > 0),"
-       " low AS (SELECT * FROM unnest($1::bigint[], $2::bigint[], $3::bigint[])"
+       " low AS (SELECT * FROM unnest((SELECT $1::bigint[]), (SELECT $2::bigint[]),"
+       "  (SELECT $3::bigint[]))"
        "  AS h (lane, envelope, id)),"
        " found (lane, waiting, envelope) AS (SELECT b.lane, b.waiting, -1::bigint FROM busy b"
        "  UNION ALL SELECT f.lane, f.waiting, (SELECT e.envelope FROM @.waiting e"
@@ -326,7 +327,7 @@ static js_pg_query ask_states(js_store *store, jirasend_code *code, jirasend_err
     js_pg_low hints[JS_PG_LOWS];
     size_t count = copy_hints(pg->outbox, hints);
     while (true) {
-        js_pg_query query = js_pg_begin(pg, lane_states);
+        js_pg_query query = js_pg_begin_often(pg, lane_states);
         add_hints(&query, hints, count);
         js_pg_int(&query, js_store_now_ms(store));
         *code = js_pg_exec(&query, error);

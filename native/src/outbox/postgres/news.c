@@ -6,6 +6,10 @@
  * each other: they show by the number given last. A number is given before its event is committed, so
  * after a new one each change of the server's snapshot counts as news, until all that was in flight then
  * is done.
+ *
+ * Three hundred that wait must not all jump up for each event of one of them. News is urgent for whoever sends,
+ * for whoever follows the receipts of all, and for whoever waits for an event that waits no more. The others hear
+ * of it, too, but look no more often for it: within a second, which is soon enough to take a lane over.
  */
 #include "outbox/postgres/rows.h"
 
@@ -14,14 +18,21 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { PAUSE_MIN_MS = 100, PAUSE_MAX_MS = 1000, REST_MS = 5000, LOOK_MS = 30000 };
+enum {
+    PAUSE_MIN_MS = 100,
+    PAUSE_MAX_MS = 1000,
+    REST_MS = 5000,
+    LOOK_MS = 30000,
+    WATCH_MS = 3000 /* who has asked lately will ask again */
+};
 
 JS_SQL(look,
        "SELECT (SELECT last_value FROM @.event_id), y.settled_no, y.changes,"
        " pg_current_snapshot()::text, pg_snapshot_xmin(pg_current_snapshot())::text,"
        " pg_snapshot_xmax(pg_current_snapshot())::text, current_setting('synchronous_commit'),"
        " (extract(epoch FROM clock_timestamp()) * 1000)::bigint, extract(epoch FROM "
-       "pg_postmaster_start_time())::text FROM @.tally y WHERE y.id = 1");
+       "pg_postmaster_start_time())::text, NOT EXISTS (SELECT 1 FROM @.waiting w"
+       " WHERE w.id = $1::bigint) FROM @.tally y WHERE y.id = 1");
 enum {
     LOOK_LAST_ID,
     LOOK_SETTLED,
@@ -31,8 +42,51 @@ enum {
     LOOK_XMAX,
     LOOK_COMMIT,
     LOOK_TIME,
-    LOOK_STARTED
+    LOOK_STARTED,
+    LOOK_GONE
 };
+
+/* ---- for whom ---- */
+
+void js_pg_note_asked(js_postgres *self, int64_t id) {
+    int64_t now_ms = js_pg_mono_ms(self);
+    (void)pthread_mutex_lock(&self->mutex);
+    if (self->asks.id != id) {
+        self->asks.before_ms = self->asks.id != 0 ? self->asks.id_ms : 0;
+        self->asks.id = id;
+    }
+    self->asks.id_ms = now_ms;
+    (void)pthread_mutex_unlock(&self->mutex);
+}
+
+void js_pg_note_followed(js_postgres *self) {
+    int64_t now_ms = js_pg_mono_ms(self);
+    (void)pthread_mutex_lock(&self->mutex);
+    self->asks.all_ms = now_ms;
+    (void)pthread_mutex_unlock(&self->mutex);
+}
+
+/* Whose news it is. */
+typedef struct readers {
+    bool sends;       /* what waits */
+    bool follows;     /* what is settled: of all, or of several */
+    int64_t only_for; /* the one event that is waited for; 0: none */
+} readers;
+
+static readers who_reads(js_postgres *self) {
+    int64_t since_ms = js_pg_mono_ms(self) - WATCH_MS;
+    (void)pthread_mutex_lock(&self->mutex);
+    bool one = self->asks.id != 0 && self->asks.id_ms > since_ms;
+    bool several = one && self->asks.before_ms > 0 && self->asks.before_ms > since_ms;
+    bool all = self->asks.all_ms > 0 && self->asks.all_ms > since_ms;
+    readers now = {.sends = self->claims != NULL,
+                   .follows = several || all,
+                   .only_for = one && !several ? self->asks.id : 0};
+    (void)pthread_mutex_unlock(&self->mutex);
+    return now;
+}
+
+/* ---- looking ---- */
 
 /* Our clock is the database's: it drifts from our monotonic one, or is set. */
 static void note_time(js_postgres *self, const js_pg_query *query, int64_t before_ms) {
@@ -46,17 +100,20 @@ static void note_time(js_postgres *self, const js_pg_query *query, int64_t befor
     atomic_store(&self->weak, strcmp(commit, "on") != 0 && strcmp(commit, "remote_apply") != 0);
 }
 
-/* Whether this is news. */
-static bool compare(js_postgres *self, const js_pg_query *query) {
+/* Whether this is news, and whether somebody here has waited for it. */
+static bool compare(js_postgres *self, const readers *who, const js_pg_query *query, bool *urgent) {
     int64_t last_id = js_pg_read(query, LOOK_LAST_ID);
     int64_t settled_no = js_pg_read(query, LOOK_SETTLED);
     int64_t changes = js_pg_read(query, LOOK_CHANGES);
     const char *snapshot = js_pg_read_text(query, LOOK_SNAPSHOT);
     bool given = last_id != self->news.last_id;
-    bool changed = given || settled_no != self->news.settled_no || changes != self->news.changes;
+    bool settled = settled_no != self->news.settled_no;
+    bool changed = given || settled || changes != self->news.changes;
     bool moved = strncmp(snapshot, self->news.snapshot, sizeof self->news.snapshot - 1) != 0;
     uint64_t xmin = strtoull(js_pg_read_text(query, LOOK_XMIN), NULL, 10);
     bool news = changed || (self->news.until != 0 && moved);
+    *urgent = news && (who->sends || (who->follows && settled) ||
+                       (who->only_for != 0 && js_pg_read_bool(query, LOOK_GONE)));
     if (given) {
         self->news.until = strtoull(js_pg_read_text(query, LOOK_XMAX), NULL, 10);
     }
@@ -79,7 +136,7 @@ static bool is_still(js_pg *pg) {
         js_pg_mono_ms(self) >= self->news.look_by_ms) {
         return false;
     }
-    js_pg_query query = js_pg_begin(pg, glance);
+    js_pg_query query = js_pg_begin_often(pg, glance);
     bool same = js_pg_exec(&query, NULL) == JIRASEND_OK && js_pg_row(&query) &&
                 strcmp(js_pg_read_text(&query, 0), self->news.snapshot) == 0;
     js_pg_end(&query);
@@ -98,13 +155,18 @@ void js_pg_rest(js_outbox *outbox, int64_t ms) {
 static void ask(js_postgres *self) {
     js_pg *pg = NULL;
     bool news = false;
+    bool urgent = atomic_exchange(&self->hurries, false);
+    readers who = who_reads(self);
     if (js_pg_take(self, &pg, NULL) == JIRASEND_OK && !is_still(pg) && !pg->broken) {
         int64_t before_ms = js_pg_mono_ms(self);
-        js_pg_query query = js_pg_begin(pg, look);
+        js_pg_query query = js_pg_begin_often(pg, look);
+        js_pg_int(&query, who.only_for);
         if (js_pg_exec(&query, NULL) == JIRASEND_OK && js_pg_row(&query)) {
             note_time(self, &query, before_ms);
             js_pg_meet_server(self, js_pg_read_text(&query, LOOK_STARTED));
-            news = compare(self, &query);
+            bool waited_for = false;
+            news = compare(self, &who, &query, &waited_for);
+            urgent = urgent || waited_for;
             self->news.look_by_ms = js_later_ms(before_ms, LOOK_MS);
         }
         js_pg_end(&query);
@@ -114,7 +176,8 @@ static void ask(js_postgres *self) {
     }
     int64_t most_ms = is_at_rest(self) ? REST_MS : PAUSE_MAX_MS;
     int64_t longer = self->news.pause_ms * 2 < most_ms ? self->news.pause_ms * 2 : most_ms;
-    self->news.pause_ms = news || self->news.until != 0 ? PAUSE_MIN_MS : longer;
+    bool soon = urgent || (who.sends && self->news.until != 0) || longer < PAUSE_MIN_MS;
+    self->news.pause_ms = soon ? PAUSE_MIN_MS : longer;
     self->news.next_ms = js_pg_mono_ms(self) + self->news.pause_ms;
     if (news) {
         (void)atomic_fetch_add(&self->version, 1);
@@ -159,6 +222,7 @@ void js_pg_note_put(js_postgres *self, const js_put *puts, size_t count) {
         all_busy = puts[i].skip == NULL && is_busy(self, puts[i].event);
     }
     (void)pthread_mutex_unlock(&self->mutex);
+    atomic_store(&self->hurries, true);
     if (!all_busy) {
         (void)atomic_fetch_add(&self->version, 1);
     }
@@ -167,7 +231,8 @@ void js_pg_note_put(js_postgres *self, const js_put *puts, size_t count) {
 uint64_t js_pg_version(js_postgres *self) {
     js_pg_watched(self);
     if (pthread_mutex_trylock(&self->news_mutex) == 0) {
-        bool late = self->news.pause_ms > PAUSE_MAX_MS && !is_at_rest(self);
+        bool late = (self->news.pause_ms > PAUSE_MAX_MS && !is_at_rest(self)) ||
+                    (self->news.pause_ms > PAUSE_MIN_MS && atomic_load(&self->hurries));
         if (js_pg_mono_ms(self) >= self->news.next_ms || late) {
             ask(self);
             js_pg_release_idle(self, false);

@@ -281,6 +281,9 @@ uint64_t js_pg_version(js_postgres *self);
 void js_pg_rest(js_outbox *outbox, int64_t ms);
 /* All lanes were looked at: in these something waits. And: these events were put. */
 void js_pg_note_busy(js_postgres *self, const js_lane_state *states, size_t count);
+/* Somebody asks what became of this event; of all that is settled. News of that is told sooner, for a while. */
+void js_pg_note_asked(js_postgres *self, int64_t id);
+void js_pg_note_followed(js_postgres *self);
 void js_pg_note_put(js_postgres *self, const js_put *puts, size_t count);
 
 #endif
