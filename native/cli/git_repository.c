@@ -100,16 +100,27 @@ bool git_is_null_hash(const char *text) {
     return length > 0 && strspn(text, "0") == length;
 }
 
-static git_found read_answer(git_repository *repository, char hash[GIT_HASH_SIZE]) {
+/* git ends at main@{9} when less is logged, where it calls other names missing. The next asks anew. */
+static git_found resolver_ended(git_process *resolver, const char *revision) {
+    enum { DIED = 128 };
+    git_found found = GIT_NOT_ASKED;
+    if (git_end(resolver, false) == DIED && strstr(revision, "@{") != NULL) {
+        found = GIT_NOT_FOUND;
+    } else {
+        (void)git_say_failed(resolver, CLI_SOFTWARE);
+    }
+    git_free(resolver);
+    return found;
+}
+
+static git_found read_answer(git_repository *repository, const char *revision,
+                             char hash[GIT_HASH_SIZE]) {
     const char *line = NULL;
     size_t length = 0;
     git_read state =
         git_stream_piece(&repository->resolver.out, '\n', LINE_MAX_LENGTH, &line, &length);
     if (state != GIT_READ) {
-        if (state == GIT_END) {
-            (void)git_say_failed(&repository->resolver, CLI_SOFTWARE);
-        }
-        return GIT_NOT_ASKED;
+        return state == GIT_END ? resolver_ended(&repository->resolver, revision) : GIT_NOT_ASKED;
     }
     size_t digits = strcspn(line, " ");
     if (!git_is_hash(line, digits) || strcmp(line + digits, " commit") != 0) {
@@ -141,5 +152,5 @@ git_found git_resolve(git_repository *repository, const char *revision, char has
         (void)git_say_failed(&repository->resolver, CLI_SOFTWARE);
     }
     js_buf_clear(&question);
-    return asked ? read_answer(repository, hash) : GIT_NOT_ASKED;
+    return asked ? read_answer(repository, revision, hash) : GIT_NOT_ASKED;
 }

@@ -60,6 +60,16 @@ class Usage(GitTest):
         self.in_repository(64, "git", "HEAD", "main", "--dry-run", *LINKS, says="one too many")
         self.in_repository(64, "git", "HEAD", "--post-receive", "--dry-run", *LINKS)
 
+    def test_more_than_the_log_of_a_branch_holds(self):
+        first = self.commit("APP-1 one")
+        self.commit("APP-2 two")
+        for text in ("main@{9}", "@{9}", "main..main@{9}", "main@{9}..main"):
+            self.in_repository(64, "git", text, "--dry-run", *LINKS, says="is not a revision")
+        self.in_repository(64, "git", "nosuch@{1}", "--dry-run", *LINKS, says="is not a revision")
+        done = self.in_repository(0, "git", "main@{1}..main", "--dry-run", *LINKS)
+        self.assertIn("APP-2", done.out)
+        self.assertNotIn(first, done.out)
+
     def test_no_repository(self):
         self.in_repository(66, "git", "--dry-run", *LINKS, folder=self.folder, says="not a git repository")
         self.in_repository(66, "git", "--dry-run", *LINKS, says="dubious ownership",

@@ -170,6 +170,7 @@ jirasend_code js_access_remember_in(js_access *access, js_access_memory memory,
 static void inherit_token(js_login *login, js_login *old) {
     if (old->fingerprint == login->fingerprint) {
         login->token = old->token;
+        login->got_ms = old->got_ms;
         login->renew_at_ms = old->renew_at_ms;
         login->generation = old->generation;
         old->token = NULL;

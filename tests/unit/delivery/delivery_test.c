@@ -391,6 +391,25 @@ static void a_token_is_renewed_before_it_runs_out(void **state) {
     assert_int_equal(jira->tokens, 2);
 }
 
+/* A server hands its credentials over whenever its settings are saved. */
+static void the_same_credentials_keep_their_token(void **state) {
+    (void)state;
+    (void)fake_jira_build(jira, SITE, "app", 1);
+    fake_jira_run(jira, 1000);
+    fake_jira_login(jira, SITE, "secret");
+    fake_jira_run(jira, 1000);
+    jira->locked = true;
+    const char *site = NULL;
+    int64_t age_ms = 0;
+    assert_true(js_access_token_age(jira->access, 0, &site, &age_ms));
+    jira->locked = false;
+    assert_string_equal(site, SITE);
+    assert_in_range(age_ms, 1500, 2500);
+    (void)fake_jira_build(jira, SITE, "app", 2);
+    fake_jira_run(jira, 0);
+    assert_int_equal(jira->tokens, 1);
+}
+
 static void the_network_may_be_away_for_a_day(void **state) {
     (void)state;
     int64_t id = fake_jira_build(jira, SITE, "app", 1);
@@ -763,6 +782,7 @@ int main(void) {
         BENCH(unknown_keys_are_told_and_no_failure),
         BENCH(a_token_is_asked_for_once_by_all_and_failures_are_shared),
         BENCH(a_token_is_renewed_before_it_runs_out),
+        BENCH(the_same_credentials_keep_their_token),
         BENCH(the_network_may_be_away_for_a_day),
         BENCH(a_clock_that_is_set_back_or_forward_delays_nobody),
         BENCH(a_clock_that_jumps_expires_nothing),
