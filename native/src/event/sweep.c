@@ -40,8 +40,12 @@ bool js_sweep_make(js_event *event) {
 }
 
 bool js_sweep_of_part(js_event *event, const char *part) {
-    json_object *object = json_tokener_parse(part);
+    json_object *object = js_json_parse(part, strlen(part), JS_JSON_STRICT, NULL);
     bool good = json_object_is_type(object, json_type_object);
+    if (!good) { /* memory is short: json-c would look into it all the same */
+        json_object_put(object);
+        return false;
+    }
     json_object_object_foreach(object, name, value) {
         bool origin = strcmp(name, JS_PROPERTY_ORIGIN) == 0;
         const char *text = json_object_get_string(value);

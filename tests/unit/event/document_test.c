@@ -3,6 +3,7 @@
 
 #include "base/text.h"
 #include "base/timestamp.h"
+#include "event/sweep.h"
 
 #include <setjmp.h>
 #include <stdarg.h>
@@ -593,6 +594,21 @@ static void reads_deletions(void **state) {
             "\"history\"");
 }
 
+static void reads_a_sweep_of_its_stream_only(void **state) {
+    static const char *const none[] = {"", "null", "[]", "7", "\"a\"", "{", "{\"a\": null}"};
+    js_event event;
+    (void)state;
+    for (size_t i = 0; i < sizeof none / sizeof none[0]; i++) {
+        js_event_init(&event);
+        assert_false(js_sweep_of_part(&event, none[i]));
+        js_event_clear(&event);
+    }
+    js_event_init(&event);
+    assert_true(js_sweep_of_part(&event, "{\"jirasend\": \"o\", \"team\": \"a\"}"));
+    assert_string_equal(event.properties[0].value, "a");
+    js_event_clear(&event);
+}
+
 static void reads_news_of_the_past(void **state) {
     (void)state;
     js_event event;
@@ -650,6 +666,7 @@ int main(void) {
         cmocka_unit_test(takes_what_logs_in_out_of_urls),
         cmocka_unit_test(reads_properties),
         cmocka_unit_test(reads_deletions),
+        cmocka_unit_test(reads_a_sweep_of_its_stream_only),
         cmocka_unit_test(reads_news_of_the_past),
         cmocka_unit_test(names_go_both_ways),
     };
