@@ -59,11 +59,24 @@ static int scan(finder *in, size_t length, char **keys) {
     return failed != JIRASEND_OK ? cli_library_failed(failed, &error) : CLI_OK;
 }
 
+static size_t count_keys(const char *list) {
+    size_t quotes = 0;
+    for (const char *at = strchr(list, '"'); at != NULL; at = strchr(at + 1, '"')) {
+        quotes++;
+    }
+    return quotes / 2;
+}
+
 /* The whole lines that are there; the rest moves to the front. */
 static int scan_piece(finder *in) {
     char *keys = NULL;
     bool first = in->found == NULL;
     int code = scan(in, in->lines, &keys);
+    if (code == CLI_OK && first && count_keys(keys) > in->lines / DENSE_BYTES) {
+        in->whole = true;
+        jirasend_free(keys);
+        return CLI_OK;
+    }
     if (code == CLI_OK && first) {
         in->found = json_object_new_object();
         code = in->found != NULL ? CLI_OK : cli_no_memory();
@@ -72,13 +85,6 @@ static int scan_piece(finder *in) {
         code = add_keys(in, keys);
     }
     jirasend_free(keys);
-    if (code == CLI_OK && first &&
-        (size_t)json_object_object_length(in->found) > in->lines / DENSE_BYTES) {
-        in->whole = true;
-        json_object_put(in->found);
-        in->found = NULL;
-        return CLI_OK;
-    }
     in->text.length -= in->lines;
     memmove(in->text.data, in->text.data + in->lines, in->text.length + 1);
     in->lines = 0;
@@ -111,10 +117,14 @@ static void print_list(const cli_options *options, char *list) {
         return;
     }
     char *at = list;
-    for (char *key = next_key(&at); key != NULL && !cli_output_failed(); key = next_key(&at)) {
-        at[-1] = '\n'; /* in place of the quote */
-        cli_out(key, (size_t)(at - key));
+    char *to = list; /* a line for each key, moved to the front */
+    for (const char *key = next_key(&at); key != NULL; key = next_key(&at)) {
+        size_t length = (size_t)(at - key);
+        memmove(to, key, length);
+        to[length - 1] = '\n'; /* in place of the quote */
+        to += length;
     }
+    cli_out(list, (size_t)(to - list));
 }
 
 static int print_found(const cli_options *options, json_object *found) {

@@ -144,7 +144,7 @@ static void compare(const js_key_rules *rules, const char *text, size_t length) 
     js_strings quick = JS_STRINGS_INIT;
     js_key_set *set = js_key_set_new();
     FUZZ_EXPECT(set != NULL && js_keys_scan(set, rules, text, length));
-    js_key_set_take(set, &quick);
+    FUZZ_EXPECT(js_key_set_take(set, &quick));
     js_key_set_free(set);
     slow other = {text, length, calloc(length + 1, sizeof(bool)), rules, JS_STRINGS_INIT};
     FUZZ_EXPECT(other.word != NULL);

@@ -279,18 +279,16 @@ static jirasend_code issues_in(const js_deployed *rows, size_t count, const char
                            names[which]);
 }
 
-static jirasend_code write_difference(js_key_set *first, const js_key_set *second, char **keys,
-                                      jirasend_error *error) {
-    js_strings all = JS_STRINGS_INIT;
-    js_key_set_take(first, &all);
+static jirasend_code write_difference(const js_key_set *first, const js_key_set *second,
+                                      char **keys, jirasend_error *error) {
     json_object *list = json_object_new_array();
     bool good = list != NULL;
-    for (size_t i = 0; i < all.count && good; i++) {
-        if (!js_key_set_holds(second, all.items[i], strlen(all.items[i]))) {
-            good = js_json_append_text(list, all.items[i]);
+    for (const char *key = js_key_set_next(first, NULL); key != NULL && good;
+         key = js_key_set_next(first, key)) {
+        if (!js_key_set_holds(second, key, strlen(key))) {
+            good = js_json_append_text(list, key);
         }
     }
-    js_strings_clear(&all);
     js_buf out = JS_BUF_INIT;
     js_json_write_built(&out, list, good);
     return js_hand_out(&out, keys, error);

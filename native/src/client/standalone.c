@@ -8,19 +8,20 @@
 #include <string.h>
 
 /* A JSON array. The grammar of keys leaves nothing to escape, and there may be a million of them. */
-static void write_keys(js_buf *out, const js_strings *keys) {
+static void write_keys(js_buf *out, const js_key_set *set) {
     js_buf_add(out, "[", 1);
-    for (size_t i = 0; i < keys->count; i++) {
-        size_t length = strlen(keys->items[i]);
+    for (const char *key = js_key_set_next(set, NULL); key != NULL;
+         key = js_key_set_next(set, key)) {
+        size_t length = strlen(key);
         char *to = js_buf_grow(out, length + 3);
         if (to != NULL) { /* each with the comma of the next */
             to[0] = '"';
-            memcpy(to + 1, keys->items[i], length);
+            memcpy(to + 1, key, length);
             to[length + 1] = '"';
             to[length + 2] = ',';
         }
     }
-    js_buf_cut(out, keys->count > 0 ? out->length - 1 : out->length);
+    js_buf_cut(out, js_key_set_count(set) > 0 ? out->length - 1 : out->length);
     js_buf_add(out, "]", 1);
 }
 
@@ -35,11 +36,8 @@ jirasend_code jirasend_keys_scan(const jirasend_config *config, const char *text
     js_key_set *set = js_key_set_new();
     jirasend_code code = JIRASEND_E_MEMORY;
     if (set != NULL && js_keys_scan(set, &rules.keys, text, length)) {
-        js_strings found = JS_STRINGS_INIT;
-        js_key_set_take(set, &found);
         js_buf out = JS_BUF_INIT;
-        write_keys(&out, &found);
-        js_strings_clear(&found);
+        write_keys(&out, set);
         code = js_hand_out(&out, keys, error);
     }
     js_key_set_free(set);

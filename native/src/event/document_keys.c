@@ -236,9 +236,9 @@ jirasend_code js_read_keys(js_reader *in) {
     return code == JIRASEND_OK ? read_passed(in) : code;
 }
 
-void js_read_keys_only(js_reader *in, js_strings *keys) {
+jirasend_code js_read_keys_only(js_reader *in, js_strings *keys) {
     forget_found(in);
-    js_key_set_take(in->keys, keys);
+    return js_key_set_take(in->keys, keys) ? JIRASEND_OK : js_fail_memory(in->error);
 }
 
 /* What one text had wrong and another one right was not passed over. */
@@ -271,6 +271,6 @@ jirasend_code js_read_keys_taken(js_reader *in) {
     in->found = NULL;
     in->found_capacity = 0;
     take_passed(in);
-    js_key_set_take(in->keys, &in->event->issue_keys);
-    return JIRASEND_OK;
+    return js_key_set_take(in->keys, &in->event->issue_keys) ? JIRASEND_OK
+                                                             : js_fail_memory(in->error);
 }

@@ -1,4 +1,5 @@
-/* The ordered set behind event/keys.h: a list, and an open hash table of places in it. */
+/* The ordered set behind event/keys.h: the keys one behind the other, and an open hash table of places in there. */
+#include "base/buf.h"
 #include "base/siphash.h"
 #include "event/keys.h"
 
@@ -8,18 +9,19 @@
 #include <sys/random.h>
 
 typedef struct slot {
-    uint32_t place; /* in the list, from 1 on; 0: free */
+    uint32_t place; /* in the text, from 1 on; 0: free */
     uint32_t hash;  /* tells most others apart without a look at the text */
 } slot;
 
 struct js_key_set {
-    js_strings keys;
+    js_buf text; /* each key ends with a NUL; a text may hold a million of them */
+    size_t count;
     slot *slots;
     size_t slot_count; /* a power of two, or 0 */
     uint64_t hash_key[2];
 };
 
-enum { FIRST_SLOTS = 64 };
+enum { FIRST_SLOTS = 16 };
 
 js_key_set *js_key_set_new(void) {
     js_key_set *set = calloc(1, sizeof *set);
@@ -38,7 +40,7 @@ void js_key_set_free(js_key_set *set) {
     if (set == NULL) {
         return;
     }
-    js_strings_clear(&set->keys);
+    js_buf_clear(&set->text);
     free(set->slots);
     free(set);
 }
@@ -52,7 +54,7 @@ static size_t slot_for(const js_key_set *set, uint32_t hash, const char *key, si
     size_t at = hash & mask;
     while (set->slots[at].place != 0) {
         if (set->slots[at].hash == hash) {
-            const char *other = set->keys.items[set->slots[at].place - 1];
+            const char *other = set->text.data + set->slots[at].place - 1;
             if (strncmp(other, key, length) == 0 && other[length] == '\0') {
                 return at;
             }
@@ -64,7 +66,7 @@ static size_t slot_for(const js_key_set *set, uint32_t hash, const char *key, si
 
 /* Doubles the table before it is three quarters full. */
 static bool make_room(js_key_set *set) {
-    if (set->slots != NULL && set->keys.count < set->slot_count / 4 * 3) {
+    if (set->slots != NULL && set->count < set->slot_count / 4 * 3) {
         return true;
     }
     size_t count = set->slots == NULL ? FIRST_SLOTS : set->slot_count * 2;
@@ -99,10 +101,19 @@ bool js_key_set_add(js_key_set *set, const char *key, size_t length) {
     if (set->slots[at].place != 0) {
         return true;
     }
-    if (!js_strings_add(&set->keys, key, length)) {
+    size_t place = set->text.length;
+    if (place >= UINT32_MAX - length - 1) {
         return false;
     }
-    set->slots[at] = (slot){(uint32_t)set->keys.count, hash};
+    char *copy = js_buf_grow(&set->text, length + 1);
+    if (copy == NULL) {
+        set->text.failed = false; /* it is as it was, and may be asked for more later */
+        return false;
+    }
+    memcpy(copy, key, length);
+    copy[length] = '\0';
+    set->slots[at] = (slot){(uint32_t)place + 1, hash};
+    set->count++;
     return true;
 }
 
@@ -115,14 +126,25 @@ bool js_key_set_holds(const js_key_set *set, const char *key, size_t length) {
 }
 
 size_t js_key_set_count(const js_key_set *set) {
-    return set->keys.count;
+    return set->count;
 }
 
-void js_key_set_take(js_key_set *set, js_strings *keys) {
+const char *js_key_set_next(const js_key_set *set, const char *key) {
+    const char *next = key == NULL ? set->text.data : key + strlen(key) + 1;
+    return next == NULL || next == set->text.data + set->text.length ? NULL : next;
+}
+
+bool js_key_set_take(js_key_set *set, js_strings *keys) {
+    bool memory = true;
     js_strings_clear(keys);
-    *keys = set->keys;
-    set->keys = (js_strings)JS_STRINGS_INIT;
+    for (const char *key = js_key_set_next(set, NULL); memory && key != NULL;
+         key = js_key_set_next(set, key)) {
+        memory = js_strings_add(keys, key, strlen(key));
+    }
+    js_buf_clear(&set->text);
     free(set->slots);
     set->slots = NULL;
     set->slot_count = 0;
+    set->count = 0;
+    return memory;
 }

@@ -70,8 +70,13 @@ bool js_keys_scan(js_key_set *set, const js_key_rules *rules, const char *text, 
 /* The same, and notes what it passes over and why. A key in both was taken elsewhere in the texts. */
 bool js_keys_scan_noting(js_key_set *set, const js_key_rules *rules, js_passed_keys *passed,
                          const char *text, size_t length);
-/* Moves the keys out, in order, in place of what was in the list; the set is empty then. */
-void js_key_set_take(js_key_set *set, js_strings *keys);
+/* The key after this one, in their order, or the first after null; null: there is none. Valid until one is added. */
+const char *js_key_set_next(const js_key_set *set, const char *key);
+/*
+ * Moves the keys out, in order, in place of what was in the list; the set is empty then. False when memory is
+ * short: some are missing.
+ */
+bool js_key_set_take(js_key_set *set, js_strings *keys);
 
 /* Whether the whole text is one key once upper-cased (a key that a person gave). Writes it upper-cased. */
 bool js_key_normalise(const char *text, size_t length, char *out, size_t out_size);

@@ -33,7 +33,7 @@ static jirasend_code gather_last(js_reader *in, js_reader *inner, const js_place
         code = js_commit_read(inner, &branch->last, inner->document, place);
     }
     if (code == JIRASEND_OK) {
-        js_read_keys_only(inner, &branch->last_keys);
+        code = js_read_keys_only(inner, &branch->last_keys);
         js_limit_keys(in->event, &branch->last_keys);
     }
     js_reader_clear(inner);

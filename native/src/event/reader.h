@@ -65,8 +65,8 @@ jirasend_code js_read_keys(js_reader *in);
 jirasend_code js_read_scan(js_reader *in, const char *text, size_t length, js_key_source from,
                            const char *commit);
 
-/* Moves the keys into a list of their own, without where they were found. */
-void js_read_keys_only(js_reader *in, js_strings *keys);
+/* Moves the keys into a list of their own, without where they were found. Errors: MEMORY. */
+jirasend_code js_read_keys_only(js_reader *in, js_strings *keys);
 /* Hands the keys over to the event, when all texts were scanned. */
 jirasend_code js_read_keys_taken(js_reader *in);
 

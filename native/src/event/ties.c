@@ -54,8 +54,8 @@ jirasend_code js_read_ids(js_reader *in, js_strings *list, const char *name) {
         js_place at = js_place_element(&place, i);
         code = add_id(set, json_object_array_get_idx(value, i), &at, error);
     }
-    if (code == JIRASEND_OK) {
-        js_key_set_take(set, list);
+    if (code == JIRASEND_OK && !js_key_set_take(set, list)) {
+        code = js_fail_memory(error);
     }
     js_key_set_free(set);
     return code;
@@ -131,8 +131,8 @@ jirasend_code js_read_commit_ties(js_reader *in) {
     }
     js_strings joined = JS_STRINGS_INIT;
     if (code == JIRASEND_OK) {
-        js_key_set_take(set, &joined);
-        code = split_commits(in->event, &joined, error);
+        code = js_key_set_take(set, &joined) ? split_commits(in->event, &joined, error)
+                                             : js_fail_memory(error);
     }
     js_strings_clear(&joined);
     js_key_set_free(set);

@@ -69,9 +69,7 @@ static bool gather_keys(js_strings *keys, const mention *mentions, size_t count)
     if (good && js_key_set_count(set) == 0) {
         good = add_keys(set, mentions, count, true);
     }
-    if (good) {
-        js_key_set_take(set, keys);
-    }
+    good = good && js_key_set_take(set, keys);
     js_key_set_free(set);
     return good;
 }

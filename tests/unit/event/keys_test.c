@@ -21,7 +21,7 @@ static char *scan(const js_key_rules *rules, const char *text, size_t length) {
     assert_non_null(set);
     assert_true(js_keys_scan(set, rules, text, length));
     js_strings keys = JS_STRINGS_INIT;
-    js_key_set_take(set, &keys);
+    assert_true(js_key_set_take(set, &keys));
     js_buf joined = JS_BUF_INIT;
     for (size_t i = 0; i < keys.count; i++) {
         js_buf_addf(&joined, "%s%s", i == 0 ? "" : " ", keys.items[i]);
@@ -429,12 +429,12 @@ static void set_keeps_order_and_can_be_used_again(void **state) {
     }
     assert_true(js_key_set_add(set, "K0-00", 4)); /* by its length: K0-0, known */
     js_strings keys = JS_STRINGS_INIT;
-    js_key_set_take(set, &keys);
+    assert_true(js_key_set_take(set, &keys));
     assert_int_equal(keys.count, 50000);
     assert_string_equal(keys.items[0], "K0-0");
     assert_string_equal(keys.items[49999], "K5-49999");
     assert_true(js_key_set_add(set, "NEW-1", 5));
-    js_key_set_take(set, &keys);
+    assert_true(js_key_set_take(set, &keys));
     assert_int_equal(keys.count, 1);
     assert_string_equal(keys.items[0], "NEW-1");
     js_strings_clear(&keys);
@@ -452,7 +452,7 @@ static double seconds_to_scan(const char *text, size_t length, size_t *count) {
     assert_true(js_keys_scan(set, &rules, text, length));
     double seconds = (double)(clock() - start) / CLOCKS_PER_SEC;
     js_strings keys = JS_STRINGS_INIT;
-    js_key_set_take(set, &keys);
+    assert_true(js_key_set_take(set, &keys));
     *count = keys.count;
     js_strings_clear(&keys);
     js_key_set_free(set);
