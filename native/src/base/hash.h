@@ -11,8 +11,8 @@
 enum { JS_SHA256_SIZE = 32, JS_SHA256_HEX_SIZE = 65 };
 
 /*
- * For a program, before anything else of OpenSSL: at its end the system takes back what OpenSSL holds, which
- * frees its tables one by one otherwise.
+ * For a program that runs a moment, before anything else of OpenSSL: leaves out what OpenSSL does at its start and end for
+ * others.
  */
 void js_hash_for_program(void);
 

@@ -283,9 +283,10 @@ static jirasend_code write_difference(const js_key_set *first, const js_key_set 
                                       char **keys, jirasend_error *error) {
     json_object *list = json_object_new_array();
     bool good = list != NULL;
-    for (const char *key = js_key_set_next(first, NULL); key != NULL && good;
-         key = js_key_set_next(first, key)) {
-        if (!js_key_set_holds(second, key, strlen(key))) {
+    size_t length = 0;
+    for (const char *key = js_key_set_next(first, NULL, &length); key != NULL && good;
+         key = js_key_set_next(first, key, &length)) {
+        if (!js_key_set_holds(second, key, length)) {
             good = js_json_append_text(list, key);
         }
     }

@@ -9,10 +9,10 @@
 
 /* A JSON array. The grammar of keys leaves nothing to escape, and there may be a million of them. */
 static void write_keys(js_buf *out, const js_key_set *set) {
+    size_t length = 0;
     js_buf_add(out, "[", 1);
-    for (const char *key = js_key_set_next(set, NULL); key != NULL;
-         key = js_key_set_next(set, key)) {
-        size_t length = strlen(key);
+    for (const char *key = js_key_set_next(set, NULL, &length); key != NULL;
+         key = js_key_set_next(set, key, &length)) {
         char *to = js_buf_grow(out, length + 3);
         if (to != NULL) { /* each with the comma of the next */
             to[0] = '"';

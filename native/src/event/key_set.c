@@ -129,17 +129,22 @@ size_t js_key_set_count(const js_key_set *set) {
     return set->count;
 }
 
-const char *js_key_set_next(const js_key_set *set, const char *key) {
-    const char *next = key == NULL ? set->text.data : key + strlen(key) + 1;
-    return next == NULL || next == set->text.data + set->text.length ? NULL : next;
+const char *js_key_set_next(const js_key_set *set, const char *key, size_t *length) {
+    const char *next = key == NULL ? set->text.data : key + *length + 1;
+    if (next == NULL || next == set->text.data + set->text.length) {
+        return NULL;
+    }
+    *length = strlen(next);
+    return next;
 }
 
 bool js_key_set_take(js_key_set *set, js_strings *keys) {
     bool memory = true;
+    size_t length = 0;
     js_strings_clear(keys);
-    for (const char *key = js_key_set_next(set, NULL); memory && key != NULL;
-         key = js_key_set_next(set, key)) {
-        memory = js_strings_add(keys, key, strlen(key));
+    for (const char *key = js_key_set_next(set, NULL, &length); memory && key != NULL;
+         key = js_key_set_next(set, key, &length)) {
+        memory = js_strings_add(keys, key, length);
     }
     js_buf_clear(&set->text);
     free(set->slots);

@@ -70,8 +70,11 @@ bool js_keys_scan(js_key_set *set, const js_key_rules *rules, const char *text, 
 /* The same, and notes what it passes over and why. A key in both was taken elsewhere in the texts. */
 bool js_keys_scan_noting(js_key_set *set, const js_key_rules *rules, js_passed_keys *passed,
                          const char *text, size_t length);
-/* The key after this one, in their order, or the first after null; null: there is none. Valid until one is added. */
-const char *js_key_set_next(const js_key_set *set, const char *key);
+/*
+ * The key after this one, which has that length, or the first after null; null: there is none. Valid until one is
+ * added.
+ */
+const char *js_key_set_next(const js_key_set *set, const char *key, size_t *length);
 /*
  * Moves the keys out, in order, in place of what was in the list; the set is empty then. False when memory is
  * short: some are missing.
