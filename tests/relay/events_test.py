@@ -315,6 +315,17 @@ class EventsTest(unittest.TestCase):
         self.assertNotIn(self.relay.token, text)
         self.assertNotIn("ci.example.com", text)
 
+    def test_every_request_has_a_line(self):
+        """Also one whose path is written out six times as long as it came."""
+        time.sleep(1.1)  # more than ten refused ones a second have none
+        for sign in ("\x01", '"', "\\", "\xff"):
+            self.relay.raw(b"GET /" + sign.encode("latin-1") * 3000 + b" HTTP/1.1\r\nHost: x\r\nX-Request-Id: odd-"
+                           + f"{ord(sign)}".encode() + b"\r\nConnection: close\r\n\r\n")
+            line = self.relay.wait_log(lambda one, sign=sign: one.get("requestId") == f"odd-{ord(sign)}")
+            self.assertGreaterEqual(len(line["path"]), 400)
+        with open(self.relay.path("log"), "rb") as file:
+            self.assertLessEqual(max(len(line) for line in file), 4096)
+
     def test_whoami(self):
         answer = self.relay.get("/v1/whoami", token="narrow").json()
         self.assertEqual((answer["name"], answer["kinds"], answer["pipelines"]),

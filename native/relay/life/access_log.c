@@ -18,7 +18,7 @@
 
 enum {
     WAITING_BYTES = 1024 * 1024,
-    PATH_BYTES = 1000,
+    PATH_BYTES = 500, /* written out with six signs each they still fit into a line */
     REFUSED_A_SECOND = 10,
     FREE_WAIT_MS = 500,
     POLL_MS = 100,
