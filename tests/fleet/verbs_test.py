@@ -141,6 +141,7 @@ class UntilAllowed(OnDatabase, cli_until_allowed_test.UntilAllowed):
 
 class Run(OnDatabase, cli_run_test.Run):
     test_a_busy_outbox_does_not_keep_the_build = None  # of a folder
+    test_the_command_cannot_read_the_secret_from_us_either = None  # locks the file of a folder
 
 
 class Git(OnDatabase, cli_git_test.Told):

@@ -32,8 +32,7 @@ bool js_key_source_from_name(const char *name, js_key_source *source) {
 }
 
 static void forget_found(js_reader *in) {
-    size_t count = in->keys == NULL ? 0 : js_key_set_count(in->keys);
-    for (size_t i = 0; in->found != NULL && i < count; i++) {
+    for (size_t i = 0; i < in->found_capacity; i++) {
         free(in->found[i].commit);
     }
     free(in->found);
@@ -263,6 +262,10 @@ jirasend_code js_read_keys_taken(js_reader *in) {
     for (size_t i = 0; i < js_key_set_count(in->keys) && !searched; i++) {
         searched = in->found[i].from != JS_KEY_GIVEN;
     }
+    take_passed(in);
+    if (!js_key_set_take(in->keys, &in->event->issue_keys)) {
+        return js_fail_memory(in->error);
+    }
     if (searched) {
         in->event->found = in->found;
     } else {
@@ -270,7 +273,5 @@ jirasend_code js_read_keys_taken(js_reader *in) {
     }
     in->found = NULL;
     in->found_capacity = 0;
-    take_passed(in);
-    return js_key_set_take(in->keys, &in->event->issue_keys) ? JIRASEND_OK
-                                                             : js_fail_memory(in->error);
+    return JIRASEND_OK;
 }

@@ -146,10 +146,14 @@ bool js_key_set_take(js_key_set *set, js_strings *keys) {
          key = js_key_set_next(set, key, &length)) {
         memory = js_strings_add(keys, key, length);
     }
+    if (!memory) {
+        js_strings_clear(keys);
+        return false;
+    }
     js_buf_clear(&set->text);
     free(set->slots);
     set->slots = NULL;
     set->slot_count = 0;
     set->count = 0;
-    return memory;
+    return true;
 }

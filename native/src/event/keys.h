@@ -77,7 +77,7 @@ bool js_keys_scan_noting(js_key_set *set, const js_key_rules *rules, js_passed_k
 const char *js_key_set_next(const js_key_set *set, const char *key, size_t *length);
 /*
  * Moves the keys out, in order, in place of what was in the list; the set is empty then. False when memory is
- * short: some are missing.
+ * short: they are all in the set still, and the list is empty.
  */
 bool js_key_set_take(js_key_set *set, js_strings *keys);
 

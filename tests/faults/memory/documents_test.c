@@ -41,8 +41,11 @@ static const char flag[] =
     "\"issueKeys\":[\"APP-1\"],\"environments\":[{\"name\":\"Production\",\"enabled\":true,"
     "\"rollout\":{\"text\":\"beta\"}},{\"name\":\"QA\",\"enabled\":false,\"url\":\"https://f.test/"
     "2\"}]}";
+/* So many keys that the list of where they were found has to grow. */
 static const char commit[] =
-    "{\"kind\":\"commit\"," IN_REPOSITORY ",\"hash\":\"" HASH "\",\"message\":\"APP-1 m\","
+    "{\"kind\":\"commit\"," IN_REPOSITORY ",\"hash\":\"" HASH "\",\"issueKeys\":[\"OPS-1\"],"
+    "\"message\":\"APP-1 APP-2 APP-3 APP-4 APP-5 APP-6 APP-7 APP-8 APP-9 APP-10 APP-11 APP-12 "
+    "APP-13 APP-14 APP-15 APP-16 APP-17\","
     "\"url\":\"https://g.test/c\",\"author\":{\"name\":\"N\",\"email\":\"e@x\","
     "\"url\":\"https://g.test/n\",\"avatar\":\"https://g.test/a\"},\"merge\":true,"
     "\"files\":[{\"path\":\"a\",\"change\":\"moved\"},{\"path\":\"b\"}]}";
