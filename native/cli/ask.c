@@ -2,19 +2,16 @@
 #include "cli/ask.h"
 
 #include "base/buf.h"
+#include "base/place_file.h"
 #include "cli/exit_code.h"
 #include "cli/output.h"
 #include "cli/table.h"
 #include "cli/verbs.h"
 
 #include <errno.h>
-#include <fcntl.h>
 #include <jirasend/history.h>
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/stat.h>
-#include <unistd.h>
 
 int cli_ask_arguments(const cli_options *options, size_t count, const char *what) {
     if (options->arguments.count > count) {
@@ -136,34 +133,18 @@ int cli_verb_diff(const cli_options *options) {
 
 /* ---- metrics ---- */
 
-static int cannot_write(const char *file) {
-    cli_fail("%s cannot be written: %s.", file, strerror(errno));
-    return CLI_CANNOT_CREATE;
-}
-
-/* Whoever reads the file meanwhile sees the old text or the new one, never a part. */
 static int write_file(const char *file, const char *text) {
     enum { READABLE = 0644 };
-    js_buf name = JS_BUF_INIT;
-    js_buf_addf(&name, "%s.%ld.tmp", file, (long)getpid());
-    if (name.failed) {
-        js_buf_clear(&name);
+    if (js_place_file(file, text, strlen(text), READABLE)) {
+        return CLI_OK;
+    }
+    int why = errno;
+    if (why == ENOMEM) {
         return cli_no_memory();
     }
-    (void)unlink(name.data); /* of one that was killed and had our number, as in a container */
-    int fd = open(name.data, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC | O_NOFOLLOW, READABLE);
-    FILE *out = fd >= 0 ? fdopen(fd, "w") : NULL;
-    bool good = out != NULL && fchmod(fd, READABLE) == 0 && fputs(text, out) >= 0;
-    if (out != NULL) {
-        good = fclose(out) == 0 && good;
-    }
-    good = good && rename(name.data, file) == 0;
-    int code = good ? CLI_OK : cannot_write(file);
-    if (!good && fd >= 0) {
-        (void)unlink(name.data);
-    }
-    js_buf_clear(&name);
-    return code;
+    cli_fail("%s cannot be written: %s.", file, strerror(why));
+    bool disk = why == ENOSPC || why == EDQUOT || why == EFBIG || why == EIO || why == EPIPE;
+    return disk ? CLI_IO : CLI_CANNOT_CREATE;
 }
 
 int cli_verb_metrics(const cli_options *options) {

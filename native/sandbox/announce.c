@@ -2,9 +2,10 @@
 #include "announce.h"
 
 #include "base/error.h"
+#include "base/place_file.h"
 #include "event/json.h"
-#include "persist.h"
 
+#include <errno.h>
 #include <stdio.h>
 #include <string.h>
 #include <unistd.h>
@@ -74,6 +75,7 @@ static void add_member(js_buf *out, const char *name, const char *value) {
 
 jirasend_code sb_write_ready_file(const sb_options *options, const sb_place *place,
                                   jirasend_error *error) {
+    enum { PRIVATE = 0600 }; /* it holds the secret */
     js_buf text = JS_BUF_INIT;
     js_buf_add_text(&text, "{\"url\":");
     js_json_write_string(&text, place->url);
@@ -83,9 +85,13 @@ jirasend_code sb_write_ready_file(const sb_options *options, const sb_place *pla
     add_member(&text, "cloudId", place->cloud_id);
     add_member(&text, "caFile", place->ca_file);
     js_buf_add_text(&text, "}\n");
-    jirasend_code code = text.failed
-                             ? js_fail_memory(error)
-                             : sb_write_file(options->ready_file, text.data, text.length, error);
+    jirasend_code code = JIRASEND_OK;
+    if (text.failed) {
+        code = js_fail_memory(error);
+    } else if (!js_place_file(options->ready_file, text.data, text.length, PRIVATE)) {
+        code = js_fail(error, JIRASEND_E_STORAGE, "Cannot write %s: %s.", options->ready_file,
+                       strerror(errno));
+    }
     js_buf_clear(&text);
     return code;
 }

@@ -6,6 +6,7 @@
 #include "tls.h"
 
 #include "base/error.h"
+#include "base/place_file.h"
 
 #include <errno.h>
 #include <signal.h>
@@ -138,7 +139,7 @@ static int run(program *self) {
     }
     /* A file of an earlier run must not look like ours. */
     if (code == JIRASEND_OK && self->options.ready_file != NULL &&
-        unlink(self->options.ready_file) != 0 && errno != ENOENT) {
+        !js_remove_placed_file(self->options.ready_file)) {
         code = js_fail(&error, JIRASEND_E_STORAGE, "Cannot replace %s: %s.",
                        self->options.ready_file, strerror(errno));
     }
@@ -148,7 +149,7 @@ static int run(program *self) {
     if (code == JIRASEND_OK) {
         code = serve(self, stop_fd, &error);
         if (self->options.ready_file != NULL) {
-            (void)unlink(self->options.ready_file);
+            (void)js_remove_placed_file(self->options.ready_file);
         }
     }
     if (code != JIRASEND_OK) {

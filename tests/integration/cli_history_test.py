@@ -5,6 +5,7 @@ import os
 import pty
 import shutil
 import signal
+import stat
 import subprocess
 import time
 import unicodedata
@@ -496,6 +497,22 @@ class Metrics(History):
         subprocess.run(["sh", "-c", 'touch "$3.$$.tmp" && exec "$0" metrics --outbox "$2" --textfile "$3"',
                         os.environ["JIRASEND_CLI"], "", self.outbox[1], file], env=self.environment(), check=True)
         self.assertEqual(sorted(os.listdir(self.folder)), ["jirasend.prom", "outbox"])
+
+    def test_textfile_replaces_nothing_but_a_file(self):
+        self.build(1, "--keys", "APP-1")
+        pipe, link = self.path("pipe"), self.path("link")
+        os.mkfifo(pipe)
+        reader = os.open(pipe, os.O_RDWR | os.O_NONBLOCK)
+        self.addCleanup(os.close, reader)
+        self.expect(0, "metrics", *self.outbox, "--textfile", pipe)
+        self.assertTrue(stat.S_ISFIFO(os.stat(pipe).st_mode), "a device would be gone for the whole machine")
+        self.assertTrue(os.read(reader, 1 << 16).endswith(b"# EOF\n"))
+        os.symlink("jirasend.prom", link)
+        for _ in range(2):
+            self.expect(0, "metrics", *self.outbox, "--textfile", link)
+            self.assertEqual(os.readlink(link), "jirasend.prom")
+        self.assertFalse(os.path.islink(self.path("jirasend.prom")))
+        self.assertTrue(self.expect(0, "metrics", *self.outbox, "--textfile", "/dev/stdout").out.endswith("# EOF\n"))
 
 
 def git(folder, *arguments):

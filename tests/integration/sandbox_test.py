@@ -215,6 +215,23 @@ class CommandLine(unittest.TestCase):
             self.assertEqual(process.returncode, 0)
             self.assertFalse(os.path.exists(ready))
 
+    def test_ready_file_that_is_a_pipe(self):
+        with tempfile.TemporaryDirectory() as folder:
+            pipe = os.path.join(folder, "pipe")
+            os.mkfifo(pipe)
+            process = subprocess.Popen(
+                [os.environ["JIRASEND_SANDBOX"], "--port", "0", "--quiet", "--ready-file", pipe])
+            try:
+                with open(pipe, encoding="utf-8") as reader:
+                    self.assertEqual(json.load(reader)["pid"], process.pid)
+            finally:
+                process.terminate()
+                self.assertEqual(process.wait(timeout=10), 0)
+            self.assertTrue(stat.S_ISFIFO(os.stat(pipe).st_mode), "it is not ours to replace or remove")
+            done = subprocess.run(["timeout", "--preserve-status", "1", os.environ["JIRASEND_SANDBOX"], "--port", "0",
+                                   "--quiet", "--ready-file", pipe], capture_output=True, timeout=10, check=False)
+            self.assertEqual(done.returncode, 74, "a signal ends it, too, where nobody reads")
+
 
 class Serving(unittest.TestCase):
     def setUp(self):

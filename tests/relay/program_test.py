@@ -6,6 +6,7 @@ import os
 import re
 import signal
 import socket
+import stat
 import subprocess
 import time
 import unittest
@@ -109,6 +110,19 @@ class ProgramTest(unittest.TestCase):
         self.assertFalse(os.path.exists(relay.path("ready.json")))
         relay.start()
         self.assertEqual(relay.stop(signal.SIGINT), 0)
+
+    def test_ready_file_that_is_a_pipe(self):
+        relay = self.relay(start=False)
+        pipe = relay.path("pipe")
+        os.mkfifo(pipe)
+        process = subprocess.Popen(relay.command("--ready-file", pipe), stdout=subprocess.DEVNULL)
+        try:
+            with open(pipe, encoding="utf-8") as reader:
+                self.assertEqual(json.load(reader)["pid"], process.pid)
+        finally:
+            process.terminate()
+            self.assertEqual(process.wait(10), 0)
+        self.assertTrue(stat.S_ISFIFO(os.stat(pipe).st_mode), "it is not ours to replace or remove")
 
     def test_systemd(self):
         place = self.relay(start=False).path("notify")

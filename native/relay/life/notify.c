@@ -3,9 +3,9 @@
 
 #include "base/buf.h"
 #include "base/error.h"
+#include "base/place_file.h"
 
 #include <errno.h>
-#include <fcntl.h>
 #include <stddef.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -46,21 +46,16 @@ void rl_notify_reloading(void) {
 }
 
 jirasend_code rl_ready_file(const char *path, const char *url, int port, jirasend_error *error) {
-    js_buf temporary = JS_BUF_INIT;
-    js_buf_addf(&temporary, "%s.%ld", path, (long)getpid());
-    if (temporary.failed) {
-        js_buf_clear(&temporary);
-        return js_fail_memory(error);
-    }
-    int fd = open(temporary.data, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0644);
-    bool good = fd >= 0 && dprintf(fd, "{\"url\": \"%s\", \"port\": %d, \"pid\": %ld}\n", url, port,
-                                   (long)getpid()) > 0;
-    good = (fd < 0 || close(fd) == 0) && good && rename(temporary.data, path) == 0;
+    enum { READABLE = 0644 };
+    js_buf text = JS_BUF_INIT;
+    js_buf_addf(&text, "{\"url\": \"%s\", \"port\": %d, \"pid\": %ld}\n", url, port,
+                (long)getpid());
     jirasend_code code = JIRASEND_OK;
-    if (!good) {
+    if (text.failed) {
+        code = js_fail_memory(error);
+    } else if (!js_place_file(path, text.data, text.length, READABLE)) {
         code = js_fail(error, JIRASEND_E_STORAGE, "Cannot write %s: %s.", path, strerror(errno));
-        (void)unlink(temporary.data);
     }
-    js_buf_clear(&temporary);
+    js_buf_clear(&text);
     return code;
 }

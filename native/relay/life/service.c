@@ -2,6 +2,7 @@
 #include "relay/life/service.h"
 
 #include "base/error.h"
+#include "base/place_file.h"
 #include "relay/callers/issuers.h"
 #include "relay/hooks/order.h"
 #include "relay/life/memory.h"
@@ -201,8 +202,8 @@ jirasend_code rl_serve(const rl_options *options, jirasend_error *error) {
         code =
             js_fail(error, JIRASEND_E_INTERNAL, "Cannot watch for signals: %s.", strerror(errno));
     }
-    if (code == JIRASEND_OK && options->ready_file != NULL && unlink(options->ready_file) != 0 &&
-        errno != ENOENT) {
+    if (code == JIRASEND_OK && options->ready_file != NULL &&
+        !js_remove_placed_file(options->ready_file)) {
         code = js_fail(error, JIRASEND_E_STORAGE, "Cannot replace %s: %s.", options->ready_file,
                        strerror(errno));
     }
@@ -212,7 +213,7 @@ jirasend_code rl_serve(const rl_options *options, jirasend_error *error) {
     if (code == JIRASEND_OK) {
         code = run(&self, error);
         if (options->ready_file != NULL) {
-            (void)unlink(options->ready_file);
+            (void)js_remove_placed_file(options->ready_file);
         }
     }
     take_apart(&self);
