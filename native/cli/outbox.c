@@ -145,6 +145,7 @@ typedef struct flushing {
     const char *folder;
     bool explained; /* the reasons are said once, for all events of a lane */
     long totals[CLI_STATUSES];
+    int64_t held; /* of what is left; a relay holds single events, whatever their lane does */
     int64_t cursor;
     atomic_bool sent; /* nothing more will go out */
 } flushing;
@@ -153,12 +154,14 @@ enum { LOOK_MS = 50 };
 
 /* What is left after a flush: dead letters were judged before and are not its business. */
 static void show_left(json_object *page, void *context) {
-    const flushing *in = context;
+    flushing *in = context;
     for (size_t i = 0; i < json_object_array_length(page) && !cli_output_failed(); i++) {
         json_object *receipt = json_object_array_get_idx(page, i);
-        if (strcmp(js_json_text_of(receipt, "status"), "rejected") == 0) {
+        const char *status = js_json_text_of(receipt, "status");
+        if (strcmp(status, "rejected") == 0) {
             continue;
         }
+        in->held += strcmp(status, "held") == 0 ? 1 : 0;
         if (in->options->set[CLI_JSON]) {
             cli_out_line(cli_ask_line(receipt));
         } else if (!cli_output_is_quiet()) {
@@ -255,6 +258,11 @@ static int run_flush(cli_client *client, const cli_options *options, int64_t id)
     if (code != CLI_OK || options->set[CLI_JSON]) {
         in.explained = say_reasons(status);
         code = cli_exit_graver(code, cli_outbox_pages(client, show_left, &in));
+    }
+    if (in.held > held) {
+        waiting -= in.held - held;
+        held = in.held;
+        code = cli_exit_graver(code, CLI_NO_PERMISSION);
     }
     cli_receipts_say_totals(in.totals, NULL);
     if (waiting == 0 && held == 0) {

@@ -181,6 +181,9 @@ class RealTest(ClientTest):
         self.assertIn("rule 'payments' does not allow the pipelineId 'other/app'",
                       done.receipts()[1]["message"])
         # the same token later: still held; another one takes it along
+        done = self.cli("outbox", "flush", "--outbox", outbox, relay=self.relay)
+        self.assertEqual(done.code, 77, done.err)
+        self.assertIn("0 waiting and 1 held", done.err)
         again = self.build("--outbox", outbox, number=13, relay=self.relay)
         self.assertEqual(again.code, 0, again.err)
         done = self.build("--outbox", outbox, number=14, pipeline="other/app", relay=self.relay,
