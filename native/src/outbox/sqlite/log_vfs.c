@@ -26,15 +26,20 @@ static sqlite3_file *real_of(sqlite3_file *file) {
 
 /* ---- gathering ---- */
 
+/*
+ * What could not be written stays gathered, and is tried again by whoever comes next: the failure may have been told
+ * to a statement that is undone alone, with others of its transaction before and after it. A commit without these
+ * bytes would be one with a hole.
+ */
 static int write_gathered(sqlite3_file *file) {
     log_file *mine = (log_file *)file;
     js_log_vfs *vfs = mine->vfs;
     if (!mine->is_log || vfs->length == 0) {
         return SQLITE_OK;
     }
-    int length = (int)vfs->length;
-    vfs->length = 0; /* when it fails the transaction does, and nobody wants the bytes */
-    return mine->real->pMethods->xWrite(mine->real, vfs->bytes, length, vfs->at);
+    int rc = mine->real->pMethods->xWrite(mine->real, vfs->bytes, (int)vfs->length, vfs->at);
+    vfs->length = rc == SQLITE_OK ? 0 : vfs->length;
+    return rc;
 }
 
 /* The head of a frame that ends a commit says how large the database is then. */
@@ -70,23 +75,26 @@ static int log_write(sqlite3_file *file, const void *bytes, int length, sqlite3_
 }
 
 /*
- * Whoever has the lock for writing writes. When it is given back nothing is gathered but what was rolled back, and that is
- * written too, as SQLite alone would have done: later another process may write there.
+ * Whoever has the lock for writing writes. When it is given back nothing is gathered but what was rolled back, and that
+ * is forgotten: later another process may write there, and of a commit that failed no end may come into the file.
  */
 static int log_shm_lock(sqlite3_file *file, int offset, int count, int flags) {
     js_log_vfs *vfs = ((log_file *)file)->vfs;
-    if (offset == WRITE_LOCK && vfs->log != NULL) {
-        (void)write_gathered(vfs->log);
+    if (offset == WRITE_LOCK) {
+        vfs->length = 0;
         vfs->end = 0;
         vfs->ends = false;
     }
     return real_of(file)->pMethods->xShmLock(real_of(file), offset, count, flags);
 }
 
-/* ---- what else is done with the log needs all of it ---- */
+/* ---- what else is done with the log needs all of it, or that part ---- */
 
+/* On a full disk what is in the log already can still be read, as a rollback must. */
 static int log_read(sqlite3_file *file, void *bytes, int length, sqlite3_int64 at) {
-    int rc = write_gathered(file);
+    const js_log_vfs *vfs = ((log_file *)file)->vfs;
+    bool apart = at + length <= vfs->at || at >= vfs->at + (sqlite3_int64)vfs->length;
+    int rc = apart ? SQLITE_OK : write_gathered(file);
     return rc != SQLITE_OK ? rc : real_of(file)->pMethods->xRead(real_of(file), bytes, length, at);
 }
 
@@ -110,7 +118,6 @@ static int log_size(sqlite3_file *file, sqlite3_int64 *size) {
 static int log_close(sqlite3_file *file) {
     log_file *mine = (log_file *)file;
     if (mine->is_log) {
-        mine->vfs->log = NULL;
         mine->vfs->length = 0; /* of a transaction that was rolled back */
     }
     return real_of(file)->pMethods->xClose(real_of(file));
@@ -180,13 +187,17 @@ static int log_open(sqlite3_vfs *vfs, const char *name, sqlite3_file *file, int 
         return self->real->xOpen(self->real, name, file, flags, out_flags);
     }
     log_file *mine = (log_file *)file;
-    *mine = (log_file){
-        .vfs = self, .is_log = (flags & SQLITE_OPEN_WAL) != 0, .real = (sqlite3_file *)(mine + 1)};
+    *mine = (log_file){.vfs = self, .real = (sqlite3_file *)(mine + 1)};
     memset(mine->real, 0, (size_t)self->real->szOsFile);
     int rc = self->real->xOpen(self->real, name, mine->real, flags, out_flags);
-    mine->base.pMethods = mine->real->pMethods == NULL ? NULL : &methods;
-    if (mine->is_log) {
-        self->log = mine->base.pMethods == NULL ? NULL : file;
+    if (mine->real->pMethods == NULL) {
+        return rc;
+    }
+    mine->base.pMethods = &methods;
+    if ((flags & SQLITE_OPEN_MAIN_DB) != 0) {
+        self->gathers = (log_traits(file) & SQLITE_IOCAP_POWERSAFE_OVERWRITE) != 0;
+    } else {
+        mine->is_log = self->gathers;
     }
     return rc;
 }

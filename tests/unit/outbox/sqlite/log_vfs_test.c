@@ -3,7 +3,8 @@
  * and what it has rolled back stays out of the way of others.
  *
  * What breaks it: not writing when a commit is complete; gathering what is written over (the sums of a transaction that
- * had no room in memory); keeping what was rolled back when the lock for writing is given back.
+ * had no room in memory); keeping what was rolled back when the lock for writing is given back; forgetting what could
+ * not be written; reading on a full disk only what it takes.
  */
 #include "outbox/sqlite/log_vfs.h"
 #include "shim_vfs.h"
@@ -220,6 +221,17 @@ static void a_commit_is_one_write(void **state) {
     assert_in_range(writes_of(fix, "INSERT INTO t (n, bytes) VALUES (1, zeroblob(25000))"), 1, 2);
 }
 
+/* What its caller was told is not there must not be there after a crash either. */
+static void a_failed_commit_has_no_end_in_the_file(void **state) {
+    fixture *fix = *state;
+    assert_int_equal(run(fix->db, "PRAGMA synchronous=NORMAL"), SQLITE_OK);
+    shim_fail_kind(SHIM_WRITE, 0, SQLITE_FULL, true);
+    assert_int_equal(run(fix->db, "INSERT INTO t (n, bytes) VALUES (1, zeroblob(9000))"),
+                     SQLITE_FULL);
+    shim_fail(-1, SQLITE_OK);
+    expect_in_files(fix);
+}
+
 static void a_failed_write_fails_its_commit(void **state) {
     fixture *fix = *state;
     static const int codes[] = {SQLITE_FULL, SQLITE_IOERR_WRITE};
@@ -270,6 +282,54 @@ static void any_write_of_a_large_one_may_fail(void **state) {
     }
 }
 
+/* Of a full disk SQLite undoes the statement alone, where it can: those before it are committed, with all their pages. */
+static void a_transaction_may_go_on_after_a_failed_write(void **state) {
+    fixture *fix = *state;
+    static const char *const statements[] = {
+        "INSERT INTO t (n, bytes) VALUES (1, randomblob(30000)), (2, randomblob(9000))",
+        "INSERT INTO t (id, n, bytes) SELECT id + 100000, n, randomblob(5000) FROM t",
+        "UPDATE t SET id = id + 200000, n = n + 1",
+        "UPDATE t SET bytes = randomblob(3000), n = n + 1"};
+    int went_on = 0;
+    assert_int_equal(run(fix->db, "PRAGMA synchronous=NORMAL"), SQLITE_OK);
+    for (int at = 0; at < 30; at++) {
+        assert_int_equal(run(fix->db, "DELETE FROM t; BEGIN IMMEDIATE"), SQLITE_OK);
+        shim_fail_kind(SHIM_WRITE, at, SQLITE_FULL, true);
+        for (size_t i = 0; i < sizeof statements / sizeof statements[0]; i++) {
+            int rc = run(fix->db, statements[i]);
+            went_on += rc != SQLITE_OK && sqlite3_get_autocommit(fix->db) == 0 ? 1 : 0;
+        }
+        shim_fail(-1, SQLITE_OK);
+        if (sqlite3_get_autocommit(fix->db) == 0) {
+            assert_int_equal(run(fix->db, "COMMIT"), SQLITE_OK);
+        }
+        expect_in_files(fix);
+    }
+    assert_true(went_on > 0);
+}
+
+/* As long as it is full: what was committed before can be read, and the transaction be rolled back. */
+static void a_full_disk_lets_read_and_roll_back(void **state) {
+    fixture *fix = *state;
+    char before[TEXT];
+    char after[TEXT];
+    assert_int_equal(run(fix->db, "PRAGMA synchronous=NORMAL;"
+                                  "INSERT INTO t (n, bytes) VALUES (1, zeroblob(90000))"),
+                     SQLITE_OK);
+    describe(fix->db, before);
+    for (int at = 0; at < 20; at++) {
+        shim_fail_kind(SHIM_WRITE, at, SQLITE_FULL, false);
+        (void)run(fix->db, large);
+        if (sqlite3_get_autocommit(fix->db) == 0) {
+            assert_int_equal(run(fix->db, "ROLLBACK"), SQLITE_OK);
+        }
+        describe(fix->db, after);
+        assert_string_equal(before, after);
+        shim_fail(-1, SQLITE_OK);
+        expect_in_files(fix);
+    }
+}
+
 static void what_was_rolled_back_is_in_nobodys_way(void **state) {
     fixture *fix = *state;
     for (int i = 0; i < 10; i++) {
@@ -302,7 +362,8 @@ static void nothing_stays_gathered_without_the_lock(void **state) {
     assert_int_equal(atomic_load(&shim.writes), before);
     assert_int_equal(file->pMethods->xShmLock(file, 0, 1, SQLITE_SHM_UNLOCK | SQLITE_SHM_EXCLUSIVE),
                      SQLITE_OK);
-    assert_int_equal(atomic_load(&shim.writes), before + 1);
+    assert_int_equal(log->pMethods->xSync(log, SQLITE_SYNC_NORMAL), SQLITE_OK);
+    assert_int_equal(atomic_load(&shim.writes), before);
 }
 
 int main(int argc, char **argv) {
@@ -313,8 +374,12 @@ int main(int argc, char **argv) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test_setup_teardown(what_is_committed_is_in_the_files, setup, teardown),
         cmocka_unit_test_setup_teardown(a_commit_is_one_write, setup, teardown),
+        cmocka_unit_test_setup_teardown(a_failed_commit_has_no_end_in_the_file, setup, teardown),
         cmocka_unit_test_setup_teardown(a_failed_write_fails_its_commit, setup, teardown),
         cmocka_unit_test_setup_teardown(any_write_of_a_large_one_may_fail, setup, teardown),
+        cmocka_unit_test_setup_teardown(a_transaction_may_go_on_after_a_failed_write, setup,
+                                        teardown),
+        cmocka_unit_test_setup_teardown(a_full_disk_lets_read_and_roll_back, setup, teardown),
         cmocka_unit_test_setup_teardown(what_was_rolled_back_is_in_nobodys_way, setup, teardown),
         cmocka_unit_test_setup_teardown(nothing_stays_gathered_without_the_lock, setup, teardown),
     };
