@@ -245,7 +245,7 @@ int cli_client_open_for(cli_client *client, const cli_options *options, cli_mode
     client->sends = mode == CLI_MODE_DELIVER;
     client->wait_ms = options->wait_ms;
     client->through = cli_value(options, CLI_WAIT) != NULL || options->set[CLI_UNTIL_ALLOWED];
-    opening in = {mode, {JS_SECRET_INIT, {JS_SECRET_INIT, NULL}}, JS_SECRET_INIT, document};
+    opening in = {mode, {JS_SECRET_INIT, {.token = JS_SECRET_INIT}}, JS_SECRET_INIT, document};
     int code = cli_site_check(options);
     if (code == CLI_OK && mode == CLI_MODE_DELIVER) {
         code = read_credentials(options, &in.read);

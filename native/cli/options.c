@@ -292,6 +292,8 @@ void cli_options_free(cli_options *options) {
         free(options->settled_origin[i]);
         options->settled[i] = options->settled_origin[i] = NULL;
     }
+    free(options->settled_audience);
+    options->settled_audience = NULL;
     js_strings_clear(&options->arguments);
 }
 

@@ -154,6 +154,7 @@ typedef struct cli_options {
     /* From the settings file, and where there: "JIRASEND_SITE (line 3 of FILE)"; null: nothing. */
     char *settled[CLI_OPTIONS];
     char *settled_origin[CLI_OPTIONS];
+    char *settled_audience; /* JIRASEND_RELAY_AUDIENCE, which has no option */
     int64_t wait_ms;
 } cli_options;
 

@@ -82,7 +82,9 @@ int cli_relay_set(jirasend_config *config, const cli_options *options) {
 }
 
 /* In GitHub Actions: who may ask for the job's ID token. */
-static int read_request(cli_relay_secret *secret) {
+static int read_request(const cli_options *options, cli_relay_secret *secret) {
+    const char *audience = cli_environment(CLI_RELAY_AUDIENCE);
+    secret->audience = audience != NULL ? audience : options->settled_audience;
     const char *token = cli_environment("ACTIONS_ID_TOKEN_REQUEST_TOKEN");
     secret->request_url = cli_environment("ACTIONS_ID_TOKEN_REQUEST_URL");
     return js_secret_set(&secret->token, token, strlen(token)) ? CLI_OK : cli_no_memory();
@@ -98,7 +100,8 @@ int cli_relay_read(const cli_options *options, cli_relay_secret *secret) {
     if (cli_value(options, CLI_RELAY_CERTIFICATE) != NULL) {
         return CLI_OK;
     }
-    return asks ? read_request(secret) : cli_secret_read_relay_token(options, &secret->token);
+    return asks ? read_request(options, secret)
+                : cli_secret_read_relay_token(options, &secret->token);
 }
 
 int cli_relay_put(jirasend_client *client, const cli_relay_secret *secret) {
@@ -108,7 +111,7 @@ int cli_relay_put(jirasend_client *client, const cli_relay_secret *secret) {
         relay.id_token_url = secret->request_url;
         relay.id_token_secret = secret->token.text;
         relay.id_token_secret_length = secret->token.length;
-        relay.audience = cli_environment("JIRASEND_RELAY_AUDIENCE");
+        relay.audience = secret->audience;
     } else {
         relay.token = secret->token.text;
         relay.token_length = secret->token.length;

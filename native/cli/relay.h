@@ -17,10 +17,13 @@ bool cli_lacks_site(const cli_options *options);
 /* Address and certificate. 0, or the exit code once the sentence was said. */
 int cli_relay_set(jirasend_config *config, const cli_options *options);
 
+#define CLI_RELAY_AUDIENCE "JIRASEND_RELAY_AUDIENCE"
+
 /* What says who we are, read before anything is opened. */
 typedef struct cli_relay_secret {
     js_secret token;         /* or what allows to ask for one */
     const char *request_url; /* null: the token is there, or the certificate says it */
+    const char *audience;    /* of the options; null: the relay's URL */
 } cli_relay_secret;
 
 int cli_relay_read(const cli_options *options, cli_relay_secret *secret);

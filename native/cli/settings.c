@@ -5,6 +5,7 @@
 #include "cli/exit_code.h"
 #include "cli/input.h"
 #include "cli/output.h"
+#include "cli/relay.h"
 #include "cli/values.h"
 
 #include <errno.h>
@@ -41,8 +42,8 @@ static bool find_option(const char *name, cli_option *option) {
 }
 
 static int unknown_name(const line *in) {
-    const char *names[CLI_OPTIONS];
-    size_t count = 0;
+    const char *names[CLI_OPTIONS + 1] = {CLI_RELAY_AUDIENCE};
+    size_t count = 1;
     for (int i = 0; i < CLI_OPTIONS; i++) {
         const char *variable = cli_option_spec_of((cli_option)i)->environment;
         if (variable != NULL && i != CLI_SETTINGS) {
@@ -75,8 +76,18 @@ static int unknown_name(const line *in) {
         near != NULL ? near : "", near != NULL ? "?" : "");
 }
 
+/* The one variable without an option. */
+static int settle_audience(cli_options *options, const line *in) {
+    free(options->settled_audience);
+    options->settled_audience = in->value[0] != '\0' ? strdup(in->value) : NULL;
+    return in->value[0] == '\0' || options->settled_audience != NULL ? CLI_OK : cli_no_memory();
+}
+
 static int settle(cli_options *options, const line *in) {
     cli_option option;
+    if (strcmp(in->name, CLI_RELAY_AUDIENCE) == 0) {
+        return settle_audience(options, in);
+    }
     if (!find_option(in->name, &option)) {
         return unknown_name(in);
     }

@@ -522,6 +522,13 @@ class GitHubTest(ClientTest):
             self.build(relay=relay, token=None, env=self.env(github, JIRASEND_RELAY_AUDIENCE="jira"))
             self.assertTrue(github.asked[0].path.endswith("&audience=jira"))
 
+    def test_audience_by_the_settings_file(self):
+        settings = self.path("settings", "JIRASEND_RELAY_AUDIENCE=no\nJIRASEND_RELAY_AUDIENCE=jira\n")
+        for more, audience in (({}, "jira"), ({"JIRASEND_RELAY_AUDIENCE": "other"}, "other")):
+            with FakeRelay() as relay, self.github(jwt("one", 300)) as github:
+                self.build("--settings", settings, relay=relay, token=None, env=self.env(github, **more))
+                self.assertTrue(github.asked[0].path.endswith("&audience=" + audience))
+
     def test_a_token_of_our_own_comes_first(self):
         with FakeRelay() as relay, self.github() as github:
             self.assertEqual(self.build(relay=relay, env=self.env(github)).code, 0)
