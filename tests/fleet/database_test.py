@@ -118,8 +118,13 @@ class Databases(FleetTest):
         with socket.create_server(("127.0.0.1", 0)) as silent:
             address = self.server.url(self.name, "runtime", port=silent.getsockname()[1])
             began = time.monotonic()
-            self.expect(75, "outbox", "list", "--outbox", address, "--wait", "3")
+            self.expect(75, "outbox", "list", "--outbox", address, "--wait", "3", says="was not reached in time")
             self.assertLess(time.monotonic() - began, 20)
+
+    def test_an_address_with_colons_is_named_as_it_is_given(self):
+        port = postgres.free_port()
+        self.expect(75, "outbox", "list", "--outbox", self.server.url(self.name, "runtime", host="[::1]", port=port),
+                    "--wait", "1", says=f"[::1]:{port}")
 
     def logged(self, run):
         """What the server was asked meanwhile."""
@@ -172,6 +177,25 @@ class Databases(FleetTest):
         self.assertEqual(self.kept(asked), (0, 0))
         self.assertEqual(self.sql("SELECT count(*) FROM jirasend.waiting"), "600")
 
+    def test_log_in_at_a_pooler(self):
+        """It says so in words of its own, and waiting does not help."""
+        postgres.need(pooler=True)
+        pooler = postgres.PgBouncer(self.server)
+        self.addCleanup(pooler.close)
+        wrong = self.path("wrong", "wrong")
+        self.expect(69, "log", "--outbox", pooler.url(self.name, "runtime"), "--outbox-password-file", wrong,
+                    says="authentication failed")
+        self.expect(69, "log", "--outbox", pooler.url(self.name, "nobody-like-that"), says="authentication failed")
+
+    def test_a_pooler_that_allows_no_transactions(self):
+        """Nothing will work there, and `check` says so as well."""
+        postgres.need(pooler=True)
+        pooler = postgres.PgBouncer(self.server, pool_mode="statement")
+        self.addCleanup(pooler.close)
+        through = pooler.url(self.name, "runtime")
+        self.expect(69, "send", "-", "--outbox", through, "--wait", "5", stdin=event(1), says="pool_mode to transaction")
+        self.expect(69, "check", "--outbox", through, says="pool_mode to transaction")
+
     def test_a_pooler_that_does_not_show(self):
         """What was kept is gone, as it is with the next connection of a pooler that says it was the server."""
         self.sql("CREATE FUNCTION jirasend.forget() RETURNS trigger LANGUAGE plpgsql AS"
@@ -192,6 +216,12 @@ class Databases(FleetTest):
             for word in (password, "hunter2-is-wrong"):
                 self.assertNotIn(word, done.out + done.err)
         self.assertNotIn(password, self.server.log.read_text(encoding="utf-8"))
+
+    def test_what_the_server_chatters_is_shown_nowhere(self):
+        self.addCleanup(self.sql, "ALTER ROLE runtime RESET client_min_messages")
+        self.sql("ALTER ROLE runtime SET client_min_messages = debug5")
+        done = self.expect(0, "log", "--quiet", "--outbox", self.outbox)
+        self.assertEqual(done.err, "")
 
     def test_unix_socket(self):
         host = str(self.server.sockets)

@@ -23,9 +23,32 @@ static const char *const parameter_names[PARAMETER_COUNT] = {
     [PARAMETER_TARGET] = "target_session_attrs",
 };
 
+/* "pg://…", "jdbc:postgresql://…" */
+static bool has_scheme(const char *text) {
+    size_t slash = strcspn(text, "/");
+    return slash > 0 && text[slash - 1] == ':' && text[slash] == '/' && text[slash + 1] == '/';
+}
+
+/* "host=… password=…", as libpq takes it from its own programs. */
+static bool has_setting(const char *text) {
+    static const char *const words[] = {"host",   "hostaddr", "port",    "user",
+                                        "dbname", "password", "service", "passfile"};
+    size_t length = strcspn(text, "=/");
+    for (size_t i = 0; text[length] == '=' && i < sizeof words / sizeof words[0]; i++) {
+        if (strlen(words[i]) == length && strncasecmp(words[i], text, length) == 0) {
+            return true;
+        }
+    }
+    return false;
+}
+
+/* What is meant as one counts, or its events would go into a folder of that name, and its password into messages. */
 bool js_postgres_is_address(const char *outbox) {
-    return outbox != NULL && (strncasecmp(outbox, SCHEME, strlen(SCHEME)) == 0 ||
-                              strncasecmp(outbox, "postgres://", strlen("postgres://")) == 0);
+    if (outbox == NULL) {
+        return false;
+    }
+    outbox += strspn(outbox, " \t\r\n");
+    return has_scheme(outbox) || has_setting(outbox);
 }
 
 jirasend_code js_address_refuse(const js_address_reading *in, const char *why) {

@@ -54,7 +54,10 @@ typedef struct js_postgres_address {
     const char *target_session_attrs; /* "read-write", "primary" or "any" */
 } js_postgres_address;
 
-/* Whether the outbox is a database and not a folder: it begins with the scheme, in any case. */
+/*
+ * Whether the outbox is meant to be a database and not a folder: it begins with a scheme, whichever, or is
+ * a list of libpq's settings. js_postgres_address_parse() refuses all but one form.
+ */
 bool js_postgres_is_address(const char *outbox);
 
 /*

@@ -92,6 +92,19 @@ static void fill(settings *to, const js_postgres *outbox, const js_postgres_host
     set(to, NULL, NULL);
 }
 
+/*
+ * An administrator may end a commit's wait for its standby; the server then says COMMIT all
+ * the same, with a warning. It is known by where it comes from, as its words are translated. What else the
+ * server has to say, from the log-in on, would go to a terminal that is not ours.
+ */
+static void on_notice(void *argument, const PGresult *notice) {
+    js_pg *pg = argument;
+    const char *from = PQresultErrorField(notice, PG_DIAG_SOURCE_FUNCTION);
+    if (from != NULL && strcmp(from, "SyncRepWaitForLSN") == 0) {
+        pg->here_alone = true;
+    }
+}
+
 /* One address of one host. */
 static jirasend_code dial(js_pg *pg, const js_postgres_host *host, const char *address,
                           int64_t deadline_ms, jirasend_error *error) {
@@ -104,6 +117,7 @@ static jirasend_code dial(js_pg *pg, const js_postgres_host *host, const char *a
         return js_fail_memory(error);
     }
     (void)PQsetErrorVerbosity(pg->conn, PQERRORS_VERBOSE);
+    (void)PQsetNoticeReceiver(pg->conn, on_notice, pg);
     PostgresPollingStatusType state = PGRES_POLLING_WRITING;
     while (PQstatus(pg->conn) != CONNECTION_BAD && state != PGRES_POLLING_OK &&
            state != PGRES_POLLING_FAILED) {
@@ -121,7 +135,8 @@ static jirasend_code dial(js_pg *pg, const js_postgres_host *host, const char *a
             state = PQconnectPoll(pg->conn);
         }
     }
-    return state == PGRES_POLLING_OK ? JIRASEND_OK : js_pg_fail_connection(pg, host, error);
+    bool late = PQstatus(pg->conn) != CONNECTION_BAD && state != PGRES_POLLING_FAILED;
+    return state == PGRES_POLLING_OK ? JIRASEND_OK : js_pg_fail_connection(pg, host, late, error);
 }
 
 static bool is_number(const js_postgres_host *host) {
@@ -166,21 +181,8 @@ static const char greeting[] = "SELECT current_setting('synchronous_commit'),"
                                " extract(epoch FROM pg_postmaster_start_time())::text,"
                                " pg_backend_pid()";
 
-/*
- * An administrator may end a commit's wait for its standby; the server then says COMMIT all
- * the same, with a warning. It is known by where it comes from, as its words are translated.
- */
-static void on_notice(void *argument, const PGresult *notice) {
-    js_pg *pg = argument;
-    const char *from = PQresultErrorField(notice, PG_DIAG_SOURCE_FUNCTION);
-    if (from != NULL && strcmp(from, "SyncRepWaitForLSN") == 0) {
-        pg->here_alone = true;
-    }
-}
-
 static jirasend_code greet(js_pg *pg, jirasend_error *error) {
     (void)PQsetnonblocking(pg->conn, 1);
-    (void)PQsetNoticeReceiver(pg->conn, on_notice, pg);
     if (PQenterPipelineMode(pg->conn) != 1) {
         return js_pg_fail_lost(pg, error);
     }

@@ -97,6 +97,14 @@ jirasend_code js_pg_fail_result(js_pg *pg, const PGresult *result, jirasend_erro
     }
     char words[240];
     first_line(primary, words, sizeof words);
+    if (strstr(primary, "statement pooling mode") !=
+        NULL) { /* under the state of a broken connection */
+        pg->trouble = JS_PG_FINAL;
+        return js_fail(error, JIRASEND_E_REFUSED,
+                       "The pooler in front of the outbox's server says: %s. Set its pool_mode to "
+                       "transaction.",
+                       words);
+    }
     const meaning *means = meaning_of(state);
     if (means == NULL) {
         pg->trouble = JS_PG_FINAL;
@@ -142,7 +150,7 @@ static bool about_tls(const char *text) {
 /* What a pooler says in its own words, all with one SQLSTATE. */
 static bool about_pooler(const char *text) {
     return has(text, "no such database") || has(text, "no such user") || has(text, "auth failed") ||
-           has(text, "unsupported startup parameter");
+           has(text, "SASL authentication failed") || has(text, "unsupported startup parameter");
 }
 
 static jirasend_code fail_state(js_pg *pg, const char *place, const char *state, const char *words,
@@ -155,18 +163,22 @@ static jirasend_code fail_state(js_pg *pg, const char *place, const char *state,
                    refuses ? "See its configuration." : means->advice);
 }
 
-jirasend_code js_pg_fail_connection(js_pg *pg, const js_postgres_host *host,
+jirasend_code js_pg_fail_connection(js_pg *pg, const js_postgres_host *host, bool late,
                                     jirasend_error *error) {
-    const char *text = PQerrorMessage(pg->conn);
+    /* While it is still tried, libpq's words end where the reason would begin. */
+    const char *text = late ? "" : PQerrorMessage(pg->conn);
     char place[120];
     char words[240];
     char state[6];
     if (host->is_socket) {
         (void)snprintf(place, sizeof place, "in %.100s", host->name);
     } else {
-        (void)snprintf(place, sizeof place, "%.100s:%d", host->name, host->port);
+        bool colons = strchr(host->name, ':') != NULL;
+        (void)snprintf(place, sizeof place, "%s%.100s%s:%d", colons ? "[" : "", host->name,
+                       colons ? "]" : "", host->port);
     }
     pg->broken = true;
+    pg->late = late;
     if (find_state(text, state) && !about_pooler(text)) {
         const char *at = strstr(text, state);
         first_line(at + 7, words, sizeof words);

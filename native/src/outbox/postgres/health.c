@@ -88,13 +88,16 @@ static jirasend_code read_all(js_pg *pg, js_postgres_health *health, jirasend_er
     js_pg_meta meta;
     *health = (js_postgres_health){.encrypted = PQsslInUse(pg->conn) != 0};
     (void)snprintf(health->schema, sizeof health->schema, "%s", pg->outbox->address.schema);
-    jirasend_code code = js_pg_meta_read(pg, &meta, error);
+    /* In a transaction, as all else is: a pooler may allow none. */
+    jirasend_code code = js_pg_begin_work(&pg->store, JS_WORK_READ, error);
+    code = code == JIRASEND_OK ? js_pg_meta_read(pg, &meta, error) : code;
     if (code == JIRASEND_OK) {
         (void)snprintf(health->tables, sizeof health->tables, "%s", meta.written_by);
         code = read_settings(pg, health, error);
     }
     code = code == JIRASEND_OK ? read_standbys(pg, health, error) : code;
-    return code == JIRASEND_OK ? read_lacking(pg, health, error) : code;
+    code = code == JIRASEND_OK ? read_lacking(pg, health, error) : code;
+    return js_pg_end_work(&pg->store, code, error);
 }
 
 jirasend_code js_postgres_health_read(js_outbox *outbox, js_postgres_health *health,

@@ -83,6 +83,7 @@ typedef struct js_pg {
     bool inside;     /* BEGIN was sent */
     bool changed;    /* something that others have to wake up for */
     bool committed;  /* what was sent had COMMIT behind it, and that came through */
+    bool late;       /* the last try to connect ended with its time, not with an answer */
     bool here_alone; /* the server gave up waiting for its standby since this was cleared */
     int unread;      /* syncs whose answers nobody has waited for */
     js_pg_query *queue[JS_PG_QUEUE];
@@ -246,7 +247,9 @@ bool js_pg_resolve(const char *name, int64_t deadline_ms, js_pg_addresses *found
 
 /* fail.c: what the server's words mean. Sets pg->trouble and returns the code. */
 jirasend_code js_pg_fail_result(js_pg *pg, const PGresult *result, jirasend_error *error);
-jirasend_code js_pg_fail_connection(js_pg *pg, const js_postgres_host *host, jirasend_error *error);
+/* late: the time is over, and it was still being tried. */
+jirasend_code js_pg_fail_connection(js_pg *pg, const js_postgres_host *host, bool late,
+                                    jirasend_error *error);
 jirasend_code js_pg_fail_lost(js_pg *pg, jirasend_error *error);
 jirasend_code js_pg_fail_alone(js_pg *pg, jirasend_error *error);
 jirasend_code js_pg_fail_damaged(js_store *store, const char *what, jirasend_error *error);

@@ -90,6 +90,7 @@ jirasend_code js_pg_take(js_postgres *self, js_pg **out, jirasend_error *error) 
                               "All connections to the outbox's server are in use. Try again.");
     }
     pg->trouble = JS_PG_FINE;
+    pg->late = false;
     pg->store.wall_minus_mono_ms = self->model.wall_minus_mono_ms;
     return made ? js_pg_connect(pg, error) : JIRASEND_OK;
 }

@@ -49,9 +49,12 @@ static void say_for_now(jirasend_code code, js_pg_trouble trouble, jirasend_erro
     }
 }
 
-/* The last try has little time: that a standby was all there is counts although that one did not reach it. */
-static jirasend_code say_standby(jirasend_code code, js_pg_tries *so_far, js_pg_trouble trouble,
-                                 jirasend_error *error) {
+/*
+ * The last try has little time: that a standby was all there is counts although that one did not reach it,
+ * and so does what a server said that refused.
+ */
+static jirasend_code say_more(jirasend_code code, js_pg_tries *so_far, js_pg_trouble trouble,
+                              bool late, jirasend_error *error) {
     int64_t now_ms = js_monotonic_ms();
     if (trouble == JS_PG_READONLY) {
         (void)js_error_pass(error, &so_far->standby);
@@ -59,6 +62,10 @@ static jirasend_code say_standby(jirasend_code code, js_pg_tries *so_far, js_pg_
     } else if (trouble == JS_PG_AWAY && so_far->standby.code != JIRASEND_OK &&
                now_ms - so_far->standby_ms < STANDBY_MS) {
         return js_error_pass(&so_far->standby, error);
+    } else if (!late) {
+        (void)js_error_pass(error, &so_far->said);
+    } else if (so_far->said.code != JIRASEND_OK) {
+        return js_error_pass(&so_far->said, error);
     }
     return code;
 }
@@ -69,6 +76,7 @@ static js_pg_visit begin(js_outbox *outbox, int64_t wait_ms, jirasend_error *err
                          .error = error,
                          .until_ms = wait_ms > 0 ? js_pg_until_ms(self, wait_ms) : 0,
                          .so_far.standby = JIRASEND_ERROR_INIT,
+                         .so_far.said = JIRASEND_ERROR_INIT,
                          .own = JIRASEND_ERROR_INIT};
 }
 
@@ -83,6 +91,7 @@ js_pg_visit js_pg_at_once(js_outbox *outbox, jirasend_error *error) {
 /* Gives the connection of a try back. Whether that was the last one. */
 static bool is_over(js_pg_visit *visit) {
     js_pg_trouble trouble = visit->pg == NULL ? JS_PG_AWAY : visit->pg->trouble;
+    bool late = visit->pg != NULL && visit->pg->late;
     if (visit->pg != NULL) {
         js_pg_give(visit->pg);
         visit->pg = NULL;
@@ -90,7 +99,7 @@ static bool is_over(js_pg_visit *visit) {
     if (visit->code == JIRASEND_OK) {
         return true;
     }
-    visit->code = say_standby(visit->code, &visit->so_far, trouble, visit->error);
+    visit->code = say_more(visit->code, &visit->so_far, trouble, late, visit->error);
     if (try_again(visit->self, &visit->so_far, trouble, visit->until_ms)) {
         return false;
     }

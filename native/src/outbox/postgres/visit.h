@@ -9,6 +9,7 @@ typedef struct js_pg_tries {
     int again, lost, away;
     jirasend_error standby; /* what was said when the server only read */
     int64_t standby_ms;     /* and when that was; monotonic */
+    jirasend_error said;    /* the last words of a try that had the time to hear some */
 } js_pg_tries;
 
 /*

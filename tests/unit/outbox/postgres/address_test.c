@@ -253,6 +253,26 @@ static void tells_an_address_from_a_folder(void **state) {
     assert_true(js_postgres_is_address("postgresql://u@h/d"));
     assert_true(js_postgres_is_address("postgres://u@h/d"));
     assert_true(js_postgres_is_address("PostgreSQL://"));
+    /* Each of them refused then, rather than made a folder of that name. */
+    static const char *const meant[] = {"pg://u:p@h/d",
+                                        " postgresql://u@h/d",
+                                        "\tpostgresql://u@h/d",
+                                        "postgresql+ssl://u:p@h/d",
+                                        "jdbc:postgresql://h/d?user=u&password=p",
+                                        "host=h password=p",
+                                        "DBNAME=d",
+                                        "service=s"};
+    for (size_t i = 0; i < sizeof meant / sizeof meant[0]; i++) {
+        js_postgres_address address;
+        jirasend_error error = JIRASEND_ERROR_INIT;
+        assert_true(js_postgres_is_address(meant[i]));
+        assert_int_equal(js_postgres_address_parse(&address, meant[i], &error),
+                         JIRASEND_E_ARGUMENT);
+        assert_non_null(strstr(error.message, "postgresql://"));
+    }
+    assert_false(js_postgres_is_address("host/x=1"));
+    assert_false(js_postgres_is_address("ghost=h"));
+    assert_false(js_postgres_is_address("./pg://h"));
     assert_false(js_postgres_is_address("postgresql:/x"));
     assert_false(js_postgres_is_address("/var/postgresql://"));
     assert_false(js_postgres_is_address(""));
