@@ -122,6 +122,12 @@ class PageTest(unittest.TestCase):
             time.sleep(0.2)
         self.fail(f"the event was not sent again: {self.page(cookie).body.decode()}")
 
+    def test_what_jira_says_ends_before_we_go_on(self):
+        self.sandbox.faults({"path": "/builds", "status": 403, "body": {"message": "No"}})
+        self.relay.post(build(1), query="?wait=20")
+        body = re.sub(r"<[^>]*>", "", self.page(self.log_in()).body.decode())
+        self.assertRegex(body, r"It says: \w[^.]*\. It is tried again in \d+ min\. Once that is fixed")
+
     def view(self, query, cookie):
         return self.relay.get("/?" + query, token=None, headers={"Cookie": cookie})
 

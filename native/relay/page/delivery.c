@@ -41,6 +41,11 @@ static void put_retry(js_buf *out, json_object *lane) {
     }
 }
 
+static bool ends_open(const char *sentence) {
+    size_t length = strlen(sentence);
+    return length > 0 && strchr(".!?", sentence[length - 1]) == NULL;
+}
+
 static void put_lane(const rl_page *page, json_object *lane, bool paused) {
     js_buf *out = page->out;
     const char *site = rl_html_member(lane, "site");
@@ -61,6 +66,7 @@ static void put_lane(const rl_page *page, json_object *lane, bool paused) {
                 : paused ? "paused"
                          : "waiting");
     rl_html_text(out, message);
+    js_buf_add_text(out, ends_open(message) ? "." : ""); /* Jira's own words may have no end */
     put_retry(out, lane);
     if (held) {
         js_buf_add_text(out,
