@@ -287,7 +287,7 @@ enum { JIRASEND_DELETE_PROPERTIES_MAX = 5 };
  * Takes the deletion into the outbox like any event, whose receipt says what became of it; on disk when
  * this returns. What waits before it and has the properties is not sent any more once Jira has accepted
  * it, and what comes later in its lane waits until Jira has deleted.
- * Errors: ARGUMENT, REFUSED, IO, CLOSED, MEMORY.
+ * Errors: ARGUMENT, REFUSED, STORAGE, CLOSED, MEMORY.
  */
 JIRASEND_API JIRASEND_NODISCARD jirasend_code
 jirasend_client_delete_all(jirasend_client *client, const jirasend_delete_query *query, int64_t *id,

@@ -88,6 +88,9 @@ static jirasend_code check(const jirasend_submit_options *given, jirasend_error 
         return js_fail(error, JIRASEND_E_ARGUMENT,
                        "The options lack their size: begin with JIRASEND_SUBMIT_OPTIONS_INIT.");
     }
+    if (given->properties == NULL && given->property_count > 0) {
+        return js_fail(error, JIRASEND_E_ARGUMENT, "The options count properties and have none.");
+    }
     jirasend_code code = check_origin(given->origin, error);
     if (code == JIRASEND_OK) {
         code = check_words(given->projects, "projects", error);
@@ -110,6 +113,9 @@ jirasend_code js_options_read(js_options *options, const jirasend_submit_options
         return JIRASEND_OK;
     }
     jirasend_code code = check(given, error);
+    if (code != JIRASEND_OK) {
+        return code; /* what is too short has no more members */
+    }
     for (size_t i = 0; i < given->property_count && code == JIRASEND_OK; i++) {
         code = copy_property(options, &given->properties[i], error);
     }

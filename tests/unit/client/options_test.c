@@ -6,6 +6,7 @@
 #include <stddef.h>
 #include <stdint.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include <cmocka.h>
@@ -180,6 +181,24 @@ static void what_cannot_be_used_is_named(void **state) {
     given = options();
     given.size = 8;
     refused(&given, "size");
+    size_t *cut = malloc(sizeof *cut); /* what lies behind it is not ours to read */
+    assert_non_null(cut);
+    *cut = sizeof *cut;
+    refused((const jirasend_submit_options *)cut, "size");
+    free(cut);
+}
+
+static void lists_that_are_not_there_are_refused(void **state) {
+    (void)state;
+    jirasend_submit_options given = options();
+    given.property_count = 1;
+    refused(&given, "properties");
+    jirasend_delete_query query = JIRASEND_DELETE_QUERY_INIT;
+    query.kind = "build";
+    query.property_count = 1;
+    char *request = NULL;
+    assert_int_equal(jirasend_delete_request(&query, &request, NULL), JIRASEND_E_ARGUMENT);
+    assert_null(request);
 }
 
 /* An older caller's structs are shorter than ours, a newer one's are longer. */
@@ -243,6 +262,7 @@ int main(void) {
         cmocka_unit_test(events_carry_origin_and_properties),
         cmocka_unit_test(environments_have_types_by_their_rules),
         cmocka_unit_test(what_cannot_be_used_is_named),
+        cmocka_unit_test(lists_that_are_not_there_are_refused),
         cmocka_unit_test(elements_may_have_another_size),
         cmocka_unit_test(who_asks_again_is_told_so),
     };
