@@ -111,7 +111,7 @@ public final class JiraSendClient implements Sender {
             }
             Functions library = surroundings.functions();
             Settings wanted = surroundings.settings();
-            if (!session.isOpenWith(wanted)) {
+            if (!session.isOpenWith(wanted) || sites.lostRelayToken(surroundings)) {
                 sites.clear();
                 session.reopen(library, wanted, pump::startFromHere);
                 LOGGER.fine(() -> "The core is open with " + wanted + ".");
@@ -181,7 +181,7 @@ public final class JiraSendClient implements Sender {
         long id;
         try {
             id = session.submit(event.document().getBytes(StandardCharsets.UTF_8), options(event.site()));
-        } catch (JiraSendException | RuntimeException e) {
+        } catch (JiraSendException | RuntimeException | Error e) {
             waiter.forget();
             if (e instanceof JiraSendException refused && refused.reason() == JiraSendException.Reason.OTHER_HOST) {
                 String words = words(refused);

@@ -40,6 +40,22 @@ final class SiteRegistry {
         known.clear();
     }
 
+    /**
+     * Whether somebody has taken the token of the relay away. The core keeps the one that it was given until it
+     * is closed, and would go on sending.
+     */
+    synchronized boolean lostRelayToken(Surroundings surroundings) {
+        if (!known.containsKey(RELAY)) {
+            return false;
+        }
+        byte[] token = surroundings.relayToken();
+        if (token == null) {
+            return true;
+        }
+        Arrays.fill(token, (byte) 0);
+        return token.length == 0;
+    }
+
     /** Why nothing is sent to this site, in a sentence, or null. */
     @CheckForNull
     String problem(String site) {
@@ -85,11 +101,9 @@ final class SiteRegistry {
     }
 
     private void say(Map<String, String> found) {
-        if (!found.equals(problems)) {
-            for (String problem : found.values()) {
-                LOGGER.log(Level.WARNING, problem);
-            }
-        }
+        Set<String> news = new LinkedHashSet<>(found.values()); // of a relay all sites have the same
+        news.removeAll(problems.values());
+        news.forEach(LOGGER::warning);
         problems = found;
     }
 

@@ -146,7 +146,12 @@ class JiraSendClientTest {
         assertTrue(core.calls().contains("relay another"));
         jenkins.relayToken = null;
         client.refresh();
+        client.refresh();
         assertEquals(1, client.state().siteProblems().size());
+        List<String> calls = core.calls();
+        assertTrue(calls.indexOf("close 1") > calls.indexOf("relay another"), "else it would go on sending: " + calls);
+        assertEquals(2, calls.stream().filter(call -> call.startsWith("open ")).count(), calls.toString());
+        assertTrue(calls.get(calls.size() - 1).startsWith("open "), "and it is told of no token: " + calls);
     }
 
     @Test
@@ -431,6 +436,30 @@ class JiraSendClientTest {
             jenkins.broken = "The disk is full.";
             client.refresh();
             assertEquals(2, warnings.records.size(), "it was well in between");
+        }
+    }
+
+    @Test
+    void whatIsWrongWithASiteIsLoggedOnceWhateverBecomesOfOthers() {
+        jenkins.sites = new ArrayList<>(List.of(site("one.example"), site("two.example")));
+        jenkins.secret = null;
+        try (Log warnings = new Log(Level.WARNING)) {
+            client.start();
+            assertEquals(2, warnings.records.size(), warnings.text());
+            jenkins.sites.remove(0);
+            client.refresh();
+            assertEquals(2, warnings.records.size(), warnings.text());
+        }
+    }
+
+    @Test
+    void ofARelayAllSitesHaveOneProblem() {
+        jenkins.sites = new ArrayList<>(List.of(site("one.example"), site("two.example")));
+        jenkins.settings = relayed();
+        jenkins.relayToken = null;
+        try (Log warnings = new Log(Level.WARNING)) {
+            client.start();
+            assertEquals(1, warnings.records.size(), warnings.text());
         }
     }
 
