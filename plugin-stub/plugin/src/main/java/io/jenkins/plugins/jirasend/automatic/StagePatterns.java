@@ -49,6 +49,8 @@ public final class StagePatterns {
             return matcher.matches() ? matcher : null;
         } catch (PatternSyntaxException unusable) {
             return null; // the form says so
+        } catch (StackOverflowError tooLong) {
+            return null; // a pattern such as (a|b)* calls itself for each letter of a name
         }
     }
 

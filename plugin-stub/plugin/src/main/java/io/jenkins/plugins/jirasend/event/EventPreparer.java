@@ -44,7 +44,7 @@ public final class EventPreparer {
     public Prepared prepare(Run<?, ?> run, SendOptions options, RunContext context) throws InterruptedException {
         try {
             return tryToPrepare(run, options, context);
-        } catch (RuntimeException | LinkageError e) {
+        } catch (RuntimeException | Error e) {
             LOGGER.log(Level.WARNING, e, () -> "An event of " + run + " could not be put together.");
             String site = shownSite(options.site());
             return new Prepared(

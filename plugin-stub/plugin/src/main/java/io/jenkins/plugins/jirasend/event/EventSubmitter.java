@@ -52,7 +52,7 @@ public final class EventSubmitter {
         CompletableFuture<Receipt> receipt;
         try {
             receipt = services.sender().submit(event, wait);
-        } catch (RuntimeException | LinkageError e) {
+        } catch (RuntimeException | Error e) {
             receipt = CompletableFuture.failedFuture(e);
         }
         return receipt.exceptionally(problem -> Receipt.error(event.site(), message(problem)));
@@ -85,7 +85,7 @@ public final class EventSubmitter {
         CompletableFuture<Receipt> receipt;
         try {
             receipt = services.sender().submit(event.submission(), wait);
-        } catch (RuntimeException | LinkageError e) {
+        } catch (RuntimeException | Error e) {
             receipt = CompletableFuture.failedFuture(e);
         }
         if (!receipt.isCompletedExceptionally()) {
@@ -106,7 +106,7 @@ public final class EventSubmitter {
     private void tryToRemember(Run<?, ?> run, PreparedEvent event, boolean explicit) {
         try {
             remember(run, event, explicit);
-        } catch (RuntimeException | LinkageError e) {
+        } catch (RuntimeException | Error e) {
             LOGGER.log(Level.WARNING, e, () -> "An event of " + run + " is submitted, but not remembered.");
         }
     }

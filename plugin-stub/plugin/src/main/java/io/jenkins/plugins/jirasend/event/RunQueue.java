@@ -57,7 +57,7 @@ public final class RunQueue {
                         result.complete(value);
                     }
                 });
-            } catch (RuntimeException | LinkageError e) {
+            } catch (RuntimeException | Error e) { // whoever waits for the result would wait for ever
                 result.completeExceptionally(e);
             }
         });
@@ -68,7 +68,7 @@ public final class RunQueue {
         executor.execute(() -> {
             try {
                 work.run();
-            } catch (RuntimeException | LinkageError e) {
+            } catch (RuntimeException | Error e) {
                 LOGGER.log(Level.WARNING, "Something about " + runId + " could not be told to Jira.", e);
             } finally {
                 next(runId);

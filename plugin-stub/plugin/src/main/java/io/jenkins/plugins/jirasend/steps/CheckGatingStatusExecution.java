@@ -5,9 +5,7 @@ import edu.umd.cs.findbugs.annotations.NonNull;
 import hudson.AbortException;
 import hudson.model.Result;
 import hudson.model.Run;
-import hudson.model.TaskListener;
 import io.jenkins.plugins.jirasend.config.JiraSite;
-import io.jenkins.plugins.jirasend.event.Console;
 import io.jenkins.plugins.jirasend.event.SentEvents;
 import io.jenkins.plugins.jirasend.event.Services;
 import io.jenkins.plugins.jirasend.nativecore.GateStatus;
@@ -66,25 +64,24 @@ public final class CheckGatingStatusExecution extends StepExecution {
             try {
                 Services services = Services.get();
                 Run<?, ?> run = getContext().get(Run.class);
-                TaskListener listener = getContext().get(TaskListener.class);
                 // In the run's queue: what its earlier steps have sent must be known.
                 services.queue().add(run.getExternalizableId(), () -> {
                     try {
-                        ask(services, run, listener);
-                    } catch (AbortException | RuntimeException | LinkageError e) {
+                        ask(services, run);
+                    } catch (AbortException | RuntimeException | Error e) {
                         fail(e);
                     }
                 });
             } catch (InterruptedException e) {
                 Thread.currentThread().interrupt();
                 fail(e);
-            } catch (IOException | RuntimeException | LinkageError e) {
+            } catch (IOException | RuntimeException | Error e) {
                 fail(e);
             }
         });
     }
 
-    private void ask(Services services, Run<?, ?> run, TaskListener listener) throws AbortException {
+    private void ask(Services services, Run<?, ?> run) throws AbortException {
         if (environmentId == null) {
             throw new AbortException(Messages.CheckGatingStatus_NoEnvironmentId());
         }
@@ -96,7 +93,7 @@ public final class CheckGatingStatusExecution extends StepExecution {
         String host = chosen.canonicalSite();
         String undelivered = undelivered(services, run, host);
         if (undelivered != null) {
-            answer(run, listener, host, false, undelivered);
+            answer(run, host, false, undelivered);
             return;
         }
         String pipelineId = chosen.pipelineId(run.getParent().getFullName());
@@ -105,11 +102,11 @@ public final class CheckGatingStatusExecution extends StepExecution {
                 .whenComplete((status, problem) -> {
                     try {
                         if (problem == null) {
-                            judge(run, listener, host, status);
+                            judge(run, host, status);
                         } else {
-                            judge(run, listener, host, problem);
+                            judge(run, host, problem);
                         }
-                    } catch (RuntimeException | LinkageError e) {
+                    } catch (RuntimeException | Error e) {
                         fail(e);
                     }
                 });
@@ -126,12 +123,12 @@ public final class CheckGatingStatusExecution extends StepExecution {
         return Messages.CheckGatingStatus_InOutbox(receipt.message());
     }
 
-    private void judge(Run<?, ?> run, TaskListener listener, String host, GateStatus status) {
+    private void judge(Run<?, ?> run, String host, GateStatus status) {
         switch (status.status()) {
-            case "allowed" -> answer(run, listener, host, true, status.message());
-            case "awaiting" -> answer(run, listener, host, false, status.message());
+            case "allowed" -> answer(run, host, true, status.message());
+            case "awaiting" -> answer(run, host, false, status.message());
             case "prevented", "expired" -> {
-                print(run, listener, host, status.status(), status.message());
+                print(run, host, status.status(), status.message());
                 String why = Messages.CheckGatingStatus_Ended(environmentId, status.status());
                 if (!stopped) {
                     getContext().onFailure(new FlowInterruptedException(Result.ABORTED, true, new GateCause(why)));
@@ -144,7 +141,7 @@ public final class CheckGatingStatusExecution extends StepExecution {
     }
 
     /** What may pass by itself is no error: the next question may be answered. */
-    private void judge(Run<?, ?> run, TaskListener listener, String host, Throwable problem) {
+    private void judge(Run<?, ?> run, String host, Throwable problem) {
         Throwable cause = problem instanceof CompletionException && problem.getCause() != null
                 ? problem.getCause()
                 : problem;
@@ -154,23 +151,23 @@ public final class CheckGatingStatusExecution extends StepExecution {
                     default -> false;
                 };
         if (passing) {
-            answer(run, listener, host, false, cause.getMessage());
+            answer(run, host, false, cause.getMessage());
         } else {
             fail(cause instanceof JiraSendException ? new AbortException(cause.getMessage()) : cause);
         }
     }
 
-    private void answer(Run<?, ?> run, TaskListener listener, String host, boolean allowed, String message) {
-        print(run, listener, host, allowed ? "allowed" : "awaiting", message);
+    private void answer(Run<?, ?> run, String host, boolean allowed, String message) {
+        print(run, host, allowed ? "allowed" : "awaiting", message);
         if (!stopped) {
             getContext().onSuccess(allowed);
         }
     }
 
-    private void print(Run<?, ?> run, TaskListener listener, String host, String status, String message) {
+    private void print(Run<?, ?> run, String host, String status, String message) {
         String line = Messages.CheckGatingStatus_Line(
                 run.getParent().getFullName(), String.valueOf(run.getNumber()), environmentId, host, status);
-        Console.note(listener, message == null || message.isBlank() ? line : line + ": " + message);
+        StepLog.note(getContext(), message == null || message.isBlank() ? line : line + ": " + message);
     }
 
     private void fail(Throwable problem) {

@@ -105,7 +105,7 @@ public final class SendExecution extends StepExecution {
             TaskListener listener = get(TaskListener.class);
             Run<?, ?> run = get(Run.class);
             Console.print(listener, run, options, events, receipts);
-        } catch (IOException | RuntimeException e) {
+        } catch (IOException | RuntimeException | Error e) {
             LOGGER.log(Level.FINE, "The log does not say what became of an event.", e);
         }
     }
@@ -157,7 +157,7 @@ public final class SendExecution extends StepExecution {
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
             fail(e);
-        } catch (RuntimeException | LinkageError e) {
+        } catch (RuntimeException | Error e) {
             fail(e);
         }
     }
@@ -176,13 +176,13 @@ public final class SendExecution extends StepExecution {
             } catch (InterruptedException e) {
                 Thread.currentThread().interrupt();
                 fail(e);
-            } catch (IOException | RuntimeException | LinkageError e) {
+            } catch (IOException | RuntimeException | Error e) {
                 fail(e);
             }
         });
     }
 
-    /** Something that is not Jira's fault, and that nobody foresaw. The step must not hang for it. */
+    /** Something that is not Jira's fault, and that nobody foresaw: no memory, say. The step must not hang for it. */
     private void fail(Throwable problem) {
         LOGGER.log(stopped ? Level.FINE : Level.WARNING, "A step could not tell Jira about a build.", problem);
         if (!stopped) {

@@ -49,6 +49,9 @@ public final class WaitForGateExecution extends StepExecution implements GatePol
     /** What is done at the end must not make a build that is aborted hang. */
     private static final Duration CANCEL_WAIT = Duration.ofSeconds(2);
 
+    /** Jira never took the deployment, so there is nothing to be cancelled. */
+    private static final String REFUSED = "refused";
+
     private static final Logger LOGGER = Logger.getLogger(WaitForGateExecution.class.getName());
 
     private final WaitForGateStep step;
@@ -59,7 +62,7 @@ public final class WaitForGateExecution extends StepExecution implements GatePol
     private int number;
     private long startedAt;
 
-    // How it ends, once that is decided: allowed, prevented, awaiting (the time is over), invalid, stopped.
+    // How it ends, once that is decided: allowed, prevented, awaiting (the time is over), invalid, stopped, refused.
     private volatile String decision;
     private String why;
     private LinkedHashMap<String, Object> answer;
@@ -69,6 +72,8 @@ public final class WaitForGateExecution extends StepExecution implements GatePol
     private transient GateLines lines;
     private transient GateStatus last;
     private transient volatile Run<?, ?> known;
+    /** The log of Jenkins says so already. */
+    private transient volatile boolean unreadable;
 
     WaitForGateExecution(StepContext context, WaitForGateStep step) {
         super(context);
@@ -130,7 +135,7 @@ public final class WaitForGateExecution extends StepExecution implements GatePol
         String fullName = run.getParent().getFullName();
         JiraSite site = GateSites.choose(services, fullName, step.getSite());
         // In the run's queue: what its earlier steps have sent must be known.
-        services.queue().add(run.getExternalizableId(), () -> {
+        services.queue().add(run.getExternalizableId(), () -> orFail(() -> {
             if (SentEvents.gated(run, site.canonicalSite(), step.getEnvironmentId()) == null) {
                 fail(new AbortException(Messages.WaitForGate_NotSent(step.getEnvironmentId())));
                 return;
@@ -146,7 +151,7 @@ public final class WaitForGateExecution extends StepExecution implements GatePol
             }
             markAwaited(run, step.getCancelOnAbort());
             getContext().saveState().addListener(() -> services.gates().add(this), Runnable::run);
-        });
+        }));
     }
 
     private void markAwaited(Run<?, ?> run, boolean awaited) {
@@ -169,6 +174,7 @@ public final class WaitForGateExecution extends StepExecution implements GatePol
         try {
             Run<?, ?> run = getContext().get(Run.class);
             known = run;
+            unreadable = false;
             boolean over = isOver(services);
             long id = SentEvents.deploymentId(run, host, step.getEnvironmentId());
             Receipt receipt = id == 0 ? null : services.sender().receipt(id);
@@ -197,7 +203,8 @@ public final class WaitForGateExecution extends StepExecution implements GatePol
             if (run != null && !run.isBuilding()) {
                 return CompletableFuture.completedFuture(null); // killed hard: the listener tells Jira, nobody tells the step
             }
-            LOGGER.log(Level.WARNING, "A build that waits for a gate cannot be read.", e);
+            LOGGER.log(unreadable ? Level.FINE : Level.WARNING, "A build that waits for a gate cannot be read.", e);
+            unreadable = true;
             return CompletableFuture.completedFuture(new GatePoller.Next(interval(services), 0));
         }
     }
@@ -298,7 +305,8 @@ public final class WaitForGateExecution extends StepExecution implements GatePol
             if (decision != null) {
                 return;
             }
-            decision = "refused";
+            why = reason;
+            decision = REFUSED;
         }
         fail(new AbortException(reason));
     }
@@ -307,7 +315,7 @@ public final class WaitForGateExecution extends StepExecution implements GatePol
     private void carryOut() throws IOException, InterruptedException {
         Run<?, ?> run = getContext().get(Run.class);
         SendOptions cancelled = SentEvents.gated(run, host, step.getEnvironmentId());
-        if (decision.equals("allowed") || !step.getCancelOnAbort() || cancelled == null) {
+        if (decision.equals("allowed") || decision.equals(REFUSED) || !step.getCancelOnAbort() || cancelled == null) {
             complete(run);
             return;
         }
@@ -315,10 +323,9 @@ public final class WaitForGateExecution extends StepExecution implements GatePol
             submit(run);
             return;
         }
-        TaskListener listener = getContext().get(TaskListener.class);
         RunContext context = new RunContext(null, null, TaskListener.NULL);
         var prepared = new EventPreparer(Services.get()).prepare(run, cancelled, context);
-        prepared.notes().forEach(note -> Console.note(listener, note));
+        prepared.notes().forEach(note -> StepLog.note(getContext(), note));
         cancellation = new ArrayList<>(prepared.events());
         getContext().saveState().addListener(() -> execute(() -> submit(run)), Runnable::run);
     }
@@ -336,7 +343,7 @@ public final class WaitForGateExecution extends StepExecution implements GatePol
                 }
             } catch (InterruptedException e) {
                 Thread.currentThread().interrupt();
-            } catch (IOException | RuntimeException e) {
+            } catch (IOException | RuntimeException | Error e) {
                 LOGGER.log(Level.FINE, "The log does not say that a deployment is cancelled.", e);
             }
             complete(run);
@@ -360,22 +367,25 @@ public final class WaitForGateExecution extends StepExecution implements GatePol
                                         : interruption);
                 default -> getContext().onFailure(new AbortException(why));
             }
-        } catch (AbortException | RuntimeException e) {
+        } catch (AbortException | RuntimeException | Error e) {
             getContext().onFailure(e);
         }
     }
 
     private void execute(Work work) {
-        Services.get().pool().execute(() -> {
-            try {
-                work.run();
-            } catch (InterruptedException e) {
-                Thread.currentThread().interrupt();
-                fail(e);
-            } catch (IOException | RuntimeException | LinkageError e) {
-                fail(e);
-            }
-        });
+        Services.get().pool().execute(() -> orFail(work));
+    }
+
+    /** Whatever goes wrong, no memory included, ends the step: nobody else would. */
+    private void orFail(Work work) {
+        try {
+            work.run();
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            fail(e);
+        } catch (IOException | RuntimeException | Error e) {
+            fail(e);
+        }
     }
 
     private void fail(Throwable problem) {

@@ -420,6 +420,16 @@ class AutomaticTest {
         assertEquals(List.of(), states());
     }
 
+    /** A Jenkinsfile names its stages as it likes. */
+    @Test
+    void aNameThatIsTooLongForAPatternMatchesNothing() {
+        doReturn("(?<envName>(a|b)*)").when(site).getDeploymentStages();
+        graph.openStage("ab".repeat(100_000));
+        graph.step("sh");
+        graph.close(null);
+        assertEquals(List.of(), states());
+    }
+
     @Test
     void whatBeginsNoDeploymentIsDocumented() throws Exception {
         String page = Files.readString(Path.of("../../docs/jenkins.md"));

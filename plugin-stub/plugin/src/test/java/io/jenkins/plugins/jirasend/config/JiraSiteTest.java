@@ -71,6 +71,9 @@ class JiraSiteTest {
         assertTrue(site.sendsFor("team-a/app/main"));
         assertFalse(site.sendsFor("my-team-a/app"));
         assertFalse(site.sendsFor("x/team-a/app"));
+        site.setJobs("(a|b)*"); // calls itself for each letter
+        assertTrue(site.sendsFor("abba"));
+        assertFalse(site.sendsFor("ab".repeat(100_000)), "rather nobody than an error");
     }
 
     @Test

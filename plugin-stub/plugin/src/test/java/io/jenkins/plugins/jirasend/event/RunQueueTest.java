@@ -41,10 +41,14 @@ class RunQueueTest {
         queue.add("a", () -> {
             throw new IllegalStateException("on purpose");
         });
-        queue.add("a", () -> done.add("a2"));
+        queue.add("a", () -> {
+            throw new InternalError("on purpose");
+        });
+        queue.add("a", () -> done.add("a3"));
         waiting.poll().run();
         waiting.poll().run();
-        assertEquals(List.of("a2"), done);
+        waiting.poll().run();
+        assertEquals(List.of("a3"), done);
     }
 
     @Test
@@ -65,6 +69,15 @@ class RunQueueTest {
     void aStartThatFailsIsAFailedResult() {
         CompletableFuture<String> result = queue.start("a", () -> {
             throw new IllegalStateException("on purpose");
+        });
+        waiting.poll().run();
+        assertThrows(ExecutionException.class, result::get);
+    }
+
+    @Test
+    void aStartThatEndsInAnErrorIsAFailedResult() {
+        CompletableFuture<String> result = queue.start("a", () -> {
+            throw new InternalError("on purpose");
         });
         waiting.poll().run();
         assertThrows(ExecutionException.class, result::get);

@@ -9,6 +9,7 @@ import static org.mockito.Mockito.doReturn;
 import hudson.AbortException;
 import hudson.model.Result;
 import hudson.model.Run;
+import hudson.model.TaskListener;
 import io.jenkins.plugins.jirasend.config.JiraSite;
 import io.jenkins.plugins.jirasend.event.FakeSender;
 import io.jenkins.plugins.jirasend.event.FakeServices;
@@ -131,6 +132,23 @@ class CheckGatingStatusExecutionTest {
         services.sites.clear();
         start(new CheckGatingStatusStep("prod"));
         assertInstanceOf(AbortException.class, context.failure);
+    }
+
+    @Test
+    void withoutALogItAnswersAllTheSame() {
+        context.gone.add(TaskListener.class);
+        ask("allowed");
+        assertNull(context.failure);
+        assertEquals(true, context.result);
+    }
+
+    @Test
+    void anErrorOfTheJvmEndsItToo() {
+        services.sender.gate = (site, question) -> {
+            throw new InternalError("on purpose");
+        };
+        start(new CheckGatingStatusStep("prod"));
+        assertInstanceOf(InternalError.class, context.failure);
     }
 
     @Test

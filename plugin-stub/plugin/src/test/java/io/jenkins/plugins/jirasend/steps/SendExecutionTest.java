@@ -16,6 +16,8 @@ import hudson.model.TaskListener;
 import io.jenkins.plugins.jirasend.event.FakeSender;
 import io.jenkins.plugins.jirasend.event.FakeServices;
 import io.jenkins.plugins.jirasend.event.Services;
+import io.jenkins.plugins.jirasend.facts.FactSource;
+import io.jenkins.plugins.jirasend.facts.Gathered;
 import io.jenkins.plugins.jirasend.nativecore.Receipt;
 import java.io.ByteArrayInputStream;
 import java.io.ByteArrayOutputStream;
@@ -226,6 +228,27 @@ class SendExecutionTest {
         run();
         assertNotNull(context.failure == null ? context.result : context.failure);
         assertEquals(1, context.ends);
+    }
+
+    /** Else the build would wait for ever. */
+    @Test
+    void anErrorOfTheJvmEndsItToo() {
+        services.sender.answer = event -> {
+            throw new InternalError("on purpose");
+        };
+        run();
+        assertNull(context.failure);
+        assertEquals("error", ((Map<?, ?>) ((List<?>) context.result).get(0)).get("status"));
+        context.saved = com.google.common.util.concurrent.SettableFuture.create();
+        services.sources.add(new FactSource() {
+            @Override
+            public void addFacts(Run<?, ?> run, Gathered facts) {
+                throw new StackOverflowError("on purpose");
+            }
+        });
+        run();
+        assertEquals(2, context.ends);
+        assertTrue(services.lines().get(1).contains("error"), services.lines().toString());
     }
 
     /** As in a post section after the agent was lost. */

@@ -6,10 +6,12 @@ import static org.junit.jupiter.api.Assertions.assertNotNull;
 import static org.junit.jupiter.api.Assertions.assertNull;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 import static org.mockito.Mockito.doReturn;
+import static org.mockito.Mockito.doThrow;
 
 import hudson.AbortException;
 import hudson.model.Result;
 import hudson.model.Run;
+import hudson.model.TaskListener;
 import io.jenkins.plugins.jirasend.config.JiraSite;
 import io.jenkins.plugins.jirasend.event.FakeSender;
 import io.jenkins.plugins.jirasend.event.FakeServices;
@@ -21,6 +23,10 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.CompletableFuture;
+import java.util.logging.Handler;
+import java.util.logging.Level;
+import java.util.logging.LogRecord;
+import java.util.logging.Logger;
 import org.jenkinsci.plugins.workflow.steps.FlowInterruptedException;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -262,6 +268,68 @@ class WaitForGateExecutionTest {
         start();
         assertTrue(assertInstanceOf(AbortException.class, context.failure).getMessage().contains("APP-77 is unknown."));
         assertEquals(List.of("pending"), states());
+    }
+
+    /** The program was saved between the decision and its end. */
+    @Test
+    void suchADeploymentIsNotCancelledAfterARestartEither() {
+        send();
+        services.sender.known = id -> FakeSender.receipt(services.sender.events.get(0), "rejected", "APP-77 is unknown.");
+        start();
+        context.failure = null;
+        execution.onResume();
+        assertTrue(assertInstanceOf(AbortException.class, context.failure).getMessage().contains("APP-77 is unknown."));
+        assertEquals(List.of("pending"), states());
+    }
+
+    @Test
+    void aLogThatCannotBeOpenedDecidesNothing() {
+        step.setOnPrevented("return");
+        begin();
+        context.gone.add(TaskListener.class);
+        decide("prevented");
+        assertNull(context.failure);
+        assertEquals("prevented", answer().get("status"));
+        assertEquals(List.of("pending", "cancelled"), states());
+    }
+
+    @Test
+    void whatGoesWrongAtItsBeginningEndsIt() {
+        send();
+        doThrow(new IllegalStateException("on purpose")).when(run).getAction(SentEvents.class);
+        start();
+        assertEquals("on purpose", context.failure.getMessage());
+        assertEquals(0, services.gates().size());
+    }
+
+    @Test
+    void thatItsBuildCannotBeReadIsLoggedOnce() {
+        begin();
+        context.gone.add(Run.class);
+        doReturn(true).when(run).isBuilding();
+        List<LogRecord> warnings = new ArrayList<>();
+        Handler handler = new Handler() {
+            @Override
+            public void publish(LogRecord record) {
+                if (record.getLevel().equals(Level.WARNING)) {
+                    warnings.add(record);
+                }
+            }
+
+            @Override
+            public void flush() {}
+
+            @Override
+            public void close() {}
+        };
+        Logger logger = Logger.getLogger(WaitForGateExecution.class.getName());
+        logger.addHandler(handler);
+        try {
+            services.timer.advance(600_000);
+        } finally {
+            logger.removeHandler(handler);
+        }
+        assertEquals(1, warnings.size());
     }
 
     @Test
