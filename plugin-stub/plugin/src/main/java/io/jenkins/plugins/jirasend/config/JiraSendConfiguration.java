@@ -95,7 +95,7 @@ public class JiraSendConfiguration extends GlobalConfiguration {
     }
 
     /** Events are kept, nothing is sent: for a copy of a controller. */
-    public boolean isPaused() {
+    public synchronized boolean isPaused() {
         return paused;
     }
 
@@ -163,7 +163,8 @@ public class JiraSendConfiguration extends GlobalConfiguration {
         save();
     }
 
-    Connections connections() {
+    /** All or nothing of a form: the password of one database, say, is not for another. */
+    synchronized Connections connections() {
         return new Connections(
                 getKeep(), getOutboxUrl(), getOutboxCredentialsId(), getRelayUrl(), getRelayCredentialsId());
     }

@@ -21,6 +21,7 @@ import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
+import java.util.function.Supplier;
 import net.sf.json.JSONObject;
 import org.junit.jupiter.api.Test;
 import org.kohsuke.stapler.StaplerRequest2;
@@ -126,18 +127,36 @@ class JiraSendConfigurationTest {
         }
     }
 
+    /** On a thread of its own: the common pool may have too few. */
+    private static <T> CompletableFuture<T> look(Supplier<T> what) {
+        CompletableFuture<T> seen = new CompletableFuture<>();
+        Thread thread = new Thread(() -> seen.complete(what.get()));
+        thread.setDaemon(true);
+        thread.start();
+        return seen;
+    }
+
     /** A build that ends at that moment would find no site, and its event would be gone. */
     @Test
     void whileAFormIsTakenNobodySeesItHalfTaken() throws Exception {
         try (MockedConstruction<BulkChange> changes = mockConstruction(BulkChange.class)) {
             configuration.setSites(List.of(site("acme.atlassian.net")));
-            List<CompletableFuture<List<JiraSite>>> seen = new ArrayList<>();
+            List<CompletableFuture<?>> seen = new ArrayList<>();
             submit(() -> {
-                seen.add(CompletableFuture.supplyAsync(configuration::getSites));
-                assertThrows(TimeoutException.class, () -> seen.get(0).get(300, TimeUnit.MILLISECONDS));
+                configuration.setOutboxUrl("postgresql://db.example.com/ci");
+                seen.add(look(configuration::getSites));
+                seen.add(look(configuration::connections));
+                seen.add(look(configuration::isPaused));
+                for (CompletableFuture<?> look : seen) {
+                    assertThrows(TimeoutException.class, () -> look.get(300, TimeUnit.MILLISECONDS));
+                }
                 configuration.setSites(List.of(site("acme.atlassian.net"), site("b.atlassian.net")));
+                configuration.setOutboxCredentialsId("db");
+                configuration.setPaused(true);
             });
-            assertEquals(2, seen.get(0).get().size());
+            assertEquals(2, ((List<?>) seen.get(0).get()).size());
+            assertEquals("db", ((Connections) seen.get(1).get()).outboxCredentialsId());
+            assertEquals(true, seen.get(2).get());
             assertEquals(1, changes.constructed().size());
         }
     }
