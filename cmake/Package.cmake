@@ -52,25 +52,26 @@ macro(debian_package component name section summary text)
 endmacro()
 
 debian_package(programs jirasend devel
-"command line that tells Jira Cloud about builds and deployments"
-"jirasend sends builds, deployments and what becomes of them from any CI\n\
+"report builds and deployments to Jira Cloud - command line"
+"jirasend sends builds and deployments, and how they ended, from any CI\n\
 system to Jira Cloud, finds the issue keys in branches and commit messages,\n\
 and keeps what cannot be sent now in an outbox.")
 debian_package(library libjirasend0 libs
-"tells Jira Cloud about builds and deployments - library"
-"This is the library, for programs that were built with it.")
+"report builds and deployments to Jira Cloud - library"
+"The shared library, for programs that were built with it.")
 debian_package(development libjirasend-dev libdevel
-"tells Jira Cloud about builds and deployments - development files"
+"report builds and deployments to Jira Cloud - development files"
 "Headers, the static library, and files for pkg-config and CMake.")
 debian_package(sandbox jirasend-sandbox devel
-"Jira Cloud for trying out jirasend"
+"stand-in for Jira Cloud, to try out jirasend"
 "A server on this machine that takes builds and deployments as Jira Cloud\n\
-does, checks them as strictly, and shows on a page what Jira would show.")
+does, checks them just as strictly, and shows on a page what Jira would show.")
 debian_package(relay jirasend-relay net
-"one place that may speak to Jira Cloud for all builds"
+"report builds and deployments to Jira Cloud - relay"
 "A daemon that takes builds, deployments and webhooks of Git servers over\n\
-HTTP, keeps them until Jira has them, and alone holds Jira's secret. Jobs show\n\
-who they are with a token, an ID token of their CI system or a certificate.")
+HTTP and keeps them until Jira has them, so that jobs need no Jira secret.\n\
+Jobs identify themselves with a token, an ID token of their CI system, or a\n\
+certificate.")
 if(TARGET jirasend-relay)
   # Not part of a plain `cmake --install`, either: they name the paths of a package.
   install(FILES examples/server/jirasend-relay.service DESTINATION lib/systemd/system
@@ -106,9 +107,9 @@ set(CPACK_RPM_FILE_NAME RPM-DEFAULT)
 set(CPACK_RPM_PACKAGE_RELEASE 1)
 set(CPACK_RPM_PACKAGE_LICENSE MIT)
 set(CPACK_RPM_RELAY_PACKAGE_NAME jirasend-relay)
-set(CPACK_RPM_RELAY_PACKAGE_SUMMARY "Takes builds and deployments over HTTP and tells Jira Cloud about them")
+set(CPACK_RPM_RELAY_PACKAGE_SUMMARY "Takes builds and deployments over HTTP and reports them to Jira Cloud")
 set(CPACK_RPM_RELAY_PACKAGE_DESCRIPTION
-  "A daemon for jobs that have neither a disk nor Jira's secret: it commits what they send to its outbox, and delivers it.")
+  "A daemon for jobs that have neither a disk nor Jira's secret: it commits what they send to its outbox and delivers it.")
 if(NOT JIRASEND_MAINTAINER STREQUAL "")
   set(CPACK_RPM_PACKAGE_VENDOR "${JIRASEND_MAINTAINER}")
 endif()

@@ -69,7 +69,7 @@ static void tell_rollback(cli_maker *in) {
         cli_maker_add_text(in, in->document, "state", "rolled_back");
         if (again) { /* the other was said where the commits were compared */
             cli_note(SHORT
-                     " has run there since a rollback: this is told as rolled_back again, with "
+                     " has run there since a rollback: this is reported as rolled_back again, with "
                      "the same issue keys.",
                      in->since.revision);
         }

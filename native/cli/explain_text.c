@@ -275,7 +275,7 @@ static void print_answer(const cli_explaining *in) {
     js_buf text = JS_BUF_INIT;
     size_t events = js_json_length_of(in->events);
     if (events == 0) {
-        js_buf_addf(&text, "%s was never told to Jira: texts hold it, and it was not taken.",
+        js_buf_addf(&text, "%s was never sent to Jira: texts contain it, but it did not count.",
                     in->key);
     } else if (!in->asked || (!in->complete && in->named == 0)) {
         js_buf_addf(&text, "%s was named by %zu event%s, of which Jira accepted %zu.", in->key,

@@ -129,14 +129,14 @@ int cli_facts_missing(const cli_facts *facts, cli_fact fact) {
     const char *verb = cli_verb_name(facts->options->verb);
     js_buf names = JS_BUF_INIT;
     if (facts->ci == NULL) {
-        cli_fail("The option --%s is missing, and this is not a job of a CI that could tell. See "
+        cli_fail("The option --%s is missing, and this is not a job of a CI that jirasend knows. See "
                  "`jirasend %s --help`.",
                  option, verb);
     } else if (cli_ci_variables(facts->ci, fact, &names) && !names.failed) {
         cli_fail("The option --%s is missing, and %s has not set %s. See `jirasend %s --help`.",
                  option, facts->ci->name, names.data, verb);
     } else {
-        cli_fail("The option --%s is missing, and %s tells its jobs nothing about it. See "
+        cli_fail("The option --%s is missing, and %s does not provide it to its jobs. See "
                  "`jirasend %s --help`.",
                  option, facts->ci->name, verb);
     }

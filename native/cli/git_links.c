@@ -94,7 +94,7 @@ static int find_repository(cli_facts *facts, const char *origin, js_buf *url) {
                          cli_facts_origin(facts, CLI_FACT_REPOSITORY), given);
     }
     if (origin == NULL || origin[0] == '\0') {
-        return cli_usage("Nothing tells the address of the repository: it has no remote `origin`. "
+        return cli_usage("The address of the repository is not known: it has no remote `origin`. "
                          "Give --repository https://git.example.com/team/app.");
     }
     if (!cli_repository_url(origin, url) ||
@@ -143,8 +143,8 @@ int git_links_check_commits(const git_links *links) {
     if (links->commit_url != NULL || links->forge != CLI_FORGE_UNKNOWN) {
         return CLI_OK;
     }
-    return cli_usage("Nothing tells what the pages of %s look like. Give --commit-url "
-                     "'https://.../{hash}', and where branches are told --branch-url "
+    return cli_usage("It is not known what the pages of %s look like. Give --commit-url "
+                     "'https://.../{hash}', and to send branches --branch-url "
                      "'https://.../{branch}'.",
                      links->repository_url.data);
 }
@@ -153,7 +153,7 @@ int git_links_check_branches(const git_links *links) {
     if (links->branch_url != NULL || links->forge != CLI_FORGE_UNKNOWN) {
         return CLI_OK;
     }
-    return cli_usage("Nothing tells what the pages of %s look like. Give --branch-url "
+    return cli_usage("It is not known what the pages of %s look like. Give --branch-url "
                      "'https://.../{branch}' and --commit-url 'https://.../{hash}'.",
                      links->repository_url.data);
 }

@@ -7,27 +7,27 @@
 #include <string.h>
 
 static const char program_text[] =
-    "jirasend tells Jira Cloud about builds, deployments, feature flags and commits.\n"
+    "jirasend reports builds, deployments, feature flags and commits to Jira Cloud.\n"
     "\n"
     "Usage: jirasend VERB [OPTIONS]\n"
     "\n"
     "  build         send one build\n"
     "  deployment    send one deployment\n"
-    "  run           run a command and tell Jira how it ended\n"
+    "  run           run a command and report how it ended\n"
     "  git           send commits and branches of this repository\n"
     "  pull-request  send one pull request\n"
     "  flag          send one feature flag\n"
-    "  delete        take one thing back: a build, deployment, flag, commit, branch ...\n"
+    "  delete        delete one thing: a build, deployment, flag, commit, branch ...\n"
     "  send          send events from a file, JSON documents one after the other\n"
     "  keys          print the issue keys found in standard input\n"
     "  check         try the credentials and the site; nothing is sent\n"
-    "  gate          ask for, or wait for, a deployment's gate\n"
+    "  gate          ask whether a gated deployment may go on, or wait for it\n"
     "  show          show what Jira has for one build, deployment, commit ...\n"
     "  log           what was sent to Jira, newest first\n"
     "  explain       why an issue shows what it shows: where its key was found, what became of it\n"
     "  diff          issues that are in one environment but not in another\n"
     "  verify        compare every accepted event with what Jira has; --repair sends it again\n"
-    "  metrics       counters and measures for Prometheus\n"
+    "  metrics       counters and gauges for Prometheus\n"
     "  outbox        look after what is waiting: list, show, retry, drop, flush, salvage,\n"
     "                move, migrate\n"
     "  help          show this help, or that of a verb: jirasend help build\n"
@@ -43,8 +43,8 @@ static const char program_text[] =
     "  jirasend build --secret-file FILE --state successful --keys APP-1   # likewise\n"
     "\n"
     "Exit codes: 0 done or safely kept, 64 usage, 65 bad event or rejected by Jira, 66 no input\n"
-    "file, 69 the outbox refuses, 70 internal, 73 and 74 files, 75 not delivered in time and not\n"
-    "kept, 77 credentials or permission refused. The manual page jirasend(1) has the details.\n";
+    "file, 69 outbox unusable, 70 internal error, 73 and 74 files, 75 not delivered in time and\n"
+    "not kept, 77 credentials or permission refused. See jirasend(1) for the details.\n";
 
 typedef struct verb_help {
     const char *usage;
@@ -81,9 +81,8 @@ static const verb_help verbs[CLI_VERBS] = {
          "--cancel-on-abort\n"},
     [CLI_RUN] =
         {"jirasend run [OPTIONS] -- COMMAND",
-         "Tells Jira that the build (with --environment: the deployment) started, runs the\n"
-         "command, and tells Jira how it ended: successful (0), cancelled (a signal such as INT or "
-         "TERM, or\n"
+         "Reports that the build (with --environment: the deployment) started, runs the command,\n"
+         "and reports how it ended: successful (0), cancelled (a signal such as INT or TERM, or\n"
          "--cancelled-status) or failed. The exit status is that of the command, whatever Jira "
          "says.\n"
          "Only wrong usage keeps the command from starting.",
@@ -91,54 +90,48 @@ static const verb_help verbs[CLI_VERBS] = {
          "  jirasend run --environment prod-eu -- ./deploy --to eu\n"},
     [CLI_GIT] =
         {"jirasend git [RANGE] [OPTIONS]",
-         "Sends the commits of RANGE that hold an issue key, oldest first: one revision, or a "
-         "range\n"
-         "such as v1.0..HEAD. Without RANGE those that the CI says were pushed, else HEAD. With\n"
-         "--branches also the branches whose names hold a key; with --post-receive what git tells "
-         "its\n"
-         "hook on standard input: commits, branches, and branches that are gone.",
+         "Sends the commits whose messages contain an issue key, oldest first. RANGE is one revision,\n"
+         "or a range such as v1.0..HEAD; without it: what the CI says was pushed, else HEAD. With\n"
+         "--branches it also sends the branches whose names contain a key; with --post-receive,\n"
+         "what git passes to its hook: commits, branches, and deletions of branches.",
          "  jirasend git --branches\n"
          "  jirasend git v1.0..HEAD --repository https://git.example.com/team/app \\\n"
          "      --commit-url 'https://git.example.com/team/app/commit/{hash}'\n"
          "  jirasend git --post-receive --outbox /var/lib/jirasend --wait 0\n"},
     [CLI_PULL_REQUEST] =
         {"jirasend pull-request [OPTIONS]",
-         "Sends one pull request. What is not given comes from the variables of a CI's job that is "
-         "for\n"
-         "a pull request; issue keys in its title and its source branch count.",
+         "Sends one pull request. In a CI job for a pull request, what is not given comes from the\n"
+         "CI's own variables. Issue keys in the title and the source branch count.",
          "  jirasend pull-request --number 12 --title 'APP-1 Log in' --state open \\\n"
          "      --source-branch feature/APP-1 --destination-branch main \\\n"
          "      --url https://git.example.com/team/app/pulls/12 \\\n"
          "      --repository https://git.example.com/team/app\n"},
     [CLI_FLAG] =
         {"jirasend flag ID --url URL --environment NAME=on|off[:ROLLOUT] [OPTIONS]",
-         "Sends one feature flag, whole: an environment that is left out vanishes in Jira. A flag "
-         "without\n"
-         "any issue key is not sent (skipped).",
+         "Sends one feature flag as a whole: an environment that is left out disappears from Jira.\n"
+         "A flag without any issue key is not sent (skipped).",
          "  jirasend flag checkout-v2 --name 'New checkout' --keys APP-1 \\\n"
          "      --url https://flags.example.com/checkout-v2 \\\n"
          "      --environment 'Production=on:25%' --environment Staging=on\n"},
     [CLI_DELETE] =
         {"jirasend delete KIND ... [OPTIONS]\n"
          "       jirasend delete all --kind K,... --property NAME=VALUE [--yes] [OPTIONS]",
-         "Takes one thing back. Often nothing needs to be deleted: sending it again with another "
-         "state\n"
-         "corrects it. Nothing is taken from the CI's variables.\n"
+         "Deletes one thing from Jira. Often nothing needs to be deleted: sending it again with the\n"
+         "right state corrects it. Nothing is taken from the CI's variables.\n"
          "\n" NAMING "\n  all --kind K,... --property N=V     (everything with that property)",
          "  jirasend delete build --pipeline team/app --number 42\n"
          "  jirasend delete flag checkout-v2 --confirm\n"
          "  jirasend delete all --kind build,deployment --property jirasend=default\n"
          "  jirasend delete branch feature/APP-1 --repository https://git.example.com/team/app\n"},
     [CLI_SEND] = {"jirasend send FILE [OPTIONS]",
-                  "Sends the events of a file, JSON documents one after the other, a line each or "
-                  "pretty-printed;\n"
-                  "- is standard input. A bad document is named by the line where it begins, the "
-                  "others are\n"
-                  "sent, and the exit code is then 65.",
+                  "Sends the events in a file: JSON documents one after the other, one per line or\n"
+                  "pretty-printed; - is standard input. A bad document is reported with the line "
+                  "where it\n"
+                  "begins, the others are sent, and the exit code is then 65.",
                   "  jirasend send events.jsonl --outbox /var/lib/jirasend\n"
                   "  make-events | jirasend send - --json\n"},
     [CLI_KEYS] = {"jirasend keys [OPTIONS] < TEXT",
-                  "Prints the issue keys of the text on standard input, one a line, each once.",
+                  "Prints the issue keys in the text on standard input, one per line, each once.",
                   "  git log --format=%B v1.0..HEAD | jirasend keys --projects APP,OPS\n"},
     [CLI_CHECK] =
         {"jirasend check [OPTIONS]",
@@ -156,7 +149,7 @@ static const verb_help verbs[CLI_VERBS] = {
     [CLI_SHOW] =
         {"jirasend show KIND ... [OPTIONS]",
          "Shows what Jira has for one thing and, with --outbox, how that differs from what "
-         "was told last.\n"
+         "was last sent.\n"
          "Exit codes: 0 it is there, 66 it is not. Nothing is taken from the CI's "
          "variables.\n"
          "\n" NAMING,
@@ -164,36 +157,34 @@ static const verb_help verbs[CLI_VERBS] = {
          "  jirasend show commit 0123456789abcdef0123456789abcdef01234567 \\\n"
          "      --repository https://git.example.com/team/app --json\n"},
     [CLI_LOG] = {"jirasend log --outbox DIR [OPTIONS]",
-                 "Shows what was sent to Jira and what became of it, newest first: what waits and "
-                 "dead letters\n"
-                 "included. Times are in the local zone; with --json they are in UTC.",
+                 "Shows what was sent to Jira and what became of it, newest first, including what "
+                 "waits and\n"
+                 "dead letters. Times are in the local time zone; with --json they are in UTC.",
                  "  jirasend log --outbox /var/lib/jirasend --key APP-1\n"
                  "  jirasend log --outbox /var/lib/jirasend --status rejected,held --since 24h\n"},
     [CLI_EXPLAIN] =
         {"jirasend explain KEY --outbox DIR [OPTIONS]",
          "Says why an issue shows what it shows in Jira: each event that named it, where its key "
          "was\n"
-         "found, what became of the event, what Jira has now (not with --offline), and which texts "
-         "held\n"
-         "the key and were not taken, and why. Exit code 66: it was never named.",
+         "found, what became of the event, what Jira has now (not with --offline), and which texts\n"
+         "contain the key but did not count, and why. Exit code 66: it was never named.",
          "  jirasend explain APP-1 --outbox /var/lib/jirasend --offline\n"
          "  jirasend explain APP-1 --outbox /var/lib/jirasend --secret-file FILE\n"},
     [CLI_DIFF] =
         {"jirasend diff ENV ENV --outbox DIR [OPTIONS]",
-         "Prints the issues that the first environment (id or name) has and the second has "
-         "not, one a\n"
-         "line. Exit codes: 0 there are none, 1 there are some, 66 nothing is known about one of "
-         "them.",
+         "Prints the issues that are in the first environment (id or name) and not in the second, "
+         "one\n"
+         "per line. Exit codes: 0 there are none, 1 there are some, 66 nothing is known about one\n"
+         "of the environments.",
          "  jirasend diff staging prod-eu --outbox /var/lib/jirasend\n"},
     [CLI_VERIFY] =
         {"jirasend verify --outbox DIR [OPTIONS]",
-         "Asks Jira for everything that it has accepted, newest first, at most 20 questions a "
+         "Asks Jira for everything that it has accepted, newest first, at most 20 requests a "
          "second, and\n"
          "shows what differs. --repair sends what differs again, as it was last sent; what was "
-         "sent "
-         "more than\n"
-         "30 days ago is only named. A run that was stopped is continued by the next one within a "
-         "day. Exit\n"
+         "sent more\n"
+         "than 30 days ago is only named. If a run is stopped, the next one within a day continues "
+         "it. Exit\n"
          "codes: 0 nothing differs, or all was repaired; 65 something differs; 75 no answer; 77 "
          "not permitted.",
          "  jirasend verify --outbox /var/lib/jirasend --since 24h\n"
@@ -201,8 +192,8 @@ static const verb_help verbs[CLI_VERBS] = {
          "  jirasend verify --outbox /var/lib/jirasend --kind deployment --repair\n"},
     [CLI_METRICS] =
         {"jirasend metrics --outbox DIR [OPTIONS]",
-         "Prints counters and measures of an outbox as an OpenMetrics text, or writes it into a "
-         "file for\n"
+         "Prints the counters and gauges of an outbox as OpenMetrics text, or writes them to a file "
+         "for\n"
          "node_exporter.",
          "  jirasend metrics --outbox /var/lib/jirasend \\\n"
          "      --textfile /var/lib/node_exporter/jirasend.prom\n"},
@@ -213,11 +204,11 @@ static const verb_help verbs[CLI_VERBS] = {
          "       jirasend outbox migrate --outbox postgresql://USER@HOST/DATABASE [--role ROLE]",
          "Looks after a folder of waiting events. `list` shows what waits, is held or was refused\n"
          "(dead letters); `show` one event, also after delivery; `retry` marks one or all to be\n"
-         "tried again; `drop` removes one; `flush` sends now. Only `flush` uses the network.\n"
+         "tried again; `drop` removes one; `flush` sends now. Only `flush` talks to Jira.\n"
          "`salvage` reads what can be read of a damaged outbox, OLD, into DIR; what is in doubt\n"
-         "goes to standard output, one event a line, for you to look at and send (exit 65).\n"
-         "`move` empties one outbox into another, a folder or a database. `migrate` makes the\n"
-         "tables of a database, and brings them up to date.",
+         "goes to standard output, one event per line, for you to check and send (exit 65).\n"
+         "`move` empties one outbox into another, a folder or a database. `migrate` creates the\n"
+         "tables in a database, and brings them up to date.",
          "  jirasend outbox list --outbox /var/lib/jirasend\n"
          "  jirasend outbox flush --outbox /var/lib/jirasend --wait 120\n"
          "  jirasend outbox salvage /var/lib/jirasend --outbox /var/lib/jirasend-new\n"},
@@ -239,32 +230,29 @@ static const struct action_help {
      "does not send.",
      false, false, false},
     {"drop", "jirasend outbox drop ID --outbox DIR [OPTIONS]",
-     "Takes one event out; it will not be sent.", false, false, true},
+     "Removes one event; it will not be sent.", false, false, true},
     {"flush", "jirasend outbox flush --outbox DIR [OPTIONS]",
-     "Sends now what waits, whatever the stored pause. Exit codes: 0 nothing is left but dead\n"
-     "letters, 75 something still waits, 77 something is held.",
+     "Sends what waits now, even if the next try is due later. Exit codes: 0 nothing is left but\n"
+     "dead letters, 75 something still waits, 77 something is held.",
      true, true, true},
     {"salvage", "jirasend outbox salvage OLD --outbox DIR [OPTIONS]",
      "Reads what can be read of the damaged outbox OLD into DIR. What is in doubt goes to "
      "standard\n"
-     "output, one event a line, for you to look at and send (exit 65).",
+     "output, one event per line, for you to check and send (exit 65).",
      false, true, true},
     {"move", "jirasend outbox move --from OUTBOX --to OUTBOX [OPTIONS]",
      "Moves everything from one outbox (a folder or a database) into another: what waits, "
      "dead\n"
      "letters, the history, numbers and counters. Events get ids of their new outbox and keep "
      "their\n"
-     "requestIds; what was held is tried once there. It may be broken off and repeated. Exit "
+     "requestIds; what was held is tried once there. It may be interrupted and repeated. Exit "
      "codes: 0,\n"
-     "64 both are the same, 69 somebody is sending from one of them.",
+     "64 both are the same, 69 another program is sending from one of them.",
      false, true, true},
     {"migrate", "jirasend outbox migrate --outbox postgresql://USER@HOST/DATABASE [OPTIONS]",
-     "Makes the tables of an outbox on PostgreSQL, or brings them up to date, with the rights of "
-     "their\n"
-     "owner; prepares the months of receipts to come; and lets --role use them. Nobody need stop "
-     "for "
-     "it.\n"
-     "Exit codes: 0, 69 the server refuses, 75 it is away.",
+     "Creates the tables of an outbox on PostgreSQL, or brings them up to date; run it as their\n"
+     "owner. Also prepares the partitions for the months to come, and lets --role use the tables.\n"
+     "Other programs need not stop. Exit codes: 0, 69 the server refuses, 75 it cannot be reached.",
      false, false, false},
 };
 enum { ACTIONS = sizeof(actions) / sizeof(actions[0]) };

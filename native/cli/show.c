@@ -60,13 +60,13 @@ static void print_value(const char *path, json_object *value, int depth) {
     }
 }
 
-/* "Told last: 2026-11-23 10:00, event 7." and what differs from it. */
+/* "Last sent: 2026-11-23 10:00, event 7." and what differs from it. */
 static void print_told(json_object *told, json_object *jira, json_object *differences) {
     char when[24];
     js_buf line = JS_BUF_INIT;
     size_t count = differences != NULL ? json_object_array_length(differences) : 0;
     cli_table_time(cli_table_text(told, "submittedAt"), when);
-    js_buf_addf(&line, "Told last: %s, event %lld.", when,
+    js_buf_addf(&line, "Last sent: %s, event %lld.", when,
                 (long long)js_json_number_of(told, "id"));
     cli_table_wrapped("", line.failed ? "" : line.data);
     js_buf_clear(&line);
@@ -74,7 +74,7 @@ static void print_told(json_object *told, json_object *jira, json_object *differ
         cli_ask_print_difference("  ", json_object_array_get_idx(differences, i));
     }
     if (count == 0 && jira != NULL) {
-        cli_table_wrapped("", "Jira has it as it was told, or a later update.");
+        cli_table_wrapped("", "Jira has it as it was sent, or a later update.");
     }
 }
 

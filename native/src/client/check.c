@@ -54,7 +54,7 @@ static jirasend_code hand_out_report(const js_inquiry *inquiry, char **report,
     json_object *object = json_object_new_object();
     bool good = js_json_put_text(object, "site", inquiry->site) &&
                 put_finding(object, "token", &inquiry->token,
-                            "Jira takes the client id and the secret.", NULL) &&
+                            "Jira accepts the client id and the secret.", NULL) &&
                 put_finding(object, "cloudId", &inquiry->cloud, "The site is a Jira Cloud site.",
                             inquiry->cloud_id) &&
                 put_permissions(object, inquiry);

@@ -274,7 +274,7 @@ static jirasend_code issues_in(const js_deployed *rows, size_t count, const char
     }
     return known ? JIRASEND_OK
                  : js_fail(error, JIRASEND_E_NOT_FOUND,
-                           "Nothing is known of the environment \"%.120s\": the history has no "
+                           "Nothing is known about the environment \"%.120s\": the history has no "
                            "deployment to it that Jira has accepted.",
                            names[which]);
 }
