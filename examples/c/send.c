@@ -4,9 +4,9 @@
  *     JIRASEND_SITE=acme.atlassian.net JIRASEND_CLIENT_ID=... JIRASEND_CLIENT_SECRET=... \
  *         ./send APP-123 [OUTBOX_FOLDER]
  *
- * With an outbox folder what Jira could not be told stays there, and the next run sends it. It ends as the command
- * line does: 0 when Jira has everything or the folder keeps it, 65 when Jira refuses something, 75 when something was
- * not sent and nothing keeps it, 77 when something is held until a person mends the credentials or a permission.
+ * With an outbox folder, what could not be sent stays there, and the next run sends it. It exits as the command line
+ * does: 0 when Jira has everything or the folder keeps it, 65 when Jira refuses something, 75 when something was
+ * neither sent nor kept, 77 when something is held until a person fixes the credentials or a permission.
  * JIRASEND_API_URL may name a jirasend-sandbox instead of Jira Cloud.
  */
 #include <jirasend/jirasend.h>
@@ -140,7 +140,7 @@ static int send_one(jirasend_client *client, const struct example *example, cons
     return result;
 }
 
-/* One that is held or refused keeps the others from nothing; the gravest code counts. */
+/* One that is held or refused does not stop the others; the most serious code counts. */
 static int send_all(jirasend_client *client, const char *keys, int kept) {
     int result = put_credentials(client);
     for (size_t i = 0; i < sizeof examples / sizeof *examples && result != FAILED; i++) {
@@ -151,7 +151,7 @@ static int send_all(jirasend_client *client, const char *keys, int kept) {
 }
 
 int main(int argc, char **argv) {
-    if (argc < 2 || argc > 3) {
+    if (argc < 2 || argc > 3 || argv[1][0] == '-') {
         fprintf(stderr, "Usage: %s TEXT_WITH_ISSUE_KEYS [OUTBOX_FOLDER]\n", argv[0]);
         return USAGE;
     }

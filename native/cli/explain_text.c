@@ -64,7 +64,7 @@ static void out_row(const char *when, const char *state, const char *name, const
     js_buf_add_text(&row, " ");
     cli_table_cell(&row, state, STATE_WIDTH);
     js_buf_add_text(&row, " ");
-    cli_table_cell(&row, name, NAME_WIDTH);
+    cli_table_cell(&row, name, cli_table_name_width(NAME_WIDTH));
     js_buf_add_text(&row, " ");
     cli_table_cell(&row, found, FOUND_WIDTH);
     while (now[0] == '\0' && !row.failed && row.length > 0 && row.data[row.length - 1] == ' ') {
@@ -121,7 +121,7 @@ static void print_event(const cli_explaining *in, json_object *event) {
     json_object *thing = cli_explaining_thing(in, event);
     cli_table_time(cli_table_text(event, "submittedAt"), when);
     add_name(&name, event);
-    cli_table_shorten(&name, NAME_WIDTH);
+    cli_table_shorten(&name, cli_table_name_width(NAME_WIDTH));
     add_found(&found, event);
     const char *now = thing != NULL ? word_of_thing(thing, event) : "";
     out_row(when, state_of(event), name.failed || name.data == NULL ? "" : name.data,

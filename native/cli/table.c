@@ -6,11 +6,33 @@
 
 #include <stdlib.h>
 #include <string.h>
+#include <sys/ioctl.h>
 #include <time.h>
+#include <unistd.h>
 
 enum { TIME_WIDTH = 16, STATUS_WIDTH = 10, NAME_WIDTH = 32, LAST_WIDTH = 19 };
 /* What must be left of the beginning of a name beside its state, and at all. */
 enum { BESIDE_STATE = 15, BEGINNING = 8 };
+/* So much of a wider terminal goes to names; wider gaps between columns are hard to read across. */
+enum { NAME_MORE_MAX = 32 };
+
+/* What a terminal has beyond 80 columns. A file or a pipe has none, whoever reads it. */
+static size_t spare_columns(void) {
+    struct winsize size;
+    bool wider = ioctl(STDOUT_FILENO, TIOCGWINSZ, &size) == 0 && size.ws_col > CLI_TABLE_WIDTH;
+    return wider ? (size_t)size.ws_col - CLI_TABLE_WIDTH : 0;
+}
+
+size_t cli_table_name_width(size_t least) {
+    size_t spare = spare_columns();
+    return least + (spare < NAME_MORE_MAX ? spare : NAME_MORE_MAX);
+}
+
+/* What names do not need. */
+static size_t last_width(void) {
+    size_t spare = spare_columns();
+    return LAST_WIDTH + (spare > NAME_MORE_MAX ? spare - NAME_MORE_MAX : 0);
+}
 
 /* Appends so many columns of the text at most, as they are shown, and gives those that it took. */
 static size_t add_columns(js_buf *row, const char *text, size_t most) {
@@ -146,8 +168,8 @@ static void out_cell(cli_colour colour, const char *text, size_t width, bool las
 void cli_table_head(const char *last) {
     out_cell(CLI_PLAIN, "submitted", TIME_WIDTH, false);
     out_cell(CLI_PLAIN, "status", STATUS_WIDTH, false);
-    out_cell(CLI_PLAIN, "event", NAME_WIDTH, false);
-    out_cell(CLI_PLAIN, last, LAST_WIDTH, true);
+    out_cell(CLI_PLAIN, "event", cli_table_name_width(NAME_WIDTH), false);
+    out_cell(CLI_PLAIN, last, last_width(), true);
 }
 
 /* There is no room for hosts, and the beginning of all of them is the same. */
@@ -164,6 +186,7 @@ static void shorten_repository(js_buf *name, json_object *receipt) {
 
 void cli_table_event(json_object *receipt, const char *last) {
     char when[24];
+    const size_t width = cli_table_name_width(NAME_WIDTH);
     js_buf name = JS_BUF_INIT;
     const char *status = cli_table_text(receipt, "status");
     const char *state = cli_table_text(receipt, "state");
@@ -173,13 +196,12 @@ void cli_table_event(json_object *receipt, const char *last) {
     if (state[0] != '\0') {
         js_buf_addf(&name, ", %s", state);
     }
-    cli_table_shorten(&name, NAME_WIDTH);
+    cli_table_shorten(&name, width);
     out_cell(CLI_PLAIN, when, TIME_WIDTH, false);
     out_cell(colour_of(status), status, STATUS_WIDTH, false);
-    out_cell(CLI_PLAIN, name.failed || name.data == NULL ? "" : name.data, NAME_WIDTH,
-             last[0] == '\0');
+    out_cell(CLI_PLAIN, name.failed || name.data == NULL ? "" : name.data, width, last[0] == '\0');
     if (last[0] != '\0') {
-        out_cell(CLI_PLAIN, last, LAST_WIDTH, true);
+        out_cell(CLI_PLAIN, last, last_width(), true);
     }
     js_buf_clear(&name);
 }

@@ -1,4 +1,4 @@
-/* Tables for people; of events: 80 columns, times in the local zone. */
+/* Tables for people; of events: 80 columns, more on a wider terminal, times in the local zone. */
 #ifndef CLI_TABLE_H
 #define CLI_TABLE_H
 
@@ -13,6 +13,8 @@ enum { CLI_TABLE_WIDTH = 80 };
 
 /* The columns that the text takes when it is shown, escaped. */
 size_t cli_table_columns(const char *text);
+/* The width of the column of names: more than this one on a terminal that has more than 80 columns. */
+size_t cli_table_name_width(size_t least);
 /* Takes blanks off the end of a line. */
 void cli_table_trim(js_buf *row);
 /* Appends the text, escaped, in so many columns at most, and gives those that it takes; cut it ends in "...". */

@@ -1,12 +1,16 @@
 """What the outbox remembers: log, explain, diff, metrics, deployment --since-last."""
 
+import fcntl
 import json
 import os
 import pty
+import re
 import shutil
 import signal
 import stat
+import struct
 import subprocess
+import termios
 import time
 import unicodedata
 import unittest
@@ -367,24 +371,42 @@ class Together(History):
         for process in both:
             self.assertEqual(process.wait(60), 0, process.stderr.read())
 
+    def on_a_terminal(self, columns, *verb):
+        main, side = pty.openpty()
+        fcntl.ioctl(side, termios.TIOCSWINSZ, struct.pack("HHHH", 24, columns, 0, 0))
+        process = subprocess.Popen([os.environ["JIRASEND_CLI"], *verb, *self.outbox], stdout=side,
+                                   stderr=subprocess.DEVNULL, env=self.environment(TERM="xterm"))
+        os.close(side)
+        seen = b""
+        while True:
+            try:
+                data = os.read(main, 4096)
+            except OSError:
+                break
+            if not data:
+                break
+            seen += data
+        os.close(main)
+        self.assertEqual(process.wait(30), 0)
+        return seen
+
+    def test_a_wide_terminal_shows_whole_names(self):
+        self.deploy(7, "prod-eu", "APP-1")
+        whole = "deployment team/app #7 to prod-eu, successful"
+        for columns, shown in ((80, False), (120, True), (400, True)):
+            seen = re.sub(r"\x1b\[[0-9;]*m", "", self.on_a_terminal(columns, "log").decode())
+            self.assertEqual(f" {whole} " in seen, shown, seen)
+            head, line = seen.splitlines()[:2]
+            self.assertEqual(head.index("issue keys"), line.index("APP-1"))
+            self.assertLessEqual(max(map(len, seen.splitlines())), columns)
+        name = "a-group/of-a-team/service/build"
+        self.expect(0, "send", "-", *self.outbox, stdin=event(41, pipelineId=name))
+        self.assertIn(f"{name} #41 ".encode(), self.on_a_terminal(120, "explain", "APP-1", "--offline"))
+
     def test_colours_on_a_terminal_only(self):
         self.build(1, "--keys", "APP-1")
         for verb in (("log",), ("explain", "APP-1")):
-            main, side = pty.openpty()
-            process = subprocess.Popen([os.environ["JIRASEND_CLI"], *verb, *self.outbox], stdout=side,
-                                       stderr=subprocess.DEVNULL, env=self.environment(TERM="xterm"))
-            os.close(side)
-            seen = b""
-            while True:
-                try:
-                    data = os.read(main, 4096)
-                except OSError:
-                    break
-                if not data:
-                    break
-                seen += data
-            os.close(main)
-            self.assertEqual(process.wait(30), 0)
+            seen = self.on_a_terminal(80, *verb)
             self.assertIn(b"\x1b[32m", seen)
             self.assertNotIn(b"\x1b[33mnow", seen, "a head is no warning")
             self.assertNotIn("\033", self.expect(0, *verb, *self.outbox).out)

@@ -1,5 +1,6 @@
 """The README's commands, run as a new user runs them."""
 
+import json
 import os
 import re
 import subprocess
@@ -73,6 +74,18 @@ class Readme(CliTest):
 
     def test_names_of_files_have_this_version(self):
         self.assertEqual(set(re.findall(r"jirasend[-_](\d[\d.]*\d)", read("README.md"))), {version()})
+
+    def test_from_source_builds_what_is_installed_and_no_more(self):
+        """Tests, and a libcurl of our own for the plugin, take most of the time and help nobody who installs."""
+        commands = next(block for block in blocks(sections()["Install"]) if "script/bootstrap" in block)
+        preset = re.search(r"script/build ([a-z]+)\n", commands).group(1)
+        self.assertIn(f"cmake --install build/{preset} --prefix ~/.local", commands)
+        presets = {one["name"]: one for one in json.loads(read("CMakePresets.json"))["configurePresets"]}
+        variables = presets[preset]["cacheVariables"]
+        self.assertEqual((variables["JIRASEND_TESTS"], variables["JIRASEND_JNI"]), ("OFF", "OFF"))
+        self.assertEqual(presets[preset]["inherits"], "release")
+        done = subprocess.run(["script/build", "--help"], cwd=ROOT, capture_output=True, text=True, timeout=TIMEOUT, check=True)
+        self.assertIn(f" {preset},", done.stdout)
 
     def test_scripts_are_there(self):
         for name in set(re.findall(r"script/[a-z-]+", read("README.md"))):
