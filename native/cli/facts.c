@@ -129,9 +129,10 @@ int cli_facts_missing(const cli_facts *facts, cli_fact fact) {
     const char *verb = cli_verb_name(facts->options->verb);
     js_buf names = JS_BUF_INIT;
     if (facts->ci == NULL) {
-        cli_fail("The option --%s is missing, and this is not a job of a CI that jirasend knows. See "
-                 "`jirasend %s --help`.",
-                 option, verb);
+        cli_fail(
+            "The option --%s is missing, and this is not a job of a CI that jirasend knows. See "
+            "`jirasend %s --help`.",
+            option, verb);
     } else if (cli_ci_variables(facts->ci, fact, &names) && !names.failed) {
         cli_fail("The option --%s is missing, and %s has not set %s. See `jirasend %s --help`.",
                  option, facts->ci->name, names.data, verb);

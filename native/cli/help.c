@@ -90,7 +90,8 @@ static const verb_help verbs[CLI_VERBS] = {
          "  jirasend run --environment prod-eu -- ./deploy --to eu\n"},
     [CLI_GIT] =
         {"jirasend git [RANGE] [OPTIONS]",
-         "Sends the commits whose messages contain an issue key, oldest first. RANGE is one revision,\n"
+         "Sends the commits whose messages contain an issue key, oldest first. RANGE is one "
+         "revision,\n"
          "or a range such as v1.0..HEAD; without it: what the CI says was pushed, else HEAD. With\n"
          "--branches it also sends the branches whose names contain a key; with --post-receive,\n"
          "what git passes to its hook: commits, branches, and deletions of branches.",
@@ -100,36 +101,39 @@ static const verb_help verbs[CLI_VERBS] = {
          "  jirasend git --post-receive --outbox /var/lib/jirasend --wait 0\n"},
     [CLI_PULL_REQUEST] =
         {"jirasend pull-request [OPTIONS]",
-         "Sends one pull request. In a CI job for a pull request, what is not given comes from the\n"
+         "Sends one pull request. In a CI job for a pull request, what is not given comes from "
+         "the\n"
          "CI's own variables. Issue keys in the title and the source branch count.",
          "  jirasend pull-request --number 12 --title 'APP-1 Log in' --state open \\\n"
          "      --source-branch feature/APP-1 --destination-branch main \\\n"
          "      --url https://git.example.com/team/app/pulls/12 \\\n"
          "      --repository https://git.example.com/team/app\n"},
-    [CLI_FLAG] =
-        {"jirasend flag ID --url URL --environment NAME=on|off[:ROLLOUT] [OPTIONS]",
-         "Sends one feature flag as a whole: an environment that is left out disappears from Jira.\n"
-         "A flag without any issue key is not sent (skipped).",
-         "  jirasend flag checkout-v2 --name 'New checkout' --keys APP-1 \\\n"
-         "      --url https://flags.example.com/checkout-v2 \\\n"
-         "      --environment 'Production=on:25%' --environment Staging=on\n"},
+    [CLI_FLAG] = {"jirasend flag ID --url URL --environment NAME=on|off[:ROLLOUT] [OPTIONS]",
+                  "Sends one feature flag as a whole: an environment that is left out disappears "
+                  "from Jira.\n"
+                  "A flag without any issue key is not sent (skipped).",
+                  "  jirasend flag checkout-v2 --name 'New checkout' --keys APP-1 \\\n"
+                  "      --url https://flags.example.com/checkout-v2 \\\n"
+                  "      --environment 'Production=on:25%' --environment Staging=on\n"},
     [CLI_DELETE] =
         {"jirasend delete KIND ... [OPTIONS]\n"
          "       jirasend delete all --kind K,... --property NAME=VALUE [--yes] [OPTIONS]",
-         "Deletes one thing from Jira. Often nothing needs to be deleted: sending it again with the\n"
+         "Deletes one thing from Jira. Often nothing needs to be deleted: sending it again with "
+         "the\n"
          "right state corrects it. Nothing is taken from the CI's variables.\n"
          "\n" NAMING "\n  all --kind K,... --property N=V     (everything with that property)",
          "  jirasend delete build --pipeline team/app --number 42\n"
          "  jirasend delete flag checkout-v2 --confirm\n"
          "  jirasend delete all --kind build,deployment --property jirasend=default\n"
          "  jirasend delete branch feature/APP-1 --repository https://git.example.com/team/app\n"},
-    [CLI_SEND] = {"jirasend send FILE [OPTIONS]",
-                  "Sends the events in a file: JSON documents one after the other, one per line or\n"
-                  "pretty-printed; - is standard input. A bad document is reported with the line "
-                  "where it\n"
-                  "begins, the others are sent, and the exit code is then 65.",
-                  "  jirasend send events.jsonl --outbox /var/lib/jirasend\n"
-                  "  make-events | jirasend send - --json\n"},
+    [CLI_SEND] =
+        {"jirasend send FILE [OPTIONS]",
+         "Sends the events in a file: JSON documents one after the other, one per line or\n"
+         "pretty-printed; - is standard input. A bad document is reported with the line "
+         "where it\n"
+         "begins, the others are sent, and the exit code is then 65.",
+         "  jirasend send events.jsonl --outbox /var/lib/jirasend\n"
+         "  make-events | jirasend send - --json\n"},
     [CLI_KEYS] = {"jirasend keys [OPTIONS] < TEXT",
                   "Prints the issue keys in the text on standard input, one per line, each once.",
                   "  git log --format=%B v1.0..HEAD | jirasend keys --projects APP,OPS\n"},
@@ -166,7 +170,8 @@ static const verb_help verbs[CLI_VERBS] = {
         {"jirasend explain KEY --outbox DIR [OPTIONS]",
          "Says why an issue shows what it shows in Jira: each event that named it, where its key "
          "was\n"
-         "found, what became of the event, what Jira has now (not with --offline), and which texts\n"
+         "found, what became of the event, what Jira has now (not with --offline), and which "
+         "texts\n"
          "contain the key but did not count, and why. Exit code 66: it was never named.",
          "  jirasend explain APP-1 --outbox /var/lib/jirasend --offline\n"
          "  jirasend explain APP-1 --outbox /var/lib/jirasend --secret-file FILE\n"},
@@ -190,13 +195,13 @@ static const verb_help verbs[CLI_VERBS] = {
          "  jirasend verify --outbox /var/lib/jirasend --since 24h\n"
          "  jirasend verify --outbox /var/lib/jirasend --sample 100\n"
          "  jirasend verify --outbox /var/lib/jirasend --kind deployment --repair\n"},
-    [CLI_METRICS] =
-        {"jirasend metrics --outbox DIR [OPTIONS]",
-         "Prints the counters and gauges of an outbox as OpenMetrics text, or writes them to a file "
-         "for\n"
-         "node_exporter.",
-         "  jirasend metrics --outbox /var/lib/jirasend \\\n"
-         "      --textfile /var/lib/node_exporter/jirasend.prom\n"},
+    [CLI_METRICS] = {"jirasend metrics --outbox DIR [OPTIONS]",
+                     "Prints the counters and gauges of an outbox as OpenMetrics text, or writes "
+                     "them to a file "
+                     "for\n"
+                     "node_exporter.",
+                     "  jirasend metrics --outbox /var/lib/jirasend \\\n"
+                     "      --textfile /var/lib/node_exporter/jirasend.prom\n"},
     [CLI_OUTBOX] =
         {"jirasend outbox list|show ID|retry [ID]|drop ID|flush|salvage OLD --outbox DIR "
          "[OPTIONS]\n"

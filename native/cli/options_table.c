@@ -235,7 +235,8 @@ static const cli_option_spec specs[CLI_OPTIONS] = {
                   "how long to wait for Jira's answer (default 30)"},
     [CLI_JSON] = {"json", NULL, NULL, ALL & ~(RUN | METRICS), CLI_GROUP_OUTPUT, 0,
                   "results as JSON on standard output, one per line"},
-    [CLI_QUIET] = {"quiet", NULL, NULL, ALL, CLI_GROUP_OUTPUT, 0, "report only what went wrong (short: -q)"},
+    [CLI_QUIET] = {"quiet", NULL, NULL, ALL, CLI_GROUP_OUTPUT, 0,
+                   "report only what went wrong (short: -q)"},
     [CLI_VERBOSE] = {"verbose", NULL, NULL, NETWORK, CLI_GROUP_OUTPUT, 0,
                      "show what is being done on standard error"},
     [CLI_DRY_RUN] = {"dry-run", NULL, NULL, BUILD | DEPLOYMENT | DEVELOPMENT | FLAG | DELETE | SEND,
@@ -303,7 +304,8 @@ static const struct {
     {LOG, CLI_ENVIRONMENT, "only deployments to this environment, by id or name"},
     {LOG | VERIFY, CLI_KIND, "only these kinds, separated by commas: build,deployment"},
     {LOG | VERIFY, CLI_SINCE,
-     "only what was submitted since: how long ago (90s, 5m, 24h, 7d, 2w), or a time with a time zone"},
+     "only what was submitted since: how long ago (90s, 5m, 24h, 7d, 2w), or a time with a time "
+     "zone"},
     {LOG, CLI_JSON, "receipts as JSON on standard output, one per line"},
     {EXPLAIN, CLI_WAIT, "how long to wait for Jira's answers (default 30)"},
     {VERIFY, CLI_WAIT,
@@ -312,8 +314,7 @@ static const struct {
     {VERIFY, CLI_JSON, "differences as JSON on standard output, one per line"},
     {SHOW, CLI_OUTBOX_DIR,
      "the outbox whose history knows what was sent: a folder, or postgresql://USER@HOST/DATABASE"},
-    {CHECK, CLI_OUTBOX_DIR,
-     "also report whether this outbox can be used, and what protects it"},
+    {CHECK, CLI_OUTBOX_DIR, "also report whether this outbox can be used, and what protects it"},
     {OUTBOX | ASKS, CLI_OUTBOX_DIR, "the folder, or postgresql://USER@HOST/DATABASE"},
 };
 
