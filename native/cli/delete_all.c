@@ -2,6 +2,7 @@
 #include "cli/delete_all.h"
 
 #include "base/buf.h"
+#include "base/descriptor.h"
 #include "cli/client.h"
 #include "cli/config.h"
 #include "cli/dry_run.h"
@@ -13,7 +14,6 @@
 #include "cli/submit_settings.h"
 
 #include <jirasend/client.h>
-#include <stdio.h>
 #include <string.h>
 #include <unistd.h>
 
@@ -118,8 +118,13 @@ static void add_meant(const request *in, js_buf *text) {
 
 /* Only the word itself counts. */
 static bool said_yes(void) {
-    char answer[16] = "";
-    return fgets(answer, sizeof(answer), stdin) != NULL && strcmp(answer, "yes\n") == 0;
+    static const char yes[] = "yes\n";
+    char answer[sizeof(yes)];
+    size_t length = 0;
+    while (length < sizeof(answer) && js_read(STDIN_FILENO, answer + length, 1) == 1 &&
+           answer[length++] != '\n') {
+    }
+    return length == sizeof(yes) - 1 && memcmp(answer, yes, length) == 0;
 }
 
 /* Whether to go on; when not, with the exit code. */

@@ -1,6 +1,7 @@
 /* Reading files and standard input: by lines, in pieces, whole. */
 #include "cli/input.h"
 
+#include "base/descriptor.h"
 #include "cli/exit_code.h"
 #include "cli/output.h"
 #include "cli/signals.h"
@@ -97,10 +98,7 @@ static cli_line fill(cli_input *input, bool patient) {
     if (state != CLI_LINE_READ) {
         return state;
     }
-    ssize_t length;
-    do {
-        length = read(input->fd, input->buffer + input->end, input->capacity - input->end);
-    } while (length < 0 && errno == EINTR);
+    ssize_t length = js_read(input->fd, input->buffer + input->end, input->capacity - input->end);
     if (length < 0) {
         cli_fail("'%s' cannot be read: %s.", input->name, strerror(errno));
         return CLI_LINE_FAILED;
@@ -167,10 +165,7 @@ int cli_input_read_pieces(const char *path, const char *what, size_t max, cli_ta
     size_t total = 0;
     ssize_t length = 1;
     while (length != 0 && code == CLI_OK) {
-        length = read(input.fd, part, sizeof(part));
-        if (length < 0 && errno == EINTR) {
-            continue;
-        }
+        length = js_read(input.fd, part, sizeof(part));
         if (length < 0) {
             cli_fail("%s '%s' cannot be read: %s.", what, input.name, strerror(errno));
             code = CLI_IO;

@@ -2,6 +2,7 @@
 #include "cli/output.h"
 
 #include "base/buf.h"
+#include "base/descriptor.h"
 #include "base/text.h"
 #include "cli/exit_code.h"
 #include "cli/options.h"
@@ -27,6 +28,10 @@ static bool stdout_coloured;
 static bool terminal;
 static bool progress_shown;
 static bool reader_may_leave;
+static bool stdout_terminal;
+static pthread_mutex_t stdout_lock = PTHREAD_MUTEX_INITIALIZER;
+static char waiting[16 * 1024]; /* for stdout */
+static size_t waiting_length;
 static int stdout_error; /* errno of the first failure, 0 while all is well */
 
 void cli_output_start(void) {
@@ -37,7 +42,8 @@ void cli_output_start(void) {
     terminal = isatty(STDERR_FILENO) && term != NULL && strcmp(term, "dumb") != 0;
     bool colours = term != NULL && strcmp(term, "dumb") != 0 && cli_environment("NO_COLOR") == NULL;
     coloured = terminal && colours;
-    stdout_coloured = isatty(STDOUT_FILENO) && colours;
+    stdout_terminal = isatty(STDOUT_FILENO) == 1;
+    stdout_coloured = stdout_terminal && colours;
 }
 
 void cli_output_quiet(bool value) {
@@ -90,33 +96,19 @@ size_t cli_out_shown(js_buf *out, const char *text, size_t *columns) {
     return taken;
 }
 
-static void write_all(int fd, const char *bytes, size_t length) {
-    while (length > 0) {
-        ssize_t written = write(fd, bytes, length);
-        if (written < 0 && errno == EINTR) {
-            continue;
-        }
-        if (written <= 0) {
-            return; /* there is nobody left to tell */
-        }
-        bytes += written;
-        length -= (size_t)written;
-    }
-}
-
 /* One write a line, so that lines of several processes in one log do not mix. */
 static void write_line(js_buf *line) {
     js_buf_add_text(line, "\n");
     pthread_mutex_lock(&lock);
     if (progress_shown) {
-        write_all(STDERR_FILENO, "\r\033[K", 4);
+        (void)js_write_all(STDERR_FILENO, "\r\033[K", 4);
         progress_shown = false;
     }
     if (line->failed || line->data == NULL) {
         static const char short_line[] = "jirasend: Out of memory.\n";
-        write_all(STDERR_FILENO, short_line, sizeof(short_line) - 1);
+        (void)js_write_all(STDERR_FILENO, short_line, sizeof(short_line) - 1);
     } else {
-        write_all(STDERR_FILENO, line->data, line->length);
+        (void)js_write_all(STDERR_FILENO, line->data, line->length);
     }
     pthread_mutex_unlock(&lock);
     js_buf_clear(line);
@@ -217,25 +209,48 @@ void cli_progress_line(const char *text) {
         add_shown(&line, text, strlen(text));
     }
     if (!line.failed && line.length > 0) {
-        write_all(STDERR_FILENO, line.data, line.length);
+        (void)js_write_all(STDERR_FILENO, line.data, line.length);
     }
     pthread_mutex_unlock(&lock);
     js_buf_clear(&line);
 }
 
-void cli_out(const char *bytes, size_t length) {
-    if (stdout_error == 0 && fwrite(bytes, 1, length, stdout) != length) {
+/* With its lock. stdio would lose what it holds where a pipe is full and set not to wait. */
+static void write_out(const char *bytes, size_t length) {
+    if (stdout_error == 0 && !js_write_all(STDOUT_FILENO, bytes, length)) {
         stdout_error = errno != 0 ? errno : EIO;
     }
+}
+
+static void flush_out(void) {
+    write_out(waiting, waiting_length);
+    waiting_length = 0;
+}
+
+void cli_out(const char *bytes, size_t length) {
+    pthread_mutex_lock(&stdout_lock);
+    if (length > sizeof(waiting) - waiting_length) {
+        flush_out();
+    }
+    if (length > sizeof(waiting)) {
+        write_out(bytes, length);
+    } else if (length > 0) {
+        memcpy(waiting + waiting_length, bytes, length);
+        waiting_length += length;
+    }
+    if (stdout_terminal && length > 0 && memchr(bytes, '\n', length) != NULL) {
+        flush_out();
+    }
+    pthread_mutex_unlock(&stdout_lock);
 }
 
 void cli_out_line(const char *text) {
     cli_out(text, strlen(text));
     cli_out("\n", 1);
     /* A reader at the other end of a pipe wants each receipt when it is known. */
-    if (stdout_error == 0 && fflush(stdout) != 0) {
-        stdout_error = errno != 0 ? errno : EIO;
-    }
+    pthread_mutex_lock(&stdout_lock);
+    flush_out();
+    pthread_mutex_unlock(&stdout_lock);
 }
 
 void cli_out_escaped(const char *text) {
@@ -269,9 +284,9 @@ bool cli_output_failed(void) {
 }
 
 int cli_output_finish(int code) {
-    if (fflush(stdout) != 0 && stdout_error == 0) {
-        stdout_error = errno != 0 ? errno : EIO;
-    }
+    pthread_mutex_lock(&stdout_lock);
+    flush_out();
+    pthread_mutex_unlock(&stdout_lock);
     /* Some file systems (NFS) report a full disk only here. */
     if (close(STDOUT_FILENO) != 0 && stdout_error == 0 && errno != EBADF) {
         stdout_error = errno;

@@ -2,6 +2,7 @@
 #include "cli/secret.h"
 
 #include "base/buf.h"
+#include "base/descriptor.h"
 #include "base/text.h"
 #include "cli/exit_code.h"
 #include "cli/input.h"
@@ -96,10 +97,7 @@ static int read_file(const char *path, const char *origin, const char *option, j
     int code = standard ? CLI_OK : check_mode(fd, path, origin, option);
     char part[4096];
     while (code == CLI_OK && !content->failed) {
-        ssize_t length = read(fd, part, sizeof(part));
-        if (length < 0 && errno == EINTR) {
-            continue;
-        }
+        ssize_t length = js_read(fd, part, sizeof(part));
         if (length < 0) {
             cli_fail("The secret file '%s' (%s) cannot be read: %s.", path, origin,
                      strerror(errno));

@@ -146,6 +146,28 @@ class Output(CliTest):
             process.communicate(b"APP-1", timeout=60)
         self.assertEqual(process.returncode, 74)
 
+    def test_streams_that_are_set_not_to_wait(self):
+        """As Node.js and ssh set what they share with their children."""
+        events = "\n".join(event(number) for number in range(1, 1500))
+        ours, theirs = os.pipe()
+        os.set_blocking(theirs, False)
+        process = self.start("send", self.path("events", events), "--dry-run", stdout=theirs)
+        os.close(theirs)
+        time.sleep(1)  # the pipe is full by now
+        with open(ours, encoding="utf-8") as reader:
+            self.assertEqual(len(reader.read().splitlines()), 1499)
+        self.assertEqual(process.wait(30), 0, process.stderr.read())
+        for arguments, text in ((("keys",), b"APP-1\n"), ((*BUILD, "--keys-from", "-"), b"APP-1\n"),
+                                ((*KEYED, "--secret-file", "-"), b"s3cret-of-the-cli-test\n")):
+            theirs, ours = os.pipe()
+            os.set_blocking(theirs, False)
+            process = self.start(*arguments, stdin=theirs)
+            os.close(theirs)
+            time.sleep(0.3)
+            os.write(ours, text)
+            os.close(ours)
+            self.assertEqual(process.wait(30), 0, process.stderr.read())
+
     def test_a_reader_that_left(self):
         read, write = os.pipe()
         os.close(read)

@@ -2,6 +2,7 @@
 #include "base/place_file.h"
 
 #include "base/buf.h"
+#include "base/descriptor.h"
 #include "base/world.h"
 
 #include <errno.h>
@@ -11,18 +12,6 @@
 #include <stdlib.h>
 #include <sys/stat.h>
 #include <unistd.h>
-
-static bool write_all(int fd, const char *bytes, size_t length) {
-    while (length > 0) {
-        ssize_t written = write(fd, bytes, length);
-        if (written < 0 && errno != EINTR) {
-            return false;
-        }
-        bytes += written > 0 ? written : 0;
-        length -= written > 0 ? (size_t)written : 0;
-    }
-    return true;
-}
 
 /* Also after a failure, whose errno stays. */
 static bool end(int fd, bool good) {
@@ -54,7 +43,7 @@ static bool write_in_place(const char *path, const char *bytes, size_t length) {
         js_sleep_ms(LOOK_MS);
         fd = open(path, O_WRONLY | O_CLOEXEC | O_NOCTTY | O_NONBLOCK);
     }
-    return fd >= 0 && end(fd, fcntl(fd, F_SETFL, 0) == 0 && write_all(fd, bytes, length));
+    return fd >= 0 && end(fd, fcntl(fd, F_SETFL, 0) == 0 && js_write_all(fd, bytes, length));
 }
 
 static bool write_beside(const char *path, const char *bytes, size_t length, mode_t mode) {
@@ -67,7 +56,7 @@ static bool write_beside(const char *path, const char *bytes, size_t length, mod
     }
     (void)unlink(name.data); /* of one that was killed and had our number, as in a container */
     int fd = open(name.data, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC | O_NOFOLLOW, mode);
-    bool good = fd >= 0 && end(fd, fchmod(fd, mode) == 0 && write_all(fd, bytes, length)) &&
+    bool good = fd >= 0 && end(fd, fchmod(fd, mode) == 0 && js_write_all(fd, bytes, length)) &&
                 rename(name.data, path) == 0;
     if (!good && fd >= 0) {
         int why = errno;
@@ -142,7 +131,7 @@ bool js_place_file(const char *path, const char *bytes, size_t length, mode_t mo
     /* /dev/stdout: opened again it would lose its place in a file, and a socket cannot be. */
     if (is_link && (S_ISREG(there.st_mode) || S_ISSOCK(there.st_mode)) &&
         is_standard_output(&there)) {
-        return write_all(STDOUT_FILENO, bytes, length);
+        return js_write_all(STDOUT_FILENO, bytes, length);
     }
     if (!S_ISREG(there.st_mode)) {
         return write_in_place(path, bytes, length);
