@@ -280,6 +280,19 @@ class RealTest(ClientTest):
                   .replace(" ", "").replace("\\", "")]
         self.assertLessEqual(len(bodies), 1, "nothing is sent both ways")
 
+    def test_the_relay_has_moved(self):
+        """An event that names no site is of the relay's one site, wherever the relay was when it was stored."""
+        outbox = self.path("outbox")
+        for number, place in ((70, "http://127.0.0.1:9"), (71, "http://127.0.0.1:19")):
+            done = self.build("--relay", place, "--outbox", outbox, "--wait", "1", number=number)
+            self.assertEqual((done.code, done.receipt()["status"]), (0, "queued"), done.err)
+        done = self.cli("outbox", "flush", "--outbox", outbox, "--wait", "20", relay=self.relay)
+        self.assertEqual(done.code, 0, done.err)
+        end = time.monotonic() + 15
+        while time.monotonic() < end and not {70, 71} <= {item["buildNumber"] for item in self.sandbox.items()}:
+            time.sleep(0.1)
+        self.assertLessEqual({70, 71}, {item["buildNumber"] for item in self.sandbox.items()})
+
     def test_jira_away(self):
         with Relay("http://127.0.0.1:9", callers=[caller()]) as away:
             done = self.build(relay=away)

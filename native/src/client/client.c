@@ -117,7 +117,7 @@ static jirasend_code open_delivery(jirasend_client *client, jirasend_error *erro
                                .paused = client->config->paused};
     if (client->config->relay != NULL) {
         setup.destination = &js_destination_relay;
-        setup.nameless_site = client->config->relay_site.name;
+        setup.nameless_sites = client->relay_sites;
     }
     client->delivery = js_delivery_new(&setup);
     return client->delivery != NULL ? JIRASEND_OK : js_fail_memory(error);
@@ -149,6 +149,7 @@ static void free_client(jirasend_client *client) {
     if (client->outbox != NULL) {
         client->outbox->ops->close(client->outbox);
     }
+    free(client->relay_sites);
     js_given_free(client->given);
     js_site_rules_free(client->rules);
     jirasend_config_free(client->config);
@@ -176,6 +177,9 @@ static jirasend_code begin_head_start(jirasend_client *client, const first_event
 
 static jirasend_code open_rest(jirasend_client *client, jirasend_error *error) {
     jirasend_code code = open_outbox(client, error);
+    if (code == JIRASEND_OK && client->config->relay != NULL) {
+        code = js_relay_sites(client, error);
+    }
     if (code != JIRASEND_OK) {
         return code;
     }

@@ -23,6 +23,8 @@ struct jirasend_client {
     js_net *net;
     js_access *access;
     js_delivery *delivery;
+    char *
+        relay_sites; /* addresses that stand for a site that is not named, a line each; null: no relay */
     js_given *given; /* null: ids are never given again; guarded by the lock */
 
     /*
@@ -119,6 +121,8 @@ jirasend_code js_client_inquire(jirasend_client *client, js_inquiry *inquiry, in
 jirasend_code js_client_fail_as_found(const js_finding *finding, jirasend_error *error);
 /* What a relay changes in a config that is about to be used. ARGUMENT: it does not go with the rest. */
 jirasend_code js_client_prepare_relay(jirasend_config *config, jirasend_error *error);
+/* Fills in the client's relay_sites, once its outbox is open. MEMORY. */
+jirasend_code js_relay_sites(jirasend_client *client, jirasend_error *error);
 /* An origin or a scope that is given beside a relay. ARGUMENT. */
 jirasend_code js_relay_check_options(const jirasend_config *config, const js_options *options,
                                      jirasend_error *error);

@@ -21,7 +21,7 @@ js_delivery *js_delivery_new(const js_delivery_setup *setup) {
     delivery->settled = setup->settled;
     delivery->paused = setup->paused;
     delivery->destination = setup->destination != NULL ? setup->destination : &js_destination_jira;
-    delivery->nameless_site = setup->nameless_site != NULL ? setup->nameless_site : "";
+    delivery->nameless_sites = setup->nameless_sites != NULL ? setup->nameless_sites : "";
     delivery->wall_minus_mono_ms = js_wall_ms(setup->world) - js_mono_ms(setup->world);
     return delivery;
 }

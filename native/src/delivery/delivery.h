@@ -28,7 +28,7 @@ typedef struct js_delivery_setup {
     void (*settled)(void *self);       /* of the guard, with the lock: receipts are there; null */
     bool paused;                       /* send nothing */
     const js_destination *destination; /* null: Jira */
-    const char *nameless_site;         /* stands for a site that is not named; null: none does */
+    const char *nameless_sites; /* stand for a site that is not named, a line each; null: none do */
 } js_delivery_setup;
 
 /* Null: out of memory. What the setup names is borrowed. */

@@ -18,7 +18,7 @@ struct js_delivery {
     bool outbox_paused;   /* the outbox, for everybody who has it */
     uint64_t pause_notes; /* how often we were told: what was read before is old */
     const js_destination *destination;
-    const char *nameless_site; /* "": there is none */
+    const char *nameless_sites; /* a line each; "": there are none */
     bool stopping;
     js_courier
         *couriers; /* others may read them under the lock; only the delivery thread changes them */

@@ -37,4 +37,7 @@ typedef struct js_destination {
 extern const js_destination js_destination_jira;
 extern const js_destination js_destination_relay;
 
+/* Whether the site is one of these, of which each has a line. */
+bool js_relay_site_among(const char *sites, const char *site);
+
 #endif

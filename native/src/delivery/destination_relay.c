@@ -6,6 +6,7 @@
 
 #include <inttypes.h>
 #include <stdio.h>
+#include <string.h>
 
 /* Receipts repeat most of a document; an answer has no more than 1 MiB. */
 enum { BODY_MAX = 400 * 1024, REQUEST_ID_SIZE = 64 };
@@ -29,12 +30,27 @@ static bool make_request_id(const js_load *load, const js_outgoing *item,
     return made;
 }
 
+bool js_relay_site_among(const char *sites, const char *site) {
+    size_t length = strlen(site);
+    while (*sites != '\0') {
+        size_t line = strcspn(sites, "\n");
+        if (line == length && memcmp(sites, site, length) == 0) {
+            return true;
+        }
+        sites += line + (sites[line] == '\n' ? 1 : 0);
+    }
+    return false;
+}
+
 static bool add_document(const js_load *load, const js_outgoing *item, js_buf *body) {
     char request_id[REQUEST_ID_SIZE] = "";
     if (item->event.request_id == NULL && !make_request_id(load, item, request_id)) {
         return false;
     }
-    js_document_write_post(body, &item->event, request_id, load->delivery->nameless_site);
+    /* It may have been stored when the relay had another address. */
+    const char *site = item->event.site.name;
+    bool nameless = js_relay_site_among(load->delivery->nameless_sites, site);
+    js_document_write_post(body, &item->event, request_id, nameless ? site : "");
     js_buf_add(body, "\n", 1);
     return !body->failed;
 }
