@@ -41,8 +41,21 @@ public final class Delivery {
 
     DeliveryState readState() throws JiraSendException {
         DeliveryState now = DeliveryState.read(session.ask(Map.of("what", "status")), sites.problems());
+        if (!session.isShared()) {
+            now = now.withProblems(removed(now));
+        }
         state = now;
         return now;
+    }
+
+    /** Sites that somebody has taken out of the configuration while events for them waited. */
+    private List<String> removed(DeliveryState now) {
+        return now.lanes().stream()
+                .filter(lane -> lane.waiting() > 0 && !sites.isConfigured(lane.site()))
+                .map(DeliveryState.Lane::site)
+                .distinct()
+                .map(Messages::Delivery_Removed)
+                .toList();
     }
 
     /** What is known of an event now. Of one that waits for a site that cannot be used: why. */

@@ -65,6 +65,12 @@ public record DeliveryState(
                 List.copyOf(siteProblems));
     }
 
+    DeliveryState withProblems(List<String> more) {
+        List<String> all = new ArrayList<>(siteProblems);
+        all.addAll(more);
+        return new DeliveryState(unavailable, broken, waiting, held, dead, removedDead, lanes, List.copyOf(all));
+    }
+
     public List<Lane> heldLanes() {
         return lanes.stream().filter(Lane::held).toList();
     }

@@ -42,8 +42,8 @@ public final class History {
             pipelineIds = List.copyOf(pipelineIds);
         }
 
-        public static Filter ofBuild(List<String> pipelineIds, long number) {
-            return new Filter("", pipelineIds, number, "", "", "", 0, 0);
+        public static Filter ofBuild(List<String> pipelineIds, long number, long since) {
+            return new Filter("", pipelineIds, number, "", "", "", since, 0);
         }
 
         public static Filter ofStatus(String statuses) {

@@ -49,6 +49,12 @@ final class Session {
         return current != null && current.paused();
     }
 
+    /** Whether other controllers may send what is in the outbox. */
+    boolean isShared() {
+        Settings current = settings;
+        return current != null && current.isShared();
+    }
+
     /** Whether everything goes to a relay. */
     boolean isRelayed() {
         Settings current = settings;

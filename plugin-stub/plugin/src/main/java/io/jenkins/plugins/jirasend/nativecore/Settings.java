@@ -41,6 +41,11 @@ record Settings(
         this(outbox, null, Connections.DEFAULT_KEEP, null, paused, proxy, noProxy, caFile, caMark);
     }
 
+    /** In a database; of a folder there is one user. */
+    boolean isShared() {
+        return outbox != null && outbox.startsWith(DATABASE);
+    }
+
     boolean isRelayed() {
         return relay != null;
     }
@@ -50,7 +55,7 @@ record Settings(
         put(document, "outbox", outbox);
         put(document, "outboxPassword", outboxPassword);
         // JENKINS_HOME may be shared, whatever disk it is on; a database is made for it
-        document.put("exclusiveHost", outbox != null && !outbox.startsWith(DATABASE));
+        document.put("exclusiveHost", outbox != null && !isShared());
         document.put("keep", keep);
         put(document, "relay", relay);
         put(document, "proxy", proxy);

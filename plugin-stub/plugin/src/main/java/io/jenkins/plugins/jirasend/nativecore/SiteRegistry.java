@@ -15,6 +15,7 @@ import java.util.Set;
 import java.util.TreeSet;
 import java.util.logging.Level;
 import java.util.logging.Logger;
+import java.util.stream.Collectors;
 import javax.crypto.Mac;
 import javax.crypto.spec.SecretKeySpec;
 
@@ -30,6 +31,7 @@ final class SiteRegistry {
     /** By site: a print of what the core was given. */
     private final Map<String, String> known = new HashMap<>();
     private volatile Map<String, String> problems = Map.of();
+    private volatile Set<String> configured = Set.of();
 
     SiteRegistry() {
         new SecureRandom().nextBytes(key);
@@ -62,6 +64,11 @@ final class SiteRegistry {
         return problems.get(site);
     }
 
+    /** Whether it was among the sites at the last look. */
+    boolean isConfigured(String site) {
+        return configured.contains(site);
+    }
+
     List<String> problems() {
         return List.copyOf(new LinkedHashSet<>(problems.values())); // of a relay all sites have the same
     }
@@ -69,6 +76,7 @@ final class SiteRegistry {
     /** Tells the core what has changed, and nothing else: new credentials end a hold. */
     synchronized void refresh(Session session, Surroundings surroundings) {
         Map<String, String> found = new LinkedHashMap<>();
+        configured = surroundings.sites().stream().map(SiteSettings::site).collect(Collectors.toSet());
         if (session.isRelayed()) {
             refreshRelay(session, surroundings, found);
             say(found);

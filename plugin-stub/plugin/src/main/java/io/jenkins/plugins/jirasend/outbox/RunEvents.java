@@ -13,6 +13,9 @@ public final class RunEvents implements Action, StaplerProxy {
     /** A build of that many events has told of each of its stages. */
     private static final int MAX = 500;
 
+    /** A clock that is set back during a build hides nothing of it. */
+    private static final long CLOCK_MS = 3_600_000;
+
     private final Run<?, ?> run;
 
     RunEvents(Run<?, ?> run) {
@@ -50,8 +53,11 @@ public final class RunEvents implements Action, StaplerProxy {
 
     EventTable table(JiraSendClient client) {
         try {
+            // An older event is that of a job of the same name, which was deleted, and was not for everybody either.
             History.Filter filter = History.Filter.ofBuild(
-                    HistorySearch.pipelines(run.getParent().getFullName()), run.getNumber());
+                    HistorySearch.pipelines(run.getParent().getFullName()),
+                    run.getNumber(),
+                    run.getStartTimeInMillis() - CLOCK_MS);
             return new EventTable(
                     EventTable.known(client.history().page(filter, 0, MAX).receipts(), client.delivery()),
                     null,

@@ -452,6 +452,25 @@ class JiraSendClientTest {
         }
     }
 
+    /** Nobody else sends them: they would wait for a month without a word. */
+    @Test
+    void eventsOfASiteThatWasRemovedAreSpokenOf() {
+        core.lanes = "{\"site\": \"gone.example\", \"kind\": \"build\", \"waiting\": 2},"
+                + "{\"site\": \"gone.example\", \"kind\": \"deployment\", \"waiting\": 1},"
+                + "{\"site\": \"past.example\", \"kind\": \"build\", \"waiting\": 0}";
+        client.start();
+        List<String> problems = client.state().siteProblems();
+        assertEquals(1, problems.size(), problems.toString());
+        assertTrue(problems.get(0).contains("gone.example"), problems.toString());
+        jenkins.sites.add(site("gone.example"));
+        client.refresh();
+        assertEquals(List.of(), client.state().siteProblems());
+        jenkins.sites.remove(1);
+        jenkins.settings = new Settings("postgresql://db.example.com/ci", false, null, null, null, "");
+        client.refresh();
+        assertEquals(List.of(), client.state().siteProblems(), "another controller may have it");
+    }
+
     @Test
     void ofARelayAllSitesHaveOneProblem() {
         jenkins.sites = new ArrayList<>(List.of(site("one.example"), site("two.example")));
