@@ -1,6 +1,7 @@
 """Webhooks of git servers: what each becomes, and who may send them."""
 
 import copy
+import hashlib
 import json
 import os
 import re
@@ -325,7 +326,8 @@ class ReceiveTest(unittest.TestCase):
         cls.relay = Relay(cls.sandbox, start=False)
         secret = cls.relay.path("hook-secret", hooks.SECRET + "\n")
         kinds = ("github", "gitlab", "bitbucket-datacenter", "gitea")
-        cls.relay.write(callers=[caller(), caller("scraper", "scraper", pipelines=None, metrics=True)],
+        cls.relay.write(callers=[caller(), caller("scraper", "scraper", pipelines=None, metrics=True),
+                                 caller("reader", "reader", pipelines=["shop/**"])],
                         hooks=[{"name": kind, "type": kind, "secretFile": secret, "site": cls.sandbox.url,
                                 "repositories": ["shop/*", "SHOP/*"]} for kind in kinds])
         cls.relay.start()
@@ -405,6 +407,25 @@ class ReceiveTest(unittest.TestCase):
         time.sleep(0.5)
         items = self.sandbox.items()
         self.assertEqual([(item["buildNumber"], item["state"]) for item in items], [(42, "successful")])
+
+    def test_request_ids(self):
+        """hook/delivery/index: whatever the git server names a delivery by, else the hash of its body."""
+        def ids(kind, event, payload, name, **options):
+            self.assertEqual(self.post(kind, event, payload, **options).json()["events"], 1)
+            answer = self.relay.get(f"/v1/receipts?requestId={name}", token="reader")
+            self.assertEqual(answer.status, 200, (name, answer.body))
+            return [line["id"] for line in answer.lines()]
+        run = changed(hooks.GITHUB_RUN, workflow_run__run_number=801)
+        self.assertEqual(len(ids("github", "workflow_run", run, "github/ids-1/0", delivery="ids-1")), 1)
+        body = hashlib.sha256(json.dumps(run).encode()).hexdigest()
+        nameless = [ids("github", "workflow_run", run, f"github/{body}/0", drop=("X-GitHub-Delivery",))
+                    for _ in range(2)]
+        self.assertEqual(nameless[0], nameless[1], "the same body once more")
+        deployed = changed(hooks.GITLAB_DEPLOYMENT, deployment_id=802)
+        self.assertEqual(len(ids("gitlab", "Deployment Hook", deployed, "gitlab/ids-2/0", delivery="ids-2")), 1)
+        kept = [ids("gitlab", "Deployment Hook", deployed, "gitlab/same/0", delivery=f"ids-{number}",
+                    headers={"Idempotency-Key": "same"}) for number in range(2)]
+        self.assertEqual(kept[0], kept[1], "GitLab's Idempotency-Key stays over its retries, the UUID does not")
 
     def test_a_branch_is_pushed_again_after_its_deletion(self):
         """The git server's times alone count: the webhook of the deletion may come seconds late."""

@@ -77,7 +77,8 @@ static jirasend_code read_query(order *in, const jirasend_delete_query *query,
         return js_fail(error, JIRASEND_E_ARGUMENT,
                        "The query lacks its size: begin with JIRASEND_DELETE_QUERY_INIT.");
     }
-    if (query->properties == NULL || query->property_count == 0 || query->property_count > JIRASEND_DELETE_PROPERTIES_MAX) {
+    if (query->properties == NULL || query->property_count == 0 ||
+        query->property_count > JIRASEND_DELETE_PROPERTIES_MAX) {
         return js_fail(error, JIRASEND_E_ARGUMENT,
                        "Give 1 to %d properties: what has them all is deleted.",
                        JIRASEND_DELETE_PROPERTIES_MAX);
