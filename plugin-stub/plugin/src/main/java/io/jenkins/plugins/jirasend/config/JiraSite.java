@@ -348,7 +348,10 @@ public class JiraSite extends AbstractDescribableImpl<JiraSite> {
             SiteProblems.link(branchUrl, "{branch}"),
             SiteProblems.first(getEnvironments().stream().map(EnvironmentPattern::problem)),
             SiteProblems.first(getProperties().stream().map(SiteProperty::problem)),
-            getProperties().size() > SiteProperty.MAX ? Messages.JiraSite_TooManyProperties(SiteProperty.MAX) : null
+            getProperties().size() > SiteProperty.MAX ? Messages.JiraSite_TooManyProperties(SiteProperty.MAX) : null,
+            getProperties().stream().map(SiteProperty::getName).distinct().count() < getProperties().size()
+                    ? Messages.JiraSite_PropertyTwice() // one of them would be lost without a word
+                    : null
         };
         for (String problem : problems) {
             if (problem != null) {

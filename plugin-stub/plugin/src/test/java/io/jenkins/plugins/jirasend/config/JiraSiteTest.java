@@ -142,6 +142,7 @@ class JiraSiteTest {
         refused(site -> site.setProperties(List.of(new SiteProperty("_a", "c"))));
         refused(site -> site.setProperties(List.of(new SiteProperty("a", ""))));
         refused(site -> site.setProperties(List.of(new SiteProperty("jirasend", "c"))));
+        refused(site -> site.setProperties(List.of(new SiteProperty("a", "b"), new SiteProperty("a", "c"))));
         refused(site -> site.setProperties(IntStream.range(0, 5)
                 .mapToObj(i -> new SiteProperty("p" + i, "v"))
                 .toList()));
