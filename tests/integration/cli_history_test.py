@@ -143,6 +143,9 @@ class Log(History):
         self.expect(64, "log", *self.outbox, "--kind", "builds", says="builds")
         self.expect(64, "log", *self.outbox, "--status", "lost", says="lost")
         self.expect(64, "log", *self.outbox, "--key", "APP", says="APP")
+        for project in ("app-1", "APP,OPS"):
+            self.expect(64, "log", *self.outbox, "--project", project,
+                        says=f'jirasend: "{project}" is not the key of one project, such as APP.')
         self.expect(64, "log", *self.outbox, "--since", "soon", says="24h")
         for limit in ("0", "-1", "x", "1.5", "9" * 20):
             self.expect(64, "log", *self.outbox, "--limit", limit, says="--limit is '%s'; it takes a whole number from 1." % limit)

@@ -85,8 +85,10 @@ static const char *or_null(const char *text) {
 
 static jirasend_code read_project(const char *text, asked *out, jirasend_error *error) {
     js_strings words = JS_STRINGS_INIT;
-    jirasend_code code = js_key_words(&words, text, "project", error);
-    if (code == JIRASEND_OK && words.count != 1) {
+    jirasend_code code = js_key_words(&words, text, "project", NULL);
+    if (code == JIRASEND_E_MEMORY) {
+        code = js_fail_memory(error);
+    } else if (code != JIRASEND_OK || words.count != 1) {
         code = js_fail(error, JIRASEND_E_ARGUMENT,
                        "\"%.80s\" is not the key of one project, such as APP.", text);
     }
