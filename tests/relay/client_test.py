@@ -453,6 +453,23 @@ class FakeTest(ClientTest):
                                  (code, status, 1, 1001), done.err)
                 self.assertIn("/v1/receipts/1001?wait=", relay.asked[-1].path)
 
+    def test_a_number_that_is_another_events_by_now(self):
+        """After a failover of the relay's database: that one's receipt is not taken for ours."""
+        others = ({"requestId": "not-mine"}, {"requestId": "mine", "kind": "deployment"},
+                  {"requestId": "mine", "kind": "build", "pipelineId": "payments/app", "number": 77})
+        ours = {"requestId": "mine", "kind": "build", "pipelineId": "payments/app", "number": 1}
+        for what, code in [(other, 75) for other in others] + [(ours, 0)]:
+            def answer(asked, what=what):
+                if asked.method == "GET":
+                    return 200, {}, json.dumps({"id": 1001, "status": "accepted", "message": "So it is.", **what})
+                return None
+            with self.subTest(what=what), FakeRelay(always=answer) as relay:
+                done = self.send("--wait", "10", documents=[build(requestId="mine", number=1)], relay=relay)
+                self.assertEqual(done.code, code, done.out + done.err)
+                if code:
+                    self.assertIs(done.receipt()["kept"], False)
+                    self.assertIn("any more", done.err)
+
     def test_settled_in_the_post(self):
         with FakeRelay((200, {}, json.dumps({"index": 0, "id": 9, "status": "rejected",
                                              "message": "Jira says no."}) + "\n")) as relay:

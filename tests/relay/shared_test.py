@@ -1,5 +1,6 @@
 """Two relays on one outbox on PostgreSQL are interchangeable: sessions, pause, receipts, webhooks, metrics."""
 
+import concurrent.futures
 import os
 import re
 import subprocess
@@ -8,7 +9,7 @@ import urllib.parse
 
 import hooks
 from hooks import changed, signed
-from postgres import Postgres, need
+from postgres import Postgres, need, wait_for
 from relay import Relay, build, caller
 from sandbox import Sandbox
 
@@ -16,13 +17,13 @@ from sandbox import Sandbox
 class SharedTest(unittest.TestCase):
     def setUp(self):
         need()
-        server = Postgres()
-        self.addCleanup(server.stop)
+        self.server = server = Postgres()
+        self.addCleanup(server.close)
         server.database("outbox", "owner")
         url, password = server.url("outbox", "owner"), server.password_file("owner")
         subprocess.run([os.environ["JIRASEND_CLI"], "outbox", "migrate", "--outbox", url, "--outbox-password-file",
                         str(password)], check=True, capture_output=True)
-        sandbox = Sandbox()
+        self.sandbox = sandbox = Sandbox()
         self.addCleanup(sandbox.stop)
         with open(password, encoding="utf-8") as file:
             secret = file.read()
@@ -78,6 +79,25 @@ class SharedTest(unittest.TestCase):
         counted = self.counters(one)
         self.assertEqual(counted, self.counters(other))
         self.assertIn("jirasend_relay_hooks_without_news_total 1", counted)
+
+    def test_the_database_goes_and_comes_back(self):
+        """Nobody takes an event meanwhile, which the balancer sees; whoever waits for a receipt gets it afterwards."""
+        one, other = self.relays
+        self.sandbox.faults({"path": "/bulk", "status": 429, "count": 1, "headers": {"Retry-After": "15"}})
+        id = one.post(build(1, requestId="mine")).lines()[0]["id"]
+        with concurrent.futures.ThreadPoolExecutor() as pool:
+            waited_for = pool.submit(lambda: other.get(f"/v1/receipts/{id}?wait=60"))
+            self.server.stop()
+            for relay in self.relays:
+                wait_for(lambda relay=relay: relay.get("/readyz", token=None).status == 503, "the end of readiness")
+            self.assertEqual(one.post(build(2, requestId="other")).status, 503)
+            self.server.start()
+            self.assertEqual(waited_for.result().json()["status"], "accepted")
+        for relay in self.relays:
+            wait_for(lambda relay=relay: relay.get("/readyz", token=None).status == 200, "readiness")
+        line = other.post(build(2, requestId="other"), query="?wait=60").lines()[0]
+        self.assertEqual(line["status"], "accepted")
+        self.assertEqual(one.get(f"/v1/receipts/{line['id']}").json()["requestId"], "other")
 
 
 if __name__ == "__main__":

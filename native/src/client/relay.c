@@ -7,6 +7,7 @@
 #include "event/json.h"
 
 #include <fcntl.h>
+#include <inttypes.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -244,6 +245,34 @@ static int64_t left_ms(const jirasend_client *client, int64_t until_ms) {
     return left > 0 ? left : 0;
 }
 
+/* What both say, and say the same. */
+static bool agree(json_object *theirs, json_object *ours, const char *name) {
+    json_object *one = js_json_member_of(theirs, name);
+    json_object *other = js_json_member_of(ours, name);
+    return one == NULL || other == NULL || json_object_equal(one, other) == 1;
+}
+
+/*
+ * Whether the relay's answer is about our event. A relay whose database failed over, or was moved or restored,
+ * may have given the number to another one; the requestId stays. One that we made has this beginning.
+ */
+static bool is_about(json_object *json, const js_receipt *receipt) {
+    static const char own[] = "jirasend-";
+    const char *theirs = js_json_text_of(json, "requestId");
+    bool same = theirs[0] == '\0' ||
+                (receipt->request_id != NULL ? strcmp(theirs, receipt->request_id) == 0
+                                             : strncmp(theirs, own, sizeof own - 1) == 0);
+    js_buf text = JS_BUF_INIT;
+    js_receipt_write(&text, receipt);
+    json_object *ours =
+        text.failed ? NULL : js_json_parse(text.data, text.length, JS_JSON_ANSWER, NULL);
+    same = same && agree(json, ours, "kind") && agree(json, ours, "pipelineId") &&
+           agree(json, ours, "number");
+    json_object_put(ours);
+    js_buf_clear(&text);
+    return same;
+}
+
 /* One question. OK with the answer in *json, or without one that is worth waiting for. */
 static jirasend_code ask(jirasend_client *client, const js_receipt *receipt, int64_t left,
                          json_object **json, jirasend_error *error) {
@@ -260,6 +289,13 @@ static jirasend_code ask(jirasend_client *client, const js_receipt *receipt, int
         json_object_put(inquiry.json);
         *json = NULL;
         code = js_client_fail_as_found(&inquiry.answer, error);
+    } else if (code == JIRASEND_OK && *json != NULL && !is_about(*json, receipt)) {
+        json_object_put(*json);
+        *json = NULL;
+        code = js_fail(error, JIRASEND_E_NOT_FOUND,
+                       "The relay does not have event %" PRId64
+                       " any more: its number there, %" PRId64 ", is another one's by now.",
+                       receipt->id, receipt->relay_id);
     }
     return code == JIRASEND_E_TIMEOUT || code == JIRASEND_E_NETWORK ? JIRASEND_OK : code;
 }
@@ -309,7 +345,12 @@ jirasend_code js_client_ask_relayed(jirasend_client *client, int64_t until_ms,
         json_object *json = NULL;
         bool known = js_client_knows(client, receipt->site, NULL) == JIRASEND_OK;
         int64_t most_ms = left_ms(client, until_ms) < 1000 ? left_ms(client, until_ms) : 999;
-        if (!known || ask(client, receipt, most_ms, &json, NULL) != JIRASEND_OK || json == NULL) {
+        jirasend_code asked =
+            known ? ask(client, receipt, most_ms, &json, NULL) : JIRASEND_E_CREDENTIALS;
+        if (asked == JIRASEND_E_NOT_FOUND) {
+            continue; /* nobody will ever say what became of it */
+        }
+        if (asked != JIRASEND_OK || json == NULL) {
             break; /* the events are safe, and the next time is soon enough */
         }
         remember_answer(client, json, receipt);
