@@ -33,6 +33,9 @@ typedef struct js_pg_adding {
     int64_t now_ms, forgotten_before_ms;
 } js_pg_adding;
 
+/* adding.c: finds lanes and envelopes, makes keys. `items` and `entries` are the caller's to free, also after an error. */
+jirasend_code js_pg_adding_prepare(js_pg_adding *in, js_adding *events, jirasend_error *error);
+
 /*
  * add_one.c: a single event that just waits, of a build, a deployment or a flag, which is what most calls
  * have.
