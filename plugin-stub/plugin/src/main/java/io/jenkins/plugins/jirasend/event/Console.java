@@ -9,11 +9,15 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.regex.Pattern;
 
 /** What people read in the log of a build: one line for each event and site. */
 public final class Console {
     private static final String PREFIX = "[jirasend] ";
     private static final int MAX_KEYS = 20;
+    /** Control characters, and what ends a line or turns its direction (native/src/base/text.c). */
+    private static final Pattern UNPRINTABLE =
+            Pattern.compile("[\\p{Cc}\u061C\u200E\u200F\u2028-\u202E\u2066-\u2069]+");
     private static final Set<String> SELF_EXPLAINING = Set.of(Receipt.ACCEPTED, Receipt.SUPERSEDED);
 
     private Console() {}
@@ -105,6 +109,6 @@ public final class Console {
 
     /** Names of jobs and answers of servers must not be able to forge lines of the log. */
     private static String oneLine(String text) {
-        return text.replaceAll("[\\p{Cntrl}\u2028\u2029]+", " ");
+        return UNPRINTABLE.matcher(text).replaceAll(" ");
     }
 }

@@ -36,6 +36,13 @@ class ConsoleTest {
         assertTrue(services.lines().get(0).endsWith("rejected: bad Finished: SUCCESS [31m"));
     }
 
+    /** A terminal obeys the first, and shows what follows the others backwards. */
+    @Test
+    void nobodyTurnsLinesRound() {
+        print(null, receipt("rejected", List.of(), List.of(), "bad\u009b31m\u0085\u202edetpecca\u2066\u200f."));
+        assertTrue(services.lines().get(0).endsWith("rejected: bad 31m detpecca ."), services.lines().toString());
+    }
+
     @Test
     void longListsAreCut() {
         List<String> keys =
