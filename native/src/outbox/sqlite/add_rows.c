@@ -9,6 +9,12 @@
 _Static_assert(JS_ADD_TOGETHER == 20, "so many rows have the statements below");
 enum { SOME_TOGETHER = 5 };
 
+/*
+ * A row that does not fit ends the transaction, which is what would be done with it anyway: so SQLite keeps no copy of each
+ * page for undoing one statement of several rows.
+ */
+#define INTO(table) "INSERT OR ROLLBACK INTO " table " "
+
 /* The same statement for one row, for five, and for twenty. */
 typedef struct statements {
     const char *one, *five, *twenty;
@@ -21,7 +27,7 @@ static const char *for_rows(const statements *of, size_t count) {
 /* ---- streams ---- */
 
 #define INTO_STREAM                                                                                \
-    "INSERT INTO stream (lane, pipeline, number, environment, sequence, used_ms) VALUES "
+    INTO("stream") "(lane, pipeline, number, environment, sequence, used_ms) VALUES "
 #define STREAM "(?,?,?,?,?,?)"
 JS_SQL(add_stream_row, INTO_STREAM STREAM);
 JS_SQL(add_stream_five, INTO_STREAM FIVE(STREAM));
@@ -41,7 +47,8 @@ static void bind_stream(js_query *query, const js_new_event *event) {
 /* ---- events ---- */
 
 #define INTO_EVENT                                                                                 \
-    "INSERT INTO event (lane, stream, sequence, format, gated, bytes, request_id, issue_keys,"     \
+    INTO("event")                                                                                  \
+    "(lane, stream, sequence, format, gated, bytes, request_id, issue_keys,"                       \
     " dropped, status, open, message, created_ms, queued_ms, settled_ms, settled_no, kind,"        \
     " envelope, barrier, history, scope, facts, touched, digest) VALUES "
 #define EVENT "(?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?)"
@@ -90,7 +97,7 @@ static void bind_event(js_query *query, const js_new_event *event, int64_t settl
 
 /* ---- documents ---- */
 
-#define INTO_DOCUMENT "INSERT INTO document (id, text, sum) VALUES "
+#define INTO_DOCUMENT INTO("document") "(id, text, sum) VALUES "
 #define DOCUMENT "(?,?,?)"
 JS_SQL(add_document, INTO_DOCUMENT DOCUMENT);
 JS_SQL(add_five_documents, INTO_DOCUMENT FIVE(DOCUMENT));

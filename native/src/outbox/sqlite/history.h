@@ -35,6 +35,9 @@ jirasend_code js_sq_count_event(js_sqlite *self, const js_note *note, js_status 
                                 jirasend_error *error);
 jirasend_code js_sq_count_settled(js_sqlite *self, const js_note *note, const js_settling *as,
                                   int64_t now_ms, const js_event *event, jirasend_error *error);
+/* Of events that end alike; the note says their site. */
+jirasend_code js_sq_count_alike(js_sqlite *self, const js_note *note, const js_settling *events,
+                                size_t count, int64_t now_ms, jirasend_error *error);
 /* Of an event that a relay has, and of which it says now what became. */
 jirasend_code js_sq_count_answered(js_sqlite *self, int64_t id, const js_note *note,
                                    js_status status, int64_t now_ms, jirasend_error *error);

@@ -97,25 +97,54 @@ jirasend_code js_sq_count_request(js_store *store, js_api api, int http_status,
     return js_sq_count_metric(js_sq_of(store), "requests", label, 1, error);
 }
 
-jirasend_code js_sq_count_event(js_sqlite *self, const js_note *note, js_status status,
-                                jirasend_error *error) {
+static jirasend_code count_events(js_sqlite *self, const js_note *note, js_status status,
+                                  int64_t count, jirasend_error *error) {
     char label[JS_ORIGIN_SIZE + 32];
     char other[32];
     (void)snprintf(other, sizeof other, "%d\n%d\nother", note->kind, (int)status);
     (void)snprintf(label, sizeof label, "%d\n%d\n%s", note->kind, (int)status, note->site);
-    return count_later(self, "events", label, other, 1, error);
+    return count_later(self, "events", label, other, count, error);
 }
 
-static jirasend_code count_delivery(js_sqlite *self, int64_t took_ms, jirasend_error *error) {
+jirasend_code js_sq_count_event(js_sqlite *self, const js_note *note, js_status status,
+                                jirasend_error *error) {
+    return count_events(self, note, status, 1, error);
+}
+
+/* How long deliveries took: how many within each bound, and all together. */
+typedef struct deliveries {
+    int64_t within[JS_DELIVERY_BOUNDS + 1];
+    int64_t took_ms;
+} deliveries;
+
+static void add_delivery(deliveries *to, int64_t took_ms) {
     int at = 0;
     took_ms = took_ms < 0 ? 0 : took_ms;
     while (at < JS_DELIVERY_BOUNDS && took_ms > js_delivery_bounds_s[at] * 1000) {
         at++;
     }
-    char label[16];
-    (void)snprintf(label, sizeof label, "%d", at);
-    jirasend_code code = count_later(self, "delivery", label, NULL, 1, error);
-    return code == JIRASEND_OK ? count_later(self, "delivery_ms", "", NULL, took_ms, error) : code;
+    to->within[at]++;
+    to->took_ms += took_ms;
+}
+
+static jirasend_code count_deliveries(js_sqlite *self, const deliveries *of,
+                                      jirasend_error *error) {
+    jirasend_code code = JIRASEND_OK;
+    for (int at = 0; at <= JS_DELIVERY_BOUNDS && code == JIRASEND_OK; at++) {
+        char label[16];
+        (void)snprintf(label, sizeof label, "%d", at);
+        code = of->within[at] == 0
+                   ? JIRASEND_OK
+                   : count_later(self, "delivery", label, NULL, of->within[at], error);
+    }
+    return code == JIRASEND_OK ? count_later(self, "delivery_ms", "", NULL, of->took_ms, error)
+                               : code;
+}
+
+static jirasend_code count_delivery(js_sqlite *self, int64_t took_ms, jirasend_error *error) {
+    deliveries one = {.took_ms = 0};
+    add_delivery(&one, took_ms);
+    return count_deliveries(self, &one, error);
 }
 
 /* Whether another event about the same deployment said so and was accepted, also by another site. */
@@ -205,6 +234,29 @@ jirasend_code js_sq_count_settled(js_sqlite *self, const js_note *note, const js
     return code == JIRASEND_OK && status == JS_STATUS_ACCEPTED
                ? count_if_deployed(self, as->event->id, event, error)
                : code;
+}
+
+jirasend_code js_sq_count_alike(js_sqlite *self, const js_note *note, const js_settling *events,
+                                size_t count, int64_t now_ms, jirasend_error *error) {
+    js_status status = events[0].status;
+    bool accepted = status == JS_STATUS_ACCEPTED;
+    js_note of = *note;
+    deliveries all = {.took_ms = 0};
+    jirasend_code code = JIRASEND_OK;
+    for (size_t i = 0, same = 0; i < count && code == JIRASEND_OK; i++) {
+        const js_event *event = events[i].told;
+        same++;
+        if (i + 1 == count || events[i + 1].told->kind != event->kind) {
+            of.kind = (int)event->kind;
+            code = count_events(self, &of, status, (int64_t)same, error);
+            same = 0;
+        }
+        if (code == JIRASEND_OK && accepted) {
+            add_delivery(&all, now_ms - events[i].event->created_ms);
+            code = count_if_deployed(self, events[i].event->id, event, error);
+        }
+    }
+    return code == JIRASEND_OK && accepted ? count_deliveries(self, &all, error) : code;
 }
 
 jirasend_code js_sq_count_answered(js_sqlite *self, int64_t id, const js_note *note,

@@ -163,18 +163,11 @@ jirasend_code js_sq_note_alike(js_sqlite *self, const js_settling *events, size_
     jirasend_code code = JIRASEND_OK;
     js_note note = {.whole = true};
     (void)snprintf(note.site, sizeof note.site, "%s", events[0].told->site.name);
-    for (size_t i = 0; i < count && code == JIRASEND_OK; i++) {
-        const js_settling *as = &events[i];
-        note.kind = (int)as->told->kind;
-        note.created_ms = as->event->created_ms;
-        if (self->folder.path != NULL) {
-            code = js_sq_note_keys(self, as->event->id, as->told, error);
-        }
-        if (code == JIRASEND_OK) {
-            code = js_sq_count_settled(self, &note, as, now_ms, as->told, error);
-        }
+    for (size_t i = 0; i < count && code == JIRASEND_OK && self->folder.path != NULL; i++) {
+        code = js_sq_note_keys(self, events[i].event->id, events[i].told, error);
     }
-    return code;
+    return code == JIRASEND_OK ? js_sq_count_alike(self, &note, events, count, now_ms, error)
+                               : code;
 }
 
 jirasend_code js_sq_note_skipped(js_sqlite *self, int64_t id, const js_event *event, int64_t now_ms,

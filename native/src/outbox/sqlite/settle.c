@@ -16,8 +16,10 @@
 
 JS_SQL(settle_event, "UPDATE event SET status = ?2, open = ?3, settled_no = ?4," ENDED
                      ", digest = coalesce(?12, digest) WHERE id = ?1");
-JS_SQL(settle_events, "UPDATE event SET status = ?2, open = ?3, settled_no = ?4 + id - ?1," ENDED
-                      " WHERE id BETWEEN ?1 AND ?12");
+/* What does not fit ends the transaction (add_rows.c). */
+JS_SQL(settle_events,
+       "UPDATE OR ROLLBACK event SET status = ?2, open = ?3, settled_no = ?4 + id - ?1," ENDED
+       " WHERE id BETWEEN ?1 AND ?12");
 
 /* All but the last parameter of both. */
 static js_query ended(js_sqlite *self, const char *sql, const js_settling *as, int64_t settled_no,

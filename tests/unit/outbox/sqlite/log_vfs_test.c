@@ -22,7 +22,7 @@
 
 #include <cmocka.h>
 
-enum { STEPS = 200, TEXT = 600 };
+enum { STEPS = 100, TEXT = 600 };
 
 typedef struct fixture {
     char folder[64], file[128];
