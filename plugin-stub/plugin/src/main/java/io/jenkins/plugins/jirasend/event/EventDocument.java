@@ -96,7 +96,9 @@ final class EventDocument {
     private static void putRun(Map<String, Object> event, Content content, JiraSite site) {
         SendOptions options = content.options();
         Job<?, ?> job = content.run().getParent();
-        event.put("pipelineId", site.pipelineId(job.getFullName()));
+        event.put(
+                "pipelineId",
+                options.pipelineId() == null ? site.pipelineId(job.getFullName()) : options.pipelineId());
         event.put("pipelineName", job.getFullDisplayName());
         event.put("number", content.run().getNumber());
         event.put("url", options.url() == null ? content.rootUrl() + content.run().getUrl() : options.url());

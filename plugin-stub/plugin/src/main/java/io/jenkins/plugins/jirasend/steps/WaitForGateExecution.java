@@ -323,6 +323,7 @@ public final class WaitForGateExecution extends StepExecution implements GatePol
             submit(run);
             return;
         }
+        cancelled.pipelineId(pipelineId); // whatever prefix somebody has given the site meanwhile
         RunContext context = new RunContext(null, null, TaskListener.NULL);
         var prepared = new EventPreparer(Services.get()).prepare(run, cancelled, context);
         prepared.notes().forEach(note -> StepLog.note(getContext(), note));

@@ -283,6 +283,15 @@ class WaitForGateExecutionTest {
     }
 
     @Test
+    void whatIsCancelledIsWhatWasTold() {
+        begin();
+        doReturn("us-").when(services.sites.get(0)).getIdPrefix(); // by an administrator
+        decide("prevented");
+        assertEquals(List.of("pending", "cancelled"), states());
+        assertEquals("eu-app", services.sender.events.get(1).getString("pipelineId"));
+    }
+
+    @Test
     void aLogThatCannotBeOpenedDecidesNothing() {
         step.setOnPrevented("return");
         begin();
