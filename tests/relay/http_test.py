@@ -107,6 +107,17 @@ class HttpTest(unittest.TestCase):
         fits = f"X: {'y' * 15000}\r\nContent-Length: {len(DOCUMENT)}\r\n"
         self.assertEqual(self.status(HEAD + fits, DOCUMENT), 200)
 
+    def test_heads_that_the_library_gives_up(self):
+        """It tells nobody when they fill its memory: what was made for them must not stay, nor an end wait for it."""
+        parameters = "&".join(f"a{number}=1" for number in range(1000))
+        with Relay("http://127.0.0.1:9") as relay:
+            for head in (f"GET /v1/whoami?{parameters} HTTP/1.1\r\nHost: x\r\n\r\n",
+                         f"GET / HTTP/1.1\r\nHost: x\r\nCookie: {'a=b;' * 3000}\r\n\r\n"):
+                self.assertIn(status_of(relay.raw(head.encode(), seconds=5)), (431, None))
+            began = time.monotonic()
+            self.assertEqual(relay.stop(), 0)
+            self.assertLess(time.monotonic() - began, 5)
+
     def test_lengths(self):
         ok = self.raw(HEAD + f"Content-Length: {len(DOCUMENT)}\r\nConnection: close\r\n", DOCUMENT)
         self.assertEqual(status_of(ok), 200)

@@ -371,6 +371,18 @@ static bool ends_early(const rl_exchange *exchange) {
            exchange->answer.status >= 400 && expects_body(exchange);
 }
 
+static void leave(rl_server *server, rl_exchange *exchange) {
+    if (exchange->previous != NULL) {
+        exchange->previous->next = exchange->next;
+    } else {
+        server->first = exchange->next;
+    }
+    if (exchange->next != NULL) {
+        exchange->next->previous = exchange->previous;
+    }
+    rl_exchange_free(exchange);
+}
+
 void rl_on_completed(void *self, struct MHD_Connection *connection, void **context,
                      enum MHD_RequestTerminationCode how) {
     rl_server *server = self;
@@ -389,21 +401,25 @@ void rl_on_completed(void *self, struct MHD_Connection *connection, void **conte
         exchange->socket->fresh = false;
         rl_socket_enter(exchange->socket, RL_SOCKET_HEAD, now);
     }
-    if (exchange->previous != NULL) {
-        exchange->previous->next = exchange->next;
-    } else {
-        server->first = exchange->next;
+    leave(server, exchange);
+}
+
+/* The library calls nobody when its memory for the connection is full before a head is read to its end. */
+static void leave_unheard(rl_server *server, const struct MHD_Connection *connection) {
+    rl_exchange *next = NULL;
+    for (rl_exchange *at = server->first; at != NULL; at = next) {
+        next = at->next;
+        if (at->connection == connection) {
+            leave(server, at);
+        }
     }
-    if (exchange->next != NULL) {
-        exchange->next->previous = exchange->previous;
-    }
-    rl_exchange_free(exchange);
 }
 
 void rl_on_connection(void *self, struct MHD_Connection *connection, void **socket_context,
                       enum MHD_ConnectionNotificationCode what) {
     rl_server *server = self;
     if (what == MHD_CONNECTION_NOTIFY_CLOSED) {
+        leave_unheard(server, connection);
         if (*socket_context != NULL) {
             rl_sockets_remove(&server->sockets, *socket_context);
             *socket_context = NULL;
