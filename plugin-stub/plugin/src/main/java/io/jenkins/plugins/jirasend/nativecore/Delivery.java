@@ -54,7 +54,7 @@ public final class Delivery {
                 .filter(lane -> lane.waiting() > 0 && !sites.isConfigured(lane.site()))
                 .map(DeliveryState.Lane::site)
                 .distinct()
-                .map(Messages::Delivery_Removed)
+                .map(site -> Messages.Delivery_Removed(site))
                 .toList();
     }
 
