@@ -19,8 +19,10 @@ write_archive() {
     cp native/cli/completion/jirasend.bash "$folder/share/bash-completion/completions/jirasend"
     cp native/cli/completion/_jirasend "$folder/share/zsh/site-functions/"
     cp native/cli/completion/jirasend.fish "$folder/share/fish/vendor_completions.d/"
-    cp -r README.md CHANGELOG.md LICENSE docs examples "$prefix/licenses" "$folder/share/doc/jirasend/"
+    cp -r README.md CHANGELOG.md CONTRIBUTING.md LICENSE docs examples "$prefix/licenses" "$folder/share/doc/jirasend/"
+    # Pictures would be a fifth of the archive; so no page shows one that is not there.
     rm -rf "$folder/share/doc/jirasend/docs/images"
+    sed -i '/^!\[[^]]*\]([a-z/]*images\/[^)]*)$/d' "$folder"/share/doc/jirasend/README.md "$folder"/share/doc/jirasend/docs/*.md
     find "$folder" -type d -exec chmod 755 {} +
     find "$folder" -type f ! -perm -100 -exec chmod 644 {} +
     tar --sort=name --owner=0 --group=0 --numeric-owner --mtime="@$SOURCE_DATE_EPOCH" --format=gnu \

@@ -204,6 +204,9 @@ def run_archive(_):
                      "share/doc/jirasend/README.md", "share/doc/jirasend/LICENSE",
                      "share/doc/jirasend/licenses/openssl.txt", "share/doc/jirasend/licenses/musl.txt"):
             check(f"{top}/{name}" in members, f"{name} is not in it")
+        links = subprocess.run([sys.executable, "-B", CHECKOUT / "script/check-links", pathlib.Path(scratch) / top / "share/doc/jirasend"],
+                               check=False, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True)
+        check(links.returncode == 0, links.stdout)
         program = pathlib.Path(scratch) / top / "bin/jirasend"
         check(program.read_bytes() == program_of(f"linux-{processor}-musl").read_bytes(), "another program is in it")
         said = subprocess.run([str(program), "--version"], check=True, stdout=subprocess.PIPE, text=True).stdout
