@@ -1,7 +1,7 @@
 /*
- * Taking events in. Threads that put while others do share a statement, and so a commit: two go out at a
- * time, and who comes meanwhile is taken along by the next. So the server plans and syncs for many at once,
- * however many threads there are.
+ * Taking events in. Threads that put while others do share a statement, and so a commit: three go out at a
+ * time, which leaves delivery the fourth connection, and who comes meanwhile is taken along by the next. So
+ * the server plans and syncs for many at once, however many threads there are.
  */
 #include "outbox/postgres/put.h"
 
@@ -12,7 +12,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { LEADERS_MAX = 2, GROUP_MAX = 500 };
+enum { LEADERS_MAX = 3, GROUP_MAX = 500 };
 
 /* One call. */
 struct js_pg_putting {
