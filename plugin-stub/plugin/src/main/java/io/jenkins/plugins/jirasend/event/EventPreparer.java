@@ -219,7 +219,12 @@ public final class EventPreparer {
         for (JiraSite site : sites) {
             String requestId = UUID.randomUUID().toString();
             String document = EventDocument.of(content, site, requestId);
-            events.add(PreparedEvent.of(options, site.canonicalSite(), state, requestId, document, gate, keys, origins));
+            PreparedEvent event =
+                    PreparedEvent.of(options, site.canonicalSite(), state, requestId, document, gate, keys, origins);
+            if (event.gated() != null) {
+                event.gated().pipelineId(site.pipelineId(run.getParent().getFullName()));
+            }
+            events.add(event);
         }
         return events;
     }

@@ -107,6 +107,13 @@ public final class SentEvents extends InvisibleAction {
         return sent == null ? null : sent.gates().get(key(EventKind.DEPLOYMENT, site, environmentId));
     }
 
+    /** What Jira knows the pipeline of that deployment by; null when that is not known. */
+    @CheckForNull
+    public static String gatedPipeline(Run<?, ?> run, String site, String environmentId) {
+        SendOptions options = gated(run, site, environmentId);
+        return options == null ? null : options.pipelineId();
+    }
+
     /** Somebody begins or ends to wait for a gate, and would tell Jira that the deployment is cancelled. */
     public static void markAwaited(Run<?, ?> run, String site, String environmentId, boolean awaited) {
         synchronized (SentEvents.class) {

@@ -96,7 +96,8 @@ public final class CheckGatingStatusExecution extends StepExecution {
             answer(run, host, false, undelivered);
             return;
         }
-        String pipelineId = chosen.pipelineId(run.getParent().getFullName());
+        String told = SentEvents.gatedPipeline(run, host, environmentId);
+        String pipelineId = told == null ? chosen.pipelineId(run.getParent().getFullName()) : told;
         services.sender()
                 .gate(host, pipelineId, environmentId, run.getNumber())
                 .whenComplete((status, problem) -> {

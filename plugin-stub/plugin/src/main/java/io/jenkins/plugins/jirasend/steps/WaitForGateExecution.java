@@ -144,7 +144,8 @@ public final class WaitForGateExecution extends StepExecution implements GatePol
                 if (decision != null) {
                     return; // aborted meanwhile
                 }
-                pipelineId = site.pipelineId(fullName);
+                String told = SentEvents.gatedPipeline(run, site.canonicalSite(), step.getEnvironmentId());
+                pipelineId = told == null ? site.pipelineId(fullName) : told;
                 number = run.getNumber();
                 startedAt = services.now();
                 host = site.canonicalSite();

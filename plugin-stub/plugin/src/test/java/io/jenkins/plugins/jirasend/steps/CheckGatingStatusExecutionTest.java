@@ -135,6 +135,17 @@ class CheckGatingStatusExecutionTest {
     }
 
     @Test
+    void asksForWhatWasToldWhateverThePrefixIsNow() {
+        SendDeploymentInfoStep send = new SendDeploymentInfoStep("prod", "Production");
+        send.setEnableGating(true);
+        ((SendExecution) send.start(context)).start();
+        context.saved.set(null);
+        doReturn("us-").when(services.sites.get(0)).getIdPrefix(); // by an administrator
+        ask("allowed");
+        assertEquals("acme.atlassian.net eu-app prod 3", asked);
+    }
+
+    @Test
     void withoutALogItAnswersAllTheSame() {
         context.gone.add(TaskListener.class);
         ask("allowed");
