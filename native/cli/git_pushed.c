@@ -239,7 +239,7 @@ static int take_head(git_repository *repository, const cli_ci *ci, git_pushed *p
     if (ci != NULL) {
         cli_note("%s does not say what was pushed, so HEAD alone is used.", ci->name);
     } else {
-        cli_note("This is not a job of a CI system that jirasend knows, so HEAD alone is taken.");
+        cli_note("This is not a job of a CI system that jirasend knows, so HEAD alone is used.");
     }
     pushed->range.alone = true;
     return include(pushed, hash);
