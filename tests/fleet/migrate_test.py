@@ -75,6 +75,21 @@ class Migrate(FleetTest):
         self.assertEqual([one.wait(60) for one in both], [0, 0], [one.stderr.read() for one in both])
         self.assertEqual(self.sql(MONTHS, name), "25")
 
+    def test_killed_while_another_does_the_same(self):
+        """At any time: the other one, or the next, makes what is missing."""
+        for pause in (0.05, 0.15, 0.3, 0.6):
+            name = f"{self.name}_{pause}"
+            self.server.database(name, "owner")
+            arguments = ("outbox", "migrate", "--role", "runtime", "--outbox", self.server.url(name, "owner"),
+                         "--outbox-password-file", self.server.password_file("owner"))
+            killed, other = self.start(*arguments), self.start(*arguments)
+            time.sleep(pause)
+            killed.kill()
+            self.assertEqual(other.wait(60), 0, other.stderr.read())
+            self.expect(0, *arguments)
+            self.assertEqual(self.sql(MONTHS, name), "25")
+            self.send([event(1)], outbox=self.server.url(name, "runtime"))
+
     def test_nothing_but_tables(self):
         """No function, trigger, extension or advisory lock; settings of their own for what is written often."""
         self.send([event(1)], wait="20")
