@@ -168,6 +168,15 @@ class Databases(FleetTest):
         self.assertEqual(planned, 1, asked[:4000])
         self.assertGreater(sent, 1)
 
+    def test_what_reads_all_months_of_receipts_is_planned_once(self):
+        """To plan it takes ten times as long as to do it, and whoever flushes asks again and again."""
+        self.send([event(number) for number in range(1, 1001)])
+        asked = self.logged(self.flush)
+        unnamed, kept = (len(re.findall(rf"execute {name}: SELECT [^\n]*e\.settled_no > \$1", asked))
+                         for name in ("<unnamed>", r"jirasend_\w+"))
+        self.assertLessEqual(unnamed, 4, "one a connection")
+        self.assertGreater(kept, unnamed)
+
     def test_a_pooler_is_asked_to_keep_nothing(self):
         postgres.need(pooler=True)
         pooler = postgres.PgBouncer(self.server)

@@ -35,7 +35,7 @@ enum {
     JS_PG_KEY_SIZE = 32,
     JS_PG_PARAMS = 40,          /* most of a statement */
     JS_PG_QUEUE = 16,           /* statements sent together */
-    JS_PG_KEPT = 8,             /* statements that the server keeps planned */
+    JS_PG_KEPT = 12,            /* statements that the server keeps planned */
     JS_PG_CONNECTIONS = 4,      /* unless somebody wants fewer */
     JS_PG_STATEMENT_MS = 20000, /* no statement takes so long, unless the server hangs */
     JS_PG_CONNECT_MS = 5000,    /* one host */

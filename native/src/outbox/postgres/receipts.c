@@ -67,7 +67,7 @@ JS_SQL(settled_receipt, "SELECT " JS_PG_RECEIPT " FROM (" JS_PG_OF_RECEIPT ") e"
 static jirasend_code look_in(js_pg *pg, const char *sql, int64_t id, js_receipt *receipt,
                              bool *found, bool *forgotten, jirasend_error *error) {
     uint64_t version = atomic_load(&pg->outbox->version);
-    js_pg_query query = sql == open_receipt ? js_pg_begin_often(pg, sql) : js_pg_begin(pg, sql);
+    js_pg_query query = js_pg_begin_often(pg, sql);
     js_pg_int(&query, id);
     jirasend_code code = js_pg_exec(&query, error);
     *found = code == JIRASEND_OK && js_pg_row(&query);
@@ -91,7 +91,7 @@ JS_SQL(some_receipts,
 static jirasend_code look_ahead(js_pg *pg, int64_t id, int64_t span, js_receipt *receipt,
                                 bool *found, bool *forgotten, jirasend_error *error) {
     uint64_t version = atomic_load(&pg->outbox->version);
-    js_pg_query query = js_pg_begin(pg, some_receipts);
+    js_pg_query query = js_pg_begin_often(pg, some_receipts);
     js_pg_int(&query, id);
     js_pg_int(&query, id + span - 1);
     jirasend_code code = js_pg_exec(&query, error);
@@ -140,7 +140,7 @@ JS_SQL(next_settled,
 jirasend_code js_pg_next_settled(js_pg *pg, int64_t *cursor, js_receipt *receipt,
                                  jirasend_error *error) {
     js_receipt_init(receipt);
-    js_pg_query query = js_pg_begin(pg, next_settled);
+    js_pg_query query = js_pg_begin_often(pg, next_settled);
     js_pg_int(&query, *cursor);
     jirasend_code code = js_pg_exec(&query, error);
     if (code == JIRASEND_OK && !js_pg_row(&query)) {
