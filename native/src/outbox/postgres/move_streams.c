@@ -190,7 +190,10 @@ jirasend_code js_pg_move_streams(js_store *store, const js_lane *lanes,
                                  jirasend_error *error) {
     js_pg *pg = js_pg_of(store);
     js_pg_moved_entry *entries = calloc(count + 1, sizeof *entries);
-    jirasend_code code = entries == NULL ? js_fail_memory(error) : JIRASEND_OK;
+    if (entries == NULL) {
+        return js_fail_memory(error);
+    }
+    jirasend_code code = JIRASEND_OK;
     for (size_t i = 0; i < count && code == JIRASEND_OK; i++) {
         int64_t lane = 0;
         code = js_pg_lane_id(pg, &lanes[i], &lane, error);
