@@ -15,7 +15,7 @@ import time
 import unicodedata
 import unittest
 
-from cli_support import SECRET, CliTest, event
+from cli_support import SECRET, CliTest, event, read_terminal
 
 RECEIPT = {"id", "kind", "site", "status", "issueKeys", "unknownIssueKeys", "droppedKeys", "message",
            "httpStatus", "attempts", "pipelineId", "number", "state", "url", "submittedAt", "settledAt"}
@@ -380,16 +380,7 @@ class Together(History):
         process = subprocess.Popen([os.environ["JIRASEND_CLI"], *verb, *self.outbox], stdout=side,
                                    stderr=subprocess.DEVNULL, env=self.environment(TERM="xterm"))
         os.close(side)
-        seen = b""
-        while True:
-            try:
-                data = os.read(main, 4096)
-            except OSError:
-                break
-            if not data:
-                break
-            seen += data
-        os.close(main)
+        seen = read_terminal(main)
         self.assertEqual(process.wait(30), 0)
         return seen
 

@@ -4,7 +4,6 @@ import fcntl
 import os
 import pty
 import re
-import select
 import signal
 import struct
 import subprocess
@@ -12,7 +11,7 @@ import termios
 import time
 import unittest
 
-from cli_support import BUILD, CliTest, event, wire
+from cli_support import BUILD, CliTest, event, read_terminal, wire
 
 KEYED = (*BUILD, "--keys", "APP-1")
 
@@ -27,19 +26,7 @@ class Output(CliTest):
         process = self.start(*arguments, env={"TERM": "xterm", **variables}, stderr=theirs,
                              stdout=subprocess.DEVNULL)
         os.close(theirs)
-        said = b""
-        end = time.monotonic() + 60
-        while time.monotonic() < end:
-            if not select.select([ours], [], [], 0.5)[0]:
-                continue
-            try:
-                part = os.read(ours, 65536)
-            except OSError:
-                break
-            if not part:
-                break
-            said += part
-        os.close(ours)
+        said = read_terminal(ours)
         return process.wait(30), said.decode()
 
     def test_verbose_shows_what_the_core_does(self):

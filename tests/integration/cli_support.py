@@ -2,11 +2,13 @@
 
 import json
 import os
+import select
 import socket
 import string
 import subprocess
 import tempfile
 import threading
+import time
 import unittest
 
 from sandbox import Sandbox
@@ -32,6 +34,24 @@ def passed_on():
     """What a sanitized program needs to find in its environment, and nothing of the caller's CI."""
     names = ("PATH", "ASAN_OPTIONS", "LSAN_OPTIONS", "UBSAN_OPTIONS", "TSAN_OPTIONS")
     return {name: os.environ[name] for name in names if name in os.environ}
+
+
+def read_terminal(terminal):
+    """What a terminal is given until nobody has its other end any more. It is closed then."""
+    seen = b""
+    end = time.monotonic() + TIMEOUT
+    while time.monotonic() < end:
+        if not select.select([terminal], [], [], 0.5)[0]:
+            continue
+        try:
+            part = os.read(terminal, 65536)
+        except OSError:
+            break
+        if not part:
+            break
+        seen += part
+    os.close(terminal)
+    return seen
 
 
 class Done:

@@ -10,7 +10,7 @@ import subprocess
 import time
 import unittest
 
-from cli_support import SECRET, CliTest, event
+from cli_support import SECRET, CliTest, event, read_terminal
 
 HASH = "0123456789abcdef0123456789abcdef01234567"
 GIT = "https://git.example.com"
@@ -319,18 +319,9 @@ class Pace(Verify):
         process = subprocess.Popen([os.environ["JIRASEND_CLI"], "verify", *self.outbox], stdout=subprocess.PIPE,
                                    stderr=side, env=self.environment(TERM="xterm"))
         os.close(side)
-        seen = b""
-        while True:
-            try:
-                data = os.read(main, 4096)
-            except OSError:
-                break
-            if not data:
-                break
-            seen += data
+        seen = read_terminal(main)
         self.assertEqual(process.wait(30), 0)
         process.stdout.close()
-        os.close(main)
         self.assertRegex(seen, rb"\r\x1b\[K\d+ of 30 things asked, 0 differ")
 
 
