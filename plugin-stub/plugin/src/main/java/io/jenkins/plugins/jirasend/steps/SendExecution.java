@@ -170,16 +170,7 @@ public final class SendExecution extends StepExecution {
     }
 
     private void execute(Work work) {
-        Services.get().pool().execute(() -> {
-            try {
-                work.run();
-            } catch (InterruptedException e) {
-                Thread.currentThread().interrupt();
-                fail(e);
-            } catch (IOException | RuntimeException | Error e) {
-                fail(e);
-            }
-        });
+        Services.get().pool().execute(() -> Work.orFail(work, this::fail));
     }
 
     /** Something that is not Jira's fault, and that nobody foresaw: no memory, say. The step must not hang for it. */
@@ -204,9 +195,5 @@ public final class SendExecution extends StepExecution {
             LOGGER.log(Level.FINE, e, () -> "A step has to do without " + type.getSimpleName() + ".");
             return null;
         }
-    }
-
-    private interface Work {
-        void run() throws IOException, InterruptedException;
     }
 }

@@ -378,24 +378,12 @@ public final class WaitForGateExecution extends StepExecution implements GatePol
         Services.get().pool().execute(() -> orFail(work));
     }
 
-    /** Whatever goes wrong, no memory included, ends the step: nobody else would. */
     private void orFail(Work work) {
-        try {
-            work.run();
-        } catch (InterruptedException e) {
-            Thread.currentThread().interrupt();
-            fail(e);
-        } catch (IOException | RuntimeException | Error e) {
-            fail(e);
-        }
+        Work.orFail(work, this::fail);
     }
 
     private void fail(Throwable problem) {
         LOGGER.log(Level.FINE, "A wait for a gate ends.", problem);
         getContext().onFailure(problem);
-    }
-
-    private interface Work {
-        void run() throws IOException, InterruptedException;
     }
 }
