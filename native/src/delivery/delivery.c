@@ -5,7 +5,14 @@
 
 #include <stdlib.h>
 
-enum { LOOK_MS = 1000, TIDY_MS = 60 * 1000, TIDY_MORE_MS = 1000, TURN_MS = 1000, BREATH_MS = 1 };
+enum {
+    LOOK_MS = 1000,
+    TIDY_MS = 60 * 1000,
+    TIDY_AT_REST_MS = 10 * TIDY_MS,
+    TIDY_MORE_MS = 1000,
+    TURN_MS = 1000,
+    BREATH_MS = 1
+};
 
 js_delivery *js_delivery_new(const js_delivery_setup *setup) {
     js_delivery *delivery = calloc(1, sizeof *delivery);
@@ -22,6 +29,7 @@ js_delivery *js_delivery_new(const js_delivery_setup *setup) {
     delivery->paused = setup->paused;
     delivery->destination = setup->destination != NULL ? setup->destination : &js_destination_jira;
     delivery->nameless_sites = setup->nameless_sites != NULL ? setup->nameless_sites : "";
+    delivery->tidied_ms = INT64_MIN / 2; /* never */
     delivery->wall_minus_mono_ms = js_wall_ms(setup->world) - js_mono_ms(setup->world);
     return delivery;
 }
@@ -137,9 +145,36 @@ static void look(js_delivery *delivery, jirasend_error *failed) {
     free(views);
 }
 
+/*
+ * How long what waits will not be sent by anybody, as its lanes are stopped: what others do meanwhile may be
+ * noticed later. 0: something moves, or nothing is known to wait.
+ */
+static int64_t rest_ms(const js_delivery *delivery) {
+    int64_t rest = 0;
+    if (delivery->inquiries != NULL || delivery->flush_wanted || js_delivery_paused(delivery)) {
+        return 0;
+    }
+    for (const js_courier *c = delivery->couriers; c != NULL; c = c->next) {
+        int64_t wait = js_courier_wait_ms(delivery, c);
+        if (c->state != JS_COURIER_IDLE || (c->view.waiting > 0 && wait <= 0)) {
+            return 0;
+        }
+        rest = wait > 0 && (rest == 0 || wait < rest) ? wait : rest;
+    }
+    int64_t watch_ms = js_deletion_watches_wait_ms(delivery);
+    return watch_ms >= 0 && watch_ms < rest ? 0 : rest;
+}
+
+/* Of hundreds that wait on one database for what nobody can send not each needs to look so often. */
+static bool may_tidy_later(const js_delivery *delivery, int64_t mono_ms) {
+    return delivery->outbox->ops->rest != NULL && mono_ms < delivery->tidied_ms + TIDY_AT_REST_MS &&
+           rest_ms(delivery) >= TIDY_MS;
+}
+
 static void tidy(js_delivery *delivery) {
     int64_t mono_ms = js_mono_ms(delivery->world);
-    if (delivery->stopping || delivery->paused || mono_ms < delivery->tidy_at_ms) {
+    if (delivery->stopping || delivery->paused || mono_ms < delivery->tidy_at_ms ||
+        may_tidy_later(delivery, mono_ms)) {
         return;
     }
     delivery->tidy_at_ms = mono_ms + TIDY_MS;
@@ -155,6 +190,8 @@ static void tidy(js_delivery *delivery) {
         js_log_line(delivery->log, JIRASEND_LOG_WARNING, "%s", error.message);
     } else if (js_mono_ms(delivery->world) - mono_ms >= JS_TIDY_MS) {
         delivery->tidy_at_ms = js_mono_ms(delivery->world) + TIDY_MORE_MS;
+    } else {
+        delivery->tidied_ms = mono_ms;
     }
 }
 
@@ -282,26 +319,6 @@ static int64_t next_turn_ms(const js_delivery *delivery) {
     bool asks = delivery->destination == &js_destination_jira;
     int64_t watch_ms = asks ? js_deletion_watches_wait_ms(delivery) : -1;
     return watch_ms >= 0 && watch_ms < next ? watch_ms : next;
-}
-
-/*
- * How long what waits will not be sent by anybody, as its lanes are stopped: what others do meanwhile may be
- * noticed later. 0: something moves, or nothing is known to wait.
- */
-static int64_t rest_ms(const js_delivery *delivery) {
-    int64_t rest = 0;
-    if (delivery->inquiries != NULL || delivery->flush_wanted || js_delivery_paused(delivery)) {
-        return 0;
-    }
-    for (const js_courier *c = delivery->couriers; c != NULL; c = c->next) {
-        int64_t wait = js_courier_wait_ms(delivery, c);
-        if (c->state != JS_COURIER_IDLE || (c->view.waiting > 0 && wait <= 0)) {
-            return 0;
-        }
-        rest = wait > 0 && (rest == 0 || wait < rest) ? wait : rest;
-    }
-    int64_t watch_ms = js_deletion_watches_wait_ms(delivery);
-    return watch_ms >= 0 && watch_ms < rest ? 0 : rest;
 }
 
 int64_t js_delivery_turn(js_delivery *delivery) {

@@ -28,6 +28,7 @@ struct js_delivery {
     uint64_t seen_version; /* of the outbox, when it was looked through */
     int64_t look_again_ms; /* monotonic; after trouble with the outbox */
     int64_t tidy_at_ms;    /* monotonic */
+    int64_t tidied_ms;     /* monotonic; when nothing too old was left */
     int64_t wall_minus_mono_ms;
     bool flush_wanted;
     jirasend_error flush_error; /* of the last flush that was wanted */

@@ -49,6 +49,20 @@ static uint64_t new_version(js_outbox *self) {
     return ++version;
 }
 
+/* ---- an outbox that many share ---- */
+
+static int tidied;
+
+static jirasend_code count_tidy(js_outbox *self, int64_t now_ms, jirasend_error *error) {
+    tidied++;
+    return swift->tidy(self, now_ms, error);
+}
+
+static void hear_of_rest(js_outbox *self, int64_t ms) {
+    (void)self;
+    (void)ms;
+}
+
 /* ---- the bench ---- */
 
 static int open_bench(void **state) {
@@ -124,6 +138,34 @@ static void a_turn_ends_when_it_takes_long(void **state) {
     assert_int_equal(begun(ids), SITES);
 }
 
+/* How often it looks for what is too old within an hour in which Jira takes nothing. */
+static int tidied_while_stopped(void) {
+    fake_jira_rule(jira, (fake_rule){.part = "/builds/",
+                                     .times = -1,
+                                     .answer = {.status = 429, .retry_after_ms = 7200 * 1000}});
+    int64_t id = fake_jira_build(jira, sites[0], "app", 1);
+    fake_jira_run(jira, 1000);
+    slow.tidy = count_tidy;
+    tidied = 0;
+    for (int i = 0; i < 60; i++) {
+        fake_jira_run(jira, 60 * 1000);
+    }
+    assert_int_equal(fake_jira_status(jira, id), JS_STATUS_QUEUED);
+    return tidied;
+}
+
+static void it_tidies_each_minute(void **state) {
+    (void)state;
+    assert_in_range(tidied_while_stopped(), 59, 61);
+}
+
+/* Hundreds of processes wait on one database; it would do little else. */
+static void where_many_share_it_tidies_seldom_while_nothing_can_be_sent(void **state) {
+    (void)state;
+    slow.rest = hear_of_rest;
+    assert_in_range(tidied_while_stopped(), 6, 8);
+}
+
 #define BENCH(test) cmocka_unit_test_setup_teardown(test, open_bench, close_bench)
 
 int main(void) {
@@ -131,6 +173,8 @@ int main(void) {
         BENCH(they_move_although_each_look_is_slow),
         BENCH(a_turn_ends_when_it_takes_long),
         BENCH(each_lane_has_its_turn),
+        BENCH(it_tidies_each_minute),
+        BENCH(where_many_share_it_tidies_seldom_while_nothing_can_be_sent),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
