@@ -38,7 +38,7 @@ final class EventDocument {
             long durationSeconds,
             boolean history) {}
 
-    static String of(Content content, JiraSite site, String requestId) {
+    static String of(Content content, JiraSite site, String pipelineId, String requestId) {
         SendOptions options = content.options();
         Job<?, ?> job = content.run().getParent();
         Map<String, Object> event = new LinkedHashMap<>();
@@ -59,11 +59,11 @@ final class EventDocument {
         }
         switch (options.kind()) {
             case BUILD -> {
-                putRun(event, content, site);
+                putRun(event, content, pipelineId);
                 putBuild(event, content);
             }
             case DEPLOYMENT -> {
-                putRun(event, content, site);
+                putRun(event, content, pipelineId);
                 putDeployment(event, content, job);
             }
             case FLAG -> putFlag(event, options);
@@ -93,12 +93,10 @@ final class EventDocument {
     }
 
     /** What builds and deployments have in common. */
-    private static void putRun(Map<String, Object> event, Content content, JiraSite site) {
+    private static void putRun(Map<String, Object> event, Content content, String pipelineId) {
         SendOptions options = content.options();
         Job<?, ?> job = content.run().getParent();
-        event.put(
-                "pipelineId",
-                options.pipelineId() == null ? site.pipelineId(job.getFullName()) : options.pipelineId());
+        event.put("pipelineId", pipelineId);
         event.put("pipelineName", job.getFullDisplayName());
         event.put("number", content.run().getNumber());
         event.put("url", options.url() == null ? content.rootUrl() + content.run().getUrl() : options.url());

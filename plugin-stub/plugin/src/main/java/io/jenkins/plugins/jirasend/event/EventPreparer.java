@@ -218,13 +218,10 @@ public final class EventPreparer {
         List<PreparedEvent> events = new ArrayList<>();
         for (JiraSite site : sites) {
             String requestId = UUID.randomUUID().toString();
-            String document = EventDocument.of(content, site, requestId);
-            PreparedEvent event =
-                    PreparedEvent.of(options, site.canonicalSite(), state, requestId, document, gate, keys, origins);
-            if (event.gated() != null) {
-                event.gated().pipelineId(site.pipelineId(run.getParent().getFullName()));
-            }
-            events.add(event);
+            String pipelineId = SentEvents.pipelineId(run, site);
+            String document = EventDocument.of(content, site, pipelineId, requestId);
+            events.add(PreparedEvent.of(
+                    options, site.canonicalSite(), state, pipelineId, requestId, document, gate, keys, origins));
         }
         return events;
     }
@@ -264,14 +261,14 @@ public final class EventPreparer {
                 run, services.rootUrl(), options, state(run, options), at, List.copyOf(texts), facts, false, -1, true);
         List<Submission> events = new ArrayList<>();
         for (JiraSite site : sites) {
-            String name = site.canonicalSite() + " " + site.pipelineId(run.getParent().getFullName()) + " #"
-                    + run.getNumber() + " " + thing;
+            String pipelineId = site.pipelineId(run.getParent().getFullName());
+            String name = site.canonicalSite() + " " + pipelineId + " #" + run.getNumber() + " " + thing;
             String requestId = "history-" + UUID.nameUUIDFromBytes(name.getBytes(StandardCharsets.UTF_8));
             events.add(new Submission(
                     options.kind().word(),
                     site.canonicalSite(),
                     requestId,
-                    EventDocument.of(content, site, requestId)));
+                    EventDocument.of(content, site, pipelineId, requestId)));
         }
         return events;
     }

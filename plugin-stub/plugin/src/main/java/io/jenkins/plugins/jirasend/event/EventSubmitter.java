@@ -115,6 +115,7 @@ public final class EventSubmitter {
         if (event.kind() == EventKind.FLAG) {
             return; // it has no end, and nothing automatic
         }
+        SentEvents.markPipeline(run, event);
         if (explicit && State.isEnd(event.state())) {
             SentEvents.markEnded(run, event);
         }

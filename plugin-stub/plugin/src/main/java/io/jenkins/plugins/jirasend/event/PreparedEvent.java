@@ -23,6 +23,7 @@ public final class PreparedEvent implements Serializable {
     private final String site;
     private final String state;
     private final String environmentId;
+    private final String pipelineId;
     private final String requestId;
     private final String document;
     private final String error;
@@ -34,6 +35,7 @@ public final class PreparedEvent implements Serializable {
             SendOptions options,
             String site,
             String state,
+            String pipelineId,
             String requestId,
             String document,
             String error,
@@ -43,6 +45,7 @@ public final class PreparedEvent implements Serializable {
         this.kind = options.kind();
         this.site = site;
         this.state = state;
+        this.pipelineId = pipelineId;
         this.environmentId = options.environmentId();
         this.requestId = requestId;
         this.document = document;
@@ -55,7 +58,8 @@ public final class PreparedEvent implements Serializable {
     /**
      * An event to submit.
      *
-     * @param requestId as it stands in the document
+     * @param pipelineId as it stands in the document, as the next does
+     * @param requestId of this event
      * @param document the event (docs/events.md)
      * @param gated Jira is asked to hold it
      * @param keys what looks like an issue key in it, to be remembered
@@ -65,17 +69,18 @@ public final class PreparedEvent implements Serializable {
             SendOptions options,
             String site,
             String state,
+            String pipelineId,
             String requestId,
             String document,
             boolean gated,
             Collection<String> keys,
             Collection<Origin> origins) {
-        return new PreparedEvent(options, site, state, requestId, document, null, gated, keys, origins);
+        return new PreparedEvent(options, site, state, pipelineId, requestId, document, null, gated, keys, origins);
     }
 
     /** An event that cannot be submitted. */
     static PreparedEvent error(SendOptions options, String site, String error) {
-        return new PreparedEvent(options, site, "", "", null, error, false, List.of(), List.of());
+        return new PreparedEvent(options, site, "", null, "", null, error, false, List.of(), List.of());
     }
 
     public EventKind kind() {
@@ -94,6 +99,12 @@ public final class PreparedEvent implements Serializable {
     @CheckForNull
     public String environmentId() {
         return environmentId;
+    }
+
+    /** What Jira is to know the job by; null with an error. */
+    @CheckForNull
+    String pipelineId() {
+        return pipelineId;
     }
 
     /** Null with an error. */

@@ -33,7 +33,6 @@ public final class SendOptions implements Serializable {
     private String environmentType;
     private ArrayList<String> serviceIds = new ArrayList<>();
     private boolean enableGating;
-    private String pipelineId;
 
     private String flagId;
     private String flagName;
@@ -201,16 +200,6 @@ public final class SendOptions implements Serializable {
 
     public void enableGating(@CheckForNull Boolean value) {
         enableGating = Boolean.TRUE.equals(value);
-    }
-
-    /** What Jira knows the job by since an earlier event; null: what it is called now. */
-    @CheckForNull
-    public String pipelineId() {
-        return pipelineId;
-    }
-
-    public void pipelineId(@CheckForNull String value) {
-        pipelineId = value;
     }
 
     @CheckForNull

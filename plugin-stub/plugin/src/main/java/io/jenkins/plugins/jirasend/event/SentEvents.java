@@ -3,6 +3,7 @@ package io.jenkins.plugins.jirasend.event;
 import edu.umd.cs.findbugs.annotations.CheckForNull;
 import hudson.model.InvisibleAction;
 import hudson.model.Run;
+import io.jenkins.plugins.jirasend.config.JiraSite;
 import java.io.IOException;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
@@ -33,6 +34,9 @@ public final class SentEvents extends InvisibleAction {
 
     /** The gates among them that somebody waits for, who would tell Jira if that ended. Replaced as well. */
     private volatile ArrayList<String> awaited = new ArrayList<>();
+
+    /** What Jira knows the job by since this run's first event, by site. Replaced as well. */
+    private volatile LinkedHashMap<String, String> pipelines = new LinkedHashMap<>();
 
     /** Issue keys that were found with the help of the workspace. Replaced as well. */
     private volatile ArrayList<String> headKeys = new ArrayList<>();
@@ -107,11 +111,25 @@ public final class SentEvents extends InvisibleAction {
         return sent == null ? null : sent.gates().get(key(EventKind.DEPLOYMENT, site, environmentId));
     }
 
-    /** What Jira knows the pipeline of that deployment by; null when that is not known. */
-    @CheckForNull
-    public static String gatedPipeline(Run<?, ?> run, String site, String environmentId) {
-        SendOptions options = gated(run, site, environmentId);
-        return options == null ? null : options.pipelineId();
+    /** Whoever gives a site another prefix, or moves the job, while a run goes on makes no two builds of it. */
+    public static String pipelineId(Run<?, ?> run, JiraSite site) {
+        SentEvents sent = run.getAction(SentEvents.class);
+        String told = sent == null ? null : sent.names().get(site.canonicalSite());
+        return told == null ? site.pipelineId(run.getParent().getFullName()) : told;
+    }
+
+    /** An event was submitted; the first one names the pipeline of those to come. */
+    static void markPipeline(Run<?, ?> run, PreparedEvent event) {
+        synchronized (SentEvents.class) {
+            SentEvents sent = of(run);
+            if (event.pipelineId() == null || sent.names().containsKey(event.site())) {
+                return;
+            }
+            LinkedHashMap<String, String> more = new LinkedHashMap<>(sent.names());
+            more.put(event.site(), event.pipelineId());
+            sent.pipelines = more;
+        }
+        save(run);
     }
 
     /** Somebody begins or ends to wait for a gate, and would tell Jira that the deployment is cancelled. */
@@ -193,6 +211,10 @@ public final class SentEvents extends InvisibleAction {
 
     private Map<String, SendOptions> gates() {
         return gated == null ? Map.of() : gated; // null: written by an older plugin
+    }
+
+    private Map<String, String> names() {
+        return pipelines == null ? Map.of() : pipelines;
     }
 
     private List<String> waits() {

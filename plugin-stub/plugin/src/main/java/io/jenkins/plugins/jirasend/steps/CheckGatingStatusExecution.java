@@ -96,10 +96,8 @@ public final class CheckGatingStatusExecution extends StepExecution {
             answer(run, host, false, undelivered);
             return;
         }
-        String told = SentEvents.gatedPipeline(run, host, environmentId);
-        String pipelineId = told == null ? chosen.pipelineId(run.getParent().getFullName()) : told;
         services.sender()
-                .gate(host, pipelineId, environmentId, run.getNumber())
+                .gate(host, SentEvents.pipelineId(run, chosen), environmentId, run.getNumber())
                 .whenComplete((status, problem) -> {
                     try {
                         if (problem == null) {

@@ -132,8 +132,7 @@ public final class WaitForGateExecution extends StepExecution implements GatePol
             throw new AbortException(unavailable);
         }
         Run<?, ?> run = getContext().get(Run.class);
-        String fullName = run.getParent().getFullName();
-        JiraSite site = GateSites.choose(services, fullName, step.getSite());
+        JiraSite site = GateSites.choose(services, run.getParent().getFullName(), step.getSite());
         // In the run's queue: what its earlier steps have sent must be known.
         services.queue().add(run.getExternalizableId(), () -> orFail(() -> {
             if (SentEvents.gated(run, site.canonicalSite(), step.getEnvironmentId()) == null) {
@@ -144,8 +143,7 @@ public final class WaitForGateExecution extends StepExecution implements GatePol
                 if (decision != null) {
                     return; // aborted meanwhile
                 }
-                String told = SentEvents.gatedPipeline(run, site.canonicalSite(), step.getEnvironmentId());
-                pipelineId = told == null ? site.pipelineId(fullName) : told;
+                pipelineId = SentEvents.pipelineId(run, site);
                 number = run.getNumber();
                 startedAt = services.now();
                 host = site.canonicalSite();
@@ -324,7 +322,6 @@ public final class WaitForGateExecution extends StepExecution implements GatePol
             submit(run);
             return;
         }
-        cancelled.pipelineId(pipelineId); // whatever prefix somebody has given the site meanwhile
         RunContext context = new RunContext(null, null, TaskListener.NULL);
         var prepared = new EventPreparer(Services.get()).prepare(run, cancelled, context);
         prepared.notes().forEach(note -> StepLog.note(getContext(), note));

@@ -102,6 +102,21 @@ class AutomaticTest {
                 services.lines().get(0));
     }
 
+    /** Jira would show a deployment of one pipeline that never ends, and the end of one that never began. */
+    @Test
+    void theEndGoesToThePipelineOfTheBeginning() {
+        graph.openStage("deploy to prod");
+        graph.open("node", null);
+        graph.step("sh");
+        doReturn("us-").when(site).getIdPrefix(); // by an administrator
+        graph.close(null);
+        graph.close(null);
+        assertEquals(List.of("in_progress", "successful"), states());
+        assertEquals(
+                List.of("app", "app"),
+                services.sender.events.stream().map(event -> event.getString("pipelineId")).toList());
+    }
+
     @ParameterizedTest
     @ValueSource(
             strings = {

@@ -3,6 +3,7 @@ package io.jenkins.plugins.jirasend.event;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
+import static org.mockito.Mockito.doReturn;
 
 import hudson.model.Run;
 import io.jenkins.plugins.jirasend.facts.RunContext;
@@ -45,6 +46,18 @@ class EventSubmitterTest {
                 List.of("accepted", "queued"),
                 receipts.join().stream().map(Receipt::status).toList());
         assertEquals(List.of(Duration.ofSeconds(3), Duration.ofSeconds(3)), services.sender.waits);
+    }
+
+    @Test
+    void aRunKeepsThePipelineThatItsFirstEventNamed() throws Exception {
+        submitter.submit(run, prepared(), Duration.ZERO).join();
+        doReturn("us-").when(services.sites.get(0)).getIdPrefix();
+        submitter.submit(run, prepared(), Duration.ZERO).join();
+        run = services.build("app", 2, Map.of("BRANCH_NAME", "APP-1"));
+        submitter.submit(run, prepared(), Duration.ZERO).join();
+        assertEquals(
+                List.of("app", "app", "app", "app", "us-app", "app"),
+                services.sender.events.stream().map(event -> event.getString("pipelineId")).toList());
     }
 
     @Test
