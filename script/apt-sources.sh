@@ -1,5 +1,5 @@
 # shellcheck shell=bash
-# For script/static-curl, script/static-libpq and script/natives: asks apt for source packages, without touching the
+# For script/static-curl, -libpq and -sqlite, and script/natives: asks apt for source packages, without touching the
 # settings and lists of the system.
 #
 #   . script/apt-sources.sh

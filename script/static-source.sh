@@ -1,5 +1,5 @@
 # shellcheck shell=bash
-# For script/static-curl and script/static-libpq: a library from the source package of this system's
+# For script/static-curl, script/static-libpq and script/static-sqlite: a library from the source package of this system's
 # distribution, built once. Before it is sourced:
 #
 #   tool      name of the script            library   what it builds: curl
