@@ -157,6 +157,14 @@ bool cli_is_database(const char *outbox) {
                               strncasecmp(outbox, "postgres://", 11) == 0);
 }
 
+bool cli_standard_input_taken(const cli_options *options) {
+    const char *text = cli_value(options, CLI_KEYS_FROM);
+    return options->verb == CLI_RUN || options->set[CLI_POST_RECEIVE] ||
+           (text != NULL && strcmp(text, "-") == 0) ||
+           (options->verb == CLI_SEND && options->arguments.count == 1 &&
+            strcmp(options->arguments.items[0], "-") == 0);
+}
+
 static int check_standard_input(const cli_options *options) {
     const cli_option file = cli_secret_option(options);
     const char *secret = cli_value(options, file);

@@ -167,6 +167,8 @@ bool cli_option_belongs(cli_option option, cli_verb verb);
 const char *cli_option_help(cli_option option, cli_verb verb);
 /* How --help calls its value there; null: it takes none. */
 const char *cli_option_argument(cli_option option, cli_verb verb);
+/* Whether it brings something else than a secret: events, text, a hook's lines, or what a command reads. */
+bool cli_standard_input_taken(const cli_options *options);
 const char *cli_verb_name(cli_verb verb);
 /* Whether it asks the history: log, explain, diff, verify, metrics. */
 bool cli_verb_asks(cli_verb verb);

@@ -59,7 +59,7 @@ static void real_path(int fd, const char *given, char path[PATH_MAX]) {
 }
 
 /* Only the owner and the group may read the secret; checked on what was opened, not on a name. */
-static int check_mode(int fd, const char *given, const char *origin, const char *option) {
+static int check_mode(const cli_options *options, int fd, const char *given, cli_option option) {
     struct stat status;
     if (fstat(fd, &status) != 0 || !S_ISREG(status.st_mode) ||
         (status.st_mode & (S_IROTH | S_IWOTH)) == 0) {
@@ -76,13 +76,19 @@ static int check_mode(int fd, const char *given, const char *origin, const char 
                  given, what);
         return CLI_OK;
     }
+    const char *name = cli_option_spec_of(option)->name;
+    bool taken = cli_standard_input_taken(options);
     cli_fail("The secret file '%s' (%s) may be %s by everybody on this machine. Run `chmod 600 "
-             "%s`, or hand the secret over on standard input with --%s -.",
-             given, origin, what, given, option);
+             "%s`%s%s%s.",
+             given, cli_origin(options, option), what, given,
+             taken ? "" : ", or hand the secret over on standard input with --", taken ? "" : name,
+             taken ? "" : " -");
     return CLI_NO_PERMISSION;
 }
 
-static int read_file(const char *path, const char *origin, const char *option, js_buf *content) {
+static int read_file(const cli_options *options, const char *path, cli_option option,
+                     js_buf *content) {
+    const char *origin = cli_origin(options, option);
     bool standard = strcmp(path, "-") == 0;
     int fd = standard ? STDIN_FILENO : open(path, O_RDONLY | O_CLOEXEC);
     int flags = standard ? fcntl(fd, F_GETFL) : 0;
@@ -94,7 +100,7 @@ static int read_file(const char *path, const char *origin, const char *option, j
         cli_fail("The secret file '%s' (%s) cannot be opened: %s.", path, origin, strerror(errno));
         return CLI_NO_INPUT;
     }
-    int code = standard ? CLI_OK : check_mode(fd, path, origin, option);
+    int code = standard ? CLI_OK : check_mode(options, fd, path, option);
     char part[4096];
     while (code == CLI_OK && !content->failed) {
         ssize_t length = js_read(fd, part, sizeof(part));
@@ -149,22 +155,19 @@ static void cut_mark(js_buf *content) {
 typedef struct source {
     cli_option file;
     const char *variable;
-    const char *missing; /* the sentence */
+    const char *what; /* the words of the sentence when it is missing */
+    const char *others;
 } source;
 
-static const source of_jira = {CLI_SECRET_FILE, "JIRASEND_CLIENT_SECRET",
-                               "There is no client secret. Give --secret-file FILE (- is standard "
-                               "input), or set JIRASEND_CLIENT_SECRET_FILE or "
-                               "JIRASEND_CLIENT_SECRET."};
-static const source of_relay = {CLI_RELAY_TOKEN_FILE, "JIRASEND_RELAY_TOKEN",
-                                "There is no token for the relay. Give --relay-token-file FILE (- "
-                                "is standard input), set JIRASEND_RELAY_TOKEN_FILE or "
-                                "JIRASEND_RELAY_TOKEN, or give --relay-certificate and "
-                                "--relay-key. In GitHub Actions the job's ID token is used where "
-                                "it has `permissions: id-token: write`."};
+static const source of_jira = {CLI_SECRET_FILE, "JIRASEND_CLIENT_SECRET", "client secret",
+                               "or set JIRASEND_CLIENT_SECRET_FILE or JIRASEND_CLIENT_SECRET."};
+static const source of_relay = {CLI_RELAY_TOKEN_FILE, "JIRASEND_RELAY_TOKEN", "token for the relay",
+                                "set JIRASEND_RELAY_TOKEN_FILE or JIRASEND_RELAY_TOKEN, or give "
+                                "--relay-certificate and --relay-key. In GitHub Actions the job's "
+                                "ID token is used where it has `permissions: id-token: write`."};
 
 /* A variable of its own it has not: what connects to databases is left lying in environments. */
-static const source of_outbox = {CLI_OUTBOX_PASSWORD, NULL, NULL};
+static const source of_outbox = {CLI_OUTBOX_PASSWORD, NULL, NULL, NULL};
 
 static void forget(const char *name) {
     char *variable = getenv(name);
@@ -226,12 +229,15 @@ static int read_from(const cli_options *options, const source *from, js_secret *
     int code = CLI_OK;
     if (file != NULL) {
         origin = cli_origin(options, from->file);
-        code = read_file(file, origin, cli_option_spec_of(from->file)->name, &content);
+        code = read_file(options, file, from->file, &content);
     } else if (variable != NULL) {
         js_buf_add_text(&content, variable);
         code = content.failed ? cli_usage("The secret (%s) is too long.", origin) : CLI_OK;
     } else {
-        code = cli_usage("%s", from->missing);
+        code = cli_usage("There is no %s. Give --%s FILE%s, %s", from->what,
+                         cli_option_spec_of(from->file)->name,
+                         cli_standard_input_taken(options) ? "" : " (- is standard input)",
+                         from->others);
     }
     if (from->variable != NULL) { /* else the others are still to be read */
         cli_secret_forget();

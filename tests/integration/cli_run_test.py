@@ -203,6 +203,18 @@ class Run(CliTest):
         self.expect(7, "run", *FACTS, "--secret-file", open_to_all, *script)
         self.expect(7, "run", *FACTS, "--outbox", "/proc/nowhere", *script)
 
+    def test_standard_input_is_not_offered_for_the_secret(self):
+        """It belongs to the command."""
+        script = ("--", "sh", "-c", "exit 7")
+        for options in ((), ("--relay", "http://127.0.0.1:1")):
+            done = self.expect(7, "run", *FACTS, *options, *script, says="There is no",
+                               env={"JIRASEND_CLIENT_SECRET": None})
+            self.assertNotIn("standard input", done.err)
+        done = self.expect(64, *BUILD, "--keys-from", "-", stdin=b"APP-1", says="There is no client",
+                           env={"JIRASEND_CLIENT_SECRET": None})
+        self.assertNotIn("standard input", done.err)
+        self.expect(64, *BUILD, says="(- is standard input)", env={"JIRASEND_CLIENT_SECRET": None})
+
     def test_a_dead_jira_adds_no_more_than_the_time(self):
         self.sandbox.faults(path="/oauth", delayMs=20000)
         for options in ((), ("--outbox", self.path("outbox"))):
