@@ -1,4 +1,6 @@
 /* jirasend-relay: reads the command line and does what it asks for. */
+#include "base/buf.h"
+#include "base/descriptor.h"
 #include "base/variables.h"
 #include "relay/life/config.h"
 #include "relay/life/new_token.h"
@@ -8,6 +10,7 @@
 
 #include <stdio.h>
 #include <sysexits.h>
+#include <unistd.h>
 
 static int exit_code(jirasend_code code) {
     switch (code) {
@@ -50,9 +53,14 @@ static int check_config(const rl_options *options) {
         (void)fprintf(stderr, "jirasend-relay: " RL_SHUT_OUT "\n", shut_out->name);
     }
     if (code == JIRASEND_OK) {
-        (void)printf("%s is fine: %zu site%s, %zu caller%s, %zu hook%s.\n", options->config,
-                     config->site_count, plural(config->site_count), config->caller_count,
-                     plural(config->caller_count), config->hook_count, plural(config->hook_count));
+        js_buf text = JS_BUF_INIT;
+        js_buf_addf(&text, "%s is fine: %zu site%s, %zu caller%s, %zu hook%s.\n", options->config,
+                    config->site_count, plural(config->site_count), config->caller_count,
+                    plural(config->caller_count), config->hook_count, plural(config->hook_count));
+        if (!text.failed) {
+            (void)js_write_all(STDOUT_FILENO, text.data, text.length);
+        }
+        js_buf_clear(&text);
     } else {
         (void)fprintf(stderr, "jirasend-relay: %s\n", error.message);
     }
@@ -80,7 +88,7 @@ int main(int argc, char **argv) {
     }
     switch (options.task) {
     case RL_TASK_NONE:
-        return fflush(stdout) == 0 ? EX_OK : EX_IOERR;
+        return options.told ? EX_OK : EX_IOERR;
     case RL_TASK_TOKEN:
         return rl_new_token();
     case RL_TASK_CHECK:

@@ -1,6 +1,7 @@
 /* What the sandbox says when it is ready. */
 #include "announce.h"
 
+#include "base/descriptor.h"
 #include "base/error.h"
 #include "base/place_file.h"
 #include "event/json.h"
@@ -59,7 +60,7 @@ bool sb_announce(const sb_options *options, const sb_place *place) {
         js_buf_add_text(&text, "\n");
     }
     js_buf_add_text(&text, "Stop it with Ctrl-C.\n");
-    bool ok = !text.failed && fputs(text.data, stdout) >= 0 && fflush(stdout) == 0;
+    bool ok = !text.failed && js_write_all(STDOUT_FILENO, text.data, text.length);
     js_buf_clear(&text);
     return ok;
 }

@@ -1,6 +1,7 @@
 /* The command line of the sandbox. */
 #include "options.h"
 
+#include "base/descriptor.h"
 #include "base/secret.h"
 #include "base/text.h"
 #include "known_keys.h"
@@ -11,6 +12,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 enum { DEFAULT_PORT = 8790, PORT_MAX = 65535, DELAY_MAX_MS = 600000, LIFETIME_MAX_S = 31536000 };
 
@@ -224,12 +226,11 @@ sb_parsed sb_options_parse(sb_options *options, int argc, char **argv) {
     opterr = 0;
     while ((option = getopt_long(argc, argv, ":", long_options, NULL)) != -1) {
         if (option == 'h') {
-            (void)fputs(help, stdout);
-            return fflush(stdout) == 0 ? SB_DONE : SB_USAGE;
+            return js_write_all(STDOUT_FILENO, help, strlen(help)) ? SB_DONE : SB_USAGE;
         }
         if (option == 'v') {
-            (void)puts("jirasend-sandbox " JIRASEND_VERSION);
-            return fflush(stdout) == 0 ? SB_DONE : SB_USAGE;
+            static const char version[] = "jirasend-sandbox " JIRASEND_VERSION "\n";
+            return js_write_all(STDOUT_FILENO, version, sizeof version - 1) ? SB_DONE : SB_USAGE;
         }
         if (option == '?' || option == ':') {
             (void)complain_of(option, argv);

@@ -15,6 +15,7 @@ import threading
 import time
 import unittest
 
+from full_pipe import output_to_a_full_pipe
 from sandbox import Sandbox, build, deployment
 
 
@@ -128,6 +129,15 @@ class CommandLine(unittest.TestCase):
                        "--site", "--delay", "--eventually", "--token-lifetime", "--quiet"):
             self.assertIn(option, done.stdout)
         self.assertRegex(run("--version").stdout, r"^jirasend-sandbox \d+\.\d+\.\d+\n$")
+
+    def test_output_that_is_set_not_to_wait(self):
+        program = os.environ["JIRASEND_SANDBOX"]
+        last = "Stop it with Ctrl-C.\n"
+        for options, says, end in ((("--help",), "Usage", ""), (("--version",), "jirasend-sandbox ", ""),
+                                   (("--port", "0"), last, last)):
+            code, output = output_to_a_full_pipe([program, *options], end)
+            self.assertEqual(code, 0)
+            self.assertIn(says, output)
 
     def test_bad_options(self):
         for arguments, word in (

@@ -11,6 +11,7 @@ import subprocess
 import time
 import unittest
 
+from full_pipe import output_to_a_full_pipe
 from relay import Relay, build, caller
 from sandbox import Sandbox
 
@@ -60,6 +61,15 @@ class ProgramTest(unittest.TestCase):
             found = re.fullmatch(r"token: +(\S{40,})\ntokenSha256: ([0-9a-f]{64})\n", output)
             self.assertIsNotNone(found, output)
             self.assertEqual(hashlib.sha256(found[1].encode()).hexdigest(), found[2])
+
+    def test_output_that_is_set_not_to_wait(self):
+        program = os.environ["JIRASEND_RELAY_PROGRAM"]
+        for command, says in (([program, "new-token"], "tokenSha256"), ([program, "--help"], "Usage"),
+                              ([program, "--version"], "jirasend-relay "),
+                              (self.relay(start=False).command("--check-config"), "is fine")):
+            code, output = output_to_a_full_pipe(command)
+            self.assertEqual(code, 0)
+            self.assertIn(says, output)
 
     def test_check_config(self):
         relay = self.relay(start=False)

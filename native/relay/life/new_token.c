@@ -1,6 +1,8 @@
 /* jirasend-relay new-token. */
 #include "relay/life/new_token.h"
 
+#include "base/buf.h"
+#include "base/descriptor.h"
 #include "base/hash.h"
 #include "base/secret.h"
 #include "base/world.h"
@@ -8,6 +10,7 @@
 #include <stdio.h>
 #include <string.h>
 #include <sysexits.h>
+#include <unistd.h>
 
 enum { TOKEN_BYTES = 32 };
 
@@ -42,8 +45,14 @@ int rl_new_token(void) {
         return EX_OSERR;
     }
     js_hex(digest, sizeof digest, hash);
-    int printed = printf("token:       %s\ntokenSha256: %s\n", token, hash);
+    js_buf text = JS_BUF_INIT;
+    text.secret = true;
+    js_buf_addf(&text, "token:       %s\ntokenSha256: %s\n", token, hash);
     js_wipe(random, sizeof random);
     js_wipe(token, sizeof token);
-    return printed > 0 && fflush(stdout) == 0 ? EX_OK : EX_IOERR;
+    int code = text.failed                                           ? EX_OSERR
+               : js_write_all(STDOUT_FILENO, text.data, text.length) ? EX_OK
+                                                                     : EX_IOERR;
+    js_buf_clear(&text);
+    return code;
 }

@@ -1,10 +1,13 @@
 /* Reading the command line of jirasend-relay. */
 #include "relay/life/options.h"
 
+#include "base/descriptor.h"
+
 #include <jirasend/jirasend.h>
 
 #include <stdio.h>
 #include <string.h>
+#include <unistd.h>
 
 static const char help[] =
     "Usage: jirasend-relay --config FILE [--check-config] [--ready-file FILE] [--verbose]\n"
@@ -79,12 +82,14 @@ bool rl_options_parse(rl_options *options, int argc, char **argv) {
     *options = (rl_options){.task = RL_TASK_SERVE};
     for (int i = 1; i < argc; i++) {
         if (strcmp(argv[i], "--help") == 0 || strcmp(argv[i], "-h") == 0) {
-            (void)fputs(help, stdout);
+            options->told = js_write_all(STDOUT_FILENO, help, sizeof help - 1);
             options->task = RL_TASK_NONE;
             return true;
         }
         if (strcmp(argv[i], "--version") == 0) {
-            (void)printf("jirasend-relay %s\n", jirasend_version());
+            char version[64];
+            (void)snprintf(version, sizeof version, "jirasend-relay %s\n", jirasend_version());
+            options->told = js_write_all(STDOUT_FILENO, version, strlen(version));
             options->task = RL_TASK_NONE;
             return true;
         }

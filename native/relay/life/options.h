@@ -7,7 +7,8 @@
 typedef enum rl_task { RL_TASK_SERVE, RL_TASK_CHECK, RL_TASK_TOKEN, RL_TASK_NONE } rl_task;
 
 typedef struct rl_options {
-    rl_task task; /* NONE: help or version was printed */
+    rl_task task; /* NONE: help or version was asked for */
+    bool told;    /* which reached standard output */
     const char *config;
     const char *ready_file; /* null: none */
     bool verbose;
