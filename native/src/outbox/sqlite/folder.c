@@ -132,6 +132,13 @@ jirasend_code js_folder_open(js_folder *folder, const char *path, jirasend_error
     if (code != JIRASEND_OK) {
         return code;
     }
+    if (strcmp(folder->path, "/") == 0) {
+        js_folder_close(folder);
+        return js_fail(error, JIRASEND_E_ARGUMENT,
+                       "The outbox folder %.200s is the root of the system. Choose a folder of its "
+                       "own, such as /var/lib/jirasend.",
+                       path);
+    }
     if (strlen(folder->path) > PATH_LONGEST) {
         js_folder_close(folder);
         return js_fail(

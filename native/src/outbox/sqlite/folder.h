@@ -20,8 +20,8 @@ typedef struct js_folder {
 
 /*
  * Makes the folder and its missing parents (0700), resolves links, and checks that it is ours and
- * ours alone to write to. Errors: ARGUMENT (empty or too long), REFUSED (a file, a dangling link,
- * a stranger's, world-writable), STORAGE (cannot be made or opened), MEMORY.
+ * ours alone to write to. Errors: ARGUMENT (empty, too long, or the root of the system), REFUSED (a file,
+ * a dangling link, a stranger's, world-writable), STORAGE (cannot be made or opened), MEMORY.
  */
 jirasend_code js_folder_open(js_folder *folder, const char *path, jirasend_error *error);
 void js_folder_close(js_folder *folder);

@@ -141,6 +141,23 @@ static void volume_is_made_ours(void **state) {
     assert_int_equal(rmdir(path), 0);
 }
 
+/* Of the folder alone: where it were not refused, nothing would be made in it here. */
+static void the_root_of_the_system_is_refused(void **state) {
+    fixture *fix = *state;
+    char link[256];
+    (void)snprintf(link, sizeof link, "%s/link", fix->base);
+    assert_int_equal(symlink("/", link), 0);
+    const char *const roots[] = {"/", "//", "/./", "/proc/..", link};
+    for (size_t i = 0; i < sizeof roots / sizeof roots[0]; i++) {
+        js_folder folder;
+        jirasend_error error = JIRASEND_ERROR_INIT;
+        assert_int_equal(js_folder_open(&folder, roots[i], &error), JIRASEND_E_ARGUMENT);
+        assert_non_null(strstr(error.message, "is the root of the system"));
+        assert_non_null(strstr(error.message, roots[i]));
+        assert_null(folder.path);
+    }
+}
+
 static void not_a_usable_folder(void **state) {
     fixture *fix = *state;
     char path[256];
@@ -298,6 +315,7 @@ int main(void) {
         TEST(readable_is_mended),
         TEST(folder_of_other_things_stays_open),
         TEST(volume_is_made_ours),
+        TEST(the_root_of_the_system_is_refused),
         TEST(not_a_usable_folder),
         TEST(others_may_not_write),
         TEST(linked_or_foreign_files_are_refused),
