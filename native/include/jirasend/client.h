@@ -5,6 +5,7 @@
  * one client at the same time. Only jirasend_client_close() must be the last call: it ends the
  * waits of others, lets the calls that began before it come to their end, turns away with CLOSED
  * what comes while it runs, and the handle is gone when it returns.
+ * A null client, or null where a result should go, is JIRASEND_E_ARGUMENT, here and in the other headers.
  * After fork() a client must not be used in the child; closing it there does nothing. Nor can the
  * child open a folder that was open in its parent at the fork: it is REFUSED, as SQLite would lose
  * what the child commits. Fork first, or start a program in the child.

@@ -34,7 +34,7 @@ JIRASEND_API void jirasend_config_free(jirasend_config *config);
 
 /*
  * Every setter copies its text, takes null for "back to the default", and returns JIRASEND_OK,
- * JIRASEND_E_MEMORY, or JIRASEND_E_ARGUMENT with a sentence in `error`.
+ * JIRASEND_E_MEMORY, or JIRASEND_E_ARGUMENT with a sentence in `error`, also where `config` is null.
  */
 
 /*

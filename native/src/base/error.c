@@ -88,6 +88,11 @@ jirasend_code js_error_pass(const jirasend_error *from, jirasend_error *to) {
     return from->code;
 }
 
+jirasend_code js_fail_nowhere(jirasend_error *error) {
+    return js_fail(error, JIRASEND_E_ARGUMENT,
+                   "There is nowhere to put the result: the pointer to it is null.");
+}
+
 jirasend_code js_fail_memory(jirasend_error *error) {
     return js_fail(error, JIRASEND_E_MEMORY, "Out of memory. Nothing was changed; try again.");
 }

@@ -17,6 +17,7 @@ void js_error_because(jirasend_error *error, jirasend_reason reason);
 jirasend_code js_error_pass(const jirasend_error *from, jirasend_error *to);
 
 /* js_fail() for the one case that has nothing more to say. */
+jirasend_code js_fail_nowhere(jirasend_error *error); /* null where a result should go */
 jirasend_code js_fail_memory(jirasend_error *error);
 
 #endif

@@ -37,6 +37,9 @@ static jirasend_code list(jirasend_client *client, int64_t after, int limit, cha
 
 jirasend_code jirasend_outbox_list(jirasend_client *client, int64_t after, int limit,
                                    char **receipts, jirasend_error *error) {
+    if (receipts == NULL) {
+        return js_fail_nowhere(error);
+    }
     *receipts = NULL;
     jirasend_code code = js_enter(client, error);
     return code == JIRASEND_OK ? js_leave(client, list(client, after, limit, receipts, error))
@@ -45,6 +48,9 @@ jirasend_code jirasend_outbox_list(jirasend_client *client, int64_t after, int l
 
 jirasend_code jirasend_outbox_document(jirasend_client *client, int64_t id, char **document,
                                        jirasend_error *error) {
+    if (document == NULL) {
+        return js_fail_nowhere(error);
+    }
     *document = NULL;
     jirasend_code code = js_enter(client, error);
     if (code != JIRASEND_OK) {
@@ -140,6 +146,9 @@ static jirasend_code hand_out_status(jirasend_client *client, char **status,
 
 jirasend_code jirasend_outbox_status(jirasend_client *client, char **status,
                                      jirasend_error *error) {
+    if (status == NULL) {
+        return js_fail_nowhere(error);
+    }
     *status = NULL;
     jirasend_code code = js_enter(client, error);
     return code == JIRASEND_OK ? js_leave(client, hand_out_status(client, status, error)) : code;
@@ -257,6 +266,9 @@ static jirasend_code flush(jirasend_client *client, js_wait *wait, jirasend_erro
 
 jirasend_code jirasend_outbox_flush(jirasend_client *client, int64_t timeout_ms, char **status,
                                     jirasend_error *error) {
+    if (status == NULL) {
+        return js_fail_nowhere(error);
+    }
     *status = NULL;
     jirasend_code code = js_enter(client, error);
     if (code != JIRASEND_OK) {

@@ -133,6 +133,9 @@ static jirasend_code check(jirasend_client *client, const char *site_text, int64
 
 jirasend_code jirasend_client_check(jirasend_client *client, const char *site, int64_t timeout_ms,
                                     char **report, jirasend_error *error) {
+    if (report == NULL) {
+        return js_fail_nowhere(error);
+    }
     *report = NULL;
     jirasend_code code = js_enter(client, error);
     return code == JIRASEND_OK ? js_leave(client, check(client, site, timeout_ms, report, error))

@@ -236,6 +236,9 @@ int64_t js_client_patience_ms(const jirasend_client *client) {
 static jirasend_code open_client(const jirasend_config *config, const first_event *first,
                                  jirasend_client **client, jirasend_error *error) {
     js_error_clear(error);
+    if (client == NULL) {
+        return js_fail_nowhere(error);
+    }
     *client = NULL;
     if (config == NULL) {
         return js_fail(error, JIRASEND_E_ARGUMENT, "A config is needed: jirasend_config_new().");

@@ -88,6 +88,10 @@ bool js_config_rules(const jirasend_config *config, js_rules *rules) {
 
 /* ---- setters ---- */
 
+static jirasend_code no_config(jirasend_error *error) {
+    return js_fail(error, JIRASEND_E_ARGUMENT, "A config is needed: jirasend_config_new().");
+}
+
 static bool has_control(const char *text) {
     for (; *text != '\0'; text++) {
         unsigned char byte = (unsigned char)*text;
@@ -135,6 +139,9 @@ static jirasend_code check_address(const char *outbox, jirasend_error *error) {
 
 jirasend_code jirasend_config_set_outbox(jirasend_config *config, const char *outbox,
                                          jirasend_error *error) {
+    if (config == NULL) {
+        return no_config(error);
+    }
     js_error_clear(error);
     jirasend_code code = JIRASEND_OK;
     if (js_postgres_is_address(outbox)) {
@@ -151,6 +158,9 @@ jirasend_code jirasend_config_set_outbox(jirasend_config *config, const char *ou
 
 jirasend_code jirasend_config_set_outbox_password(jirasend_config *config, const char *password,
                                                   size_t length, jirasend_error *error) {
+    if (config == NULL) {
+        return no_config(error);
+    }
     js_error_clear(error);
     if (password == NULL || length == 0) {
         js_secret_wipe(&config->outbox_password);
@@ -175,6 +185,9 @@ jirasend_code jirasend_config_set_outbox_password(jirasend_config *config, const
 
 jirasend_code jirasend_config_set_outbox_bounds(jirasend_config *config, int64_t max_events,
                                                 int64_t max_bytes, jirasend_error *error) {
+    if (config == NULL) {
+        return no_config(error);
+    }
     js_error_clear(error);
     if (max_events < 0 || max_bytes < 0) {
         return js_fail(error, JIRASEND_E_ARGUMENT,
@@ -186,6 +199,9 @@ jirasend_code jirasend_config_set_outbox_bounds(jirasend_config *config, int64_t
 }
 
 jirasend_code jirasend_config_set_keep(jirasend_config *config, int days, jirasend_error *error) {
+    if (config == NULL) {
+        return no_config(error);
+    }
     enum { DAYS_MAX = 36500 };
     js_error_clear(error);
     if (days < 0 || days > DAYS_MAX) {
@@ -219,18 +235,27 @@ static jirasend_code set_address(char **slot, js_site *site, const char *url, co
 
 jirasend_code jirasend_config_set_api_url(jirasend_config *config, const char *url,
                                           jirasend_error *error) {
+    if (config == NULL) {
+        return no_config(error);
+    }
     js_site api;
     return set_address(&config->api_url, &api, url, "API URL", error);
 }
 
 jirasend_code jirasend_config_set_relay(jirasend_config *config, const char *url,
                                         jirasend_error *error) {
+    if (config == NULL) {
+        return no_config(error);
+    }
     return set_address(&config->relay, &config->relay_site, url, "relay", error);
 }
 
 jirasend_code jirasend_config_set_relay_certificate(jirasend_config *config,
                                                     const char *certificate, const char *key,
                                                     jirasend_error *error) {
+    if (config == NULL) {
+        return no_config(error);
+    }
     js_error_clear(error);
     if (certificate == NULL && key != NULL) {
         return js_fail(error, JIRASEND_E_ARGUMENT,
@@ -257,6 +282,9 @@ static bool proxy_scheme_known(const char *url) {
 
 jirasend_code jirasend_config_set_proxy(jirasend_config *config, const char *url,
                                         jirasend_error *error) {
+    if (config == NULL) {
+        return no_config(error);
+    }
     js_error_clear(error);
     if (url != NULL && !proxy_scheme_known(url)) {
         return js_fail(error, JIRASEND_E_ARGUMENT,
@@ -273,31 +301,49 @@ jirasend_code jirasend_config_set_proxy(jirasend_config *config, const char *url
 
 jirasend_code jirasend_config_set_no_proxy(jirasend_config *config, const char *list,
                                            jirasend_error *error) {
+    if (config == NULL) {
+        return no_config(error);
+    }
     return set_text(&config->no_proxy, list, "list of hosts without proxy", error);
 }
 
 jirasend_code jirasend_config_set_ca_file(jirasend_config *config, const char *file,
                                           jirasend_error *error) {
+    if (config == NULL) {
+        return no_config(error);
+    }
     return set_text(&config->ca_file, file, "CA file", error);
 }
 
 jirasend_code jirasend_config_set_ca_folder(jirasend_config *config, const char *folder,
                                             jirasend_error *error) {
+    if (config == NULL) {
+        return no_config(error);
+    }
     return set_text(&config->ca_folder, folder, "CA folder", error);
 }
 
 jirasend_code jirasend_config_set_cloud_ids(jirasend_config *config, const char *folder,
                                             jirasend_error *error) {
+    if (config == NULL) {
+        return no_config(error);
+    }
     return set_text(&config->cloud_ids, folder, "folder of cloud ids", error);
 }
 
 jirasend_code jirasend_config_set_user_agent(jirasend_config *config, const char *product,
                                              jirasend_error *error) {
+    if (config == NULL) {
+        return no_config(error);
+    }
     return set_text(&config->product, product, "user agent", error);
 }
 
 jirasend_code jirasend_config_set_default_site(jirasend_config *config, const char *site,
                                                jirasend_error *error) {
+    if (config == NULL) {
+        return no_config(error);
+    }
     js_error_clear(error);
     config->has_default_site = false;
     if (site == NULL) {
@@ -310,6 +356,9 @@ jirasend_code jirasend_config_set_default_site(jirasend_config *config, const ch
 
 jirasend_code jirasend_config_set_any_case(jirasend_config *config, int any_case,
                                            jirasend_error *error) {
+    if (config == NULL) {
+        return no_config(error);
+    }
     js_error_clear(error);
     config->options.any_case = any_case != 0 ? JIRASEND_YES : JIRASEND_INHERIT;
     return JIRASEND_OK;
@@ -331,11 +380,17 @@ static jirasend_code set_words(char **slot, const char *words, const char *what,
 
 jirasend_code jirasend_config_set_projects(jirasend_config *config, const char *projects,
                                            jirasend_error *error) {
+    if (config == NULL) {
+        return no_config(error);
+    }
     return set_words(&config->options.projects, projects, "projects", error);
 }
 
 jirasend_code jirasend_config_set_not_keys(jirasend_config *config, const char *words,
                                            jirasend_error *error) {
+    if (config == NULL) {
+        return no_config(error);
+    }
     return set_words(&config->options.not_keys, words, "not-keys", error);
 }
 
@@ -343,6 +398,9 @@ jirasend_code jirasend_config_set_not_keys(jirasend_config *config, const char *
 jirasend_code jirasend_config_set_options(jirasend_config *config,
                                           const jirasend_submit_options *options,
                                           jirasend_error *error) {
+    if (config == NULL) {
+        return no_config(error);
+    }
     js_error_clear(error);
     js_options read;
     jirasend_code code = js_options_read(&read, options, error);
@@ -365,6 +423,9 @@ jirasend_code jirasend_config_set_options(jirasend_config *config,
 
 jirasend_code jirasend_config_set_exclusive_host(jirasend_config *config, int exclusive,
                                                  int64_t wait_ms, jirasend_error *error) {
+    if (config == NULL) {
+        return no_config(error);
+    }
     js_error_clear(error);
     config->exclusive_host = exclusive != 0;
     config->host_wait_ms = wait_ms > 0 ? wait_ms : 0;
@@ -373,6 +434,9 @@ jirasend_code jirasend_config_set_exclusive_host(jirasend_config *config, int ex
 
 jirasend_code jirasend_config_set_busy_wait(jirasend_config *config, int64_t wait_ms,
                                             jirasend_error *error) {
+    if (config == NULL) {
+        return no_config(error);
+    }
     enum { MOST_MS = 10000 };
     js_error_clear(error);
     if (wait_ms < 1 || wait_ms > MOST_MS) {
@@ -386,6 +450,9 @@ jirasend_code jirasend_config_set_busy_wait(jirasend_config *config, int64_t wai
 
 jirasend_code jirasend_config_set_paused(jirasend_config *config, int paused,
                                          jirasend_error *error) {
+    if (config == NULL) {
+        return no_config(error);
+    }
     js_error_clear(error);
     config->paused = paused != 0;
     return JIRASEND_OK;
@@ -393,6 +460,9 @@ jirasend_code jirasend_config_set_paused(jirasend_config *config, int paused,
 
 jirasend_code jirasend_config_set_log(jirasend_config *config, jirasend_log_fn log, void *context,
                                       jirasend_log_level level, jirasend_error *error) {
+    if (config == NULL) {
+        return no_config(error);
+    }
     js_error_clear(error);
     config->log = (js_log){log, context, level};
     return JIRASEND_OK;

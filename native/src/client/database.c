@@ -155,6 +155,9 @@ static jirasend_code judge(const js_postgres_health *health, jirasend_error *err
 
 jirasend_code jirasend_outbox_check(const jirasend_config *config, char **report,
                                     jirasend_error *error) {
+    if (report == NULL) {
+        return js_fail_nowhere(error);
+    }
     *report = NULL;
     jirasend_code code = need_address(config, error);
     if (code != JIRASEND_OK) {

@@ -166,6 +166,9 @@ static jirasend_code delete_all(jirasend_client *client, const jirasend_delete_q
 jirasend_code jirasend_client_delete_all(jirasend_client *client,
                                          const jirasend_delete_query *query, int64_t *id,
                                          jirasend_error *error) {
+    if (id == NULL) {
+        return js_fail_nowhere(error);
+    }
     *id = 0;
     jirasend_code code = js_enter(client, error);
     return code == JIRASEND_OK ? js_leave(client, delete_all(client, query, id, error)) : code;
@@ -174,6 +177,9 @@ jirasend_code jirasend_client_delete_all(jirasend_client *client,
 jirasend_code jirasend_delete_request(const jirasend_delete_query *query, char **request,
                                       jirasend_error *error) {
     js_error_clear(error);
+    if (request == NULL) {
+        return js_fail_nowhere(error);
+    }
     *request = NULL;
     order what;
     jirasend_code code = read_query(&what, query, error);

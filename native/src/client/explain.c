@@ -102,6 +102,9 @@ static jirasend_code explain(js_asking *in, const char *given, char **answer) {
 
 jirasend_code jirasend_client_explain(jirasend_client *client, const char *key, char **answer,
                                       jirasend_error *error) {
+    if (answer == NULL) {
+        return js_fail_nowhere(error);
+    }
     *answer = NULL;
     jirasend_code code = js_enter(client, error);
     js_asking in = {.client = client, .offline = true, .error = error};
@@ -111,6 +114,9 @@ jirasend_code jirasend_client_explain(jirasend_client *client, const char *key, 
 jirasend_code jirasend_client_explain_now(jirasend_client *client, const char *key,
                                           int64_t timeout_ms, char **answer,
                                           jirasend_error *error) {
+    if (answer == NULL) {
+        return js_fail_nowhere(error);
+    }
     *answer = NULL;
     jirasend_code code = js_enter(client, error);
     if (code != JIRASEND_OK) {

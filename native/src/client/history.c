@@ -206,6 +206,9 @@ static jirasend_code history(jirasend_client *client, const jirasend_history_fil
 jirasend_code jirasend_client_history(jirasend_client *client,
                                       const jirasend_history_filter *filter, const char *cursor,
                                       int limit, char **page, jirasend_error *error) {
+    if (page == NULL) {
+        return js_fail_nowhere(error);
+    }
     *page = NULL;
     jirasend_code code = js_enter(client, error);
     return code == JIRASEND_OK
@@ -241,6 +244,9 @@ static jirasend_code by_request(jirasend_client *client, const char *request_id,
 jirasend_code jirasend_client_receipts_by_request(jirasend_client *client, const char *request_id,
                                                   int limit, char **receipts,
                                                   jirasend_error *error) {
+    if (receipts == NULL) {
+        return js_fail_nowhere(error);
+    }
     *receipts = NULL;
     jirasend_code code = js_enter(client, error);
     return code == JIRASEND_OK
@@ -287,6 +293,9 @@ jirasend_code js_history_all(jirasend_client *client, const js_history_query *qu
 
 jirasend_code jirasend_client_diff(jirasend_client *client, const char *first, const char *second,
                                    char **keys, jirasend_error *error) {
+    if (keys == NULL) {
+        return js_fail_nowhere(error);
+    }
     *keys = NULL;
     jirasend_code code = js_enter(client, error);
     return code == JIRASEND_OK
@@ -297,6 +306,9 @@ jirasend_code jirasend_client_diff(jirasend_client *client, const char *first, c
 jirasend_code jirasend_client_told(jirasend_client *client, const char *document, size_t length,
                                    const jirasend_submit_options *options, jirasend_told *told,
                                    jirasend_error *error) {
+    if (told == NULL) {
+        return js_fail_nowhere(error);
+    }
     *told = JIRASEND_TOLD_NOTHING;
     jirasend_code code = js_enter(client, error);
     if (code != JIRASEND_OK) {
@@ -314,6 +326,9 @@ jirasend_code jirasend_client_told(jirasend_client *client, const char *document
 jirasend_code jirasend_client_changed(jirasend_client *client, const char *document, size_t length,
                                       const jirasend_submit_options *options, int64_t *changed_ms,
                                       jirasend_error *error) {
+    if (changed_ms == NULL) {
+        return js_fail_nowhere(error);
+    }
     *changed_ms = 0;
     jirasend_code code = js_enter(client, error);
     jirasend_document one = {document, length, NULL};
@@ -362,6 +377,9 @@ jirasend_code jirasend_client_note_get(jirasend_client *client, const char *name
                                        jirasend_error *error) {
     char full[NOTE_NAME_SIZE];
     js_buf found = JS_BUF_INIT;
+    if (text == NULL) {
+        return js_fail_nowhere(error);
+    }
     *text = NULL;
     jirasend_code code = js_enter(client, error);
     if (code != JIRASEND_OK) {
@@ -403,6 +421,9 @@ static jirasend_code metrics(jirasend_client *client, char **text, jirasend_erro
 }
 
 jirasend_code jirasend_client_metrics(jirasend_client *client, char **text, jirasend_error *error) {
+    if (text == NULL) {
+        return js_fail_nowhere(error);
+    }
     *text = NULL;
     jirasend_code code = js_enter(client, error);
     return code == JIRASEND_OK ? js_leave(client, metrics(client, text, error)) : code;

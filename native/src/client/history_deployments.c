@@ -194,6 +194,9 @@ static jirasend_code last_deployment(jirasend_client *client, const char *site_t
 jirasend_code jirasend_client_last_deployment(jirasend_client *client, const char *site,
                                               const char *pipeline_id, const char *environment_id,
                                               char **deployment, jirasend_error *error) {
+    if (deployment == NULL) {
+        return js_fail_nowhere(error);
+    }
     *deployment = NULL;
     jirasend_code code = js_enter(client, error);
     if (code != JIRASEND_OK) {

@@ -139,6 +139,9 @@ static jirasend_code ask_gate(jirasend_client *client, const jirasend_gate_query
 
 jirasend_code jirasend_client_gate(jirasend_client *client, const jirasend_gate_query *query,
                                    int64_t timeout_ms, char **answer, jirasend_error *error) {
+    if (answer == NULL) {
+        return js_fail_nowhere(error);
+    }
     *answer = NULL;
     jirasend_code code = js_enter(client, error);
     return code == JIRASEND_OK

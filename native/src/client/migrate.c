@@ -9,6 +9,9 @@
 jirasend_code jirasend_outbox_migrate(const jirasend_config *config, const char *role, char **said,
                                       jirasend_error *error) {
     js_error_clear(error);
+    if (said == NULL) {
+        return js_fail_nowhere(error);
+    }
     *said = NULL;
     if (config == NULL || !js_postgres_is_address(config->outbox)) {
         return js_fail(error, JIRASEND_E_ARGUMENT,

@@ -27,6 +27,9 @@ static jirasend_code move_between(jirasend_client *from, jirasend_client *to, ch
 
 jirasend_code jirasend_outbox_move(jirasend_client *from, jirasend_client *to, char **report,
                                    jirasend_error *error) {
+    if (report == NULL) {
+        return js_fail_nowhere(error);
+    }
     *report = NULL;
     if (from == to) {
         js_error_clear(error);

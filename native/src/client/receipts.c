@@ -230,6 +230,9 @@ static jirasend_code watch(jirasend_client *client, js_wait *wait, int64_t id, l
 /* `through`: an event that a relay has is followed there. */
 static jirasend_code wait_for(jirasend_client *client, int64_t id, int64_t timeout_ms, bool through,
                               char **receipt, jirasend_error *error) {
+    if (receipt == NULL) {
+        return js_fail_nowhere(error);
+    }
     *receipt = NULL;
     jirasend_code code = js_enter(client, error);
     if (code != JIRASEND_OK) {
@@ -266,6 +269,9 @@ jirasend_code jirasend_client_wait_sent(jirasend_client *client, int64_t id, int
 
 jirasend_code jirasend_client_receipt(jirasend_client *client, int64_t id, char **receipt,
                                       jirasend_error *error) {
+    if (receipt == NULL) {
+        return js_fail_nowhere(error);
+    }
     *receipt = NULL;
     jirasend_code code = js_enter(client, error);
     if (code != JIRASEND_OK) {
@@ -339,6 +345,9 @@ static jirasend_code follow(jirasend_client *client, js_wait *wait, int64_t *cur
 jirasend_code jirasend_client_next_receipt(jirasend_client *client, int64_t *cursor,
                                            int64_t timeout_ms, char **receipt,
                                            jirasend_error *error) {
+    if (receipt == NULL || cursor == NULL) {
+        return js_fail_nowhere(error);
+    }
     *receipt = NULL;
     jirasend_code code = js_enter(client, error);
     if (code != JIRASEND_OK) {

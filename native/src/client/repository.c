@@ -50,6 +50,9 @@ static jirasend_code repository_id(jirasend_client *client, const char *site_tex
 
 jirasend_code jirasend_client_repository_id(jirasend_client *client, const char *site,
                                             const char *url, char **id, jirasend_error *error) {
+    if (id == NULL) {
+        return js_fail_nowhere(error);
+    }
     *id = NULL;
     jirasend_code code = js_enter(client, error);
     return code == JIRASEND_OK ? js_leave(client, repository_id(client, site, url, id, error))

@@ -81,6 +81,9 @@ static jirasend_code repair_told(jirasend_client *client, const js_last_told *to
 
 jirasend_code jirasend_client_repair(jirasend_client *client, int64_t id, int64_t *again,
                                      jirasend_error *error) {
+    if (again == NULL) {
+        return js_fail_nowhere(error);
+    }
     *again = 0;
     jirasend_code code = js_enter(client, error);
     if (code != JIRASEND_OK) {
@@ -158,6 +161,9 @@ static jirasend_code tell_again(jirasend_client *client, int64_t id, const char 
 
 jirasend_code jirasend_client_tell_again(jirasend_client *client, int64_t id, const char *state,
                                          int64_t *again, jirasend_error *error) {
+    if (again == NULL) {
+        return js_fail_nowhere(error);
+    }
     *again = 0;
     jirasend_code code = js_enter(client, error);
     return code == JIRASEND_OK ? js_leave(client, tell_again(client, id, state, again, error))
@@ -166,6 +172,9 @@ jirasend_code jirasend_client_tell_again(jirasend_client *client, int64_t id, co
 
 jirasend_code jirasend_client_kept(jirasend_client *client, int64_t id, int *kept,
                                    jirasend_error *error) {
+    if (kept == NULL) {
+        return js_fail_nowhere(error);
+    }
     *kept = 0;
     jirasend_code code = js_enter(client, error);
     if (code != JIRASEND_OK) {

@@ -60,6 +60,9 @@ static jirasend_code salvage_into(jirasend_client *client, const char *folder, c
 
 jirasend_code jirasend_outbox_salvage(jirasend_client *client, const char *folder, char **report,
                                       jirasend_error *error) {
+    if (report == NULL) {
+        return js_fail_nowhere(error);
+    }
     *report = NULL;
     jirasend_code code = js_enter(client, error);
     return code == JIRASEND_OK ? js_leave(client, salvage_into(client, folder, report, error))

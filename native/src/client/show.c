@@ -99,6 +99,9 @@ static jirasend_code show(jirasend_client *client, const char *document, size_t 
 
 jirasend_code jirasend_client_show(jirasend_client *client, const char *document, size_t length,
                                    int64_t timeout_ms, char **answer, jirasend_error *error) {
+    if (answer == NULL) {
+        return js_fail_nowhere(error);
+    }
     *answer = NULL;
     jirasend_code code = js_enter(client, error);
     return code == JIRASEND_OK

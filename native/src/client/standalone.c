@@ -28,6 +28,9 @@ static void write_keys(js_buf *out, const js_key_set *set) {
 jirasend_code jirasend_keys_scan(const jirasend_config *config, const char *text, size_t length,
                                  char **keys, jirasend_error *error) {
     js_error_clear(error);
+    if (keys == NULL) {
+        return js_fail_nowhere(error);
+    }
     *keys = NULL;
     js_rules rules;
     if (!js_config_rules(config, &rules)) {
@@ -73,6 +76,9 @@ static jirasend_code write_body(const js_event *event, int64_t now_ms, char **bo
 jirasend_code jirasend_dry_run(const jirasend_config *config, const char *document, size_t length,
                                char **body, jirasend_error *error) {
     js_error_clear(error);
+    if (body == NULL) {
+        return js_fail_nowhere(error);
+    }
     *body = NULL;
     js_rules rules;
     if (!js_config_rules(config, &rules)) {

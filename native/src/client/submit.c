@@ -348,6 +348,9 @@ jirasend_code jirasend_client_submit_told(jirasend_client *client,
 jirasend_code jirasend_client_submit(jirasend_client *client, const char *document, size_t length,
                                      const jirasend_submit_options *options, int64_t *id,
                                      jirasend_error *error) {
+    if (id == NULL) {
+        return js_fail_nowhere(error);
+    }
     *id = 0;
     jirasend_document one = {document, length, NULL};
     jirasend_submitted result = {.code = JIRASEND_OK};

@@ -275,6 +275,9 @@ static jirasend_code next(jirasend_verification *self, int64_t timeout_ms, char 
 
 jirasend_code jirasend_verify_next(jirasend_verification *verification, int64_t timeout_ms,
                                    char **lines, jirasend_error *error) {
+    if (lines == NULL) {
+        return js_fail_nowhere(error);
+    }
     *lines = NULL;
     jirasend_client *client = verification->client;
     jirasend_code code = js_enter(client, error);
@@ -311,6 +314,9 @@ jirasend_code jirasend_client_verify_begin(jirasend_client *client,
                                            const jirasend_verify_options *options,
                                            jirasend_verification **verification,
                                            jirasend_error *error) {
+    if (verification == NULL) {
+        return js_fail_nowhere(error);
+    }
     *verification = NULL;
     jirasend_code code = js_enter(client, error);
     if (code != JIRASEND_OK) {
@@ -352,6 +358,9 @@ static bool put_strangers(const jirasend_verification *self, json_object *object
 
 jirasend_code jirasend_verify_summary(const jirasend_verification *self, char **summary,
                                       jirasend_error *error) {
+    if (summary == NULL) {
+        return js_fail_nowhere(error);
+    }
     *summary = NULL;
     js_error_clear(error);
     json_object *object = json_object_new_object();

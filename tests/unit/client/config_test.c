@@ -1,7 +1,7 @@
 /* Settings: what is taken, and in which words the rest is refused. */
 #include "client/config_internal.h"
 
-#include <jirasend/client.h>
+#include <jirasend/jirasend.h>
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -180,6 +180,69 @@ static void the_password_of_an_outbox_is_a_line_of_text(void **state) {
     jirasend_config_free(copy);
 }
 
+/* As jirasend_config_new() hands out when memory is short. */
+static void a_missing_config_is_an_error(void **state) {
+    (void)state;
+    jirasend_error error = JIRASEND_ERROR_INIT;
+    typedef jirasend_code (*set_text)(jirasend_config *, const char *, jirasend_error *);
+    static const set_text texts[] = {
+        jirasend_config_set_outbox,     jirasend_config_set_api_url,
+        jirasend_config_set_relay,      jirasend_config_set_proxy,
+        jirasend_config_set_no_proxy,   jirasend_config_set_ca_file,
+        jirasend_config_set_ca_folder,  jirasend_config_set_cloud_ids,
+        jirasend_config_set_user_agent, jirasend_config_set_default_site,
+        jirasend_config_set_projects,   jirasend_config_set_not_keys};
+    for (size_t i = 0; i < sizeof texts / sizeof *texts; i++) {
+        assert_int_equal(texts[i](NULL, "https://ci.test", NULL), JIRASEND_E_ARGUMENT);
+        assert_int_equal(texts[i](NULL, NULL, &error), JIRASEND_E_ARGUMENT);
+        assert_non_null(strstr(error.message, "A config is needed"));
+    }
+    typedef jirasend_code (*set_int)(jirasend_config *, int, jirasend_error *);
+    static const set_int numbers[] = {jirasend_config_set_keep, jirasend_config_set_any_case,
+                                      jirasend_config_set_paused};
+    for (size_t i = 0; i < sizeof numbers / sizeof *numbers; i++) {
+        assert_int_equal(numbers[i](NULL, 1, &error), JIRASEND_E_ARGUMENT);
+    }
+    static const jirasend_submit_options options = JIRASEND_SUBMIT_OPTIONS_INIT;
+    assert_int_equal(jirasend_config_set_options(NULL, &options, &error), JIRASEND_E_ARGUMENT);
+    assert_int_equal(jirasend_config_set_outbox_password(NULL, "x", 1, &error),
+                     JIRASEND_E_ARGUMENT);
+    assert_int_equal(jirasend_config_set_outbox_bounds(NULL, 1, 1, &error), JIRASEND_E_ARGUMENT);
+    assert_int_equal(jirasend_config_set_relay_certificate(NULL, "x", NULL, &error),
+                     JIRASEND_E_ARGUMENT);
+    assert_int_equal(jirasend_config_set_exclusive_host(NULL, 1, 0, &error), JIRASEND_E_ARGUMENT);
+    assert_int_equal(jirasend_config_set_busy_wait(NULL, 1, &error), JIRASEND_E_ARGUMENT);
+    assert_int_equal(jirasend_config_set_log(NULL, NULL, NULL, JIRASEND_LOG_INFO, &error),
+                     JIRASEND_E_ARGUMENT);
+}
+
+static void null_where_a_result_should_go_is_an_error(void **state) {
+    (void)state;
+    jirasend_error error = JIRASEND_ERROR_INIT;
+    jirasend_config *config = jirasend_config_new();
+    jirasend_client *client = NULL;
+    assert_int_equal(jirasend_client_open(config, NULL, &error), JIRASEND_E_ARGUMENT);
+    assert_non_null(strstr(error.message, "nowhere to put"));
+    assert_int_equal(jirasend_client_open(config, &client, &error), JIRASEND_OK);
+    char *text = NULL;
+    int64_t cursor = 0;
+    assert_int_equal(jirasend_client_receipt(client, 1, NULL, &error), JIRASEND_E_ARGUMENT);
+    assert_int_equal(jirasend_client_wait(client, 1, 0, NULL, &error), JIRASEND_E_ARGUMENT);
+    assert_int_equal(jirasend_client_wait_sent(client, 1, 0, NULL, &error), JIRASEND_E_ARGUMENT);
+    assert_int_equal(jirasend_client_next_receipt(client, NULL, 0, &text, &error),
+                     JIRASEND_E_ARGUMENT);
+    assert_int_equal(jirasend_client_next_receipt(client, &cursor, 0, NULL, &error),
+                     JIRASEND_E_ARGUMENT);
+    assert_int_equal(jirasend_client_submit(client, "{}", 2, NULL, NULL, &error),
+                     JIRASEND_E_ARGUMENT);
+    assert_int_equal(jirasend_outbox_status(client, NULL, &error), JIRASEND_E_ARGUMENT);
+    assert_int_equal(jirasend_outbox_document(client, 1, NULL, &error), JIRASEND_E_ARGUMENT);
+    assert_int_equal(jirasend_client_metrics(client, NULL, &error), JIRASEND_E_ARGUMENT);
+    assert_int_equal(jirasend_keys_scan(config, "APP-1", 5, NULL, &error), JIRASEND_E_ARGUMENT);
+    jirasend_client_close(client, 0);
+    jirasend_config_free(config);
+}
+
 int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(setters),
@@ -190,6 +253,8 @@ int main(void) {
         cmocka_unit_test(keys_by_the_settings),
         cmocka_unit_test(the_wait_for_a_busy_outbox),
         cmocka_unit_test(the_password_of_an_outbox_is_a_line_of_text),
+        cmocka_unit_test(a_missing_config_is_an_error),
+        cmocka_unit_test(null_where_a_result_should_go_is_an_error),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
